@@ -1,0 +1,81 @@
+//! Names: what a tool may be called, and the nearest valid name for a misspelled one.
+
+/// Whether `name` is `[A-Za-z0-9_-]{1,64}`.
+#[must_use]
+pub fn is_tool_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// The candidate nearest to `word`, where one is near enough to be what was meant.
+///
+/// Near enough: at most a third of the longer word's characters differ (Damerau–Levenshtein, adjacent
+/// transpositions count as one), case and `-`/`_` ignored.
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = folded(word);
+    if wanted.len() > 128 {
+        return None;
+    }
+    candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let other = folded(candidate);
+            let allowed = wanted.len().max(other.len()).div_ceil(3);
+            let distance = distance(&wanted, &other);
+            (distance <= allowed && distance < other.len().max(1)).then_some((distance, candidate))
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// `; did you mean `x`?`, or nothing where no candidate is near.
+#[must_use]
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(word, candidates).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
+}
+
+fn folded(word: &str) -> Vec<char> {
+    word.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_lowercase() }).collect()
+}
+
+fn distance(a: &[char], b: &[char]) -> usize {
+    let width = b.len() + 1;
+    let mut before = vec![0; width];
+    let mut last: Vec<usize> = (0..width).collect();
+    for (i, ca) in a.iter().enumerate() {
+        let mut row = vec![i + 1; width];
+        for (j, cb) in b.iter().enumerate() {
+            let mut best = (last[j] + usize::from(ca != cb)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *ca == b[j - 1] && a[i - 1] == *cb {
+                best = best.min(before[j - 1] + 1);
+            }
+            row[j + 1] = best;
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{did_you_mean, is_tool_name, nearest};
+
+    #[test]
+    fn accepts_only_names_that_every_client_accepts() {
+        assert!(is_tool_name("find_all-2"));
+        for bad in ["", "a.b", "a b", "é", &"x".repeat(65)] {
+            assert!(!is_tool_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn finds_what_was_meant_and_nothing_far_off() {
+        let keys = ["query", "limit", "package_id"];
+        assert_eq!(nearest("qurey", keys), Some("query"));
+        assert_eq!(nearest("package-id", keys), Some("package_id"));
+        assert_eq!(nearest("Limit", keys), Some("limit"));
+        assert_eq!(nearest("zzz", keys), None);
+        assert_eq!(did_you_mean("lmit", keys), "; did you mean `limit`?");
+        assert_eq!(did_you_mean("", keys), "");
+    }
+}

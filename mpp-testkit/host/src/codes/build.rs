@@ -1,0 +1,5 @@
+//! Codes of building a package: `MPP-B…`.
+
+use super::Code;
+
+pub(super) const CODES: &[Code] = &[];

@@ -1,0 +1,1 @@
+//! The Gatekeeper: seven checks, in order, each with its own code.

@@ -1,0 +1,1 @@
+//! Ed25519 keys as PEM, and key ids.

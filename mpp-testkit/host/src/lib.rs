@@ -1,0 +1,20 @@
+//! The MPP host as a library: package format, Gatekeeper, sandbox and privacy filter.
+//!
+//! It never prints, exits, reads environment variables or the clock by itself: all are given to it.
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod codes;
+pub mod gatekeeper;
+#[cfg(feature = "sandbox")]
+pub mod host;
+pub mod keys;
+pub mod package;
+pub mod privacy;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+pub mod signature;
+pub mod trust;
+
+#[cfg(feature = "sandbox")]
+pub use host::{Host, HostBuilder};

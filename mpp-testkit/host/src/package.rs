@@ -1,0 +1,3 @@
+//! The package: archive, manifest, limits.
+
+pub mod manifest;

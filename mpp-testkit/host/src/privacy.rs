@@ -1,0 +1,1 @@
+//! The privacy filter: one pass over everything that leaves the sandbox.

@@ -1,0 +1,1 @@
+//! The sandbox: a fresh instance per call that holds only what was declared.

@@ -1,0 +1,1 @@
+//! Whose packages may run.
