@@ -5,12 +5,14 @@
 
 mod definition;
 mod error;
+mod mistake;
 mod name;
 mod request;
 mod response;
 
 pub use definition::{Annotations, SecurityLevel, ToolDefinition};
 pub use error::{ErrorKind, RpcError};
+pub use mistake::Mistake;
 pub use name::{did_you_mean, is_tool_name, nearest};
 pub use request::{CallParams, Request};
 pub use response::{CallToolResult, Content, ListToolsResult, Response};
