@@ -1,0 +1,229 @@
+//! `#[tool]`: the function, parsed and checked.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, FnArg, GenericParam, ItemFn, LitStr, ReturnType, Signature, Type, ext::IdentExt};
+
+use crate::{
+    crate_path, docs,
+    errors::{Errors, did_you_mean, list},
+    expand, fallback,
+    options::{self, Opt},
+    parameter::Parameter,
+    types,
+};
+
+const HINTS: [&str; 4] = ["read_only", "destructive", "idempotent", "open_world"];
+const OPTIONS: [&str; 9] =
+    ["name", "title", "description", "security_level", "read_only", "destructive", "idempotent", "open_world", "crate"];
+const LEVELS: [&str; 4] = ["low", "medium", "high", "critical"];
+
+/// A function that is a tool, checked.
+pub(crate) struct Tool {
+    pub(crate) function: ItemFn,
+    pub(crate) krate: TokenStream,
+    pub(crate) name: LitStr,
+    pub(crate) title: Option<LitStr>,
+    pub(crate) description: TokenStream,
+    /// A variant of `SecurityLevel`.
+    pub(crate) level: &'static str,
+    /// In the order of `HINTS`.
+    pub(crate) hints: [Option<bool>; 4],
+    pub(crate) parameters: Vec<Parameter>,
+    /// Without lifetimes.
+    pub(crate) returns: Type,
+    /// `#[cfg]` and lint levels, which the generated items need too.
+    pub(crate) shared: Vec<Attribute>,
+}
+
+/// The whole of `#[tool]`.
+pub(crate) fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut function: ItemFn = match syn::parse2(item.clone()) {
+        Ok(function) => function,
+        Err(error) => return not_a_function(item, &error),
+    };
+    let mut errors = Errors::default();
+    let checked = check(options, &function, &mut errors);
+    fallback::strip_parameters(&mut function);
+    match checked {
+        Some(mut tool) if errors.is_empty() => {
+            tool.function = function;
+            expand::tool(&tool)
+        }
+        _ => fallback::with_errors(&function, &errors),
+    }
+}
+
+fn not_a_function(item: TokenStream, error: &syn::Error) -> TokenStream {
+    let message = match syn::parse2::<syn::Item>(item.clone()) {
+        Ok(syn::Item::Fn(_)) | Err(_) => error.clone(),
+        Ok(other) => syn::Error::new_spanned(
+            other,
+            "`#[mpp::tool]` goes on a function: `#[mpp::tool] fn find(query: &str) -> String { … }`",
+        ),
+    };
+    let error = message.to_compile_error();
+    quote!(#item #error)
+}
+
+fn check(options: TokenStream, function: &ItemFn, errors: &mut Errors) -> Option<Tool> {
+    let options = options::parse(options, "#[tool]", &OPTIONS, errors);
+    let option = |key: &str| options.iter().find(|option| option.key == key);
+    signature(&function.sig, errors);
+    let at = option("crate").and_then(|option| option.path(errors));
+    let krate = errors.keep(crate_path::find(at.as_ref()));
+    let name = name(&function.sig, option("name"), errors);
+    let title = option("title").and_then(|option| option.text(errors));
+    let description = description(function, option("description"), errors);
+    let level = option("security_level").map_or(Some("Low"), |option| level(option, errors));
+    let hints = HINTS.map(|hint| option(hint).and_then(|option| option.flag(errors)));
+    if let (Some(true), Some(true), Some(option)) = (hints[0], hints[1], option("destructive")) {
+        errors.on(&option.key, "a tool is `read_only` or `destructive`, not both; remove one");
+    }
+    let krate = krate?;
+    let parameters = parameters(&function.sig, &krate, errors);
+    Some(Tool {
+        function: function.clone(),
+        krate,
+        name,
+        title,
+        description: description?,
+        level: level?,
+        hints,
+        parameters,
+        returns: returns(&function.sig, errors),
+        shared: function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect(),
+    })
+}
+
+fn signature(signature: &Signature, errors: &mut Errors) {
+    if let Some(asyncness) = &signature.asyncness {
+        errors.on(asyncness, "a tool is one call that runs to its end: remove `async`");
+    }
+    if let Some(unsafety) = &signature.unsafety {
+        errors.on(unsafety, "an agent calls a tool with any arguments the schema allows: remove `unsafe`");
+    }
+    if let Some(abi) = &signature.abi {
+        errors.on(abi, "a tool is an ordinary Rust function: remove `extern`");
+    }
+    for parameter in &signature.generics.params {
+        let (tokens, what) = match parameter {
+            GenericParam::Lifetime(_) => continue,
+            GenericParam::Type(parameter) => (parameter.to_token_stream(), "type"),
+            GenericParam::Const(parameter) => (parameter.to_token_stream(), "value"),
+        };
+        errors.on(
+            &tokens,
+            format!("a tool has one schema, so it cannot be generic: write the {what} out, and call the generic function from the tool"),
+        );
+    }
+    if let Some(variadic) = &signature.variadic {
+        errors.on(variadic, "a tool takes a list as `Vec<T>`");
+    }
+}
+
+fn name(signature: &Signature, option: Option<&Opt>, errors: &mut Errors) -> LitStr {
+    let given = option.and_then(|option| option.text(errors));
+    let is_given = given.is_some();
+    let name = given.unwrap_or_else(|| LitStr::new(&signature.ident.unraw().to_string(), signature.ident.span()));
+    let value = name.value();
+    let is_valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !value.bytes().all(is_valid) || !(1..=64).contains(&value.len()) {
+        let fix = if is_given {
+            let valid: String =
+                value.chars().map(|c| if u8::try_from(c).is_ok_and(is_valid) { c } else { '_' }).take(64).collect();
+            if valid.is_empty() { String::new() } else { format!("; for example `{valid}`") }
+        } else {
+            "; give it one with `name = \"…\"`".to_owned()
+        };
+        errors.on(&name, format!("a tool's name is 1 to 64 of `A-Z a-z 0-9 _ -`, which every client accepts{fix}"));
+    }
+    name
+}
+
+fn description(function: &ItemFn, option: Option<&Opt>, errors: &mut Errors) -> Option<TokenStream> {
+    let given = match option {
+        Some(option) => option.text(errors).map(ToTokens::into_token_stream),
+        None => docs::text(&function.attrs),
+    };
+    if given.is_none() && option.is_none() {
+        errors.on(
+            &function.sig.ident,
+            "a tool needs a description, which the model reads to decide whether to call it: write a `///` comment above the function",
+        );
+    }
+    given
+}
+
+fn level(option: &Opt, errors: &mut Errors) -> Option<&'static str> {
+    let text = option.text(errors)?;
+    match text.value().as_str() {
+        "low" => Some("Low"),
+        "medium" => Some("Medium"),
+        "high" => Some("High"),
+        "critical" => Some("Critical"),
+        other => {
+            let hint = did_you_mean(&other.to_lowercase(), &LEVELS);
+            errors.on(&text, format!("there is no security level `{other}`: the levels are {}{hint}", list(&LEVELS)));
+            None
+        }
+    }
+}
+
+fn parameters(signature: &Signature, krate: &TokenStream, errors: &mut Errors) -> Vec<Parameter> {
+    let mut parameters: Vec<Parameter> = Vec::new();
+    for (index, input) in signature.inputs.iter().enumerate() {
+        let parameter = match input {
+            FnArg::Receiver(receiver) => {
+                errors.on(receiver, "a tool is a free function, since every call starts afresh: remove `self`, and move the function out of the `impl`");
+                None
+            }
+            FnArg::Typed(typed) => Parameter::parse(index, typed, krate, errors),
+        };
+        if let Some(parameter) = parameter {
+            if let Some(other) = parameters.iter().find(|other| other.name.value() == parameter.name.value()) {
+                errors.on(
+                    &parameter.name,
+                    format!("two arguments are called `{}`; give one another name", other.name.value()),
+                );
+            }
+            if contains_impl_trait(&parameter.declared) {
+                errors.on(
+                    &parameter.declared,
+                    "a tool has one schema, so its arguments have one type: write it out instead of `impl Trait`",
+                );
+            }
+            parameters.push(parameter);
+        }
+    }
+    parameters
+}
+
+fn returns(signature: &Signature, errors: &mut Errors) -> Type {
+    match &signature.output {
+        ReturnType::Default => syn::parse_quote!(()),
+        ReturnType::Type(_, declared) => {
+            match types::ungrouped(declared) {
+                Type::Never(never) => errors.on(never, "a tool answers: return a result, or nothing"),
+                other if contains_impl_trait(other) => errors.on(
+                    other,
+                    "a tool publishes the schema of its result: write the type out instead of `impl Trait`, for example `Vec<T>` and `.collect()`",
+                ),
+                _ => {}
+            }
+            types::without_lifetimes(declared)
+        }
+    }
+}
+
+fn contains_impl_trait(declared: &Type) -> bool {
+    struct Finder(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Finder {
+        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    syn::visit::Visit::visit_type(&mut finder, declared);
+    finder.0
+}

@@ -1,0 +1,83 @@
+//! Messages with fields in braces: `{query}`, `{0}`, `{limit:>3}`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Fields, LitStr, Member};
+
+use crate::errors::{Errors, did_you_mean, list};
+
+/// A message, and the fields that it names.
+pub(crate) struct Message {
+    /// With `{0}` as `{_0}`, the name that the field is bound to.
+    format: LitStr,
+    used: Vec<Member>,
+}
+
+impl Message {
+    /// Reads a message; a name that is no field is a mistake.
+    pub(crate) fn parse(text: &LitStr, fields: &Fields, errors: &mut Errors) -> Option<Self> {
+        let value = text.value();
+        let mut format = String::new();
+        let mut used: Vec<Member> = Vec::new();
+        let mut rest = value.as_str();
+        while let Some(brace) = rest.find(['{', '}']) {
+            format.push_str(&rest[..brace]);
+            rest = &rest[brace..];
+            if rest.starts_with("{{") || rest.starts_with("}}") {
+                format.push_str(&rest[..2]);
+                rest = &rest[2..];
+                continue;
+            }
+            let Some(end) = rest.find('}').filter(|_| rest.starts_with('{')) else {
+                errors.on(text, "this brace has no partner; a brace that is text is written twice: `{{` and `}}`");
+                return None;
+            };
+            let (name, spec) = rest[1..end].split_once(':').map_or((&rest[1..end], ""), |(name, spec)| (name, spec));
+            let member = field(name.trim(), fields).or_else(|| {
+                errors.on(text, unknown(name.trim(), fields));
+                None
+            })?;
+            let bound = super::binding(&member);
+            format.push_str(&if spec.is_empty() { format!("{{{bound}}}") } else { format!("{{{bound}:{spec}}}") });
+            if !used.contains(&member) {
+                used.push(member);
+            }
+            rest = &rest[end + 1..];
+        }
+        format.push_str(rest);
+        Some(Self { format: LitStr::new(&format, text.span()), used })
+    }
+
+    /// Patterns that bind the fields, and the expression that writes the message.
+    pub(crate) fn write(&self, _: &Fields) -> (Vec<TokenStream>, TokenStream) {
+        let names: Vec<_> = self.used.iter().map(super::binding).collect();
+        let bindings = self.used.iter().zip(&names).map(|(member, name)| quote!(#member: #name)).collect();
+        let format = &self.format;
+        (bindings, quote!(::core::write!(__mpp_formatter, #format, #(#names = #names),*)))
+    }
+}
+
+fn field(name: &str, fields: &Fields) -> Option<Member> {
+    super::members(fields).find(|member| match member {
+        Member::Named(field) => field == name,
+        Member::Unnamed(index) => index.index.to_string() == name,
+    })
+}
+
+fn unknown(name: &str, fields: &Fields) -> String {
+    let names: Vec<String> = super::members(fields)
+        .map(|member| super::binding(&member).to_string().trim_start_matches('_').to_owned())
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if name.is_empty() {
+        return "name the field that goes here: `{0}` or `{field}`".to_owned();
+    }
+    if names.is_empty() {
+        return format!(
+            "there is no field `{name}` to put here: there are no fields; a brace that is text is written twice"
+        );
+    }
+    let hint = did_you_mean(name, &names);
+    let hint = if hint.is_empty() { format!("; the fields are {}", list(&names)) } else { hint };
+    format!("there is no field `{name}` to put here{hint}")
+}

@@ -1,0 +1,153 @@
+//! Types of parameters and results: what is read from JSON, and how it is passed on.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{
+    GenericArgument, Lifetime, PathArguments, Type, TypeReference,
+    spanned::Spanned,
+    visit_mut::{self, VisitMut},
+};
+
+/// How a parameter gets its value.
+pub(crate) struct Passing {
+    /// The type that is read, without any borrow.
+    pub(crate) read: Type,
+    /// The type under `Option`, where there is one.
+    pub(crate) inner: Option<Type>,
+    how: How,
+}
+
+enum How {
+    Value,
+    Reference,
+    OptionOfReference,
+    OptionOfTarget,
+}
+
+impl Passing {
+    /// What is read for a parameter of this type; a reference is read as what it borrows from.
+    pub(crate) fn of(declared: &Type) -> syn::Result<Self> {
+        let declared = ungrouped(declared);
+        if let Type::Reference(reference) = declared {
+            return Ok(Self { read: owned(reference)?.0, inner: None, how: How::Reference });
+        }
+        match option(declared).map(ungrouped) {
+            None => Ok(Self { read: without_lifetimes(declared), inner: None, how: How::Value }),
+            Some(Type::Reference(reference)) => {
+                let (inner, is_target) = owned(reference)?;
+                let how = if is_target { How::OptionOfTarget } else { How::OptionOfReference };
+                Ok(Self { read: optional(&inner), inner: Some(inner), how })
+            }
+            Some(inner) => {
+                Ok(Self { read: without_lifetimes(declared), inner: Some(without_lifetimes(inner)), how: How::Value })
+            }
+        }
+    }
+
+    /// The expression that passes `value` to the function.
+    pub(crate) fn argument(&self, value: &syn::Ident) -> TokenStream {
+        match self.how {
+            How::Value => quote!(#value),
+            How::Reference => quote!(&#value),
+            How::OptionOfReference => quote!(#value.as_ref()),
+            How::OptionOfTarget => quote!(#value.as_deref()),
+        }
+    }
+
+    /// The type that rules are about: the one under `Option`, or the whole.
+    pub(crate) fn ruled(&self) -> &Type {
+        self.inner.as_ref().unwrap_or(&self.read)
+    }
+
+    /// Whether the function sees a reference to what is read.
+    pub(crate) fn is_borrowed(&self) -> bool {
+        !matches!(self.how, How::Value)
+    }
+}
+
+/// What a reference borrows from, and whether that is reached by dereferencing (`String` for `str`).
+fn owned(reference: &TypeReference) -> syn::Result<(Type, bool)> {
+    if let Some(mutability) = &reference.mutability {
+        return Err(syn::Error::new(
+            mutability.span(),
+            "a tool cannot change its arguments: take `&T` or `T` (and `mut` before the name) instead of `&mut T`",
+        ));
+    }
+    let target = ungrouped(&reference.elem);
+    let span = target.span();
+    let owned = match target {
+        Type::Slice(slice) => {
+            let element = without_lifetimes(&slice.elem);
+            if matches!(ungrouped(&slice.elem), Type::Reference(_)) {
+                return Err(syn::Error::new(
+                    slice.elem.span(),
+                    "a list of references has no owner: take `&[String]`, not `&[&str]`",
+                ));
+            }
+            quote_spanned!(span=> ::std::vec::Vec<#element>)
+        }
+        Type::Path(path) if is_named(path, "str") => quote_spanned!(span=> ::std::string::String),
+        Type::Path(path) if is_named(path, "Path") => quote_spanned!(span=> ::std::path::PathBuf),
+        other => return Ok((without_lifetimes(other), false)),
+    };
+    Ok((syn::parse2(owned)?, true))
+}
+
+fn optional(inner: &Type) -> Type {
+    let span = inner.span();
+    syn::parse_quote_spanned!(span=> ::core::option::Option<#inner>)
+}
+
+/// The `T` of `Option<T>`.
+fn option(declared: &Type) -> Option<&Type> {
+    let Type::Path(path) = declared else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
+            GenericArgument::Type(inner) if arguments.args.len() == 1 => Some(inner),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Macros wrap the types they are given in invisible groups.
+pub(crate) fn ungrouped(declared: &Type) -> &Type {
+    match declared {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        other => other,
+    }
+}
+
+fn is_named(path: &syn::TypePath, name: &str) -> bool {
+    path.path.segments.last().is_some_and(|segment| segment.ident == name && segment.arguments.is_none())
+}
+
+/// The word of a type that is one, such as `u8` or `String`.
+pub(crate) fn word(declared: &Type) -> Option<String> {
+    match ungrouped(declared) {
+        Type::Path(path) => {
+            path.path.segments.last().filter(|last| last.arguments.is_none()).map(|last| last.ident.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// The type with every lifetime `'static`: schemas do not depend on lifetimes, and what is read from JSON owns its data.
+pub(crate) fn without_lifetimes(declared: &Type) -> Type {
+    struct Static;
+    impl VisitMut for Static {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            *lifetime = Lifetime::new("'static", lifetime.span());
+        }
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            let span = reference.and_token.span();
+            reference.lifetime.get_or_insert_with(|| Lifetime::new("'static", span));
+            visit_mut::visit_type_reference_mut(self, reference);
+        }
+    }
+    let mut changed = declared.clone();
+    Static.visit_type_mut(&mut changed);
+    changed
+}

@@ -1,0 +1,153 @@
+//! Arguments: read one by one, so that all mistakes are found at once and each has its place.
+
+mod wording;
+
+use std::fmt;
+
+use serde::{
+    Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use crate::{
+    private::Reader,
+    registry::{Parameter, Tool},
+    wire::{Mistake, RpcError, nearest},
+};
+pub(crate) use wording::mistake;
+
+/// The arguments of one call, and the mistakes found so far.
+#[derive(Debug)]
+pub struct Arguments<'a> {
+    tool: &'static Tool,
+    given: Vec<Option<&'a RawValue>>,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'a> Arguments<'a> {
+    /// Splits the object into its members; unknown and repeated keys are mistakes.
+    pub(crate) fn read(tool: &'static Tool, text: Option<&'a str>) -> Result<Self, RpcError> {
+        let mut arguments = Self { tool, given: vec![None; tool.parameters.len()], mistakes: Vec::new() };
+        let text = text.unwrap_or("{}");
+        let read = serde_json::Deserializer::from_str(text).deserialize_map(Members(&mut arguments));
+        match read {
+            Ok(()) => Ok(arguments),
+            Err(error) => {
+                let mistake = Mistake::new("", wording::of(&error.to_string()).0);
+                Err(RpcError::invalid_arguments(tool.name, &[mistake]))
+            }
+        }
+    }
+
+    fn member(&mut self, key: String, value: &'a RawValue) {
+        let parameters = self.tool.parameters;
+        match parameters.iter().position(|parameter| parameter.name == key) {
+            Some(index) if self.given[index].is_none() => self.given[index] = Some(value),
+            Some(_) => self.mistakes.push(Mistake::new(pointer(&key), "is given twice")),
+            None => {
+                let names = parameters.iter().map(|parameter| parameter.name);
+                let nearest = nearest(&key, names.clone());
+                let message = match (nearest, parameters) {
+                    (Some(_), _) => "there is no such argument".to_owned(),
+                    (None, []) => "there is no such argument; the tool takes none".to_owned(),
+                    (None, _) => format!("there is no such argument, expected {}", wording::words(names)),
+                };
+                self.mistakes.push(Mistake::new(pointer(&key), message).with_nearest(nearest));
+            }
+        }
+    }
+
+    /// An argument that must be given.
+    pub fn required<T>(&mut self, index: usize, reader: &Reader<T>, fits: fn(&T) -> bool) -> Option<T> {
+        match self.given[index] {
+            Some(value) => self.decode(index, value, reader, fits),
+            None => {
+                self.missing(index);
+                None
+            }
+        }
+    }
+
+    /// An argument that may be left out.
+    pub fn or_default<T>(
+        &mut self,
+        index: usize,
+        reader: &Reader<T>,
+        fits: fn(&T) -> bool,
+        default: fn() -> T,
+    ) -> Option<T> {
+        match self.given[index] {
+            Some(value) => self.decode(index, value, reader, fits),
+            None => Some(default()),
+        }
+    }
+
+    /// The error for all mistakes.
+    #[must_use]
+    pub fn refusal(&self) -> RpcError {
+        RpcError::invalid_arguments(self.tool.name, &self.mistakes)
+    }
+
+    /// Whether there is any mistake.
+    #[must_use]
+    pub fn are_refused(&self) -> bool {
+        !self.mistakes.is_empty()
+    }
+
+    /// The tool's own error, as it crosses the wire.
+    #[must_use]
+    pub fn failed(&self, error: crate::Error) -> RpcError {
+        error.into_rpc(self.tool.name)
+    }
+
+    fn decode<T>(&mut self, index: usize, value: &RawValue, reader: &Reader<T>, fits: fn(&T) -> bool) -> Option<T> {
+        match (reader.decode)(value.get()) {
+            Ok(value) if fits(&value) => return Some(value),
+            Ok(_) => self.misfit(index, value),
+            Err(error) => self.mistakes.push(mistake(&pointer(self.parameter(index).name), &error)),
+        }
+        None
+    }
+
+    fn parameter(&self, index: usize) -> &'static Parameter {
+        &self.tool.parameters[index]
+    }
+
+    fn missing(&mut self, index: usize) {
+        let name = self.parameter(index).name;
+        // A misspelled key has been told already, with this one as what was meant.
+        if !self.mistakes.iter().any(|mistake| mistake.nearest.as_deref() == Some(name)) {
+            self.mistakes.push(Mistake::new(pointer(name), "is missing"));
+        }
+    }
+
+    fn misfit(&mut self, index: usize, value: &RawValue) {
+        let parameter = self.parameter(index);
+        self.mistakes.push(Mistake::new(pointer(parameter.name), wording::misfit(parameter.rules, value.get())));
+    }
+}
+
+/// The JSON pointer of a member of the arguments.
+fn pointer(key: &str) -> String {
+    let mut pointer = String::new();
+    wording::push_key(&mut pointer, key);
+    pointer
+}
+
+struct Members<'m, 'a>(&'m mut Arguments<'a>);
+
+impl<'de> Visitor<'de> for Members<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
+            self.0.member(key, value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! Definitions: the JSON Schemas that a tool publishes.
+//!
+//! Draft 2020-12, subschemas inlined where they do not recurse (models read them more easily so), objects closed, and
+//! without the noise that no reader of them needs.
+
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value};
+
+use crate::{
+    private::LengthKind,
+    registry::{Constant, Parameter, Presence, Rule, Tool},
+    wire::ToolDefinition,
+};
+
+impl Tool {
+    /// What the tool publishes.
+    pub(crate) fn definition(&self) -> ToolDefinition {
+        ToolDefinition {
+            name: self.name.to_owned(),
+            title: self.title.map(str::to_owned),
+            description: self.description.to_owned(),
+            parameters: self.parameters(),
+            returns: self.returns(),
+            security_level: self.security_level,
+            annotations: Some(self.annotations).filter(|hints| !hints.is_empty()),
+        }
+    }
+
+    fn parameters(&self) -> Value {
+        let mut generator = settings().for_deserialize().into_generator();
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        for parameter in self.parameters {
+            if matches!(parameter.presence, Presence::Required) {
+                required.push(Value::from(parameter.name));
+            }
+            properties.insert(parameter.name.to_owned(), parameter.schema(&mut generator));
+        }
+        let mut root = Map::new();
+        root.insert("type".to_owned(), Value::from("object"));
+        root.insert("properties".to_owned(), Value::Object(properties));
+        if !required.is_empty() {
+            root.insert("required".to_owned(), Value::Array(required));
+        }
+        root.insert("additionalProperties".to_owned(), Value::Bool(false));
+        with_definitions(root, generator, true)
+    }
+
+    fn returns(&self) -> Option<Value> {
+        let mut generator = settings().for_serialize().into_generator();
+        let schema = (self.returns)(&mut generator)?;
+        match schema.to_value() {
+            Value::Object(root) if !root.is_empty() => Some(with_definitions(root, generator, false)),
+            _ => None,
+        }
+    }
+}
+
+impl Parameter {
+    fn schema(&self, generator: &mut SchemaGenerator) -> Value {
+        let mut schema: Schema = (self.schema)(generator);
+        let object = schema.ensure_object();
+        if !self.description.is_empty() {
+            object.insert("description".to_owned(), Value::from(self.description));
+        }
+        if let Presence::Default(value) = &self.presence {
+            object.insert("default".to_owned(), value.to_json());
+        }
+        for rule in self.rules {
+            let (key, value) = rule.keyword();
+            object.insert(key.to_owned(), value);
+        }
+        schema.to_value()
+    }
+}
+
+impl Rule {
+    fn keyword(&self) -> (&'static str, Value) {
+        match self {
+            Self::Min(bound) => ("minimum", bound.to_json()),
+            Self::Max(bound) => ("maximum", bound.to_json()),
+            Self::Below(bound) => ("exclusiveMaximum", bound.to_json()),
+            Self::MinLen(length, LengthKind::Characters) => ("minLength", Value::from(*length)),
+            Self::MinLen(length, LengthKind::Items) => ("minItems", Value::from(*length)),
+            Self::MinLen(length, LengthKind::Members) => ("minProperties", Value::from(*length)),
+            Self::MaxLen(length, LengthKind::Characters) => ("maxLength", Value::from(*length)),
+            Self::MaxLen(length, LengthKind::Items) => ("maxItems", Value::from(*length)),
+            Self::MaxLen(length, LengthKind::Members) => ("maxProperties", Value::from(*length)),
+            Self::Pattern(pattern) => ("pattern", Value::from(*pattern)),
+            Self::Format(format) => ("format", Value::from(*format)),
+            Self::Examples(examples) => ("examples", examples.iter().map(Constant::to_json).collect()),
+        }
+    }
+}
+
+fn settings() -> SchemaSettings {
+    SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    })
+}
+
+/// Adds what recursive types refer to, then tidies every schema.
+fn with_definitions(mut root: Map<String, Value>, mut generator: SchemaGenerator, close: bool) -> Value {
+    let definitions = generator.take_definitions(false);
+    if !definitions.is_empty() {
+        root.insert("$defs".to_owned(), Value::Object(definitions));
+    }
+    let mut root = Value::Object(root);
+    tidy(&mut root, close);
+    root
+}
+
+/// Formats of schemars that JSON Schema does not know; the bounds say the same.
+const NUMBER_FORMATS: [&str; 14] = [
+    "uint8", "uint16", "uint32", "uint64", "uint128", "uint", "int8", "int16", "int32", "int64", "int128", "int",
+    "float", "double",
+];
+
+/// Drops noise and, with `close`, refuses unknown keys in objects whose keys are known.
+fn tidy(schema: &mut Value, close: bool) {
+    let Value::Object(keywords) = schema else { return };
+    if keywords.get("format").and_then(Value::as_str).is_some_and(|format| NUMBER_FORMATS.contains(&format)) {
+        keywords.remove("format");
+    }
+    if keywords.get("default") == Some(&Value::Null) {
+        keywords.remove("default");
+    }
+    let composed = ["allOf", "anyOf", "oneOf", "$ref"].iter().any(|keyword| keywords.contains_key(*keyword));
+    let is_object = keywords.contains_key("properties");
+    if close && is_object && !keywords.contains_key("additionalProperties") {
+        // The parts of a composed object see only their own keys: it is the whole that is closed.
+        let keyword = if composed { "unevaluatedProperties" } else { "additionalProperties" };
+        keywords.entry(keyword).or_insert(Value::Bool(false));
+    }
+    for (keyword, value) in keywords.iter_mut() {
+        match (keyword.as_str(), value) {
+            ("properties" | "patternProperties" | "$defs", Value::Object(schemas)) => {
+                schemas.iter_mut().for_each(|(_, schema)| tidy(schema, close));
+            }
+            ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => {
+                schemas.iter_mut().for_each(|schema| tidy(schema, close && !is_object));
+            }
+            ("prefixItems", Value::Array(schemas)) => schemas.iter_mut().for_each(|schema| tidy(schema, close)),
+            ("items" | "additionalProperties" | "propertyNames" | "not", schema) => tidy(schema, close),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

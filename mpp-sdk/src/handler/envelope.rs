@@ -1,0 +1,143 @@
+//! JSON-RPC: what a request asks, and the response line.
+
+use serde::Deserialize;
+use serde_json::{error::Category, value::RawValue};
+
+use crate::{
+    output::Output,
+    wire::{
+        ErrorKind, JSONRPC, ListToolsResult, METHOD_CALL, METHOD_LIST, Response, RpcError, ToolDefinition, did_you_mean,
+    },
+};
+
+/// What a request asks for.
+pub(crate) enum Asked<'a> {
+    /// The definitions.
+    List,
+    /// A call; the arguments are JSON text.
+    Call { name: String, arguments: Option<&'a str> },
+}
+
+/// What is answered.
+pub(crate) enum Answer {
+    /// The definitions, sorted by name.
+    Tools(Vec<ToolDefinition>),
+    /// The result of a call.
+    Result(Output),
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    jsonrpc: Option<&'a RawValue>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    method: Option<String>,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Params<'a> {
+    name: String,
+    #[serde(borrow)]
+    arguments: Option<&'a RawValue>,
+}
+
+/// Reads the request, has it answered and writes the response line.
+pub(crate) fn respond(input: &[u8], answer: &mut dyn FnMut(Asked<'_>) -> Result<Answer, RpcError>) -> Vec<u8> {
+    let mut id = None;
+    let answered = read(input, &mut id).and_then(answer);
+    write(id, answered)
+}
+
+/// Whether the bytes are the beginning of a JSON text that goes on.
+pub(crate) fn is_unfinished(input: &[u8]) -> bool {
+    serde_json::from_slice::<&RawValue>(input).is_err_and(|error| error.classify() == Category::Eof)
+}
+
+fn read<'a>(input: &'a [u8], id: &mut Option<u64>) -> Result<Asked<'a>, RpcError> {
+    let text = std::str::from_utf8(input).map_err(|error| {
+        parse_error(format!("the request is not UTF-8: invalid byte at offset {}", error.valid_up_to()))
+    })?;
+    if text.trim_ascii().is_empty() {
+        return Err(parse_error("the request is empty; expected one JSON-RPC request on stdin".to_owned()));
+    }
+    let whole: &RawValue =
+        serde_json::from_str(text).map_err(|error| parse_error(format!("the request is not JSON: {error}")))?;
+    if !whole.get().starts_with('{') {
+        return Err(invalid_request("the request must be one JSON object; batches are not accepted"));
+    }
+    let envelope: Envelope<'_> = serde_json::from_str(whole.get())
+        .map_err(|error| invalid_request(format!("the request is not a JSON-RPC request: {error}")))?;
+    *id = envelope.id.and_then(|id| id.get().parse().ok());
+    if envelope.jsonrpc.map(RawValue::get) != Some("\"2.0\"") {
+        return Err(invalid_request(format!("the request's `jsonrpc` must be \"{JSONRPC}\"")));
+    }
+    if id.is_none() {
+        return Err(invalid_request("the request's `id` must be a whole number, and there must be one"));
+    }
+    let method = envelope.method.ok_or_else(|| invalid_request("the request has no `method`"))?;
+    match method.as_str() {
+        METHOD_LIST => Ok(Asked::List),
+        METHOD_CALL => params(envelope.params),
+        other => Err(RpcError::new(
+            ErrorKind::MethodNotFound,
+            format!(
+                "there is no method `{other}`; expected `{METHOD_LIST}` or `{METHOD_CALL}`{}",
+                did_you_mean(other, [METHOD_LIST, METHOD_CALL])
+            ),
+        )),
+    }
+}
+
+fn params(params: Option<&RawValue>) -> Result<Asked<'_>, RpcError> {
+    let text = params.map_or("null", RawValue::get);
+    if !text.starts_with('{') {
+        return Err(invalid_request("`params` of `tools/call` must be an object with `name` and `arguments`"));
+    }
+    let params: Params<'_> = serde_json::from_str(text).map_err(|error| {
+        invalid_request(format!("`params` of `tools/call` must be `{{\"name\", \"arguments\"}}`: {error}"))
+    })?;
+    Ok(Asked::Call { name: params.name, arguments: params.arguments.map(RawValue::get) })
+}
+
+fn write(id: Option<u64>, answered: Result<Answer, RpcError>) -> Vec<u8> {
+    let mut line = Vec::with_capacity(256);
+    let error = match answered {
+        Ok(Answer::Result(output)) => {
+            line.extend_from_slice(
+                format!("{{\"jsonrpc\":\"{JSONRPC}\",\"id\":{},\"result\":", id.unwrap_or(0)).as_bytes(),
+            );
+            output.write(&mut line);
+            line.extend_from_slice(b"}\n");
+            return line;
+        }
+        Ok(Answer::Tools(tools)) => {
+            let response = Response { id, ..Response::success(ListToolsResult { tools }) };
+            match serde_json::to_writer(&mut line, &response) {
+                Ok(()) => None,
+                Err(error) => {
+                    Some(RpcError::new(ErrorKind::ToolError, format!("the definitions are not JSON: {error}")))
+                }
+            }
+        }
+        Err(error) => Some(error),
+    };
+    if let Some(error) = error {
+        line.clear();
+        let response = Response::<()> { id, ..Response::failure(error) };
+        // Strings and JSON values only: there is nothing in it that could fail to be JSON.
+        let _ = serde_json::to_writer(&mut line, &response);
+    }
+    line.push(b'\n');
+    line
+}
+
+fn parse_error(message: String) -> RpcError {
+    RpcError::new(ErrorKind::ParseError, message)
+}
+
+fn invalid_request(message: impl Into<String>) -> RpcError {
+    RpcError::new(ErrorKind::InvalidRequest, message)
+}

@@ -1,0 +1,1 @@
+//! Tests of request and response lines.
