@@ -1,1 +1,12 @@
-//! DSSE envelopes and in-toto statements.
+//! Signatures: DSSE v1 envelopes around in-toto Statement v1.
+
+mod claim;
+pub mod dsse;
+mod outcome;
+mod sign;
+mod statement;
+
+pub(crate) use claim::Claim;
+pub use outcome::{Change, Countersignature, CountersignatureState, EntryChange, SignatureOutcome};
+pub use sign::{SignError, countersign, sign, unsign};
+pub use statement::{EntryDigest, PREDICATE, Predicate, STATEMENT, Statement, Subject, SubjectDigest, Toolchain};

@@ -2,4 +2,82 @@
 
 use super::Code;
 
-pub(super) const CODES: &[Code] = &[];
+const fn code(id: &'static str, title: &'static str, help: &'static str) -> Code {
+    Code { id, title, help }
+}
+
+pub(super) const CODES: &[Code] = &[
+    // Key files.
+    code(
+        "MPP-K001",
+        "the key file is not PEM",
+        "A key file is text with a block `-----BEGIN PRIVATE KEY-----` or `-----BEGIN PUBLIC KEY-----`. Check the path; `mpp keygen` makes a new pair.",
+    ),
+    code(
+        "MPP-K002",
+        "the key file holds something else",
+        "A private key stands in a block `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), a public one in `PUBLIC KEY` (SPKI). Check that the two files were not mixed up; OpenSSH keys and certificates are other formats. `mpp keygen` makes a new pair.",
+    ),
+    code(
+        "MPP-K003",
+        "the key file is damaged",
+        "The block does not decode to a key. Restore the file from your backup; `mpp keygen` makes a new pair, which is a new identity.",
+    ),
+    code(
+        "MPP-K004",
+        "the key is not an Ed25519 key",
+        "Packages are signed with Ed25519 only. Make a key with `mpp keygen`, or with `openssl genpkey -algorithm ed25519`.",
+    ),
+    code(
+        "MPP-K005",
+        "the key is encrypted",
+        "The private key is encrypted under a passphrase, and none was given. Run the command on a terminal, which asks for it, or give it the way `mpp sign --help` describes.",
+    ),
+    code(
+        "MPP-K006",
+        "the passphrase is wrong",
+        "The passphrase does not open the private key. Try again; a lost passphrase cannot be recovered, and a new key is a new identity.",
+    ),
+    code(
+        "MPP-K007",
+        "the key is encrypted in a way that is not supported",
+        "Private keys are encrypted with PBES2 (scrypt or PBKDF2 with SHA-2, AES). Convert the file with `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW`.",
+    ),
+    code(
+        "MPP-K008",
+        "the public key is weak",
+        "The key is a point of small order: signatures under it can be forged for any content. No proper program makes such a key; do not trust whoever gave it to you.",
+    ),
+    code(
+        "MPP-K009",
+        "the public key is not canonical",
+        "The 32 bytes are not the one encoding of a point on the curve. Ask for the key again; `mpp keygen` makes proper ones.",
+    ),
+    code(
+        "MPP-K010",
+        "the system gave no random bytes",
+        "A key or a salt needs random bytes from the operating system, and it gave none. Run the command on a machine whose random source works.",
+    ),
+    // Signing.
+    code(
+        "MPP-K101",
+        "the package belongs to another publisher",
+        "`publisher.verified_key_id` in the manifest names another publisher's key. Sign with that key, or remove the field from the manifest and give the package an id of your own.",
+    ),
+    code(
+        "MPP-K102",
+        "the key has signed already",
+        "The envelope has a signature with this key id already, and a second one says nothing more. There is nothing to do.",
+    ),
+    // Trust.
+    code(
+        "MPP-K201",
+        "the publisher is not known",
+        "The package is intact and signed, and nobody here has said that this publisher may run tools. Look at `mpp inspect PACKAGE`, then accept the publisher on the terminal when asked, or with `mpp trust`.",
+    ),
+    code(
+        "MPP-K202",
+        "the key was revoked",
+        "The key that signed this package may no longer be trusted: it was lost, stolen, or withdrawn. Get a version that is signed with the publisher's new key.",
+    ),
+];

@@ -3,10 +3,19 @@
 //! The types mirror the JSON; [`Manifest::parse`] is the only way from bytes, and refuses duplicate keys, unknown
 //! fields and values out of range.
 
+mod capabilities;
+mod error;
+mod rules;
+mod shape;
+
 use std::collections::BTreeMap;
 
 use mpp_sdk::wire::ToolDefinition;
 use serde::{Deserialize, Serialize};
+
+pub use error::ManifestError;
+
+use super::json::{self, JsonFault};
 
 /// The manifest of a package.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +46,54 @@ pub struct Manifest {
     /// What is redacted from answers.
     #[serde(default)]
     pub privacy_filters: PrivacyFilters,
+}
+
+impl Manifest {
+    /// Reads a manifest and checks all that it says.
+    ///
+    /// # Errors
+    /// Duplicate keys, unknown fields (with the nearest valid name), values out of range, malformed names, tools,
+    /// filters or capabilities; each with a code and a JSON pointer.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        let manifest = Self::parse_without_capabilities(bytes)?;
+        manifest.check_capabilities()?;
+        Ok(manifest)
+    }
+
+    /// Reads a manifest and leaves its capabilities to [`Self::check_capabilities`]: steps 6 and 7 of the Gatekeeper.
+    pub(crate) fn parse_without_capabilities(bytes: &[u8]) -> Result<Self, ManifestError> {
+        let document = json::parse(bytes).map_err(|fault| match fault {
+            JsonFault::Syntax(message) => ManifestError::new("MPP-G601", "", format!("not JSON: {message}")),
+            JsonFault::Duplicate { pointer } => {
+                ManifestError::new("MPP-G609", pointer, "the key is there twice in the same object")
+            }
+        })?;
+        rules::check_format(&document)?;
+        shape::check(&document)?;
+        let manifest: Self =
+            serde_json::from_value(document).map_err(|error| ManifestError::new("MPP-G612", "", error.to_string()))?;
+        rules::check(&manifest)?;
+        Ok(manifest)
+    }
+
+    /// Checks hosts, paths and names.
+    pub(crate) fn check_capabilities(&self) -> Result<(), ManifestError> {
+        capabilities::check(&self.capabilities)
+    }
+
+    /// The manifest as JSON: indented, the same bytes for the same manifest, with a final newline.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        json.push(b'\n');
+        json
+    }
+
+    /// The JSON Schema (2020-12) of `manifest.json`.
+    #[must_use]
+    pub fn json_schema() -> serde_json::Value {
+        shape::schema().clone()
+    }
 }
 
 /// Who made a package.

@@ -1,0 +1,72 @@
+//! Step 7: the declared capabilities are well formed, and the module asks for nothing else.
+
+use super::archive_safety::ArchiveSafety;
+use super::content_hash::ContentHashMatch;
+use super::manifest::{DescribedPackage, ManifestValid};
+use super::path_traversal::PathTraversal;
+use super::signature::SignatureValid;
+use super::size_limits::SizeLimits;
+use super::{Refusal, Step, VerifiedPackage, module};
+use crate::package::fault::Fault;
+use crate::package::{MANIFEST, UnverifiedPackage};
+
+/// Proof of step 7.
+#[derive(Debug)]
+pub struct CapabilitiesValid(());
+
+/// A package after step 7.
+#[derive(Debug)]
+pub struct CapablePackage {
+    package: UnverifiedPackage,
+    archive_safety: ArchiveSafety,
+    size_limits: SizeLimits,
+    path_traversal: PathTraversal,
+    content_hash: ContentHashMatch,
+    signature: SignatureValid,
+    manifest: ManifestValid,
+    capabilities: CapabilitiesValid,
+}
+
+impl CapablePackage {
+    /// The package that passed all seven.
+    #[must_use]
+    pub fn into_verified(self) -> VerifiedPackage {
+        VerifiedPackage::new(
+            self.package,
+            self.archive_safety,
+            self.size_limits,
+            self.path_traversal,
+            self.content_hash,
+            self.signature,
+            self.manifest,
+            self.capabilities,
+        )
+    }
+}
+
+/// Checks hosts, paths and names, validates the module, and compares its imports with what is declared.
+///
+/// # Errors
+/// `MPP-G7xx`.
+pub fn check(described: DescribedPackage) -> Result<CapablePackage, Refusal> {
+    let DescribedPackage { package, archive_safety, size_limits, path_traversal, content_hash, signature, manifest } =
+        described;
+    let refuse = |fault| Refusal::new(Step::Capabilities, fault);
+    manifest.manifest.check_capabilities().map_err(|error| {
+        let message = format!("{} (at `{}`)", error.message, error.pointer);
+        refuse(Fault::new(error.code, message).in_entry(MANIFEST).with_help(error.help))
+    })?;
+    let entrypoint = &manifest.manifest.runtime.entrypoint;
+    let bytes = manifest.entries.iter().find(|(name, _)| name == entrypoint).map(|(_, bytes)| bytes.as_slice());
+    module::check(bytes.unwrap_or_default(), &manifest.manifest).map_err(|fault| refuse(fault.in_entry(entrypoint)))?;
+    Ok(CapablePackage {
+        package,
+        archive_safety,
+        size_limits,
+        path_traversal,
+        content_hash,
+        signature,
+        manifest,
+        capabilities: CapabilitiesValid(()),
+    })
+}

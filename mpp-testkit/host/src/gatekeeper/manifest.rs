@@ -1,0 +1,152 @@
+//! Step 6: what the package unpacks to is what was signed, and its manifest is valid and speaks of this package.
+
+use std::sync::Arc;
+
+use super::archive_safety::ArchiveSafety;
+use super::content_hash::ContentHashMatch;
+use super::path_traversal::PathTraversal;
+use super::signature::{SignatureValid, SignedArchive};
+use super::size_limits::SizeLimits;
+use super::{Refusal, Step};
+use crate::package::archive::{Listing, RawEntry};
+use crate::package::fault::Fault;
+use crate::package::layout::Method;
+use crate::package::writer::StoredEntry;
+use crate::package::{MANIFEST, Manifest, ManifestError, UnsignedPackage, UnverifiedPackage, WriteError, hex, inflate};
+use crate::signature::{SignatureOutcome, Statement};
+
+/// Proof of step 6, with the unpacked entries.
+#[derive(Debug)]
+pub struct ManifestValid {
+    pub(super) manifest: Manifest,
+    /// In the order of the archive, manifest first.
+    pub(super) entries: Vec<(String, Arc<Vec<u8>>)>,
+}
+
+/// A package after step 6.
+#[derive(Debug)]
+pub struct DescribedPackage {
+    pub(super) package: UnverifiedPackage,
+    pub(super) archive_safety: ArchiveSafety,
+    pub(super) size_limits: SizeLimits,
+    pub(super) path_traversal: PathTraversal,
+    pub(super) content_hash: ContentHashMatch,
+    pub(super) signature: SignatureValid,
+    pub(super) manifest: ManifestValid,
+}
+
+/// Unpacks every entry, compares it with the signed statement, and reads the manifest.
+///
+/// # Errors
+/// `MPP-G6xx`.
+pub fn check(archive: SignedArchive) -> Result<DescribedPackage, Refusal> {
+    let SignedArchive { package, archive_safety, size_limits, path_traversal, content_hash, signature } = archive;
+    let refuse = |fault| Refusal::new(Step::Manifest, fault);
+    let entries = unpack(package.bytes(), &archive_safety.listing, &signature.statement).map_err(refuse)?;
+    let bytes = entries.first().map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
+    let manifest = Manifest::parse_without_capabilities(bytes).map_err(|error| refuse(fault_of(error)))?;
+    compare(&manifest, &signature.statement).map_err(refuse)?;
+    let named = manifest.publisher.verified_key_id.clone();
+    if named.as_deref() != Some(signature.key_id.as_str()) {
+        let names = named.as_deref().map_or_else(|| "no key".to_owned(), |named| format!("the key `{named}`"));
+        let message = format!("the manifest names {names}, the package is signed by `{}`", signature.key_id);
+        let outcome = SignatureOutcome::KeyMismatch { manifest: named, signed_by: signature.key_id };
+        return Err(refuse(Fault::new("MPP-G606", message).in_entry(MANIFEST)).with_outcome(outcome));
+    }
+    if !entries.iter().any(|(name, _)| *name == manifest.runtime.entrypoint) {
+        return Err(refuse(no_entrypoint(&manifest)));
+    }
+    let manifest = ManifestValid { manifest, entries };
+    Ok(DescribedPackage { package, archive_safety, size_limits, path_traversal, content_hash, signature, manifest })
+}
+
+fn no_entrypoint(manifest: &Manifest) -> Fault {
+    let entrypoint = &manifest.runtime.entrypoint;
+    Fault::new("MPP-G608", format!("the entry point `{entrypoint}` is not in the package")).in_entry(MANIFEST)
+}
+
+fn fault_of(error: ManifestError) -> Fault {
+    let message = match error.pointer.as_str() {
+        "" => error.message,
+        pointer => format!("{} (at `{pointer}`)", error.message),
+    };
+    Fault { code: error.code, entry: Some(MANIFEST.to_owned()), message, help: Some(error.help) }
+}
+
+/// Unpacks every signed entry and holds it to the digest in the statement.
+fn unpack(bytes: &[u8], listing: &Listing, statement: &Statement) -> Result<Vec<(String, Arc<Vec<u8>>)>, Fault> {
+    let contradiction = |message: String| Fault::new("MPP-G605", message);
+    let signed: Vec<&RawEntry> = listing.signed(bytes).collect();
+    let (subjects, claimed) = (&statement.subject, &statement.predicate.entries);
+    if subjects.len() != signed.len() || claimed.len() != signed.len() {
+        let message = format!(
+            "the statement lists {} subjects and {} entries, the package has {}",
+            subjects.len(),
+            claimed.len(),
+            signed.len()
+        );
+        return Err(contradiction(message));
+    }
+    let mut entries = Vec::with_capacity(signed.len());
+    for ((entry, subject), claim) in signed.into_iter().zip(subjects).zip(claimed) {
+        let name = String::from_utf8_lossy(entry.name(bytes)).into_owned();
+        if subject.name != name || claim.name != name || claim.stored_size != u64::from(entry.facts.stored) {
+            let message = format!("the statement lists `{}` and `{}` where `{name}` is", subject.name, claim.name);
+            return Err(contradiction(message).in_entry(name));
+        }
+        let (unpacked, digest) = unpack_entry(entry, bytes).map_err(|fault| fault.in_entry(&name))?;
+        if hex(&digest) != subject.digest.sha256 {
+            let message =
+                format!("it unpacks to SHA-256 {}, the statement says {}", hex(&digest), subject.digest.sha256);
+            return Err(Fault::new("MPP-G604", message).in_entry(name));
+        }
+        entries.push((name, Arc::new(unpacked)));
+    }
+    Ok(entries)
+}
+
+fn unpack_entry(entry: &RawEntry, bytes: &[u8]) -> Result<(Vec<u8>, [u8; 32]), Fault> {
+    match entry.facts.method {
+        Method::Stored => inflate::copy(entry.data(bytes), entry.facts.crc),
+        Method::Deflated => inflate::inflate(entry.data(bytes), entry.facts.unpacked as usize, entry.facts.crc),
+    }
+}
+
+/// The statement speaks of this package.
+fn compare(manifest: &Manifest, statement: &Statement) -> Result<(), Fault> {
+    let predicate = &statement.predicate;
+    for (field, stated, found) in [
+        ("package_id", &predicate.package_id, &manifest.package_id),
+        ("version", &predicate.version, &manifest.version),
+    ] {
+        if stated != found {
+            let message = format!("`{field}` is `{found}` in the manifest and `{stated}` in the signed statement");
+            return Err(Fault::new("MPP-G607", message).in_entry(MANIFEST));
+        }
+    }
+    Ok(())
+}
+
+/// Reads a package that passed steps 1–3 (and 4–5 where it is signed) for signing it anew; the packed bytes are kept.
+pub(super) fn repack(bytes: &[u8]) -> Result<UnsignedPackage, Refusal> {
+    let refuse = |fault| Refusal::new(Step::Manifest, fault);
+    let listing = Listing::read(bytes).map_err(|fault| Refusal::new(Step::ArchiveSafety, fault))?;
+    let mut manifest = Vec::new();
+    let mut files = Vec::new();
+    for entry in listing.signed(bytes) {
+        let name = String::from_utf8_lossy(entry.name(bytes)).into_owned();
+        let (unpacked, digest) = unpack_entry(entry, bytes).map_err(|fault| refuse(fault.in_entry(&name)))?;
+        if name == MANIFEST {
+            manifest = unpacked;
+            continue;
+        }
+        let (method, crc) = (entry.facts.method, entry.facts.crc);
+        let data = Arc::new(entry.data(bytes).to_vec());
+        files.push(StoredEntry { name, method, crc, unpacked: unpacked.len(), digest, data });
+    }
+    let manifest = Manifest::parse(&manifest).map_err(|error| refuse(fault_of(error)))?;
+    UnsignedPackage::assemble(manifest, files).map_err(|error| match error {
+        WriteError::Manifest(error) => refuse(fault_of(error)),
+        error => refuse(Fault::new(error.code(), error.to_string())),
+    })
+}

@@ -1,0 +1,175 @@
+//! The module under the entry point: valid wasm, within bounds, and asking for nothing that was not declared.
+
+mod component;
+mod core;
+mod imports;
+
+use wasmparser::{Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures};
+
+use crate::package::Manifest;
+use crate::package::fault::Fault;
+use crate::package::manifest::RuntimeKind;
+
+/// How large a module may be.
+pub(crate) const MAX_MODULE: usize = 64 * 1024 * 1024;
+/// How many functions it may define, nested modules included.
+pub(crate) const MAX_FUNCTIONS: u64 = 100_000;
+/// What one table element counts as memory.
+const ELEMENT: u64 = 16;
+const PAGE: u64 = 64 * 1024;
+
+/// WebAssembly 2.0 with tail calls, extended constants and several memories; for components, the component model as
+/// WASI 0.2 uses it. No threads, no 64-bit memory, nothing that gives different results on different machines.
+fn features(kind: RuntimeKind) -> WasmFeatures {
+    let core = WasmFeatures::WASM2
+        | WasmFeatures::LIME1
+        | WasmFeatures::TAIL_CALL
+        | WasmFeatures::EXTENDED_CONST
+        | WasmFeatures::MULTI_MEMORY;
+    match kind {
+        RuntimeKind::Wasip1 => core,
+        RuntimeKind::Wasip2 => core | WasmFeatures::COMPONENT_MODEL,
+    }
+}
+
+/// Checks the module in `bytes` against what `manifest` declares.
+pub(super) fn check(bytes: &[u8], manifest: &Manifest) -> Result<(), Fault> {
+    if bytes.len() > MAX_MODULE {
+        return Err(Fault::new("MPP-G706", format!("the module has {} bytes, the limit is {MAX_MODULE}", bytes.len())));
+    }
+    let kind = manifest.runtime.kind;
+    check_kind(bytes, kind)?;
+    let mut found = Found::default();
+    let mut validator = Validator::new_with_features(features(kind));
+    let mut allocations = wasmparser::FuncValidatorAllocations::default();
+    let mut depth = 0_u32;
+    let invalid =
+        |error: wasmparser::BinaryReaderError| Fault::new("MPP-G705", format!("not valid WebAssembly: {error}"));
+    for payload in Parser::new(0).parse_all(bytes) {
+        let payload = payload.map_err(invalid)?;
+        found.bound(&payload, manifest.runtime.memory_limit_mb)?;
+        match validator.payload(&payload).map_err(invalid)? {
+            ValidPayload::Func(function, body) => {
+                let mut checker = function.into_validator(allocations);
+                checker.validate(&body).map_err(invalid)?;
+                allocations = checker.into_allocations();
+            }
+            ValidPayload::Parser(_) => depth += 1,
+            ValidPayload::End(types) if depth == 0 => found.types = Some(types),
+            ValidPayload::End(_) => depth -= 1,
+            ValidPayload::Ok => {}
+        }
+        if depth == 0 {
+            match kind {
+                RuntimeKind::Wasip1 => found.core(&payload).map_err(invalid)?,
+                RuntimeKind::Wasip2 => found.component(&payload).map_err(invalid)?,
+            }
+        }
+    }
+    match kind {
+        RuntimeKind::Wasip1 => core::check(&found),
+        RuntimeKind::Wasip2 => component::check(&found),
+    }
+}
+
+fn check_kind(bytes: &[u8], kind: RuntimeKind) -> Result<(), Fault> {
+    let encoding = match Parser::new(0).parse_all(bytes).next() {
+        Some(Ok(Payload::Version { encoding, .. })) => encoding,
+        _ => {
+            return Err(Fault::new("MPP-G705", "not WebAssembly: it does not start with `\\0asm` and a known version"));
+        }
+    };
+    let (found, declared, fits) = match (encoding, kind) {
+        (Encoding::Module, RuntimeKind::Wasip1) | (Encoding::Component, RuntimeKind::Wasip2) => return Ok(()),
+        (Encoding::Module, RuntimeKind::Wasip2) => ("a core module", "wasm32-wasip2", "wasm32-wasi"),
+        (Encoding::Component, RuntimeKind::Wasip1) => ("a component", "wasm32-wasi", "wasm32-wasip2"),
+    };
+    let message = format!("`runtime.type` is `{declared}`, yet the entry point is {found}; expected `{fits}`");
+    Err(Fault::new("MPP-G711", message))
+}
+
+/// What was found on the way through the module, at the outermost level.
+#[derive(Default)]
+struct Found<'a> {
+    functions: u64,
+    memory: u64,
+    /// Module, name and whether it is a function.
+    imports: Vec<(&'a str, &'a str, bool)>,
+    /// Name, kind and index.
+    exports: Vec<(&'a str, wasmparser::ExternalKind, u32)>,
+    /// Name and whether it is an instance.
+    component_imports: Vec<(&'a str, bool)>,
+    component_exports: Vec<&'a str>,
+    types: Option<wasmparser::types::Types>,
+}
+
+impl<'a> Found<'a> {
+    /// Holds sizes to the limits before the validator allocates for them; at every level.
+    fn bound(&mut self, payload: &Payload<'a>, memory_limit_mb: u32) -> Result<(), Fault> {
+        match payload {
+            Payload::FunctionSection(section) => self.functions += u64::from(section.count()),
+            Payload::MemorySection(section) => {
+                for memory in section.clone().into_iter().flatten() {
+                    self.memory = self.memory.saturating_add(memory.initial.saturating_mul(PAGE));
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section.clone().into_iter().flatten() {
+                    self.memory = self.memory.saturating_add(table.ty.initial.saturating_mul(ELEMENT));
+                }
+            }
+            _ => return Ok(()),
+        }
+        if self.functions > MAX_FUNCTIONS {
+            let message = format!("the module defines {} functions, the limit is {MAX_FUNCTIONS}", self.functions);
+            return Err(Fault::new("MPP-G706", message));
+        }
+        let limit = u64::from(memory_limit_mb) * 1024 * 1024;
+        if self.memory > limit {
+            let message =
+                format!("its memories and tables start with {} bytes, `memory_limit_mb` allows {limit}", self.memory);
+            return Err(Fault::new("MPP-G706", message)
+                .with_help("raise `runtime.memory_limit_mb`, or link with a smaller initial memory"));
+        }
+        Ok(())
+    }
+
+    fn core(&mut self, payload: &Payload<'a>) -> wasmparser::Result<()> {
+        match payload {
+            Payload::ImportSection(section) => {
+                for import in section.clone().into_imports() {
+                    let import = import?;
+                    let is_function = matches!(import.ty, wasmparser::TypeRef::Func(_));
+                    self.imports.push((import.module, import.name, is_function));
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section.clone() {
+                    let export = export?;
+                    self.exports.push((export.name, export.kind, export.index));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn component(&mut self, payload: &Payload<'a>) -> wasmparser::Result<()> {
+        match payload {
+            Payload::ComponentImportSection(section) => {
+                for import in section.clone() {
+                    let import = import?;
+                    let is_instance = matches!(import.ty, wasmparser::ComponentTypeRef::Instance(_));
+                    self.component_imports.push((import.name.name, is_instance));
+                }
+            }
+            Payload::ComponentExportSection(section) => {
+                for export in section.clone() {
+                    self.component_exports.push(export?.name.name);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! Command components of WASI 0.2.
+
+use super::Found;
+use crate::package::fault::Fault;
+
+/// The packages of the WASI 0.2 command world.
+const WASI: &[&str] = &["cli", "clocks", "filesystem", "io", "random", "sockets"];
+
+/// A command: it exports `wasi:cli/run`, and imports the command world at most.
+pub(super) fn check(found: &Found<'_>) -> Result<(), Fault> {
+    for (name, is_instance) in &found.component_imports {
+        let known = interface(name).is_some_and(|(package, _)| WASI.contains(&package));
+        if !known || !is_instance {
+            return Err(Fault::new("MPP-G707", format!("the component imports `{name}`, which no host provides")));
+        }
+    }
+    if !found.component_exports.iter().any(|name| interface(name) == Some(("cli", "run"))) {
+        return Err(Fault::new("MPP-G710", "the component does not export `wasi:cli/run` 0.2: it is no command"));
+    }
+    Ok(())
+}
+
+/// Package and interface of a `wasi:package/interface@0.2.x`.
+fn interface(name: &str) -> Option<(&str, &str)> {
+    let (path, version) = name.strip_prefix("wasi:")?.split_once('@')?;
+    let patch = version.strip_prefix("0.2.")?;
+    (!patch.is_empty() && patch.bytes().all(|byte| byte.is_ascii_digit())).then_some(())?;
+    path.split_once('/')
+}

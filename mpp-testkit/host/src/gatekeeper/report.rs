@@ -1,0 +1,114 @@
+//! The report: every step with its result and time, and what a pass does not establish.
+
+use serde::Serialize;
+
+use super::{Refusal, Step, VerifiedPackage};
+use crate::package::ContentHash;
+use crate::signature::{Countersignature, CountersignatureState, SignatureOutcome};
+
+/// What the Gatekeeper did and found.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// Whether all seven steps passed.
+    pub passed: bool,
+    /// The file's length in bytes.
+    pub bytes: u64,
+    /// The seven steps, in order.
+    pub steps: Vec<StepReport>,
+    /// The hash over the stored bytes, once step 4 has passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<ContentHash>,
+    /// What is known about the signature; `None` where it was not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<SignatureOutcome>,
+    /// Further signatures.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub countersignatures: Vec<Countersignature>,
+    /// What a pass does not establish, in sentences for people.
+    pub not_established: Vec<String>,
+}
+
+/// One step.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct StepReport {
+    /// Which one.
+    pub step: Step,
+    /// How it ended.
+    pub result: StepResult,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// What was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// How long it took, in microseconds.
+    pub micros: u64,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepResult {
+    /// It found nothing to refuse.
+    Passed,
+    /// It refused the package.
+    Failed,
+    /// A step before it had refused, or the file's length alone decided.
+    NotRun,
+}
+
+impl Report {
+    pub(super) fn new(bytes: u64) -> Self {
+        let step = |step| StepReport { step, result: StepResult::NotRun, code: None, message: None, micros: 0 };
+        Self {
+            passed: false,
+            bytes,
+            steps: Step::ALL.map(step).to_vec(),
+            content_hash: None,
+            signature: None,
+            countersignatures: Vec::new(),
+            not_established: Vec::new(),
+        }
+    }
+
+    pub(super) fn record(&mut self, step: Step, micros: u64, refusal: Option<&Refusal>) {
+        if let Some(report) = self.steps.iter_mut().find(|report| report.step == step) {
+            report.result = if refusal.is_some() { StepResult::Failed } else { StepResult::Passed };
+            report.code = refusal.map(|refusal| refusal.code);
+            report.message = refusal.map(ToString::to_string);
+            report.micros = micros;
+        }
+    }
+
+    pub(super) fn conclude(&mut self, outcome: &Result<VerifiedPackage, Refusal>) {
+        match outcome {
+            Err(refusal) => self.signature = refusal.signature_outcome.clone(),
+            Ok(package) => {
+                self.passed = true;
+                self.signature = Some(SignatureOutcome::Valid { key_id: package.key_id().clone() });
+                self.countersignatures = package.countersignatures().to_vec();
+                self.not_established = not_established(package);
+            }
+        }
+    }
+
+    /// All steps together, in microseconds.
+    #[must_use]
+    pub fn micros(&self) -> u64 {
+        self.steps.iter().map(|step| step.micros).sum()
+    }
+}
+
+fn not_established(package: &VerifiedPackage) -> Vec<String> {
+    let mut sentences = vec![
+        format!("that `{}` is someone you know: trust is decided separately", package.key_id()),
+        "that the key was not revoked after the last refresh of the revocation list".to_owned(),
+        "that the tool does what its description says; it can only do what its capabilities allow".to_owned(),
+    ];
+    if package.countersignatures().iter().any(|counter| counter.state == CountersignatureState::Unverified) {
+        sentences.push("who made the countersignatures that are reported as unverified".to_owned());
+    }
+    sentences
+}

@@ -1,0 +1,172 @@
+//! Private keys: PKCS#8 PEM, encrypted under a passphrase or not, wiped from memory when dropped.
+
+use std::fmt;
+
+use ed25519_dalek::{Signer as _, SigningKey as DalekKey};
+use pkcs8::der::asn1::OctetStringRef;
+use pkcs8::der::{Decode as _, Encode as _};
+use pkcs8::pkcs5::pbes2;
+use pkcs8::spki::AlgorithmIdentifierRef;
+use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, PrivateKeyInfoRef, SecretDocument};
+use zeroize::Zeroizing;
+
+use super::{KeyError, KeyId, KeyRole, PublicKey, pem};
+
+/// An Ed25519 private key and what it is for. `Debug` shows the id only.
+#[derive(Clone)]
+pub struct SigningKey {
+    key: DalekKey,
+    role: KeyRole,
+}
+
+impl SigningKey {
+    /// A new key from the system's random bytes.
+    ///
+    /// # Errors
+    /// [`KeyError::NoRandomness`].
+    pub fn generate(role: KeyRole) -> Result<Self, KeyError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(seed.as_mut()).map_err(|_| KeyError::NoRandomness)?;
+        Ok(Self::from_seed(&seed, role))
+    }
+
+    /// The key that belongs to a 32-byte seed (RFC 8032).
+    #[must_use]
+    pub fn from_seed(seed: &[u8; 32], role: KeyRole) -> Self {
+        Self { key: DalekKey::from_bytes(seed), role }
+    }
+
+    /// Reads a `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` PEM block, as a publisher's key.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file, the passphrase or the key.
+    pub fn from_pem(text: &str, passphrase: Option<&str>) -> Result<Self, KeyError> {
+        let label = pem::label(text, &[pem::PRIVATE, pem::ENCRYPTED], pem::PRIVATE)?;
+        let (_, document) =
+            SecretDocument::from_pem(text.trim_ascii()).map_err(|error| damaged(pem::PRIVATE, error))?;
+        if label == pem::ENCRYPTED {
+            let passphrase = passphrase.ok_or(KeyError::PassphraseNeeded)?;
+            return Self::from_der(decrypt(&document, passphrase)?.as_bytes());
+        }
+        Self::from_der(document.as_bytes())
+    }
+
+    fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        let info = PrivateKeyInfoRef::try_from(der).map_err(|error| damaged(pem::PRIVATE, error))?;
+        pem::check_algorithm(info.algorithm.oid)?;
+        let malformed = |reason: &str| KeyError::Malformed { label: pem::PRIVATE, reason: reason.to_owned() };
+        if info.algorithm.parameters.is_some() {
+            return Err(malformed("an Ed25519 key has no parameters"));
+        }
+        let inner =
+            <&OctetStringRef>::from_der(info.private_key.as_bytes()).map_err(|error| damaged(pem::PRIVATE, error))?;
+        let seed: Zeroizing<[u8; 32]> =
+            Zeroizing::new(inner.as_bytes().try_into().map_err(|_| malformed("expected a seed of 32 bytes"))?);
+        let key = Self::from_seed(&seed, KeyRole::Publisher);
+        if let Some(public) = info.public_key
+            && public.as_bytes() != Some(key.public().as_bytes())
+        {
+            return Err(malformed("its public half belongs to another key"));
+        }
+        Ok(key)
+    }
+
+    /// Writes a PKCS#8 PEM block, encrypted (PBES2: scrypt, AES-256-CBC) where a passphrase is given. OpenSSL reads both.
+    ///
+    /// # Errors
+    /// [`KeyError::NoRandomness`], or [`KeyError::Malformed`] where encoding fails.
+    pub fn to_pem(&self, passphrase: Option<&str>) -> Result<Zeroizing<String>, KeyError> {
+        let encode = |error| damaged(pem::PRIVATE, error);
+        let seed = OctetStringRef::new(self.key.as_bytes())
+            .and_then(|seed| seed.to_der())
+            .map(Zeroizing::new)
+            .map_err(encode)?;
+        let algorithm = AlgorithmIdentifierRef { oid: pem::ED25519, parameters: None };
+        let info = PrivateKeyInfoRef::new(algorithm, OctetStringRef::new(&seed).map_err(encode)?);
+        let (label, document) = match passphrase {
+            None => (pem::PRIVATE, SecretDocument::try_from(&info).map_err(|error| damaged(pem::PRIVATE, error))?),
+            Some(passphrase) => {
+                let parameters = parameters()?;
+                let document = info.encrypt_with_params(parameters, passphrase);
+                (pem::ENCRYPTED, document.map_err(|error| damaged(pem::ENCRYPTED, error))?)
+            }
+        };
+        document.to_pem(label, LineEnding::LF).map_err(|error| damaged(label, error))
+    }
+
+    /// The same key for another role: a file does not say what its key is for.
+    #[must_use]
+    pub fn with_role(self, role: KeyRole) -> Self {
+        Self { role, ..self }
+    }
+
+    /// What the key is for.
+    #[must_use]
+    pub fn role(&self) -> KeyRole {
+        self.role
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        PublicKey::from_dalek(self.key.verifying_key())
+    }
+
+    /// The short name for people.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        self.public().id(self.role)
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.key.sign(message).to_bytes()
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.id())
+    }
+}
+
+fn damaged(label: &'static str, error: impl fmt::Display) -> KeyError {
+    KeyError::Malformed { label, reason: error.to_string() }
+}
+
+fn parameters() -> Result<pbes2::Parameters, KeyError> {
+    let (mut salt, mut iv) = ([0; 16], [0; 16]);
+    getrandom::fill(&mut salt).map_err(|_| KeyError::NoRandomness)?;
+    getrandom::fill(&mut iv).map_err(|_| KeyError::NoRandomness)?;
+    // As much as OpenSSL opens with its own limits.
+    let cost = pkcs8::pkcs5::scrypt::Params::new(14, 8, 1).map_err(|error| damaged(pem::ENCRYPTED, error))?;
+    pbes2::Parameters::generate_scrypt_aes256cbc(cost, &salt, iv).map_err(|error| damaged(pem::ENCRYPTED, error))
+}
+
+/// Decrypts with whatever PBES2 scheme the file names, within bounds on its cost.
+fn decrypt(document: &SecretDocument, passphrase: &str) -> Result<SecretDocument, KeyError> {
+    let info =
+        EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|error| damaged(pem::ENCRYPTED, error))?;
+    let scheme = info.encryption_algorithm.pbes2().ok_or_else(|| unsupported("expected PBES2"))?;
+    let affordable = match &scheme.kdf {
+        pbes2::Kdf::Scrypt(scrypt) => {
+            scrypt.cost_parameter.saturating_mul(u64::from(scrypt.block_size)) <= 1 << 23
+                && scrypt.parallelization <= 16
+        }
+        pbes2::Kdf::Pbkdf2(pbkdf2) => pbkdf2.iteration_count <= 10_000_000,
+        _ => return Err(unsupported("expected scrypt or PBKDF2")),
+    };
+    if !affordable {
+        return Err(unsupported("its key derivation asks for too much time or memory"));
+    }
+    match info.decrypt(passphrase) {
+        Ok(document) => Ok(document),
+        Err(pkcs8::Error::EncryptedPrivateKey(error)) if !matches!(error, pkcs8::pkcs5::Error::DecryptFailed) => {
+            Err(unsupported(&error.to_string()))
+        }
+        Err(_) => Err(KeyError::WrongPassphrase),
+    }
+}
+
+fn unsupported(reason: &str) -> KeyError {
+    KeyError::UnsupportedEncryption { reason: reason.to_owned() }
+}

@@ -1,0 +1,34 @@
+//! What is wrong with a manifest, and where.
+
+use crate::codes;
+
+/// Why a manifest was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}{}", at(pointer))]
+#[non_exhaustive]
+pub struct ManifestError {
+    /// The code that `mpp explain` describes: `MPP-G6xx`, or `MPP-G7xx` for capabilities.
+    pub code: &'static str,
+    /// JSON pointer (RFC 6901) to the value at fault; empty for the whole document.
+    pub pointer: String,
+    /// What was found and what was expected.
+    pub message: String,
+    /// What to do next.
+    pub help: String,
+}
+
+impl ManifestError {
+    pub(crate) fn new(code: &'static str, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        let help = codes::find(code).map(|code| code.help.to_owned()).unwrap_or_default();
+        Self { code, pointer: pointer.into(), message: message.into(), help }
+    }
+
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+fn at(pointer: &str) -> String {
+    if pointer.is_empty() { String::new() } else { format!(" (at `{pointer}`)") }
+}

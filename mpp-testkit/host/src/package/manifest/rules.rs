@@ -1,0 +1,138 @@
+//! What a manifest must say beyond its shape: names, versions, tools, exemptions.
+
+use std::collections::BTreeSet;
+
+use mpp_sdk::wire::{ToolDefinition, is_tool_name};
+use serde_json::Value;
+
+use super::{Manifest, ManifestError};
+use crate::keys::KeyId;
+use crate::package::{MANIFEST, SIGNATURE, entry_name};
+
+/// The version of the format that this host knows.
+const MPP_VERSION: (u64, u64) = (1, 0);
+
+/// Refuses formats that this host does not know, before anything else is looked at.
+pub(super) fn check_format(document: &Value) -> Result<(), ManifestError> {
+    let Some(text) = document.get("mpp_version").and_then(Value::as_str) else { return Ok(()) };
+    let version = semver::Version::parse(text)
+        .map_err(|error| ManifestError::new("MPP-G615", "/mpp_version", format!("`{text}` is no version: {error}")))?;
+    let (major, minor) = MPP_VERSION;
+    let exact = version.pre.is_empty() && version.build.is_empty();
+    if (version.major, version.minor) == MPP_VERSION && exact {
+        return Ok(());
+    }
+    let message = format!("the manifest is of format {text}, this host knows {major}.{minor}");
+    Err(ManifestError::new("MPP-G614", "/mpp_version", message))
+}
+
+/// Everything but capabilities, which step 7 looks at.
+pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
+    check_identity(manifest)?;
+    check_entrypoint(&manifest.runtime.entrypoint)?;
+    check_tools(&manifest.tool_definitions)?;
+    check_exemptions(manifest)
+}
+
+fn check_identity(manifest: &Manifest) -> Result<(), ManifestError> {
+    let malformed = |pointer: &str, message: String| Err(ManifestError::new("MPP-G615", pointer, message));
+    let id = &manifest.package_id;
+    let labels: Vec<&str> = id.split('.').collect();
+    if id.len() > 200 || !(2..=10).contains(&labels.len()) || !labels.iter().all(|label| is_label(label)) {
+        let message = format!(
+            "`{id}` is no package id: expected 2 to 10 labels of `a-z 0-9 -` joined by dots, like `com.example.my-tool`"
+        );
+        return malformed("/package_id", message);
+    }
+    let name = &manifest.name;
+    let valid = name.len() <= 64
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && name.bytes().next().is_some_and(|b| b != b'-');
+    if !valid {
+        return malformed(
+            "/name",
+            format!("`{name}` is no package name: expected 1 to 64 of `a-z 0-9 -`, not starting with `-`"),
+        );
+    }
+    if let Err(error) = semver::Version::parse(&manifest.version) {
+        return malformed("/version", format!("`{}` is no semantic version: {error}", manifest.version));
+    }
+    if manifest.description.trim().is_empty() {
+        return malformed("/description", "the description is empty".to_owned());
+    }
+    if manifest.publisher.name.trim().is_empty() {
+        return malformed("/publisher/name", "the publisher's name is empty".to_owned());
+    }
+    if let Some(url) = &manifest.publisher.url {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if rest.is_none_or(|rest| rest.is_empty() || rest.contains(|c: char| c.is_whitespace() || c.is_control())) {
+            return malformed("/publisher/url", format!("`{url}` is no `https://` or `http://` address"));
+        }
+    }
+    if let Some(id) = &manifest.publisher.verified_key_id
+        && KeyId::parse(id).is_none()
+    {
+        let message = format!("`{id}` is no key id: expected `pub_` or `dev_` and 16 hex digits; signing fills it in");
+        return malformed("/publisher/verified_key_id", message);
+    }
+    Ok(())
+}
+
+fn is_label(label: &str) -> bool {
+    let valid = label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    valid && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+}
+
+fn check_entrypoint(entrypoint: &str) -> Result<(), ManifestError> {
+    let pointer = "/runtime/entrypoint";
+    if entrypoint == MANIFEST || entrypoint == SIGNATURE {
+        return Err(ManifestError::new("MPP-G608", pointer, format!("`{entrypoint}` is no module")));
+    }
+    match entry_name::check(entrypoint.as_bytes()) {
+        Ok(_) => Ok(()),
+        Err(fault) => Err(ManifestError::new("MPP-G608", pointer, fault.message)),
+    }
+}
+
+fn check_tools(tools: &[ToolDefinition]) -> Result<(), ManifestError> {
+    let mut seen = BTreeSet::new();
+    for (index, tool) in tools.iter().enumerate() {
+        let refuse = |field: &str, message: String| {
+            Err(ManifestError::new("MPP-G616", format!("/tool_definitions/{index}/{field}"), message))
+        };
+        if !is_tool_name(&tool.name) {
+            return refuse("name", format!("`{}` is no tool name: expected 1 to 64 of `A-Z a-z 0-9 _ -`", tool.name));
+        }
+        if !seen.insert(&tool.name) {
+            return refuse("name", format!("the tool `{}` is there twice", tool.name));
+        }
+        if tool.description.trim().is_empty() {
+            return refuse("description", format!("the tool `{}` has no description", tool.name));
+        }
+        if tool.parameters.get("type").and_then(Value::as_str) != Some("object") {
+            return refuse("parameters", "expected a JSON Schema with `\"type\": \"object\"`".to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn check_exemptions(manifest: &Manifest) -> Result<(), ManifestError> {
+    for (index, exemption) in manifest.privacy_filters.exempt.iter().enumerate() {
+        let at = |field: &str| format!("/privacy_filters/exempt/{index}/{field}");
+        if !is_pointer(&exemption.pointer) {
+            let message =
+                format!("`{}` is no JSON pointer: expected parts that each start with `/`", exemption.pointer);
+            return Err(ManifestError::new("MPP-G617", at("pointer"), message));
+        }
+        if exemption.reason.trim().is_empty() {
+            return Err(ManifestError::new("MPP-G617", at("reason"), "the reason is empty"));
+        }
+    }
+    Ok(())
+}
+
+/// RFC 6901: empty, or parts that start with `/`, with `~0` and `~1` as the only escapes.
+fn is_pointer(text: &str) -> bool {
+    let escapes = text.split('~').skip(1).all(|rest| rest.starts_with('0') || rest.starts_with('1'));
+    (text.is_empty() || text.starts_with('/')) && escapes
+}

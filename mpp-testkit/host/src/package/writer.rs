@@ -1,0 +1,218 @@
+//! The deterministic archive writer: the same manifest and files always give the same bytes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::archive::Listing;
+use super::fault::Fault;
+use super::inflate::deflate;
+use super::layout::{self, Facts, Method};
+use super::{ContentHash, MANIFEST, Manifest, ManifestError, SIGNATURE, entry_name, limits::Limits, sha256};
+
+/// Why a package could not be written.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The manifest is not valid.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A file cannot be an entry: its name, its size, or it is there twice.
+    #[error("{message}")]
+    Entry {
+        /// The code of the check that would refuse it.
+        code: &'static str,
+        /// The entry's name.
+        entry: Option<String>,
+        /// What is wrong.
+        message: String,
+    },
+    /// The manifest's entry point is not among the files.
+    #[error("the entry point `{entrypoint}` is not among the files")]
+    NoEntrypoint {
+        /// `runtime.entrypoint`.
+        entrypoint: String,
+    },
+}
+
+impl WriteError {
+    /// The code that `mpp explain` describes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Manifest(error) => error.code,
+            Self::Entry { code, .. } => code,
+            Self::NoEntrypoint { .. } => "MPP-G608",
+        }
+    }
+}
+
+impl From<Fault> for WriteError {
+    fn from(fault: Fault) -> Self {
+        Self::Entry { code: fault.code, entry: fault.entry, message: fault.message }
+    }
+}
+
+/// One entry as it is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredEntry {
+    pub(crate) name: String,
+    pub(crate) method: Method,
+    pub(crate) crc: u32,
+    pub(crate) unpacked: usize,
+    /// SHA-256 of the unpacked bytes.
+    pub(crate) digest: [u8; 32],
+    pub(crate) data: Arc<Vec<u8>>,
+}
+
+impl StoredEntry {
+    /// Deflates `bytes` where that makes them smaller.
+    fn pack(name: String, bytes: Vec<u8>) -> Self {
+        let crc = crc32fast::hash(&bytes);
+        let (unpacked, digest) = (bytes.len(), sha256(&bytes));
+        let (method, data) = match deflate(&bytes) {
+            Some(packed) => (Method::Deflated, packed),
+            None => (Method::Stored, bytes),
+        };
+        Self { name, method, crc, unpacked, digest, data: Arc::new(data) }
+    }
+
+    /// Keeps `bytes` as they are.
+    pub(crate) fn store(name: String, bytes: Vec<u8>) -> Self {
+        let (crc, unpacked, digest) = (crc32fast::hash(&bytes), bytes.len(), sha256(&bytes));
+        Self { name, method: Method::Stored, crc, unpacked, digest, data: Arc::new(bytes) }
+    }
+}
+
+/// A package without a signature.
+#[derive(Debug, Clone)]
+pub struct UnsignedPackage {
+    manifest: Manifest,
+    /// In the order of the archive, manifest first.
+    entries: Vec<StoredEntry>,
+    bytes: Vec<u8>,
+    content_hash: ContentHash,
+}
+
+impl UnsignedPackage {
+    /// A valid archive without `signature.json`.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The hash that a signature would bind, as long as signing does not change the manifest.
+    #[must_use]
+    pub fn content_hash(&self) -> &ContentHash {
+        &self.content_hash
+    }
+
+    /// The manifest inside.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    pub(crate) fn entries(&self) -> &[StoredEntry] {
+        &self.entries
+    }
+
+    /// The same files under another manifest.
+    pub(crate) fn with_manifest(self, manifest: Manifest) -> Result<Self, WriteError> {
+        let files = self.entries.into_iter().skip(1).collect();
+        Self::assemble(manifest, files)
+    }
+
+    /// Joins a manifest and files that are packed already.
+    pub(crate) fn assemble(manifest: Manifest, mut files: Vec<StoredEntry>) -> Result<Self, WriteError> {
+        let json = manifest.to_json();
+        Manifest::parse(&json)?;
+        if !files.iter().any(|file| file.name == manifest.runtime.entrypoint) {
+            return Err(WriteError::NoEntrypoint { entrypoint: manifest.runtime.entrypoint });
+        }
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        files.insert(0, StoredEntry::pack(MANIFEST.to_owned(), json));
+        let bytes = write_archive(&files)?;
+        // What the writer wrote is read back by the reader before anybody gets it.
+        let listing = Listing::read(&bytes)?;
+        crate::gatekeeper::check_names_and_sizes(&bytes, &listing, &Limits::default())?;
+        let content_hash = listing.content_hash(&bytes);
+        Ok(Self { manifest, entries: files, bytes, content_hash })
+    }
+
+    /// The archive with a signature as its last entry.
+    pub(crate) fn with_signature(&self, envelope: Vec<u8>) -> Result<Vec<u8>, WriteError> {
+        let mut entries = self.entries.clone();
+        entries.push(StoredEntry::store(SIGNATURE.to_owned(), envelope));
+        let bytes = write_archive(&entries)?;
+        let listing = Listing::read(&bytes)?;
+        crate::gatekeeper::check_names_and_sizes(&bytes, &listing, &Limits::default())?;
+        Ok(bytes)
+    }
+}
+
+/// Packs a manifest and files: every entry but `manifest.json` and `signature.json`, the entry point included.
+///
+/// # Errors
+/// Whatever the Gatekeeper would refuse in steps 1–3, in the manifest, or for a missing entry point.
+pub fn pack(manifest: &Manifest, files: Vec<(String, Vec<u8>)>) -> Result<UnsignedPackage, WriteError> {
+    let mut packed = BTreeMap::new();
+    for (name, bytes) in files {
+        if name == MANIFEST || name == SIGNATURE {
+            let message = format!("`{name}` is written by the packer; leave it out of the files");
+            return Err(Fault::new("MPP-G117", message).in_entry(name).into());
+        }
+        entry_name::check(name.as_bytes())?;
+        if packed.contains_key(&name) {
+            return Err(Fault::new("MPP-G117", format!("`{name}` is there twice")).in_entry(name).into());
+        }
+        packed.insert(name.clone(), StoredEntry::pack(name, bytes));
+    }
+    UnsignedPackage::assemble(manifest.clone(), packed.into_values().collect())
+}
+
+fn write_archive(entries: &[StoredEntry]) -> Result<Vec<u8>, WriteError> {
+    let too_large = || Fault::new("MPP-G201", "the package is too large for a ZIP archive without zip64");
+    let mut bytes = Vec::new();
+    let mut directory = Vec::new();
+    for entry in entries {
+        let size = |size: usize| u32::try_from(size).map_err(|_| too_large().in_entry(&entry.name));
+        let facts = Facts {
+            method: entry.method,
+            crc: entry.crc,
+            stored: size(entry.data.len())?,
+            unpacked: size(entry.unpacked)?,
+            name: u16::try_from(entry.name.len()).map_err(|_| too_large())?,
+        };
+        directory.extend(layout::central(&facts, size(bytes.len())?));
+        directory.extend(entry.name.as_bytes());
+        bytes.extend(layout::local(&facts));
+        bytes.extend(entry.name.as_bytes());
+        bytes.extend(entry.data.iter());
+    }
+    let size = |size: usize| u32::try_from(size).map_err(|_| too_large());
+    let count = u16::try_from(entries.len()).map_err(|_| too_large())?;
+    let end = layout::end(count, size(directory.len())?, size(bytes.len())?);
+    bytes.extend(directory);
+    bytes.extend(end);
+    Ok(bytes)
+}
+
+/// The same archive with another `signature.json`.
+pub(crate) fn replace_signature(bytes: &[u8], listing: &Listing, envelope: Vec<u8>) -> Result<Vec<u8>, WriteError> {
+    let mut entries: Vec<StoredEntry> = listing
+        .signed(bytes)
+        .map(|entry| StoredEntry {
+            name: String::from_utf8_lossy(entry.name(bytes)).into_owned(),
+            method: entry.facts.method,
+            crc: entry.facts.crc,
+            unpacked: entry.facts.unpacked as usize,
+            digest: [0; 32],
+            data: Arc::new(entry.data(bytes).to_vec()),
+        })
+        .collect();
+    entries.push(StoredEntry::store(SIGNATURE.to_owned(), envelope));
+    let bytes = write_archive(&entries)?;
+    let listing = Listing::read(&bytes)?;
+    crate::gatekeeper::check_names_and_sizes(&bytes, &listing, &Limits::default())?;
+    Ok(bytes)
+}

@@ -1,0 +1,106 @@
+//! Signing a package, taking a signature off, and adding one.
+
+use super::claim::Claim;
+use super::dsse::{Envelope, EnvelopeError, IN_TOTO};
+use super::statement::{EntryDigest, Predicate, Statement, Toolchain};
+use crate::gatekeeper::{Refusal, open_for_signing};
+use crate::keys::{KeyId, KeyRole, SigningKey};
+use crate::package::{PackageBytes, UnsignedPackage, UnverifiedPackage, WriteError, hex, sha256};
+
+/// Why a package could not be signed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The manifest names another publisher's key.
+    #[error("the manifest names the key `{named}`, the package would be signed by `{signing}`")]
+    OtherPublisher {
+        /// `publisher.verified_key_id` in the manifest.
+        named: String,
+        /// The id of the signing key.
+        signing: KeyId,
+    },
+    /// The signed package could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The envelope could not be changed.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+}
+
+impl SignError {
+    /// The code that `mpp explain` describes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::OtherPublisher { .. } => "MPP-K101",
+            Self::Write(error) => error.code(),
+            Self::Envelope(EnvelopeError::RepeatedKeyId(_)) => "MPP-K102",
+            Self::Envelope(_) => "MPP-G502",
+        }
+    }
+}
+
+/// Signs a package: fills `publisher.verified_key_id` where it is absent or a development key's, and adds the envelope.
+///
+/// # Errors
+/// [`SignError::OtherPublisher`] where the manifest names another publisher's key.
+pub fn sign(package: UnsignedPackage, key: &SigningKey, toolchain: &Toolchain) -> Result<PackageBytes, SignError> {
+    let package = name_key(package, key)?;
+    let manifest = package.manifest();
+    let stored = |entry: &crate::package::writer::StoredEntry| EntryDigest {
+        name: entry.name.clone(),
+        stored_size: entry.data.len() as u64,
+        sha256: hex(&sha256(&entry.data)),
+    };
+    let predicate = Predicate {
+        package_id: manifest.package_id.clone(),
+        version: manifest.version.clone(),
+        content_hash: *package.content_hash(),
+        entries: package.entries().iter().map(stored).collect(),
+        public_key: key.public(),
+        toolchain: toolchain.clone(),
+    };
+    let subjects = package.entries().iter().map(|entry| (entry.name.clone(), entry.digest));
+    let statement = Statement::new(predicate, subjects);
+    let payload = serde_json::to_vec(&statement).map_err(|error| EnvelopeError::Json(error.to_string()))?;
+    let envelope = Envelope::sign(IN_TOTO, &payload, key);
+    Ok(package.with_signature(envelope.to_json())?.into())
+}
+
+fn name_key(package: UnsignedPackage, key: &SigningKey) -> Result<UnsignedPackage, SignError> {
+    let signing = key.id();
+    let named = package.manifest().publisher.verified_key_id.clone();
+    match named.as_deref() {
+        Some(named) if named == signing.as_str() => return Ok(package),
+        Some(named) if !named.starts_with(KeyRole::Development.prefix()) => {
+            return Err(SignError::OtherPublisher { named: named.to_owned(), signing });
+        }
+        _ => {}
+    }
+    let mut manifest = package.manifest().clone();
+    manifest.publisher.verified_key_id = Some(signing.to_string());
+    Ok(package.with_manifest(manifest)?)
+}
+
+/// Takes a package apart for signing it again: strict reading, its signature (which must hold where there is one) dropped.
+///
+/// # Errors
+/// Whatever the Gatekeeper refuses; an absent signature is no error.
+pub fn unsign(package: &UnverifiedPackage) -> Result<(UnsignedPackage, Option<Toolchain>), Refusal> {
+    open_for_signing(package)
+}
+
+/// Adds a signature, a registry's for example, to a signed package. The content hash stays as it is.
+///
+/// # Errors
+/// [`SignError::Envelope`] where there is no envelope, or the key has signed already.
+pub fn countersign(package: &UnverifiedPackage, key: &SigningKey) -> Result<PackageBytes, SignError> {
+    let bytes = package.bytes();
+    let absent = || EnvelopeError::Shape("the package has no `signature.json`".to_owned());
+    let listing = crate::package::archive::Listing::read(bytes).map_err(WriteError::from)?;
+    let signature = listing.signature(bytes).ok_or_else(absent)?;
+    Claim::read(signature).map_err(EnvelopeError::Shape)?;
+    let mut envelope = Envelope::parse(signature)?;
+    envelope.countersign(key)?;
+    Ok(crate::package::writer::replace_signature(bytes, &listing, envelope.to_json())?.into())
+}
