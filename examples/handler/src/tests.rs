@@ -1,0 +1,75 @@
+//! The closure, called natively; and the manifest, which must describe what it does.
+
+use mpp::{
+    ToolRequest,
+    serde_json::{self, Value, json},
+};
+
+use super::{handle, units::UNITS};
+
+fn converted(value: f64, from: &str, to: &str) -> f64 {
+    let response = handle(ToolRequest::new("convert", json!({ "value": value, "from": from, "to": to })));
+    assert_eq!(response.error_message(), None);
+    response.structured().expect("a structured result")["value"].as_f64().expect("a number")
+}
+
+fn refusal(tool: &str, arguments: Value) -> String {
+    handle(ToolRequest::new(tool, arguments)).error_message().expect("a refusal").to_owned()
+}
+
+#[test]
+fn converts_exactly_where_the_definition_is_exact() {
+    assert_eq!(converted(3.0, "mi", "km"), 4.828_032);
+    assert_eq!(converted(1.0, "GiB", "b"), 8_589_934_592.0);
+    assert!((converted(451.0, "F", "C") - 232.777_777_777_778).abs() < 1e-9);
+    assert!((converted(-40.0, "C", "F") + 40.0).abs() < 1e-9);
+}
+
+#[test]
+fn every_unit_converts_to_itself_and_back() {
+    for from in UNITS {
+        for to in UNITS.iter().filter(|to| to.quantity == from.quantity) {
+            let there = converted(12.5, from.symbol, to.symbol);
+            let back = converted(there, to.symbol, from.symbol);
+            assert!((back - 12.5).abs() < 1e-9, "{} to {}: {back}", from.symbol, to.symbol);
+        }
+    }
+}
+
+#[test]
+fn accepts_another_case_only_where_it_is_unambiguous() {
+    assert_eq!(converted(1.0, "KM", "m"), 1000.0);
+    assert_eq!(converted(8.0, "b", "B"), 1.0);
+}
+
+#[test]
+fn refuses_with_the_place_of_the_mistake() {
+    assert_eq!(
+        refusal("convert", json!({ "value": 1, "from": "km", "to": "kg" })),
+        "expected a unit of length, as `km` is; `kg` is one of mass"
+    );
+    assert_eq!(
+        refusal("convert", json!({ "value": 1, "from": "parsec", "to": "m" })),
+        "there is no unit `parsec`; the tool `units` lists the symbols"
+    );
+    assert_eq!(refusal("convert", json!({ "value": "1" })), "expected a number");
+    assert_eq!(refusal("convrt", json!({})), "there is no tool `convrt`; did you mean `convert`?");
+    assert!(refusal("convert", json!({ "value": 1e308, "from": "TB", "to": "b" })).contains("too large"));
+}
+
+#[test]
+fn the_manifest_describes_the_tools_and_quantities_there_are() {
+    let manifest: Value = serde_json::from_str(include_str!("../manifest.json")).expect("JSON");
+    let definitions = manifest["tool_definitions"].as_array().expect("a list");
+    let names: Vec<_> = definitions.iter().map(|tool| tool["name"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["convert", "units"]);
+    let mut quantities: Vec<_> = UNITS.iter().map(|unit| unit.quantity).collect();
+    quantities.dedup();
+    let described = &definitions[1]["parameters"]["properties"]["quantity"]["enum"];
+    quantities.sort_unstable();
+    assert_eq!(described, &json!(quantities));
+    for quantity in quantities {
+        let response = handle(ToolRequest::new("units", json!({ "quantity": quantity })));
+        assert!(!response.structured().expect("a list").as_array().expect("a list").is_empty(), "{quantity}");
+    }
+}
