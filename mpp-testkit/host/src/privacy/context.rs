@@ -1,0 +1,177 @@
+//! What the text around a value says about it: words before it, and the object key above it.
+
+/// The nearest object keys above a value, as they stand in the JSON text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Keys<'a> {
+    key: Option<&'a str>,
+    above: Option<&'a str>,
+}
+
+impl<'a> Keys<'a> {
+    /// The keys of a member of this value.
+    pub(super) fn under(self, key: &'a str) -> Self {
+        Self { key: Some(key), above: self.key }
+    }
+
+    /// What they say; a key says more than the one above it.
+    pub(super) fn hint(self) -> Hint {
+        let of = |key: Option<&str>| key.map_or(Hint::NONE, Hint::from_key);
+        match of(self.key) {
+            Hint::NONE => of(self.above),
+            hint => hint,
+        }
+    }
+}
+
+/// What an object key says about the values below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hint(u8);
+
+impl Hint {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const PHONE: Self = Self(1);
+    pub(super) const SSN: Self = Self(2);
+    pub(super) const BIRTH: Self = Self(4);
+    pub(super) const PASSPORT: Self = Self(8);
+    pub(super) const LICENSE: Self = Self(16);
+    pub(super) const KEY: Self = Self(32);
+
+    pub(super) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// What a key says: `homePhone`, `mobile_no`, `date-of-birth`.
+    pub(super) fn from_key(key: &str) -> Self {
+        if key.len() < 2 || key.len() > 64 {
+            return Self::NONE;
+        }
+        let mut words = String::with_capacity(key.len() + 8);
+        words.push('_');
+        let mut lower = false;
+        for c in key.chars() {
+            if c.is_uppercase() && lower {
+                words.push('_');
+            }
+            lower = c.is_lowercase();
+            if c.is_alphanumeric() {
+                words.extend(c.to_lowercase());
+            } else if !words.ends_with('_') {
+                words.push('_');
+            }
+        }
+        words.push('_');
+        let mut hint = 0;
+        for (word, says) in KEY_WORDS {
+            if words.contains(word) {
+                hint |= says.0;
+            }
+        }
+        Self(hint)
+    }
+}
+
+const KEY_WORDS: &[(&str, Hint)] = &[
+    ("phone", Hint::PHONE),
+    ("_mobile_", Hint::PHONE),
+    ("_cell_", Hint::PHONE),
+    ("_tel_", Hint::PHONE),
+    ("_fax_", Hint::PHONE),
+    ("_msisdn_", Hint::PHONE),
+    ("whatsapp", Hint::PHONE),
+    ("telefon", Hint::PHONE),
+    ("_ssn_", Hint::SSN),
+    ("social_security", Hint::SSN),
+    ("socialsecurity", Hint::SSN),
+    ("_dob_", Hint::BIRTH),
+    ("birth", Hint::BIRTH),
+    ("_born_", Hint::BIRTH),
+    ("geburt", Hint::BIRTH),
+    ("passport", Hint::PASSPORT),
+    ("driver", Hint::LICENSE),
+    ("driving", Hint::LICENSE),
+    ("_dl_", Hint::LICENSE),
+    ("_dln_", Hint::LICENSE),
+    ("api_key", Hint::KEY),
+    ("apikey", Hint::KEY),
+    ("secret", Hint::KEY),
+    ("access_token", Hint::KEY),
+    ("auth_token", Hint::KEY),
+    ("password", Hint::KEY),
+];
+
+/// How far before a value its words may begin, in bytes.
+const WINDOW: usize = 48;
+
+/// Whether one of `words` (lower case) stands before `at`, as a word of its own, with no digit and no more than `gap`
+/// bytes between.
+pub(super) fn preceded_by(text: &str, at: usize, words: &[&str], gap: usize) -> bool {
+    let mut from = at.saturating_sub(WINDOW);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let before = &text[from..at];
+    // only what follows the last digit counts: the words before another number belong to that one
+    let before = before.rfind(|c: char| c.is_ascii_digit()).map_or(before, |digit| &before[digit + 1..]);
+    let lower = before.to_lowercase();
+    words.iter().any(|word| {
+        lower.rfind(word).is_some_and(|start| {
+            let end = start + word.len();
+            let starts_alone = lower[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+            let rest = &lower[end..];
+            starts_alone && ends_alone(word, rest) && rest.len() <= gap && !rest.contains(['\n', ';', '|'])
+        })
+    })
+}
+
+/// Whether a word (or its plural) ends where `rest` begins. Scripts without spaces have no such ends.
+fn ends_alone(word: &str, rest: &str) -> bool {
+    let spaced = word.chars().next_back().is_some_and(|c| (c as u32) < 0x2E80);
+    let letter = |text: &str| text.starts_with(char::is_alphabetic);
+    !spaced || !letter(rest) || rest.strip_prefix('s').is_some_and(|rest| !letter(rest))
+}
+
+/// Whether the letters directly before `at` are a label such as `card` or `tel`, and not part of a hash or an id.
+pub(super) fn label_before(bytes: &[u8], at: usize) -> bool {
+    let letters = bytes[..at].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+    let label = &bytes[at - letters..at];
+    let bounded =
+        at == letters || !(bytes[at - letters - 1].is_ascii_alphanumeric() || bytes[at - letters - 1] == b'_');
+    letters >= 2 && bounded && !label.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// The byte before `at`.
+pub(super) fn before(bytes: &[u8], at: usize) -> Option<u8> {
+    at.checked_sub(1).map(|i| bytes[i])
+}
+
+/// Whether a byte would make a number part of a longer word.
+pub(super) fn is_word(byte: Option<u8>) -> bool {
+    byte.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_hint_by_whole_words() {
+        for key in ["phone", "homePhone", "mobile_no", "tel", "Fax-Number", "work.phone"] {
+            assert!(Hint::from_key(key).has(Hint::PHONE), "{key}");
+        }
+        for key in ["hotel", "automobiles", "cellar", "id", "order", "telemetry"] {
+            assert!(!Hint::from_key(key).has(Hint::PHONE), "{key}");
+        }
+        assert!(Hint::from_key("dateOfBirth").has(Hint::BIRTH));
+        assert!(Hint::from_key("DOB").has(Hint::BIRTH));
+    }
+
+    #[test]
+    fn words_count_only_near_and_on_this_side_of_other_numbers() {
+        let words = ["phone", "tel"];
+        assert!(preceded_by("phone: 5", 7, &words, 20));
+        assert!(preceded_by("my Phone number is 5", 19, &words, 20));
+        assert!(!preceded_by("hotel 5", 6, &words, 20));
+        assert!(!preceded_by("phone 1 2", 8, &words, 20));
+        assert!(!preceded_by("phone                              5", 35, &words, 20));
+    }
+}

@@ -1,0 +1,177 @@
+//! `email`: an address, from its `@` to both sides. Letters of any script count (RFC 6531).
+
+/// The address around the `@` at `at`.
+pub(in crate::privacy) fn find(text: &str, at: usize) -> Option<(usize, usize)> {
+    let start = local(text, at)?;
+    let end = at + 1 + domain(&text[at + 1..])?;
+    let (local, domain) = (&text[start..at], &text[at + 1..end]);
+    (!is_remote(text, local, end) && !is_image_scale(domain)).then_some((start, end))
+}
+
+/// Where the local part begins.
+fn local(text: &str, at: usize) -> Option<usize> {
+    let before = &text[..at];
+    if before.ends_with('"') {
+        return quoted(before);
+    }
+    let mut start = at;
+    for (i, c) in before.char_indices().rev() {
+        if !is_local(c) {
+            break;
+        }
+        start = i;
+    }
+    // a dot or an apostrophe belongs to the sentence before
+    start +=
+        before[start..].len() - before[start..].trim_start_matches(['.', '\'', '*', '&', '!', '#', '^', '~']).len();
+    if start < at {
+        return Some(start);
+    }
+    // an address in a script without spaces between words: take what stands there
+    let letters = before.chars().rev().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>();
+    (letters > 0).then(|| at - letters)
+}
+
+/// Where `"john doe"@…` begins.
+fn quoted(before: &str) -> Option<usize> {
+    let inner = &before[..before.len() - 1];
+    let open = inner.rfind('"')?;
+    (open + 1 < inner.len() && inner.len() - open <= 65 && !inner[open..].contains('\n')).then_some(open)
+}
+
+fn is_local(c: char) -> bool {
+    match c {
+        'a'..='z' | 'A'..='Z' | '0'..='9' => true,
+        c if c.is_ascii() => "._%+-'!#$&*^~".contains(c),
+        c => is_letter(c),
+    }
+}
+
+/// A letter of a script that puts spaces between words.
+fn is_letter(c: char) -> bool {
+    (c as u32) < 0x2E80 && c.is_alphanumeric() || is_mark(c)
+}
+
+fn is_mark(c: char) -> bool {
+    unicode_normalization::char::is_combining_mark(c)
+}
+
+/// The length of the domain at the start of `text`: labels with a dot between, the last of letters.
+fn domain(text: &str) -> Option<usize> {
+    if let Some(literal) = text.strip_prefix('[') {
+        let len = literal.find(']')?;
+        let address = &literal[..len];
+        let address = address.strip_prefix("IPv6:").unwrap_or(address);
+        return address.parse::<std::net::IpAddr>().is_ok().then_some(len + 2);
+    }
+    let spaced = labels(text, is_letter);
+    spaced.or_else(|| labels(text, char::is_alphanumeric))
+}
+
+fn labels(text: &str, is_letter: impl Fn(char) -> bool) -> Option<usize> {
+    let mut end = None;
+    let mut at = 0;
+    let mut count = 0;
+    loop {
+        let rest = &text[at..];
+        let in_label = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || (!c.is_ascii() && is_letter(c));
+        let len: usize = rest.chars().take_while(|&c| in_label(c)).map(char::len_utf8).sum();
+        let label = rest[..len].trim_end_matches(['-', '_']);
+        if label.is_empty() || label.starts_with('-') {
+            return end;
+        }
+        count += 1;
+        let whole = label.len() == len;
+        if count > 1 && is_top_level(label) {
+            end = Some(at + label.len());
+        }
+        if !whole || !rest[len..].starts_with('.') {
+            return end;
+        }
+        at += len + 1;
+    }
+}
+
+fn is_top_level(label: &str) -> bool {
+    let punycode = label.len() > 4 && label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
+    punycode || (label.chars().count() > 1 && label.chars().all(|c| c.is_alphabetic() || is_mark(c)))
+}
+
+/// `git@host.example:path` names a repository, not a person.
+fn is_remote(text: &str, local: &str, end: usize) -> bool {
+    matches!(local, "git" | "hg" | "svn") && text[end..].starts_with(':')
+}
+
+/// `logo@2x.png`.
+fn is_image_scale(domain: &str) -> bool {
+    let Some((scale, kind)) = domain.split_once("x.") else { return false };
+    scale.len() <= 3
+        && scale.starts_with(|c: char| c.is_ascii_digit())
+        && ["png", "jpg", "jpeg", "gif", "webp", "svg", "avif"].contains(&kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::patterns::Builtin::Email;
+    use crate::privacy::tests::{assert_finds, assert_leaves};
+
+    #[test]
+    fn finds_addresses() {
+        assert_finds(
+            Email,
+            &[
+                ("ada@post.example", "ada@post.example"),
+                ("Ada.Lovelace+math@mail.post.example", "Ada.Lovelace+math@mail.post.example"),
+                ("write to ada@post.example.", "ada@post.example"),
+                ("<ada@post.example>", "ada@post.example"),
+                ("mailto:ada@post.example?subject=x", "ada@post.example"),
+                ("user=ada@post.example&x=1", "ada@post.example"),
+                ("'ada@post.example'", "ada@post.example"),
+                ("(ada@post.example)", "ada@post.example"),
+                ("ada@post.example,bob", "ada@post.example"),
+                ("o'brien@post.example", "o'brien@post.example"),
+                ("ADA@POST.EXAMPLE", "ADA@POST.EXAMPLE"),
+                ("a_b-c.d@x-y.example", "a_b-c.d@x-y.example"),
+                ("1@2.example", "1@2.example"),
+                ("josé@post.example", "josé@post.example"),
+                ("ada@münchen.example", "ada@münchen.example"),
+                ("ада@почта.рф", "ада@почта.рф"),
+                ("ada@xn--mnchen-3ya.xn--p1ai", "ada@xn--mnchen-3ya.xn--p1ai"),
+                ("请联系ada@post.example谢谢", "ada@post.example"),
+                ("用户@例子.广告", "用户@例子.广告"),
+                ("\"ada lovelace\"@post.example", "\"ada lovelace\"@post.example"),
+                ("ada@[192.0.2.1]", "ada@[192.0.2.1]"),
+                ("ada@post.example-", "ada@post.example"),
+                ("ada@post.example.1", "ada@post.example"),
+                ("x@@ada@post.example", "ada@post.example"),
+            ],
+        );
+    }
+
+    #[test]
+    fn leaves_what_is_no_address() {
+        assert_leaves(
+            Email,
+            &[
+                "@ada",
+                "ada@",
+                "ada@localhost",
+                "a @ b.example",
+                "lodash@4.17.21",
+                "@scope/name@1.2.3",
+                "icon@2x.png",
+                "git@github.example:org/repo.git",
+                "5 @ 3.50",
+                "ada@-post.example",
+                "@media screen",
+                "ada@post.1",
+                "foo@bar",
+                "#[derive]@x",
+                "ada@.example",
+                "a@b.c",
+                "commit@{yesterday}",
+                "price@10.5",
+            ],
+        );
+    }
+}

@@ -1,0 +1,428 @@
+//! `phone`: a plausible telephone number: international, North American, national with a trunk 0, or any that is called
+//! one. Dates, coordinates, order numbers, versions, hashes and identifiers stay.
+
+use super::{credit_card, date_of_birth, ip_address};
+use crate::privacy::context::{Hint, before, is_word, label_before, preceded_by};
+use crate::privacy::run::{Group, Run, Sep};
+
+/// Words that call what follows a telephone number.
+const WORDS: &[&str] = &[
+    "phone",
+    "phone no",
+    "phone number",
+    "telephone",
+    "tel",
+    "tel.",
+    "mobile",
+    "mob",
+    "cell",
+    "cellphone",
+    "cellular",
+    "fax",
+    "call",
+    "call me at",
+    "sms",
+    "text me",
+    "whatsapp",
+    "signal",
+    "dial",
+    "hotline",
+    "ring",
+    "reach me",
+    "reach her",
+    "reach him",
+    "handy",
+    "telefon",
+    "telefono",
+    "teléfono",
+    "móvil",
+    "movil",
+    "téléphone",
+    "portable",
+    "mobil",
+    "telefone",
+    "celular",
+    "telefax",
+    "rufnummer",
+    "телефон",
+    "тел",
+    "电话",
+    "電話",
+    "手机",
+    "手機",
+    "携帯",
+    "전화",
+];
+
+/// A number that was found: its bytes, and how many groups it takes.
+#[derive(Debug)]
+pub(in crate::privacy) struct Match {
+    pub(in crate::privacy) span: (usize, usize),
+    pub(in crate::privacy) groups: usize,
+}
+
+/// The telephone number that begins with group `first`.
+pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl Fn() -> Hint) -> Option<Match> {
+    let phone = Phone { text, bytes: text.as_bytes(), run, first };
+    let found = phone.international().or_else(|| {
+        if run.group(first).claimed || credit_card::find(text, run, first).is_some() {
+            return None;
+        }
+        if !phone.starts_alone()
+            || date_of_birth::is_date(text, run, first)
+            || ip_address::find_v4(text, run, first).is_some()
+        {
+            return None;
+        }
+        phone
+            .north_american()
+            .or_else(|| phone.trunk())
+            .or_else(|| phone.mobile_block())
+            .or_else(|| phone.parenthesised())
+            .or_else(|| phone.fictitious())
+            .or_else(|| phone.called(hint))
+    })?;
+    phone.finish(found)
+}
+
+/// Where a number begins and how many groups it takes.
+type Found = (usize, usize);
+
+struct Phone<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    run: &'t Run,
+    first: usize,
+}
+
+impl Phone<'_> {
+    /// Adds the extension, and refuses a number that runs on into letters.
+    fn finish(&self, (start, groups): Found) -> Option<Match> {
+        let end = self.run.span(self.first, groups).1;
+        let rest = &self.text[end..];
+        if let Some(len) = extension(rest) {
+            return Some(Match { span: (start, end + len), groups });
+        }
+        let runs_on = is_word(rest.bytes().next()) || rest.starts_with('@');
+        (!runs_on).then_some(Match { span: (start, end), groups })
+    }
+
+    fn starts_alone(&self) -> bool {
+        let group = self.run.group(self.first);
+        match before(self.bytes, group.start) {
+            Some(b'-' | b'.' | b'/' | b'_') => {
+                self.first > 0 || {
+                    // `tel/…`, `fax-…` are labels, `SKU-…` is an identifier
+                    let at = group.start - 1;
+                    !is_word(before(self.bytes, at)) || preceded_by(self.text, at, WORDS, 0)
+                }
+            }
+            Some(b'#' | b'$') => false,
+            previous => !is_word(previous) || label_before(self.bytes, group.start) && self.is_label(group.start),
+        }
+    }
+
+    fn is_label(&self, at: usize) -> bool {
+        preceded_by(self.text, at, WORDS, 0)
+    }
+
+    /// The groups from `first` on that keep within `max` digits and are separated as numbers are; up to the first that
+    /// is claimed, unless `claimed`.
+    fn take(&self, max: usize, claimed: bool) -> &[Group] {
+        let groups = self.run.from(self.first);
+        let mut digits = 0;
+        let mut taken = 0;
+        for (i, group) in groups.iter().enumerate() {
+            digits += group.len();
+            if digits > max
+                || (group.claimed && !claimed)
+                || (i > 0 && group.sep == Sep::Other && !self.is_spaced_dash(i))
+            {
+                break;
+            }
+            taken = i + 1;
+        }
+        &groups[..taken]
+    }
+
+    fn is_spaced_dash(&self, index: usize) -> bool {
+        let groups = self.run.from(self.first);
+        let between = &self.text[groups[index - 1].end..groups[index].start];
+        matches!(between, " - " | ") (" | ")-(" | ") - " | " / ")
+    }
+
+    /// Whether the groups end there: what follows is not one more group of the same number.
+    fn ends(&self, groups: usize, sep: Sep) -> bool {
+        let next = self.run.sep_after(self.first + groups - 1);
+        next == Sep::None || next == Sep::Other || (next != sep && !matches!(next, Sep::Dash | Sep::Dot))
+    }
+
+    /// Whether the group before is not one more of the same row.
+    fn begins(&self, sep: Sep) -> bool {
+        let own = self.run.group(self.first).sep;
+        own == Sep::None || own == Sep::Other || own == Sep::Open || own != sep && !matches!(own, Sep::Dash | Sep::Dot)
+    }
+
+    /// `+CC …`, `+(CC) …`, `00 CC …` (ITU-T E.164).
+    fn international(&self) -> Option<Found> {
+        let group = self.run.group(self.first);
+        let previous = before(self.bytes, group.start)?;
+        let start = match previous {
+            b'+' => group.start - 1,
+            b'(' if group.start > 1 && self.bytes[group.start - 2] == b'+' => group.start - 2,
+            _ => return None,
+        };
+        let start = if before(self.bytes, start) == Some(b'(') { start - 1 } else { start };
+        if before(self.bytes, start).is_some_and(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let mut digits = String::with_capacity(16);
+        let mut best = None;
+        for (i, group) in self.take(18, true).iter().enumerate() {
+            let piece = &self.text[group.start..group.end];
+            // the trunk 0 of `+44 (0)20 …` is not dialled
+            let trunk = i > 0 && piece == "0" && group.sep == Sep::Open;
+            if !trunk {
+                digits.push_str(piece);
+            }
+            if digits.len() > 15 {
+                break;
+            }
+            if is_assigned(&digits) {
+                best = Some((start, i + 1));
+            }
+        }
+        best
+    }
+
+    /// `(NPA) NXX-XXXX`, `NPA-NXX-XXXX`, `1-NPA-NXX-XXXX` and the like, in numbers that can be given out.
+    fn north_american(&self) -> Option<Found> {
+        let groups = self.run.from(self.first);
+        let lens: Vec<usize> = groups.iter().take(4).map(Group::len).collect();
+        let country = match lens[..] {
+            [3, 3, 4, ..] => 0,
+            [1, 3, 3, 4] if self.bytes[groups[0].start] == b'1' => 1,
+            _ => return None,
+        };
+        let [area, exchange, line] = groups[country..].get(..3)? else { return None };
+        let sep = line.sep;
+        let digits = |group: &Group| &self.bytes[group.start..group.end];
+        let mixed = matches!(exchange.sep, Sep::Close | Sep::Slash | Sep::Space | Sep::Dash);
+        let seps = matches!(sep, Sep::Dash | Sep::Dot | Sep::Space | Sep::Other)
+            && (exchange.sep == sep || mixed)
+            && (exchange.sep != Sep::Other || self.is_spaced_dash(country + 1))
+            && (sep != Sep::Other || self.is_spaced_dash(country + 2));
+        let taken = 3 + country;
+        // a row of numbers between spaces is a table, unless something calls it a telephone number
+        let in_row = exchange.sep == Sep::Space && sep == Sep::Space && !(self.begins(sep) && self.ends(taken, sep));
+        let bounded = self.begins(sep) && self.ends(taken, sep) && !in_row;
+        let valid = is_area(digits(area)) && is_exchange(digits(exchange));
+        (valid && seps && bounded).then(|| (self.open(groups[0].start), taken))
+    }
+
+    /// National numbers with a trunk 0: `020 7946 0958`, `01 23 45 67 89`, `030/1234567`, `(0221) 123456`.
+    fn trunk(&self) -> Option<Found> {
+        let groups = self.take(17, false);
+        let group = groups.first()?;
+        let digits: usize = groups.iter().map(Group::len).sum();
+        let head = &self.bytes[group.start..group.end];
+        if groups.len() < 2 || head.len() < 2 || head[0] != b'0' {
+            return None;
+        }
+        let (begin, second) = (groups[0], groups[1]);
+        if head[1] == b'0' {
+            // 00 and a country
+            let plain: String = groups.iter().map(|group| &self.text[group.start..group.end]).collect();
+            return (is_assigned(&plain[2..]) && self.ends(groups.len(), second.sep))
+                .then_some((begin.start, groups.len()));
+        }
+        if !(9..=12).contains(&digits) {
+            return None;
+        }
+        let pairs = groups.iter().all(|group| group.len() == 2);
+        let shape = if pairs { groups.len() == 5 } else { groups.len() <= 5 && head.len() <= 6 };
+        let rest_even = groups[2..].iter().all(|group| group.sep == groups[groups.len() - 1].sep);
+        let seps = matches!(second.sep, Sep::Space | Sep::Dash | Sep::Slash | Sep::Close | Sep::Other)
+            || second.sep == Sep::Dot && groups.len() > 2;
+        let decimal = groups.len() == 2 && second.sep == Sep::Dot;
+        let bounded = self.ends(groups.len(), second.sep) && self.begins(second.sep);
+        (shape && rest_even && seps && !decimal && bounded).then(|| (self.open(begin.start), groups.len()))
+    }
+
+    /// Mobile numbers written 3-4-4 with a leading 1, as in China.
+    fn mobile_block(&self) -> Option<Found> {
+        let [a, b, c] = self.run.from(self.first).get(..3)? else { return None };
+        let head = &self.bytes[a.start..a.end];
+        let shape = (a.len(), b.len(), c.len()) == (3, 4, 4) && head[0] == b'1' && matches!(head[1], b'3'..=b'9');
+        let seps = b.sep == c.sep && matches!(b.sep, Sep::Dash | Sep::Space);
+        (shape && seps && self.begins(b.sep) && self.ends(3, b.sep)).then_some((a.start, 3))
+    }
+
+    /// An area code in parentheses: `(11) 91234-5678`.
+    fn parenthesised(&self) -> Option<Found> {
+        let groups = self.take(12, false);
+        let [area, second, ..] = groups else { return None };
+        let digits: usize = groups.iter().map(Group::len).sum();
+        let open = before(self.bytes, area.start) == Some(b'(');
+        let shape = (2..=5).contains(&area.len())
+            && second.sep == Sep::Close
+            && (9..=12).contains(&digits)
+            && groups.len() <= 4
+            && groups[1..].iter().all(|group| (2..=8).contains(&group.len()));
+        (open && shape && self.ends(groups.len(), Sep::Close)).then(|| (area.start - 1, groups.len()))
+    }
+
+    /// `555-0123`: the numbers kept for stories, which sample data is full of.
+    fn fictitious(&self) -> Option<Found> {
+        let [exchange, line] = self.run.from(self.first).get(..2)? else { return None };
+        let digits = |group: &Group| &self.bytes[group.start..group.end];
+        let valid = digits(exchange) == b"555" && line.len() == 4 && digits(line).starts_with(b"01");
+        (valid && line.sep == Sep::Dash && self.begins(line.sep) && self.ends(2, line.sep))
+            .then_some((exchange.start, 2))
+    }
+
+    /// Seven to fifteen digits that the words before or the key above call a telephone number.
+    fn called(&self, hint: impl Fn() -> Hint) -> Option<Found> {
+        let groups = self.take(15, false);
+        let digits: usize = groups.iter().map(Group::len).sum();
+        let group = groups.first()?;
+        let fraction = groups.len() == 2 && groups[1].sep == Sep::Dot && groups[0].len() != groups[1].len() + 1;
+        if !(7..=15).contains(&digits) || fraction || self.run.from(self.first).len() > groups.len() + 2 {
+            return None;
+        }
+        let start = self.open(group.start);
+        (hint().has(Hint::PHONE) || preceded_by(self.text, start, WORDS, 20)).then_some((start, groups.len()))
+    }
+
+    /// Takes an opening parenthesis along.
+    fn open(&self, start: usize) -> usize {
+        if before(self.bytes, start) == Some(b'(') { start - 1 } else { start }
+    }
+}
+
+/// The length of ` x123`, ` ext. 123`.
+fn extension(rest: &str) -> Option<usize> {
+    let trimmed = rest.trim_start_matches([' ', ',']);
+    let gap = rest.len() - trimmed.len();
+    let word = ["extension", "ext.", "ext", "x"]
+        .into_iter()
+        .find(|word| trimmed.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))?;
+    let after = &trimmed[word.len()..];
+    let space = usize::from(after.starts_with(' '));
+    let digits = after[space..].bytes().take_while(u8::is_ascii_digit).count();
+    let end = gap + word.len() + space + digits;
+    (gap <= 2 && (1..=6).contains(&digits) && !is_word(rest[end..].bytes().next())).then_some(end)
+}
+
+/// An area code of the North American plan: 200 to 999, not N9X, not N11.
+fn is_area(code: &[u8]) -> bool {
+    code[0] >= b'2' && code[1] != b'9' && &code[1..] != b"11"
+}
+
+/// An exchange code: not N11. None begins with 1, but the `555-123-4567` of sample data does.
+fn is_exchange(code: &[u8]) -> bool {
+    code[0] >= b'1' && &code[1..] != b"11"
+}
+
+/// Whether digits begin with an assigned country code and have a length that the country's numbers have.
+fn is_assigned(digits: &str) -> bool {
+    let code = |len: usize| digits.get(..len).and_then(|code| code.parse::<u16>().ok());
+    let Some(one) = code(1) else { return false };
+    let rest = |len: usize| digits.len().saturating_sub(len);
+    match one {
+        1 => match digits.len() {
+            11 => is_area(&digits.as_bytes()[1..4]) && is_exchange(&digits.as_bytes()[4..7]),
+            8 => digits.starts_with("155501"),
+            _ => false,
+        },
+        7 => rest(1) == 10,
+        _ => {
+            let two = code(2).unwrap_or_default();
+            if let Some((_, min, max)) = TWO_DIGITS.iter().find(|(code, ..)| *code == two) {
+                return (*min..=*max).contains(&rest(2));
+            }
+            let three = code(3).unwrap_or_default();
+            THREE_DIGITS.iter().any(|codes| codes.contains(&three)) && (5..=12).contains(&rest(3)) && digits.len() >= 8
+        }
+    }
+}
+
+/// Country codes of two digits, and the least and most digits of a national number.
+const TWO_DIGITS: [(u16, usize, usize); 42] = [
+    (20, 8, 10),
+    (27, 9, 9),
+    (30, 10, 10),
+    (31, 9, 9),
+    (32, 8, 9),
+    (33, 9, 9),
+    (34, 9, 9),
+    (36, 8, 9),
+    (39, 6, 11),
+    (40, 9, 9),
+    (41, 9, 9),
+    (43, 7, 13),
+    (44, 9, 10),
+    (45, 8, 8),
+    (46, 7, 10),
+    (47, 8, 8),
+    (48, 9, 9),
+    (49, 6, 13),
+    (51, 8, 9),
+    (52, 10, 11),
+    (53, 8, 8),
+    (54, 10, 11),
+    (55, 10, 11),
+    (56, 9, 9),
+    (57, 8, 10),
+    (58, 10, 10),
+    (60, 8, 10),
+    (61, 9, 9),
+    (62, 8, 12),
+    (63, 8, 10),
+    (64, 8, 10),
+    (65, 8, 8),
+    (66, 8, 9),
+    (81, 9, 10),
+    (82, 8, 10),
+    (84, 9, 10),
+    (86, 9, 11),
+    (90, 10, 10),
+    (91, 10, 10),
+    (92, 9, 10),
+    (93, 9, 9),
+    (94, 9, 9),
+];
+
+/// Assigned country codes of three digits.
+const THREE_DIGITS: [std::ops::RangeInclusive<u16>; 26] = [
+    211..=213,
+    216..=216,
+    218..=218,
+    220..=269,
+    290..=291,
+    297..=299,
+    350..=359,
+    370..=378,
+    380..=383,
+    385..=387,
+    389..=389,
+    420..=421,
+    423..=423,
+    500..=509,
+    590..=599,
+    670..=670,
+    672..=692,
+    800..=800,
+    850..=850,
+    852..=853,
+    855..=856,
+    870..=870,
+    880..=888,
+    960..=968,
+    970..=979,
+    992..=998,
+];
+
+#[cfg(test)]
+#[path = "phone_tests.rs"]
+mod tests;

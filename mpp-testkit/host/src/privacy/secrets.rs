@@ -1,0 +1,230 @@
+//! Secret echo: the values that a call was given must not come back out of it.
+
+use std::fmt::Write as _;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use zeroize::Zeroizing;
+
+use super::fold;
+use super::span::{Source, Span};
+
+/// The shortest value that is looked for, in characters: shorter ones would be found by chance.
+pub(super) const MIN_SECRET_CHARS: usize = 8;
+
+/// The values that one call was given and that must not leave it: variables and injected credentials.
+///
+/// Each is looked for as it is, and as base64 (also within a longer encoded text), percent-encoded, in hexadecimal and
+/// JSON-escaped. `Debug` shows names only.
+#[derive(Default)]
+pub struct Secrets {
+    names: Vec<String>,
+    /// Which secret each needle belongs to.
+    owners: Vec<u32>,
+    needles: Option<Needles>,
+}
+
+enum Needles {
+    Automata {
+        /// Says quickly that nothing is there.
+        any: AhoCorasick,
+        /// Says where, overlaps included.
+        all: AhoCorasick,
+    },
+    /// Too large for an automaton: searched for one by one.
+    Plain(Vec<Zeroizing<String>>),
+}
+
+impl Secrets {
+    /// Secrets from names and values. Values under eight characters are left out.
+    pub fn new<N, V>(values: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<String>,
+        V: AsRef<str>,
+    {
+        let mut names = Vec::new();
+        let mut owners = Vec::new();
+        let mut needles: Vec<Zeroizing<String>> = Vec::new();
+        for (name, value) in values {
+            let value = value.as_ref().trim();
+            if value.chars().count() < MIN_SECRET_CHARS {
+                continue;
+            }
+            let owner = u32::try_from(names.len()).unwrap_or(u32::MAX);
+            names.push(name.into());
+            let forms = forms(value);
+            owners.extend(std::iter::repeat_n(owner, forms.len()));
+            needles.extend(forms);
+        }
+        let needles = (!needles.is_empty()).then(|| Needles::new(needles));
+        Self { names, owners, needles }
+    }
+
+    /// No secrets.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn name(&self, index: u32) -> &str {
+        self.names.get(index as usize).map_or("", String::as_str)
+    }
+
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.needles.is_none()
+    }
+
+    pub(super) fn scan(&self, text: &str, found: &mut Vec<Span>) {
+        let span = |needle: usize, start, end| Span { start, end, source: Source::Secret(self.owners[needle]) };
+        match &self.needles {
+            None => {}
+            Some(Needles::Automata { any, .. }) if !any.is_match(text) => {}
+            Some(Needles::Automata { all, .. }) => {
+                let hits = all.find_overlapping_iter(text);
+                found.extend(hits.map(|hit| span(hit.pattern().as_usize(), hit.start(), hit.end())));
+            }
+            Some(Needles::Plain(needles)) => {
+                for (index, needle) in needles.iter().enumerate() {
+                    let hits = memchr::memmem::find_iter(text.as_bytes(), needle.as_bytes());
+                    found.extend(hits.map(|start| span(index, start, start + needle.len())));
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Secrets").field(&self.names).finish()
+    }
+}
+
+impl Needles {
+    fn new(needles: Vec<Zeroizing<String>>) -> Self {
+        let build = |kind| {
+            let bytes = needles.iter().map(|needle| needle.as_bytes());
+            AhoCorasick::builder().match_kind(kind).build(bytes)
+        };
+        match (build(MatchKind::LeftmostFirst), build(MatchKind::Standard)) {
+            (Ok(any), Ok(all)) => Self::Automata { any, all },
+            _ => Self::Plain(needles),
+        }
+    }
+}
+
+/// Every form in which a value is looked for.
+fn forms(value: &str) -> Vec<Zeroizing<String>> {
+    let mut forms: Vec<Zeroizing<String>> = vec![Zeroizing::new(value.to_owned())];
+    if let Some(view) = fold::fold(value) {
+        forms.push(Zeroizing::new(view.text));
+    }
+    let bytes = value.as_bytes();
+    for upper in [true, false] {
+        forms.push(percent(bytes, upper, |b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)));
+        forms.push(percent(bytes, upper, |b| b.is_ascii_alphanumeric() || b"-_.!~*'();/?:@&=+$,#".contains(&b)));
+        forms.push(hex(bytes, upper));
+    }
+    for skipped in 0..3 {
+        forms.push(base64_core(&STANDARD, bytes, skipped));
+        forms.push(base64_core(&URL_SAFE, bytes, skipped));
+    }
+    if let Ok(json) = serde_json::to_string(value) {
+        forms.push(Zeroizing::new(json[1..json.len() - 1].to_owned()));
+    }
+    if value.contains('\n') {
+        let lines = value.lines().map(str::trim).filter(|line| line.len() >= 16 && !line.starts_with("-----"));
+        forms.extend(lines.map(|line| Zeroizing::new(line.to_owned())));
+    }
+    forms.sort_by(|a, b| a.as_str().cmp(b));
+    forms.dedup_by(|a, b| a.as_str() == b.as_str());
+    forms.retain(|form| form.len() >= MIN_SECRET_CHARS);
+    forms
+}
+
+fn percent(bytes: &[u8], upper: bool, keep: impl Fn(u8) -> bool) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(bytes.len() * 3));
+    for &b in bytes {
+        if keep(b) {
+            out.push(b as char);
+        } else {
+            // writing to a String does not fail
+            let _ = if upper { write!(out, "%{b:02X}") } else { write!(out, "%{b:02x}") };
+        }
+    }
+    out
+}
+
+fn hex(bytes: &[u8], upper: bool) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(bytes.len() * 2));
+    for b in bytes {
+        let _ = if upper { write!(out, "{b:02X}") } else { write!(out, "{b:02x}") };
+    }
+    out
+}
+
+/// The base64 digits that depend on these bytes alone, when `skipped` (0 to 2) unknown bytes stand before them.
+fn base64_core(engine: &impl base64::Engine, bytes: &[u8], skipped: usize) -> Zeroizing<String> {
+    let mut padded = Zeroizing::new(vec![0; skipped]);
+    padded.extend_from_slice(bytes);
+    let encoded = Zeroizing::new(engine.encode(padded.as_slice()));
+    let first = (skipped * 8).div_ceil(6);
+    let last = (padded.len() * 8) / 6;
+    Zeroizing::new(encoded[first..last].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+
+    use super::*;
+
+    fn finds(secret: &str, text: &str) -> bool {
+        let mut found = Vec::new();
+        Secrets::new([("KEY", secret)]).scan(text, &mut found);
+        !found.is_empty()
+    }
+
+    #[test]
+    fn seven_characters_are_too_few() {
+        assert!(!finds("1234567", "1234567"));
+        assert!(finds("12345678", "x12345678y"));
+        assert!(finds("ééééüüüü", "ééééüüüü"));
+    }
+
+    #[test]
+    fn sees_the_usual_encodings() {
+        let secret = "s3cr/t+va&lue=";
+        let encodings = [
+            secret.to_owned(),
+            STANDARD.encode(secret),
+            URL_SAFE.encode(secret),
+            STANDARD.encode(format!("user:{secret}")),
+            STANDARD.encode(format!("ab:{secret}:tail")),
+            URL_SAFE.encode(format!("a{secret}")),
+            "s3cr%2Ft%2Bva%26lue%3D".to_owned(),
+            "s3cr%2ft%2bva%26lue%3d".to_owned(),
+            "733363722f742b7661266c75653d".to_owned(),
+        ];
+        for text in encodings {
+            assert!(finds(secret, &format!("x {text} y")), "{text}");
+        }
+        assert!(!finds(secret, "s3cr/t and value"));
+        assert!(finds("pa\"ss\\word", r#"{"k":"pa\"ss\\word"}"#));
+    }
+
+    #[test]
+    fn a_line_of_a_key_file_is_a_secret_too() {
+        let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIOXo\nAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END PRIVATE KEY-----\n";
+        assert!(finds(pem, "key: MC4CAQAwBQYDK2VwBCIEIOXo"));
+        assert!(!finds(pem, "-----BEGIN PRIVATE KEY-----"));
+    }
+
+    #[test]
+    fn debug_shows_names_only() {
+        assert_eq!(format!("{:?}", Secrets::new([("API_KEY", "hunter2hunter2")])), "Secrets([\"API_KEY\"])");
+    }
+}

@@ -1,0 +1,73 @@
+//! A match: where it is and whose it is.
+
+use super::patterns::Builtin;
+
+/// Whose match it is. The order is the contract's: where matches overlap, the smallest names the union.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Source {
+    /// The value of a secret, by its index in `Secrets`.
+    Secret(u32),
+    /// A custom pattern, by its index in the manifest.
+    Custom(u32),
+    /// A built-in pattern.
+    Builtin(Builtin),
+}
+
+/// A match in a text, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) source: Source,
+}
+
+impl Span {
+    pub(super) fn builtin(start: usize, end: usize, pattern: Builtin) -> Self {
+        Self { start, end, source: Source::Builtin(pattern) }
+    }
+}
+
+/// Sorts and unites what overlaps.
+pub(super) fn unite(spans: &mut Vec<Span>) {
+    spans.sort_unstable_by_key(|span| (span.start, span.end, span.source));
+    let mut kept: usize = 0;
+    for next in 1..spans.len() {
+        let span = spans[next];
+        let last = &mut spans[kept];
+        if span.start < last.end {
+            last.end = last.end.max(span.end);
+            last.source = last.source.min(span.source);
+        } else {
+            kept += 1;
+            spans[kept] = span;
+        }
+    }
+    spans.truncate(kept + 1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unites_overlaps_under_the_first_id_and_leaves_neighbours_apart() {
+        let phone = |start, end| Span::builtin(start, end, Builtin::Phone);
+        let mut spans = vec![
+            phone(5, 9),
+            Span { start: 0, end: 6, source: Source::Custom(1) },
+            phone(9, 12),
+            Span { start: 20, end: 22, source: Source::Secret(0) },
+            phone(19, 30),
+        ];
+        unite(&mut spans);
+        assert_eq!(
+            spans,
+            [
+                Span { start: 0, end: 9, source: Source::Custom(1) },
+                phone(9, 12),
+                Span { start: 19, end: 30, source: Source::Secret(0) },
+            ]
+        );
+        unite(&mut Vec::new());
+    }
+}
