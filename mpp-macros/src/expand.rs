@@ -4,14 +4,15 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{ReturnType, spanned::Spanned};
 
-use crate::{function::Tool, parameter::Parameter};
+use crate::{function::Tool, parameter::Parameter, rules::respanned, types};
 
 /// The function, a type of the same name that stands for the tool, and the tool as data.
 pub(crate) fn tool(tool: &Tool) -> TokenStream {
     let Tool { function, krate, name, shared, .. } = tool;
     let private = quote!(#krate::private);
     let (vis, ident) = (&function.vis, &function.sig.ident);
-    let stand_in = Ident::new(&ident.to_string(), ident.span().resolved_at(Span::call_site()));
+    let mut stand_in = ident.clone();
+    stand_in.set_span(ident.span().resolved_at(Span::call_site()));
     let constants = tool.parameters.iter().map(|parameter| constants(parameter, &private));
     let parameters = tool.parameters.iter().map(|parameter| published(parameter, &private));
     let title = match &tool.title {
@@ -24,8 +25,7 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
         Some(hint) => quote!(::core::option::Option::Some(#hint)),
         None => quote!(::core::option::Option::None),
     });
-    let returns = returns(tool, &private);
-    let call = call(tool, &private);
+    let run = run(tool, &private);
     quote! {
         #function
 
@@ -37,8 +37,7 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
         #(#shared)*
         const _: () = {
             #(#constants)*
-            #returns
-            #call
+            #run
             impl #private::ToolFn for #stand_in {
                 const TOOL: &'static #private::Tool = &#private::Tool {
                     name: #name,
@@ -53,8 +52,7 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
                     },
                     module: ::core::module_path!(),
                     parameters: &[#(#parameters),*],
-                    returns: __mpp_returns,
-                    call: __mpp_call,
+                    run: __mpp_run,
                 };
             }
             #private::inventory::submit! { #private::Submitted(<#stand_in as #private::ToolFn>::TOOL) }
@@ -63,15 +61,19 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
 }
 
 fn constants(parameter: &Parameter, private: &TokenStream) -> TokenStream {
-    let Parameter { reader, passing, rules, declared, .. } = parameter;
+    let Parameter { reader, passing, rules, declared, default, .. } = parameter;
     let read = &passing.read;
     let others = &rules.constants;
     // On the author's type, so that the compiler points there when the type does not fit.
-    let at = declared.span();
-    let new = quote_spanned!(at=> #private::Reader::new());
+    let new = respanned(quote!(#private::Reader::new()), declared.span());
+    let default = default.as_ref().map(|default| {
+        let (name, value) = (&default.function, &default.value);
+        quote!(fn #name() -> #read { #value })
+    });
     quote! {
         const #reader: #private::Reader<#read> = #new;
         #(#others)*
+        #default
     }
 }
 
@@ -97,69 +99,62 @@ fn published(parameter: &Parameter, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// Result types are sorted by method resolution, on the author's return type.
-fn returns(tool: &Tool, private: &TokenStream) -> TokenStream {
-    let returns = &tool.returns;
-    let at = result_span(tool);
-    let schema = quote_spanned!(at=> (&tag).returns(generator));
-    quote! {
-        fn __mpp_returns(generator: &mut #private::SchemaGenerator) -> ::core::option::Option<#private::Schema> {
-            #[allow(unused_imports)]
-            use #private::{KnownOutput as _, PlainResult as _, StructuredOutput as _, WrappedResult as _};
-            let tag = #private::Tag::<#returns>::new();
-            let tag = (&tag).ok();
-            #schema
-        }
-    }
-}
-
-fn call(tool: &Tool, private: &TokenStream) -> TokenStream {
+/// Result types are sorted by method resolution, on what the function returns.
+fn run(tool: &Tool, private: &TokenStream) -> TokenStream {
     let ident = &tool.function.sig.ident;
-    let values: Vec<Ident> =
-        (0..tool.parameters.len()).map(|index| format_ident!("value_{index}", span = Span::mixed_site())).collect();
+    let values: Vec<Ident> = (0..tool.parameters.len())
+        .map(|index| format_ident!("__mpp_value_{index}", span = Span::call_site()))
+        .collect();
+    // Outside of the `match`, since what the function returns may borrow from them.
+    let held: Vec<Ident> =
+        (0..values.len()).map(|index| format_ident!("__mpp_held_{index}", span = Span::call_site())).collect();
     let reads = tool.parameters.iter().enumerate().map(|(index, parameter)| read(index, parameter));
-    let passed = tool.parameters.iter().zip(&values).map(|(parameter, value)| parameter.passing.argument(value));
+    let passed = tool.parameters.iter().zip(&held).map(|(parameter, value)| parameter.passing.argument(value));
     let unwrapped = (!values.is_empty()).then(|| {
         quote! {
-            let (#(::core::option::Option::Some(#values),)*) = (#(#values,)*) else {
-                return ::core::result::Result::Err(__mpp_arguments.refusal());
-            };
+            let (#(::core::option::Option::Some(#values),)*) = (#(#values,)*) else { return #private::Done::Refused };
+            #(#held = #values;)*
         }
     });
-    let at = result_span(tool);
-    let split = quote_spanned!(at=> (&tag).split(returned));
-    let output = quote_spanned!(at=> (&tag).output(value));
+    let (ok, err) = result_spans(tool);
+    let split = quote_spanned!(err=> __mpp_tag.split(__mpp_returned));
+    let kind = quote_spanned!(ok=> (&__mpp_tag.ok()).kind());
     quote! {
-        fn __mpp_call(__mpp_arguments: &mut #private::Arguments<'_>) -> ::core::result::Result<#private::Output, #private::RpcError> {
+        fn __mpp_run(__mpp_job: #private::Job<'_, '_>) -> #private::Done {
             #[allow(unused_imports)]
             use #private::{KnownOutput as _, PlainResult as _, StructuredOutput as _, WrappedResult as _};
-            #(let #values = #reads;)*
-            if __mpp_arguments.are_refused() {
-                return ::core::result::Result::Err(__mpp_arguments.refusal());
-            }
-            #unwrapped
-            let returned = #ident(#(#passed),*);
-            let tag = #private::Tag::of(&returned);
-            let outcome = match #split {
-                ::core::result::Result::Ok(value) => {
-                    let tag = #private::Tag::of(&value);
-                    #output
+            #(let #held;)*
+            let (__mpp_returned, __mpp_generator) = match __mpp_job {
+                #private::Job::Describe(generator) => (::core::option::Option::None, ::core::option::Option::Some(generator)),
+                #private::Job::Call(__mpp_arguments) => {
+                    #(let #values = #reads;)*
+                    if __mpp_arguments.are_refused() {
+                        return #private::Done::Refused;
+                    }
+                    #unwrapped
+                    (::core::option::Option::Some(#ident(#(#passed),*)), ::core::option::Option::None)
                 }
-                ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
             };
-            outcome.map_err(|error| __mpp_arguments.failed(error))
+            let __mpp_tag = &#private::Tag::of(&__mpp_returned);
+            let __mpp_kind = #kind;
+            match (__mpp_returned, __mpp_generator) {
+                (::core::option::Option::Some(__mpp_returned), _) => {
+                    #private::Done::Called(#split.and_then(__mpp_kind.output))
+                }
+                (_, ::core::option::Option::Some(generator)) => #private::Done::Described((__mpp_kind.returns)(generator)),
+                _ => #private::Done::Described(::core::option::Option::None),
+            }
         }
     }
 }
 
 fn read(index: usize, parameter: &Parameter) -> TokenStream {
-    let Parameter { passing, default, rules, reader, .. } = parameter;
+    let Parameter { passing, default, reader, .. } = parameter;
     let fits = fits(parameter);
-    let _ = rules;
     match default {
         Some(default) => {
-            let value = &default.value;
-            quote!(__mpp_arguments.or_default(#index, &#reader, #fits, || #value))
+            let function = &default.function;
+            quote!(__mpp_arguments.or_default(#index, &#reader, #fits, #function))
         }
         None if passing.inner.is_some() => {
             quote!(__mpp_arguments.or_default(#index, &#reader, #fits, || ::core::option::Option::None))
@@ -179,9 +174,12 @@ fn fits(parameter: &Parameter) -> TokenStream {
     }
 }
 
-fn result_span(tool: &Tool) -> Span {
-    match &tool.function.sig.output {
-        ReturnType::Default => tool.function.sig.ident.span().resolved_at(Span::call_site()),
-        ReturnType::Type(_, declared) => declared.span().resolved_at(Span::call_site()),
-    }
+/// Where the compiler points when the result's type does not fit, and when the error's does not.
+fn result_spans(tool: &Tool) -> (Span, Span) {
+    let ReturnType::Type(_, declared) = &tool.function.sig.output else {
+        let at = tool.function.sig.ident.span().resolved_at(Span::call_site());
+        return (at, at);
+    };
+    let (ok, err) = types::result(declared).unwrap_or((declared, declared));
+    (ok.span().resolved_at(Span::call_site()), err.span().resolved_at(Span::call_site()))
 }

@@ -30,8 +30,6 @@ pub(crate) struct Tool {
     /// In the order of `HINTS`.
     pub(crate) hints: [Option<bool>; 4],
     pub(crate) parameters: Vec<Parameter>,
-    /// Without lifetimes.
-    pub(crate) returns: Type,
     /// `#[cfg]` and lint levels, which the generated items need too.
     pub(crate) shared: Vec<Attribute>,
 }
@@ -82,6 +80,7 @@ fn check(options: TokenStream, function: &ItemFn, errors: &mut Errors) -> Option
     }
     let krate = krate?;
     let parameters = parameters(&function.sig, &krate, errors);
+    returns(&function.sig, errors);
     Some(Tool {
         function: function.clone(),
         krate,
@@ -91,7 +90,6 @@ fn check(options: TokenStream, function: &ItemFn, errors: &mut Errors) -> Option
         level: level?,
         hints,
         parameters,
-        returns: returns(&function.sig, errors),
         shared: function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect(),
     })
 }
@@ -199,20 +197,15 @@ fn parameters(signature: &Signature, krate: &TokenStream, errors: &mut Errors) -
     parameters
 }
 
-fn returns(signature: &Signature, errors: &mut Errors) -> Type {
-    match &signature.output {
-        ReturnType::Default => syn::parse_quote!(()),
-        ReturnType::Type(_, declared) => {
-            match types::ungrouped(declared) {
-                Type::Never(never) => errors.on(never, "a tool answers: return a result, or nothing"),
-                other if contains_impl_trait(other) => errors.on(
-                    other,
-                    "a tool publishes the schema of its result: write the type out instead of `impl Trait`, for example `Vec<T>` and `.collect()`",
-                ),
-                _ => {}
-            }
-            types::without_lifetimes(declared)
-        }
+fn returns(signature: &Signature, errors: &mut Errors) {
+    let ReturnType::Type(_, declared) = &signature.output else { return };
+    match types::ungrouped(declared) {
+        Type::Never(never) => errors.on(never, "a tool answers: return a result, or nothing"),
+        other if contains_impl_trait(other) => errors.on(
+            other,
+            "a tool publishes the schema of its result: write the type out instead of `impl Trait`, for example `Vec<T>` and `.collect()`",
+        ),
+        _ => {}
     }
 }
 

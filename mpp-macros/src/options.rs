@@ -30,6 +30,8 @@ impl Parse for Opt {
             Some(input.parse()?)
         } else if input.is_empty() || input.peek(Token![,]) {
             None
+        } else if input.peek(syn::token::Paren) {
+            return Err(input.error(format!("a value comes after `=`: `{key} = …`, without parentheses")));
         } else {
             return Err(
                 input.error(format!("expected `{key}`, or `{key} = value`, and a comma before the next option"))
@@ -88,12 +90,14 @@ impl Opt {
 
     /// `word = 12`.
     pub(crate) fn length(&self, errors: &mut Errors) -> Option<usize> {
-        let number = match &self.value {
-            Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) => number.base10_parse().ok(),
-            _ => None,
+        let (number, meant) = match &self.value {
+            Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) => (number.base10_parse().ok(), None),
+            Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => (None, text.value().parse().ok()),
+            _ => (None, None),
         };
         if number.is_none() {
-            self.wrong(errors, format!("`{0}` takes a whole number: `{0} = 80`", self.key));
+            let meant: usize = meant.unwrap_or(80);
+            self.wrong(errors, format!("`{0}` takes a whole number: `{0} = {meant}`", self.key));
         }
         number
     }

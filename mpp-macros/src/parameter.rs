@@ -31,6 +31,8 @@ pub(crate) struct Parameter {
 
 /// What is passed where the argument is left out.
 pub(crate) struct Default {
+    /// A function of the generated code, that gives it.
+    pub(crate) function: Ident,
     /// An expression of the type that is read.
     pub(crate) value: TokenStream,
     /// The same as a `Constant`.
@@ -45,7 +47,7 @@ impl Parameter {
         let passing = errors.keep(Passing::of(&parameter.ty));
         let (ident, passing) = (ident?, passing?);
         let name = name(&ident, &options, errors);
-        let default = default(&options, &passing, krate, errors);
+        let default = default(&options, &passing, format_ident!("__mpp_default_{index}"), krate, errors);
         let mut rules = Rules::default();
         let measure = format_ident!("__MPP_MEASURE_{index}");
         for option in &options {
@@ -121,7 +123,13 @@ fn name(ident: &Ident, options: &[Opt], errors: &mut Errors) -> LitStr {
     name
 }
 
-fn default(options: &[Opt], passing: &Passing, krate: &TokenStream, errors: &mut Errors) -> Option<Default> {
+fn default(
+    options: &[Opt],
+    passing: &Passing,
+    function: Ident,
+    krate: &TokenStream,
+    errors: &mut Errors,
+) -> Option<Default> {
     let option = options.iter().find(|option| option.key == "default")?;
     let private = quote!(#krate::private);
     let read = &passing.read;
@@ -135,8 +143,8 @@ fn default(options: &[Opt], passing: &Passing, krate: &TokenStream, errors: &mut
     let at = option.value.as_ref().map_or(option.key.span(), Spanned::span);
     let Some(value) = &option.value else {
         let value = quote_spanned!(at=> <#read as ::core::default::Default>::default());
-        let published = quote_spanned!(at=> #private::Constant::Computed(|| #private::json(#value)));
-        return Some(Default { value, published });
+        let published = quote!(#private::Constant::Computed(|| #private::json(#function())));
+        return Some(Default { function, value, published });
     };
     errors.keep(rules::fits_type(&option.key, value, read))?;
     let is_text = matches!(value, Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(_), .. }));
@@ -149,9 +157,9 @@ fn default(options: &[Opt], passing: &Passing, krate: &TokenStream, errors: &mut
     let published = if is_text || rules::number(value).is_some() || matches!(value, Expr::Lit(_)) {
         rules::constant(value, read, &private)
     } else {
-        quote_spanned!(at=> #private::Constant::Computed(|| { let value: #read = #owned; #private::json(value) }))
+        quote!(#private::Constant::Computed(|| #private::json(#function())))
     };
-    Some(Default { value: owned, published })
+    Some(Default { function, value: owned, published })
 }
 
 /// A literal default that its own range refuses.

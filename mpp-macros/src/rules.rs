@@ -1,7 +1,7 @@
 //! `#[arg(range, min_len, max_len, pattern, format, example, examples)]`: checked against the type, told in the schema,
 //! enforced before the call.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprLit, ExprRange, ExprUnary, Lit, LitFloat, RangeLimits, Type, UnOp, spanned::Spanned};
 
@@ -102,10 +102,8 @@ impl Rules {
     fn length(&mut self, option: &Opt, ruled: &Type, measure: &syn::Ident, private: &TokenStream, errors: &mut Errors) {
         let Some(length) = option.length(errors) else { return };
         if matches!(self.lengths, (None, None)) {
-            let at = ruled.span();
-            let at = option.key.span().located_at(at);
-            self.constants
-                .push(quote_spanned!(at=> const #measure: #private::Measure<#ruled> = #private::Measure::new();));
+            let new = respanned(quote!(#private::Measure::new()), option.key.span());
+            self.constants.push(quote!(const #measure: #private::Measure<#ruled> = #new;));
         }
         let (rule, condition) = if option.key == "min_len" {
             self.lengths.0 = Some(length);
@@ -126,8 +124,8 @@ impl Rules {
     fn text(&mut self, option: &Opt, ruled: &Type, private: &TokenStream, errors: &mut Errors) {
         let Some(text) = option.text(errors) else { return };
         let rule = if option.key == "pattern" { quote!(Pattern) } else { quote!(Format) };
-        let at = option.key.span();
-        self.constants.push(quote_spanned!(at=> const _: () = #private::is_text::<#ruled>();));
+        let check = respanned(quote!(#private::IsText::new()), option.key.span());
+        self.constants.push(quote!(const _: #private::IsText<#ruled> = #check;));
         self.published.push(quote!(#private::Rule::#rule(#text)));
     }
 
@@ -200,6 +198,17 @@ pub(crate) fn fits_type(key: &syn::Ident, value: &Expr, ruled: &Type) -> syn::Re
     }
     let word = if word == "String" { "text".to_owned() } else { format!("`{word}`") };
     Err(syn::Error::new_spanned(value, format!("the argument is {word}: write {fix}")))
+}
+
+/// The tokens as if they stood at `span`, so that the compiler points there.
+pub(crate) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect()
 }
 
 /// The value of a numeric literal, negative ones too.

@@ -18,7 +18,6 @@ const OPTIONS: [&str; 4] = ["code", "message", "retryable", "transparent"];
 struct Variant<'a> {
     /// `Self` or `Self::Variant`.
     path: TokenStream,
-    fields: &'a Fields,
     kind: Kind,
     /// The field that `source()` gives.
     source: Option<Member>,
@@ -119,7 +118,7 @@ fn variant<'a>(
         errors.on(ty, "`#[from]` needs to be the only field, since the others would have no value");
     }
     let kind = kind(name, &options, fields, errors)?;
-    Some(Variant { path, fields, kind, source, from })
+    Some(Variant { path, kind, source, from })
 }
 
 fn kind(name: &Ident, options: &[Opt], fields: &Fields, errors: &mut Errors) -> Option<Kind> {
@@ -253,7 +252,7 @@ fn display(variant: &Variant<'_>) -> TokenStream {
             quote!(#path { #member: inner } => ::core::fmt::Display::fmt(inner, __mpp_formatter),)
         }
         Kind::Said { message, .. } => {
-            let (bindings, write) = message.write(variant.fields);
+            let (bindings, write) = message.write();
             quote!(#path { #(#bindings,)* .. } => #write,)
         }
     }
@@ -312,18 +311,38 @@ fn starts_with_text(tokens: &TokenStream) -> bool {
     matches!(tokens.clone().into_iter().next(), Some(proc_macro2::TokenTree::Literal(_)))
 }
 
-/// `CrmDown` as `crm_down`.
+/// `CrmDown` as `crm_down`, `CRMDown` too.
 fn snake_case(name: &str) -> String {
+    let characters: Vec<char> = name.chars().collect();
     let mut code = String::new();
-    for character in name.chars() {
-        if character.is_ascii_uppercase() && !code.is_empty() && !code.ends_with('_') {
+    for (index, character) in characters.iter().enumerate() {
+        let follows_lower = index > 0 && characters[index - 1].is_lowercase();
+        let leads_lower = characters.get(index + 1).is_some_and(|next| next.is_lowercase());
+        let starts_word = character.is_uppercase() && (follows_lower || leads_lower);
+        if (starts_word || !character.is_ascii_alphanumeric()) && !code.is_empty() && !code.ends_with('_') {
             code.push('_');
         }
         if character.is_ascii_alphanumeric() {
             code.push(character.to_ascii_lowercase());
-        } else if !code.is_empty() && !code.ends_with('_') {
-            code.push('_');
         }
     }
     code.trim_end_matches('_').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::snake_case;
+
+    #[test]
+    fn codes_are_spelled_as_people_would() {
+        for (name, code) in [
+            ("CrmDown", "crm_down"),
+            ("CRM-Down", "crm_down"),
+            ("CRMDown", "crm_down"),
+            ("NotFound2", "not_found2"),
+            ("é", ""),
+        ] {
+            assert_eq!(snake_case(name), code);
+        }
+    }
 }

@@ -111,6 +111,19 @@ fn option(declared: &Type) -> Option<&Type> {
     }
 }
 
+/// The `T` and the `E` of what is written as `Result<T, E>`.
+pub(crate) fn result(declared: &Type) -> Option<(&Type, &Type)> {
+    let Type::Path(path) = ungrouped(declared) else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let mut types = arguments.args.iter().map(|argument| match argument {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    });
+    let ok = types.next()??;
+    Some((ok, types.next().flatten().unwrap_or(declared)))
+}
+
 /// Macros wrap the types they are given in invisible groups.
 pub(crate) fn ungrouped(declared: &Type) -> &Type {
     match declared {

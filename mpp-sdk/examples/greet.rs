@@ -1,4 +1,5 @@
 //! Two tools in one program: try `echo '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' | cargo run -p mpp-sdk --example greet`.
+#![deny(missing_docs, unused, unsafe_code, clippy::all)]
 
 /// A greeting, taken apart.
 #[mpp_sdk::data]

@@ -84,8 +84,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The error for all mistakes.
-    #[must_use]
-    pub fn refusal(&self) -> RpcError {
+    pub(crate) fn refusal(&self) -> RpcError {
         RpcError::invalid_arguments(self.tool.name, &self.mistakes)
     }
 
@@ -93,12 +92,6 @@ impl<'a> Arguments<'a> {
     #[must_use]
     pub fn are_refused(&self) -> bool {
         !self.mistakes.is_empty()
-    }
-
-    /// The tool's own error, as it crosses the wire.
-    #[must_use]
-    pub fn failed(&self, error: crate::Error) -> RpcError {
-        error.into_rpc(self.tool.name)
     }
 
     fn decode<T>(&mut self, index: usize, value: &RawValue, reader: &Reader<T>, fits: fn(&T) -> bool) -> Option<T> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     private::LengthKind,
-    registry::{Constant, Parameter, Presence, Rule, Tool},
+    registry::{Constant, Done, Job, Parameter, Presence, Rule, Tool},
     wire::ToolDefinition,
 };
 
@@ -48,7 +48,7 @@ impl Tool {
 
     fn returns(&self) -> Option<Value> {
         let mut generator = settings().for_serialize().into_generator();
-        let schema = (self.returns)(&mut generator)?;
+        let Done::Described(Some(schema)) = (self.run)(Job::Describe(&mut generator)) else { return None };
         match schema.to_value() {
             Value::Object(root) if !root.is_empty() => Some(with_definitions(root, generator, false)),
             _ => None,

@@ -6,7 +6,7 @@ mod panics;
 
 use crate::{
     output::Output,
-    registry::{self, Tool, ToolSet},
+    registry::{self, Done, Job, Tool, ToolSet},
     request::{ToolRequest, ToolResponse},
     wire::{ErrorKind, RpcError},
 };
@@ -108,7 +108,10 @@ pub(crate) fn answer_by_hand(handle: &mut dyn FnMut(ToolRequest) -> ToolResponse
 
 fn call(tool: &'static Tool, arguments: Option<&str>) -> Result<Output, RpcError> {
     let mut arguments = crate::arguments::Arguments::read(tool, arguments)?;
-    (tool.call)(&mut arguments)
+    match (tool.run)(Job::Call(&mut arguments)) {
+        Done::Called(returned) => returned.map_err(|error| error.into_rpc(tool.name)),
+        Done::Refused | Done::Described(_) => Err(arguments.refusal()),
+    }
 }
 
 fn guarded(tool: &str, run: impl FnOnce() -> Result<Output, RpcError>) -> Result<Output, RpcError> {

@@ -3,20 +3,20 @@
 mod constraint;
 mod tag;
 
-pub use constraint::{Length, LengthKind, Measure, Text, is_text};
+pub use constraint::{IsText, Length, LengthKind, Measure, Text};
 pub use inventory;
 pub use schemars::{self, Schema, SchemaGenerator};
 pub use serde;
 pub use serde_json::{self, Value};
 pub use tag::{
-    Argument, KnownOutput, PlainResult, Reader, Returned, StructuredOutput, Tag, ToolFailure, ToolOutput, WrappedResult,
+    Argument, Kind, KnownOutput, PlainResult, Reader, Returned, StructuredOutput, Tag, ToolFailure, ToolOutput,
+    WrappedResult,
 };
 
 pub use crate::{
     arguments::Arguments,
-    output::Output,
-    registry::{Constant, Parameter, Presence, Rule, Submitted, Tool, ToolFn},
-    wire::{Annotations, RpcError, SecurityLevel},
+    registry::{Constant, Done, Job, Parameter, Presence, Rule, Submitted, Tool, ToolFn},
+    wire::{Annotations, SecurityLevel},
 };
 
 use crate::{ToolRequest, ToolResponse, ToolSet};

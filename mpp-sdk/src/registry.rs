@@ -4,6 +4,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::{
+    Error,
     arguments::Arguments,
     output::Output,
     private::LengthKind,
@@ -28,10 +29,29 @@ pub struct Tool {
     pub module: &'static str,
     /// The arguments, in the function's order.
     pub parameters: &'static [Parameter],
-    /// The schema of the result.
-    pub returns: fn(&mut SchemaGenerator) -> Option<Schema>,
-    /// Reads the arguments, calls the function, turns its result around.
-    pub call: fn(&mut Arguments<'_>) -> Result<Output, RpcError>,
+    /// Reads the arguments, calls the function, turns its result around; or gives the schema of the result. One function,
+    /// so that what the result's type must be able to do is asked for once.
+    pub run: fn(Job<'_, '_>) -> Done,
+}
+
+/// What a tool is asked.
+#[derive(Debug)]
+pub enum Job<'j, 'a> {
+    /// The schema of its result.
+    Describe(&'j mut SchemaGenerator),
+    /// A result.
+    Call(&'j mut Arguments<'a>),
+}
+
+/// What a tool answers.
+#[derive(Debug)]
+pub enum Done {
+    /// The schema of its result, where it is structured.
+    Described(Option<Schema>),
+    /// The arguments are wrong, and hold the mistakes.
+    Refused,
+    /// What the function returned.
+    Called(Result<Output, Error>),
 }
 
 /// One argument, as data.

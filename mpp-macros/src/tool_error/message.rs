@@ -49,9 +49,17 @@ impl Message {
     }
 
     /// Patterns that bind the fields, and the expression that writes the message.
-    pub(crate) fn write(&self, _: &Fields) -> (Vec<TokenStream>, TokenStream) {
+    pub(crate) fn write(&self) -> (Vec<TokenStream>, TokenStream) {
         let names: Vec<_> = self.used.iter().map(super::binding).collect();
-        let bindings = self.used.iter().zip(&names).map(|(member, name)| quote!(#member: #name)).collect();
+        let bindings = self
+            .used
+            .iter()
+            .zip(&names)
+            .map(|(member, name)| match member {
+                Member::Named(field) => quote!(#field),
+                Member::Unnamed(_) => quote!(#member: #name),
+            })
+            .collect();
         let format = &self.format;
         (bindings, quote!(::core::write!(__mpp_formatter, #format, #(#names = #names),*)))
     }

@@ -51,8 +51,21 @@ macro_rules! text {
 text!(String, Box<str>, Cow<'_, str>);
 impl Text for std::path::PathBuf {}
 
-/// Holds where `T` is text; a place for the compiler to say that it is not.
-pub const fn is_text<T: Text>() {}
+/// There is one where `T` is text; a place for the compiler to say that it is not.
+#[derive(Debug)]
+pub struct IsText<T>(std::marker::PhantomData<fn() -> T>);
+
+impl<T> IsText<T> {
+    /// The proof.
+    #[expect(clippy::new_without_default, reason = "generated code calls `new` in constants")]
+    #[must_use]
+    pub const fn new() -> Self
+    where
+        T: Text,
+    {
+        Self(std::marker::PhantomData)
+    }
+}
 
 macro_rules! counted {
     ($kind:ident: $($type:ty, [$($generics:tt)*]);*) => {$(

@@ -21,8 +21,8 @@ impl<T> Tag<T> {
         Self(PhantomData)
     }
 
-    /// The tag of a value's type.
-    pub const fn of(_: &T) -> Self {
+    /// The tag of the type of a value that may be there.
+    pub const fn of(_: &Option<T>) -> Self {
         Self::new()
     }
 }
@@ -85,25 +85,28 @@ impl<T> PlainResult for &Tag<T> {
     }
 }
 
+/// What becomes of a value of one type.
+#[derive(Debug)]
+pub struct Kind<T> {
+    /// The result.
+    pub output: fn(T) -> Returned<Output>,
+    /// The schema of the result, where it is structured.
+    pub returns: fn(&mut SchemaGenerator) -> Option<Schema>,
+}
+
 /// First layer: the type has a meaning of its own.
 pub trait KnownOutput {
     /// The type.
     type Value;
-    /// The result.
-    fn output(&self, value: Self::Value) -> Returned<Output>;
-    /// No schema: nothing is structured.
-    fn returns(&self, generator: &mut SchemaGenerator) -> Option<Schema>;
+    /// Its kind.
+    fn kind(&self) -> Kind<Self::Value>;
 }
 
 impl<T: IntoToolResult> KnownOutput for Tag<T> {
     type Value = T;
 
-    fn output(&self, value: T) -> Returned<Output> {
-        Ok(value.into_output())
-    }
-
-    fn returns(&self, _: &mut SchemaGenerator) -> Option<Schema> {
-        None
+    fn kind(&self) -> Kind<T> {
+        Kind { output: |value| Ok(value.into_output()), returns: |_| None }
     }
 }
 
@@ -111,12 +114,8 @@ impl<T: IntoToolResult> KnownOutput for Tag<T> {
 pub trait StructuredOutput {
     /// The type.
     type Value;
-    /// The result.
-    fn output(&self, value: Self::Value) -> Returned<Output>
-    where
-        Self::Value: ToolOutput;
-    /// The schema of the result.
-    fn returns(&self, generator: &mut SchemaGenerator) -> Option<Schema>
+    /// Its kind.
+    fn kind(&self) -> Kind<Self::Value>
     where
         Self::Value: ToolOutput;
 }
@@ -124,18 +123,11 @@ pub trait StructuredOutput {
 impl<T> StructuredOutput for &Tag<T> {
     type Value = T;
 
-    fn output(&self, value: T) -> Returned<Output>
+    fn kind(&self) -> Kind<T>
     where
         T: ToolOutput,
     {
-        Output::structured(&value)
-    }
-
-    fn returns(&self, generator: &mut SchemaGenerator) -> Option<Schema>
-    where
-        T: ToolOutput,
-    {
-        Some(generator.subschema_for::<T>())
+        Kind { output: |value| Output::structured(&value), returns: |generator| Some(generator.subschema_for::<T>()) }
     }
 }
 

@@ -1,0 +1,7 @@
+/// Look up a customer.
+#[mpp_sdk::tool]
+fn lookup(query: String, #[cfg(windows)] limit: u8) -> String {
+    query
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+/// Look up a customer.
+#[mpp_sdk::tool]
+fn lookup(#[arg(min_len = "1")] query: String) -> String {
+    query
+}
+
+fn main() {}

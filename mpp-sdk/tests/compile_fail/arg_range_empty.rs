@@ -1,0 +1,8 @@
+/// Look up a customer.
+#[mpp_sdk::tool]
+fn lookup(query: String, #[arg(range = 100..=1)] limit: u8) -> String {
+    let _ = limit;
+    query
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[mpp_sdk::data]
+fn lookup(query: String) -> String {
+    query
+}
+
+fn main() {}

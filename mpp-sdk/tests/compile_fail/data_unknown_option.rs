@@ -1,0 +1,6 @@
+#[mpp_sdk::data(opened)]
+struct Customer {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[derive(Debug, mpp_sdk::ToolError)]
+enum LookupError {}
+
+fn main() {}

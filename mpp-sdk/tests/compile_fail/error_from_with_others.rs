@@ -1,0 +1,7 @@
+#[derive(Debug, mpp_sdk::ToolError)]
+enum LookupError {
+    #[error(code = "book", message = "`{1}` could not be read")]
+    Book(#[from] std::io::Error, String),
+}
+
+fn main() {}

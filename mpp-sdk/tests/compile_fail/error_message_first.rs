@@ -1,0 +1,7 @@
+#[derive(Debug, mpp_sdk::ToolError)]
+enum LookupError {
+    #[error("the CRM did not answer")]
+    CrmDown,
+}
+
+fn main() {}

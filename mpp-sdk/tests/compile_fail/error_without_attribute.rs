@@ -1,0 +1,6 @@
+#[derive(Debug, mpp_sdk::ToolError)]
+enum LookupError {
+    CrmDown,
+}
+
+fn main() {}

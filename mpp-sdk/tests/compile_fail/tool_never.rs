@@ -1,0 +1,7 @@
+/// Wait for ever.
+#[mpp_sdk::tool]
+fn wait() -> ! {
+    loop {}
+}
+
+fn main() {}

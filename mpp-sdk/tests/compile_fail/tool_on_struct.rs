@@ -1,0 +1,7 @@
+/// A customer.
+#[mpp_sdk::tool]
+struct Customer {
+    name: String,
+}
+
+fn main() {}

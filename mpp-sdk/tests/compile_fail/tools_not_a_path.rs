@@ -1,0 +1,3 @@
+fn main() {
+    let _ = mpp_sdk::tools![|a: i64| a];
+}

@@ -1,0 +1,9 @@
+/// Not marked.
+fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+
+fn main() {
+    let _ = add(1, 2);
+    let _ = mpp_sdk::tools![add];
+}

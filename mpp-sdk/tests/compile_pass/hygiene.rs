@@ -1,0 +1,54 @@
+//! Generated code does not depend on what the author's names mean, and passes strict lints.
+#![deny(missing_docs, unused, unsafe_code, unreachable_pub, clippy::all, warnings)]
+
+#[allow(non_camel_case_types, non_snake_case, missing_docs, unused, unreachable_pub)]
+mod shadows {
+    pub struct Result;
+    pub struct Option;
+    pub struct String;
+    pub struct Vec;
+    pub mod core {}
+    pub mod std {}
+    pub mod mpp_sdk_private {}
+    pub trait Default {}
+    pub fn Some() {}
+    pub fn None() {}
+    pub fn Ok() {}
+    pub fn Err() {}
+}
+#[allow(unused_imports)]
+use shadows::*;
+
+/// What a tool is called does not matter.
+#[mpp_sdk::tool]
+fn arguments(
+    /// Nor what its arguments are called.
+    tag: &str,
+    #[arg(default = 3, range = 1..=9)] value: u8,
+    #[arg(default = "x", min_len = 1)] returned: &str,
+    generator: ::std::option::Option<u8>,
+    #[arg(name = "type")] r#type: bool,
+) -> ::std::string::String {
+    ::std::format!("{tag}{value}{returned}{generator:?}{type}")
+}
+
+/// A function may be called like a local of the generated code.
+#[mpp_sdk::tool]
+fn value() -> u8 {
+    1
+}
+
+/// And like a keyword.
+#[mpp_sdk::tool]
+fn r#match() {}
+
+/// Lifetimes are no obstacle.
+#[mpp_sdk::tool]
+fn longest<'a>(a: &'a str, b: &'a str) -> &'a str {
+    if a.len() > b.len() { a } else { b }
+}
+
+fn main() {
+    let names = mpp_sdk::tools![arguments, value, r#match, longest].names();
+    assert_eq!(names, ["arguments", "longest", "match", "value"]);
+}

@@ -1,0 +1,77 @@
+//! Definitions: what `tools/list` answers.
+
+use mpp_sdk::serde_json::{Value, json};
+
+use crate::tools::respond;
+
+fn listed() -> Value {
+    respond(br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)["result"]["tools"].clone()
+}
+
+fn tool(name: &str) -> Value {
+    listed().as_array().unwrap().iter().find(|tool| tool["name"] == name).unwrap().clone()
+}
+
+#[test]
+fn tools_are_sorted_by_name() {
+    let listed = listed();
+    let names: Vec<_> = listed.as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["answer", "lookup", "media", "no_json", "nothing", "perhaps", "take"]);
+}
+
+#[test]
+fn annotated_tools_of_the_program_are_found() {
+    let names = mpp_sdk::private::annotated().names();
+    assert!(names.contains(&"lookup") && names.is_sorted(), "{names:?}");
+}
+
+#[test]
+fn a_definition_says_what_the_signature_says() {
+    assert_eq!(
+        tool("lookup"),
+        json!({
+            "name": "lookup", "title": "Look up", "description": "Look somebody up.",
+            "parameters": {
+                "type": "object", "additionalProperties": false, "required": ["query"],
+                "properties": {
+                    "query": { "type": "string", "description": "A name.", "minLength": 1, "maxLength": 5 },
+                    "limit": { "type": "integer", "description": "How many at most.", "default": 10, "minimum": 1, "maximum": 100 },
+                    "company": { "type": ["string", "null"] },
+                },
+            },
+            "returns": { "type": "array", "items": { "type": "string" } },
+            "security_level": "medium", "annotations": { "readOnlyHint": true },
+        })
+    );
+    assert_eq!(
+        tool("nothing"),
+        json!({ "name": "nothing", "description": "Nothing.", "security_level": "low",
+            "parameters": { "type": "object", "properties": {}, "additionalProperties": false } })
+    );
+}
+
+#[test]
+fn objects_are_closed_at_every_level() {
+    let take = tool("take");
+    let properties = &take["parameters"]["properties"];
+    let person = &properties["person"];
+    assert_eq!(person["additionalProperties"], false, "{properties:#}");
+    assert_eq!(person["properties"]["addresses"]["items"]["additionalProperties"], false);
+    let foreign = &properties["foreign"]["anyOf"][0];
+    assert_eq!(foreign["unevaluatedProperties"], false, "{foreign:#}");
+    assert!(foreign.get("additionalProperties").is_none(), "{foreign:#}");
+    for variant in foreign["oneOf"].as_array().unwrap() {
+        assert!(variant.get("additionalProperties").is_none(), "{variant:#}");
+    }
+    assert_eq!(properties["counts"]["additionalProperties"]["maximum"], 255, "a map is open");
+}
+
+#[test]
+fn only_recursive_types_are_referred_to() {
+    let take = tool("take");
+    let definitions = take["parameters"]["$defs"].as_object().unwrap();
+    assert_eq!(definitions.keys().collect::<Vec<_>>(), ["Tree"]);
+    assert_eq!(definitions["Tree"]["additionalProperties"], false);
+    let text = take.to_string();
+    assert!(!text.contains("$schema") && !text.contains("\"uint8\"") && !text.contains("\"default\":null"), "{text}");
+}

@@ -1,0 +1,11 @@
+//! The SDK from outside: what compiles, what does not and how it is said, and what a tool answers.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod arguments;
+mod by_hand;
+mod compile;
+mod definitions;
+mod dependencies;
+mod requests;
+mod results;
+mod tools;

@@ -1,0 +1,72 @@
+//! Requests that are not what they should be.
+
+use mpp_sdk::serde_json::{Value, json};
+
+use crate::tools::{call, respond};
+
+fn refused(input: &[u8], kind: &str, code: i64, message: &str) -> Value {
+    let response = respond(input);
+    let error = &response["error"];
+    assert_eq!((&error["data"]["kind"], &error["code"]), (&json!(kind), &json!(code)), "{response}");
+    assert!(error["message"].as_str().unwrap().contains(message), "{response}");
+    response["id"].clone()
+}
+
+#[test]
+fn what_is_not_json_is_a_parse_error_without_an_id() {
+    for (input, message) in [
+        (&b""[..], "the request is empty"),
+        (b" \n", "the request is empty"),
+        (b"hello", "the request is not JSON"),
+        (b"{\"jsonrpc\":", "the request is not JSON"),
+        (b"{} {}", "the request is not JSON"),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\xff\"}", "not UTF-8: invalid byte at offset 44"),
+    ] {
+        assert_eq!(refused(input, "parse_error", -32700, message), Value::Null);
+    }
+}
+
+#[test]
+fn what_is_not_a_request_is_an_invalid_request() {
+    for (input, message, id) in [
+        ("[]", "batches are not accepted", json!(null)),
+        (r#"[{"jsonrpc":"2.0","id":1,"method":"tools/list"}]"#, "batches are not accepted", json!(null)),
+        ("3", "one JSON object", json!(null)),
+        ("{}", "`jsonrpc` must be \"2.0\"", json!(null)),
+        (r#"{"jsonrpc":"1.0","id":1,"method":"tools/list"}"#, "`jsonrpc` must be \"2.0\"", json!(1)),
+        (r#"{"jsonrpc":2.0,"id":1,"method":"tools/list"}"#, "`jsonrpc` must be \"2.0\"", json!(1)),
+        (r#"{"jsonrpc":"2.0","method":"tools/list"}"#, "`id` must be a whole number", json!(null)),
+        (r#"{"jsonrpc":"2.0","id":"1","method":"tools/list"}"#, "`id` must be a whole number", json!(null)),
+        (r#"{"jsonrpc":"2.0","id":1}"#, "no `method`", json!(1)),
+        (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, "not a JSON-RPC request", json!(null)),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#, "`params` of `tools/call` must be an object", json!(1)),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":["lookup"]}"#, "must be an object", json!(1)),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":{}}}"#,
+            "missing field `name`",
+            json!(1),
+        ),
+    ] {
+        assert_eq!(refused(input.as_bytes(), "invalid_request", -32600, message), id, "{input}");
+    }
+}
+
+#[test]
+fn unknown_methods_and_tools_are_told_with_the_nearest() {
+    let list = r#"{"jsonrpc":"2.0","id":1,"method":"tool/list"}"#;
+    refused(list.as_bytes(), "method_not_found", -32601, "did you mean `tools/list`?");
+    let response = call("lokup", &json!({}));
+    assert_eq!(
+        response["error"],
+        json!({ "code": -32602, "message": "there is no tool `lokup`; did you mean `lookup`?",
+            "data": { "kind": "unknown_tool", "tool": "lokup", "nearest": "lookup" } })
+    );
+}
+
+#[test]
+fn answers_to_the_id_of_the_request_and_ignores_what_it_does_not_know() {
+    let request = r#" {"id": 7, "jsonrpc": "2.0", "method": "tools/call", "_meta": [],
+        "params": {"name": "nothing", "_meta": {"x": 1}}} "#;
+    let response = respond(request.as_bytes());
+    assert_eq!(response, json!({ "jsonrpc": "2.0", "id": 7, "result": { "content": [], "isError": false } }));
+}
