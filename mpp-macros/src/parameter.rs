@@ -10,7 +10,7 @@ use crate::{
     fallback, options,
     options::Opt,
     rules::{self, Rules},
-    types::{Passing, word},
+    types::{self, Passing, word},
 };
 
 const OPTIONS: [&str; 10] =
@@ -148,13 +148,19 @@ fn default(
     };
     errors.keep(rules::fits_type(&option.key, value, read))?;
     let is_text = matches!(value, Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(_), .. }));
+    // `default = "here"` for a `String`, `default = [1, 2]` for a `Vec`: what is written is not what is owned.
+    let is_converted = match types::container(read).as_deref() {
+        Some("String" | "PathBuf" | "Cow" | "Box") => is_text,
+        Some("Vec" | "VecDeque" | "BTreeSet" | "HashSet") => matches!(value, Expr::Array(_)),
+        _ => false,
+    };
     let is_float = matches!(word(read).as_deref(), Some("f32" | "f64"));
-    let owned = if is_text && (passing.is_borrowed() || word(read).as_deref() == Some("String")) {
+    let owned = if is_converted {
         quote_spanned!(at=> <#read as ::core::convert::From<_>>::from(#value))
     } else {
         rules::typed(value, is_float)
     };
-    let published = if is_text || rules::number(value).is_some() || matches!(value, Expr::Lit(_)) {
+    let published = if (is_text && is_converted) || rules::number(value).is_some() {
         rules::constant(value, read, &private)
     } else {
         quote!(#private::Constant::Computed(|| #private::json(#function())))

@@ -58,11 +58,6 @@ impl Passing {
     pub(crate) fn ruled(&self) -> &Type {
         self.inner.as_ref().unwrap_or(&self.read)
     }
-
-    /// Whether the function sees a reference to what is read.
-    pub(crate) fn is_borrowed(&self) -> bool {
-        !matches!(self.how, How::Value)
-    }
 }
 
 /// What a reference borrows from, and whether that is reached by dereferencing (`String` for `str`).
@@ -143,6 +138,14 @@ pub(crate) fn word(declared: &Type) -> Option<String> {
         Type::Path(path) => {
             path.path.segments.last().filter(|last| last.arguments.is_none()).map(|last| last.ident.to_string())
         }
+        _ => None,
+    }
+}
+
+/// The last name of a type's path, whatever its parameters: `Vec` of `std::vec::Vec<u8>`.
+pub(crate) fn container(declared: &Type) -> Option<String> {
+    match ungrouped(declared) {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
         _ => None,
     }
 }

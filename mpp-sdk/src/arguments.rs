@@ -29,10 +29,13 @@ impl<'a> Arguments<'a> {
     /// Splits the object into its members; unknown and repeated keys are mistakes.
     pub(crate) fn read(tool: &'static Tool, text: Option<&'a str>) -> Result<Self, RpcError> {
         let mut arguments = Self { tool, given: vec![None; tool.parameters.len()], mistakes: Vec::new() };
-        let text = text.unwrap_or("{}");
-        let read = serde_json::Deserializer::from_str(text).deserialize_map(Members(&mut arguments));
-        match read {
-            Ok(()) => Ok(arguments),
+        match members(text.unwrap_or("{}")) {
+            Ok(members) => {
+                for (key, value) in members {
+                    arguments.member(key, value);
+                }
+                Ok(arguments)
+            }
             Err(error) => {
                 let mistake = Mistake::new("", wording::of(&error.to_string()).0);
                 Err(RpcError::invalid_arguments(tool.name, &[mistake]))
@@ -128,19 +131,28 @@ fn pointer(key: &str) -> String {
     pointer
 }
 
-struct Members<'m, 'a>(&'m mut Arguments<'a>);
+/// A member of an object: the key, and the value as JSON text.
+pub(crate) type Member<'a> = (String, &'a RawValue);
 
-impl<'de> Visitor<'de> for Members<'_, 'de> {
-    type Value = ();
+/// The members of an object, in their order, repeated ones too.
+pub(crate) fn members(text: &str) -> serde_json::Result<Vec<Member<'_>>> {
+    serde_json::Deserializer::from_str(text).deserialize_map(Members)
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<Member<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
-            self.0.member(key, value);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
         }
-        Ok(())
+        Ok(members)
     }
 }

@@ -120,12 +120,11 @@ const NUMBER_FORMATS: [&str; 14] = [
 /// Drops noise and, with `close`, refuses unknown keys in objects whose keys are known.
 fn tidy(schema: &mut Value, close: bool) {
     let Value::Object(keywords) = schema else { return };
-    if keywords.get("format").and_then(Value::as_str).is_some_and(|format| NUMBER_FORMATS.contains(&format)) {
-        keywords.remove("format");
-    }
-    if keywords.get("default") == Some(&Value::Null) {
-        keywords.remove("default");
-    }
+    keywords.retain(|keyword, value| match (keyword.as_str(), value) {
+        ("format", Value::String(format)) => !NUMBER_FORMATS.contains(&format.as_str()),
+        ("default", Value::Null) => false,
+        _ => true,
+    });
     let composed = ["allOf", "anyOf", "oneOf", "$ref"].iter().any(|keyword| keywords.contains_key(*keyword));
     let is_object = keywords.contains_key("properties");
     if close && is_object && !keywords.contains_key("additionalProperties") {

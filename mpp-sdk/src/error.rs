@@ -231,4 +231,12 @@ mod tests {
         assert_eq!(error.message, "the arguments do not fit `find`: `/until`: expected a day after `from`");
         assert_eq!(error.data["kind"], "invalid_arguments");
     }
+
+    #[cfg(feature = "anyhow")]
+    #[test]
+    fn only_the_outermost_message_of_an_anyhow_error_reaches_the_caller() {
+        let error = anyhow::anyhow!("secret path").context("the book could not be read");
+        let error = Error::from(error);
+        assert_eq!((error.code(), error.message()), ("failed", "the book could not be read"));
+    }
 }

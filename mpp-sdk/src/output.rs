@@ -115,7 +115,7 @@ impl IntoToolResult for Vec<Content> {
 
 impl IntoToolResult for CallToolResult {
     fn into_output(self) -> Output {
-        let structured = self.structured_content.map(|value| value.to_string());
+        let structured = self.structured_content.and_then(|value| serde_json::to_string(&value).ok());
         Output { content: self.content, structured, is_error: self.is_error }
     }
 }

@@ -119,6 +119,11 @@ pub enum Constant {
 }
 
 impl Constant {
+    /// As JSON text. (Not through `Value`'s `Display`, which would link a second writer of JSON.)
+    pub(crate) fn to_text(&self) -> String {
+        serde_json::to_string(&self.to_json()).unwrap_or_default()
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         match self {
             Self::Bool(value) => Value::from(*value),
@@ -166,9 +171,15 @@ pub struct ToolSet(Vec<&'static Tool>);
 impl ToolSet {
     #[doc(hidden)]
     #[must_use]
-    pub fn new(mut tools: Vec<&'static Tool>) -> Self {
-        tools.sort_by_key(|tool| (tool.name, tool.module));
-        Self(tools)
+    pub fn new(tools: impl IntoIterator<Item = &'static Tool>) -> Self {
+        // By insertion: tools are few, and a general sort is seven kilobytes of a module.
+        let mut sorted: Vec<&'static Tool> = Vec::new();
+        for tool in tools {
+            let place =
+                sorted.iter().take_while(|other| (other.name, other.module) <= (tool.name, tool.module)).count();
+            sorted.insert(place, tool);
+        }
+        Self(sorted)
     }
 
     /// The tools' names, sorted.
@@ -213,5 +224,5 @@ impl ToolSet {
 
 /// The tools that `#[tool]` marks in this program.
 pub(crate) fn annotated() -> ToolSet {
-    ToolSet::new(inventory::iter::<Submitted>.into_iter().map(|submitted| submitted.0).collect())
+    ToolSet::new(inventory::iter::<Submitted>.into_iter().map(|submitted| submitted.0))
 }

@@ -25,26 +25,40 @@ pub(crate) fn mistake(pointer: &str, error: &serde_path_to_error::Error<serde_js
 /// Appends one reference token (RFC 6901).
 pub(crate) fn push_key(pointer: &mut String, key: &str) {
     pointer.push('/');
-    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    for character in key.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
 }
 
 /// The message for a caller, and what was probably meant.
 pub(crate) fn of(message: &str) -> (String, Option<String>) {
-    let message = without_position(message);
+    let message = before_last(message, b" at line ");
     for (start, noun) in [("unknown field `", "key"), ("unknown variant `", "choice")] {
-        if let Some((word, expected)) = message.strip_prefix(start).and_then(|rest| rest.split_once('`')) {
-            let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+        if let Some(rest) = message.strip_prefix(start) {
+            let mut quoted = rest.split('`');
+            let word = quoted.next().unwrap_or_default();
+            let known: Vec<&str> = quoted.skip(1).step_by(2).collect();
             let nearest = nearest(word, known.iter().copied()).map(str::to_owned);
-            let expected =
-                if known.is_empty() { String::new() } else { format!(", expected {}", words(known.into_iter())) };
-            return (format!("there is no {noun} `{word}`{expected}"), nearest);
+            let mut message = format!("there is no {noun} `{word}`");
+            if !known.is_empty() {
+                message.push_str(", expected ");
+                message.push_str(&words(known.into_iter()));
+            }
+            return (message, nearest);
         }
     }
     if let Some(key) = message.strip_prefix("missing field ") {
         return (format!("the key {key} is missing"), None);
     }
+    const EXPECTED: &[u8] = b", expected ";
     for start in ["invalid type: ", "invalid value: ", "invalid "] {
-        if let Some((found, expected)) = message.strip_prefix(start).and_then(|rest| rest.split_once(", expected ")) {
+        if let Some(rest) = message.strip_prefix(start) {
+            let found = before_last(rest, EXPECTED);
+            let expected = rest.get(found.len() + EXPECTED.len()..).unwrap_or("something else");
             return (format!("expected {}, found {}", noun(expected), shortened(noun(found))), None);
         }
     }
@@ -56,9 +70,9 @@ pub(crate) fn misfit(rules: &[Rule], found: &str) -> String {
     let mut message = String::new();
     for rule in rules {
         let (words, bound) = match rule {
-            Rule::Min(bound) => ("at least ", bound.to_json().to_string()),
-            Rule::Max(bound) => ("at most ", bound.to_json().to_string()),
-            Rule::Below(bound) => ("less than ", bound.to_json().to_string()),
+            Rule::Min(bound) => ("at least ", bound.to_text()),
+            Rule::Max(bound) => ("at most ", bound.to_text()),
+            Rule::Below(bound) => ("less than ", bound.to_text()),
             Rule::MinLen(length, kind) => ("at least ", counted(*length, *kind)),
             Rule::MaxLen(length, kind) => ("at most ", counted(*length, *kind)),
             Rule::Pattern(_) | Rule::Format(_) | Rule::Examples(_) => continue,
@@ -94,12 +108,11 @@ fn counted(length: usize, kind: LengthKind) -> String {
     format!("{length} {noun}{}", if length == 1 { "" } else { "s" })
 }
 
-/// serde_json adds a position within the one value, which means nothing to the caller.
-fn without_position(message: &str) -> &str {
-    match message.rsplit_once(" at line ") {
-        Some((before, after)) if after.contains(" column ") => before,
-        _ => message,
-    }
+/// What stands before the last `separator`, or the whole. (serde_json adds a position within the one value, ` at line …`,
+/// which means nothing to the caller.) By bytes: the searcher of the standard library is a kilobyte of a module.
+fn before_last<'a>(text: &'a str, separator: &[u8]) -> &'a str {
+    let at = text.as_bytes().windows(separator.len()).rposition(|window| window == separator);
+    at.and_then(|at| text.get(..at)).unwrap_or(text)
 }
 
 /// JSON's noun for a Rust type.

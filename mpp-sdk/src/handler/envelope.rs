@@ -1,9 +1,9 @@
 //! JSON-RPC: what a request asks, and the response line.
 
-use serde::Deserialize;
 use serde_json::{error::Category, value::RawValue};
 
 use crate::{
+    arguments::{Member, members},
     output::Output,
     wire::{
         ErrorKind, JSONRPC, ListToolsResult, METHOD_CALL, METHOD_LIST, Response, RpcError, ToolDefinition, did_you_mean,
@@ -26,24 +26,6 @@ pub(crate) enum Answer {
     Result(Output),
 }
 
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    jsonrpc: Option<&'a RawValue>,
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    method: Option<String>,
-    #[serde(borrow)]
-    params: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Params<'a> {
-    name: String,
-    #[serde(borrow)]
-    arguments: Option<&'a RawValue>,
-}
-
 /// Reads the request, has it answered and writes the response line.
 pub(crate) fn respond(input: &[u8], answer: &mut dyn FnMut(Asked<'_>) -> Result<Answer, RpcError>) -> Vec<u8> {
     let mut id = None;
@@ -53,7 +35,8 @@ pub(crate) fn respond(input: &[u8], answer: &mut dyn FnMut(Asked<'_>) -> Result<
 
 /// Whether the bytes are the beginning of a JSON text that goes on.
 pub(crate) fn is_unfinished(input: &[u8]) -> bool {
-    serde_json::from_slice::<&RawValue>(input).is_err_and(|error| error.classify() == Category::Eof)
+    std::str::from_utf8(input)
+        .is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_err_and(|error| error.classify() == Category::Eof))
 }
 
 fn read<'a>(input: &'a [u8], id: &mut Option<u64>) -> Result<Asked<'a>, RpcError> {
@@ -68,19 +51,18 @@ fn read<'a>(input: &'a [u8], id: &mut Option<u64>) -> Result<Asked<'a>, RpcError
     if !whole.get().starts_with('{') {
         return Err(invalid_request("the request must be one JSON object; batches are not accepted"));
     }
-    let envelope: Envelope<'_> = serde_json::from_str(whole.get())
-        .map_err(|error| invalid_request(format!("the request is not a JSON-RPC request: {error}")))?;
-    *id = envelope.id.and_then(|id| id.get().parse().ok());
-    if envelope.jsonrpc.map(RawValue::get) != Some("\"2.0\"") {
-        return Err(invalid_request(format!("the request's `jsonrpc` must be \"{JSONRPC}\"")));
+    let request = object(whole.get(), "the request")?;
+    *id = member(&request, "id").and_then(|id| id.parse().ok());
+    if member(&request, "jsonrpc") != Some("\"2.0\"") {
+        return Err(invalid_request("the request's `jsonrpc` must be \"2.0\""));
     }
     if id.is_none() {
         return Err(invalid_request("the request's `id` must be a whole number, and there must be one"));
     }
-    let method = envelope.method.ok_or_else(|| invalid_request("the request has no `method`"))?;
+    let method = word(&request, "method", "the request")?;
     match method.as_str() {
         METHOD_LIST => Ok(Asked::List),
-        METHOD_CALL => params(envelope.params),
+        METHOD_CALL => call(member(&request, "params")),
         other => Err(RpcError::new(
             ErrorKind::MethodNotFound,
             format!(
@@ -91,15 +73,34 @@ fn read<'a>(input: &'a [u8], id: &mut Option<u64>) -> Result<Asked<'a>, RpcError
     }
 }
 
-fn params(params: Option<&RawValue>) -> Result<Asked<'_>, RpcError> {
-    let text = params.map_or("null", RawValue::get);
-    if !text.starts_with('{') {
-        return Err(invalid_request("`params` of `tools/call` must be an object with `name` and `arguments`"));
+fn call(params: Option<&str>) -> Result<Asked<'_>, RpcError> {
+    let text = params.filter(|text| text.starts_with('{'));
+    let text =
+        text.ok_or_else(|| invalid_request("`params` of `tools/call` must be an object with `name` and `arguments`"))?;
+    let params = object(text, "`params`")?;
+    let arguments = member(&params, "arguments").filter(|arguments| *arguments != "null");
+    Ok(Asked::Call { name: word(&params, "name", "`params`")?, arguments })
+}
+
+/// The members of an object that is JSON.
+fn object<'a>(text: &'a str, what: &str) -> Result<Vec<Member<'a>>, RpcError> {
+    let members = members(text).map_err(|error| invalid_request(format!("{what} cannot be read: {error}")))?;
+    for (index, (key, _)) in members.iter().enumerate() {
+        if members[..index].iter().any(|(other, _)| other == key) {
+            return Err(invalid_request(format!("{what} has `{key}` twice")));
+        }
     }
-    let params: Params<'_> = serde_json::from_str(text).map_err(|error| {
-        invalid_request(format!("`params` of `tools/call` must be `{{\"name\", \"arguments\"}}`: {error}"))
-    })?;
-    Ok(Asked::Call { name: params.name, arguments: params.arguments.map(RawValue::get) })
+    Ok(members)
+}
+
+fn member<'a>(members: &[Member<'a>], key: &str) -> Option<&'a str> {
+    members.iter().find(|(name, _)| name == key).map(|(_, value)| value.get())
+}
+
+fn word(members: &[Member<'_>], key: &str, what: &str) -> Result<String, RpcError> {
+    member(members, key)
+        .and_then(|text| serde_json::from_str(text).ok())
+        .ok_or_else(|| invalid_request(format!("{what} needs a text as `{key}`")))
 }
 
 fn write(id: Option<u64>, answered: Result<Answer, RpcError>) -> Vec<u8> {

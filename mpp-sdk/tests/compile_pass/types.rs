@@ -55,6 +55,12 @@ struct Extended {
     more: BTreeMap<String, u8>,
 }
 
+#[mpp_sdk::data]
+#[derive(Debug)]
+enum Colour {
+    Red,
+}
+
 type Answer<T> = Result<T, mpp_sdk::Error>;
 
 /// References and what they borrow from.
@@ -110,11 +116,15 @@ fn rules(
     #[arg(format = "email", example = "ada@example.com")] mail: &str,
     #[arg(pattern = "^[a-z]+$", min_len = 1, max_len = 20)] word: Option<String>,
     #[arg(default = "here")] place: String,
+    #[arg(default = "there")] cow: Cow<'_, str>,
+    #[arg(default = "/data")] directory: &Path,
+    #[arg(default = [1, 2])] pair: &[u8],
+    #[arg(default = Colour::Red, example = "Red")] colour: Colour,
     #[arg(examples = [1, 2, 3])] count: usize,
     #[arg(example = Address { street_name: "High Street".into(), zip: None })] shown: Address,
     #[allow(unused_variables)] ignored: Option<u8>,
 ) {
-    let _ = (address, list, numbers, delta, share, bounded, optional, on, mail, word, place, count, shown);
+    let _ = (address, list, numbers, delta, share, bounded, optional, on, mail, word, place, cow, directory, pair, colour, count, shown);
 }
 
 const LOW: u32 = 7;

@@ -37,13 +37,14 @@ fn what_is_not_a_request_is_an_invalid_request() {
         (r#"{"jsonrpc":2.0,"id":1,"method":"tools/list"}"#, "`jsonrpc` must be \"2.0\"", json!(1)),
         (r#"{"jsonrpc":"2.0","method":"tools/list"}"#, "`id` must be a whole number", json!(null)),
         (r#"{"jsonrpc":"2.0","id":"1","method":"tools/list"}"#, "`id` must be a whole number", json!(null)),
-        (r#"{"jsonrpc":"2.0","id":1}"#, "no `method`", json!(1)),
-        (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, "not a JSON-RPC request", json!(null)),
+        (r#"{"jsonrpc":"2.0","id":1}"#, "the request needs a text as `method`", json!(1)),
+        (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, "the request needs a text as `method`", json!(1)),
+        (r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"tools/list"}"#, "the request has `id` twice", json!(null)),
         (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#, "`params` of `tools/call` must be an object", json!(1)),
         (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":["lookup"]}"#, "must be an object", json!(1)),
         (
             r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":{}}}"#,
-            "missing field `name`",
+            "`params` needs a text as `name`",
             json!(1),
         ),
     ] {
