@@ -9,21 +9,44 @@ use serde_json::{Map, Value};
 use crate::{
     private::LengthKind,
     registry::{Constant, Done, Job, Parameter, Presence, Rule, Tool},
-    wire::ToolDefinition,
 };
 
 impl Tool {
-    /// What the tool publishes.
-    pub(crate) fn definition(&self) -> ToolDefinition {
-        ToolDefinition {
-            name: self.name.to_owned(),
-            title: self.title.map(str::to_owned),
-            description: self.description.to_owned(),
-            parameters: self.parameters(),
-            returns: self.returns(),
-            security_level: self.security_level,
-            annotations: Some(self.annotations).filter(|hints| !hints.is_empty()),
+    /// What the tool publishes: a [`ToolDefinition`](crate::wire::ToolDefinition) as JSON.
+    pub(crate) fn definition(&self) -> Value {
+        let mut definition = Map::new();
+        let mut put = |key: &str, value: Value| definition.insert(key.to_owned(), value);
+        put("name", Value::from(self.name));
+        put("description", Value::from(self.description));
+        put("parameters", self.parameters());
+        put("security_level", Value::from(self.security_level.as_str()));
+        if let Some(title) = self.title {
+            put("title", Value::from(title));
         }
+        if let Some(returns) = self.returns() {
+            put("returns", returns);
+        }
+        if !self.annotations.is_empty() {
+            put("annotations", self.hints());
+        }
+        Value::Object(definition)
+    }
+
+    fn hints(&self) -> Value {
+        let hints = [
+            ("readOnlyHint", self.annotations.read_only_hint),
+            ("destructiveHint", self.annotations.destructive_hint),
+            ("idempotentHint", self.annotations.idempotent_hint),
+            ("openWorldHint", self.annotations.open_world_hint),
+        ];
+        // By insertion: collecting into a map would link a general sort.
+        let mut given = Map::new();
+        for (key, hint) in hints {
+            if let Some(hint) = hint {
+                given.insert(key.to_owned(), Value::Bool(hint));
+            }
+        }
+        Value::Object(given)
     }
 
     fn parameters(&self) -> Value {

@@ -28,27 +28,41 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Audio, CallToolResult, Content, Error, Image};
 
 /// The result of a call, ready to be written.
 #[derive(Debug)]
 pub struct Output {
-    content: Vec<Content>,
+    /// Items of `content`, as JSON.
+    content: Vec<Value>,
     /// JSON text: the value is serialised once, not by way of a tree.
     structured: Option<String>,
     is_error: bool,
 }
 
 impl Output {
+    pub(crate) fn nothing() -> Self {
+        Self { content: Vec::new(), structured: None, is_error: false }
+    }
+
+    pub(crate) fn text(text: String) -> Self {
+        let mut item = Map::new();
+        item.insert("type".to_owned(), Value::from("text"));
+        item.insert("text".to_owned(), Value::from(text));
+        Self { content: vec![Value::Object(item)], ..Self::nothing() }
+    }
+
     pub(crate) fn content(content: Vec<Content>) -> Self {
-        Self { content, structured: None, is_error: false }
+        // Items are text and JSON values, so that none is lost.
+        let content = content.into_iter().filter_map(|item| serde_json::to_value(item).ok());
+        Self { content: content.collect(), ..Self::nothing() }
     }
 
     pub(crate) fn structured(value: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
         match serde_json::to_string(value) {
-            Ok(json) => Ok(Self { structured: Some(json), ..Self::content(Vec::new()) }),
+            Ok(json) => Ok(Self { structured: Some(json), ..Self::nothing() }),
             Err(error) => {
                 Err(Error::new("result_not_json", format!("the tool's result cannot be written as JSON: {error}")))
             }
@@ -83,7 +97,7 @@ macro_rules! text {
     ($($type:ty),*) => {$(
         impl IntoToolResult for $type {
             fn into_output(self) -> Output {
-                Output::content(vec![Content::text(self)])
+                Output::text(self.into())
             }
         }
     )*};
@@ -103,7 +117,7 @@ media!(Content, Image, Audio);
 
 impl IntoToolResult for () {
     fn into_output(self) -> Output {
-        Output::content(Vec::new())
+        Output::nothing()
     }
 }
 
@@ -116,7 +130,7 @@ impl IntoToolResult for Vec<Content> {
 impl IntoToolResult for CallToolResult {
     fn into_output(self) -> Output {
         let structured = self.structured_content.and_then(|value| serde_json::to_string(&value).ok());
-        Output { content: self.content, structured, is_error: self.is_error }
+        Output { structured, is_error: self.is_error, ..Output::content(self.content) }
     }
 }
 

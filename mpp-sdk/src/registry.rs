@@ -9,7 +9,7 @@ use crate::{
     output::Output,
     private::LengthKind,
     request::unknown_tool,
-    wire::{Annotations, ErrorKind, RpcError, SecurityLevel, ToolDefinition},
+    wire::{Annotations, ErrorKind, RpcError, SecurityLevel},
 };
 
 /// One annotated function, as data.
@@ -193,7 +193,7 @@ impl ToolSet {
         self.0.iter().find(|tool| tool.name == name).copied().ok_or_else(|| unknown_tool(name, &self.names()))
     }
 
-    pub(crate) fn definitions(&self) -> Result<Vec<ToolDefinition>, RpcError> {
+    pub(crate) fn definitions(&self) -> Result<Vec<Value>, RpcError> {
         self.check()?;
         Ok(self.0.iter().map(|tool| tool.definition()).collect())
     }

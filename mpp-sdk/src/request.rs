@@ -103,7 +103,7 @@ impl ToolResponse {
 
     /// A text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::content(vec![Content::text(text)])
+        Self(Ok(Output::text(text.into())))
     }
 
     /// Text, pictures, sound and resources.

@@ -1,13 +1,11 @@
 //! JSON-RPC: what a request asks, and the response line.
 
-use serde_json::{error::Category, value::RawValue};
+use serde_json::{Value, error::Category, value::RawValue};
 
 use crate::{
     arguments::{Member, members},
     output::Output,
-    wire::{
-        ErrorKind, JSONRPC, ListToolsResult, METHOD_CALL, METHOD_LIST, Response, RpcError, ToolDefinition, did_you_mean,
-    },
+    wire::{ErrorKind, JSONRPC, METHOD_CALL, METHOD_LIST, RpcError, did_you_mean},
 };
 
 /// What a request asks for.
@@ -21,7 +19,7 @@ pub(crate) enum Asked<'a> {
 /// What is answered.
 pub(crate) enum Answer {
     /// The definitions, sorted by name.
-    Tools(Vec<ToolDefinition>),
+    Tools(Vec<Value>),
     /// The result of a call.
     Result(Output),
 }
@@ -41,13 +39,13 @@ pub(crate) fn is_unfinished(input: &[u8]) -> bool {
 
 fn read<'a>(input: &'a [u8], id: &mut Option<u64>) -> Result<Asked<'a>, RpcError> {
     let text = std::str::from_utf8(input).map_err(|error| {
-        parse_error(format!("the request is not UTF-8: invalid byte at offset {}", error.valid_up_to()))
+        parse_error(&format!("the request is not UTF-8: invalid byte at offset {}", error.valid_up_to()))
     })?;
     if text.trim_ascii().is_empty() {
-        return Err(parse_error("the request is empty; expected one JSON-RPC request on stdin".to_owned()));
+        return Err(parse_error("the request is empty; expected one JSON-RPC request on stdin"));
     }
     let whole: &RawValue =
-        serde_json::from_str(text).map_err(|error| parse_error(format!("the request is not JSON: {error}")))?;
+        serde_json::from_str(text).map_err(|error| parse_error(&format!("the request is not JSON: {error}")))?;
     if !whole.get().starts_with('{') {
         return Err(invalid_request("the request must be one JSON object; batches are not accepted"));
     }
@@ -84,10 +82,10 @@ fn call(params: Option<&str>) -> Result<Asked<'_>, RpcError> {
 
 /// The members of an object that is JSON.
 fn object<'a>(text: &'a str, what: &str) -> Result<Vec<Member<'a>>, RpcError> {
-    let members = members(text).map_err(|error| invalid_request(format!("{what} cannot be read: {error}")))?;
+    let members = members(text).map_err(|error| invalid_request(&format!("{what} cannot be read: {error}")))?;
     for (index, (key, _)) in members.iter().enumerate() {
         if members[..index].iter().any(|(other, _)| other == key) {
-            return Err(invalid_request(format!("{what} has `{key}` twice")));
+            return Err(invalid_request(&format!("{what} has `{key}` twice")));
         }
     }
     Ok(members)
@@ -100,45 +98,44 @@ fn member<'a>(members: &[Member<'a>], key: &str) -> Option<&'a str> {
 fn word(members: &[Member<'_>], key: &str, what: &str) -> Result<String, RpcError> {
     member(members, key)
         .and_then(|text| serde_json::from_str(text).ok())
-        .ok_or_else(|| invalid_request(format!("{what} needs a text as `{key}`")))
+        .ok_or_else(|| invalid_request(&format!("{what} needs a text as `{key}`")))
 }
 
 fn write(id: Option<u64>, answered: Result<Answer, RpcError>) -> Vec<u8> {
-    let mut line = Vec::with_capacity(256);
-    let error = match answered {
+    let id = id.map_or_else(|| "null".to_owned(), |id| id.to_string());
+    let mut line = format!("{{\"jsonrpc\":\"{JSONRPC}\",\"id\":{id},").into_bytes();
+    let is_error = answered.is_err();
+    // Written piece by piece: the derived impls of the wire types, for a second use of them, are four kilobytes of a module.
+    // What is written is strings and JSON values: there is nothing in it that could fail to be JSON.
+    let _ = match answered {
         Ok(Answer::Result(output)) => {
-            line.extend_from_slice(
-                format!("{{\"jsonrpc\":\"{JSONRPC}\",\"id\":{},\"result\":", id.unwrap_or(0)).as_bytes(),
-            );
+            line.extend_from_slice(b"\"result\":");
             output.write(&mut line);
-            line.extend_from_slice(b"}\n");
-            return line;
+            Ok(())
         }
         Ok(Answer::Tools(tools)) => {
-            let response = Response { id, ..Response::success(ListToolsResult { tools }) };
-            match serde_json::to_writer(&mut line, &response) {
-                Ok(()) => None,
-                Err(error) => {
-                    Some(RpcError::new(ErrorKind::ToolError, format!("the definitions are not JSON: {error}")))
-                }
-            }
+            line.extend_from_slice(b"\"result\":{\"tools\":");
+            let written = serde_json::to_writer(&mut line, &tools);
+            line.push(b'}');
+            written
         }
-        Err(error) => Some(error),
+        Err(error) => {
+            line.extend_from_slice(format!("\"error\":{{\"code\":{},\"message\":", error.code).as_bytes());
+            let written = serde_json::to_writer(&mut line, &error.message);
+            line.extend_from_slice(b",\"data\":");
+            written.and_then(|()| serde_json::to_writer(&mut line, &Value::Object(error.data)))
+        }
     };
-    if let Some(error) = error {
-        line.clear();
-        let response = Response::<()> { id, ..Response::failure(error) };
-        // Strings and JSON values only: there is nothing in it that could fail to be JSON.
-        let _ = serde_json::to_writer(&mut line, &response);
-    }
-    line.push(b'\n');
+    line.extend_from_slice(if is_error { b"}}\n" } else { b"}\n" });
     line
 }
 
-fn parse_error(message: String) -> RpcError {
+#[inline(never)]
+fn parse_error(message: &str) -> RpcError {
     RpcError::new(ErrorKind::ParseError, message)
 }
 
-fn invalid_request(message: impl Into<String>) -> RpcError {
+#[inline(never)]
+fn invalid_request(message: &str) -> RpcError {
     RpcError::new(ErrorKind::InvalidRequest, message)
 }

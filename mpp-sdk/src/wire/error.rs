@@ -20,15 +20,22 @@ pub struct RpcError {
 impl RpcError {
     /// An error of this kind; `data.kind` is set.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        let mut data = Map::new();
-        data.insert("kind".to_owned(), Value::from(kind.as_str()));
-        Self { code: kind.code(), message: message.into(), data }
+        // Not generic, so that a module has it once.
+        #[inline(never)]
+        fn new(kind: ErrorKind, message: String) -> RpcError {
+            RpcError { code: kind.code(), message, data: Map::new() }.with("kind", kind.as_str())
+        }
+        new(kind, message.into())
     }
 
     /// Adds a member to `data`.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.data.insert(key.to_owned(), value.into());
+        #[inline(never)]
+        fn insert(data: &mut Map<String, Value>, key: &str, value: Value) {
+            data.insert(key.to_owned(), value);
+        }
+        insert(&mut self.data, key, value.into());
         self
     }
 

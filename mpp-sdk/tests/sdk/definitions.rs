@@ -51,6 +51,24 @@ fn a_definition_says_what_the_signature_says() {
 }
 
 #[test]
+fn what_the_handler_writes_is_what_the_host_reads() {
+    use mpp_sdk::{
+        CallToolResult,
+        serde_json::from_value,
+        wire::{ListToolsResult, Response},
+    };
+    let list = respond(br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+    let response: Response<ListToolsResult> = from_value(list).unwrap();
+    assert_eq!(response.result.unwrap().tools.len(), 7);
+    for (tool, arguments) in [("media", json!({})), ("lookup", json!({ "query": "ada" }))] {
+        let response: Response<CallToolResult> = from_value(crate::tools::call(tool, &arguments)).unwrap();
+        assert!(!response.result.unwrap().is_error);
+    }
+    let response: Response<CallToolResult> = from_value(crate::tools::call("lookup", &json!({}))).unwrap();
+    assert_eq!(response.error.unwrap().kind().unwrap().code(), -32602);
+}
+
+#[test]
 fn objects_are_closed_at_every_level() {
     let take = tool("take");
     let properties = &take["parameters"]["properties"];
