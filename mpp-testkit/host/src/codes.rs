@@ -6,7 +6,7 @@ mod build;
 mod gatekeeper;
 mod keys;
 mod program;
-mod runtime;
+pub mod runtime;
 
 /// One code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

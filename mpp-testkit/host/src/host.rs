@@ -1,8 +1,118 @@
-//! The façade: the only file that joins the stages.
+//! The façade, and the only place that joins the stages: verify, load, grant, call.
+//!
+//! ```no_run
+//! use mpp_host::Host;
+//! use mpp_host::host::Grant;
+//! # fn trusted(_: &mpp_host::gatekeeper::VerifiedPackage) -> mpp_host::trust::Admission { unimplemented!() }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let host = Host::builder().cache_dir("cache").build()?;
+//! let package = host.verify(std::fs::read("contacts-1.0.0.mpp")?).outcome?;
+//! let admission = trusted(&package);
+//! let tool = host.load(package)?.grant(Grant::new(admission).dir("/contacts", "sample"))?;
+//! let output = tool.call("find", r#"{"query":"ada"}"#);
+//! println!("{}", output.json());
+//! # Ok(()) }
+//! ```
+//!
+//! Calls block the thread they are made on. Do not make them from an async task: use the runtime's `spawn_blocking`.
 
-/// The host.
-#[derive(Debug)]
-pub struct Host;
-/// Its builder.
-#[derive(Debug)]
-pub struct HostBuilder;
+mod builder;
+mod describe;
+mod errors;
+mod grant;
+mod loaded;
+mod output;
+mod runnable;
+mod sieve;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use builder::HostBuilder;
+pub use errors::{DescribeError, GrantError, HostError, LoadError};
+pub use grant::Grant;
+pub use loaded::LoadedTool;
+pub use output::{CallOutcome, CallReport, FilteredOutput, UnfilteredMedia};
+pub use runnable::RunnableTool;
+
+use mpp_sdk::wire::ToolDefinition;
+
+use crate::clock::Clock;
+use crate::gatekeeper::{Gatekeeper, Verification, VerifiedPackage};
+use crate::package::manifest::RuntimeKind;
+use crate::package::{PackageBytes, UnverifiedPackage};
+use crate::sandbox::cache::CodeCache;
+use crate::sandbox::engine::Engines;
+use crate::sandbox::program::{Program, ProgramError};
+use crate::sandbox::{CallLimits, Compile, CompileError};
+
+/// Verifies packages and runs their tools. Cheap to clone, and to use from many threads at once.
+#[derive(Clone)]
+pub struct Host {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    gatekeeper: Gatekeeper,
+    engines: Engines,
+    cache: Option<CodeCache>,
+    compiler: Arc<dyn Compile>,
+    /// Where private copies of declared files are made.
+    scratch: PathBuf,
+    clock: Arc<dyn Clock>,
+    forced_patterns: Vec<String>,
+    /// What no call may exceed, whatever the manifest says.
+    ceiling: Option<CallLimits>,
+}
+
+impl Host {
+    /// A host with the contract's limits, the machine's clock and no cache.
+    #[must_use]
+    pub fn builder() -> HostBuilder {
+        HostBuilder::default()
+    }
+
+    /// Runs the seven steps of the Gatekeeper.
+    #[must_use]
+    pub fn verify(&self, bytes: impl Into<PackageBytes>) -> Verification {
+        self.inner.gatekeeper.verify(UnverifiedPackage::new(bytes))
+    }
+
+    /// Makes a verified package ready to run: its module compiled, or taken from the cache, its schemas and its privacy
+    /// filter compiled.
+    ///
+    /// # Errors
+    /// [`LoadError`] where any of these does not compile.
+    pub fn load(&self, package: VerifiedPackage) -> Result<LoadedTool, LoadError> {
+        LoadedTool::load(&self.inner, package)
+    }
+
+    /// Asks a module which tools it has: `tools/list`, with no capability at all and small limits.
+    ///
+    /// # Errors
+    /// [`DescribeError`], with what the module wrote to stderr.
+    pub fn describe(&self, module: &[u8], kind: RuntimeKind) -> Result<Vec<ToolDefinition>, DescribeError> {
+        describe::describe(&self.inner, module, kind)
+    }
+}
+
+impl Inner {
+    /// Compiles and links a module, or takes it from the cache.
+    fn program(&self, module: &[u8], kind: RuntimeKind) -> Result<Program, LoadError> {
+        let is_component = crate::sandbox::compile::is_component(module);
+        if is_component != (kind == RuntimeKind::Wasip2) {
+            let found = if is_component { "a component" } else { "a core module" };
+            let wanted = if is_component { "wasm32-wasip2" } else { "wasm32-wasi" };
+            let reason = format!("it is {found}, for which `runtime.type` is `{wanted}`");
+            return Err(LoadError::Compile { reason });
+        }
+        Program::load(&self.engines, module, self.cache.as_ref(), &*self.compiler).map_err(|error| match error {
+            ProgramError::Compile(CompileError::TimeLimit { limit }) => {
+                LoadError::CompileTime { seconds: limit.as_secs() }
+            }
+            ProgramError::Compile(error) => LoadError::Compile { reason: error.to_string() },
+            ProgramError::Link(error) => LoadError::Link { reason: format!("{error:#}") },
+        })
+    }
+}

@@ -1,1 +1,28 @@
-//! The sandbox: a fresh instance per call that holds only what was declared.
+//! The sandbox: runs a module once, in a fresh instance, with nothing but what it was granted.
+//!
+//! *Invariant:* no instance is used for two calls, and no two calls share memory.
+//!
+//! *Invariant:* what a call may wait for ends with the call: its own sleeps, files that block, other calls before it.
+
+pub(crate) mod cache;
+pub mod compile;
+pub(crate) mod engine;
+pub(crate) mod filesystem;
+pub(crate) mod guest;
+mod limits;
+mod preview1;
+pub(crate) mod program;
+pub(crate) mod response;
+pub(crate) mod run;
+pub(crate) mod schema;
+mod slots;
+mod stdio;
+mod stop;
+pub(crate) mod symbols;
+mod ticker;
+mod wasi;
+
+pub use compile::{Compile, CompileError, InThread};
+pub use filesystem::{DefaultPaths, MappedPath};
+pub use guest::Randomness;
+pub use limits::CallLimits;

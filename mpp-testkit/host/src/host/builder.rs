@@ -1,0 +1,116 @@
+//! How a host is set up: everything it uses from outside is given here.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::errors::HostError;
+use super::{Host, Inner};
+use crate::clock::{Clock, SystemClock};
+use crate::gatekeeper::Gatekeeper;
+use crate::package::limits::Limits;
+use crate::sandbox::cache::CodeCache;
+use crate::sandbox::engine::{EngineSettings, Engines};
+use crate::sandbox::{CallLimits, Compile, InThread};
+
+/// Sets up a [`Host`].
+#[derive(Clone)]
+#[must_use]
+pub struct HostBuilder {
+    limits: Limits,
+    cache_dir: Option<PathBuf>,
+    scratch_dir: Option<PathBuf>,
+    compiler: Option<Arc<dyn Compile>>,
+    clock: Option<Arc<dyn Clock>>,
+    forced_patterns: Vec<String>,
+    ceiling: Option<CallLimits>,
+    engine: EngineSettings,
+}
+
+impl Default for HostBuilder {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            cache_dir: None,
+            scratch_dir: None,
+            compiler: None,
+            clock: None,
+            forced_patterns: Vec::new(),
+            ceiling: None,
+            engine: EngineSettings::default(),
+        }
+    }
+}
+
+impl HostBuilder {
+    /// Limits of packages; the contract's are the highest.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Where compiled code is kept, in a directory of this user's alone. Without it every load compiles.
+    pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.cache_dir = Some(dir.into());
+        self
+    }
+
+    /// Where private copies of declared files are made while a call runs: in the cache's directory, or in `/tmp` where
+    /// there is none.
+    pub fn scratch_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.scratch_dir = Some(dir.into());
+        self
+    }
+
+    /// Who compiles; on a thread of this process with a time limit ([`InThread`]) where nothing else is said.
+    pub fn compiler(mut self, compiler: Arc<dyn Compile>) -> Self {
+        self.compiler = Some(compiler);
+        self
+    }
+
+    /// Where the host, and its guests, take the time from.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Built-in privacy patterns that apply to every package, whatever it declares.
+    pub fn forced_patterns(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.forced_patterns = patterns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What no call may exceed, whatever its package's manifest says.
+    pub fn ceiling(mut self, ceiling: CallLimits) -> Self {
+        self.ceiling = Some(ceiling);
+        self
+    }
+
+    /// How many calls may run at once (64); the next one waits for its turn, at most as long as it may run.
+    pub fn instances(mut self, instances: u32) -> Self {
+        self.engine.instances = instances;
+        self
+    }
+
+    /// Starts the engine.
+    ///
+    /// # Errors
+    /// [`HostError`] where the machine does not allow it.
+    pub fn build(self) -> Result<Host, HostError> {
+        let engines =
+            Engines::start(self.engine).map_err(|error| HostError::Engine { reason: format!("{error:#}") })?;
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let scratch = self.scratch_dir.or_else(|| self.cache_dir.as_ref().map(|dir| dir.join("scratch")));
+        Ok(Host {
+            inner: Arc::new(Inner {
+                gatekeeper: Gatekeeper::new(self.limits, Arc::clone(&clock)),
+                engines,
+                cache: self.cache_dir.as_deref().map(CodeCache::new),
+                compiler: self.compiler.unwrap_or_else(|| Arc::new(InThread::default())),
+                scratch: scratch.unwrap_or_else(|| PathBuf::from("/tmp")),
+                clock,
+                forced_patterns: self.forced_patterns,
+                ceiling: self.ceiling,
+            }),
+        })
+    }
+}

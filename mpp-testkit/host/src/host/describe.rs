@@ -1,0 +1,70 @@
+//! Asks a module which tools it has, before it is packed: no files, no variables, small limits.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use mpp_sdk::wire::{ListToolsResult, METHOD_LIST, RpcError, ToolDefinition, is_tool_name};
+
+use super::Inner;
+use super::errors::{DescribeError, LoadError};
+use crate::codes::runtime;
+use crate::package::manifest::RuntimeKind;
+use crate::sandbox::CallLimits;
+use crate::sandbox::guest::GuestWorld;
+use crate::sandbox::response;
+use crate::sandbox::schema::Contract;
+
+pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result<Vec<ToolDefinition>, DescribeError> {
+    let program = host.program(module, kind).map_err(|error| not_loaded(&error))?;
+    let world = Arc::new(GuestWorld::empty(Arc::clone(&host.clock)));
+    let limits = CallLimits::describing();
+    let run = program.run(request(), &limits, &world, None, &program.symbols);
+    // The module is the author's own, it was given no secret, and nothing was verified: its words are for its author.
+    let quote = |text: &str| text.chars().take(200).flat_map(char::escape_debug).collect();
+    let definitions = response::read(&run, &limits, &quote).and_then(|result| {
+        serde_json::from_str::<ListToolsResult>(result.get()).map_err(|error| {
+            response::invalid(format!("the answer to `{METHOD_LIST}` is not a list of tools: {error}"))
+        })
+    });
+    let fail = |code, message| DescribeError { code, message, log: run.log.text.clone(), backtrace: Vec::new() };
+    let definitions = definitions.map_err(|error| failed(&error, &run.log.text))?.tools;
+    check(&definitions).map_err(|message| fail(runtime::NOT_DESCRIBED, message))?;
+    Ok(definitions)
+}
+
+fn request() -> Arc<[u8]> {
+    format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{METHOD_LIST}\"}}\n").into_bytes().into()
+}
+
+fn check(definitions: &[ToolDefinition]) -> Result<(), String> {
+    if definitions.is_empty() {
+        return Err("the module has no tools; write `#[mpp::tool]` above a function".to_owned());
+    }
+    let mut seen = BTreeSet::new();
+    for definition in definitions {
+        let name = definition.name.escape_debug();
+        if !is_tool_name(&definition.name) {
+            return Err(format!("`{name}` is no tool name: 1 to 64 of `A-Z a-z 0-9 _ -`"));
+        }
+        if !seen.insert(&definition.name) {
+            return Err(format!("two tools are named `{name}`"));
+        }
+        Contract::compile(definition)
+            .map_err(|fault| format!("`{}` of the tool `{name}` cannot be enforced: {}", fault.member, fault.reason))?;
+    }
+    Ok(())
+}
+
+fn not_loaded(error: &LoadError) -> DescribeError {
+    DescribeError { code: error.code(), message: error.to_string(), log: String::new(), backtrace: Vec::new() }
+}
+
+fn failed(error: &RpcError, log: &str) -> DescribeError {
+    let backtrace = error.data.get("backtrace").and_then(|frames| serde_json::from_value(frames.clone()).ok());
+    DescribeError {
+        code: error.kind().and_then(runtime::of_kind).unwrap_or(runtime::NOT_DESCRIBED),
+        message: error.message.clone(),
+        log: log.to_owned(),
+        backtrace: backtrace.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,158 @@
+//! What a loaded package is given: permission to run, values of its variables, places for its paths.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mpp_sdk::wire::nearest;
+
+use super::errors::GrantError;
+use super::loaded::Loaded;
+use crate::clock::Clock;
+use crate::package::manifest::Filesystem;
+use crate::sandbox::filesystem::{self, Files};
+use crate::sandbox::guest::{GuestClock, GuestWorld};
+use crate::sandbox::{CallLimits, DefaultPaths, Randomness};
+use crate::trust::Admission;
+
+/// What a package is given. Nothing that its manifest does not declare can be given to it.
+#[derive(Debug)]
+#[must_use]
+pub struct Grant {
+    admission: Admission,
+    env: Option<BTreeMap<String, String>>,
+    dirs: BTreeMap<String, PathBuf>,
+    defaults: Option<DefaultPaths>,
+    limits: Option<CallLimits>,
+    clock: Option<Arc<dyn Clock>>,
+    randomness: Randomness,
+}
+
+impl Grant {
+    /// Permission to run, and nothing else.
+    pub fn new(admission: Admission) -> Self {
+        Self {
+            admission,
+            env: Some(BTreeMap::new()),
+            dirs: BTreeMap::new(),
+            defaults: None,
+            limits: None,
+            clock: None,
+            randomness: Randomness::System,
+        }
+    }
+
+    /// The value of a declared variable.
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.get_or_insert_default().insert(name.into(), value.into());
+        self
+    }
+
+    /// No variable at all, declared or not; the tool finds none set.
+    pub fn without_env(mut self) -> Self {
+        self.env = None;
+        self
+    }
+
+    /// What the declared file or directory `guest` is on this machine.
+    pub fn dir(mut self, guest: impl Into<String>, host: impl Into<PathBuf>) -> Self {
+        self.dirs.insert(guest.into(), host.into());
+        self
+    }
+
+    /// Declared paths that [`Grant::dir`] does not name are the same paths on this machine, within what
+    /// [`DefaultPaths`] allows. Without this, each must be named.
+    pub fn default_paths(mut self, defaults: DefaultPaths) -> Self {
+        self.defaults = Some(defaults);
+        self
+    }
+
+    /// Lower limits than the manifest's.
+    pub fn limits(mut self, limits: CallLimits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// A clock for the guest other than the host's, for tests.
+    pub fn guest_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Random bytes for the guest other than the operating system's, for tests.
+    pub fn guest_randomness(mut self, randomness: Randomness) -> Self {
+        self.randomness = randomness;
+        self
+    }
+
+    /// Checks the grant against what the package declares.
+    pub(super) fn resolve(self, loaded: &Loaded) -> Result<Resolved, GrantError> {
+        if self.admission.content_hash() != &loaded.content_hash || self.admission.key() != &loaded.publisher {
+            return Err(GrantError::NotAdmitted);
+        }
+        let env = resolve_env(self.env, &loaded.manifest.capabilities.env_vars)?;
+        let mappings = resolve_dirs(self.dirs, self.defaults.as_ref(), &loaded.manifest.capabilities.filesystem)?;
+        let files = Files::open(mappings, &loaded.host.scratch).map_err(|fault| GrantError::PathUnusable {
+            guest: fault.guest,
+            host: fault.host,
+            reason: fault.reason,
+        })?;
+        let clock = self.clock.unwrap_or_else(|| Arc::clone(&loaded.host.clock));
+        let world = GuestWorld {
+            env,
+            clock: GuestClock(clock),
+            randomness: self.randomness,
+            program: loaded.manifest.name.clone(),
+        };
+        let limits = self.limits.map_or(loaded.limits, |limits| loaded.limits.lowered(&limits));
+        Ok(Resolved { world: Arc::new(world), limits, files })
+    }
+}
+
+/// A grant that fits the package.
+pub(super) struct Resolved {
+    pub(super) world: Arc<GuestWorld>,
+    pub(super) limits: CallLimits,
+    pub(super) files: Files,
+}
+
+/// Guest path, place on this machine, writable: for every declared path, and for no other.
+fn resolve_dirs(
+    mut given: BTreeMap<String, PathBuf>,
+    defaults: Option<&DefaultPaths>,
+    declared: &Filesystem,
+) -> Result<Vec<(String, PathBuf, bool)>, GrantError> {
+    let mut mappings = Vec::new();
+    for (guest, writable) in filesystem::declared(declared) {
+        let host = match (given.remove(guest), defaults) {
+            (Some(host), _) => Ok(host),
+            (None, Some(defaults)) => defaults.place(guest),
+            (None, None) => Err("no place on this machine was given for it"),
+        };
+        let host =
+            host.map_err(|reason| GrantError::PathUnmapped { guest: guest.to_owned(), reason: reason.to_owned() })?;
+        mappings.push((guest.to_owned(), host, writable));
+    }
+    match given.into_keys().next() {
+        Some(guest) => Err(GrantError::PathUndeclared { guest }),
+        None => Ok(mappings),
+    }
+}
+
+fn resolve_env(
+    given: Option<BTreeMap<String, String>>,
+    declared: &[String],
+) -> Result<Vec<(String, String)>, GrantError> {
+    let Some(given) = given else { return Ok(Vec::new()) };
+    for (name, value) in &given {
+        if !declared.contains(name) {
+            let nearest = nearest(name, declared.iter().map(String::as_str)).map(str::to_owned);
+            return Err(GrantError::VariableUndeclared { name: name.clone(), nearest });
+        }
+        if value.contains('\0') {
+            return Err(GrantError::VariableUnusable { name: name.clone() });
+        }
+    }
+    let names: Vec<String> = declared.iter().filter(|name| !given.contains_key(*name)).cloned().collect();
+    if names.is_empty() { Ok(given.into_iter().collect()) } else { Err(GrantError::VariablesMissing { names }) }
+}

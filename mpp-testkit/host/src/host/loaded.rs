@@ -1,0 +1,112 @@
+//! A package that is ready to run, and has not been given anything yet.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mpp_sdk::wire::ToolDefinition;
+
+use super::Inner;
+use super::errors::{GrantError, LoadError};
+use super::grant::Grant;
+use super::runnable::RunnableTool;
+use crate::gatekeeper::VerifiedPackage;
+use crate::keys::PublicKey;
+use crate::package::ContentHash;
+use crate::package::manifest::Manifest;
+use crate::privacy::PrivacyFilter;
+use crate::sandbox::CallLimits;
+use crate::sandbox::program::Program;
+use crate::sandbox::schema::{Contract, SchemaFault};
+use crate::sandbox::symbols::Symbols;
+
+/// A loaded package. Cheap to clone, and to use from many threads at once.
+#[derive(Clone)]
+pub struct LoadedTool {
+    inner: Arc<Loaded>,
+    /// The package's own, or better ones.
+    symbols: Symbols,
+}
+
+pub(super) struct Loaded {
+    pub(super) host: Arc<Inner>,
+    pub(super) manifest: Manifest,
+    pub(super) content_hash: ContentHash,
+    pub(super) publisher: PublicKey,
+    pub(super) program: Program,
+    pub(super) contracts: BTreeMap<String, Contract>,
+    pub(super) filter: Arc<PrivacyFilter>,
+    pub(super) limits: CallLimits,
+}
+
+impl LoadedTool {
+    pub(super) fn load(host: &Arc<Inner>, package: VerifiedPackage) -> Result<Self, LoadError> {
+        let manifest = package.manifest().clone();
+        let forced: Vec<&str> = host.forced_patterns.iter().map(String::as_str).collect();
+        let filter = PrivacyFilter::compile(&manifest.privacy_filters, &forced)
+            .map_err(|error| LoadError::Filter { reason: error.to_string() })?;
+        let contracts = manifest
+            .tool_definitions
+            .iter()
+            .map(|definition| Ok((definition.name.clone(), Contract::compile(definition)?)))
+            .collect::<Result<_, SchemaFault>>()
+            .map_err(|fault| LoadError::Schema { tool: fault.tool, member: fault.member, reason: fault.reason })?;
+        let limits = CallLimits::of(&manifest.runtime);
+        let limits = host.ceiling.map_or(limits, |ceiling| limits.lowered(&ceiling));
+        let program = host.program(package.module(), manifest.runtime.kind)?;
+        Ok(Self {
+            symbols: program.symbols.clone(),
+            inner: Arc::new(Loaded {
+                host: Arc::clone(host),
+                content_hash: package.content_hash().clone(),
+                publisher: package.publisher_key().clone(),
+                manifest,
+                program,
+                contracts,
+                filter,
+                limits,
+            }),
+        })
+    }
+
+    /// The manifest that was signed.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.inner.manifest
+    }
+
+    /// The hash that names the package's contents.
+    #[must_use]
+    pub fn content_hash(&self) -> &ContentHash {
+        &self.inner.content_hash
+    }
+
+    /// The tools, in the manifest's order.
+    #[must_use]
+    pub fn definitions(&self) -> &[ToolDefinition] {
+        &self.inner.manifest.tool_definitions
+    }
+
+    /// Whether the compiled code was in the cache already.
+    #[must_use]
+    pub fn was_cached(&self) -> bool {
+        self.inner.program.was_cached
+    }
+
+    /// The same package with the function names of `module`, which is its module before it was stripped: for backtraces.
+    #[must_use]
+    pub fn with_symbols(mut self, module: &[u8]) -> Self {
+        let symbols = Symbols::read(module);
+        if !symbols.is_empty() {
+            self.symbols = symbols;
+        }
+        self
+    }
+
+    /// Gives the package what it declares.
+    ///
+    /// # Errors
+    /// [`GrantError`] names what is missing, what is not declared, and what cannot be opened: before anything runs.
+    pub fn grant(&self, grant: Grant) -> Result<RunnableTool, GrantError> {
+        RunnableTool::new(Arc::clone(&self.inner), self.symbols.clone(), grant)
+    }
+}

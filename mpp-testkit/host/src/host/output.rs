@@ -1,0 +1,110 @@
+//! What leaves the host: the filtered result or error, the filtered log, and a report without any of the matched text.
+
+use std::time::Duration;
+
+use mpp_sdk::wire::{Content, RpcError};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::privacy::RedactionReport;
+
+/// The outcome of one call, after the privacy filter.
+#[derive(Debug, Serialize)]
+pub struct FilteredOutput {
+    #[serde(flatten)]
+    pub(super) outcome: Outcome,
+    pub(super) log: String,
+    pub(super) report: CallReport,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    Result(CallOutcome),
+    Error(RpcError),
+}
+
+/// The result of a call: MCP's `CallToolResult`, filtered. Numbers are as the tool wrote them, digit for digit.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct CallOutcome {
+    /// Text and media.
+    pub content: Vec<Content>,
+    /// Any JSON value, as text.
+    #[serde(rename = "structuredContent", skip_serializing_if = "Option::is_none")]
+    pub structured: Option<Box<RawValue>>,
+    /// Whether the tool says that the call failed.
+    #[serde(rename = "isError")]
+    pub is_error: bool,
+}
+
+/// What a call used and what was redacted from its answer.
+#[derive(Debug, Clone, Default, Serialize)]
+#[non_exhaustive]
+pub struct CallReport {
+    /// What was redacted from the result or the error. Pointers lead into `structuredContent`, or begin with
+    /// `/content/`, `/message` or `/data`.
+    pub redactions: RedactionReport,
+    /// What was redacted from the log.
+    pub log_redactions: RedactionReport,
+    /// Media that the filter cannot read.
+    pub unfiltered_media: Vec<UnfilteredMedia>,
+    /// From the request to the filtered answer.
+    #[serde(rename = "duration_us", serialize_with = "microseconds")]
+    pub duration: Duration,
+    /// The most memory that was in use, in bytes.
+    pub memory_peak: u64,
+    /// Bytes that the tool wrote to stdout.
+    pub output_bytes: u64,
+    /// Bytes of the log beyond the limit, which were dropped.
+    pub log_dropped: u64,
+}
+
+/// One item that left the sandbox unread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UnfilteredMedia {
+    /// For example `/content/0`.
+    pub pointer: String,
+    /// What the tool says it is.
+    pub mime_type: String,
+}
+
+impl FilteredOutput {
+    /// The result, or why there is none.
+    ///
+    /// # Errors
+    /// The tool's error or the host's, filtered.
+    pub fn outcome(&self) -> Result<&CallOutcome, &RpcError> {
+        match &self.outcome {
+            Outcome::Result(result) => Ok(result),
+            Outcome::Error(error) => Err(error),
+        }
+    }
+
+    /// The result or the error object as JSON text.
+    #[must_use]
+    pub fn json(&self) -> String {
+        // Serialising strings, raw JSON and maps with string keys cannot fail.
+        match &self.outcome {
+            Outcome::Result(result) => serde_json::to_string(result).unwrap_or_default(),
+            Outcome::Error(error) => serde_json::to_string(error).unwrap_or_default(),
+        }
+    }
+
+    /// What the tool wrote to stderr.
+    #[must_use]
+    pub fn log(&self) -> &str {
+        &self.log
+    }
+
+    /// What the call used and what was redacted.
+    #[must_use]
+    pub fn report(&self) -> &CallReport {
+        &self.report
+    }
+}
+
+fn microseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+}

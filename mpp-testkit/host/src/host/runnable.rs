@@ -1,0 +1,193 @@
+//! A package that may run: each call checks, runs, checks and filters.
+
+use std::sync::Arc;
+
+use mpp_sdk::wire::{ErrorKind, METHOD_CALL, Mistake, RpcError, did_you_mean, nearest};
+use serde_json::Value;
+
+use super::errors::GrantError;
+use super::grant::{Grant, Resolved};
+use super::loaded::Loaded;
+use super::output::{CallOutcome, FilteredOutput, Outcome};
+use super::sieve::Sieve;
+use crate::package::json::{self, JsonFault};
+use crate::privacy::Secrets;
+use crate::sandbox::MappedPath;
+use crate::sandbox::filesystem::{PathFault, PutBackError};
+use crate::sandbox::response::{self, RawCallResult};
+use crate::sandbox::run::RawOutput;
+use crate::sandbox::schema::Contract;
+use crate::sandbox::symbols::Symbols;
+
+/// A package that was granted what it declares. Cheap to clone, and to call from many threads at once.
+#[derive(Clone)]
+pub struct RunnableTool {
+    inner: Arc<Runnable>,
+}
+
+struct Runnable {
+    loaded: Arc<Loaded>,
+    resolved: Resolved,
+    secrets: Secrets,
+    symbols: Symbols,
+}
+
+impl RunnableTool {
+    pub(super) fn new(loaded: Arc<Loaded>, symbols: Symbols, grant: Grant) -> Result<Self, GrantError> {
+        let resolved = grant.resolve(&loaded)?;
+        let secrets = Secrets::new(resolved.world.env.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        Ok(Self { inner: Arc::new(Runnable { loaded, resolved, secrets, symbols }) })
+    }
+
+    /// Calls `tool` with `arguments`, a JSON object as text.
+    ///
+    /// Blocks until the call ends, at most the call's timeout. Nothing of one call is left for the next.
+    #[must_use]
+    pub fn call(&self, tool: &str, arguments: &str) -> FilteredOutput {
+        let Runnable { loaded, resolved, secrets, .. } = &*self.inner;
+        let clock = &loaded.host.clock;
+        let start = clock.monotonic();
+        let mut sieve = Sieve::new(&loaded.filter, secrets);
+        let (outcome, log) = match prepare(loaded, tool, arguments) {
+            // Made of the caller's own words and the published schema: nothing left the sandbox.
+            Err(error) => (Err(error), String::new()),
+            Ok((contract, request)) => self.run(contract, request, resolved, &mut sieve),
+        };
+        let mut report = sieve.report;
+        report.duration = clock.monotonic().saturating_sub(start);
+        let outcome = outcome.map_or_else(Outcome::Error, Outcome::Result);
+        FilteredOutput { outcome, log, report }
+    }
+
+    /// The declared paths and what they are on this machine.
+    #[must_use]
+    pub fn paths(&self) -> &[MappedPath] {
+        self.inner.resolved.files.paths()
+    }
+
+    fn run(
+        &self,
+        contract: &Contract,
+        request: Arc<[u8]>,
+        resolved: &Resolved,
+        sieve: &mut Sieve<'_>,
+    ) -> (Result<CallOutcome, RpcError>, String) {
+        let files = (!resolved.files.is_empty()).then(|| resolved.files.for_call()).transpose();
+        let files = match files {
+            Ok(files) => files,
+            Err(fault) => return (Err(unusable(&fault)), String::new()),
+        };
+        let program = &self.inner.loaded.program;
+        let run = program.run(request, &resolved.limits, &resolved.world, files.as_ref(), &self.inner.symbols);
+        sieve.report.memory_peak = run.memory_peak as u64;
+        sieve.report.output_bytes = run.output.len() as u64;
+        sieve.report.log_dropped = run.log.dropped;
+        let outcome = answer(&run, contract, resolved, sieve).and_then(|result| {
+            if let (Some(files), false) = (&files, result.is_error) {
+                files.put_back().map_err(|error| not_put_back(&error))?;
+            }
+            Ok(result)
+        });
+        (outcome.map_err(|error| sieve.error(error)), sieve.log(&run.log.text))
+    }
+}
+
+fn unusable(fault: &PathFault) -> RpcError {
+    let message = format!("the declared path `{}` cannot be given to the tool: it {}", fault.guest, fault.reason);
+    RpcError::new(ErrorKind::CapabilityDenied, message).with("path", fault.guest.as_str())
+}
+
+fn not_put_back(error: &PutBackError) -> RpcError {
+    RpcError::new(ErrorKind::CapabilityDenied, error.to_string()).with("path", error.guest.as_str())
+}
+
+/// Checks name and arguments, and writes the request.
+fn prepare<'a>(loaded: &'a Loaded, tool: &str, arguments: &str) -> Result<(&'a Contract, Arc<[u8]>), RpcError> {
+    let names = || loaded.contracts.keys().map(String::as_str);
+    let Some(contract) = loaded.contracts.get(tool) else {
+        let message = format!("the package has no tool `{}`{}", tool.escape_debug(), did_you_mean(tool, names()));
+        let error = RpcError::new(ErrorKind::UnknownTool, message).with("tools", names().collect::<Vec<_>>());
+        return Err(match nearest(tool, names()) {
+            Some(nearest) => error.with("nearest", nearest),
+            None => error,
+        });
+    };
+    let refused = |mistakes: &[Mistake]| RpcError::invalid_arguments(tool, mistakes);
+    let value = json::parse(arguments.as_bytes()).map_err(|fault| refused(&[arguments_fault(&fault)]))?;
+    if !value.is_object() {
+        return Err(refused(&[Mistake::new("", format!("expected an object, found {}", kind_of(&value)))]));
+    }
+    let mistakes = contract.check_arguments(&value);
+    if !mistakes.is_empty() {
+        return Err(refused(&mistakes));
+    }
+    Ok((contract, request(tool, arguments)))
+}
+
+fn arguments_fault(fault: &JsonFault) -> Mistake {
+    match fault {
+        JsonFault::Duplicate { pointer } => Mistake::new(pointer.as_str(), "is given twice"),
+        JsonFault::Syntax(_) => Mistake::new("", fault.to_string()),
+    }
+}
+
+/// One line. The arguments travel as they were written, so that numbers keep every digit; a line break in JSON can only
+/// be white space.
+fn request(tool: &str, arguments: &str) -> Arc<[u8]> {
+    let arguments = arguments.replace(['\n', '\r'], " ");
+    let (name, method) = (Value::from(tool), METHOD_CALL);
+    format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{method}\",\"params\":{{\"name\":{name},\"arguments\":{arguments}}}}}\n")
+        .into_bytes()
+        .into()
+}
+
+/// Reads, checks and filters what the tool answered.
+fn answer(
+    run: &RawOutput,
+    contract: &Contract,
+    resolved: &Resolved,
+    sieve: &mut Sieve<'_>,
+) -> Result<CallOutcome, RpcError> {
+    let result = response::read(run, &resolved.limits, &|text| sieve.quote(text))?;
+    let result = response::read_call(result)?;
+    check_result(&result, contract)?;
+    Ok(sieve.result(result))
+}
+
+fn check_result(result: &RawCallResult<'_>, contract: &Contract) -> Result<(), RpcError> {
+    let Some(structured) = result.structured else {
+        if contract.promises() && !result.is_error {
+            return Err(response::invalid(
+                "the tool's `returns` promises `structuredContent`, and the result has none".to_owned(),
+            ));
+        }
+        return Ok(());
+    };
+    let value = json::parse(structured.get().as_bytes())
+        .map_err(|fault| response::invalid(format!("the tool's `structuredContent` is refused: {fault}")))?;
+    if result.is_error {
+        return Ok(());
+    }
+    let mistakes = contract.check_result(&value);
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the result is not what the tool's `returns` promises: {}", listed(&mistakes));
+    let listed: Vec<Value> = mistakes.iter().filter_map(|mistake| serde_json::to_value(mistake).ok()).collect();
+    Err(response::invalid(message).with("mistakes", listed))
+}
+
+fn listed(mistakes: &[Mistake]) -> String {
+    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,88 @@
+//! A directory of this user's alone, and files in it that nobody else wrote.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::{
+    AtFlags, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, mkdirat, openat, renameat, unlinkat,
+};
+use rustix::io::Errno;
+use rustix::process::geteuid;
+
+/// Compiled code of the largest module that may be packed stays well below.
+const LARGEST: u64 = 1 << 30;
+
+/// An open directory: owner ourselves, mode 0700.
+#[derive(Debug)]
+pub(super) struct PrivateDir(OwnedFd);
+
+impl PrivateDir {
+    pub(super) fn open_or_make(path: &Path) -> io::Result<Self> {
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        match mkdirat(rustix::fs::CWD, path, Mode::RWXU) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let dir = openat(rustix::fs::CWD, path, flags, Mode::empty())?;
+        if is_ours(&fstat(&dir)?, FileType::Directory) { Ok(Self(dir)) } else { Err(Errno::ACCESS.into()) }
+    }
+
+    /// A file's bytes, where there is such a file and it is ours.
+    pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = openat(&self.0, name, flags, Mode::empty()).ok()?;
+        let stat = fstat(&file).ok()?;
+        let size = u64::try_from(stat.st_size).ok().filter(|size| *size <= LARGEST)?;
+        if !is_ours(&stat, FileType::RegularFile) {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).ok()? + 1);
+        File::from(file).take(LARGEST).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// Puts a file there whole: written beside, then renamed.
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(|_| Errno::IO)?;
+        let beside = format!("new-{:016x}", u64::from_le_bytes(random));
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut file = File::from(openat(&self.0, &beside, flags, Mode::RUSR | Mode::WUSR)?);
+        let written = file.write_all(bytes).and_then(|()| Ok(renameat(&self.0, &beside, &self.0, name)?));
+        if written.is_err() {
+            // Nothing to do about a file that cannot be removed either.
+            let _ = unlinkat(&self.0, &beside, AtFlags::empty());
+        }
+        written
+    }
+
+    /// Holds a lock until the file is dropped; `None` where it was not to be had in time.
+    pub(super) fn lock(&self, name: &str, patience: Duration) -> Option<File> {
+        const STEP: Duration = Duration::from_millis(10);
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR).ok()?;
+        let mut waited = Duration::ZERO;
+        loop {
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Some(file.into()),
+                Err(Errno::WOULDBLOCK | Errno::INTR) if waited < patience => {
+                    std::thread::sleep(STEP);
+                    waited += STEP;
+                }
+                Err(_) => return None,
+            }
+        }
+    }
+}
+
+fn is_ours(stat: &Stat, kind: FileType) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == kind
+        && stat.st_uid == geteuid().as_raw()
+        && Mode::from_raw_mode(stat.st_mode).intersection(Mode::RWXG | Mode::RWXO).is_empty()
+}

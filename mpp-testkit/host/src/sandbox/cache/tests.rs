@@ -1,0 +1,178 @@
+//! The cache against whoever writes into its directory.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::{CodeCache, Compile, CompileError};
+
+/// "Compiles" to the module itself, slowly, and counts.
+#[derive(Default)]
+struct Counting(AtomicUsize);
+
+impl Compile for Counting {
+    fn compile(&self, module: &[u8]) -> Result<Vec<u8>, CompileError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(30));
+        Ok([b"code of ", module].concat())
+    }
+}
+
+struct Fixture {
+    _root: tempfile::TempDir,
+    path: PathBuf,
+    compiler: Counting,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("deep").join("cache");
+        Self { _root: root, path, compiler: Counting::default() }
+    }
+
+    /// Whether the code came from the cache.
+    fn get(&self, module: &[u8], fingerprint: &str) -> bool {
+        let compiled = CodeCache::new(&self.path).get(module, fingerprint, &self.compiler).unwrap();
+        assert_eq!(compiled.code, [b"code of ", module].concat());
+        compiled.was_cached
+    }
+
+    fn entries(&self) -> Vec<PathBuf> {
+        let mut entries: Vec<PathBuf> = std::fs::read_dir(&self.path)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "code"))
+            .collect();
+        entries.sort();
+        entries
+    }
+
+    fn entry(&self) -> PathBuf {
+        let entries = self.entries();
+        assert_eq!(entries.len(), 1, "{entries:?}");
+        entries[0].clone()
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn compiles_once_and_keeps_it_private() {
+    let fixture = Fixture::new();
+    assert!(!fixture.get(b"a", "x86"));
+    assert!(fixture.get(b"a", "x86"));
+    assert_eq!(mode(&fixture.path), 0o700);
+    assert_eq!(mode(&fixture.entry()), 0o600);
+    assert_eq!(mode(&fixture.path.join("key")), 0o600);
+}
+
+#[test]
+fn another_module_or_another_engine_is_another_entry() {
+    let fixture = Fixture::new();
+    fixture.get(b"a", "x86");
+    assert!(!fixture.get(b"b", "x86"));
+    assert!(!fixture.get(b"a", "arm"));
+    assert_eq!(fixture.entries().len(), 3);
+}
+
+#[test]
+fn a_changed_entry_is_compiled_again() {
+    let fixture = Fixture::new();
+    fixture.get(b"a", "x86");
+    let entry = fixture.entry();
+    let good = std::fs::read(&entry).unwrap();
+    for at in [0, good.len() - 1] {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        std::fs::write(&entry, bad).unwrap();
+        assert!(!fixture.get(b"a", "x86"), "byte {at}");
+        assert!(fixture.get(b"a", "x86"), "byte {at} was not repaired");
+    }
+    for length in [0, 5, good.len() - 1] {
+        std::fs::write(&entry, &good[..length]).unwrap();
+        assert!(!fixture.get(b"a", "x86"), "{length} bytes");
+    }
+}
+
+#[test]
+fn an_entry_in_the_place_of_another_is_compiled_again() {
+    let fixture = Fixture::new();
+    fixture.get(b"a", "x86");
+    let first = fixture.entry();
+    fixture.get(b"b", "x86");
+    let second = fixture.entries().into_iter().find(|path| *path != first).unwrap();
+    std::fs::copy(&first, &second).unwrap();
+    assert!(!fixture.get(b"b", "x86"));
+}
+
+#[test]
+fn an_entry_sealed_with_another_key_is_compiled_again() {
+    let (ours, theirs) = (Fixture::new(), Fixture::new());
+    ours.get(b"a", "x86");
+    theirs.get(b"a", "x86");
+    std::fs::copy(theirs.entry(), ours.entry()).unwrap();
+    assert!(!ours.get(b"a", "x86"));
+}
+
+#[test]
+fn an_entry_that_others_may_write_or_that_is_a_link_is_compiled_again() {
+    let fixture = Fixture::new();
+    fixture.get(b"a", "x86");
+    let entry = fixture.entry();
+    std::fs::set_permissions(&entry, std::fs::Permissions::from_mode(0o620)).unwrap();
+    assert!(!fixture.get(b"a", "x86"));
+    assert_eq!(mode(&fixture.entry()), 0o600);
+
+    let elsewhere = fixture.path.join("elsewhere");
+    std::fs::rename(&entry, &elsewhere).unwrap();
+    symlink(&elsewhere, &entry).unwrap();
+    assert!(!fixture.get(b"a", "x86"));
+    assert!(!entry.is_symlink());
+}
+
+#[test]
+fn a_directory_that_others_may_write_is_not_used() {
+    let fixture = Fixture::new();
+    fixture.get(b"a", "x86");
+    std::fs::set_permissions(&fixture.path, std::fs::Permissions::from_mode(0o770)).unwrap();
+    assert!(!fixture.get(b"a", "x86"));
+    assert!(!fixture.get(b"a", "x86"));
+}
+
+#[test]
+fn a_lost_key_costs_a_compilation() {
+    let fixture = Fixture::new();
+    fixture.get(b"a", "x86");
+    std::fs::write(fixture.path.join("key"), b"short").unwrap();
+    assert!(!fixture.get(b"a", "x86"));
+    assert!(fixture.get(b"a", "x86"));
+}
+
+#[test]
+fn many_at_once_compile_once() {
+    let fixture = Fixture::new();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| fixture.get(b"a", "x86"));
+        }
+    });
+    assert_eq!(fixture.compiler.0.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn what_does_not_compile_is_not_kept() {
+    struct Refuses;
+    impl Compile for Refuses {
+        fn compile(&self, _: &[u8]) -> Result<Vec<u8>, CompileError> {
+            Err(CompileError::Refused { reason: "no".to_owned() })
+        }
+    }
+    let fixture = Fixture::new();
+    assert!(CodeCache::new(&fixture.path).get(b"a", "x86", &Refuses).is_err());
+    assert_eq!(fixture.entries(), Vec::<PathBuf>::new());
+}

@@ -1,0 +1,214 @@
+//! Declared files and directories: opened once, when they are granted, and nothing beside them.
+//!
+//! A declared directory is held open; each call gets it under the guest's name, without any write right where only
+//! `read` is declared. A declared file is copied into a private directory for each call, so that the guest sees that file
+//! and no neighbour; one that may be written is put back whole when the call has succeeded.
+
+mod copies;
+mod defaults;
+mod private_dir;
+
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+
+use wasmtime_wasi::filesystem::WasiFilesystemCtx;
+use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+
+pub use defaults::DefaultPaths;
+
+use crate::package::manifest::Filesystem;
+use copies::FileCopies;
+pub(crate) use copies::PutBackError;
+
+/// A declared path and what it is on this machine, for whoever approves the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MappedPath {
+    /// The guest's name for it.
+    pub guest: String,
+    /// The place on this machine, resolved.
+    pub host: PathBuf,
+    /// Whether the tool may write it.
+    pub writable: bool,
+    /// A single file, not a directory.
+    pub is_file: bool,
+}
+
+/// Why a path cannot be granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PathFault {
+    pub(crate) guest: String,
+    pub(crate) host: PathBuf,
+    pub(crate) reason: String,
+}
+
+/// Everything of the file system that one grant holds.
+#[derive(Debug)]
+pub(crate) struct Files {
+    paths: Vec<MappedPath>,
+    dirs: Vec<HeldDir>,
+    copies: FileCopies,
+}
+
+#[derive(Debug)]
+struct HeldDir {
+    guest: String,
+    dir: File,
+    writable: bool,
+}
+
+/// The declared paths, each once, with whether it may be written.
+pub(crate) fn declared(filesystem: &Filesystem) -> Vec<(&str, bool)> {
+    let mut paths: Vec<(&str, bool)> = filesystem.write.iter().map(|path| (path.as_str(), true)).collect();
+    for path in &filesystem.read {
+        if !paths.iter().any(|(known, _)| known == path) {
+            paths.push((path, false));
+        }
+    }
+    paths.sort_unstable();
+    paths
+}
+
+impl Files {
+    /// Opens what `mappings` (guest path, place here, writable) name. Private copies are made under `scratch`.
+    pub(crate) fn open(mappings: Vec<(String, PathBuf, bool)>, scratch: &Path) -> Result<Self, PathFault> {
+        let mut files = Self { paths: Vec::new(), dirs: Vec::new(), copies: FileCopies::new(scratch) };
+        for (guest, given, writable) in mappings {
+            files.add(&guest, &given, writable).map_err(|reason| PathFault { guest, host: given, reason })?;
+        }
+        files.refuse_overlaps()?;
+        Ok(files)
+    }
+
+    fn add(&mut self, guest: &str, given: &Path, writable: bool) -> Result<(), String> {
+        let host = given.canonicalize().map_err(|error| reason(&error))?;
+        let metadata = host.metadata().map_err(|error| reason(&error))?;
+        let is_file = metadata.is_file();
+        if is_file {
+            self.copies.add(guest, &host, writable).map_err(|error| reason(&error))?;
+        } else if metadata.is_dir() {
+            let dir = File::open(&host).map_err(|error| reason(&error))?;
+            self.dirs.push(HeldDir { guest: guest.to_owned(), dir, writable });
+        } else {
+            return Err("is neither a regular file nor a directory".to_owned());
+        }
+        self.paths.push(MappedPath { guest: guest.to_owned(), host, writable, is_file });
+        Ok(())
+    }
+
+    /// A file whose guest directory is declared itself would hide that directory's content.
+    fn refuse_overlaps(&self) -> Result<(), PathFault> {
+        for path in self.paths.iter().filter(|path| path.is_file) {
+            let (parent, _) = copies::split_guest(&path.guest);
+            if self.dirs.iter().any(|dir| dir.guest.trim_end_matches('/') == parent) {
+                return Err(PathFault {
+                    guest: path.guest.clone(),
+                    host: path.host.clone(),
+                    reason: format!(
+                        "is a file in `{parent}`, which is declared as a directory too: declare one of them"
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    pub(crate) fn paths(&self) -> &[MappedPath] {
+        &self.paths
+    }
+
+    /// What one call sees. The copies live as long as what is returned.
+    pub(crate) fn for_call(&self) -> Result<CallFiles<'_>, PathFault> {
+        let mut builder = WasiCtxBuilder::new();
+        for held in &self.dirs {
+            let perms = if held.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+            builder.preopened_dir(held.path(), &held.guest, perms).map_err(|error| PathFault {
+                guest: held.guest.clone(),
+                host: self.host_of(&held.guest),
+                reason: format!("cannot be opened: {error:#}"),
+            })?;
+        }
+        let copies = self.copies.make().map_err(|(guest, error)| PathFault {
+            host: self.host_of(&guest),
+            guest,
+            reason: reason(&error),
+        })?;
+        for (guest, dir, writable) in copies.dirs() {
+            let perms = if writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+            builder.preopened_dir(dir, guest, perms).map_err(|error| PathFault {
+                guest: guest.to_owned(),
+                host: dir.to_owned(),
+                reason: format!("cannot be opened: {error:#}"),
+            })?;
+        }
+        Ok(CallFiles { context: builder.build().filesystem().clone(), copies })
+    }
+
+    fn host_of(&self, guest: &str) -> PathBuf {
+        self.paths.iter().find(|path| path.guest == guest).map(|path| path.host.clone()).unwrap_or_default()
+    }
+}
+
+/// What one call sees of the file system.
+pub(crate) struct CallFiles<'a> {
+    pub(crate) context: WasiFilesystemCtx,
+    copies: copies::Copies<'a>,
+}
+
+impl CallFiles<'_> {
+    /// Writes changed copies of writable files back, each whole or not at all.
+    pub(crate) fn put_back(&self) -> Result<(), PutBackError> {
+        self.copies.put_back()
+    }
+}
+
+impl HeldDir {
+    /// The directory that is held, whatever its own path leads to by now.
+    fn path(&self) -> PathBuf {
+        PathBuf::from(format!("/dev/fd/{}", self.dir.as_raw_fd()))
+    }
+}
+
+/// In words, where the number would say nothing to a reader.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "may not be opened by this user".to_owned(),
+        _ => format!("cannot be opened: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Files, declared};
+    use crate::package::manifest::Filesystem;
+    use std::path::PathBuf;
+
+    #[test]
+    fn what_may_be_written_may_be_read_and_is_opened_once() {
+        let filesystem = Filesystem { read: vec!["/b".to_owned(), "/a".to_owned()], write: vec!["/a".to_owned()] };
+        assert_eq!(declared(&filesystem), [("/a", true), ("/b", false)]);
+    }
+
+    #[test]
+    fn refuses_what_is_not_there_and_what_hides_a_directory() {
+        let root = tempfile::tempdir().expect("a directory");
+        std::fs::write(root.path().join("x.csv"), "x").expect("a file");
+        let open = |mappings: &[(&str, PathBuf)]| {
+            let mappings = mappings.iter().map(|(guest, host)| ((*guest).to_owned(), host.clone(), false)).collect();
+            Files::open(mappings, root.path()).map_err(|fault| fault.reason)
+        };
+        let missing = open(&[("/data", root.path().join("none"))]);
+        assert_eq!(missing.err().as_deref(), Some("does not exist"));
+        let overlap = open(&[("/data", root.path().to_owned()), ("/data/x.csv", root.path().join("x.csv"))]);
+        assert!(overlap.err().is_some_and(|reason| reason.contains("declare one of them")));
+        assert!(open(&[("/data", root.path().to_owned()), ("/other/x.csv", root.path().join("x.csv"))]).is_ok());
+        let device = open(&[("/null", PathBuf::from("/dev/null"))]);
+        assert_eq!(device.err().as_deref(), Some("is neither a regular file nor a directory"));
+    }
+}

@@ -1,0 +1,33 @@
+//! A directory for one call's copies, gone when the call is over.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+/// Removed when dropped.
+#[derive(Debug)]
+pub(super) struct PrivateDir(PathBuf);
+
+impl PrivateDir {
+    /// A new directory (0700) with a name nobody knows, under `parent`.
+    pub(super) fn make(parent: &Path) -> io::Result<Self> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+        let path = parent.join(format!("mpp-{:032x}", u128::from_le_bytes(random)));
+        DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+        DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self(path))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for PrivateDir {
+    fn drop(&mut self) {
+        // What cannot be removed here is private and has a name of its own: it is in nobody's way.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

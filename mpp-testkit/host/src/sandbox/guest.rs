@@ -1,0 +1,69 @@
+//! What a guest sees of the world besides its streams: variables, clocks and randomness, each set on purpose.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
+
+use crate::clock::Clock;
+
+/// Where a guest's random bytes come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Randomness {
+    /// The operating system.
+    #[default]
+    System,
+    /// A fixed stream, so that a test gets the same answer each time.
+    Seeded(u64),
+}
+
+/// Length of the cycle of seeded bytes.
+const SEEDED_BYTES: usize = 4096;
+
+impl Randomness {
+    /// The bytes that a seeded stream repeats; `None` for the operating system's.
+    pub(crate) fn seeded_bytes(self) -> Option<Vec<u8>> {
+        let Self::Seeded(seed) = self else { return None };
+        let blocks = (0..SEEDED_BYTES / 32).flat_map(|block: usize| {
+            let mut hash = Sha256::new();
+            hash.update(seed.to_le_bytes());
+            hash.update(block.to_le_bytes());
+            <[u8; 32]>::from(hash.finalize())
+        });
+        Some(blocks.collect())
+    }
+}
+
+/// The clocks that a guest reads.
+#[derive(Debug, Clone)]
+pub(crate) struct GuestClock(pub(crate) Arc<dyn Clock>);
+
+impl GuestClock {
+    /// Time since 1970; zero before it.
+    pub(crate) fn wall(&self) -> Duration {
+        self.0.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO)
+    }
+
+    pub(crate) fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+}
+
+/// Everything a guest sees, shared by all calls of one grant.
+#[derive(Debug)]
+pub(crate) struct GuestWorld {
+    /// Declared variables and their values. Not printed by `Debug` of anything public.
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) clock: GuestClock,
+    pub(crate) randomness: Randomness,
+    /// The program's name, its only argument.
+    pub(crate) program: String,
+}
+
+impl GuestWorld {
+    /// A world with nothing in it but clocks and randomness.
+    pub(crate) fn empty(clock: Arc<dyn Clock>) -> Self {
+        Self { env: Vec::new(), clock: GuestClock(clock), randomness: Randomness::System, program: "tool".to_owned() }
+    }
+}

@@ -1,0 +1,159 @@
+//! What one call may use, and the limiter that counts its memory.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+use crate::package::manifest::Runtime;
+
+/// Bytes that one table entry costs the host.
+const TABLE_ENTRY: usize = size_of::<usize>();
+
+/// What one call may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallLimits {
+    /// Linear memories and tables together, in bytes.
+    pub memory: usize,
+    /// Wall-clock time, host calls included.
+    pub timeout: Duration,
+    /// Bytes on stdout.
+    pub output: usize,
+    /// Bytes of stderr that are kept; the rest is dropped, with a note.
+    pub log: usize,
+}
+
+impl CallLimits {
+    /// What a manifest asks for.
+    #[must_use]
+    pub fn of(runtime: &Runtime) -> Self {
+        Self {
+            memory: (runtime.memory_limit_mb as usize).saturating_mul(1024 * 1024),
+            timeout: Duration::from_millis(u64::from(runtime.timeout_ms)),
+            output: usize::try_from(runtime.max_output_bytes).unwrap_or(usize::MAX),
+            log: 256 * 1024,
+        }
+    }
+
+    /// What a module may use while it is only asked what it contains.
+    #[must_use]
+    pub fn describing() -> Self {
+        Self { memory: 64 * 1024 * 1024, timeout: Duration::from_secs(10), output: 4 * 1024 * 1024, log: 64 * 1024 }
+    }
+
+    /// The lower one of each.
+    #[must_use]
+    pub fn lowered(self, other: &Self) -> Self {
+        Self {
+            memory: self.memory.min(other.memory),
+            timeout: self.timeout.min(other.timeout),
+            output: self.output.min(other.output),
+            log: self.log.min(other.log),
+        }
+    }
+}
+
+/// Counts the memory of one call and refuses what is over the limit.
+#[derive(Debug)]
+pub(crate) struct MemoryLimiter {
+    limit: usize,
+    used: usize,
+    peak: usize,
+    last: usize,
+    refused: Option<usize>,
+}
+
+impl MemoryLimiter {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, used: 0, peak: 0, last: 0, refused: None }
+    }
+
+    /// The most that was in use.
+    pub(crate) fn peak(&self) -> usize {
+        self.peak
+    }
+
+    /// How much the call would have used, where it was refused.
+    pub(crate) fn refused(&self) -> Option<usize> {
+        self.refused
+    }
+
+    fn grow(&mut self, current: usize, desired: usize) -> bool {
+        let more = desired.saturating_sub(current);
+        let wanted = self.used.saturating_add(more);
+        if wanted > self.limit {
+            self.refused = Some(wanted);
+            return false;
+        }
+        self.last = more;
+        self.used = wanted;
+        self.peak = self.peak.max(wanted);
+        true
+    }
+
+    fn take_back(&mut self) {
+        self.used = self.used.saturating_sub(std::mem::take(&mut self.last));
+    }
+}
+
+impl ResourceLimiter for MemoryLimiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        // Beyond the module's own maximum the tool fails by itself, whatever we say.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        Ok(self.grow(current, desired))
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        Ok(self.grow(current.saturating_mul(TABLE_ENTRY), desired.saturating_mul(TABLE_ENTRY)))
+    }
+
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.take_back();
+        Ok(())
+    }
+
+    fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.take_back();
+        Ok(())
+    }
+
+    fn instances(&self) -> usize {
+        64
+    }
+
+    fn tables(&self) -> usize {
+        64
+    }
+
+    fn memories(&self) -> usize {
+        16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryLimiter;
+    use wasmtime::ResourceLimiter;
+
+    #[test]
+    fn memories_and_tables_share_one_limit() {
+        let mut limiter = MemoryLimiter::new(1000);
+        assert!(limiter.memory_growing(0, 600, None).expect("an answer"));
+        assert!(limiter.table_growing(0, 50, None).expect("an answer"));
+        assert_eq!(limiter.peak(), 1000);
+        assert!(!limiter.table_growing(50, 51, None).expect("an answer"));
+        assert_eq!(limiter.refused(), Some(1008));
+    }
+
+    #[test]
+    fn growing_past_the_modules_own_maximum_is_not_the_limit() {
+        let mut limiter = MemoryLimiter::new(1000);
+        assert!(!limiter.memory_growing(0, 600, Some(500)).expect("an answer"));
+        assert_eq!(limiter.refused(), None);
+    }
+}

@@ -1,0 +1,164 @@
+//! Preview 1 for tools without files: three streams, variables, clocks, randomness, and a sleep that ends with the call.
+//!
+//! Most tools declare no directory. For them this is all of `wasi_snapshot_preview1` there is: no descriptor table, no
+//! async runtime, no heap but the answer. Every function of preview 1 links; the ones about files find none.
+//! The specification is `witx/p1/wasi_snapshot_preview1.witx` of WASI.
+
+mod clock;
+mod guest_memory;
+mod missing;
+mod streams;
+
+use std::sync::Arc;
+
+use wasmtime::{Caller, Extern, Linker, Memory};
+
+use self::guest_memory::GuestMemory;
+use super::guest::GuestWorld;
+use super::limits::MemoryLimiter;
+use super::stdio::Stdio;
+use super::stop::Stop;
+use super::ticker::Running;
+
+/// The import module.
+pub(crate) const MODULE: &str = "wasi_snapshot_preview1";
+
+/// Error numbers of preview 1 that are used here.
+mod errno {
+    pub(super) const SUCCESS: i32 = 0;
+    pub(super) const BADF: i32 = 8;
+    pub(super) const INVAL: i32 = 28;
+    pub(super) const NOTSOCK: i32 = 57;
+    pub(super) const NOTSUP: i32 = 58;
+    pub(super) const SPIPE: i32 = 70;
+}
+
+/// The state of one call.
+pub(crate) struct StdioState {
+    pub(crate) stdio: Stdio,
+    pub(crate) limiter: MemoryLimiter,
+    pub(crate) running: Running,
+    world: Arc<GuestWorld>,
+    seeded: Option<(Arc<[u8]>, usize)>,
+    memory: Option<Memory>,
+    closed: [bool; 3],
+}
+
+impl StdioState {
+    pub(crate) fn new(stdio: Stdio, limiter: MemoryLimiter, running: Running, world: Arc<GuestWorld>) -> Self {
+        let seeded = world.randomness.seeded_bytes().map(|bytes| (bytes.into(), 0));
+        Self { stdio, limiter, running, world, seeded, memory: None, closed: [false; 3] }
+    }
+
+    /// Which of the three streams `fd` is, where it is open.
+    fn stream(&self, fd: i32) -> Option<usize> {
+        usize::try_from(fd).ok().filter(|fd| self.closed.get(*fd) == Some(&false))
+    }
+}
+
+type Guest<'a> = Caller<'a, StdioState>;
+
+/// Defines every function of preview 1.
+pub(crate) fn add_to_linker(linker: &mut Linker<StdioState>) -> wasmtime::Result<()> {
+    streams::add_to_linker(linker)?;
+    clock::add_to_linker(linker)?;
+    missing::add_to_linker(linker)?;
+    linker.func_wrap(
+        MODULE,
+        "args_sizes_get",
+        |mut guest: Guest<'_>, count: i32, size: i32| -> wasmtime::Result<i32> {
+            let (mut memory, state) = view(&mut guest, "args_sizes_get")?;
+            memory.put_u32(count, 1)?;
+            memory.put_u32(size, to_u32(state.world.program.len() + 1))?;
+            Ok(errno::SUCCESS)
+        },
+    )?;
+    linker.func_wrap(MODULE, "args_get", |mut guest: Guest<'_>, list: i32, text: i32| -> wasmtime::Result<i32> {
+        let (mut memory, state) = view(&mut guest, "args_get")?;
+        memory.put_u32(list, text.cast_unsigned())?;
+        memory.put(text, state.world.program.as_bytes())?;
+        memory.put(offset(text, state.world.program.len()), &[0])?;
+        Ok(errno::SUCCESS)
+    })?;
+    linker.func_wrap(
+        MODULE,
+        "environ_sizes_get",
+        |mut guest: Guest<'_>, count: i32, size: i32| -> wasmtime::Result<i32> {
+            let (mut memory, state) = view(&mut guest, "environ_sizes_get")?;
+            let bytes: usize = state.world.env.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+            memory.put_u32(count, to_u32(state.world.env.len()))?;
+            memory.put_u32(size, to_u32(bytes))?;
+            Ok(errno::SUCCESS)
+        },
+    )?;
+    linker.func_wrap(
+        MODULE,
+        "environ_get",
+        |mut guest: Guest<'_>, mut list: i32, mut text: i32| -> wasmtime::Result<i32> {
+            let (mut memory, state) = view(&mut guest, "environ_get")?;
+            for (name, value) in &state.world.env {
+                memory.put_u32(list, text.cast_unsigned())?;
+                list = offset(list, 4);
+                for part in [name.as_bytes(), b"=", value.as_bytes(), b"\0"] {
+                    memory.put(text, part)?;
+                    text = offset(text, part.len());
+                }
+            }
+            Ok(errno::SUCCESS)
+        },
+    )?;
+    linker.func_wrap(MODULE, "random_get", |mut guest: Guest<'_>, at: i32, length: i32| -> wasmtime::Result<i32> {
+        let (mut memory, state) = view(&mut guest, "random_get")?;
+        for chunk in memory.slice_mut(at, length.cast_unsigned() as usize)?.chunks_mut(64 * 1024) {
+            if state.running.is_over() {
+                return Err(Stop::Timeout.into());
+            }
+            state.fill_random(chunk)?;
+        }
+        Ok(errno::SUCCESS)
+    })?;
+    linker.func_wrap(MODULE, "proc_exit", |_: Guest<'_>, code: i32| -> wasmtime::Result<()> {
+        Err(Stop::Exit(code.cast_unsigned()).into())
+    })?;
+    linker.func_wrap(MODULE, "sched_yield", |_: Guest<'_>| errno::SUCCESS)?;
+    Ok(())
+}
+
+impl StdioState {
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), Stop> {
+        let Some((cycle, next)) = &mut self.seeded else {
+            return getrandom::fill(bytes).map_err(|_| Stop::NoRandomness);
+        };
+        for byte in bytes {
+            *byte = cycle[*next];
+            *next = (*next + 1) % cycle.len();
+        }
+        Ok(())
+    }
+}
+
+/// The guest's memory and the call's state.
+fn view<'a>(
+    guest: &'a mut Guest<'_>,
+    function: &'static str,
+) -> wasmtime::Result<(GuestMemory<'a>, &'a mut StdioState)> {
+    let memory = match guest.data().memory {
+        Some(memory) => memory,
+        None => {
+            let memory = guest.get_export("memory").and_then(Extern::into_memory).ok_or(Stop::NoMemory)?;
+            guest.data_mut().memory = Some(memory);
+            memory
+        }
+    };
+    let (bytes, state) = memory.data_and_store_mut(guest);
+    Ok((GuestMemory { bytes, function }, state))
+}
+
+/// `at + by`; wraps past 4 GiB, where the next access is refused or lands in the tool's own memory.
+fn offset(at: i32, by: usize) -> i32 {
+    at.cast_unsigned().wrapping_add(to_u32(by)).cast_signed()
+}
+
+fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,126 @@
+//! A module or component that is compiled, linked and ready to be instantiated any number of times.
+
+use std::sync::{Arc, OnceLock};
+
+use wasmtime::component::Component;
+use wasmtime::{InstancePre, Module};
+use wasmtime_wasi::p2::bindings::CommandPre;
+
+use super::cache::{CodeCache, Compiled, deserialize};
+use super::compile::{Compile, CompileError, is_component};
+use super::engine::{Engines, POOLED_TABLE_ELEMENTS, SandboxEngine, made_once};
+use super::preview1::StdioState;
+use super::symbols::Symbols;
+use super::wasi::WasiState;
+
+/// A program and the engine it runs on.
+pub(crate) struct Program {
+    pub(crate) engine: Arc<SandboxEngine>,
+    pub(crate) symbols: Symbols,
+    pub(crate) was_cached: bool,
+    linked: Linked,
+}
+
+enum Linked {
+    Module {
+        module: Module,
+        stdio: InstancePre<StdioState>,
+        /// Linked when the first call with files is made.
+        wasi: OnceLock<InstancePre<WasiState>>,
+    },
+    Component(CommandPre<WasiState>),
+}
+
+/// Compiled code in memory.
+pub(super) enum Code {
+    Module(Module),
+    Component(Component),
+}
+
+/// Why a program cannot be made ready.
+pub(crate) enum ProgramError {
+    Compile(CompileError),
+    Link(wasmtime::Error),
+}
+
+impl Program {
+    /// Compiles `module`, or takes it from the cache, and links it.
+    pub(crate) fn load(
+        engines: &Engines,
+        module: &[u8],
+        cache: Option<&CodeCache>,
+        compiler: &dyn Compile,
+    ) -> Result<Self, ProgramError> {
+        let compiled = match cache {
+            Some(cache) => cache.get(module, engines.fingerprint(), compiler),
+            None => compiler.compile(module).map(|code| Compiled { code, was_cached: false }),
+        };
+        let Compiled { code: bytes, was_cached } = compiled.map_err(ProgramError::Compile)?;
+        let first = engines.first();
+        let code = deserialize(first.engine(), &bytes).map_err(ProgramError::Link)?;
+        let (engine, code) = if code.fits_pool(first) {
+            (first, code)
+        } else {
+            let engine = engines.on_demand().map_err(ProgramError::Link)?;
+            (engine, deserialize(engine.engine(), &bytes).map_err(ProgramError::Link)?)
+        };
+        let linked = code.link(engine).map_err(ProgramError::Link)?;
+        // A component's frames are named by the component itself.
+        let symbols = if is_component(module) { Symbols::default() } else { Symbols::read(module) };
+        Ok(Self { engine: Arc::clone(engine), symbols, was_cached, linked })
+    }
+
+    /// What calls without files instantiate; `None` for a component.
+    pub(super) fn stdio(&self) -> Option<&InstancePre<StdioState>> {
+        match &self.linked {
+            Linked::Module { stdio, .. } => Some(stdio),
+            Linked::Component(_) => None,
+        }
+    }
+
+    /// What calls with files instantiate.
+    pub(super) fn wasi(&self) -> wasmtime::Result<Start<'_>> {
+        match &self.linked {
+            Linked::Module { module, wasi, .. } => {
+                made_once(wasi, || self.engine.wasi_linker()?.instantiate_pre(module)).map(Start::Module)
+            }
+            Linked::Component(command) => Ok(Start::Component(command)),
+        }
+    }
+}
+
+/// How a program with `wasmtime-wasi` is started.
+pub(super) enum Start<'a> {
+    Module(&'a InstancePre<WasiState>),
+    Component(&'a CommandPre<WasiState>),
+}
+
+impl Code {
+    /// Whether the pool has places large enough.
+    fn fits_pool(&self, engine: &SandboxEngine) -> bool {
+        let needs = match self {
+            Self::Module(module) => Some(module.resources_required()),
+            Self::Component(component) => component.resources_required(),
+        };
+        engine.is_pooled()
+            && needs.is_some_and(|needs| {
+                let most = if matches!(self, Self::Module(_)) { 1 } else { 4 };
+                needs.num_memories <= most
+                    && needs.num_tables <= 4 * most
+                    && needs.max_initial_table_size.unwrap_or(0) <= POOLED_TABLE_ELEMENTS as u64
+            })
+    }
+
+    fn link(self, engine: &SandboxEngine) -> wasmtime::Result<Linked> {
+        match self {
+            Self::Module(module) => {
+                let stdio = engine.stdio_linker()?.instantiate_pre(&module)?;
+                Ok(Linked::Module { module, stdio, wasi: OnceLock::new() })
+            }
+            Self::Component(component) => {
+                let command = engine.component_linker()?.instantiate_pre(&component)?;
+                CommandPre::new(command).map(Linked::Component)
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! From a run's output to a JSON-RPC result or error: exactly one response line to request 1, or nothing counts.
+
+use std::borrow::Cow;
+
+use mpp_sdk::wire::{Content, ErrorKind, JSONRPC, REQUEST_ID, RpcError};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::limits::CallLimits;
+use super::run::{Ended, RawOutput};
+
+/// A response to `tools/call` as the tool wrote it; numbers are still text.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RawCallResult<'a> {
+    #[serde(default)]
+    pub(crate) content: Vec<Content>,
+    #[serde(borrow, default, rename = "structuredContent", deserialize_with = "present")]
+    pub(crate) structured: Option<&'a RawValue>,
+    #[serde(default, rename = "isError")]
+    pub(crate) is_error: bool,
+}
+
+#[derive(Deserialize)]
+struct RawResponse<'a> {
+    #[serde(borrow, default)]
+    jsonrpc: Cow<'a, str>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    result: Option<&'a RawValue>,
+    #[serde(default)]
+    error: Option<RpcError>,
+}
+
+/// `null` is a value here, not an absence.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// Makes text of the tool's fit to be quoted in a message: filtered, escaped, cut.
+pub(crate) type Quote<'q> = &'q dyn Fn(&str) -> String;
+
+/// The result, or the tool's or the host's error.
+pub(crate) fn read<'a>(run: &'a RawOutput, limits: &CallLimits, quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
+    match &run.ended {
+        Ended::Done => read_output(&run.output, quote),
+        failed => Err(failure(failed, limits, &run.output)),
+    }
+}
+
+fn failure(ended: &Ended, limits: &CallLimits, output: &[u8]) -> RpcError {
+    let milliseconds = u64::try_from(limits.timeout.as_millis()).unwrap_or(u64::MAX);
+    match ended {
+        Ended::Done => RpcError::new(ErrorKind::ToolCrashed, "the tool ended without a response"),
+        Ended::Timeout => RpcError::new(
+            ErrorKind::Timeout,
+            format!("the call took longer than the {milliseconds} ms that `runtime.timeout_ms` allows"),
+        )
+        .with("timeout_ms", milliseconds),
+        Ended::Waited => RpcError::new(
+            ErrorKind::Timeout,
+            format!("no place to run became free within {milliseconds} ms: too many calls run at once"),
+        )
+        .with("timeout_ms", milliseconds)
+        .with("retryable", true),
+        Ended::Memory { wanted } => RpcError::new(
+            ErrorKind::MemoryLimit,
+            format!(
+                "the tool needs more memory than the {} MiB that `runtime.memory_limit_mb` allows",
+                limits.memory / (1024 * 1024)
+            ),
+        )
+        .with("limit_bytes", limits.memory as u64)
+        .with("wanted_bytes", *wanted as u64),
+        Ended::Output => RpcError::new(
+            ErrorKind::OutputLimit,
+            format!(
+                "the tool wrote more to stdout than the {} bytes that `runtime.max_output_bytes` allows",
+                limits.output
+            ),
+        )
+        .with("limit_bytes", limits.output as u64),
+        Ended::Exit(code) => {
+            RpcError::new(ErrorKind::ToolCrashed, format!("the tool exited with code {code}{}", discarded(output)))
+                .with("exit_code", *code)
+        }
+        Ended::Crashed { reason, backtrace } => {
+            let error =
+                RpcError::new(ErrorKind::ToolCrashed, format!("the tool crashed: {reason}{}", discarded(output)));
+            if backtrace.is_empty() { error } else { error.with("backtrace", backtrace.clone()) }
+        }
+    }
+}
+
+fn discarded(output: &[u8]) -> &'static str {
+    if output.is_empty() { "" } else { "; what it had written was discarded" }
+}
+
+fn read_output<'a>(output: &'a [u8], quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
+    let text = std::str::from_utf8(output).map_err(|error| {
+        let start = String::from_utf8_lossy(&output[line_start(output, error.valid_up_to())..]);
+        invalid(format!(
+            "the tool wrote bytes to stdout that are not UTF-8, at byte {}: `{}`",
+            error.valid_up_to(),
+            quote(start.lines().next().unwrap_or_default())
+        ))
+    })?;
+    let lines: Vec<(usize, &str)> = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect();
+    match lines.as_slice() {
+        [] => Err(RpcError::new(
+            ErrorKind::ToolCrashed,
+            "the tool ended without a response; a Rust tool answers with `mpp::serve()` in `main`",
+        )),
+        [(_, line)] => read_line(line, quote),
+        several => Err(several_lines(several, quote)),
+    }
+}
+
+/// Names the first line that is not the response, or the second response.
+fn several_lines(lines: &[(usize, &str)], quote: Quote<'_>) -> RpcError {
+    let is_response = |line: &str| serde_json::from_str::<RawResponse<'_>>(line).is_ok_and(|r| r.jsonrpc == JSONRPC);
+    let mut responses = 0;
+    let offending = lines.iter().find(|(_, line)| {
+        let response = is_response(line);
+        responses += usize::from(response);
+        !response || responses > 1
+    });
+    let Some((number, line)) = offending else { return invalid("the tool wrote several lines to stdout".to_owned()) };
+    let what = if responses > 1 { "a second response" } else { "something that is not its response" };
+    invalid(format!(
+        "the tool wrote {what} to stdout, in line {}: `{}`; stdout is for the one response, so print with `eprintln!`",
+        number + 1,
+        quote(line)
+    ))
+    .with("line", *number as u64 + 1)
+}
+
+fn read_line<'a>(line: &'a str, quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
+    let response: RawResponse<'a> = serde_json::from_str(line).map_err(|error| {
+        invalid(format!(
+            "the tool wrote something to stdout that is not a JSON-RPC response ({}): `{}`; stdout is for the one \
+             response, so print with `eprintln!`",
+            reason(&error),
+            quote(line)
+        ))
+    })?;
+    if response.jsonrpc != JSONRPC {
+        return Err(invalid(format!("the tool's response lacks `\"jsonrpc\": \"2.0\"`: `{}`", quote(line))));
+    }
+    let id = response.id.map_or("null", RawValue::get);
+    if id != REQUEST_ID.to_string() {
+        return Err(invalid(format!("the tool answered request `{}`, not request `{REQUEST_ID}`", quote(id))));
+    }
+    match (response.result, response.error) {
+        (Some(result), None) => Ok(result),
+        (None, Some(error)) => Err(said_by_tool(error)),
+        (Some(_), Some(_)) => Err(invalid("the tool's response has both a `result` and an `error`".to_owned())),
+        (None, None) => Err(invalid("the tool's response has neither a `result` nor an `error`".to_owned())),
+    }
+}
+
+/// An error of the tool's: what only the host may say is refused, an unknown kind is the tool's own.
+fn said_by_tool(mut error: RpcError) -> RpcError {
+    let named = error.data.get("kind").and_then(|kind| kind.as_str()).and_then(ErrorKind::from_word);
+    let kind = named.or_else(|| error.kind());
+    match kind {
+        Some(
+            kind @ (ErrorKind::ParseError
+            | ErrorKind::InvalidRequest
+            | ErrorKind::MethodNotFound
+            | ErrorKind::UnknownTool
+            | ErrorKind::InvalidArguments
+            | ErrorKind::ToolError),
+        ) => {
+            error.code = kind.code();
+            error.data.insert("kind".to_owned(), kind.as_str().into());
+            error
+        }
+        Some(kind) => {
+            invalid(format!("the tool reports `{}`, which only the host may report: {}", kind.as_str(), error.message))
+        }
+        None => {
+            error.code = ErrorKind::ToolError.code();
+            error.data.insert("kind".to_owned(), ErrorKind::ToolError.as_str().into());
+            error
+        }
+    }
+}
+
+/// Reads a `CallToolResult`.
+pub(crate) fn read_call<'a>(result: &'a RawValue) -> Result<RawCallResult<'a>, RpcError> {
+    serde_json::from_str(result.get())
+        .map_err(|error| invalid(format!("the tool's `result` is not a `CallToolResult`: {}", reason(&error))))
+}
+
+pub(crate) fn invalid(message: String) -> RpcError {
+    RpcError::new(ErrorKind::InvalidResponse, message)
+}
+
+/// `serde_json`'s message names positions and types; it quotes values of the tool's, which pass the filter later.
+fn reason(error: &serde_json::Error) -> String {
+    error.to_string()
+}
+
+fn line_start(bytes: &[u8], at: usize) -> usize {
+    bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_output;
+    use mpp_sdk::wire::ErrorKind;
+
+    fn refused(output: &[u8]) -> (Option<ErrorKind>, String) {
+        let error = read_output(output, &|text| text.chars().take(40).collect()).expect_err("accepted");
+        (error.kind(), error.message)
+    }
+
+    #[test]
+    fn takes_one_response_line_and_keeps_its_digits() {
+        let output = b"\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"n\":12345678901234567890.10}}\r\n\n";
+        let result = read_output(output, &str::to_owned).expect("a response");
+        assert_eq!(result.get(), "{\"n\":12345678901234567890.10}");
+    }
+
+    #[test]
+    fn a_null_result_is_a_result() {
+        let output = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":null}";
+        assert_eq!(read_output(output, &str::to_owned).expect("a response").get(), "null");
+    }
+
+    #[test]
+    fn names_the_line_that_is_not_the_response() {
+        let (kind, message) = refused(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\nfound 3 people\n");
+        assert_eq!(kind, Some(ErrorKind::InvalidResponse));
+        assert!(message.contains("line 2: `found 3 people`") && message.contains("eprintln!"), "{message}");
+        let (_, message) = refused(b"starting\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n");
+        assert!(message.contains("line 1: `starting`"), "{message}");
+        let (_, message) =
+            refused(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1}\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":2}");
+        assert!(message.contains("a second response"), "{message}");
+    }
+
+    #[test]
+    fn refuses_what_is_not_one_response_to_this_request() {
+        for (output, expected) in [
+            (b"hello".as_slice(), "not a JSON-RPC response"),
+            (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1}{\"jsonrpc\":\"2.0\"}", "trailing characters"),
+            (b"{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":1}", "request `2`"),
+            (b"{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"result\":1}", "request `\"1\"`"),
+            (b"{\"jsonrpc\":\"2.0\",\"result\":1}", "request `null`"),
+            (b"{\"id\":1,\"result\":1}", "lacks `\"jsonrpc\""),
+            (b"{\"jsonrpc\":\"2.0\",\"id\":1}", "neither"),
+            (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1,\"error\":{\"code\":1,\"message\":\"m\"}}", "both"),
+            (b"ok \xff\xfe", "not UTF-8, at byte 3"),
+        ] {
+            let (kind, message) = refused(output);
+            assert_eq!(kind, Some(ErrorKind::InvalidResponse), "{message}");
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn no_output_at_all_is_a_crash() {
+        assert_eq!(refused(b" \n").0, Some(ErrorKind::ToolCrashed));
+    }
+}

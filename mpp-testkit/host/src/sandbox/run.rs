@@ -1,0 +1,170 @@
+//! One run of a program: a fresh instance, one request, and how it ended.
+
+use std::sync::Arc;
+
+use wasmtime::{InstancePre, Store, Trap, WasmBacktrace};
+
+use super::filesystem::CallFiles;
+use super::guest::GuestWorld;
+use super::limits::{CallLimits, MemoryLimiter};
+use super::preview1::StdioState;
+use super::program::{Program, Start};
+use super::stdio::{Log, Stdio};
+use super::stop::Stop;
+use super::symbols::Symbols;
+use super::ticker::Running;
+use super::wasi::{self, WasiState};
+
+/// What a command module exports.
+const START: &str = "_start";
+
+/// What a run left behind. It was not filtered: it can be neither printed nor serialised.
+pub(crate) struct RawOutput {
+    pub(crate) ended: Ended,
+    pub(crate) output: Vec<u8>,
+    pub(crate) log: Log,
+    pub(crate) memory_peak: usize,
+}
+
+/// How a run ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// `_start` returned, or the tool exited with 0.
+    Done,
+    /// The tool exited with another code.
+    Exit(u32),
+    /// The time was over.
+    Timeout,
+    /// All places were taken until the time was over.
+    Waited,
+    /// The tool failed after it was refused memory; so much it would have used.
+    Memory { wanted: usize },
+    /// stdout was full.
+    Output,
+    /// A trap, or a failure to start.
+    Crashed { reason: String, backtrace: Vec<String> },
+}
+
+impl Program {
+    /// Runs the program once, on streams, and on `files` where there are any.
+    pub(crate) fn run(
+        &self,
+        request: Arc<[u8]>,
+        limits: &CallLimits,
+        world: &Arc<GuestWorld>,
+        files: Option<&CallFiles<'_>>,
+        symbols: &Symbols,
+    ) -> RawOutput {
+        let Some(_slot) = self.engine.slots().take(limits.timeout) else { return RawOutput::waited() };
+        let call = Call {
+            running: self.engine.ticker().run(limits.timeout),
+            stdio: Stdio::new(request, limits.output, limits.log),
+            limiter: MemoryLimiter::new(limits.memory),
+            world,
+            symbols,
+        };
+        match (self.stdio(), files) {
+            (Some(program), None) => self.run_stdio(program, call),
+            _ => self.run_wasi(call, limits, files),
+        }
+    }
+
+    fn run_stdio(&self, program: &InstancePre<StdioState>, call: Call<'_>) -> RawOutput {
+        let (epochs, symbols) = (call.running.epochs(), call.symbols);
+        let state = StdioState::new(call.stdio, call.limiter, call.running, Arc::clone(call.world));
+        let mut store = Store::new(self.engine.engine(), state);
+        store.set_epoch_deadline(epochs);
+        store.limiter(|state| &mut state.limiter);
+        let result = program.instantiate(&mut store).and_then(|instance| {
+            let start = instance.get_typed_func::<(), ()>(&mut store, START)?;
+            start.call(&mut store, ())
+        });
+        let StdioState { stdio, limiter, .. } = store.into_data();
+        RawOutput::new(&result, stdio, &limiter, symbols)
+    }
+
+    fn run_wasi(&self, call: Call<'_>, limits: &CallLimits, files: Option<&CallFiles<'_>>) -> RawOutput {
+        let (epochs, symbols) = (call.running.epochs(), call.symbols);
+        let context = files.map(|files| files.context.clone()).unwrap_or_default();
+        let state = WasiState::new(call.stdio, call.limiter, call.running, call.world, context);
+        let mut store = Store::new(self.engine.engine(), state);
+        store.set_epoch_deadline(epochs);
+        wasi::limit(&mut store);
+        // The epoch ends what computes, the timer what waits.
+        let result = wasi::block_on(limits.timeout, self.start_wasi(&mut store));
+        let result = result.unwrap_or_else(|| Err(Stop::Timeout.into()));
+        let (stdio, limiter) = store.into_data().into_parts();
+        RawOutput::new(&result, stdio, &limiter, symbols)
+    }
+
+    async fn start_wasi(&self, store: &mut Store<WasiState>) -> wasmtime::Result<()> {
+        match self.wasi()? {
+            Start::Module(module) => {
+                let instance = module.instantiate_async(&mut *store).await?;
+                let start = instance.get_typed_func::<(), ()>(&mut *store, START)?;
+                start.call_async(&mut *store, ()).await
+            }
+            Start::Component(command) => {
+                let command = command.instantiate_async(&mut *store).await?;
+                let ended = command.wasi_cli_run().call_run(&mut *store).await?;
+                ended.map_err(|()| Stop::Exit(1).into())
+            }
+        }
+    }
+}
+
+/// What every way to run a program needs.
+struct Call<'a> {
+    running: Running,
+    stdio: Stdio,
+    limiter: MemoryLimiter,
+    world: &'a Arc<GuestWorld>,
+    symbols: &'a Symbols,
+}
+
+impl RawOutput {
+    pub(crate) fn new(result: &wasmtime::Result<()>, stdio: Stdio, limiter: &MemoryLimiter, symbols: &Symbols) -> Self {
+        let (output, log) = stdio.into_parts();
+        let mut ended = result.as_ref().map_or_else(|error| ended(error, symbols), |()| Ended::Done);
+        if let Some(wanted) = limiter.refused() {
+            // What fails after it was refused memory most likely fails for want of it.
+            let failed = match &ended {
+                Ended::Exit(_) | Ended::Crashed { .. } => true,
+                Ended::Done => output.is_empty(),
+                _ => false,
+            };
+            if failed {
+                ended = Ended::Memory { wanted };
+            }
+        }
+        Self { ended, output, log, memory_peak: limiter.peak() }
+    }
+
+    pub(crate) fn waited() -> Self {
+        Self { ended: Ended::Waited, output: Vec::new(), log: Log::default(), memory_peak: 0 }
+    }
+}
+
+fn ended(error: &wasmtime::Error, symbols: &Symbols) -> Ended {
+    match error.downcast_ref::<Stop>() {
+        Some(Stop::Exit(0)) => return Ended::Done,
+        Some(Stop::Exit(code)) => return Ended::Exit(*code),
+        Some(Stop::Timeout) => return Ended::Timeout,
+        Some(Stop::Output) => return Ended::Output,
+        Some(Stop::Pointer(_) | Stop::NoMemory | Stop::NoRandomness) | None => {}
+    }
+    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+        return if exit.0 == 0 { Ended::Done } else { Ended::Exit(exit.0.cast_unsigned()) };
+    }
+    let reason = match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => return Ended::Timeout,
+        Some(Trap::StackOverflow) => "the call stack overflowed: the tool recurses too deep".to_owned(),
+        Some(Trap::UnreachableCodeReached) => {
+            "`unreachable` was executed: a panic or an abort, if the tool is written in Rust".to_owned()
+        }
+        Some(trap) => trap.to_string(),
+        None => error.root_cause().to_string(),
+    };
+    let backtrace = error.downcast_ref::<WasmBacktrace>().map(|trace| symbols.name(trace)).unwrap_or_default();
+    Ended::Crashed { reason, backtrace }
+}

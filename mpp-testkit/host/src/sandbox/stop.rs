@@ -1,0 +1,18 @@
+//! Why a host function ended a call.
+
+/// Travels from a host function through the guest's frames to the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("exit {0}")]
+    Exit(u32),
+    #[error("the call's time is over")]
+    Timeout,
+    #[error("more output than allowed")]
+    Output,
+    #[error("a pointer outside the tool's memory was given to `{0}`")]
+    Pointer(&'static str),
+    #[error("the module exports no memory named `memory`")]
+    NoMemory,
+    #[error("the operating system gave no random bytes")]
+    NoRandomness,
+}

@@ -1,0 +1,174 @@
+//! The thread that moves an engine's epoch forward, so that a tool which never returns is interrupted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread::{JoinHandle, Thread};
+use std::time::Duration;
+
+use wasmtime::Engine;
+
+/// How often the epoch moves, unless the host says otherwise.
+pub(crate) const DEFAULT_TICK: Duration = Duration::from_millis(5);
+/// For how many ticks without a call the thread keeps ticking before it parks.
+const LINGER: u32 = 200;
+
+/// Ticks while calls run, sleeps while none does, ends when dropped.
+#[derive(Debug)]
+pub(crate) struct Ticker {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    ticks: AtomicU64,
+    running: AtomicUsize,
+    parked: AtomicBool,
+    ended: AtomicBool,
+    tick: Duration,
+}
+
+impl Ticker {
+    /// Starts the thread for `engine`.
+    pub(crate) fn start(engine: &Engine, tick: Duration) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            ticks: AtomicU64::new(0),
+            running: AtomicUsize::new(0),
+            parked: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            tick,
+        });
+        let thread = std::thread::Builder::new().name("mpp-ticker".to_owned()).spawn({
+            let (shared, engine) = (Arc::clone(&shared), engine.clone());
+            move || tick_until_ended(&shared, &engine)
+        })?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Keeps the epoch moving until the guard is dropped.
+    pub(crate) fn run(&self, timeout: Duration) -> Running {
+        let shared = Arc::clone(&self.shared);
+        shared.running.fetch_add(1, Ordering::SeqCst);
+        if shared.parked.swap(false, Ordering::SeqCst)
+            && let Some(thread) = self.thread()
+        {
+            thread.unpark();
+        }
+        // The tick under way may end at once: one more, so that a call never ends early.
+        let ticks = timeout.as_nanos().div_ceil(shared.tick.as_nanos().max(1));
+        let ticks = u64::try_from(ticks).unwrap_or(u64::MAX / 2).saturating_add(1);
+        let deadline = shared.ticks.load(Ordering::Relaxed).saturating_add(ticks);
+        Running { shared, deadline, ticks }
+    }
+
+    fn thread(&self) -> Option<&Thread> {
+        self.thread.as_ref().map(JoinHandle::thread)
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // The thread does nothing that can panic; there is nothing to do about it here if it did.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// One call that is under way, and when it must end.
+#[derive(Debug)]
+pub(crate) struct Running {
+    shared: Arc<Shared>,
+    deadline: u64,
+    ticks: u64,
+}
+
+impl Running {
+    /// For `Store::set_epoch_deadline`.
+    pub(crate) fn epochs(&self) -> u64 {
+        self.ticks
+    }
+
+    /// Whether the call's time is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.shared.ticks.load(Ordering::Relaxed) >= self.deadline
+    }
+
+    /// How long the call may still take, to within a tick.
+    pub(crate) fn remaining(&self) -> Duration {
+        let ticks = self.deadline.saturating_sub(self.shared.ticks.load(Ordering::Relaxed));
+        self.shared.tick.saturating_mul(u32::try_from(ticks).unwrap_or(u32::MAX))
+    }
+
+    /// Sleeps for `time`, or until the call's time is over; says whether the sleep was as long as asked.
+    pub(crate) fn sleep(&self, mut time: Duration) -> bool {
+        loop {
+            if self.is_over() {
+                return false;
+            }
+            let step = time.min(self.remaining()).min(Duration::from_millis(250));
+            std::thread::sleep(step);
+            time -= step;
+            if time.is_zero() {
+                return true;
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shared.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn tick_until_ended(shared: &Shared, engine: &Engine) {
+    let mut idle = 0;
+    while !shared.ended.load(Ordering::SeqCst) {
+        std::thread::park_timeout(shared.tick);
+        shared.ticks.fetch_add(1, Ordering::Relaxed);
+        engine.increment_epoch();
+        idle = if shared.running.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
+        if idle > LINGER {
+            park_while_idle(shared);
+            idle = 0;
+        }
+    }
+}
+
+fn park_while_idle(shared: &Shared) {
+    shared.parked.store(true, Ordering::SeqCst);
+    while shared.parked.load(Ordering::SeqCst)
+        && shared.running.load(Ordering::SeqCst) == 0
+        && !shared.ended.load(Ordering::SeqCst)
+    {
+        std::thread::park();
+    }
+    shared.parked.store(false, Ordering::SeqCst);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEFAULT_TICK, Ticker};
+    use std::time::Duration;
+    use wasmtime::Engine;
+
+    #[test]
+    fn a_sleep_longer_than_the_call_ends_with_the_call() {
+        let ticker = Ticker::start(&Engine::default(), DEFAULT_TICK).expect("a thread");
+        let running = ticker.run(Duration::from_millis(20));
+        assert!(!running.is_over());
+        assert!(!running.sleep(Duration::from_secs(3600)), "the hour was slept through");
+        assert!(running.is_over());
+    }
+
+    #[test]
+    fn a_short_sleep_is_slept() {
+        let ticker = Ticker::start(&Engine::default(), DEFAULT_TICK).expect("a thread");
+        let running = ticker.run(Duration::from_secs(600));
+        assert!(running.sleep(Duration::from_millis(1)));
+        assert!(!running.is_over());
+    }
+}

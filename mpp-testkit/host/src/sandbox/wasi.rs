@@ -1,0 +1,222 @@
+//! `wasmtime-wasi` for tools with files, and for components: the same streams and limits, on a runtime that can stop waiting.
+//!
+//! File operations go to threads that may block: a pipe without a writer, a network file system that hangs. The call
+//! waits for them on a timer, so that it ends in time whatever they do. Sockets are refused, clocks and randomness are
+//! the grant's.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use wasmtime::Store;
+use wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
+use wasmtime_wasi::filesystem::WasiFilesystemCtx;
+use wasmtime_wasi::p1::WasiP1Ctx;
+use wasmtime_wasi::p2::pipe::{ClosedInputStream, ClosedOutputStream};
+use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
+use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder, WasiCtxView, WasiView};
+
+use super::guest::{GuestClock, GuestWorld};
+use super::limits::MemoryLimiter;
+use super::stdio::Stdio;
+use super::stop::Stop;
+use super::ticker::Running;
+
+/// Bytes that one host call may copy out of the guest.
+const HOSTCALL_FUEL: usize = 32 * 1024 * 1024;
+/// Open files, streams and pollables of one call.
+const MOST_HANDLES: usize = 1024;
+/// Random bytes that one host call may ask for.
+const MOST_RANDOM: u64 = 1024 * 1024;
+/// Bytes that a stream takes at once.
+const STREAM_CHUNK: usize = 64 * 1024;
+
+/// The state of one call.
+pub(crate) struct WasiState {
+    pub(crate) wasi: WasiP1Ctx,
+    pub(crate) limiter: MemoryLimiter,
+    stdio: SharedStdio,
+    /// Keeps the epoch moving.
+    _running: Running,
+}
+
+impl WasiState {
+    pub(crate) fn new(
+        stdio: Stdio,
+        limiter: MemoryLimiter,
+        running: Running,
+        world: &GuestWorld,
+        files: WasiFilesystemCtx,
+    ) -> Self {
+        let stdio = SharedStdio(Arc::new(Mutex::new(stdio)));
+        let mut builder = WasiCtxBuilder::new();
+        builder
+            .arg(&world.program)
+            .envs(&world.env)
+            .stdin(Input(stdio.clone()))
+            .stdout(Output(stdio.clone()))
+            .stderr(Log(stdio.clone()))
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .max_random_size(MOST_RANDOM)
+            .wall_clock(world.clock.clone())
+            .monotonic_clock(world.clock.clone());
+        if let Some(bytes) = world.randomness.seeded_bytes() {
+            builder.secure_random(Deterministic::new(bytes.clone()));
+            builder.insecure_random(Deterministic::new(bytes)).insecure_random_seed(0);
+        }
+        let mut wasi = builder.build_p1();
+        let view = wasi.ctx();
+        view.table.set_max_capacity(MOST_HANDLES);
+        *view.ctx.filesystem() = files;
+        Self { wasi, limiter, stdio, _running: running }
+    }
+
+    pub(crate) fn into_parts(self) -> (Stdio, MemoryLimiter) {
+        let Self { wasi, limiter, stdio, .. } = self;
+        drop(wasi);
+        // A file operation that is still blocked holds no stream; the streams' last owner is here.
+        let stdio = Arc::try_unwrap(stdio.0).map_or_else(
+            |shared| std::mem::replace(&mut *shared.lock().unwrap_or_else(PoisonError::into_inner), Stdio::empty()),
+            |only| only.into_inner().unwrap_or_else(PoisonError::into_inner),
+        );
+        (stdio, limiter)
+    }
+}
+
+impl WasiView for WasiState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi.ctx()
+    }
+}
+
+/// Sets the limits of `wasmtime-wasi` itself, whose defaults are for trusted guests.
+pub(crate) fn limit(store: &mut Store<WasiState>) {
+    store.set_hostcall_fuel(HOSTCALL_FUEL);
+    store.set_max_component_handles(MOST_HANDLES);
+    store.limiter(|state| &mut state.limiter);
+}
+
+/// Waits for `future`, at most `timeout`; `None` when the time is over.
+pub(crate) fn block_on<T: Send>(timeout: Duration, future: impl Future<Output = T> + Send) -> Option<T> {
+    let wait =
+        move || wasmtime_wasi::runtime::in_tokio(async move { tokio::time::timeout(timeout, future).await.ok() });
+    if tokio::runtime::Handle::try_current().is_err() {
+        return wait();
+    }
+    // On a thread that drives other tasks one may not wait; on a thread of our own one always may.
+    std::thread::scope(|scope| scope.spawn(wait).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+}
+
+impl HostWallClock for GuestClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(1)
+    }
+    fn now(&self) -> Duration {
+        self.wall()
+    }
+}
+
+impl HostMonotonicClock for GuestClock {
+    fn resolution(&self) -> u64 {
+        1
+    }
+    fn now(&self) -> u64 {
+        u64::try_from(self.monotonic().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+#[derive(Clone)]
+struct SharedStdio(Arc<Mutex<Stdio>>);
+
+impl SharedStdio {
+    fn lock(&self) -> MutexGuard<'_, Stdio> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Clone)]
+struct Input(SharedStdio);
+#[derive(Clone)]
+struct Output(SharedStdio);
+#[derive(Clone)]
+struct Log(SharedStdio);
+
+impl InputStream for Input {
+    fn read(&mut self, size: usize) -> StreamResult<Bytes> {
+        let mut stdio = self.0.lock();
+        let bytes = stdio.read(size.min(STREAM_CHUNK));
+        if bytes.is_empty() && size > 0 { Err(StreamError::Closed) } else { Ok(Bytes::copy_from_slice(bytes)) }
+    }
+}
+
+impl OutputStream for Output {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.0.lock().write_output(&bytes).map_err(|_| StreamError::Trap(Stop::Output.into()))
+    }
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(STREAM_CHUNK)
+    }
+}
+
+impl OutputStream for Log {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.0.lock().write_log(&bytes);
+        Ok(())
+    }
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(STREAM_CHUNK)
+    }
+}
+
+macro_rules! always_ready {
+    ($($stream:ty),*) => {$(
+        #[wasmtime_wasi::async_trait]
+        impl Pollable for $stream {
+            async fn ready(&mut self) {}
+        }
+        impl IsTerminal for $stream {
+            fn is_terminal(&self) -> bool {
+                false
+            }
+        }
+    )*};
+}
+always_ready!(Input, Output, Log);
+
+impl StdinStream for Input {
+    fn p2_stream(&self) -> Box<dyn InputStream> {
+        Box::new(self.clone())
+    }
+    // Preview 3 only, which is not linked.
+    fn async_stream(&self) -> Box<dyn AsyncRead + Send + Sync> {
+        ClosedInputStream.async_stream()
+    }
+}
+
+impl StdoutStream for Output {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        ClosedOutputStream.async_stream()
+    }
+}
+
+impl StdoutStream for Log {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        ClosedOutputStream.async_stream()
+    }
+}
