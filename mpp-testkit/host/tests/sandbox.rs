@@ -1,0 +1,19 @@
+//! The sandbox from outside: whole packages, verified, loaded, granted and called.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+#[path = "sandbox/answers.rs"]
+mod answers;
+#[path = "sandbox/bad_tools.rs"]
+mod bad_tools;
+#[path = "sandbox/cache.rs"]
+mod cache;
+#[path = "sandbox/components.rs"]
+mod components;
+#[path = "sandbox/describe.rs"]
+mod describe;
+#[path = "sandbox/files.rs"]
+mod files;
+#[path = "sandbox/fixture.rs"]
+mod fixture;
+#[path = "sandbox/grants.rs"]
+mod grants;

@@ -1,0 +1,74 @@
+//! Compiled code across hosts, as across processes.
+
+use std::sync::Arc;
+
+use mpp_host::Host;
+use mpp_host::sandbox::{Compile, CompileError, compile::compile_to_bytes};
+use serde_json::json;
+
+use crate::fixture::{Package, answers, content};
+
+fn host(dir: &std::path::Path) -> Host {
+    Host::builder().instances(4).cache_dir(dir.join("cache")).build().unwrap()
+}
+
+#[test]
+fn the_second_host_finds_the_code_of_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let package = Package::new(answers("7"));
+    let (first, _) = package.load(&host(dir.path()));
+    assert!(!first.was_cached());
+    let other = host(dir.path());
+    let (second, admission) = package.load(&other);
+    assert!(second.was_cached());
+    let tool = second.grant(mpp_host::host::Grant::new(admission)).unwrap();
+    assert_eq!(content(&tool.call("run", "{}")), json!(7));
+}
+
+#[test]
+fn code_that_was_tampered_with_never_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let package = Package::new(answers("7"));
+    drop(package.load(&host(dir.path())));
+    for entry in std::fs::read_dir(dir.path().join("cache")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "code") {
+            let mut code = std::fs::read(&path).unwrap();
+            let middle = code.len() / 2;
+            code[middle] ^= 0xff;
+            std::fs::write(&path, code).unwrap();
+        }
+    }
+    let again = host(dir.path());
+    assert!(!package.load(&again).0.was_cached());
+    assert_eq!(content(&package.runnable(&again).call("run", "{}")), json!(7));
+}
+
+/// Somebody else's compiler, which gives up.
+struct Never;
+
+impl Compile for Never {
+    fn compile(&self, _: &[u8]) -> Result<Vec<u8>, CompileError> {
+        Err(CompileError::TimeLimit { limit: std::time::Duration::from_secs(9) })
+    }
+}
+
+/// Somebody else's compiler, which does what the child of a process would do.
+struct Elsewhere;
+
+impl Compile for Elsewhere {
+    fn compile(&self, module: &[u8]) -> Result<Vec<u8>, CompileError> {
+        compile_to_bytes(module)
+    }
+}
+
+#[test]
+fn an_embedder_brings_its_own_compiler() {
+    let package = Package::new(answers("7"));
+    let host = Host::builder().compiler(Arc::new(Elsewhere)).build().unwrap();
+    assert_eq!(content(&package.runnable(&host).call("run", "{}")), json!(7));
+    let host = Host::builder().compiler(Arc::new(Never)).build().unwrap();
+    let verified = package.verified(&host);
+    let error = host.load(verified).err().unwrap();
+    assert_eq!((error.code(), error.to_string().contains("9 s")), ("MPP-R202", true), "{error}");
+}

@@ -1,0 +1,55 @@
+//! Asking a module which tools it has.
+
+use mpp_host::package::manifest::RuntimeKind;
+
+use crate::fixture::{host, module, writes};
+
+fn describe(module: &[u8]) -> Result<Vec<String>, mpp_host::host::DescribeError> {
+    let definitions = host().describe(module, RuntimeKind::Wasip1)?;
+    Ok(definitions.into_iter().map(|definition| definition.name).collect())
+}
+
+fn listing(tools: &str) -> Vec<u8> {
+    writes(format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"tools\":[{tools}]}}}}\n").as_bytes())
+}
+
+const FIND: &str = "{\"name\":\"find\",\"description\":\"Finds\",\"parameters\":{\"type\":\"object\"}}";
+
+#[test]
+fn takes_the_definitions_from_the_answer() {
+    assert_eq!(describe(&listing(FIND)).unwrap(), ["find"]);
+}
+
+#[test]
+fn refuses_what_is_no_list_of_tools() {
+    let bad_schema = FIND.replace("\"object\"", "\"objekt\"");
+    for (module, words) in [
+        (listing(""), "no tools"),
+        (listing(&format!("{FIND},{FIND}")), "two tools are named `find`"),
+        (listing(&FIND.replace("find", "find it")), "no tool name"),
+        (listing(&bad_schema), "`parameters` of the tool `find` cannot be enforced"),
+        (listing("{\"name\":\"find\"}"), "missing field"),
+        (writes(b"hello\n"), "not a JSON-RPC response"),
+        (b"hello".to_vec(), "does not compile"),
+        (wat::parse_str("(module (import \"env\" \"x\" (func)) (func (export \"_start\")))").unwrap(), "env"),
+    ] {
+        let error = describe(&module).unwrap_err();
+        assert!(error.message.contains(words), "`{words}` is not in: {}", error.message);
+        assert!(mpp_host::codes::find(error.code).is_some(), "{}", error.code);
+    }
+}
+
+#[test]
+fn a_crash_carries_the_log_and_the_backtrace() {
+    let more = "(data (i32.const 4096) \"about to fail\") (func $fails unreachable)";
+    let error = describe(&module(more, "(call $err (i32.const 4096) (i32.const 13)) (call $fails)")).unwrap_err();
+    assert_eq!(error.code, "MPP-R108");
+    assert_eq!(error.log, "about to fail");
+    assert!(error.backtrace[0].contains("fails"), "{:?}", error.backtrace);
+}
+
+#[test]
+fn a_component_where_a_module_was_promised_is_refused() {
+    let error = describe(&wat::parse_str("(component)").unwrap()).unwrap_err();
+    assert!(error.message.contains("wasm32-wasip2"), "{}", error.message);
+}

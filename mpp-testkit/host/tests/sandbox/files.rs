@@ -1,0 +1,204 @@
+//! Declared files and directories, and everything beside them.
+
+use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::Path;
+
+use mpp_sdk::wire::ErrorKind;
+use serde_json::{Value, json};
+
+use crate::fixture::{Package, assert_fails, content, host, module};
+
+const READ: i64 = 1 << 1;
+const WRITE: i64 = 1 << 6;
+const CREATE: i32 = 1;
+const FOLLOW: i32 = 1;
+
+/// Opens `path` beneath descriptor 3; answers with its content, or with the number of the error.
+fn reads(path: &str) -> Vec<u8> {
+    opens(
+        path,
+        0,
+        READ,
+        "(call $answer_text (i32.const 8000) (call $read (i32.load (i32.const 5000)) (i32.const 8000)))",
+    )
+}
+
+/// Opens `path` for writing, writes `new`, and answers `new`; or answers with the number of the error.
+fn writes(path: &str, flags: i32) -> Vec<u8> {
+    let then = "
+      (i32.store (i32.const 0) (i32.const 7000)) (i32.store (i32.const 4) (i32.const 3))
+      (local.set $error (call $fd_write (i32.load (i32.const 5000)) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (if (local.get $error) (then (call $answer_number (local.get $error)))
+        (else (call $answer_text (i32.const 7000) (i32.const 3))))";
+    opens(path, flags, WRITE, then)
+}
+
+fn opens(path: &str, flags: i32, rights: i64, then: &str) -> Vec<u8> {
+    let more = format!("(data (i32.const 4096) \"{path}\") (data (i32.const 7000) \"new\")");
+    let body = format!(
+        "(local $error i32)
+         (local.set $error (call $path_open (i32.const 3) (i32.const {FOLLOW}) (i32.const 4096) (i32.const {})
+           (i32.const {flags}) (i64.const {rights}) (i64.const 0) (i32.const 0) (i32.const 5000)))
+         (if (local.get $error) (then (call $answer_number (local.get $error))) (else {then}))",
+        path.len()
+    );
+    module(&more, &body)
+}
+
+fn call(module: Vec<u8>, read: &[&str], write: &[&str], host_path: &Path) -> Value {
+    let declared = json!({ "filesystem": { "read": read, "write": write } });
+    let package = Package::new(module).with("/capabilities", declared);
+    let guest = read.iter().chain(write).next().copied();
+    let tool = package.granted(&host(), |grant| match guest {
+        Some(guest) => grant.dir(guest, host_path),
+        None => grant,
+    });
+    content(&tool.call("run", "{}"))
+}
+
+/// `given/` with a file, and beside it a secret.
+fn world() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("given")).unwrap();
+    std::fs::write(root.path().join("given/hello.txt"), "hello").unwrap();
+    std::fs::write(root.path().join("secret.txt"), "secret").unwrap();
+    root
+}
+
+fn is_refused(answer: &Value) -> bool {
+    answer.as_str().is_some_and(|text| text.len() == 3 && text != "000" && text.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[test]
+fn reads_a_declared_directory() {
+    let root = world();
+    assert_eq!(call(reads("hello.txt"), &["/data"], &[], &root.path().join("given")), "hello");
+}
+
+#[test]
+fn a_tool_without_directories_finds_no_file() {
+    assert_eq!(call(reads("etc/passwd"), &[], &[], Path::new("/")), "008");
+}
+
+#[test]
+fn there_is_no_way_out_of_a_directory() {
+    let root = world();
+    let given = root.path().join("given");
+    symlink("../secret.txt", given.join("up")).unwrap();
+    symlink(root.path().join("secret.txt"), given.join("absolute")).unwrap();
+    symlink("..", given.join("parent")).unwrap();
+    let absolute = root.path().join("secret.txt");
+    for path in ["../secret.txt", "up", "absolute", "parent/secret.txt", "./../secret.txt", absolute.to_str().unwrap()]
+    {
+        let answer = call(reads(path), &["/data"], &[], &given);
+        assert!(is_refused(&answer), "{path}: {answer}");
+    }
+}
+
+#[test]
+fn a_directory_that_may_be_read_cannot_be_written() {
+    let root = world();
+    let given = root.path().join("given");
+    for (path, flags) in [("hello.txt", 0), ("hello.txt", 8), ("new.txt", CREATE)] {
+        let answer = call(writes(path, flags), &["/data"], &[], &given);
+        assert!(is_refused(&answer), "{path} {flags}: {answer}");
+    }
+    assert_eq!(std::fs::read_to_string(given.join("hello.txt")).unwrap(), "hello");
+    assert!(!given.join("new.txt").exists());
+    let more = "(data (i32.const 4096) \"hello.txt\")";
+    let unlink = "(call $answer_number (call $unlink (i32.const 3) (i32.const 4096) (i32.const 9)))";
+    assert!(is_refused(&call(module(more, unlink), &["/data"], &[], &given)));
+    assert!(given.join("hello.txt").exists());
+}
+
+#[test]
+fn a_directory_that_may_be_written_is_written() {
+    let root = world();
+    let given = root.path().join("given");
+    assert_eq!(call(writes("new.txt", CREATE), &[], &["/data"], &given), "new");
+    assert_eq!(std::fs::read_to_string(given.join("new.txt")).unwrap(), "new");
+}
+
+#[test]
+fn a_directory_is_held_whatever_happens_to_its_path() {
+    let root = world();
+    let given = root.path().join("given");
+    let declared = json!({ "filesystem": { "read": ["/data"], "write": [] } });
+    let package = Package::new(reads("hello.txt")).with("/capabilities", declared);
+    let tool = package.granted(&host(), |grant| grant.dir("/data", &given));
+    std::fs::rename(&given, root.path().join("moved")).unwrap();
+    std::fs::create_dir(&given).unwrap();
+    std::fs::write(given.join("hello.txt"), "other").unwrap();
+    assert_eq!(content(&tool.call("run", "{}")), "hello");
+}
+
+#[test]
+fn a_declared_file_is_seen_alone() {
+    let root = world();
+    let file = root.path().join("given/hello.txt");
+    std::fs::write(root.path().join("given/neighbour.txt"), "neighbour").unwrap();
+    assert_eq!(call(reads("hello.txt"), &["/data/hello.txt"], &[], &file), "hello");
+    for path in ["neighbour.txt", "../secret.txt"] {
+        assert!(is_refused(&call(reads(path), &["/data/hello.txt"], &[], &file)), "{path}");
+    }
+    assert!(is_refused(&call(writes("hello.txt", 0), &["/data/hello.txt"], &[], &file)));
+}
+
+#[test]
+fn a_written_file_is_put_back_when_the_call_succeeds_and_only_then() {
+    let root = world();
+    let file = root.path().join("given/hello.txt");
+    let inode = std::fs::metadata(&file).unwrap().ino();
+    assert_eq!(call(writes("hello.txt", 0), &[], &["/data/hello.txt"], &file), "new");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "newlo");
+    assert_ne!(std::fs::metadata(&file).unwrap().ino(), inode, "written in place, not whole");
+    assert_eq!(std::fs::read_dir(root.path().join("given")).unwrap().count(), 1);
+
+    std::fs::write(&file, "hello").unwrap();
+    let crashes = opens(
+        "hello.txt",
+        0,
+        WRITE,
+        "
+      (i32.store (i32.const 0) (i32.const 7000)) (i32.store (i32.const 4) (i32.const 3))
+      (drop (call $fd_write (i32.load (i32.const 5000)) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (call $answer_number (i32.const 1))
+      (call $exit (i32.const 1))",
+    );
+    let declared = json!({ "filesystem": { "read": [], "write": ["/data/hello.txt"] } });
+    let package = Package::new(crashes).with("/capabilities", declared);
+    let output = package.granted(&host(), |grant| grant.dir("/data/hello.txt", &file)).call("run", "{}");
+    assert_fails(&output, ErrorKind::ToolCrashed, &["code 1"]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "hello");
+}
+
+#[test]
+fn a_file_that_blocks_ends_at_the_timeout() {
+    let root = world();
+    let given = root.path().join("given");
+    let pipe = given.join("pipe");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )
+    .unwrap();
+    let declared = json!({ "filesystem": { "read": ["/data"], "write": [] } });
+    let package = Package::new(reads("pipe")).with("/capabilities", declared).with("/runtime/timeout_ms", json!(80));
+    let output = package.granted(&host(), |grant| grant.dir("/data", &given)).call("run", "{}");
+    assert_fails(&output, ErrorKind::Timeout, &["80 ms"]);
+}
+
+#[test]
+fn the_mapping_is_there_to_be_shown() {
+    let root = world();
+    symlink("given", root.path().join("link")).unwrap();
+    let declared = json!({ "filesystem": { "read": ["/data"], "write": [] } });
+    let package = Package::new(reads("hello.txt")).with("/capabilities", declared);
+    let tool = package.granted(&host(), |grant| grant.dir("/data", root.path().join("link")));
+    let [path] = tool.paths() else { panic!("{:?}", tool.paths()) };
+    assert_eq!(path.host, root.path().canonicalize().unwrap().join("given"));
+    assert_eq!((path.guest.as_str(), path.writable, path.is_file), ("/data", false, false));
+}

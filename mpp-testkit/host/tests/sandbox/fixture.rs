@@ -1,0 +1,192 @@
+//! Tools written in the text format, and the way from there to a call.
+
+use mpp_host::Host;
+use mpp_host::gatekeeper::VerifiedPackage;
+use mpp_host::host::{FilteredOutput, Grant, LoadedTool, RunnableTool};
+use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_host::package::{Manifest, pack};
+use mpp_host::signature::{Toolchain, sign};
+use mpp_host::trust::{Admission, TrustStore};
+use mpp_sdk::wire::{ErrorKind, RpcError};
+use serde_json::{Value, json};
+
+/// What every tool here starts with: imports, and functions that write. Memory below 4096 is theirs.
+const PRELUDE: &str = r#"
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_unlink_file" (func $unlink (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 4)
+  (data (i32.const 100) "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[],\"structuredContent\":")
+  (data (i32.const 200) "}}\n")
+  (data (i32.const 210) "\"")
+  (func $write (param $fd i32) (param $at i32) (param $length i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $length))
+    (drop (call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func $out (param i32 i32) (call $write (i32.const 1) (local.get 0) (local.get 1)))
+  (func $err (param i32 i32) (call $write (i32.const 2) (local.get 0) (local.get 1)))
+  ;; Answers with JSON text.
+  (func $answer (param i32 i32)
+    (call $out (i32.const 100) (i32.const 67))
+    (call $out (local.get 0) (local.get 1))
+    (call $out (i32.const 200) (i32.const 3)))
+  ;; Answers with a string, whose bytes need no escaping.
+  (func $answer_text (param i32 i32)
+    (call $out (i32.const 100) (i32.const 67))
+    (call $out (i32.const 210) (i32.const 1))
+    (call $out (local.get 0) (local.get 1))
+    (call $out (i32.const 210) (i32.const 1))
+    (call $out (i32.const 200) (i32.const 3)))
+  ;; Answers with a number below 1000.
+  (func $answer_number (param i32)
+    (i32.store8 (i32.const 220) (i32.add (i32.const 48) (i32.div_u (local.get 0) (i32.const 100))))
+    (i32.store8 (i32.const 221)
+      (i32.add (i32.const 48) (i32.rem_u (i32.div_u (local.get 0) (i32.const 10)) (i32.const 10))))
+    (i32.store8 (i32.const 222) (i32.add (i32.const 48) (i32.rem_u (local.get 0) (i32.const 10))))
+    (call $answer_text (i32.const 220) (i32.const 3)))
+  ;; Reads a descriptor to `at`; how much.
+  (func $read (param $fd i32) (param $at i32) (result i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (i32.const 60000))
+    (drop (call $fd_read (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (i32.load (i32.const 8)))
+"#;
+
+/// A module whose `_start` is `body`; `more` are functions and data (from 4096 on).
+pub(crate) fn module(more: &str, body: &str) -> Vec<u8> {
+    let text = format!("(module {PRELUDE} {more} (func $main (export \"_start\") {body}))");
+    wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// A module that writes `output` to stdout and ends.
+pub(crate) fn writes(output: &[u8]) -> Vec<u8> {
+    let data: String = output.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let call = format!("(call $out (i32.const 4096) (i32.const {}))", output.len());
+    module(&format!("(data (i32.const 4096) \"{data}\")"), &call)
+}
+
+/// A module that answers with this `structuredContent`.
+pub(crate) fn answers(json: &str) -> Vec<u8> {
+    writes(result(json).as_bytes())
+}
+
+pub(crate) fn result(json: &str) -> String {
+    format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"content\":[],\"structuredContent\":{json}}}}}\n")
+}
+
+/// A module that answers with the request that it was sent.
+pub(crate) fn echoes() -> Vec<u8> {
+    let length = "(i32.sub (call $read (i32.const 0) (i32.const 4096)) (i32.const 1))";
+    module("", &format!("(call $answer (i32.const 4096) {length})"))
+}
+
+/// A package under test: a module, and what its manifest says beyond the least.
+#[derive(Clone)]
+pub(crate) struct Package {
+    pub(crate) module: Vec<u8>,
+    pub(crate) manifest: Value,
+}
+
+impl Package {
+    pub(crate) fn new(module: Vec<u8>) -> Self {
+        let manifest = json!({
+            "mpp_version": "1.0.0",
+            "package_id": "com.example.sample",
+            "version": "1.2.3",
+            "name": "sample",
+            "description": "A package for tests",
+            "publisher": { "name": "Example" },
+            "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm", "timeout_ms": 20000 },
+            "tool_definitions": [
+                { "name": "run", "description": "Does it", "parameters": { "type": "object" } }
+            ]
+        });
+        Self { module, manifest }
+    }
+
+    /// Replaces the manifest's value at a JSON pointer, or adds it.
+    pub(crate) fn with(mut self, pointer: &str, value: Value) -> Self {
+        let mut at = &mut self.manifest;
+        for part in pointer.split('/').skip(1) {
+            at = match part.parse::<usize>() {
+                Ok(index) => &mut at[index],
+                Err(_) => &mut at[part],
+            };
+        }
+        *at = value;
+        self
+    }
+
+    pub(crate) fn verified(&self, host: &Host) -> VerifiedPackage {
+        let manifest = Manifest::parse(self.manifest.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+        let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), self.module.clone())]).unwrap();
+        let toolchain = Toolchain { builder: "tests 0".to_owned(), ..Toolchain::default() };
+        let signed = sign(unsigned, &key(), &toolchain).unwrap();
+        host.verify(signed).outcome.unwrap_or_else(|refusal| panic!("{}: {}", refusal.code, refusal.message))
+    }
+
+    pub(crate) fn load(&self, host: &Host) -> (LoadedTool, Admission) {
+        let package = self.verified(host);
+        let admission = admit(&package);
+        (host.load(package).unwrap_or_else(|error| panic!("{error}")), admission)
+    }
+
+    /// Loads it and grants it nothing.
+    pub(crate) fn runnable(&self, host: &Host) -> RunnableTool {
+        self.granted(host, |grant| grant)
+    }
+
+    pub(crate) fn granted(&self, host: &Host, grant: impl FnOnce(Grant) -> Grant) -> RunnableTool {
+        let (loaded, admission) = self.load(host);
+        loaded.grant(grant(Grant::new(admission))).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Calls its one tool without arguments.
+    pub(crate) fn call(&self) -> FilteredOutput {
+        self.runnable(&host()).call("run", "{}")
+    }
+}
+
+pub(crate) fn host() -> Host {
+    Host::builder().instances(4).build().unwrap()
+}
+
+fn key() -> SigningKey {
+    SigningKey::from_seed(&[7; 32], KeyRole::Publisher)
+}
+
+pub(crate) fn admit(package: &VerifiedPackage) -> Admission {
+    let mut store = TrustStore::new();
+    store.add_own(key().public());
+    store.admit(package).unwrap()
+}
+
+/// The `structuredContent` of a call that succeeded.
+pub(crate) fn content(output: &FilteredOutput) -> Value {
+    let result = output.outcome().unwrap_or_else(|error| panic!("{error}"));
+    serde_json::from_str(result.structured.as_ref().unwrap().get()).unwrap()
+}
+
+/// The kind and the error of a call that failed.
+pub(crate) fn failure(output: &FilteredOutput) -> (ErrorKind, &RpcError) {
+    let error = output.outcome().map(|result| panic!("succeeded: {result:?}")).unwrap_err();
+    (error.kind().unwrap(), error)
+}
+
+/// Checks the kind, the code and words of the message.
+pub(crate) fn assert_fails(output: &FilteredOutput, kind: ErrorKind, words: &[&str]) {
+    let (found, error) = failure(output);
+    assert_eq!((found, error.code), (kind, kind.code()), "{error:?}");
+    for word in words {
+        assert!(error.message.contains(word), "`{word}` is not in: {}", error.message);
+    }
+}

@@ -1,0 +1,87 @@
+//! What a tool is given: what it declares, from whoever runs it, and nothing else.
+
+use mpp_host::host::{Grant, GrantError};
+use mpp_host::sandbox::CallLimits;
+use mpp_sdk::wire::ErrorKind;
+use serde_json::json;
+
+use crate::fixture::{Package, admit, answers, assert_fails, content, host, module};
+
+/// Answers with its whole environment block (one variable is all it may be).
+fn tells_environment() -> Vec<u8> {
+    let body = "
+      (drop (call $environ_sizes_get (i32.const 4096) (i32.const 4100)))
+      (drop (call $environ_get (i32.const 4200) (i32.const 5000)))
+      (call $answer_text (i32.const 5000)
+        (if (result i32) (i32.load (i32.const 4096))
+          (then (i32.sub (i32.load (i32.const 4100)) (i32.const 1))) (else (i32.const 0))))";
+    module("", body)
+}
+
+#[test]
+fn a_tool_sees_declared_variables_only() {
+    let host = host();
+    // `PATH` and others are in this process's environment.
+    assert_eq!(content(&Package::new(tells_environment()).runnable(&host).call("run", "{}")), "");
+    let declares = Package::new(tells_environment()).with("/capabilities", json!({ "env_vars": ["MODE"] }));
+    let granted = declares.granted(&host, |grant| grant.env("MODE", "quick"));
+    assert_eq!(content(&granted.call("run", "{}")), "MODE=quick");
+    let none = declares.granted(&host, Grant::without_env);
+    assert_eq!(content(&none.call("run", "{}")), "");
+}
+
+#[test]
+fn the_value_of_a_variable_does_not_come_out() {
+    let package = Package::new(tells_environment()).with("/capabilities", json!({ "env_vars": ["API_KEY"] }));
+    let output = package.granted(&host(), |grant| grant.env("API_KEY", "correct-horse-battery")).call("run", "{}");
+    assert_eq!(content(&output), "API_KEY=[REDACTED:env:API_KEY]");
+}
+
+#[test]
+fn what_is_missing_and_what_is_not_declared_is_named_before_anything_runs() {
+    let host = host();
+    let capabilities = json!({ "env_vars": ["API_KEY", "MODE"], "filesystem": { "read": ["/data"], "write": [] } });
+    let (loaded, admission) = Package::new(answers("1")).with("/capabilities", capabilities).load(&host);
+    let grant = |change: &dyn Fn(Grant) -> Grant| loaded.grant(change(Grant::new(admission.clone()))).err().unwrap();
+    let missing = grant(&|g| g.env("MODE", "x"));
+    assert_eq!(missing, GrantError::VariablesMissing { names: vec!["API_KEY".to_owned()] });
+    assert!(missing.help().contains("--env API_KEY=VALUE"), "{}", missing.help());
+    let undeclared = grant(&|g| g.env("MODE", "x").env("API_KEYS", "y"));
+    assert!(
+        matches!(&undeclared, GrantError::VariableUndeclared { nearest: Some(n), .. } if n == "API_KEY"),
+        "{undeclared:?}"
+    );
+    let unmapped = grant(&|g| g.without_env());
+    assert!(matches!(&unmapped, GrantError::PathUnmapped { guest, .. } if guest == "/data"), "{unmapped:?}");
+    assert!(unmapped.help().contains("--dir /data="), "{}", unmapped.help());
+    let undeclared = grant(&|g| g.without_env().dir("/data", "/").dir("/other", "/"));
+    assert_eq!(undeclared, GrantError::PathUndeclared { guest: "/other".to_owned() });
+    let unusable = grant(&|g| g.without_env().dir("/data", "/no/such/place"));
+    assert!(matches!(&unusable, GrantError::PathUnusable { reason, .. } if reason == "does not exist"), "{unusable:?}");
+    for error in [missing, undeclared, unmapped, unusable] {
+        assert!(mpp_host::codes::find(error.code()).is_some(), "{}", error.code());
+    }
+}
+
+#[test]
+fn the_admission_of_another_package_is_refused() {
+    let host = host();
+    let (loaded, _) = Package::new(answers("1")).load(&host);
+    let other = admit(&Package::new(answers("2")).verified(&host));
+    assert_eq!(loaded.grant(Grant::new(other)).err(), Some(GrantError::NotAdmitted));
+}
+
+#[test]
+fn limits_can_only_be_lowered() {
+    let package = Package::new(module("", "(drop (memory.grow (i32.const 100))) unreachable"));
+    let package = package.with("/runtime/memory_limit_mb", json!(2));
+    let mut limits = CallLimits::of(&package.verified(&host()).manifest().runtime);
+    limits.memory = 1 << 30;
+    let raised = package.granted(&host(), |grant| grant.limits(limits)).call("run", "{}");
+    assert_fails(&raised, ErrorKind::MemoryLimit, &["2 MiB"]);
+    limits.memory = 1 << 20;
+    let lowered = package.granted(&host(), |grant| grant.limits(limits)).call("run", "{}");
+    assert_fails(&lowered, ErrorKind::MemoryLimit, &["1 MiB"]);
+    let ceiling = mpp_host::Host::builder().ceiling(limits).build().unwrap();
+    assert_fails(&package.runnable(&ceiling).call("run", "{}"), ErrorKind::MemoryLimit, &["1 MiB"]);
+}
