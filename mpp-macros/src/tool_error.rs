@@ -1,34 +1,14 @@
 //! `#[derive(ToolError)]`: every variant has a stable code and a message that is safe to show, or hands on another error.
 
 mod message;
+mod variant;
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Index, LitStr, Member, Meta, Type};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Generics};
 
-use crate::{
-    crate_path,
-    errors::Errors,
-    options::{self, Opt},
-};
-
-const OPTIONS: [&str; 4] = ["code", "message", "retryable", "transparent"];
-
-/// A variant of an enum, or the whole of a struct.
-struct Variant<'a> {
-    /// `Self` or `Self::Variant`.
-    path: TokenStream,
-    kind: Kind,
-    /// The field that `source()` gives.
-    source: Option<Member>,
-    /// The field that `#[from]` marks.
-    from: Option<(Member, &'a Type)>,
-}
-
-enum Kind {
-    Said { code: LitStr, message: message::Message, retryable: bool },
-    Transparent(Member),
-}
+use crate::{crate_path, errors::Errors};
+use variant::{Kind, Variant};
 
 /// The whole of the derive.
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
@@ -38,7 +18,7 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::default();
     let krate = errors.keep(crate_path::find(None));
-    let variants = variants(&input, &mut errors);
+    let variants = variant::all(&input, &mut errors);
     match (krate, variants) {
         (Some(krate), Some(variants)) if errors.is_empty() => expand(&input, &krate, &variants),
         // Without these the compiler would add an error for each use of the type as an error.
@@ -47,157 +27,6 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
             let errors = errors.to_tokens();
             quote!(#stand_in #errors)
         }
-    }
-}
-
-fn variants<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<Vec<Variant<'a>>> {
-    match &input.data {
-        Data::Struct(data) => {
-            Some(variant(quote!(Self), &input.ident, &input.attrs, &data.fields, errors).into_iter().collect())
-        }
-        Data::Enum(data) => {
-            if data.variants.is_empty() {
-                errors.on(
-                    &input.ident,
-                    "an error without variants never happens; add one with `#[error(code = \"…\", message = \"…\")]`",
-                );
-            }
-            let variants = data.variants.iter().filter_map(|one| {
-                let name = &one.ident;
-                variant(quote!(Self::#name), name, &one.attrs, &one.fields, errors)
-            });
-            let variants: Vec<_> = variants.collect();
-            repeated_sources(&variants, errors);
-            Some(variants)
-        }
-        Data::Union(data) => {
-            errors.on(&data.union_token, "`ToolError` fits enums and structs");
-            None
-        }
-    }
-}
-
-fn variant<'a>(
-    path: TokenStream,
-    name: &Ident,
-    attributes: &[Attribute],
-    fields: &'a Fields,
-    errors: &mut Errors,
-) -> Option<Variant<'a>> {
-    let mut found = attributes.iter().filter(|attribute| attribute.path().is_ident("error"));
-    let Some(attribute) = found.next() else {
-        let code = snake_case(&name.to_string());
-        errors.on(name, format!("what does the caller learn? add `#[error(code = \"{code}\", message = \"…\")]`, or `#[error(transparent)]`"));
-        return None;
-    };
-    if let Some(second) = found.next() {
-        errors.on(second, "`#[error]` is given twice; put all options into one");
-    }
-    let options = match &attribute.meta {
-        Meta::List(list) if starts_with_text(&list.tokens) => {
-            errors.on(
-                &list.tokens,
-                format!(
-                    "write the message as an option, beside a stable code: `#[error(code = \"{}\", message = \"…\")]`",
-                    snake_case(&name.to_string())
-                ),
-            );
-            return None;
-        }
-        Meta::List(list) => options::parse(list.tokens.clone(), "#[error]", &OPTIONS, errors),
-        other => {
-            errors.on(other, "`#[error]` takes options in parentheses: `#[error(code = \"…\", message = \"…\")]`");
-            return None;
-        }
-    };
-    let from = marked(fields, "from", errors);
-    let source = from.clone().or_else(|| marked(fields, "source", errors)).map(|(member, _)| member);
-    if let Some((_, ty)) = &from
-        && fields.len() > 1
-    {
-        errors.on(ty, "`#[from]` needs to be the only field, since the others would have no value");
-    }
-    let kind = kind(name, &options, fields, errors)?;
-    Some(Variant { path, kind, source, from })
-}
-
-fn kind(name: &Ident, options: &[Opt], fields: &Fields, errors: &mut Errors) -> Option<Kind> {
-    let option = |key: &str| options.iter().find(|option| option.key == key);
-    if let Some(transparent) = option("transparent") {
-        for other in options.iter().filter(|other| other.key != "transparent") {
-            errors.on(
-                &other.key,
-                format!(
-                    "`transparent` hands on the inner error with its own {0}; remove `{0}` or `transparent`",
-                    other.key
-                ),
-            );
-        }
-        let mut members = members(fields);
-        return match (members.next(), members.next()) {
-            (Some(member), None) => Some(Kind::Transparent(member)),
-            _ => {
-                errors.on(
-                    &transparent.key,
-                    "`transparent` hands on the one field that there is: write `Other(#[from] mpp::Error)`",
-                );
-                None
-            }
-        };
-    }
-    let code = match option("code") {
-        Some(option) => option.text(errors).and_then(|code| stable(code, errors)),
-        None => {
-            let code = snake_case(&name.to_string());
-            errors.on(name, format!("programs tell errors apart by their code, which stays when the variant is renamed: add `code = \"{code}\"`"));
-            None
-        }
-    };
-    let message = match option("message") {
-        Some(option) => option.text(errors).and_then(|text| message::Message::parse(&text, fields, errors)),
-        None => {
-            errors.on(name, "the caller reads a sentence: add `message = \"…\"`, which says what to do next");
-            None
-        }
-    };
-    let retryable = option("retryable").map_or(Some(false), |option| option.flag(errors));
-    Some(Kind::Said { code: code?, message: message?, retryable: retryable? })
-}
-
-fn stable(code: LitStr, errors: &mut Errors) -> Option<LitStr> {
-    let value = code.value();
-    let is_valid = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-        && value.starts_with(|first: char| first.is_ascii_lowercase());
-    if is_valid {
-        return Some(code);
-    }
-    let fixed = snake_case(&value);
-    let hint = if fixed.is_empty() { String::new() } else { format!(": write `{fixed}`") };
-    errors.on(&code, format!("a code is `snake_case`{hint}"));
-    None
-}
-
-fn marked<'a>(fields: &'a Fields, word: &str, errors: &mut Errors) -> Option<(Member, &'a Type)> {
-    let mut found = fields
-        .iter()
-        .zip(members(fields))
-        .filter(|(field, _)| field.attrs.iter().any(|attribute| attribute.path().is_ident(word)));
-    let first = found.next().map(|(field, member)| (member, &field.ty));
-    if let Some((second, _)) = found.next() {
-        errors.on(second, format!("an error has one `#[{word}]`; remove this one"));
-    }
-    first
-}
-
-/// Two variants made from one type: the conversion would be ambiguous.
-fn repeated_sources(variants: &[Variant<'_>], errors: &mut Errors) {
-    let mut seen: Vec<String> = Vec::new();
-    for (_, ty) in variants.iter().filter_map(|variant| variant.from.as_ref()) {
-        let text = ty.to_token_stream().to_string();
-        if seen.contains(&text) {
-            errors.on(ty, "two variants are made `#[from]` this type, so `?` could not choose; use `#[source]` and `map_err` for one");
-        }
-        seen.push(text);
     }
 }
 
@@ -287,62 +116,6 @@ fn stand_in(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
             fn from(_: #name #ty_generics) -> Self {
                 ::core::convert::From::from("")
             }
-        }
-    }
-}
-
-/// The names of fields, or their positions.
-fn members(fields: &Fields) -> impl Iterator<Item = Member> + '_ {
-    fields.iter().enumerate().map(|(index, field)| match &field.ident {
-        Some(name) => Member::Named(name.clone()),
-        None => Member::Unnamed(Index { index: index as u32, span: Span::call_site() }),
-    })
-}
-
-/// The name that a field is bound to.
-fn binding(member: &Member) -> Ident {
-    match member {
-        Member::Named(name) => name.clone(),
-        Member::Unnamed(index) => format_ident!("_{}", index.index),
-    }
-}
-
-fn starts_with_text(tokens: &TokenStream) -> bool {
-    matches!(tokens.clone().into_iter().next(), Some(proc_macro2::TokenTree::Literal(_)))
-}
-
-/// `CrmDown` as `crm_down`, `CRMDown` too.
-fn snake_case(name: &str) -> String {
-    let characters: Vec<char> = name.chars().collect();
-    let mut code = String::new();
-    for (index, character) in characters.iter().enumerate() {
-        let follows_lower = index > 0 && characters[index - 1].is_lowercase();
-        let leads_lower = characters.get(index + 1).is_some_and(|next| next.is_lowercase());
-        let starts_word = character.is_uppercase() && (follows_lower || leads_lower);
-        if (starts_word || !character.is_ascii_alphanumeric()) && !code.is_empty() && !code.ends_with('_') {
-            code.push('_');
-        }
-        if character.is_ascii_alphanumeric() {
-            code.push(character.to_ascii_lowercase());
-        }
-    }
-    code.trim_end_matches('_').to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::snake_case;
-
-    #[test]
-    fn codes_are_spelled_as_people_would() {
-        for (name, code) in [
-            ("CrmDown", "crm_down"),
-            ("CRM-Down", "crm_down"),
-            ("CRMDown", "crm_down"),
-            ("NotFound2", "not_found2"),
-            ("é", ""),
-        ] {
-            assert_eq!(snake_case(name), code);
         }
     }
 }

@@ -37,7 +37,7 @@ impl Message {
                 errors.on(text, unknown(name.trim(), fields));
                 None
             })?;
-            let bound = super::binding(&member);
+            let bound = super::variant::binding(&member);
             format.push_str(&if spec.is_empty() { format!("{{{bound}}}") } else { format!("{{{bound}:{spec}}}") });
             if !used.contains(&member) {
                 used.push(member);
@@ -50,7 +50,7 @@ impl Message {
 
     /// Patterns that bind the fields, and the expression that writes the message.
     pub(crate) fn write(&self) -> (Vec<TokenStream>, TokenStream) {
-        let names: Vec<_> = self.used.iter().map(super::binding).collect();
+        let names: Vec<_> = self.used.iter().map(super::variant::binding).collect();
         let bindings = self
             .used
             .iter()
@@ -66,15 +66,15 @@ impl Message {
 }
 
 fn field(name: &str, fields: &Fields) -> Option<Member> {
-    super::members(fields).find(|member| match member {
+    super::variant::members(fields).find(|member| match member {
         Member::Named(field) => field == name,
         Member::Unnamed(index) => index.index.to_string() == name,
     })
 }
 
 fn unknown(name: &str, fields: &Fields) -> String {
-    let names: Vec<String> = super::members(fields)
-        .map(|member| super::binding(&member).to_string().trim_start_matches('_').to_owned())
+    let names: Vec<String> = super::variant::members(fields)
+        .map(|member| super::variant::binding(&member).to_string().trim_start_matches('_').to_owned())
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     if name.is_empty() {

@@ -71,3 +71,21 @@ fn answers_to_the_id_of_the_request_and_ignores_what_it_does_not_know() {
     let response = respond(request.as_bytes());
     assert_eq!(response, json!({ "jsonrpc": "2.0", "id": 7, "result": { "content": [], "isError": false } }));
 }
+
+#[test]
+fn every_cut_and_every_changed_byte_is_answered_with_one_response() {
+    let request = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"lookup","arguments":{"query":"ada","limit":7}}}"#;
+    assert!(respond(request)["result"].is_object());
+    for end in 0..request.len() {
+        assert!(respond(&request[..end])["error"].is_object(), "cut at {end}");
+    }
+    let mut changed = request.to_vec();
+    for place in 0..request.len() {
+        for byte in [0, b'"', b'{', b']', b'\\', b'9', 0x80, 0xff] {
+            changed[place] = byte;
+            // `respond` checks that it is one line, and one response.
+            respond(&changed);
+        }
+        changed[place] = request[place];
+    }
+}
