@@ -90,10 +90,11 @@ impl PrivacyFilter {
     #[must_use]
     pub fn filter_text(&self, text: &str, secrets: &Secrets) -> Filtered<String> {
         let mut report = RedactionReport::default();
-        let place = text::Place { keys: context::Keys::default(), exempt: false, depth: 0 };
+        let place =
+            text::Place { keys: context::Keys::default(), exempt: false, depth: 0, absent: text::Absent::default() };
         let mut counts = report::Counts::default();
         let value = text::filter(self, secrets, text, place, &mut counts).unwrap_or_else(|| text.to_owned());
-        report.add("", counts);
+        report.add(String::new(), counts, |source| markers::id(self, secrets, source));
         Filtered { value, report }
     }
 }

@@ -1,5 +1,11 @@
 //! What the text around a value says about it: words before it, and the object key above it.
 
+use std::borrow::Cow;
+
+use aho_corasick::AhoCorasick;
+
+use super::markers;
+
 /// The nearest object keys above a value, as they stand in the JSON text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Keys<'a> {
@@ -99,28 +105,44 @@ const KEY_WORDS: &[(&str, Hint)] = &[
     ("password", Hint::KEY),
 ];
 
-/// How far before a value its words may begin, in bytes.
-const WINDOW: usize = 48;
+/// Words that call what follows them by its name, in lower case.
+pub(super) struct Words {
+    words: &'static [&'static str],
+    longest: usize,
+    automaton: Option<AhoCorasick>,
+}
 
-/// Whether one of `words` (lower case) stands before `at`, as a word of its own, with no digit and no more than `gap`
-/// bytes between.
-pub(super) fn preceded_by(text: &str, at: usize, words: &[&str], gap: usize) -> bool {
-    let mut from = at.saturating_sub(WINDOW);
-    while !text.is_char_boundary(from) {
-        from += 1;
+impl Words {
+    pub(super) fn new(words: &'static [&'static str]) -> Self {
+        // one more byte shows where a word begins
+        let longest = 1 + words.iter().map(|word| word.len()).max().unwrap_or_default();
+        Self { words, longest, automaton: AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok() }
     }
-    let before = &text[from..at];
-    // only what follows the last digit counts: the words before another number belong to that one
-    let before = before.rfind(|c: char| c.is_ascii_digit()).map_or(before, |digit| &before[digit + 1..]);
-    let lower = before.to_lowercase();
-    words.iter().any(|word| {
-        lower.rfind(word).is_some_and(|start| {
-            let end = start + word.len();
-            let starts_alone = lower[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-            let rest = &lower[end..];
+
+    /// Whether one of the words stands before `at`, as a word of its own, with no digit and no more than `gap` bytes
+    /// between.
+    pub(super) fn precede(&self, text: &str, at: usize, gap: usize) -> bool {
+        let mut from = at.saturating_sub(self.longest + gap);
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+        let bytes = &text.as_bytes()[from..at];
+        // only what follows the last digit or marker counts: the words before another number belong to that one
+        let is_end = |at: usize| bytes[at].is_ascii_digit() || markers::ends_at(text, from + at + 1);
+        let skip = (0..bytes.len()).rev().find(|&at| is_end(at)).map_or(0, |at| at + 1);
+        let before = &text[from + skip..at];
+        if !before.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii()) {
+            return false;
+        }
+        let lower: Cow<'_, str> = if before.is_ascii() { before.into() } else { before.to_lowercase().into() };
+        let Some(automaton) = &self.automaton else { return true };
+        automaton.find_overlapping_iter(lower.as_ref()).any(|hit| {
+            let word = self.words[hit.pattern().as_usize()];
+            let starts_alone = lower[..hit.start()].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+            let rest = &lower[hit.end()..];
             starts_alone && ends_alone(word, rest) && rest.len() <= gap && !rest.contains(['\n', ';', '|'])
         })
-    })
+    }
 }
 
 /// Whether a word (or its plural) ends where `rest` begins. Scripts without spaces have no such ends.
@@ -167,11 +189,11 @@ mod tests {
 
     #[test]
     fn words_count_only_near_and_on_this_side_of_other_numbers() {
-        let words = ["phone", "tel"];
-        assert!(preceded_by("phone: 5", 7, &words, 20));
-        assert!(preceded_by("my Phone number is 5", 19, &words, 20));
-        assert!(!preceded_by("hotel 5", 6, &words, 20));
-        assert!(!preceded_by("phone 1 2", 8, &words, 20));
-        assert!(!preceded_by("phone                              5", 35, &words, 20));
+        let words = Words::new(&["phone", "tel"]);
+        assert!(words.precede("phone: 5", 7, 20));
+        assert!(words.precede("my Phone number is 5", 19, 20));
+        assert!(!words.precede("hotel 5", 6, 20));
+        assert!(!words.precede("phone 1 2", 8, 20));
+        assert!(!words.precede("phone                              5", 35, 20));
     }
 }

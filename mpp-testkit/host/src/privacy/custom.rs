@@ -20,22 +20,27 @@ pub(super) struct CustomPatterns {
     each: Vec<Regex>,
     /// All together, where there are several: one pass over text that holds none of them.
     together: Option<Regex>,
+    /// Whether any asks what stands around its match (`\b`, `^`).
+    look_around: bool,
 }
 
 impl CustomPatterns {
     pub(super) fn none() -> Self {
-        Self { ids: Vec::new(), each: Vec::new(), together: None }
+        Self { ids: Vec::new(), each: Vec::new(), together: None, look_around: false }
     }
 
     pub(super) fn compile(patterns: &[CustomPattern], list: &str) -> Result<Self, PatternError> {
         let mut each = Vec::with_capacity(patterns.len());
+        let mut look_around = false;
         for (index, pattern) in patterns.iter().enumerate() {
             let at = || format!("{list}/{index}/regex");
             let regex = build(&[pattern.regex.as_str()]).map_err(|error| match error.size_limit() {
                 Some(limit) => PatternError::TooLarge { pointer: at(), id: pattern.id.clone(), limit },
                 None => PatternError::Regex { pointer: at(), id: pattern.id.clone(), problem: one_line(&error) },
             })?;
-            if least_len(&pattern.regex) == Some(0) {
+            let properties = properties(&pattern.regex);
+            look_around |= properties.as_ref().is_none_or(|properties| !properties.look_set().is_empty());
+            if properties.is_none_or(|properties| properties.minimum_len() == Some(0)) {
                 return Err(PatternError::MatchesNothing { pointer: at(), id: pattern.id.clone() });
             }
             each.push(regex);
@@ -43,11 +48,24 @@ impl CustomPatterns {
         let sources: Vec<&str> = patterns.iter().map(|pattern| pattern.regex.as_str()).collect();
         // Each is within its limit; where they do not fit together, each is asked alone.
         let together = if each.len() > 1 { build(&sources).ok() } else { None };
-        Ok(Self { ids: patterns.iter().map(|pattern| pattern.id.clone()).collect(), each, together })
+        Ok(Self { ids: patterns.iter().map(|pattern| pattern.id.clone()).collect(), each, together, look_around })
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.each.is_empty()
+    }
+
+    pub(super) fn has_look_around(&self) -> bool {
+        self.look_around
+    }
+
+    /// Whether no part of a text can match.
+    pub(super) fn is_absent(&self, text: &str) -> bool {
+        match &self.together {
+            _ if self.look_around => false,
+            Some(together) => !together.is_match(text),
+            None => !self.each.iter().any(|regex| regex.is_match(text)),
+        }
     }
 
     pub(super) fn id(&self, index: u32) -> &str {
@@ -103,10 +121,10 @@ fn build(patterns: &[&str]) -> Result<Regex, Box<BuildError>> {
         .map_err(Box::new)
 }
 
-/// The length of the shortest match, where there can be one.
-fn least_len(pattern: &str) -> Option<usize> {
+/// What the parser knows about a pattern.
+fn properties(pattern: &str) -> Option<regex_syntax::hir::Properties> {
     let hir = regex_syntax::ParserBuilder::new().nest_limit(NEST_LIMIT).build().parse(pattern).ok()?;
-    hir.properties().minimum_len()
+    Some(hir.properties().clone())
 }
 
 fn one_line(error: &BuildError) -> String {

@@ -9,8 +9,9 @@ use super::context::Keys;
 use super::pointer;
 use super::report::{Counts, RedactionReport};
 use super::secrets::Secrets;
-use super::text::{self, Place};
-use super::{PrivacyFilter, UNREADABLE, markers};
+use super::span::Source;
+use super::text::{self, Absent, Place};
+use super::{PrivacyFilter, markers};
 
 /// Filters a JSON text; what is not JSON becomes the string `[REDACTED:unreadable]`.
 pub(super) fn filter(
@@ -21,17 +22,18 @@ pub(super) fn filter(
     report: &mut RedactionReport,
 ) -> String {
     let prefix: Vec<String> = pointer::tokens(at).map(Iterator::collect).unwrap_or_default();
-    let place = Place { keys: Keys::default(), exempt: false, depth: 0 };
+    let absent = Absent::from(filter, secrets, json);
+    let place = Place { keys: Keys::default(), exempt: false, depth: 0, absent };
     let mut pass = Pass::new(filter, secrets, json, place, Sink::Report { at, prefix: &prefix, report: &mut *report });
     match pass.run() {
         Some(changed) => changed.unwrap_or_else(|| json.to_owned()),
         None => {
             *report = RedactionReport::default();
             let mut counts = Counts::default();
-            counts.one(UNREADABLE);
-            report.add(at, counts);
+            counts.one(Source::Unreadable);
+            report.add(at.to_owned(), counts, |source| markers::id(filter, secrets, source));
             let mut out = String::from("\"");
-            markers::push(&mut out, UNREADABLE);
+            markers::push(filter, secrets, Source::Unreadable, &mut out);
             out.push('"');
             out
         }
@@ -47,7 +49,7 @@ pub(super) fn filter_nested(
     counts: &mut Counts,
 ) -> Option<Option<String>> {
     let mut inner = Counts::default();
-    let place = Place { depth: place.depth + 1, ..place };
+    let place = Place { depth: place.depth + 1, absent: Absent::default(), ..place };
     let changed = Pass::new(filter, secrets, json, place, Sink::Counts(&mut inner)).run()?;
     counts.merge(inner);
     Some(changed)
@@ -207,7 +209,7 @@ impl<'a, 's> Pass<'a, 's> {
         let place = self.stack.last()?.place;
         let text = if escaped { Some(unquote(raw)) } else { None };
         let mut counts = Counts::default();
-        let place = Place { keys: Keys::default(), ..place };
+        let place = Place { keys: Keys::default(), ..place.escaped(escaped) };
         let filtered = text::filter(self.filter, self.secrets, text.as_deref().unwrap_or(raw), place, &mut counts);
         let members = self.stack.last_mut()?.object.as_mut()?;
         let key = match filtered {
@@ -273,15 +275,15 @@ impl<'a, 's> Pass<'a, 's> {
         self.at = at;
         let token = &self.json[start..at];
         let mut counts = Counts::default();
-        let mut found = text::first_id(self.filter, self.secrets, token, place, &mut counts);
+        let mut found = text::first_match(self.filter, self.secrets, token, place, &mut counts);
         if found.is_none()
             && let Some(plain) = integer(token)
         {
-            found = text::first_id(self.filter, self.secrets, &plain, place, &mut counts);
+            found = text::first_match(self.filter, self.secrets, &plain, place, &mut counts);
         }
-        if let Some(id) = found {
+        if let Some(source) = found {
             let mut marker = String::new();
-            markers::push(&mut marker, &id);
+            markers::push(self.filter, self.secrets, source, &mut marker);
             self.replace(start, at, &quote(&marker));
             self.report(counts);
         }
@@ -355,15 +357,19 @@ impl<'a, 's> Pass<'a, 's> {
         if counts.is_empty() {
             return;
         }
-        let path = self.path();
         match &mut self.sink {
             Sink::Counts(all) => all.merge(counts),
-            Sink::Report { at, prefix, report } => {
+            Sink::Report { at, report, .. } => {
                 let mut pointer = (*at).to_owned();
-                for token in &path[prefix.len()..] {
-                    pointer::push(&mut pointer, token);
+                for frame in &self.stack {
+                    match frame.object.as_ref().map(|members| members.keys.last()) {
+                        None => pointer::push_index(&mut pointer, frame.index),
+                        Some(Some(Key::New(text))) => pointer::push(&mut pointer, text),
+                        Some(Some(Key::Raw(raw))) if !raw.contains('\\') => pointer::push(&mut pointer, raw),
+                        Some(key) => pointer::push(&mut pointer, &key.map(Key::text).unwrap_or_default()),
+                    }
                 }
-                report.add(&pointer, counts);
+                report.add(pointer, counts, |source| markers::id(self.filter, self.secrets, source));
             }
         }
     }
@@ -386,7 +392,8 @@ fn unique(written: &HashSet<String>, key: String) -> String {
 
 /// A JSON string literal.
 fn quote(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let plain = text.bytes().fold(true, |plain, b| plain & (b >= 0x20) & (b != b'"') & (b != b'\\'));
+    if plain { format!("\"{text}\"") } else { serde_json::Value::from(text).to_string() }
 }
 
 /// The text of a JSON string without its quotes; a lone surrogate becomes U+FFFD.

@@ -1,6 +1,6 @@
 //! `[REDACTED:id]`: writing the marker and finding those that are there already.
 
-use memchr::memmem;
+use std::borrow::Cow;
 
 use super::PrivacyFilter;
 use super::patterns::Builtin;
@@ -10,25 +10,40 @@ use super::span::Source;
 const OPEN: &str = "[REDACTED:";
 
 /// The id of a match.
-pub(super) fn id<'a>(filter: &'a PrivacyFilter, secrets: &'a Secrets, source: Source) -> std::borrow::Cow<'a, str> {
+pub(super) fn id(filter: &PrivacyFilter, secrets: &Secrets, source: Source) -> Cow<'static, str> {
     match source {
         Source::Secret(index) => format!("env:{}", secrets.name(index)).into(),
-        Source::Custom(index) => filter.custom.id(index).into(),
+        Source::Custom(index) => filter.custom.id(index).to_owned().into(),
         Source::Builtin(pattern) => pattern.id().into(),
+        Source::Unreadable => super::UNREADABLE.into(),
     }
 }
 
-/// Appends the marker for an id.
-pub(super) fn push(out: &mut String, id: &str) {
+/// Appends the marker of a match.
+pub(super) fn push(filter: &PrivacyFilter, secrets: &Secrets, source: Source, out: &mut String) {
     out.push_str(OPEN);
-    out.push_str(id);
+    match source {
+        Source::Secret(index) => {
+            out.push_str("env:");
+            out.push_str(secrets.name(index));
+        }
+        Source::Custom(index) => out.push_str(filter.custom.id(index)),
+        Source::Builtin(pattern) => out.push_str(pattern.id()),
+        Source::Unreadable => out.push_str(super::UNREADABLE),
+    }
     out.push(']');
+}
+
+/// Whether the text up to `end` ends in something that looks like a marker.
+pub(super) fn ends_at(text: &str, end: usize) -> bool {
+    text.as_bytes()[end - 1] == b']' && text[..end].rfind('[').is_some_and(|open| text[open..].starts_with(OPEN))
 }
 
 /// The markers in a text that this filter could have written. Anything else that looks like one is text like any
 /// other: a tool must not be able to hide a card number in `[REDACTED:…]`.
 pub(super) fn find(filter: &PrivacyFilter, secrets: &Secrets, text: &str) -> Vec<(usize, usize)> {
-    memmem::find_iter(text.as_bytes(), OPEN)
+    memchr::memchr_iter(b'[', text.as_bytes())
+        .filter(|start| text[*start..].starts_with(OPEN))
         .filter_map(|start| {
             let inner = start + OPEN.len();
             let len = text[inner..].find(']')?;

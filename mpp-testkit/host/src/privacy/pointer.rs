@@ -1,5 +1,7 @@
 //! JSON pointers (RFC 6901): exempt places, and the path that a report names.
 
+use std::fmt::Write as _;
+
 /// The places that the author says hold no personal data.
 #[derive(Debug, Default)]
 pub(super) struct Exemptions(Vec<Vec<Segment>>);
@@ -39,6 +41,12 @@ pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
     let valid = pointer.is_empty() || pointer.starts_with('/');
     let escapes = pointer.split('~').skip(1).all(|after| after.starts_with(['0', '1']));
     (valid && escapes).then(|| pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")))
+}
+
+/// Appends an array index to a pointer.
+pub(super) fn push_index(pointer: &mut String, index: usize) {
+    // writing to a String does not fail
+    let _ = write!(pointer, "/{index}");
 }
 
 /// Appends a reference token to a pointer.

@@ -1,8 +1,11 @@
 //! What was redacted, and where: counts and pointers, never the matched text.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+use super::span::Source;
 
 /// A filtered value and what was done to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,7 +31,7 @@ pub struct Place {
     /// JSON pointer to the string, number or member (where its key matched); empty for plain text.
     pub pointer: String,
     /// The pattern's id, as in `[REDACTED:id]`.
-    pub id: String,
+    pub id: Cow<'static, str>,
     /// How many matches.
     pub count: u64,
 }
@@ -57,35 +60,47 @@ impl RedactionReport {
         }));
     }
 
-    pub(super) fn add(&mut self, pointer: &str, counts: Counts) {
-        for (id, count) in counts.0 {
-            *self.counts.entry(id.clone()).or_default() += count;
-            self.places.push(Place { pointer: pointer.to_owned(), id, count });
+    /// Adds what was found in one place; `id` gives the name of a match.
+    pub(super) fn add(&mut self, pointer: String, counts: Counts, id: impl Fn(Source) -> Cow<'static, str>) {
+        let mut pointer = Some(pointer);
+        let last = counts.0.len().saturating_sub(1);
+        for (i, (source, count)) in counts.0.into_iter().enumerate() {
+            let id = id(source);
+            match self.counts.get_mut(id.as_ref()) {
+                Some(sum) => *sum += count,
+                None => {
+                    self.counts.insert(id.clone().into_owned(), count);
+                }
+            }
+            let pointer = if i == last { pointer.take() } else { pointer.clone() };
+            self.places.push(Place { pointer: pointer.unwrap_or_default(), id, count });
         }
     }
 }
 
 /// What was found in one string.
 #[derive(Debug, Default)]
-pub(super) struct Counts(BTreeMap<String, u64>);
+pub(super) struct Counts(Vec<(Source, u64)>);
 
 impl Counts {
-    pub(super) fn one(&mut self, id: &str) {
-        match self.0.get_mut(id) {
-            Some(count) => *count += 1,
-            None => {
-                self.0.insert(id.to_owned(), 1);
-            }
-        }
+    pub(super) fn one(&mut self, source: Source) {
+        self.several(source, 1);
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        for (id, count) in other.0 {
-            *self.0.entry(id).or_default() += count;
+        for (source, count) in other.0 {
+            self.several(source, count);
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    fn several(&mut self, source: Source, count: u64) {
+        match self.0.iter_mut().find(|(known, _)| *known == source) {
+            Some((_, sum)) => *sum += count,
+            None => self.0.push((source, count)),
+        }
     }
 }

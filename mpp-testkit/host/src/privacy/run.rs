@@ -1,7 +1,7 @@
 //! A run of numbers: groups of digits and what separates them, such as `+1 (555) 010-9999` or `4111-1111-1111-1111`.
 
 /// The groups of digits that stand close together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Run {
     groups: Vec<Group>,
     digits: usize,
@@ -41,6 +41,11 @@ pub(super) enum Sep {
 }
 
 impl Run {
+    /// An empty run, with room for a usual one.
+    pub(super) fn new() -> Self {
+        Self { groups: Vec::with_capacity(16), digits: 0 }
+    }
+
     /// Reads the run that starts with the digit at `at`.
     pub(super) fn read(&mut self, bytes: &[u8], at: usize) {
         self.groups.clear();

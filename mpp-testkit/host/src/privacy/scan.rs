@@ -5,6 +5,8 @@
 //! byte search; at an anchor, the pattern's own file reads what stands around it. Every anchor is tried by every
 //! pattern, so that a near miss never hides a match that overlaps it.
 
+use std::cell::Cell;
+
 use super::context::{Hint, Keys};
 use super::patterns::{
     Builtin, PatternSet, api_key, credit_card, date_of_birth, drivers_license, email, iban, ip_address, passport,
@@ -16,8 +18,8 @@ use super::span::Span;
 /// Finds every match of the patterns in `set`.
 pub(super) fn scan(text: &str, keys: Keys<'_>, set: PatternSet, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
-    let mut scan = Scan { text, keys, hint: None, set, found };
-    let mut run = Run::default();
+    let mut scan = Scan { text, keys, hint: Cell::new(None), set, found };
+    let mut run = Run::new();
     let mut at = 0;
     let mut colons_until = 0;
     while let Some(step) = next_anchor(&bytes[at..]) {
@@ -52,7 +54,7 @@ pub(super) fn scan(text: &str, keys: Keys<'_>, set: PatternSet, found: &mut Vec<
 struct Scan<'t, 'f> {
     text: &'t str,
     keys: Keys<'t>,
-    hint: Option<Hint>,
+    hint: Cell<Option<Hint>>,
     set: PatternSet,
     found: &'f mut Vec<Span>,
 }
@@ -66,9 +68,13 @@ impl Scan<'_, '_> {
         }
     }
 
-    fn hint(&mut self) -> Hint {
-        let keys = self.keys;
-        *self.hint.get_or_insert_with(|| keys.hint())
+    /// What the keys above say, worked out when it is first asked for.
+    fn hint(&self) -> Hint {
+        self.hint.get().unwrap_or_else(|| {
+            let hint = self.keys.hint();
+            self.hint.set(Some(hint));
+            hint
+        })
     }
 
     /// Looks at one run of numbers. Numbers that are something else for certain are no telephone numbers.
@@ -103,7 +109,8 @@ impl Scan<'_, '_> {
         if run.digits() < 7 {
             return;
         }
-        for group in 0..run.len() {
+        let cards = if run.digits() < 13 { 0 } else { run.len() };
+        for group in 0..cards {
             if let Some(groups) = credit_card::find(self.text, run, group) {
                 run.claim(group, groups);
                 self.push(Builtin::CreditCard, Some(run.span(group, groups)));
@@ -111,7 +118,7 @@ impl Scan<'_, '_> {
         }
         if self.set.has(Builtin::Ssn) || self.set.has(Builtin::Phone) {
             for group in 0..run.len() {
-                if let Some(groups) = ssn::find(self.text, run, group, || self.keys.hint()) {
+                if let Some(groups) = ssn::find(self.text, run, group, || self.hint()) {
                     run.claim(group, groups);
                     self.push(Builtin::Ssn, Some(run.span(group, groups)));
                 }
@@ -120,8 +127,7 @@ impl Scan<'_, '_> {
         if self.set.has(Builtin::Phone) {
             let mut group = 0;
             while group < run.len() {
-                let keys = self.keys;
-                match phone::find(self.text, run, group, || keys.hint()) {
+                match phone::find(self.text, run, group, || self.hint()) {
                     Some(phone::Match { span, groups }) => {
                         self.push(Builtin::Phone, Some(span));
                         group += groups;

@@ -78,6 +78,15 @@ impl Secrets {
         self.needles.is_none()
     }
 
+    /// Whether a text may hold one of them.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        match &self.needles {
+            None => false,
+            Some(Needles::Automata { any, .. }) => any.is_match(text),
+            Some(Needles::Plain(_)) => true,
+        }
+    }
+
     pub(super) fn scan(&self, text: &str, found: &mut Vec<Span>) {
         let span = |needle: usize, start, end| Span { start, end, source: Source::Secret(self.owners[needle]) };
         match &self.needles {

@@ -11,6 +11,8 @@ pub(super) enum Source {
     Custom(u32),
     /// A built-in pattern.
     Builtin(Builtin),
+    /// Not a match: text that could not be read.
+    Unreadable,
 }
 
 /// A match in a text, in bytes.

@@ -5,10 +5,10 @@ use super::custom::CustomPatterns;
 use super::patterns::PatternSet;
 use super::report::Counts;
 use super::secrets::Secrets;
-use super::span::{self, Span};
+use super::span::{self, Source, Span};
 use super::unescape::{Unescaped, unescape};
 use super::view::{MAX_TEXT, View};
-use super::{PrivacyFilter, UNREADABLE, fold, json, markers, scan};
+use super::{PrivacyFilter, fold, json, markers, scan};
 
 /// Where a string stands.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,31 @@ pub(super) struct Place<'a> {
     pub(super) exempt: bool,
     /// How many layers of JSON text are around it.
     pub(super) depth: usize,
+    /// What is known not to be in it.
+    pub(super) absent: Absent,
+}
+
+impl Place<'_> {
+    /// The same place for a string that stands there with or without escapes.
+    pub(super) fn escaped(mut self, escaped: bool) -> Self {
+        if escaped {
+            self.absent = Absent::default();
+        }
+        self
+    }
+}
+
+/// What one look at a whole JSON text says about every string that stands in it as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Absent {
+    secrets: bool,
+    custom: bool,
+}
+
+impl Absent {
+    pub(super) fn from(filter: &PrivacyFilter, secrets: &Secrets, json: &str) -> Self {
+        Self { secrets: !secrets.is_in(json), custom: filter.custom.is_absent(json) }
+    }
 }
 
 /// How many layers of JSON text within strings of JSON text are looked through.
@@ -34,40 +59,43 @@ pub(super) fn filter(
     place: Place<'_>,
     counts: &mut Counts,
 ) -> Option<String> {
-    let look = Look { filter, secrets, place };
+    let mut look = Look { filter, secrets, place };
     let mut current: Option<String> = None;
     for _ in 0..MAX_ROUNDS {
         match look.step(current.as_deref().unwrap_or(text), counts) {
             Step::Clean => return current,
+            Step::Settled(last) => return Some(last),
             Step::Changed(next) => current = Some(next),
             Step::Unreadable => break,
         }
+        look.place.absent = Absent::default();
     }
-    counts.one(UNREADABLE);
+    counts.one(Source::Unreadable);
     let mut marker = String::new();
-    markers::push(&mut marker, UNREADABLE);
+    markers::push(filter, secrets, Source::Unreadable, &mut marker);
     Some(marker)
 }
 
-/// The id of the first thing found in a number, which is replaced whole.
-pub(super) fn first_id(
+/// The first thing found in a number, which is replaced whole.
+pub(super) fn first_match(
     filter: &PrivacyFilter,
     secrets: &Secrets,
     number: &str,
     place: Place<'_>,
     counts: &mut Counts,
-) -> Option<String> {
+) -> Option<Source> {
     let look = Look { filter, secrets, place };
     let mut spans = Vec::new();
-    look.scan(number, look.patterns(), &mut spans);
+    look.scan(number, look.patterns(), place.absent, &mut spans);
     let source = spans.iter().map(|span| span.source).min()?;
-    let id = markers::id(filter, secrets, source).into_owned();
-    counts.one(&id);
-    Some(id)
+    counts.one(source);
+    Some(source)
 }
 
 enum Step {
     Clean,
+    /// Changed, and another look would find nothing.
+    Settled(String),
     Changed(String),
     Unreadable,
 }
@@ -108,10 +136,8 @@ impl Look<'_> {
         if builtin.is_empty() && !custom && self.secrets.is_empty() {
             return Step::Clean;
         }
-        let mut spans = Vec::new();
-        if !self.views(text, builtin, &mut spans) {
-            return Step::Unreadable;
-        }
+        let mut spans = Vec::with_capacity(8);
+        let Some(views) = self.views(text, builtin, self.place.absent, &mut spans) else { return Step::Unreadable };
         if spans.is_empty() {
             return Step::Clean;
         }
@@ -121,7 +147,7 @@ impl Look<'_> {
             let mut from = 0;
             for &(start, end) in ours.iter().chain([&(text.len(), text.len())]) {
                 let known = spans.len();
-                if !self.views(&text[from..start], builtin, &mut spans) {
+                if self.views(&text[from..start], builtin, Absent::default(), &mut spans).is_none() {
                     return Step::Unreadable;
                 }
                 for span in &mut spans[known..] {
@@ -135,40 +161,48 @@ impl Look<'_> {
             }
         }
         span::unite(&mut spans);
-        let mut out = String::with_capacity(text.len() + spans.len() * 8);
+        let mut out = String::with_capacity(text.len() + spans.len() * 16);
         let mut copied = 0;
-        for found in spans {
-            let id = markers::id(self.filter, self.secrets, found.source);
+        for found in &spans {
             out.push_str(&text[copied..found.start]);
-            markers::push(&mut out, &id);
-            counts.one(&id);
+            markers::push(self.filter, self.secrets, found.source, &mut out);
+            counts.one(found.source);
             copied = found.end;
         }
         out.push_str(&text[copied..]);
-        Step::Changed(out)
+        let settled = views == 1
+            && ours.is_empty()
+            && !self.filter.custom.has_look_around()
+            && spans.iter().all(|span| stands_alone(text, span));
+        if settled { Step::Settled(out) } else { Step::Changed(out) }
     }
 
-    /// Looks at a text in every view; `false` where there are more layers of escapes than are looked through.
-    fn views(&self, text: &str, builtin: PatternSet, found: &mut Vec<Span>) -> bool {
-        self.scan(text, builtin, found);
+    /// Looks at a text in every view; how many there are, `None` where there are more layers of escapes than are looked
+    /// through.
+    fn views(&self, text: &str, builtin: PatternSet, absent: Absent, found: &mut Vec<Span>) -> Option<usize> {
+        self.scan(text, builtin, absent, found);
         let folded = fold::fold(text);
+        let views = 1 + usize::from(folded.is_some());
         if let Some(view) = &folded {
             self.scan_view(view, builtin, found);
         }
         if memchr::memchr3(b'\\', b'%', b'&', text.as_bytes()).is_none() {
             // a folded % or \ is one too
-            let Some(view) = folded.filter(|view| view.text.contains(['\\', '%', '&'])) else { return true };
-            return self.scan_layers(&view.text, Some(&view), builtin, found);
+            let Some(view) = folded.filter(|view| view.text.contains(['\\', '%', '&'])) else {
+                return Some(views);
+            };
+            return Some(views + self.scan_layers(&view.text, Some(&view), builtin, found)?);
         }
-        self.scan_layers(text, None, builtin, found)
+        Some(views + self.scan_layers(text, None, builtin, found)?)
     }
 
-    fn scan_layers(&self, text: &str, of: Option<&View>, builtin: PatternSet, found: &mut Vec<Span>) -> bool {
+    fn scan_layers(&self, text: &str, of: Option<&View>, builtin: PatternSet, found: &mut Vec<Span>) -> Option<usize> {
         let layers = match unescape(text) {
-            Unescaped::Same => return true,
-            Unescaped::TooDeep => return false,
+            Unescaped::Same => return Some(0),
+            Unescaped::TooDeep => return None,
             Unescaped::Layers(layers) => layers,
         };
+        let count = layers.len();
         for layer in layers {
             let layer = match of {
                 Some(outer) => layer.through(outer),
@@ -179,27 +213,42 @@ impl Look<'_> {
                 self.scan_view(&view.through(&layer), builtin, found);
             }
         }
-        true
+        Some(count)
     }
 
     fn scan_view(&self, view: &View, builtin: PatternSet, found: &mut Vec<Span>) {
         let known = found.len();
-        self.scan(&view.text, builtin, found);
+        self.scan(&view.text, builtin, Absent::default(), found);
         for span in &mut found[known..] {
             (span.start, span.end) = view.source(span.start, span.end);
         }
     }
 
-    fn scan(&self, text: &str, builtin: PatternSet, found: &mut Vec<Span>) {
-        self.secrets.scan(text, found);
+    fn scan(&self, text: &str, builtin: PatternSet, absent: Absent, found: &mut Vec<Span>) {
+        if !absent.secrets {
+            self.secrets.scan(text, found);
+        }
         let custom: &CustomPatterns = &self.filter.custom;
-        if !custom.is_empty() && !self.place.exempt {
+        if !absent.custom && !custom.is_empty() && !self.place.exempt {
             custom.scan(text, found);
         }
         if !builtin.is_empty() {
             scan::scan(text, self.place.keys, builtin, found);
         }
     }
+}
+
+/// Whether nothing next to a match could become a match when this one is replaced: no digit a separator away, no letter
+/// or sign of an address beside it.
+fn stands_alone(text: &str, span: &Span) -> bool {
+    let edge = |b: &u8| b.is_ascii_whitespace() || b",;:()<>|".contains(b);
+    let near = |b: &&u8| edge(b) || b"-./+#".contains(b);
+    let (before, after) = (&text.as_bytes()[..span.start], &text.as_bytes()[span.end..]);
+    let beside = before.last().is_none_or(edge) && after.first().is_none_or(edge);
+    let no_digit = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_digit());
+    beside
+        && no_digit(before.iter().rev().take(8).find(|b| !near(b)))
+        && no_digit(after.iter().take(8).find(|b| !near(b)))
 }
 
 /// Whether a text may be one JSON array, object or string.

@@ -1,40 +1,44 @@
 //! `date_of_birth`: a date that is said to be one, by the words before it or the key above it. Other dates stay.
 
-use crate::privacy::context::{Hint, before, is_word, preceded_by};
+use std::sync::LazyLock;
+
+use crate::privacy::context::{Hint, Words, before, is_word};
 use crate::privacy::run::{Run, Sep};
 
-const WORDS: &[&str] = &[
-    "born",
-    "birth",
-    "birthday",
-    "birthdate",
-    "birth date",
-    "date of birth",
-    "d.o.b",
-    "dob",
-    "geboren",
-    "geb.",
-    "geburtsdatum",
-    "geburtstag",
-    "né le",
-    "née le",
-    "date de naissance",
-    "naissance",
-    "nacido",
-    "nacida",
-    "nacimiento",
-    "nato il",
-    "nata il",
-    "data di nascita",
-    "nascimento",
-    "geboortedatum",
-    "född",
-    "født",
-    "дата рождения",
-    "生年月日",
-    "出生日期",
-    "出生",
-];
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "born",
+        "birth",
+        "birthday",
+        "birthdate",
+        "birth date",
+        "date of birth",
+        "d.o.b",
+        "dob",
+        "geboren",
+        "geb.",
+        "geburtsdatum",
+        "geburtstag",
+        "né le",
+        "née le",
+        "date de naissance",
+        "naissance",
+        "nacido",
+        "nacida",
+        "nacimiento",
+        "nato il",
+        "nata il",
+        "data di nascita",
+        "nascimento",
+        "geboortedatum",
+        "född",
+        "født",
+        "дата рождения",
+        "生年月日",
+        "出生日期",
+        "出生",
+    ])
+});
 
 const MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär", "mai", "okt", "dez",
@@ -44,7 +48,7 @@ const MONTHS: &[&str] = &[
 /// The date that begins with group `first`, or with the month's name before it.
 pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: Hint) -> Option<(usize, usize)> {
     let (start, end) = numeric(text, run, first).or_else(|| named(text, run, first))?;
-    (hint.has(Hint::BIRTH) || preceded_by(text, start, WORDS, 24)).then_some((start, end))
+    (hint.has(Hint::BIRTH) || WORDS.precede(text, start, 24)).then_some((start, end))
 }
 
 /// Whether the groups from `first` on are a date in numbers, and not the start of a longer row.

@@ -1,37 +1,41 @@
 //! `drivers_license`: a number that is said to be one by the words before it or the key above it, and the British form,
 //! which speaks for itself.
 
-use crate::privacy::context::{Hint, is_word, preceded_by};
+use std::sync::LazyLock;
 
-const WORDS: &[&str] = &[
-    "driver's license",
-    "driver’s license",
-    "drivers license",
-    "driver license",
-    "driver's licence",
-    "driver’s licence",
-    "drivers licence",
-    "driver licence",
-    "driving licence",
-    "driving license",
-    "driver id",
-    "license no",
-    "licence no",
-    "license number",
-    "licence number",
-    "dl",
-    "dln",
-    "dl#",
-    "d.l.",
-    "permis de conduire",
-    "führerschein",
-    "führerscheinnummer",
-    "carnet de conducir",
-    "permiso de conducir",
-    "patente di guida",
-    "rijbewijs",
-    "права",
-];
+use crate::privacy::context::{Hint, Words, is_word};
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "driver's license",
+        "driver’s license",
+        "drivers license",
+        "driver license",
+        "driver's licence",
+        "driver’s licence",
+        "drivers licence",
+        "driver licence",
+        "driving licence",
+        "driving license",
+        "driver id",
+        "license no",
+        "licence no",
+        "license number",
+        "licence number",
+        "dl",
+        "dln",
+        "dl#",
+        "d.l.",
+        "permis de conduire",
+        "führerschein",
+        "führerscheinnummer",
+        "carnet de conducir",
+        "permiso de conducir",
+        "patente di guida",
+        "rijbewijs",
+        "права",
+    ])
+});
 
 /// The token around the digits at `at`, where it is a licence's number.
 pub(in crate::privacy) fn find(text: &str, at: usize, hint: Hint) -> Option<(usize, usize)> {
@@ -40,7 +44,7 @@ pub(in crate::privacy) fn find(text: &str, at: usize, hint: Hint) -> Option<(usi
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     let letters = number.bytes().filter(u8::is_ascii_alphabetic).count();
     let plausible = (5..=20).contains(&(digits + letters)) && digits >= 4;
-    let said = || hint.has(Hint::LICENSE) || preceded_by(text, start, WORDS, 16);
+    let said = || hint.has(Hint::LICENSE) || WORDS.precede(text, start, 16);
     (is_british(number.as_bytes()) || plausible && said()).then_some((start, end))
 }
 

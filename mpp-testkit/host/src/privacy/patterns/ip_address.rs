@@ -1,14 +1,16 @@
 //! `ip_address`: IPv4 in dotted decimal and IPv6 in any of its text forms (RFC 4291), not versions and times.
 
 use std::net::Ipv6Addr;
+use std::sync::LazyLock;
 
-use crate::privacy::context::{before, preceded_by};
+use crate::privacy::context::{Words, before};
 use crate::privacy::patterns::Builtin;
 use crate::privacy::run::{Run, Sep};
 use crate::privacy::span::Span;
 
 /// Words before four numbers with dots that make them a version.
-const VERSION_WORDS: &[&str] = &["version", "ver", "v", "release", "build", "section", "§", "rev", "firmware"];
+static VERSION_WORDS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(&["version", "ver", "v", "release", "build", "section", "§", "rev", "firmware"]));
 
 /// The IPv4 address that begins with group `first`.
 pub(in crate::privacy) fn find_v4(text: &str, run: &Run, first: usize) -> Option<(usize, usize)> {
@@ -31,7 +33,7 @@ pub(in crate::privacy) fn find_v4(text: &str, run: &Run, first: usize) -> Option
         Some(b) => !(b.is_ascii_alphanumeric() || *b == b'_'),
         None => true,
     };
-    (alone && ends && !preceded_by(text, start, VERSION_WORDS, 2)).then_some((start, end))
+    (alone && ends && !VERSION_WORDS.precede(text, start, 2)).then_some((start, end))
 }
 
 fn is_octet(digits: &[u8]) -> bool {
@@ -64,8 +66,12 @@ pub(in crate::privacy) fn find_v6(text: &str, start: usize, end: usize) -> (Opti
 pub(in crate::privacy) fn find_v6_without_digits(text: &str, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(step) = memchr::memmem::find(&bytes[at..], b"::") {
+    while let Some(step) = memchr::memchr(b':', &bytes[at..]) {
         let colons = at + step;
+        if bytes.get(colons + 1) != Some(&b':') {
+            at = colons + 1;
+            continue;
+        }
         let is_part = |b: &&u8| b.is_ascii_hexdigit() || **b == b':';
         let from = colons - bytes[..colons].iter().rev().take_while(is_part).count();
         let to = colons + bytes[colons..].iter().take_while(is_part).count();

@@ -1,28 +1,32 @@
 //! `passport`: a number that is said to be one by the words before it or the key above it, and machine readable lines.
 
-use crate::privacy::context::{Hint, before, preceded_by};
+use std::sync::LazyLock;
+
+use crate::privacy::context::{Hint, Words, before};
 use crate::privacy::patterns::Builtin;
 use crate::privacy::span::Span;
 
-const WORDS: &[&str] = &[
-    "passport",
-    "passport no",
-    "passport number",
-    "passeport",
-    "pasaporte",
-    "reisepass",
-    "reisepassnummer",
-    "passaporto",
-    "passaporte",
-    "paspoort",
-    "pass-nr",
-    "pass no",
-    "паспорт",
-    "パスポート",
-    "护照",
-    "護照",
-    "여권",
-];
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "passport",
+        "passport no",
+        "passport number",
+        "passeport",
+        "pasaporte",
+        "reisepass",
+        "reisepassnummer",
+        "passaporto",
+        "passaporte",
+        "paspoort",
+        "pass-nr",
+        "pass no",
+        "паспорт",
+        "パスポート",
+        "护照",
+        "護照",
+        "여권",
+    ])
+});
 
 /// The token around the digits at `at`, where it is a passport's number.
 pub(in crate::privacy) fn find(text: &str, at: usize, hint: Hint) -> Option<(usize, usize)> {
@@ -31,7 +35,7 @@ pub(in crate::privacy) fn find(text: &str, at: usize, hint: Hint) -> Option<(usi
     let letters = number.bytes().filter(u8::is_ascii_alphabetic).count();
     let digits = number.len() - letters;
     let plausible = (6..=10).contains(&number.len()) && digits >= 4;
-    (plausible && (hint.has(Hint::PASSPORT) || preceded_by(text, start, WORDS, 24))).then_some((start, end))
+    (plausible && (hint.has(Hint::PASSPORT) || WORDS.precede(text, start, 24))).then_some((start, end))
 }
 
 /// The letters and digits around `at`.

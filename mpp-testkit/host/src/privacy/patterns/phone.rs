@@ -1,58 +1,62 @@
 //! `phone`: a plausible telephone number: international, North American, national with a trunk 0, or any that is called
 //! one. Dates, coordinates, order numbers, versions, hashes and identifiers stay.
 
-use super::{credit_card, date_of_birth, ip_address};
-use crate::privacy::context::{Hint, before, is_word, label_before, preceded_by};
+use std::sync::LazyLock;
+
+use super::{date_of_birth, ip_address};
+use crate::privacy::context::{Hint, Words, before, is_word, label_before};
 use crate::privacy::run::{Group, Run, Sep};
 
 /// Words that call what follows a telephone number.
-const WORDS: &[&str] = &[
-    "phone",
-    "phone no",
-    "phone number",
-    "telephone",
-    "tel",
-    "tel.",
-    "mobile",
-    "mob",
-    "cell",
-    "cellphone",
-    "cellular",
-    "fax",
-    "call",
-    "call me at",
-    "sms",
-    "text me",
-    "whatsapp",
-    "signal",
-    "dial",
-    "hotline",
-    "ring",
-    "reach me",
-    "reach her",
-    "reach him",
-    "handy",
-    "telefon",
-    "telefono",
-    "teléfono",
-    "móvil",
-    "movil",
-    "téléphone",
-    "portable",
-    "mobil",
-    "telefone",
-    "celular",
-    "telefax",
-    "rufnummer",
-    "телефон",
-    "тел",
-    "电话",
-    "電話",
-    "手机",
-    "手機",
-    "携帯",
-    "전화",
-];
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "phone",
+        "phone no",
+        "phone number",
+        "telephone",
+        "tel",
+        "tel.",
+        "mobile",
+        "mob",
+        "cell",
+        "cellphone",
+        "cellular",
+        "fax",
+        "call",
+        "call me at",
+        "sms",
+        "text me",
+        "whatsapp",
+        "signal",
+        "dial",
+        "hotline",
+        "ring",
+        "reach me",
+        "reach her",
+        "reach him",
+        "handy",
+        "telefon",
+        "telefono",
+        "teléfono",
+        "móvil",
+        "movil",
+        "téléphone",
+        "portable",
+        "mobil",
+        "telefone",
+        "celular",
+        "telefax",
+        "rufnummer",
+        "телефон",
+        "тел",
+        "电话",
+        "電話",
+        "手机",
+        "手機",
+        "携帯",
+        "전화",
+    ])
+});
 
 /// A number that was found: its bytes, and how many groups it takes.
 #[derive(Debug)]
@@ -65,7 +69,7 @@ pub(in crate::privacy) struct Match {
 pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl Fn() -> Hint) -> Option<Match> {
     let phone = Phone { text, bytes: text.as_bytes(), run, first };
     let found = phone.international().or_else(|| {
-        if run.group(first).claimed || credit_card::find(text, run, first).is_some() {
+        if run.group(first).claimed {
             return None;
         }
         if !phone.starts_alone()
@@ -114,7 +118,7 @@ impl Phone<'_> {
                 self.first > 0 || {
                     // `tel/…`, `fax-…` are labels, `SKU-…` is an identifier
                     let at = group.start - 1;
-                    !is_word(before(self.bytes, at)) || preceded_by(self.text, at, WORDS, 0)
+                    !is_word(before(self.bytes, at)) || WORDS.precede(self.text, at, 0)
                 }
             }
             Some(b'#' | b'$') => false,
@@ -123,7 +127,7 @@ impl Phone<'_> {
     }
 
     fn is_label(&self, at: usize) -> bool {
-        preceded_by(self.text, at, WORDS, 0)
+        WORDS.precede(self.text, at, 0)
     }
 
     /// The groups from `first` on that keep within `max` digits and are separated as numbers are; up to the first that
@@ -291,7 +295,7 @@ impl Phone<'_> {
             return None;
         }
         let start = self.open(group.start);
-        (hint().has(Hint::PHONE) || preceded_by(self.text, start, WORDS, 20)).then_some((start, groups.len()))
+        (hint().has(Hint::PHONE) || WORDS.precede(self.text, start, 20)).then_some((start, groups.len()))
     }
 
     /// Takes an opening parenthesis along.

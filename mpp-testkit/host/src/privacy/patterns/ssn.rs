@@ -1,9 +1,12 @@
 //! `ssn`: a United States social security number: 3-2-4 digits in the ranges that were ever given out.
 
-use crate::privacy::context::{Hint, before, is_word, label_before, preceded_by};
+use std::sync::LazyLock;
+
+use crate::privacy::context::{Hint, Words, before, is_word, label_before};
 use crate::privacy::run::{Run, Sep};
 
-const WORDS: &[&str] = &["ssn", "social security", "social", "soc sec", "ss#", "ssn#", "tax id", "itin"];
+static WORDS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(&["ssn", "social security", "social", "soc sec", "ss#", "ssn#", "tax id", "itin"]));
 
 /// How many groups, from `first` on, make a number.
 pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl Fn() -> Hint) -> Option<usize> {
@@ -14,7 +17,7 @@ pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl F
         let at = area.start;
         let valid = is_given(digits(at, at + 3), digits(at + 3, at + 5), digits(at + 5, at + 9));
         let alone = !is_word(before(bytes, at)) || label_before(bytes, at);
-        let said = || hint().has(Hint::SSN) || preceded_by(text, at, WORDS, 20);
+        let said = || hint().has(Hint::SSN) || WORDS.precede(text, at, 20);
         return (valid && alone && !is_word(bytes.get(area.end).copied()) && said()).then_some(1);
     }
     let [group, serial, after @ ..] = rest else { return None };
@@ -36,8 +39,7 @@ pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl F
         || (sep == Sep::Space && (after.first().is_some_and(|next| next.sep == sep) || area.sep == sep));
     let ends = !is_word(bytes.get(serial.end).copied());
     let between = &text[area.end..group.start];
-    let loose =
-        matches!(between, "-" | " " | " - ") || hint().has(Hint::SSN) || preceded_by(text, area.start, WORDS, 20);
+    let loose = matches!(between, "-" | " " | " - ") || hint().has(Hint::SSN) || WORDS.precede(text, area.start, 20);
     (valid && alone && ends && !continues && loose).then_some(3)
 }
 
