@@ -1,0 +1,199 @@
+//! Several tools in one package: count, slugify, compare, extract links, and rewrite step by step.
+
+mod compare;
+mod links;
+mod steps;
+
+use std::collections::BTreeMap;
+
+use compare::Change;
+use links::Link;
+use steps::Step;
+
+/// Why a text was not worked on.
+#[derive(Debug, mpp::ToolError)]
+enum TextError {
+    #[error(
+        code = "too_long",
+        message = "`{which}` has {lines} lines, expected at most {limit}; compare smaller parts"
+    )]
+    TooLong { which: &'static str, lines: usize, limit: usize },
+    #[error(code = "nothing_left", message = "no letter or digit is left of the text; give one that has some")]
+    NothingLeft,
+}
+
+/// The size of a text.
+#[mpp::data]
+#[derive(Debug)]
+struct Size {
+    /// Characters, white space included.
+    characters: usize,
+    /// Words.
+    words: usize,
+    /// Lines.
+    lines: usize,
+    /// The most frequent words in lower case, and how often each occurs.
+    frequent: BTreeMap<String, usize>,
+}
+
+/// What stands between the words of a slug.
+#[mpp::data]
+#[derive(Debug, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum Separator {
+    /// `-`
+    Dash,
+    /// `_`
+    Underscore,
+}
+
+/// Count characters, words and lines, and list the most frequent words.
+#[mpp::tool(read_only, idempotent)]
+fn word_count(
+    /// The text.
+    text: &str,
+    /// How many of the most frequent words to list.
+    #[arg(default = 5, range = 0..=100)]
+    top: usize,
+    /// Words to leave out of the list.
+    #[arg(default)]
+    ignore: Vec<String>,
+) -> Size {
+    let ignored: Vec<String> = ignore.iter().map(|word| word.to_lowercase()).collect();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for word in words(text).map(str::to_lowercase).filter(|word| !ignored.contains(word)) {
+        *counts.entry(word).or_default() += 1;
+    }
+    let mut ranked: Vec<(String, usize)> = counts.into_iter().collect();
+    // a stable sort: words that are equally frequent stay in the order of the alphabet
+    ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    Size {
+        characters: text.chars().count(),
+        words: words(text).count(),
+        lines: text.lines().count(),
+        frequent: ranked.into_iter().take(top).collect(),
+    }
+}
+
+/// Make a name for URLs and files of a title: lower-case letters, digits and separators.
+#[mpp::tool(read_only, idempotent)]
+fn slugify(
+    /// The title.
+    #[arg(min_len = 1, example = "Crème brûlée, step by step")]
+    text: &str,
+    /// What stands between words.
+    #[arg(default = Separator::Dash)]
+    separator: Separator,
+    /// Cut after a whole word, at most this many characters.
+    #[arg(range = 8..=200)]
+    max_len: Option<usize>,
+) -> Result<String, TextError> {
+    let separator = match separator {
+        Separator::Dash => '-',
+        Separator::Underscore => '_',
+    };
+    let mut slug = String::new();
+    for word in words(text) {
+        let plain: String = word.chars().flat_map(char::to_lowercase).filter_map(steps::without_accent).collect();
+        let len = slug.len() + usize::from(!slug.is_empty()) + plain.len();
+        if !slug.is_empty() && max_len.is_some_and(|max| len > max) {
+            break;
+        }
+        if !slug.is_empty() && !plain.is_empty() {
+            slug.push(separator);
+        }
+        slug.push_str(&plain);
+    }
+    if let Some(max) = max_len {
+        slug.truncate(max);
+    }
+    if slug.is_empty() { Err(TextError::NothingLeft) } else { Ok(slug) }
+}
+
+/// Compare two texts line by line.
+#[mpp::tool(read_only, idempotent)]
+fn diff(
+    /// The text as it was.
+    before: &str,
+    /// The text as it is.
+    after: &str,
+    /// Equal lines to show around each change.
+    #[arg(default = 3, range = 0..=100)]
+    context: usize,
+) -> Result<Vec<Change>, TextError> {
+    for (which, text) in [("before", before), ("after", after)] {
+        let lines = text.lines().count();
+        if lines > compare::MAX_LINES {
+            return Err(TextError::TooLong { which, lines, limit: compare::MAX_LINES });
+        }
+    }
+    Ok(compare::changes(before, after, context))
+}
+
+/// List the links of a text: Markdown, HTML, and bare URLs.
+#[mpp::tool(read_only, idempotent)]
+fn extract_links(
+    /// The text.
+    text: &str,
+    /// Only links to this host and the hosts below it.
+    #[arg(min_len = 1, example = "docs.example")]
+    host: Option<&str>,
+) -> Vec<Link> {
+    let mut links = links::extract(text);
+    if let Some(host) = host {
+        links.retain(|link| link.is_below(host));
+    }
+    links
+}
+
+/// Rewrite a text in steps, one after the other.
+#[mpp::tool(read_only, idempotent)]
+fn rewrite(
+    /// The text.
+    text: &str,
+    /// What to do, in this order.
+    #[arg(min_len = 1, max_len = 20)]
+    steps: &[Step],
+) -> String {
+    steps.iter().fold(text.to_owned(), |text, step| step.apply(&text))
+}
+
+/// Words: letters and digits, with apostrophes and hyphens within.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let inner = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-');
+    text.split(move |c| !inner(c)).map(|word| word.trim_matches(['\'', '’', '-'])).filter(|word| !word.is_empty())
+}
+
+fn main() {
+    mpp::serve()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts() {
+        let size = word_count("The cat's cat.\nThe well-known dog, the end", 2, vec!["DOG".to_owned()]);
+        assert_eq!((size.characters, size.words, size.lines), (42, 8, 2));
+        assert_eq!(size.frequent, BTreeMap::from([("the".to_owned(), 3), ("cat".to_owned(), 1)]));
+        assert_eq!(word_count("", 5, Vec::new()).words, 0);
+    }
+
+    #[test]
+    fn makes_slugs() {
+        let slug = |text, max| slugify(text, Separator::Dash, max).expect("a slug");
+        assert_eq!(slug("Crème brûlée, step by step!", None), "creme-brulee-step-by-step");
+        assert_eq!(slug("Crème brûlée, step by step!", Some(15)), "creme-brulee");
+        assert_eq!(slug("supercalifragilistic", Some(8)), "supercal");
+        assert_eq!(slugify("a B", Separator::Underscore, None).expect("a slug"), "a_b");
+        assert!(slugify("?!", Separator::Dash, None).is_err());
+    }
+
+    #[test]
+    fn refuses_to_compare_what_is_too_long() {
+        let long = "x\n".repeat(compare::MAX_LINES + 1);
+        let error = diff("", &long, 3).expect_err("too long");
+        assert_eq!(error.to_string(), "`after` has 2001 lines, expected at most 2000; compare smaller parts");
+    }
+}
