@@ -13,6 +13,8 @@ pub(crate) mod json;
 pub(crate) mod layout;
 pub mod limits;
 pub mod manifest;
+#[cfg(feature = "tamper")]
+pub mod tamper;
 pub mod writer;
 
 pub use bytes::{PackageBytes, UnverifiedPackage};

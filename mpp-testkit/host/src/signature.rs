@@ -9,4 +9,5 @@ mod statement;
 pub(crate) use claim::Claim;
 pub use outcome::{Change, Countersignature, CountersignatureState, EntryChange, SignatureOutcome};
 pub use sign::{SignError, countersign, sign, unsign};
+pub(crate) use statement::ClaimFault;
 pub use statement::{EntryDigest, PREDICATE, Predicate, STATEMENT, Statement, Subject, SubjectDigest, Toolchain};

@@ -245,6 +245,11 @@ pub(super) const CODES: &[Code] = &[
         "a registry's countersignature does not hold",
         "The envelope carries a signature in the name of a registry that this host knows, and it is not that registry's. Do not use the package; fetch it again from the registry.",
     ),
+    code(
+        "MPP-G506",
+        "the package is signed with a weak key",
+        "The statement names a key under which anybody can make signatures, or a second way to write one. No proper program makes such a key: do not use the package, and do not trust whoever published it.",
+    ),
     // Step 6: manifest.
     code(
         "MPP-G601",
@@ -344,7 +349,7 @@ pub(super) const CODES: &[Code] = &[
     code(
         "MPP-G702",
         "a file system path is malformed",
-        "A path is the guest's name for a file or directory: absolute or relative, with `/` between its parts, without `.` and `..`, and never `/` itself.",
+        "A path is the guest's name for a file or directory: absolute or relative, with `/` between its parts, without `.` and `..` among them, and is there once (`write` includes reading).",
     ),
     code(
         "MPP-G703",

@@ -6,7 +6,7 @@ use super::size_limits::SizeLimits;
 use super::{Refusal, Step};
 use crate::package::fault::Fault;
 use crate::package::{ContentHash, UnverifiedPackage};
-use crate::signature::{Claim, EntryChange, SignatureOutcome};
+use crate::signature::{Claim, ClaimFault, EntryChange, SignatureOutcome};
 
 /// Proof of step 4: the hash of the stored bytes, which no readable claim contradicts.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct ContentHashMatch {
 #[derive(Debug)]
 pub(super) enum ClaimState {
     Absent,
-    Malformed(String),
+    Unreadable(ClaimFault),
     Read(Box<Claim>),
 }
 
@@ -49,7 +49,7 @@ pub fn check(archive: ContainedArchive) -> Result<HashedArchive, Refusal> {
     let content_hash = archive_safety.listing.content_hash(bytes);
     let claim = match archive_safety.listing.signature(bytes).map(Claim::read) {
         None => ClaimState::Absent,
-        Some(Err(reason)) => ClaimState::Malformed(reason),
+        Some(Err(fault)) => ClaimState::Unreadable(fault),
         Some(Ok(claim)) if claim.statement.predicate.content_hash == content_hash => ClaimState::Read(Box::new(claim)),
         Some(Ok(claim)) => {
             let claimed = claim.statement.predicate.content_hash;

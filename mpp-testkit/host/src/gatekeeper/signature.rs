@@ -10,7 +10,9 @@ use super::{Refusal, Step};
 use crate::keys::{KeyId, KeyRole, PublicKey};
 use crate::package::UnverifiedPackage;
 use crate::package::fault::Fault;
-use crate::signature::{Claim, Countersignature, CountersignatureState, Predicate, SignatureOutcome, Statement};
+use crate::signature::{
+    Claim, ClaimFault, Countersignature, CountersignatureState, Predicate, SignatureOutcome, Statement,
+};
 
 /// Proof of step 5: the statement, which is the signer's from here on.
 #[derive(Debug)]
@@ -50,8 +52,12 @@ pub fn check(archive: HashedArchive, registries: &BTreeMap<KeyId, PublicKey>) ->
             let fault = Fault::new("MPP-G501", "the package has no signature");
             return refuse(fault, SignatureOutcome::Absent);
         }
-        ClaimState::Malformed(reason) => {
-            let fault = Fault::new("MPP-G502", reason.clone()).in_entry(crate::package::SIGNATURE);
+        ClaimState::Unreadable(fault) => {
+            let (code, reason) = match fault {
+                ClaimFault::Malformed(reason) => ("MPP-G502", reason),
+                ClaimFault::WeakKey(reason) => ("MPP-G506", reason),
+            };
+            let fault = Fault::new(code, reason.clone()).in_entry(crate::package::SIGNATURE);
             return refuse(fault, SignatureOutcome::Malformed { reason });
         }
     };

@@ -97,14 +97,16 @@ fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
     // Only for the message: an end record somewhere before the end, as a comment or appended bytes leave it.
     let tail = bytes.len().saturating_sub(layout::END_SIZE + usize::from(u16::MAX));
     match bytes[tail..].windows(4).rposition(|window| window == layout::END) {
-        Some(found) if starts_like_one => {
-            let after = bytes.len().saturating_sub(tail + found + layout::END_SIZE);
+        Some(found) if starts_like_one && bytes.len() > tail + found + layout::END_SIZE => {
+            let after = bytes.len() - (tail + found + layout::END_SIZE);
             Err(Fault::new(
                 "MPP-G104",
                 format!("{after} bytes follow the end record; expected the file to end with it"),
             ))
         }
-        _ if starts_like_one => Err(Fault::new("MPP-G102", "the archive has no end record: the file is cut off")),
+        _ if starts_like_one => {
+            Err(Fault::new("MPP-G102", "the archive does not end with an end record: the file is cut off"))
+        }
         _ => Err(Fault::new("MPP-G101", "the file is not a ZIP archive")),
     }
 }

@@ -5,6 +5,7 @@
 
 mod capabilities;
 mod error;
+mod host_pattern;
 mod rules;
 mod shape;
 
@@ -14,6 +15,7 @@ use mpp_sdk::wire::ToolDefinition;
 use serde::{Deserialize, Serialize};
 
 pub use error::ManifestError;
+pub use host_pattern::HostPattern;
 
 use super::json::{self, JsonFault};
 

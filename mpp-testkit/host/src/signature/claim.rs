@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dsse::{Decoded, Envelope, IN_TOTO};
 use super::outcome::{Change, EntryChange};
-use super::statement::Statement;
+use super::statement::{ClaimFault, Statement};
 use crate::package::archive::Listing;
 use crate::package::{hex, sha256};
 
@@ -17,9 +17,9 @@ pub(crate) struct Claim {
 
 impl Claim {
     /// Reads `signature.json`.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, ClaimFault> {
         let envelope = Envelope::parse(bytes).and_then(|envelope| envelope.decode(IN_TOTO));
-        let envelope = envelope.map_err(|error| error.to_string())?;
+        let envelope = envelope.map_err(|error| ClaimFault::Malformed(error.to_string()))?;
         let statement = Statement::parse(&envelope.payload)?;
         Ok(Self { envelope, statement })
     }

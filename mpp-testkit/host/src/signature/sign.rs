@@ -2,7 +2,7 @@
 
 use super::claim::Claim;
 use super::dsse::{Envelope, EnvelopeError, IN_TOTO};
-use super::statement::{EntryDigest, Predicate, Statement, Toolchain};
+use super::statement::{ClaimFault, EntryDigest, Predicate, Statement, Toolchain};
 use crate::gatekeeper::{Refusal, open_for_signing};
 use crate::keys::{KeyId, KeyRole, SigningKey};
 use crate::package::{PackageBytes, UnsignedPackage, UnverifiedPackage, WriteError, hex, sha256};
@@ -99,7 +99,9 @@ pub fn countersign(package: &UnverifiedPackage, key: &SigningKey) -> Result<Pack
     let absent = || EnvelopeError::Shape("the package has no `signature.json`".to_owned());
     let listing = crate::package::archive::Listing::read(bytes).map_err(WriteError::from)?;
     let signature = listing.signature(bytes).ok_or_else(absent)?;
-    Claim::read(signature).map_err(EnvelopeError::Shape)?;
+    Claim::read(signature).map_err(|fault| match fault {
+        ClaimFault::Malformed(reason) | ClaimFault::WeakKey(reason) => EnvelopeError::Shape(reason),
+    })?;
     let mut envelope = Envelope::parse(signature)?;
     envelope.countersign(key)?;
     Ok(crate::package::writer::replace_signature(bytes, &listing, envelope.to_json())?.into())

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::keys::PublicKey;
+use crate::keys::{KeyError, PublicKey};
 use crate::package::{ContentHash, hex, json};
 
 /// `_type` of a statement.
@@ -93,6 +93,15 @@ pub struct Toolchain {
     pub features: Vec<String>,
 }
 
+/// Why an envelope claims nothing that can be checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ClaimFault {
+    /// It is no envelope around a statement of this format.
+    Malformed(String),
+    /// The key that it names proves nothing.
+    WeakKey(String),
+}
+
 impl Statement {
     /// The statement about these entries.
     pub(crate) fn new(predicate: Predicate, subjects: impl IntoIterator<Item = (String, [u8; 32])>) -> Self {
@@ -104,15 +113,21 @@ impl Statement {
     }
 
     /// Reads a statement strictly; the types must be the known ones.
-    pub(crate) fn parse(payload: &[u8]) -> Result<Self, String> {
-        let value = json::parse(payload).map_err(|fault| format!("the payload is {fault}"))?;
+    pub(crate) fn parse(payload: &[u8]) -> Result<Self, ClaimFault> {
+        let value = json::parse(payload).map_err(|fault| ClaimFault::Malformed(format!("the payload is {fault}")))?;
         let kind = |name: &str| value.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         for (field, expected) in [("_type", STATEMENT), ("predicateType", PREDICATE)] {
             let found = kind(field);
             if found != expected {
-                return Err(format!("`{field}` is `{found}`, expected `{expected}`"));
+                return Err(ClaimFault::Malformed(format!("`{field}` is `{found}`, expected `{expected}`")));
             }
         }
-        serde_json::from_value(value).map_err(|error| format!("the statement is malformed: {error}"))
+        let key =
+            value.pointer("/predicate/public_key").and_then(serde_json::Value::as_str).map(PublicKey::from_base64);
+        if let Some(Err(error @ (KeyError::Weak | KeyError::NotCanonical))) = key {
+            return Err(ClaimFault::WeakKey(error.to_string()));
+        }
+        serde_json::from_value(value)
+            .map_err(|error| ClaimFault::Malformed(format!("the statement is malformed: {error}")))
     }
 }

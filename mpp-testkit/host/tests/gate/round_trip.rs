@@ -4,7 +4,7 @@ use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::UnverifiedPackage;
 use mpp_host::signature::{SignError, SignatureOutcome, sign, unsign};
 
-use crate::sample;
+use super::sample;
 
 #[test]
 fn verifies_what_it_signed() {

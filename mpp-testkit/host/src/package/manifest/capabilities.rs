@@ -1,23 +1,129 @@
-//! What a manifest may declare as capabilities: hosts, paths, variable names, injected headers.
+//! What a manifest may declare as capabilities: hosts, injected headers, paths, variable names.
 
-use super::{Capabilities, ManifestError};
+use std::collections::BTreeSet;
+
+use super::{Capabilities, HostPattern, InjectedHost, ManifestError, NetworkEntry};
+
+/// Headers that frame the message or belong to the connection: the host program writes them.
+const FRAMING: &[&str] =
+    &["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
 /// Checks every declared capability.
 pub(super) fn check(capabilities: &Capabilities) -> Result<(), ManifestError> {
-    for (index, name) in capabilities.env_vars.iter().enumerate() {
-        let pointer = format!("/capabilities/env_vars/{index}");
-        check_variable(name).map_err(|message| ManifestError::new("MPP-G703", pointer, message))?;
+    check_variables(&capabilities.env_vars)?;
+    check_network(capabilities)?;
+    let filesystem = &capabilities.filesystem;
+    let mut seen = BTreeSet::new();
+    for (list, paths) in [("read", &filesystem.read), ("write", &filesystem.write)] {
+        for (index, path) in paths.iter().enumerate() {
+            let refuse = |message: String| {
+                Err(ManifestError::new("MPP-G702", format!("/capabilities/filesystem/{list}/{index}"), message))
+            };
+            check_path(path).or_else(refuse)?;
+            if !seen.insert(path) {
+                return refuse(format!("`{path}` is there twice; `write` includes reading"));
+            }
+        }
     }
     Ok(())
 }
 
-fn check_variable(name: &str) -> Result<(), String> {
-    let valid = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && name.bytes().next().is_some_and(|b| !b.is_ascii_digit());
-    if !valid {
-        return Err(format!(
-            "`{name}` is no variable name: expected letters, digits and `_`, not starting with a digit"
-        ));
+fn check_variables(names: &[String]) -> Result<(), ManifestError> {
+    let mut seen = BTreeSet::new();
+    for (index, name) in names.iter().enumerate() {
+        let refuse =
+            |message: String| Err(ManifestError::new("MPP-G703", format!("/capabilities/env_vars/{index}"), message));
+        if !is_variable(name) {
+            let expected = "expected letters, digits and `_`, not starting with a digit";
+            return refuse(format!("`{name}` is no variable name: {expected}"));
+        }
+        if name.to_ascii_uppercase().starts_with("MPP_") {
+            return refuse(format!("`{name}`: names that start with `MPP_` are the host's own"));
+        }
+        if !seen.insert(name) {
+            return refuse(format!("`{name}` is there twice"));
+        }
+    }
+    Ok(())
+}
+
+fn is_variable(name: &str) -> bool {
+    let valid = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    valid && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
+}
+
+fn check_network(capabilities: &Capabilities) -> Result<(), ManifestError> {
+    let mut seen = BTreeSet::new();
+    for (index, entry) in capabilities.network.iter().enumerate() {
+        let at = |field: &str| format!("/capabilities/network/{index}{field}");
+        let (field, injected) = match entry {
+            NetworkEntry::Host(_) => ("", None),
+            NetworkEntry::Injected(injected) => ("/host", Some(injected)),
+        };
+        let refuse = |message: String| ManifestError::new("MPP-G701", at(field), message);
+        let host = HostPattern::parse(entry.host()).map_err(refuse)?;
+        if let Some(injected) = injected {
+            check_injection(injected, &capabilities.env_vars)
+                .map_err(|message| ManifestError::new("MPP-G704", at("/inject"), message))?;
+        }
+        if !seen.insert(host) {
+            return Err(refuse(format!("`{}` is there twice", entry.host())));
+        }
+    }
+    Ok(())
+}
+
+fn check_injection(entry: &InjectedHost, variables: &[String]) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for (name, value) in &entry.inject {
+        let lower = name.to_ascii_lowercase();
+        // RFC 9110, 5.6.2: a token.
+        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        if name.is_empty() || !name.bytes().all(is_token) {
+            return Err(format!("`{name}` is no header name"));
+        }
+        if FRAMING.contains(&lower.as_str()) || lower.starts_with("proxy-") {
+            return Err(format!("the header `{name}` is the host program's own"));
+        }
+        if !seen.insert(lower) {
+            return Err(format!("the header `{name}` is there twice"));
+        }
+        if !value.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+            return Err(format!("the value of `{name}` has a character that a header cannot carry"));
+        }
+        for placeholder in value.split("${").skip(1) {
+            let Some((variable, _)) = placeholder.split_once('}') else {
+                return Err(format!("a `${{` in the value of `{name}` is not closed"));
+            };
+            if !variables.iter().any(|declared| declared == variable) {
+                return Err(format!("the value of `{name}` uses `{variable}`, which `env_vars` does not declare"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A guest path: `/` and `.` alone, or parts joined by `/`, the first of which may be empty.
+fn check_path(path: &str) -> Result<(), String> {
+    let refuse = |what: &str| Err(format!("`{path}` is no path: {what}"));
+    if path == "/" || path == "." {
+        return Ok(());
+    }
+    if path.chars().any(char::is_control) {
+        return refuse("it has a control character");
+    }
+    if path.contains('\\') {
+        return refuse("parts are separated by `/`");
+    }
+    if path.starts_with('~') {
+        return refuse("`~` is not expanded; name the path as the tool opens it, and map it with `--dir`");
+    }
+    for part in path.strip_prefix('/').unwrap_or(path).split('/') {
+        match part {
+            "" => return refuse("it has an empty part or ends in `/`"),
+            "." | ".." => return refuse("it has a part `.` or `..`"),
+            _ => {}
+        }
     }
     Ok(())
 }

@@ -51,8 +51,12 @@ fn walk(value: &Value, schema: &Value, pointer: &str) -> Result<(), ManifestErro
             one_of(text, schema, pointer)
         }
         Value::Number(number) => {
+            // A negative number is below every minimum here, as 0 is.
             let found = number.as_u64().unwrap_or(0);
-            bounds(found, schema, ["minimum", "maximum"], "", pointer)
+            bounds(found, schema, ["minimum", "maximum"], "", pointer).map_err(|error| {
+                let message = error.message.replacen(&format!("found {found}"), &format!("found {number}"), 1);
+                ManifestError { message, ..error }
+            })
         }
         Value::Null | Value::Bool(_) => Ok(()),
     }

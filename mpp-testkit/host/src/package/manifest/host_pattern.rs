@@ -1,0 +1,210 @@
+//! Host patterns: which hosts a tool may call.
+//!
+//! `api.example.com` · `*.example.com` (names below it, not itself) · an optional `:port` · `http://host` for plain HTTP.
+//! One way to write each: lower case, ASCII (international names as `xn--…`), no final dot, no IP addresses.
+
+use std::fmt;
+
+/// A host pattern that has been read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostPattern {
+    plain_http: bool,
+    below: bool,
+    name: String,
+    port: Option<u16>,
+}
+
+impl HostPattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it and how it is written.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let refuse = |what: &str| Err(format!("`{text}` is no host: {what}"));
+        if !text.is_ascii() {
+            return refuse("write an international name in its ASCII form, which starts with `xn--`");
+        }
+        let (plain_http, rest) = match text.split_once("://") {
+            None => (false, text),
+            Some(("http", rest)) => (true, rest),
+            Some(("https", _)) => return refuse("leave out `https://`, which is what a host without a scheme means"),
+            Some((scheme, _)) => return refuse(&format!("`{scheme}` is not a scheme that a tool can use")),
+        };
+        if rest.contains('@') {
+            return refuse("leave out the user");
+        }
+        if rest.contains(['/', '?', '#']) {
+            return refuse("leave out the path");
+        }
+        if rest.starts_with('[') {
+            return refuse("expected a name, found an IPv6 address");
+        }
+        let (name, port) = match rest.split_once(':') {
+            None => (rest, None),
+            Some((name, port)) => match read_port(port) {
+                Some(port) => (name, Some(port)),
+                None => return refuse("the port is a number from 1 to 65535"),
+            },
+        };
+        let (below, name) = name.strip_prefix("*.").map_or((false, name), |name| (true, name));
+        check_name(name).map_err(|what| format!("`{text}` is no host: {what}"))?;
+        if below && psl::suffix_str(name) == Some(name) {
+            return refuse(&format!("`{name}` is a public suffix: the names below it belong to many owners"));
+        }
+        Ok(Self { plain_http, below, name: name.to_owned(), port })
+    }
+
+    /// Whether requests go over plain HTTP; otherwise over HTTPS, and neither grants the other.
+    #[must_use]
+    pub fn is_plain_http(&self) -> bool {
+        self.plain_http
+    }
+
+    /// Whether the pattern stands for the names one or more labels below [`Self::name`], and not for the name itself.
+    #[must_use]
+    pub fn is_below(&self) -> bool {
+        self.below
+    }
+
+    /// The name, lower case.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The port; the scheme's own where none is written.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.plain_http { 80 } else { 443 })
+    }
+}
+
+impl fmt::Display for HostPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.plain_http { "http://" } else { "" };
+        let below = if self.below { "*." } else { "" };
+        write!(f, "{scheme}{below}{}", self.name)?;
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
+fn read_port(text: &str) -> Option<u16> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| plain)
+}
+
+/// A DNS name (RFC 1123): labels of letters, digits and inner hyphens, and no number in disguise at the end.
+fn check_name(name: &str) -> Result<(), &'static str> {
+    if name.is_empty() {
+        return Err("the name is empty");
+    }
+    if name.contains('*') {
+        return Err("`*` stands only in front, as in `*.example.com`");
+    }
+    if name.ends_with('.') {
+        return Err("leave out the final dot");
+    }
+    if name.bytes().any(|b| b.is_ascii_uppercase()) {
+        return Err("write it in lower case");
+    }
+    if name.len() > 253 || !name.split('.').all(is_label) {
+        return Err("expected labels of `a-z 0-9 -`, at most 63 characters each, joined by dots");
+    }
+    // Whatever ends in a number is an IPv4 address to some parsers: decimal, octal, hexadecimal, short (WHATWG URL, 3.5).
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let hexadecimal = last.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    if hexadecimal || last.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("expected a name, found an IP address, or what some programs take for one");
+    }
+    Ok(())
+}
+
+fn is_label(label: &str) -> bool {
+    let valid = label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    valid && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-') && label != "xn--"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HostPattern;
+
+    #[test]
+    fn reads_hosts_and_writes_them_back() {
+        for text in [
+            "api.example.com",
+            "*.example.com",
+            "api.example.com:8443",
+            "http://api.example.com",
+            "http://*.example.com:8080",
+            "localhost",
+            "http://localhost:3000",
+            "xn--bcher-kva.example",
+            "1.example",
+            "*.foo.github.io",
+            "a-b.example.co.uk",
+        ] {
+            assert_eq!(HostPattern::parse(text).map(|host| host.to_string()).as_deref(), Ok(text));
+        }
+        assert_eq!(HostPattern::parse("example.com").expect("a host").port(), 443);
+        assert_eq!(HostPattern::parse("http://example.com").expect("a host").port(), 80);
+    }
+
+    #[test]
+    fn refuses_what_two_programs_could_read_in_two_ways() {
+        for text in [
+            "",
+            "*",
+            "*.",
+            "*.com",
+            "*.co.uk",
+            "*.github.io",
+            "*.localhost",
+            "a.*.com",
+            "**.example.com",
+            "*example.com",
+            "https://example.com",
+            "ftp://example.com",
+            "http://",
+            "//example.com",
+            "example.com/",
+            "example.com/path",
+            "example.com?x",
+            "example.com#x",
+            "user@example.com",
+            "example.com:",
+            "example.com:0",
+            "example.com:080",
+            "example.com:65536",
+            "example.com:+80",
+            "example.com:80:80",
+            "example.com.",
+            ".example.com",
+            "a..b",
+            "Example.com",
+            "bücher.example",
+            "-a.example",
+            "a-.example",
+            "a_b.example",
+            "127.0.0.1",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.1",
+            "127.1",
+            "0177.0.0.1",
+            "1.2.3.4.5",
+            "a.0x",
+            "[::1]",
+            "[::1]:80",
+            "::1",
+            "exa mple.com",
+            "example.com\n",
+            "example.com\0",
+            "%61.example",
+            "xn--.example",
+            &format!("{}.example", "a".repeat(64)),
+            &"a.".repeat(130),
+        ] {
+            assert!(HostPattern::parse(text).is_err(), "{text}");
+        }
+    }
+}

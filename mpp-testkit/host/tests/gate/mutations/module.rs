@@ -1,0 +1,100 @@
+//! Step 7: modules that are not valid, too large, or ask for what no host gives.
+
+use mpp_host::package::tamper::RawEntry;
+
+use super::{Case, bytes, signed, valid};
+use crate::gate::sample;
+
+const MEMORY: &str = r#"(memory (export "memory") 1)"#;
+const START: &str = r#"(func (export "_start"))"#;
+
+pub(crate) fn cases() -> Vec<Case> {
+    let import = |module: &str, name: &str| format!(r#"(import "{module}" "{name}" (func)) {MEMORY} {START}"#);
+    vec![
+        wasm("MPP-G705", "an empty module file", b""),
+        wasm("MPP-G705", "a text for a module", b"#!/bin/sh\necho hello\n"),
+        wasm("MPP-G705", "a module's header alone, cut", b"\0asm\x01\0\0"),
+        wasm("MPP-G705", "a section of a lying size", b"\0asm\x01\0\0\0\x01\xff\xff\xff\xff\x0f"),
+        module(
+            "MPP-G705",
+            "a function that leaves the wrong type",
+            &format!("(func (result i32) i64.const 0) {MEMORY} {START}"),
+        ),
+        module("MPP-G705", "a shared memory", &format!(r#"(memory (export "memory") 1 2 shared) {START}"#)),
+        module("MPP-G705", "a 64-bit memory", &format!(r#"(memory (export "memory") i64 1) {START}"#)),
+        module(
+            "MPP-G706",
+            "more memory than the manifest allows",
+            &format!(r#"(memory (export "memory") 1025) {START}"#),
+        ),
+        module("MPP-G706", "a table as large as memory", &format!("(table 10000000 funcref) {MEMORY} {START}")),
+        module("MPP-G706", "many memories", &format!("{} {MEMORY} {START}", "(memory 500)".repeat(3))),
+        module("MPP-G706", "100,001 functions", &format!("{} {MEMORY} {START}", "(func)".repeat(100_000))),
+        module("MPP-G707", "an import from a browser", &import("env", "emscripten_run_script")),
+        module("MPP-G707", "an import from nowhere", &import("", "")),
+        module("MPP-G707", "an older WASI", &import("wasi_unstable", "fd_write")),
+        module("MPP-G707", "an unknown WASI function", &import("wasi_snapshot_preview1", "fd_wriet")),
+        module(
+            "MPP-G707",
+            "an imported memory",
+            &format!(r#"(import "wasi_snapshot_preview1" "fd_write" (memory 1)) {START}"#),
+        ),
+        module("MPP-G708", "a host function that this host does not have", &import("mpp_v1", "quantum_send")),
+        module("MPP-G708", "a later version of the host functions", &import("mpp_v9", "http_send")),
+        module("MPP-G708", "an earlier version of the host functions", &import("mpp_v0", "http_send")),
+        module("MPP-G710", "no `_start`", MEMORY),
+        module(
+            "MPP-G710",
+            "a `_start` that is no function",
+            &format!(r#"(global (export "_start") i32 (i32.const 0)) {MEMORY}"#),
+        ),
+        module(
+            "MPP-G710",
+            "a `_start` that wants something",
+            &format!(r#"(func (export "_start") (param i32)) {MEMORY}"#),
+        ),
+        module("MPP-G710", "no memory", START),
+        component("MPP-G711", "a component under the type of a module", "wasm32-wasi", "(component)"),
+        component("MPP-G711", "a module under the type of a component", "wasm32-wasip2", "(module)"),
+        component("MPP-G710", "a component that is no command", "wasm32-wasip2", "(component)"),
+        component(
+            "MPP-G707",
+            "a component that wants HTTP",
+            "wasm32-wasip2",
+            r#"(component (import "wasi:http/types@0.2.0" (instance)))"#,
+        ),
+        component(
+            "MPP-G707",
+            "a component that wants a later WASI",
+            "wasm32-wasip2",
+            r#"(component (import "wasi:cli/environment@0.3.0" (instance)))"#,
+        ),
+        component(
+            "MPP-G707",
+            "a component that wants a function",
+            "wasm32-wasip2",
+            r#"(component (import "run" (func)))"#,
+        ),
+    ]
+}
+
+fn module(code: &'static str, name: &'static str, fields: &str) -> Case {
+    wasm(code, name, &wat::parse_str(format!("(module {fields})")).unwrap())
+}
+
+fn wasm(code: &'static str, name: &'static str, module: &[u8]) -> Case {
+    signed(code, name, |archive| *archive.entry("bin/main.wasm") = entry(module))
+}
+
+fn component(code: &'static str, name: &'static str, kind: &str, text: &str) -> Case {
+    let mut archive = valid();
+    let manifest = String::from_utf8(archive.entries[0].unpacked()).unwrap().replace("wasm32-wasi", kind);
+    archive.entries[0] = RawEntry::stored("manifest.json", manifest.as_bytes());
+    *archive.entry("bin/main.wasm") = entry(&wat::parse_str(text).unwrap());
+    archive.sign(&sample::key(), |_| {});
+    bytes(code, name, archive.to_bytes())
+}
+
+fn entry(module: &[u8]) -> RawEntry {
+    RawEntry::stored("bin/main.wasm", module)
+}
