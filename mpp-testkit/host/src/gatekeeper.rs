@@ -12,6 +12,34 @@
 //! let refusal = verification.outcome.expect_err("refused");
 //! assert_eq!(refusal.code, "MPP-G101");
 //! ```
+//!
+//! A step cannot be left out:
+//!
+//! ```compile_fail,E0308
+//! use mpp_host::gatekeeper::{Refusal, archive_safety, path_traversal};
+//! fn shorter(package: mpp_host::package::UnverifiedPackage) -> Result<(), Refusal> {
+//!     path_traversal::check(archive_safety::check(package)?)?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! A state is used up by the step that takes it, so nothing goes back to look at it unchecked:
+//!
+//! ```compile_fail,E0382
+//! use mpp_host::gatekeeper::{Refusal, archive_safety, size_limits};
+//! fn twice(package: mpp_host::package::UnverifiedPackage) -> Result<(), Refusal> {
+//!     let archive = archive_safety::check(package)?;
+//!     size_limits::check(archive, &Default::default())?;
+//!     size_limits::check(archive, &Default::default())?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! And no proof can be made up:
+//!
+//! ```compile_fail,E0423
+//! let proof = mpp_host::gatekeeper::size_limits::SizeLimits(());
+//! ```
 
 pub mod archive_safety;
 pub mod capabilities;

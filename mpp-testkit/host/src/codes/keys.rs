@@ -80,4 +80,19 @@ pub(super) const CODES: &[Code] = &[
         "the key was revoked",
         "The key that signed this package may no longer be trusted: it was lost, stolen, or withdrawn. Get a version that is signed with the publisher's new key.",
     ),
+    code(
+        "MPP-K203",
+        "the rotation statement is malformed",
+        "A rotation is a DSSE envelope in which a publisher's old key names the new one. Ask the publisher for the statement again.",
+    ),
+    code(
+        "MPP-K204",
+        "the rotation is not signed by the old key",
+        "Only the key that is replaced can say what replaces it. Do not trust the new key because of this statement; ask the publisher.",
+    ),
+    code(
+        "MPP-K205",
+        "the rotation involves a revoked key",
+        "Whoever stole a key could sign a rotation with it, so a revoked key hands nothing on. Accept the publisher's new key by itself, after asking the publisher.",
+    ),
 ];

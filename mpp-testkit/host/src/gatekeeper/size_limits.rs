@@ -20,12 +20,13 @@ pub struct BoundedArchive {
     pub(super) size_limits: SizeLimits,
 }
 
-/// Holds the archive and its entries to the limits.
+/// Holds the archive and its entries to the limits; higher ones than the format's count for nothing.
 ///
 /// # Errors
 /// `MPP-G2xx`.
 pub fn check(archive: SafeArchive, limits: &Limits) -> Result<BoundedArchive, Refusal> {
     let SafeArchive { package, archive_safety } = archive;
+    let limits = &Limits::default().lowered(limits);
     check_length(package.bytes().len() as u64, limits)
         .and_then(|()| check_entries(package.bytes(), &archive_safety.listing, limits))
         .map_err(|fault| Refusal::new(Step::SizeLimits, fault))?;

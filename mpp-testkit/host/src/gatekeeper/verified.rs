@@ -18,9 +18,8 @@ use crate::signature::{Countersignature, Predicate};
 ///
 /// Cloning shares the bytes. Nobody but the Gatekeeper makes one:
 ///
-/// ```compile_fail
-/// use mpp_host::gatekeeper::VerifiedPackage;
-/// let package = VerifiedPackage::new();
+/// ```compile_fail,E0624
+/// let make = mpp_host::gatekeeper::VerifiedPackage::new;
 /// ```
 #[derive(Clone)]
 pub struct VerifiedPackage(Arc<Inner>);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::TrustedPublisher;
+use super::{Rotation, RotationError, TrustedPublisher};
 use crate::gatekeeper::VerifiedPackage;
 use crate::keys::{KeyId, PublicKey};
 use crate::package::ContentHash;
@@ -122,6 +122,29 @@ impl TrustStore {
     /// Trusts a key no longer, whatever else is said about it.
     pub fn revoke(&mut self, key: PublicKey, reason: impl Into<String>) {
         self.revoked.insert(key, reason.into());
+    }
+
+    /// Trusts the new key for what the old one was trusted for, and returns what was added; the old key stays as it is,
+    /// for the packages that it signed.
+    ///
+    /// # Errors
+    /// [`RotationError`] where either key was revoked: a thief could have signed with a stolen one.
+    pub fn rotate(&mut self, rotation: &Rotation) -> Result<Vec<TrustedPublisher>, RotationError> {
+        if self.revoked.contains_key(rotation.old_key()) {
+            return Err(RotationError::Revoked);
+        }
+        if self.revoked.contains_key(rotation.new_key()) {
+            return Err(RotationError::NewKeyRevoked);
+        }
+        let old = self.publishers.iter().filter(|publisher| publisher.key == *rotation.old_key());
+        let added: Vec<TrustedPublisher> =
+            old.map(|publisher| TrustedPublisher { key: *rotation.new_key(), ..publisher.clone() }).collect();
+        for publisher in &added {
+            if !self.publishers.contains(publisher) {
+                self.publishers.push(publisher.clone());
+            }
+        }
+        Ok(added)
     }
 
     /// The accepted publishers.

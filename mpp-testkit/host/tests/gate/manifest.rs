@@ -58,6 +58,18 @@ fn what_is_absent_has_the_documented_defaults() {
 }
 
 #[test]
+fn the_schema_lists_the_built_in_patterns() {
+    let schema = Manifest::json_schema();
+    let listed = &schema["properties"]["privacy_filters"]["properties"]["patterns"]["items"]["enum"];
+    let mut known = vec!["*"];
+    known.extend(mpp_host::privacy::builtin_patterns());
+    let mut listed: Vec<&str> = listed.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    known.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, known);
+}
+
+#[test]
 fn a_full_manifest_survives_writing_and_reading() {
     let manifest = parse(&full()).unwrap();
     let json = manifest.to_json();

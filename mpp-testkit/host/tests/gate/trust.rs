@@ -2,7 +2,7 @@
 
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::trust::{Trust, TrustStore, TrustedPublisher};
+use mpp_host::trust::{Rotation, Trust, TrustStore, TrustedPublisher};
 
 use super::sample;
 
@@ -74,4 +74,37 @@ fn a_trusted_publisher_survives_json() {
     assert_eq!(serde_json::from_str::<TrustedPublisher>(&json).unwrap(), publisher("com.example"));
     let misspelled = json.replace("prefixes", "prefix");
     assert!(serde_json::from_str::<TrustedPublisher>(&misspelled).is_err());
+}
+
+#[test]
+fn a_rotation_by_the_old_key_hands_its_trust_on() {
+    let old = SigningKey::from_seed(&[1; 32], KeyRole::Publisher);
+    let statement = Rotation::sign(&old, sample::key().public(), "2026-01-01T00:00:00Z").unwrap().to_json();
+    let mut store = TrustStore::new();
+    store.add(TrustedPublisher { key: old.public(), ..publisher("com.example") });
+    assert_eq!(store.decide(&package()), Trust::UnknownPublisher);
+    let added = store.rotate(&Rotation::verify(&statement).unwrap()).unwrap();
+    assert_eq!(added, [publisher("com.example")]);
+    assert_eq!(store.decide(&package()), Trust::Trusted);
+
+    store.revoke(old.public(), "lost");
+    let error = store.rotate(&Rotation::verify(&statement).unwrap()).unwrap_err();
+    assert_eq!(error.code(), "MPP-K205");
+}
+
+#[test]
+fn a_rotation_by_another_key_hands_nothing_on() {
+    let old = SigningKey::from_seed(&[1; 32], KeyRole::Publisher);
+    let thief = SigningKey::from_seed(&[2; 32], KeyRole::Publisher);
+    let mut envelope = Rotation::sign(&thief, thief.public(), "2026-01-01T00:00:00Z").unwrap();
+    assert_eq!(Rotation::verify(&envelope.to_json()).unwrap_err().code(), "MPP-K203", "to itself");
+    envelope = Rotation::sign(&old, thief.public(), "2026-01-01T00:00:00Z").unwrap();
+    let honest = envelope.signatures.clone();
+    envelope = Rotation::sign(&thief, sample::key().public(), "2026-01-01T00:00:00Z").unwrap();
+    envelope.signatures = honest;
+    assert_eq!(
+        Rotation::verify(&envelope.to_json()).unwrap_err().code(),
+        "MPP-K204",
+        "a signature over something else"
+    );
 }

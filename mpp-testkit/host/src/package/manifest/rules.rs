@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Manifest, ManifestError};
 use crate::keys::KeyId;
 use crate::package::{MANIFEST, SIGNATURE, entry_name};
+use crate::privacy;
 
 /// The version of the format that this host knows.
 const MPP_VERSION: (u64, u64) = (1, 0);
@@ -31,7 +32,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
     check_identity(manifest)?;
     check_entrypoint(&manifest.runtime.entrypoint)?;
     check_tools(&manifest.tool_definitions)?;
-    check_exemptions(manifest)
+    check_privacy(manifest)
 }
 
 fn check_identity(manifest: &Manifest) -> Result<(), ManifestError> {
@@ -116,23 +117,7 @@ fn check_tools(tools: &[ToolDefinition]) -> Result<(), ManifestError> {
     Ok(())
 }
 
-fn check_exemptions(manifest: &Manifest) -> Result<(), ManifestError> {
-    for (index, exemption) in manifest.privacy_filters.exempt.iter().enumerate() {
-        let at = |field: &str| format!("/privacy_filters/exempt/{index}/{field}");
-        if !is_pointer(&exemption.pointer) {
-            let message =
-                format!("`{}` is no JSON pointer: expected parts that each start with `/`", exemption.pointer);
-            return Err(ManifestError::new("MPP-G617", at("pointer"), message));
-        }
-        if exemption.reason.trim().is_empty() {
-            return Err(ManifestError::new("MPP-G617", at("reason"), "the reason is empty"));
-        }
-    }
-    Ok(())
-}
-
-/// RFC 6901: empty, or parts that start with `/`, with `~0` and `~1` as the only escapes.
-fn is_pointer(text: &str) -> bool {
-    let escapes = text.split('~').skip(1).all(|rest| rest.starts_with('0') || rest.starts_with('1'));
-    (text.is_empty() || text.starts_with('/')) && escapes
+fn check_privacy(manifest: &Manifest) -> Result<(), ManifestError> {
+    privacy::check(&manifest.privacy_filters)
+        .map_err(|error| ManifestError::new("MPP-G617", error.pointer(), error.to_string()).with_help(error.help()))
 }

@@ -141,6 +141,13 @@ fn manifests() -> Vec<Case> {
         manifest("MPP-G616", "parameters that are no object", |manifest| {
             manifest["tool_definitions"][0]["parameters"] = json!({ "type": "string" });
         }),
+        manifest("MPP-G617", "a regular expression that is none", |manifest| {
+            manifest["privacy_filters"] = json!({ "custom_patterns": [{ "id": "x", "regex": "(" }] });
+        }),
+        manifest("MPP-G617", "a regular expression that is a bomb", |manifest| {
+            manifest["privacy_filters"] =
+                json!({ "custom_patterns": [{ "id": "x", "regex": "((a{1000}){1000}){1000}" }] });
+        }),
         manifest("MPP-G617", "an exemption that is no pointer", |manifest| {
             manifest["privacy_filters"] = json!({ "exempt": [{ "pointer": "email", "reason": "public" }] });
         }),

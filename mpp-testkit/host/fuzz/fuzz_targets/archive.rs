@@ -1,0 +1,24 @@
+//! Any bytes through the whole Gatekeeper: nothing panics, and whatever is read is written back as it was.
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use libfuzzer_sys::fuzz_target;
+use mpp_host::clock::SystemClock;
+use mpp_host::gatekeeper::Gatekeeper;
+use mpp_host::package::tamper::RawArchive;
+use mpp_host::package::{Limits, UnverifiedPackage};
+use mpp_host::signature::unsign;
+
+static GATEKEEPER: LazyLock<Gatekeeper> =
+    LazyLock::new(|| Gatekeeper::new(Limits { unpacked: 1 << 20, ..Limits::default() }, Arc::new(SystemClock::new())));
+
+fuzz_target!(|bytes: &[u8]| {
+    // One archive, one meaning: whatever structure is accepted has exactly one way to be written.
+    if let Some(archive) = RawArchive::read(bytes) {
+        assert_eq!(archive.to_bytes(), bytes);
+    }
+    let package = UnverifiedPackage::new(bytes);
+    let _ = unsign(&package);
+    let _ = GATEKEEPER.verify(package);
+});
