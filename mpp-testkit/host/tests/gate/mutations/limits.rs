@@ -49,7 +49,7 @@ pub(crate) fn cases() -> Vec<Case> {
             archive.entries.push(RawEntry::stored(&"n".repeat(256), b""));
         }),
         signed("MPP-G202", "thousands of names that would take long to compare", |archive| {
-            let name = |n: u32| format!("{n:05}{}", "/n".repeat(120));
+            let name = |n: u32| format!("n{n:05}{}", "/n".repeat(120));
             archive.entries.extend((0..5_000).map(|n| RawEntry::stored(&name(n), b"")));
         }),
         signed("MPP-G207", "a name of thirty thousand levels", |archive| {
