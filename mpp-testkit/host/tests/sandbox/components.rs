@@ -3,7 +3,7 @@
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Package, assert_fails};
+use crate::fixture::{Package, assert_fails, content, result};
 
 /// A component whose `run` is `body`, which leaves 0 for success.
 fn component(body: &str) -> Package {
@@ -29,4 +29,64 @@ fn a_component_is_run_under_the_same_limits() {
     let grows = "(loop (br_if 0 (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable";
     let grows = component(grows).with("/runtime/memory_limit_mb", json!(2));
     assert_fails(&grows.call(), ErrorKind::MemoryLimit, &["2 MiB"]);
+}
+
+/// A component that writes `output` to stdout.
+fn writes(output: &str) -> Package {
+    let data: String = output.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let text = format!(
+        r#"(component
+  (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+  (alias export $error "error" (type $error))
+  (import "wasi:io/streams@0.2.0" (instance $streams
+    (alias outer 1 $error (type $e))
+    (export "output-stream" (type $stream (sub resource)))
+    (type $failure (variant (case "last-operation-failed" (own $e)) (case "closed")))
+    (export "stream-error" (type $stream-error (eq $failure)))
+    (export "[method]output-stream.blocking-write-and-flush"
+      (func (param "self" (borrow $stream)) (param "contents" (list u8)) (result (result (error $stream-error)))))))
+  (alias export $streams "output-stream" (type $stream))
+  (import "wasi:cli/stdout@0.2.0" (instance $stdout
+    (alias outer 1 $stream (type $s))
+    (export "output-stream" (type $output-stream (eq $s)))
+    (export "get-stdout" (func (result (own $output-stream))))))
+  (core module $memory (memory (export "memory") 1))
+  (core instance $memory (instantiate $memory))
+  (core func $get (canon lower (func $stdout "get-stdout")))
+  (core func $write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush")
+    (memory (core memory $memory "memory"))))
+  (core module $main
+    (import "host" "get" (func $get (result i32)))
+    (import "host" "write" (func $write (param i32 i32 i32 i32)))
+    (import "memory" "memory" (memory 1))
+    (data (i32.const 1000) "{data}")
+    (func (export "run") (result i32)
+      (call $write (call $get) (i32.const 1000) (i32.const {length}) (i32.const 16))
+      (i32.load8_u (i32.const 16))))
+  (core instance $main (instantiate $main
+    (with "host" (instance (export "get" (func $get)) (export "write" (func $write))))
+    (with "memory" (instance $memory))))
+  (func $run (result (result)) (canon lift (core func $main "run")))
+  (instance $exports (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.0" (instance $exports)))"#,
+        length = output.len()
+    );
+    let package = Package::new(wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}")));
+    package.with("/runtime/type", json!("wasm32-wasip2"))
+}
+
+#[test]
+fn a_component_answers_on_stdout() {
+    assert_eq!(content(&writes(&result("{\"from\":\"a component\"}")).call()), json!({ "from": "a component" }));
+    let too_much = writes(&result("1")).with("/runtime/max_output_bytes", json!(10));
+    assert_fails(&too_much.call(), ErrorKind::OutputLimit, &["10 bytes"]);
+}
+
+#[test]
+fn an_import_outside_the_command_world_does_not_link() {
+    let text = "(component (import \"vendor:thing/door\" (func)))";
+    let host = crate::fixture::host();
+    let module = wat::parse_str(text).unwrap();
+    let error = host.describe(&module, mpp_host::package::manifest::RuntimeKind::Wasip2).unwrap_err();
+    assert!(error.message.contains("vendor:thing/door"), "{}", error.message);
 }
