@@ -68,13 +68,11 @@ struct Inner {
 
 impl Host {
     /// A host with the contract's limits, the machine's clock and no cache.
-    #[must_use]
     pub fn builder() -> HostBuilder {
         HostBuilder::default()
     }
 
     /// Runs the seven steps of the Gatekeeper.
-    #[must_use]
     pub fn verify(&self, bytes: impl Into<PackageBytes>) -> Verification {
         self.inner.gatekeeper.verify(UnverifiedPackage::new(bytes))
     }

@@ -13,7 +13,7 @@ use crate::sandbox::engine::{EngineSettings, Engines};
 use crate::sandbox::{CallLimits, Compile, InThread};
 
 /// Sets up a [`Host`].
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct HostBuilder {
     limits: Limits,
@@ -24,21 +24,6 @@ pub struct HostBuilder {
     forced_patterns: Vec<String>,
     ceiling: Option<CallLimits>,
     engine: EngineSettings,
-}
-
-impl Default for HostBuilder {
-    fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            cache_dir: None,
-            scratch_dir: None,
-            compiler: None,
-            clock: None,
-            forced_patterns: Vec::new(),
-            ceiling: None,
-            engine: EngineSettings::default(),
-        }
-    }
 }
 
 impl HostBuilder {

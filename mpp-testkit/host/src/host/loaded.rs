@@ -57,8 +57,8 @@ impl LoadedTool {
             symbols: program.symbols.clone(),
             inner: Arc::new(Loaded {
                 host: Arc::clone(host),
-                content_hash: package.content_hash().clone(),
-                publisher: package.publisher_key().clone(),
+                content_hash: *package.content_hash(),
+                publisher: *package.publisher_key(),
                 manifest,
                 program,
                 contracts,

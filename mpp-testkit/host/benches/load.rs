@@ -1,0 +1,57 @@
+//! Goal 4 of the speed page: from a verified package with its code in the cache to the first answer.
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+#![allow(clippy::print_stdout, reason = "a benchmark")]
+#![allow(unsafe_code, reason = "the comparison believes a file that this process wrote")]
+#![allow(clippy::unwrap_used, reason = "a benchmark")]
+
+#[path = "support/common.rs"]
+mod support;
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use mpp_host::Host;
+use mpp_host::host::Grant;
+use wasmtime::Module;
+
+fn loads(criterion: &mut Criterion) {
+    let module = support::module();
+    let package = support::package(&module);
+    let dir = tempfile::tempdir().unwrap();
+    let host = Host::builder().cache_dir(dir.path().join("cache")).build().unwrap();
+    support::call(&support::runnable(&host, &package));
+
+    let tuned = support::tuned();
+    let file = dir.path().join("bare.code");
+    std::fs::write(&file, tuned.precompile_module(&module).unwrap()).unwrap();
+    println!("module {} bytes, compiled {} bytes", module.len(), std::fs::metadata(&file).unwrap().len());
+    // The first instance of an engine maps its pool.
+    let first = support::bare(&tuned, &Module::new(&tuned, &module).unwrap());
+    support::bare_call(&tuned, &first);
+
+    let mut group = criterion.benchmark_group("cached first call");
+    group.bench_function("host: load, grant, call", |b| {
+        b.iter_batched(
+            || {
+                let package = support::verify(&host, &package);
+                let admission = support::admit(&package);
+                (package, admission)
+            },
+            |(package, admission)| {
+                let loaded = host.load(package).unwrap();
+                assert!(loaded.was_cached());
+                support::call(&loaded.grant(Grant::new(admission)).unwrap());
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.bench_function("bare: deserialize_file, link, call", |b| {
+        b.iter(|| {
+            // SAFETY: the file was written above, by this very engine, in a directory of our own.
+            let module = unsafe { Module::deserialize_file(&tuned, &file) }.unwrap();
+            support::bare_call(&tuned, &support::bare(&tuned, &module))
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, loads);
+criterion_main!(benches);

@@ -1,0 +1,151 @@
+//! What the benchmarks share: a real tool as a module and as a native program, and bare wasmtime around it.
+#![allow(dead_code, reason = "each benchmark uses a part")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use mpp_host::Host;
+use mpp_host::gatekeeper::VerifiedPackage;
+use mpp_host::host::{Grant, RunnableTool};
+use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_host::package::{Manifest, PackageBytes, pack};
+use mpp_host::signature::{Toolchain, sign};
+use mpp_host::trust::{Admission, TrustStore};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig, Store,
+};
+use wasmtime_wasi::WasiCtxBuilder;
+use wasmtime_wasi::p1::WasiP1Ctx;
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+
+/// The tool that is called, and with what.
+pub(crate) const TOOL: &str = "convert";
+pub(crate) const ARGUMENTS: &str = r#"{"value":3.5,"from":"mi","to":"km"}"#;
+/// The request as the tool gets it.
+pub(crate) const REQUEST: &str = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"convert\",\"arguments\":{\"value\":3.5,\"from\":\"mi\",\"to\":\"km\"}}}\n";
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Builds `examples/handler` for `target`, small, as `mpp build` does, and returns the program.
+fn build(target: Option<&str>) -> PathBuf {
+    let target_dir = std::env::temp_dir().join("mpp-bench-tool");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .current_dir(workspace())
+        .args(["build", "--release", "-p", "unit-converter", "--target-dir"])
+        .arg(&target_dir);
+    for setting in ["opt-level=\"s\"", "lto=true", "codegen-units=1", "strip=true", "panic=\"abort\""] {
+        cargo.arg("--config").arg(format!("profile.release.{setting}"));
+    }
+    if let Some(target) = target {
+        cargo.args(["--target", target]).env("RUSTFLAGS", "-Clink-arg=-zstack-size=131072");
+    }
+    assert!(cargo.status().expect("cargo").success(), "the tool does not build");
+    match target {
+        Some(target) => target_dir.join(target).join("release/unit-converter.wasm"),
+        None => target_dir.join("release/unit-converter"),
+    }
+}
+
+pub(crate) fn module() -> Vec<u8> {
+    std::fs::read(build(Some("wasm32-wasip1"))).expect("the module")
+}
+
+pub(crate) fn native() -> PathBuf {
+    build(None)
+}
+
+pub(crate) fn package(module: &[u8]) -> PackageBytes {
+    let manifest = std::fs::read(workspace().join("examples/handler/manifest.json")).expect("the manifest");
+    let manifest = Manifest::parse(&manifest).expect("a manifest");
+    let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), module.to_vec())]).expect("a package");
+    let toolchain = Toolchain { builder: "benches 0".to_owned(), ..Toolchain::default() };
+    sign(unsigned, &SigningKey::from_seed(&[7; 32], KeyRole::Publisher), &toolchain).expect("a signature")
+}
+
+pub(crate) fn verify(host: &Host, package: &PackageBytes) -> VerifiedPackage {
+    host.verify(package.clone()).outcome.expect("a valid package")
+}
+
+pub(crate) fn admit(package: &VerifiedPackage) -> Admission {
+    let mut store = TrustStore::new();
+    store.add_own(SigningKey::from_seed(&[7; 32], KeyRole::Publisher).public());
+    store.admit(package).expect("our own package")
+}
+
+pub(crate) fn runnable(host: &Host, package: &PackageBytes) -> RunnableTool {
+    let verified = verify(host, package);
+    let admission = admit(&verified);
+    host.load(verified).expect("a tool").grant(Grant::new(admission)).expect("nothing to grant")
+}
+
+/// One call through the host.
+pub(crate) fn call(tool: &RunnableTool) {
+    let output = tool.call(TOOL, ARGUMENTS);
+    assert!(output.outcome().is_ok(), "{}", output.json());
+}
+
+/// The settings of the host's engine: see `src/sandbox/engine.rs`.
+pub(crate) fn tuned() -> Engine {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.linear_memory_keep_resident(512 * 1024)
+        .table_keep_resident(512 * 1024)
+        .pagemap_scan(Enabled::Auto)
+        .max_unused_warm_slots(64)
+        .total_memories(96)
+        .total_tables(256)
+        .total_core_instances(256)
+        .table_elements(64 * 1024)
+        .max_tables_per_module(4);
+    let mut config = Config::new();
+    config.epoch_interruption(true).allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Engine::new(&config).expect("an engine")
+}
+
+/// What a textbook embedding sets: a way to interrupt, and nothing about allocation.
+pub(crate) fn textbook() -> Engine {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    Engine::new(&config).expect("an engine")
+}
+
+/// A module, pre-linked with `wasmtime-wasi`'s synchronous preview 1.
+pub(crate) fn bare(engine: &Engine, module: &Module) -> InstancePre<WasiP1Ctx> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p1::add_to_linker_sync(&mut linker, |context| context).expect("preview 1");
+    linker.instantiate_pre(module).expect("a command")
+}
+
+/// One bare call: fresh instance, request in, bytes out; nothing is checked.
+pub(crate) fn bare_call(engine: &Engine, program: &InstancePre<WasiP1Ctx>) -> usize {
+    let output = MemoryOutputPipe::new(8 << 20);
+    let context = WasiCtxBuilder::new()
+        .arg("tool")
+        .stdin(MemoryInputPipe::new(REQUEST))
+        .stdout(output.clone())
+        .stderr(MemoryOutputPipe::new(256 << 10))
+        .build_p1();
+    let mut store = Store::new(engine, context);
+    store.set_epoch_deadline(1000);
+    let instance = program.instantiate(&mut store).expect("an instance");
+    let start = instance.get_typed_func::<(), ()>(&mut store, "_start").expect("a command");
+    start.call(&mut store, ()).expect("a call");
+    let written = output.contents().len();
+    assert!(written > 0);
+    written
+}
+
+/// The time of `iterations` calls, spread over `threads`.
+pub(crate) fn spread(threads: u64, iterations: u64, call: &(dyn Fn() + Sync)) -> Duration {
+    let start = std::time::Instant::now();
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            let share = iterations / threads + u64::from(thread < iterations % threads);
+            scope.spawn(move || (0..share).for_each(|_| call()));
+        }
+    });
+    start.elapsed()
+}
