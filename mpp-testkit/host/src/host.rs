@@ -88,6 +88,8 @@ impl Host {
 
     /// Asks a module which tools it has: `tools/list`, with no capability at all and small limits.
     ///
+    /// None where it lists none, or dispatches by itself (`method_not_found`): then they are in its manifest.
+    ///
     /// # Errors
     /// [`DescribeError`], with what the module wrote to stderr.
     pub fn describe(&self, module: &[u8], kind: RuntimeKind) -> Result<Vec<ToolDefinition>, DescribeError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use mpp_sdk::wire::{ListToolsResult, METHOD_LIST, RpcError, ToolDefinition, is_tool_name};
+use mpp_sdk::wire::{ErrorKind, ListToolsResult, METHOD_LIST, RpcError, ToolDefinition, is_tool_name};
 
 use super::Inner;
 use super::errors::{DescribeError, LoadError};
@@ -26,6 +26,11 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
             response::invalid(format!("the answer to `{METHOD_LIST}` is not a list of tools: {error}"))
         })
     });
+    // A program that dispatches by itself has its definitions in the manifest; that is no failure.
+    let by_hand = |error: &RpcError| error.kind() == Some(ErrorKind::MethodNotFound);
+    if definitions.as_ref().is_err_and(by_hand) {
+        return Ok(Vec::new());
+    }
     let fail = |code, message| DescribeError { code, message, log: run.log.text.clone(), backtrace: Vec::new() };
     let definitions = definitions.map_err(|error| failed(&error, &run.log.text))?.tools;
     check(&definitions).map_err(|message| fail(runtime::NOT_DESCRIBED, message))?;
@@ -37,9 +42,6 @@ fn request() -> Arc<[u8]> {
 }
 
 fn check(definitions: &[ToolDefinition]) -> Result<(), String> {
-    if definitions.is_empty() {
-        return Err("the module has no tools; write `#[mpp::tool]` above a function".to_owned());
-    }
     let mut seen = BTreeSet::new();
     for definition in definitions {
         let name = definition.name.escape_debug();
