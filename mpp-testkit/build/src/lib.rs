@@ -1,4 +1,34 @@
 //! From a tool's source to package bytes, for `cargo mpp build` and for `mpp-testkit` alike.
 //!
-//! Prints nothing: progress is events.
+//! [`Project::find`] reads what the author wrote, [`build`] makes an unsigned package of it, [`check_repro`] builds the
+//! same sources again elsewhere and compares. Prints nothing: progress is [`Event`]s, failures are [`BuildError`]s with
+//! a code and a help text. Never call it from a build script: the nested cargo would wait for the outer one for ever.
 #![forbid(unsafe_code)]
+
+mod assets;
+mod build;
+mod cargo;
+mod describe;
+mod error;
+mod event;
+pub mod fs;
+mod manifest;
+mod options;
+mod process;
+mod project;
+mod repro;
+mod strip;
+
+pub use build::{Built, build};
+pub use error::BuildError;
+pub use event::Event;
+pub use options::BuildOptions;
+pub use process::Cancel;
+pub use project::{Dev, KeyError, Project};
+pub use repro::{Reproduced, check_repro};
+pub use strip::StripError;
+
+/// The name and version of what builds, for the attestation.
+fn builder() -> String {
+    format!("cargo-mpp {}", env!("CARGO_PKG_VERSION"))
+}

@@ -1,0 +1,196 @@
+//! Which files of a project are packed beside the module.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::error::BuildError;
+
+/// Packed where they exist and the project lists no assets of its own.
+const USUAL: &[&str] = &["README.md", "LICENSE*", "assets"];
+/// Longest file that an archive entry can hold.
+const MAX_BYTES: u64 = 128 * 1024 * 1024;
+
+/// The assets by entry name: those that `listed` names, else the usual ones. `entrypoint` is where the module goes.
+pub(crate) fn collect(
+    project: &Path,
+    listed: Option<&[String]>,
+    entrypoint: &str,
+) -> Result<BTreeMap<String, Vec<u8>>, BuildError> {
+    let mut found = BTreeMap::new();
+    match listed {
+        Some(patterns) => {
+            for pattern in patterns {
+                if add(project, pattern, &mut found)? == 0 {
+                    return Err(refused(pattern, format!("nothing in `{}` matches", project.display())));
+                }
+            }
+        }
+        None => {
+            for pattern in USUAL {
+                add(project, pattern, &mut found)?;
+            }
+        }
+    }
+    for reserved in ["manifest.json", "signature.json", entrypoint] {
+        if found.contains_key(reserved) {
+            return Err(refused(reserved, "this name belongs to the package itself".to_owned()));
+        }
+    }
+    Ok(found)
+}
+
+/// Adds every file that `pattern` names and says how many there are.
+fn add(project: &Path, pattern: &str, found: &mut BTreeMap<String, Vec<u8>>) -> Result<usize, BuildError> {
+    let parts: Vec<&str> = pattern.trim_end_matches('/').split('/').collect();
+    if parts.iter().any(|part| part.is_empty() || *part == "." || *part == "..") || pattern.contains('\\') {
+        return Err(refused(pattern, "expected a path inside the project, with `/` between its parts".to_owned()));
+    }
+    let literal: Vec<&str> = parts.iter().copied().take_while(|part| !part.contains(['*', '?'])).collect();
+    let start = project.join(literal.join("/"));
+    let whole = literal.len() == parts.len();
+    let mut files = Vec::new();
+    walk(&start, &literal.join("/"), pattern, &mut files)?;
+    let mut count = 0;
+    for name in files {
+        if whole || matches(&parts, &name.split('/').collect::<Vec<_>>()) {
+            let path = project.join(&name);
+            let bytes = fs::read(&path).map_err(|source| BuildError::Read { path, source })?;
+            found.insert(name, bytes);
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Every file at or below `path`; hidden ones and build directories are passed over, links refused.
+fn walk(path: &Path, name: &str, pattern: &str, files: &mut Vec<String>) -> Result<(), BuildError> {
+    let Ok(kind) = fs::symlink_metadata(path) else { return Ok(()) };
+    if kind.is_symlink() {
+        return Err(refused(pattern, format!("`{name}` is a link; a package holds files only")));
+    }
+    if kind.is_file() {
+        if kind.len() > MAX_BYTES {
+            return Err(refused(
+                pattern,
+                format!("`{name}` has {} bytes; an entry holds at most {MAX_BYTES}", kind.len()),
+            ));
+        }
+        files.push(name.to_owned());
+        return Ok(());
+    }
+    if path.join("CACHEDIR.TAG").is_file() {
+        return Ok(());
+    }
+    let unreadable = |source| BuildError::Read { path: path.to_owned(), source };
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let part = entry.file_name();
+        let Some(part) = part.to_str() else {
+            return Err(refused(pattern, format!("`{}` is not UTF-8", entry.path().display())));
+        };
+        if !part.starts_with('.') {
+            let inner = if name.is_empty() { part.to_owned() } else { format!("{name}/{part}") };
+            walk(&entry.path(), &inner, pattern, files)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the parts of a name fit the parts of a pattern: `*` and `?` inside a part, `**` for any number of parts.
+fn matches(pattern: &[&str], name: &[&str]) -> bool {
+    match (pattern, name) {
+        ([], []) => true,
+        (["**", rest @ ..], _) => matches(rest, name) || (!name.is_empty() && matches(pattern, &name[1..])),
+        ([part, pattern @ ..], [found, name @ ..]) => {
+            part_matches(part.as_bytes(), found.as_bytes()) && matches(pattern, name)
+        }
+        _ => false,
+    }
+}
+
+fn part_matches(pattern: &[u8], name: &[u8]) -> bool {
+    match (pattern, name) {
+        ([], []) => true,
+        ([b'*', rest @ ..], _) => part_matches(rest, name) || (!name.is_empty() && part_matches(pattern, &name[1..])),
+        ([b'?', rest @ ..], [_, name @ ..]) => part_matches(rest, name),
+        ([a, rest @ ..], [b, name @ ..]) => a == b && part_matches(rest, name),
+        _ => false,
+    }
+}
+
+fn refused(asset: &str, reason: String) -> BuildError {
+    BuildError::Asset { asset: asset.to_owned(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{collect, matches};
+
+    fn project() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().expect("temp dir");
+        for name in [
+            "README.md",
+            "LICENSE-MIT",
+            "data/a.json",
+            "data/deep/b.json",
+            "data/deep/c.txt",
+            "data/.hidden",
+            "assets/x",
+        ] {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().expect("parent")).expect("mkdir");
+            fs::write(path, name).expect("write");
+        }
+        dir
+    }
+
+    fn names(listed: Option<&[&str]>) -> Result<Vec<String>, String> {
+        let dir = project();
+        let listed: Option<Vec<String>> = listed.map(|list| list.iter().map(|s| (*s).to_owned()).collect());
+        collect(dir.path(), listed.as_deref(), "bin/main.wasm")
+            .map(|found| found.into_keys().collect())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn packs_the_usual_files_or_exactly_those_listed() {
+        assert_eq!(names(None).expect("usual"), ["LICENSE-MIT", "README.md", "assets/x"]);
+        assert_eq!(names(Some(&["data"])).expect("directory"), ["data/a.json", "data/deep/b.json", "data/deep/c.txt"]);
+        assert_eq!(names(Some(&["data/*.json"])).expect("one level"), ["data/a.json"]);
+        assert_eq!(names(Some(&["data/**/*.json"])).expect("any level"), ["data/a.json", "data/deep/b.json"]);
+        assert_eq!(names(Some(&[])).expect("none"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn refuses_what_is_missing_or_outside() {
+        assert!(names(Some(&["dta/*.json"])).expect_err("missing").contains("matches"));
+        for outside in ["../x", "/etc/passwd", "a//b", "a\\b", "./a"] {
+            assert!(names(Some(&[outside])).expect_err(outside).contains("inside the project"), "{outside}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn refuses_links_and_reserved_names() {
+        let dir = project();
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("assets/link")).expect("link");
+        let error = collect(dir.path(), None, "bin/main.wasm").expect_err("a link").to_string();
+        assert!(error.contains("is a link"), "{error}");
+        fs::remove_file(dir.path().join("assets/link")).expect("remove");
+        fs::write(dir.path().join("signature.json"), "{}").expect("write");
+        let error =
+            collect(dir.path(), Some(&["*.json".to_owned()]), "bin/main.wasm").expect_err("reserved").to_string();
+        assert!(error.contains("belongs to the package itself"), "{error}");
+    }
+
+    #[test]
+    fn stars_stay_inside_a_part() {
+        assert!(matches(&["a", "*.j?"], &["a", "x.js"]));
+        assert!(!matches(&["*"], &["a", "b"]));
+        assert!(matches(&["**", "b"], &["b"]));
+        assert!(!matches(&["**", "b"], &["b", "c"]));
+    }
+}

@@ -1,0 +1,212 @@
+//! The pipeline: compile, strip, describe, derive the manifest, pack.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use mpp_host::Host;
+use mpp_host::package::manifest::{Manifest, RuntimeKind};
+use mpp_host::package::writer::{UnsignedPackage, pack};
+use mpp_host::signature::Toolchain;
+
+use crate::error::BuildError;
+use crate::event::Event;
+use crate::fs::write_if_changed;
+use crate::manifest::{Draft, contradictions};
+use crate::options::BuildOptions;
+use crate::process::{Ended, run};
+use crate::project::{CargoProject, ManifestFile, Project, Source};
+use crate::{assets, cargo, describe, strip};
+
+/// A package that was built and is not signed yet.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Built {
+    /// The archive without a signature.
+    pub unsigned: UnsignedPackage,
+    /// The module with names and lines, for backtraces; beside the package, never in it.
+    pub symbols: Option<PathBuf>,
+    /// What built it, for the attestation.
+    pub toolchain: Toolchain,
+    /// Size of the module as packed, before compression.
+    pub module_bytes: u64,
+    /// Size of the module as linked, with names and debug information.
+    pub linked_bytes: u64,
+    /// Where packages of this project go.
+    pub output_dir: PathBuf,
+    /// The module as packed.
+    pub(crate) module: Vec<u8>,
+}
+
+impl Built {
+    /// The finished manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        self.unsigned.manifest()
+    }
+
+    /// `NAME-VERSION`, which package files are named after.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        format!("{}-{}", self.manifest().name, self.manifest().version)
+    }
+}
+
+/// Builds `project` into an unsigned package. Writes only into cargo's target directory and `output_dir`.
+///
+/// # Errors
+/// See [`BuildError`]; after an error no file of an earlier build was replaced by a part of a new one.
+pub fn build(
+    project: &Project,
+    options: &BuildOptions,
+    host: &Host,
+    events: &mut dyn FnMut(Event),
+) -> Result<Built, BuildError> {
+    let output_dir = match &options.target_dir {
+        Some(dir) => dir.join("mpp"),
+        None => project.output_dir(),
+    };
+    let draft = Draft::of(project);
+    let name = project.name().to_owned();
+    let module = match &project.source {
+        Source::Cargo(package, base) => cargo_module(package, base.as_ref(), &draft, options, events)?,
+        Source::Module(file) => ready_module(project.dir(), file, &draft, options, events)?,
+    };
+    let kind = if draft.is_component() { RuntimeKind::Wasip2 } else { RuntimeKind::Wasip1 };
+    let stated = draft.stated_definitions().cloned();
+    // A module of another language is believed its manifest; a Cargo project's is asked, so that the two cannot drift.
+    let asked = project.is_cargo() || stated.is_none();
+    let found = match asked {
+        true => describe::definitions(&name, &module.packed, kind, host, &output_dir, events)?,
+        false => Vec::new(),
+    };
+    if let (Some(stated), Source::Cargo(_, Some(file)), false) = (&stated, &project.source, found.is_empty()) {
+        let differences = contradictions(stated, &found);
+        if !differences.is_empty() {
+            return Err(BuildError::DefinitionsDiffer { file: file.path.clone(), differences });
+        }
+    }
+    if found.is_empty() && stated.is_none() {
+        return Err(BuildError::NoTools { name, cargo: project.is_cargo() });
+    }
+    let entrypoint = draft.entrypoint().to_owned();
+    let manifest = draft.finish(&name, (!found.is_empty()).then_some(found.as_slice()))?;
+    let listed = match &project.source {
+        Source::Cargo(package, _) => package.metadata.assets.as_deref(),
+        Source::Module(_) => None,
+    };
+    let mut files = assets::collect(project.dir(), listed, &entrypoint)?;
+    let module_bytes = module.packed.len() as u64;
+    files.insert(entrypoint, module.packed.clone());
+    events(Event::Packing { entries: files.len() });
+    let unsigned = pack(&manifest, files.into_iter().collect())
+        .map_err(|source| BuildError::Pack { name: name.clone(), source })?;
+    if options.cancel.is_cancelled() {
+        return Err(BuildError::Interrupted);
+    }
+    let symbols = match module.linked.as_deref() {
+        Some(linked) => Some(keep_symbols(&output_dir, &manifest, linked)?),
+        None => None,
+    };
+    let linked_bytes = module.linked.as_ref().map_or(module_bytes, |linked| linked.len() as u64);
+    Ok(Built {
+        unsigned,
+        symbols,
+        toolchain: module.toolchain,
+        module_bytes,
+        linked_bytes,
+        output_dir,
+        module: module.packed,
+    })
+}
+
+/// A module on its way into the archive.
+struct Module {
+    packed: Vec<u8>,
+    /// With names and debug information, where there are any.
+    linked: Option<Vec<u8>>,
+    toolchain: Toolchain,
+}
+
+fn cargo_module(
+    package: &CargoProject,
+    base: Option<&ManifestFile>,
+    draft: &Draft,
+    options: &BuildOptions,
+    events: &mut dyn FnMut(Event),
+) -> Result<Module, BuildError> {
+    if draft.is_component() {
+        return Err(component_refused(package, base));
+    }
+    let compiled = cargo::compile(package, options, events)?;
+    let linked = read(&compiled.module)?;
+    let packed =
+        strip::strip(&linked).map_err(|source| BuildError::NotWasm { path: compiled.module.clone(), source })?;
+    let toolchain = Toolchain {
+        builder: crate::builder(),
+        rustc: strip::producers(&linked).remove("rustc"),
+        target: Some(cargo::TARGET.to_owned()),
+        features: compiled.features,
+    };
+    Ok(Module { packed, linked: Some(linked), toolchain })
+}
+
+fn component_refused(package: &CargoProject, base: Option<&ManifestFile>) -> BuildError {
+    let (file, key) = match base {
+        Some(base) if base.fields.contains_key("runtime") => (base.path.clone(), "runtime.type".to_owned()),
+        _ => (package.dir.join("Cargo.toml"), format!("{}.runtime.type", crate::project::metadata::TABLE)),
+    };
+    let message = format!("`{key}`: Rust tools are built for `wasm32-wasi`, found `wasm32-wasip2`");
+    let help = "leave `type` out; a ready component is packed from a directory without Cargo.toml";
+    BuildError::Key { file, error: crate::project::KeyError::new(key, message, help) }
+}
+
+fn ready_module(
+    dir: &Path,
+    file: &ManifestFile,
+    draft: &Draft,
+    options: &BuildOptions,
+    events: &mut dyn FnMut(Event),
+) -> Result<Module, BuildError> {
+    let build = file.build.clone().unwrap_or_default();
+    if let Some(command) = &build.command {
+        run_command(command, dir, options, events)?;
+    }
+    let path = dir.join(build.output.as_deref().unwrap_or_else(|| draft.entrypoint()));
+    let packed =
+        std::fs::read(&path).map_err(|source| BuildError::NoModule { path, command: build.command, source })?;
+    let toolchain = Toolchain { builder: crate::builder(), rustc: None, target: None, features: Vec::new() };
+    Ok(Module { packed, linked: None, toolchain })
+}
+
+fn run_command(
+    line: &str,
+    dir: &Path,
+    options: &BuildOptions,
+    events: &mut dyn FnMut(Event),
+) -> Result<(), BuildError> {
+    events(Event::RunningCommand { command: line.to_owned() });
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let mut command = Command::new(shell);
+    command.args([flag, line]).current_dir(dir);
+    cargo::env::clean(&mut command, std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
+    let ended = run(command, &options.cancel, |_, line| events(Event::CommandLine(line)));
+    match ended.map_err(|source| BuildError::ProgramMissing { program: shell.to_owned(), source })? {
+        Ended::Cancelled => Err(BuildError::Interrupted),
+        Ended::Exit(status) if status.success() => Ok(()),
+        Ended::Exit(status) => {
+            Err(BuildError::Command { command: line.to_owned(), status: status.to_string(), dir: dir.to_owned() })
+        }
+    }
+}
+
+fn keep_symbols(output_dir: &Path, manifest: &Manifest, linked: &[u8]) -> Result<PathBuf, BuildError> {
+    let path = output_dir.join(format!("{}-{}.symbols.wasm", manifest.name, manifest.version));
+    match write_if_changed(&path, linked) {
+        Ok(_) => Ok(path),
+        Err(source) => Err(BuildError::Write { path, source }),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
+    std::fs::read(path).map_err(|source| BuildError::Read { path: path.to_owned(), source })
+}

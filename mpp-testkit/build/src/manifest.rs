@@ -1,0 +1,241 @@
+//! The manifest that nobody writes: from `Cargo.toml`, the `manifest.json` beside it, and the module's own answer.
+
+use mpp_host::package::manifest::Manifest;
+use mpp_sdk::wire::ToolDefinition;
+use serde_json::{Map, Value, json};
+
+use crate::cargo::env;
+use crate::error::BuildError;
+use crate::project::{CargoProject, ManifestFile, Project, Source, label};
+
+/// Where the module goes in the archive unless `manifest.json` says otherwise.
+const ENTRYPOINT: &str = "bin/main.wasm";
+
+/// Everything but the tool definitions that the module may still add.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    fields: Map<String, Value>,
+}
+
+impl Draft {
+    /// What the project's files say.
+    pub(crate) fn of(project: &Project) -> Self {
+        let mut fields = match &project.source {
+            Source::Cargo(package, base) => {
+                let mut fields = of_cargo(package);
+                overlay(&mut fields, base.as_ref());
+                fields
+            }
+            Source::Module(file) => file.fields.clone(),
+        };
+        fields.entry("mpp_version").or_insert_with(|| "1.0.0".into());
+        Self { fields }
+    }
+
+    /// The archive entry of the module.
+    pub(crate) fn entrypoint(&self) -> &str {
+        self.fields.get("runtime").and_then(|r| r.get("entrypoint")).and_then(Value::as_str).unwrap_or(ENTRYPOINT)
+    }
+
+    /// Whether the module is a component, as far as the files say.
+    pub(crate) fn is_component(&self) -> bool {
+        self.fields.get("runtime").and_then(|r| r.get("type")).and_then(Value::as_str) == Some("wasm32-wasip2")
+    }
+
+    /// The definitions that `manifest.json` states.
+    pub(crate) fn stated_definitions(&self) -> Option<&Value> {
+        self.fields.get("tool_definitions").filter(|value| value.as_array().is_none_or(|list| !list.is_empty()))
+    }
+
+    /// The finished manifest; `definitions` are the module's, `None` keeps the stated ones.
+    pub(crate) fn finish(mut self, name: &str, definitions: Option<&[ToolDefinition]>) -> Result<Manifest, BuildError> {
+        if let Some(definitions) = definitions {
+            self.fields.insert("tool_definitions".to_owned(), json!(definitions));
+        }
+        if !self.fields.contains_key("description")
+            && let Some(text) = self.fields.get("tool_definitions").and_then(describe)
+        {
+            self.fields.insert("description".to_owned(), text.into());
+        }
+        let bytes = serde_json::to_vec(&self.fields).unwrap_or_default();
+        Manifest::parse(&bytes).map_err(|source| BuildError::Manifest { name: name.to_owned(), source })
+    }
+}
+
+fn of_cargo(package: &CargoProject) -> Map<String, Value> {
+    let metadata = &package.metadata;
+    let user = env::user();
+    let account = label(&user);
+    let default_id = || {
+        let account = if account.is_empty() { "user" } else { account.as_str() };
+        format!("local.{account}.{}", package.tool_name)
+    };
+    let publisher = metadata.publisher_name.clone().or_else(|| package.author.clone()).unwrap_or(user);
+    let mut runtime =
+        Map::from_iter([("type".to_owned(), "wasm32-wasi".into()), ("entrypoint".to_owned(), ENTRYPOINT.into())]);
+    runtime.extend(metadata.runtime.clone());
+    let fields = [
+        ("package_id", Some(metadata.package_id.clone().unwrap_or_else(default_id).into())),
+        ("version", Some(package.version.clone().into())),
+        ("name", Some(package.tool_name.clone().into())),
+        ("description", package.description.clone().map(Value::from)),
+        (
+            "publisher",
+            Some(without_nulls(json!({
+                "name": if publisher.is_empty() { "unknown" } else { publisher.as_str() },
+                "url": metadata.publisher_url,
+                "verified_key_id": metadata.publisher_key_id,
+            }))),
+        ),
+        ("license", package.license.clone().map(Value::from)),
+        ("runtime", Some(runtime.into())),
+        ("capabilities", metadata.capabilities.clone()),
+        ("privacy_filters", metadata.privacy_filters.clone()),
+    ];
+    fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+}
+
+/// What `manifest.json` says wins. `publisher` and `runtime` are joined key by key; `capabilities` is a complete list
+/// wherever it is written, so that one and `privacy_filters` replace `Cargo.toml`'s as a whole.
+fn overlay(fields: &mut Map<String, Value>, base: Option<&ManifestFile>) {
+    for (key, value) in base.into_iter().flat_map(|base| &base.fields) {
+        match (fields.get_mut(key), value) {
+            (Some(Value::Object(under)), Value::Object(over)) if key == "publisher" || key == "runtime" => {
+                under.extend(over.clone());
+            }
+            _ => drop(fields.insert(key.clone(), value.clone())),
+        }
+    }
+}
+
+fn without_nulls(mut value: Value) -> Value {
+    if let Some(map) = value.as_object_mut() {
+        map.retain(|_, value| !value.is_null());
+    }
+    value
+}
+
+/// A description for a package whose author wrote none: its tool's first line, or the names of its tools.
+fn describe(definitions: &Value) -> Option<String> {
+    let tools = definitions.as_array()?;
+    let text = |tool: &Value, key: &str| tool.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    match tools.as_slice() {
+        [] => None,
+        [only] => text(only, "description").lines().next().map(str::to_owned).filter(|line| !line.trim().is_empty()),
+        several => Some(format!("Tools: {}", several.iter().map(|t| text(t, "name")).collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// Where the definitions stated in `manifest.json` contradict the module's: one line a place. What is not stated
+/// contradicts nothing.
+pub(crate) fn contradictions(stated: &Value, module: &[ToolDefinition]) -> Vec<String> {
+    let Some(stated) = stated.as_array() else { return vec!["`tool_definitions` is not a list".to_owned()] };
+    let name_of = |tool: &Value| tool.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut lines = Vec::new();
+    for tool in stated {
+        let name = name_of(tool);
+        match module.iter().find(|found| found.name == name) {
+            None => lines.push(format!("  tool `{name}`: in the manifest, not in the module")),
+            Some(found) => {
+                let found = json!(found);
+                for (key, value) in tool.as_object().into_iter().flatten() {
+                    differences(&format!("{name}/{key}"), Some(value), found.get(key), &mut lines);
+                }
+            }
+        }
+    }
+    for tool in module.iter().filter(|tool| !stated.iter().any(|s| name_of(s) == tool.name)) {
+        lines.push(format!("  tool `{}`: in the module, not in the manifest", tool.name));
+    }
+    lines
+}
+
+fn differences(place: &str, manifest: Option<&Value>, module: Option<&Value>, lines: &mut Vec<String>) {
+    match (manifest, module) {
+        (Some(Value::Object(a)), Some(Value::Object(b))) => {
+            let keys: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
+            for key in keys {
+                differences(&format!("{place}/{key}"), a.get(key), b.get(key), lines);
+            }
+        }
+        (a, b) if a == b => {}
+        (a, b) => lines.push(format!("  {place}: manifest {}, module {}", shown(a), shown(b))),
+    }
+}
+
+fn shown(value: Option<&Value>) -> String {
+    let Some(value) = value else { return "nothing".to_owned() };
+    let text = value.to_string();
+    match text.char_indices().nth(80) {
+        Some((cut, _)) => format!("`{}…`", &text[..cut]),
+        None => format!("`{text}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mpp_sdk::wire::ToolDefinition;
+    use serde_json::{Value, json};
+
+    use super::{contradictions, describe, overlay};
+    use crate::project::ManifestFile;
+
+    fn module() -> Vec<ToolDefinition> {
+        serde_json::from_value(json!([
+            {"name": "find", "description": "Find people.", "parameters": {"type": "object", "properties": {"query": {"type": "string"}}}},
+        ]))
+        .expect("definitions")
+    }
+
+    #[test]
+    fn only_what_is_stated_can_contradict() {
+        assert_eq!(contradictions(&json!([{"name": "find"}]), &module()), Vec::<String>::new());
+        assert_eq!(
+            contradictions(&json!([{"name": "find", "description": "Find people."}]), &module()),
+            Vec::<String>::new()
+        );
+        let stated =
+            json!([{"name": "find", "parameters": {"type": "object", "properties": {"q": {"type": "string"}}}}]);
+        assert_eq!(
+            contradictions(&stated, &module()),
+            [
+                "  find/parameters/properties/q: manifest `{\"type\":\"string\"}`, module nothing",
+                "  find/parameters/properties/query: manifest nothing, module `{\"type\":\"string\"}`",
+            ]
+        );
+        let other = contradictions(&json!([{"name": "lookup"}]), &module());
+        assert_eq!(
+            other,
+            [
+                "  tool `lookup`: in the manifest, not in the module",
+                "  tool `find`: in the module, not in the manifest"
+            ]
+        );
+    }
+
+    #[test]
+    fn manifest_json_wins_and_capabilities_are_replaced_whole() {
+        let mut fields = json!({
+            "name": "a", "runtime": {"type": "wasm32-wasi", "timeout_ms": 5},
+            "capabilities": {"env_vars": ["A"], "network": ["a.example"]},
+        });
+        let fields = fields.as_object_mut().expect("object");
+        let Value::Object(base) =
+            json!({"name": "b", "runtime": {"timeout_ms": 9}, "capabilities": {"env_vars": ["B"]}})
+        else {
+            unreachable!("an object")
+        };
+        overlay(fields, Some(&ManifestFile { fields: base, ..ManifestFile::default() }));
+        assert_eq!(
+            json!(fields),
+            json!({"name": "b", "runtime": {"type": "wasm32-wasi", "timeout_ms": 9}, "capabilities": {"env_vars": ["B"]}})
+        );
+    }
+
+    #[test]
+    fn describes_a_package_by_its_tools() {
+        assert_eq!(describe(&json!([{"name": "a", "description": "One line.\nMore."}])).as_deref(), Some("One line."));
+        assert_eq!(describe(&json!([{"name": "a"}, {"name": "b"}])).as_deref(), Some("Tools: a, b"));
+        assert_eq!(describe(&json!([])), None);
+    }
+}

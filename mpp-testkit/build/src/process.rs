@@ -1,0 +1,150 @@
+//! Runs a child process, hands on its lines as they come, and ends it when the build is cancelled.
+
+use std::io::{BufRead as _, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// Tells a running build to stop. Clones share one flag; a Ctrl-C handler sets it.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A flag that is not set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends the child that runs and makes the build return `Interrupted`.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it was set.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Where a line came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// How a child ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Exit(ExitStatus),
+    Cancelled,
+}
+
+/// Longest line that is handed on whole; a longer one arrives in pieces.
+const LINE: u64 = 1 << 20;
+/// How often the flag is looked at while a child is silent.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Runs `command` without stdin; every line of its output goes to `on_line`.
+pub(crate) fn run(
+    mut command: Command,
+    cancel: &Cancel,
+    mut on_line: impl FnMut(Stream, String),
+) -> std::io::Result<Ended> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let (sender, lines) = channel();
+    let readers = [
+        child.stdout.take().map(|pipe| read_lines(pipe, Stream::Stdout, sender.clone())),
+        child.stderr.take().map(|pipe| read_lines(pipe, Stream::Stderr, sender.clone())),
+    ];
+    drop(sender);
+    loop {
+        if cancel.is_cancelled() {
+            end(&mut child)?;
+            return Ok(Ended::Cancelled);
+        }
+        match lines.recv_timeout(TICK) {
+            Ok((stream, line)) => on_line(stream, line),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    drop(readers);
+    let status = child.wait()?;
+    // Ctrl-C on a terminal reaches the child first; its end is then seen before the flag is.
+    if cancel.is_cancelled() { Ok(Ended::Cancelled) } else { Ok(Ended::Exit(status)) }
+}
+
+fn read_lines(
+    pipe: impl Read + Send + 'static,
+    stream: Stream,
+    lines: Sender<(Stream, String)>,
+) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        let mut pipe = BufReader::new(pipe);
+        let mut line = Vec::new();
+        while matches!(pipe.by_ref().take(LINE).read_until(b'\n', &mut line), Ok(1..)) {
+            let text = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
+            if lines.send((stream, text)).is_err() {
+                return;
+            }
+            line.clear();
+        }
+    })
+}
+
+/// Asks the child to end as Ctrl-C would, then makes it.
+fn end(child: &mut Child) -> std::io::Result<()> {
+    #[cfg(unix)]
+    if let Some(pid) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        // It may have ended by itself in the meantime; then there is nobody to ask.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
+        for _ in 0..40 {
+            if child.try_wait()?.is_some() {
+                return Ok(());
+            }
+            std::thread::sleep(TICK);
+        }
+    }
+    child.kill()?;
+    child.wait().map(drop)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Cancel, Command, Ended, Stream, run};
+
+    fn sh(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn hands_on_both_streams_line_by_line() {
+        let mut seen = Vec::new();
+        let ended = run(sh("echo out; echo err >&2; printf last; exit 3"), &Cancel::new(), |s, l| seen.push((s, l)))
+            .expect("run");
+        assert!(matches!(ended, Ended::Exit(status) if status.code() == Some(3)));
+        assert!(seen.contains(&(Stream::Stdout, "out".to_owned())), "{seen:?}");
+        assert!(seen.contains(&(Stream::Stderr, "err".to_owned())), "{seen:?}");
+        assert!(seen.contains(&(Stream::Stdout, "last".to_owned())), "{seen:?}");
+    }
+
+    #[test]
+    fn a_cancelled_child_is_gone_when_run_returns() {
+        let cancel = Cancel::new();
+        let mut pid = None;
+        let ended = run(sh("echo $$; exec sleep 600"), &cancel, |_, line| {
+            pid = line.parse::<i32>().ok();
+            cancel.cancel();
+        });
+        assert!(matches!(ended, Ok(Ended::Cancelled)));
+        let pid = rustix::process::Pid::from_raw(pid.expect("the child said its id")).expect("an id");
+        rustix::process::test_kill_process(pid).expect_err("nobody has this id any more");
+    }
+}

@@ -1,0 +1,157 @@
+//! A `manifest.json` that people wrote: the base of a Cargo project's manifest, or a whole project of its own.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::keys::{KeyError, Table};
+use crate::error::BuildError;
+
+/// The file's name.
+pub(crate) const FILE: &str = "manifest.json";
+
+/// The file as read, with `build` taken out: that one is not packed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct ManifestFile {
+    pub(crate) path: PathBuf,
+    pub(crate) fields: Map<String, Value>,
+    pub(crate) build: Option<BuildTable>,
+}
+
+/// `build` in `manifest.json`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BuildTable {
+    pub(crate) command: Option<String>,
+    pub(crate) output: Option<String>,
+}
+
+impl ManifestFile {
+    /// Reads `dir/manifest.json`; `None` where there is no such file.
+    pub(crate) fn read(dir: &Path) -> Result<Option<Self>, BuildError> {
+        let path = dir.join(FILE);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(BuildError::Read { path, source }),
+        };
+        match Self::parse(&bytes) {
+            Ok(file) => Ok(Some(Self { path, ..file })),
+            Err(error) => Err(BuildError::Key { file: path, error }),
+        }
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
+        let Unique(value) = serde_json::from_slice(bytes).map_err(|error| {
+            KeyError::new(
+                "",
+                error.to_string(),
+                "`manifest.json` is one JSON object; `cargo mpp schema manifest` prints its schema",
+            )
+        })?;
+        let Value::Object(mut fields) = value else {
+            return Err(KeyError::new(
+                "",
+                "expected a JSON object",
+                "`cargo mpp schema manifest` prints the schema of `manifest.json`",
+            ));
+        };
+        let build = fields.remove("build").map(|value| BuildTable::read(&value)).transpose()?;
+        Ok(Self { path: PathBuf::new(), fields, build })
+    }
+
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.fields.get(key).and_then(Value::as_str)
+    }
+}
+
+impl BuildTable {
+    fn read(value: &Value) -> Result<Self, KeyError> {
+        let table = Table::new("build", value, &["command", "output"])?;
+        Ok(Self {
+            command: table.read("command", "a command line")?,
+            output: table.read("output", "a path inside the project")?,
+        })
+    }
+}
+
+/// A JSON value in which no object has a key twice.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Unique)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_bool<E>(self, v: bool) -> Result<Value, E> {
+        Ok(v.into())
+    }
+    fn visit_i64<E>(self, v: i64) -> Result<Value, E> {
+        Ok(v.into())
+    }
+    fn visit_u64<E>(self, v: u64) -> Result<Value, E> {
+        Ok(v.into())
+    }
+    fn visit_f64<E>(self, v: f64) -> Result<Value, E> {
+        Ok(v.into())
+    }
+    fn visit_str<E>(self, v: &str) -> Result<Value, E> {
+        Ok(v.into())
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Unique(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            let Unique(value) = entries.next_value()?;
+            if map.contains_key(&key) {
+                return Err(serde::de::Error::custom(format_args!("key `{key}` twice in one object")));
+            }
+            map.insert(key, value);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ManifestFile;
+
+    fn refused(text: &str) -> String {
+        ManifestFile::parse(text.as_bytes()).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn takes_build_out_and_keeps_the_rest() {
+        let file = ManifestFile::parse(br#"{"name": "a", "build": {"command": "make", "output": "tool.wasm"}}"#)
+            .expect("valid");
+        assert_eq!(file.fields.keys().collect::<Vec<_>>(), ["name"]);
+        assert_eq!(file.build.expect("build").command.as_deref(), Some("make"));
+    }
+
+    #[test]
+    fn refuses_what_can_be_read_in_two_ways() {
+        assert!(refused(r#"{"a": {"b": 1, "b": 2}}"#).contains("key `b` twice"));
+        assert!(refused("[]").contains("expected a JSON object"));
+        assert!(refused(r#"{"a": 1"#).contains("EOF"));
+        assert_eq!(refused(r#"{"build": {"comand": "make"}}"#), "unknown key `build.comand`; did you mean `command`?");
+    }
+}

@@ -1,0 +1,188 @@
+//! Builds the same sources again under another path and compares: two machines must get the same bytes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mpp_host::Host;
+
+use crate::build::{Built, build};
+use crate::error::BuildError;
+use crate::event::Event;
+use crate::options::BuildOptions;
+use crate::project::{Project, Source};
+use crate::strip::sections;
+
+/// Two builds in different directories that gave the same bytes.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Reproduced {
+    /// The build in the project's own directory.
+    pub built: Built,
+    /// Where the copy was built; it is gone again.
+    pub copy: PathBuf,
+}
+
+/// Builds `project` where it is, then a copy of its workspace elsewhere with an empty target directory, and compares.
+///
+/// # Errors
+/// As [`build`]; also, a dependency lies outside the workspace, or the two packages differ
+/// ([`BuildError::NotReproducible`] names the first difference).
+pub fn check_repro(
+    project: &Project,
+    options: &BuildOptions,
+    host: &Host,
+    events: &mut dyn FnMut(Event),
+) -> Result<Reproduced, BuildError> {
+    let root = match &project.source {
+        Source::Cargo(package, _) => {
+            for (dependency, path) in &package.path_dependencies {
+                if !path.starts_with(&package.workspace_root) {
+                    return Err(BuildError::OutsideProject {
+                        package: package.package.clone(),
+                        dependency: dependency.clone(),
+                        path: path.clone(),
+                    });
+                }
+            }
+            package.workspace_root.as_path()
+        }
+        Source::Module(_) => project.dir(),
+    };
+    let built = build(project, options, host, events)?;
+    let temp = tempfile::Builder::new().prefix("mpp-check-repro-").tempdir();
+    let temp = temp.map_err(|source| BuildError::Write { path: std::env::temp_dir(), source })?;
+    // Another depth and another length than any usual place, so that a path that slipped in shows.
+    let copy = temp.path().join("another/place/for-the-same-sources");
+    copy_tree(root, &copy)?;
+    events(Event::BuildingCopy { dir: copy.clone() });
+    let inside = project.dir().strip_prefix(root).unwrap_or(Path::new(""));
+    let again = match &project.source {
+        Source::Cargo(package, _) => Project::find_package(&copy.join(inside), &package.package)?,
+        Source::Module(_) => Project::find(&copy)?,
+    };
+    let options = BuildOptions { target_dir: Some(temp.path().join("target")), ..options.clone() };
+    let second = build(&again, &options, host, events)?;
+    if built.unsigned.content_hash() == second.unsigned.content_hash() {
+        return Ok(Reproduced { built, copy });
+    }
+    let difference = difference(&built, &second);
+    Err(BuildError::NotReproducible { name: project.name().to_owned(), dir: copy, difference })
+}
+
+/// Copies every file but build output, version control and packages. Links are copied as what they point at.
+fn copy_tree(from: &Path, to: &Path) -> Result<(), BuildError> {
+    let unreadable = |source| BuildError::Read { path: from.to_owned(), source };
+    fs::create_dir_all(to).map_err(|source| BuildError::Write { path: to.to_owned(), source })?;
+    for entry in fs::read_dir(from).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let Some(name) = path.file_name() else { continue };
+        let target = to.join(name);
+        let skipped =
+            name == ".git" || path.extension().is_some_and(|ext| ext == "mpp") || path.join("CACHEDIR.TAG").is_file();
+        if skipped {
+            continue;
+        }
+        if path.is_dir() {
+            copy_tree(&path, &target)?;
+        } else if path.is_file() {
+            fs::copy(&path, &target).map_err(|source| BuildError::Write { path: target, source })?;
+        }
+    }
+    Ok(())
+}
+
+fn difference(first: &Built, second: &Built) -> String {
+    let (a, b) = (first.manifest().to_json(), second.manifest().to_json());
+    if a != b {
+        let line = a.split(|c| *c == b'\n').zip(b.split(|c| *c == b'\n')).find(|(a, b)| a != b);
+        let (a, b) = line.unwrap_or_default();
+        let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
+        return format!("`manifest.json` says `{}` and then `{}`", a.trim(), b.trim());
+    }
+    let (a, b) = (&first.module, &second.module);
+    if a != b {
+        return module_difference(a, b);
+    }
+    "an asset changed between the two builds".to_owned()
+}
+
+/// The section that differs, where in it, and the text around that place: the first one whose difference is text (a path,
+/// a time), else the first one.
+pub(crate) fn module_difference(a: &[u8], b: &[u8]) -> String {
+    let (left, right) = (sections(a), sections(b));
+    let mut first = None;
+    for (index, (name, range)) in left.iter().enumerate() {
+        let Some((_, other)) = right.get(index).filter(|(other, _)| other == name) else {
+            return format!("the module's section `{name}` is only in the first build");
+        };
+        let (x, y) = (a.get(range.clone()).unwrap_or_default(), b.get(other.clone()).unwrap_or_default());
+        if x == y {
+            continue;
+        }
+        let at = x.iter().zip(y).position(|(x, y)| x != y).unwrap_or(x.len().min(y.len()));
+        let sizes = if x.len() == y.len() { String::new() } else { format!(" ({} and {} bytes)", x.len(), y.len()) };
+        let said = format!("the module's {name} section differs first at byte {at}{sizes}");
+        if name == "data" {
+            return said + &text_around(x, at);
+        }
+        first.get_or_insert(said);
+    }
+    first.unwrap_or_else(|| "the module's sections are the same and their framing is not".to_owned())
+}
+
+fn text_around(bytes: &[u8], at: usize) -> String {
+    let printable = |byte: &u8| (0x20..0x7f).contains(byte);
+    let start = bytes[..at].iter().rposition(|byte| !printable(byte)).map_or(0, |p| p + 1).max(at.saturating_sub(60));
+    let end = bytes[at..].iter().position(|byte| !printable(byte)).map_or(bytes.len(), |p| at + p).min(at + 60);
+    let text = String::from_utf8_lossy(&bytes[start..end]);
+    if text.len() < 6 { String::new() } else { format!(", in `{text}`") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{copy_tree, module_difference};
+
+    #[test]
+    fn names_the_section_and_the_text_that_differ() {
+        let module = |text: &str| {
+            wat::parse_str(format!(r#"(module (memory 1) (data (i32.const 0) "panicked at {text}/src/main.rs"))"#))
+                .expect("wat")
+        };
+        let said = module_difference(&module("/home/ada"), &module("/home/bob"));
+        assert!(said.starts_with("the module's data section differs first at byte "), "{said}");
+        assert!(said.contains("panicked at /home/ada/src/main.rs`"), "{said}");
+    }
+
+    #[test]
+    fn copies_sources_and_leaves_build_output_behind() {
+        let from = tempfile::tempdir().expect("temp dir");
+        for name in [
+            "Cargo.toml",
+            "src/main.rs",
+            "target/CACHEDIR.TAG",
+            "target/debug/tool",
+            ".git/HEAD",
+            ".cargo/config.toml",
+            "a.mpp",
+        ] {
+            let path = from.path().join(name);
+            fs::create_dir_all(path.parent().expect("parent")).expect("mkdir");
+            fs::write(path, name).expect("write");
+        }
+        let to = tempfile::tempdir().expect("temp dir");
+        let to = to.path().join("copy");
+        copy_tree(from.path(), &to).expect("copy");
+        for (name, there) in [
+            ("Cargo.toml", true),
+            ("src/main.rs", true),
+            (".cargo/config.toml", true),
+            ("target", false),
+            (".git", false),
+            ("a.mpp", false),
+        ] {
+            assert_eq!(to.join(name).exists(), there, "{name}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Reads and drops the custom sections of a core module: what is packed is code and data only.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use wasmparser::{BinaryReaderError, Encoding, KnownCustom, Parser, Payload};
+
+/// Why a module cannot be stripped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StripError {
+    /// A component, which has no sections of a core module.
+    #[error("expected a core module, found a component")]
+    Component,
+    /// Not WebAssembly, or cut off.
+    #[error("not a valid module: {0}")]
+    Malformed(#[from] BinaryReaderError),
+}
+
+/// The module without any custom section (`name`, `.debug_*`, `producers`, `target_features` …).
+///
+/// Every other section is copied byte for byte.
+///
+/// # Errors
+/// The bytes are not a well-framed core module.
+pub(crate) fn strip(module: &[u8]) -> Result<Vec<u8>, StripError> {
+    let mut out = Vec::with_capacity(module.len() / 2);
+    // A payload's range does not include its header, so what is copied starts where the section before ended.
+    let mut done = 0;
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        if let Payload::Version { range, encoding, .. } = &payload {
+            if *encoding != Encoding::Module {
+                return Err(StripError::Component);
+            }
+            out.extend_from_slice(module.get(range.clone()).unwrap_or_default());
+            done = range.end;
+        } else if let Some((id, range)) = payload.as_section() {
+            if id != CUSTOM {
+                out.extend_from_slice(module.get(done..range.end).unwrap_or_default());
+            }
+            done = range.end;
+        }
+    }
+    Ok(out)
+}
+
+const CUSTOM: u8 = 0;
+
+/// What the `producers` section says the module was processed by: tool name → version, for example
+/// `rustc` → `1.95.0 (59807616e 2026-04-14)`. Empty where there is none.
+#[must_use]
+pub(crate) fn producers(module: &[u8]) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(module).map_while(Result::ok) {
+        let Payload::CustomSection(section) = payload else { continue };
+        let KnownCustom::Producers(fields) = section.as_known() else { continue };
+        for field in fields.into_iter().map_while(Result::ok).filter(|field| field.name == "processed-by") {
+            for value in field.values.into_iter().map_while(Result::ok) {
+                found.insert(value.name.to_owned(), value.version.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The sections of a module in order, by name, with where their contents are.
+#[must_use]
+pub(crate) fn sections(module: &[u8]) -> Vec<(String, Range<usize>)> {
+    let mut found = Vec::new();
+    for payload in Parser::new(0).parse_all(module).map_while(Result::ok) {
+        let Some((id, range)) = payload.as_section() else { continue };
+        let name = match &payload {
+            Payload::CustomSection(section) => format!("custom `{}`", section.name()),
+            _ => section_name(id).to_owned(),
+        };
+        found.push((name, range));
+    }
+    found
+}
+
+fn section_name(id: u8) -> &'static str {
+    const NAMES: [&str; 14] = [
+        "custom",
+        "type",
+        "import",
+        "function",
+        "table",
+        "memory",
+        "global",
+        "export",
+        "start",
+        "element",
+        "code",
+        "data",
+        "data count",
+        "tag",
+    ];
+    NAMES.get(usize::from(id)).copied().unwrap_or("unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StripError, producers, sections, strip};
+
+    fn names(module: &[u8]) -> Vec<String> {
+        sections(module).into_iter().map(|(name, _)| name).collect()
+    }
+
+    fn sample() -> Vec<u8> {
+        wat::parse_str(
+            r#"(module $named
+                (@custom ".debug_line" (before first) "\00\01")
+                (memory (export "memory") 1)
+                (data (i32.const 0) "text")
+                (func $start (export "_start") (call $other))
+                (func $other)
+                (@producers (processed-by "rustc" "1.95.0 (59807616e 2026-04-14)"))
+                (@custom "target_features" "x"))"#,
+        )
+        .expect("a module")
+    }
+
+    #[test]
+    fn drops_custom_sections_and_keeps_every_other_byte() {
+        let module = sample();
+        assert!(names(&module).iter().any(|name| name == "custom `name`"), "{:?}", names(&module));
+        let stripped = strip(&module).expect("strip");
+        assert_eq!(names(&stripped), ["type", "function", "memory", "export", "code", "data"]);
+        let kept = |bytes: &[u8]| -> Vec<Vec<u8>> {
+            sections(bytes)
+                .into_iter()
+                .filter(|(n, _)| !n.starts_with("custom"))
+                .map(|(_, r)| bytes[r].to_vec())
+                .collect()
+        };
+        assert_eq!(kept(&module), kept(&stripped));
+        assert_eq!(strip(&stripped).expect("again"), stripped);
+        wasmparser::validate(&stripped).expect("still valid");
+    }
+
+    #[test]
+    fn reads_the_compiler_from_the_module() {
+        assert_eq!(producers(&sample()).get("rustc").map(String::as_str), Some("1.95.0 (59807616e 2026-04-14)"));
+        assert!(producers(b"no module").is_empty());
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_whole_core_module() {
+        let module = sample();
+        assert!(matches!(strip(&module[..module.len() - 3]), Err(StripError::Malformed(_))));
+        assert!(matches!(strip(b"not wasm"), Err(StripError::Malformed(_))));
+        let component = wat::parse_str("(component)").expect("a component");
+        assert!(matches!(strip(&component), Err(StripError::Component)));
+    }
+}

@@ -1,0 +1,128 @@
+//! Which project is meant.
+
+use std::path::Path;
+
+use mpp_build::{BuildError, Project};
+
+use crate::support::{Sources, cargo_toml};
+
+/// A workspace with two tools, one library and a root that is no package.
+fn workspace() -> Sources {
+    let tool = "[package.metadata.mpp]\npackage_id = \"com.example.x\"";
+    Sources::new(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\", \"lib\"]\nresolver = \"3\"\n"),
+        ("one/Cargo.toml", &cargo_toml("one", tool)),
+        ("one/src/main.rs", "fn main() {}"),
+        ("two/Cargo.toml", &cargo_toml("two", tool)),
+        ("two/src/main.rs", "fn main() {}"),
+        ("lib/Cargo.toml", &cargo_toml("lib", "")),
+        ("lib/src/lib.rs", ""),
+    ])
+}
+
+fn refused(sources: &Sources) -> (String, String, String) {
+    let error = sources.build().expect_err("refused");
+    (error.code().to_owned(), error.to_string(), error.help())
+}
+
+#[test]
+fn a_workspace_with_several_tools_lists_them() {
+    let (code, message, help) = refused(&workspace());
+    assert_eq!(code, "MPP-B002");
+    assert!(message.ends_with("is a workspace and no package was chosen; its tools are `one`, `two`"), "{message}");
+    assert!(help.contains("`-p one`") && help.contains("`--workspace`"), "{help}");
+}
+
+#[test]
+fn a_member_is_found_by_name_by_place_and_from_below() {
+    let sources = workspace();
+    assert_eq!(Project::find_package(sources.path(), "two").expect("by name").name(), "two");
+    assert_eq!(Project::find(&sources.path().join("one")).expect("by place").name(), "one");
+    assert_eq!(Project::find(&sources.path().join("one/src")).expect("from below").name(), "one");
+    assert_eq!(Project::find(&sources.path().join("one/Cargo.toml")).expect("by file").name(), "one");
+    let all: Vec<_> = Project::find_all(sources.path()).expect("all").iter().map(|p| p.name().to_owned()).collect();
+    assert_eq!(all, ["one", "two"]);
+    let error = Project::find_package(sources.path(), "tow").expect_err("misspelled");
+    assert_eq!(error.to_string(), "the workspace has no package `tow`; did you mean `two`?");
+}
+
+#[test]
+fn the_only_tool_of_a_workspace_needs_no_name() {
+    let sources = workspace();
+    sources.write("two/Cargo.toml", cargo_toml("two", ""));
+    assert_eq!(sources.find().expect("one tool").name(), "one");
+    sources.write("one/Cargo.toml", cargo_toml("one", ""));
+    let error = sources.find().expect_err("no tool");
+    assert!(error.to_string().ends_with("none of its members is a tool"), "{error}");
+}
+
+#[test]
+fn two_binaries_are_refused_until_one_is_named() {
+    let sources = Sources::new(&[
+        ("Cargo.toml", &cargo_toml("pair", "")),
+        ("src/bin/first.rs", "fn main() {}"),
+        ("src/bin/second.rs", "fn main() {}"),
+    ]);
+    let (code, message, help) = refused(&sources);
+    assert_eq!(code, "MPP-B005");
+    assert!(message.contains("several binaries (`first`, `second`)"), "{message}");
+    assert!(help.contains("bin = \"first\""), "{help}");
+    sources.write("Cargo.toml", cargo_toml("pair", "[package.metadata.mpp]\nbin = \"secnd\""));
+    let (_, message, _) = refused(&sources);
+    assert_eq!(message, "package `pair` has no binary `secnd`; it has `first`, `second`");
+}
+
+#[test]
+fn a_library_alone_is_no_tool() {
+    let sources = Sources::new(&[("Cargo.toml", &cargo_toml("lonely", "")), ("src/lib.rs", "")]);
+    let (code, message, help) = refused(&sources);
+    assert_eq!(code, "MPP-B004");
+    assert!(message.contains("`lonely` has no binary"), "{message}");
+    assert!(help.contains("use LIBRARY as _;"), "{help}");
+}
+
+#[test]
+fn a_misspelled_key_is_named_with_its_file() {
+    let table = "[package.metadata.mpp.capabilities]\nenv_var = [\"KEY\"]";
+    let sources = Sources::new(&[("Cargo.toml", &cargo_toml("tool", table)), ("src/main.rs", "fn main() {}")]);
+    let error = sources.find().expect_err("misspelled");
+    assert_eq!(error.code(), "MPP-B006");
+    let message = error.to_string();
+    let file = sources.path().canonicalize().expect("path").join("Cargo.toml");
+    let expected = format!(
+        "{}: unknown key `package.metadata.mpp.capabilities.env_var`; did you mean `env_vars`?",
+        file.display()
+    );
+    assert_eq!(message, expected);
+    sources.write("Cargo.toml", cargo_toml("tool", ""));
+    sources.write("manifest.json", r#"{"build": {"comand": "make"}}"#);
+    let message = sources.find().expect_err("misspelled").to_string();
+    assert!(message.ends_with("manifest.json: unknown key `build.comand`; did you mean `command`?"), "{message}");
+}
+
+#[test]
+fn says_where_it_looked_when_there_is_nothing() {
+    let empty = tempfile::tempdir().expect("temp dir");
+    let error = Project::find(empty.path()).expect_err("nothing there");
+    assert_eq!(error.code(), "MPP-B001");
+    assert!(error.help().contains("cargo mpp new"), "{}", error.help());
+    let error = Project::find(Path::new("/nowhere/at/all")).expect_err("no directory");
+    assert!(matches!(error, BuildError::NoDirectory { .. }), "{error}");
+}
+
+#[test]
+fn passes_on_what_cargo_says_about_a_broken_manifest() {
+    let sources = Sources::new(&[("Cargo.toml", "[package]\nname = \"x\"\nedition = \"2024\"\n\n[dependencies\n")]);
+    let error = sources.find().expect_err("broken");
+    assert_eq!(error.code(), "MPP-B007");
+    assert!(error.to_string().contains("TOML parse error") || error.to_string().contains("unclosed"), "{error}");
+}
+
+#[test]
+fn dev_mappings_are_relative_to_the_project() {
+    let table = "[package.metadata.mpp.dev]\ndirs = { \"/contacts\" = \"sample\" }\nenv = { KEY = \"value\" }";
+    let sources = Sources::new(&[("Cargo.toml", &cargo_toml("tool", table)), ("src/main.rs", "fn main() {}")]);
+    let project = sources.find().expect("found");
+    assert_eq!(project.dev().dirs["/contacts"], sources.path().canonicalize().expect("path").join("sample"));
+    assert_eq!(project.dev().env["KEY"], "value");
+}

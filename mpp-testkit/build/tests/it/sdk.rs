@@ -1,0 +1,84 @@
+//! Tools made with the SDK: where they live in a project, and how they are found.
+
+use crate::support::{Sources, build, cargo_toml, options, sdk_dependency};
+
+const ADD: &str = "/// Add two numbers.\n#[mpp::tool]\npub fn add(a: i64, b: i64) -> i64 { a + b }\n";
+const SERVE: &str = "fn main() { mpp::serve() }\n";
+
+fn depends(name: &str, more: &str) -> String {
+    cargo_toml(name, &format!("[dependencies]\n{}\n{more}", sdk_dependency()))
+}
+
+fn names(sources: &Sources) -> Vec<String> {
+    let (built, _) = sources.build().expect("built");
+    built.manifest().tool_definitions.iter().map(|tool| tool.name.clone()).collect()
+}
+
+#[test]
+fn tools_of_the_program_and_of_a_library_that_it_names_are_found() {
+    let main =
+        format!("use shelf as _;\n/// Subtract.\n#[mpp::tool]\nfn sub(a: i64, b: i64) -> i64 {{ a - b }}\n{SERVE}");
+    let sources = Sources::new(&[
+        ("Cargo.toml", &depends("reader", "shelf = { path = \"shelf\" }\n[workspace]")),
+        ("src/main.rs", &main),
+        ("shelf/Cargo.toml", &depends("shelf", "")),
+        ("shelf/src/lib.rs", ADD),
+    ]);
+    assert_eq!(names(&sources), ["add", "sub"]);
+}
+
+#[test]
+fn tools_of_a_library_that_nobody_names_are_explained() {
+    let sources = Sources::new(&[
+        ("Cargo.toml", &depends("forgetful", "[workspace]")),
+        ("src/lib.rs", ADD),
+        ("src/main.rs", SERVE),
+    ]);
+    let error = sources.build().expect_err("not linked");
+    assert_eq!(error.code(), "MPP-B020", "{error}");
+    assert!(error.to_string().contains("`use that_crate as _;` in main.rs"), "{error}");
+    sources.write("src/main.rs", format!("use forgetful as _;\n{SERVE}"));
+    assert_eq!(names(&sources), ["add"]);
+}
+
+#[test]
+fn two_tools_of_one_name_are_refused() {
+    let sources = Sources::new(&[
+        ("Cargo.toml", &depends("double", "[workspace]")),
+        ("src/main.rs", &format!("{ADD}mod other {{ {ADD} }}\n{SERVE}")),
+    ]);
+    let error = sources.build().expect_err("refused");
+    assert_eq!(error.code(), "MPP-B020");
+    assert!(error.to_string().contains("`add`"), "{error}");
+}
+
+#[test]
+fn members_of_a_workspace_are_tools_when_they_link_the_sdk() {
+    let sources = Sources::new(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\nresolver = \"3\"\n"),
+        ("one/Cargo.toml", &depends("one", "")),
+        ("one/src/main.rs", &format!("{ADD}{SERVE}")),
+        ("two/Cargo.toml", &depends("two", "")),
+        ("two/src/main.rs", &format!("{ADD}{SERVE}")),
+    ]);
+    let all = mpp_build::Project::find_all(sources.path()).expect("both");
+    for (project, name) in all.iter().zip(["one", "two"]) {
+        let (built, _) = build(project, &options()).expect(name);
+        assert_eq!(built.manifest().name, name);
+    }
+    assert_eq!(all.len(), 2);
+    assert_eq!(sources.find().expect_err("which?").code(), "MPP-B002");
+}
+
+#[test]
+fn a_handler_takes_its_definitions_from_manifest_json() {
+    let main = "fn main() { mpp::tool_handler(|request| mpp::ToolResponse::success(request.arguments)) }";
+    let sources = Sources::new(&[("Cargo.toml", &depends("by-hand", "[workspace]")), ("src/main.rs", main)]);
+    let error = sources.build().expect_err("no definitions anywhere");
+    assert_eq!(error.code(), "MPP-B021", "{error}");
+    sources.write(
+        "manifest.json",
+        r#"{"tool_definitions": [{"name": "echo", "description": "Say it again.", "parameters": {"type": "object"}}]}"#,
+    );
+    assert_eq!(names(&sources), ["echo"]);
+}
