@@ -1,0 +1,191 @@
+//! `new`: a project that builds, tests and runs at once, on a machine that has only this program and Rust.
+//!
+//! Templates are real projects named `my-tool`; making one copies it under another name, with the SDK's crates inside.
+
+use std::path::{Path, PathBuf};
+
+mod embedded;
+mod lock;
+mod name;
+mod vendor;
+
+use mpp_sdk::wire::nearest;
+
+/// What every template is called before it gets its own name.
+const PLACEHOLDER: &str = "my-tool";
+/// The template that is used unless told otherwise.
+const DEFAULT: &str = "tool";
+/// What every project links: the SDK, and for its tests the testkit.
+const DIRECT: &[&str] = &["mpp-sdk", "mpp-testkit"];
+
+/// A template that `new` knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Template {
+    /// What `--template` takes.
+    pub name: &'static str,
+    /// What it is for.
+    pub summary: &'static str,
+}
+
+/// Every template, the default one first.
+pub const TEMPLATES: &[Template] = &[
+    Template { name: DEFAULT, summary: "annotated functions (`#[mpp::tool]`), right for nearly every tool" },
+    Template { name: "handler", summary: "one function dispatches every call; manifest.json defines the tools" },
+];
+
+/// What to make.
+#[derive(Debug, Clone)]
+pub struct NewProject {
+    /// The directory to make; its last part is the project's name.
+    pub path: PathBuf,
+    /// One of [`TEMPLATES`]; the first one if `None`.
+    pub template: Option<String>,
+}
+
+/// A project that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// Its name.
+    pub name: String,
+    /// Its directory.
+    pub dir: PathBuf,
+    /// The files that its author will look at: those outside `vendor`, relative to `dir`, sorted.
+    pub files: Vec<PathBuf>,
+}
+
+/// Why no project was made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NewError {
+    /// Not a name.
+    #[error("`{name}` cannot be a project's name: {reason}")]
+    Name {
+        /// What was given.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+        /// A name like it that can.
+        suggestion: String,
+    },
+    /// Something is there already.
+    #[error("`{}` exists and is not empty", path.display())]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// No such template.
+    #[error("there is no template `{name}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    Template {
+        /// What was given.
+        name: String,
+        /// What may have been meant.
+        nearest: Option<&'static str>,
+    },
+    /// A file cannot be written.
+    #[error("cannot write the project `{}`: {source}", path.display())]
+    Write {
+        /// Where.
+        path: PathBuf,
+        /// What the file system said.
+        source: std::io::Error,
+    },
+    /// This program was built from a broken checkout.
+    #[error("the sources inside this program cannot be read")]
+    Embedded(#[from] toml::de::Error),
+}
+
+impl NewError {
+    /// The stable code, see `mpp_host::codes`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Name { .. } => "MPP-B050",
+            Self::NotEmpty { .. } => "MPP-B051",
+            Self::Template { .. } => "MPP-B052",
+            Self::Write { .. } | Self::Embedded(_) => "MPP-B053",
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Name { suggestion, .. } => format!("try `cargo mpp new {suggestion}`"),
+            Self::NotEmpty { .. } => "choose another name, or move what is there".to_owned(),
+            Self::Template { .. } => {
+                let known: Vec<_> = TEMPLATES.iter().map(|t| format!("`{}` ({})", t.name, t.summary)).collect();
+                format!("the templates are {}", known.join(" and "))
+            }
+            Self::Write { .. } => {
+                "nothing half-written was left behind; correct what the system complains about and try again".to_owned()
+            }
+            Self::Embedded(_) => "this is a bug of ours: please report it".to_owned(),
+        }
+    }
+}
+
+/// Writes the project: beside its place first, then renamed, so that it is there as a whole or not at all.
+///
+/// # Errors
+/// See [`NewError`].
+pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
+    let dir = std::path::absolute(&request.path).map_err(|source| failed(&request.path, source))?;
+    let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name::check(&name)?;
+    let template = template_files(request.template.as_deref().unwrap_or(DEFAULT))?;
+    if dir.is_file() || dir.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(NewError::NotEmpty { path: request.path.clone() });
+    }
+    let mut files: Vec<(String, String)> =
+        template.iter().map(|(path, text)| ((*path).to_owned(), text.replace(PLACEHOLDER, &name))).collect();
+    let crates = vendor::crates()?;
+    files.push((".cargo/config.toml".to_owned(), cargo_config()));
+    files.extend(lock::of_project(&name, DIRECT, &crates)?.map(|text| ("Cargo.lock".to_owned(), text)));
+    files.sort();
+    let shown = files.iter().map(|(path, _)| PathBuf::from(path)).collect();
+    files.extend(vendor::files(&crates));
+    write_whole(&dir, &files).map_err(|source| failed(&request.path, source))?;
+    Ok(Created { name, dir, files: shown })
+}
+
+fn template_files(name: &str) -> Result<&'static [(&'static str, &'static str)], NewError> {
+    let found = embedded::TEMPLATES.iter().find(|(found, _)| *found == name);
+    found.map(|(_, files)| *files).ok_or_else(|| NewError::Template {
+        name: name.to_owned(),
+        nearest: nearest(name, TEMPLATES.iter().map(|template| template.name)),
+    })
+}
+
+fn cargo_config() -> String {
+    let mut text = "# The SDK is not on crates.io yet: cargo takes it from here.\n[patch.crates-io]\n".to_owned();
+    for name in DIRECT {
+        text.push_str(&format!("{name} = {{ path = \"{}/{name}\" }}\n", vendor::DIR));
+    }
+    text
+}
+
+fn write_whole(dir: &Path, files: &[(String, String)]) -> std::io::Result<()> {
+    let parent = dir.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(parent)?;
+    let temp = tempfile::Builder::new().prefix(".mpp-new-").tempdir_in(parent)?;
+    // The temporary directory is private; the project is an ordinary one inside it.
+    let whole = temp.path().join("project");
+    for (path, text) in files {
+        let path = whole.join(path);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(path, text)?;
+    }
+    if dir.is_dir() {
+        std::fs::remove_dir(dir)?;
+    }
+    std::fs::rename(&whole, dir)
+}
+
+fn failed(path: &Path, source: std::io::Error) -> NewError {
+    NewError::Write { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests;

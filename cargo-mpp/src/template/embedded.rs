@@ -1,0 +1,3 @@
+//! What the program carries for `new`; `build.rs` lists it from the checkout.
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

@@ -1,0 +1,151 @@
+//! Names of new projects: what becomes a Cargo package, a tool name and a label of a package id at once.
+
+use super::NewError;
+
+/// Longest name that a manifest takes.
+const LONGEST: usize = 64;
+
+/// Words that cargo refuses as a package name, or that would hide one of the project's own dependencies.
+const TAKEN: &[&str] = &[
+    "abstract",
+    "alloc",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "build",
+    "const",
+    "continue",
+    "core",
+    "crate",
+    "deps",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "examples",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "incremental",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mpp",
+    "mpp-build",
+    "mpp-host",
+    "mpp-macros",
+    "mpp-sdk",
+    "mpp-testkit",
+    "mut",
+    "override",
+    "priv",
+    "proc-macro",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "static",
+    "std",
+    "struct",
+    "super",
+    "test",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
+    "aux",
+    "con",
+    "nul",
+    "prn",
+];
+
+/// Refuses what is not a name, with the nearest one that is.
+pub(super) fn check(name: &str) -> Result<(), NewError> {
+    let fits = (1..=LONGEST).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let reason = match (fits, TAKEN.contains(&name)) {
+        (true, false) => return Ok(()),
+        (true, true) => "the word is taken",
+        (false, _) => "expected lower-case letters, digits and `-`, beginning with a letter, at most 64",
+    };
+    Err(NewError::Name { name: name.to_owned(), reason, suggestion: suggestion(name) })
+}
+
+fn suggestion(name: &str) -> String {
+    let mut out = String::new();
+    let mut previous_lower = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && previous_lower {
+            out.push('-');
+        }
+        previous_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+        match c.to_ascii_lowercase() {
+            c if c.is_ascii_lowercase() || c.is_ascii_digit() => out.push(c),
+            _ if out.ends_with('-') => {}
+            _ => out.push('-'),
+        }
+    }
+    let out = out.trim_start_matches(|c: char| c == '-' || c.is_ascii_digit());
+    // Room for the word that is added where the name is taken.
+    let out: String = out.chars().take(LONGEST - "-tool".len()).collect();
+    let out = out.trim_end_matches('-');
+    match out {
+        "" => "my-tool".to_owned(),
+        word if TAKEN.contains(&word) => format!("{word}-tool"),
+        word => word.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NewError, check};
+
+    #[test]
+    fn takes_names_that_fit_everywhere() {
+        for good in ["a", "my-tool", "crm2", "x-1"] {
+            check(good).expect(good);
+        }
+    }
+
+    #[test]
+    fn suggests_a_name_that_fits() {
+        for (bad, better) in [
+            ("MyTool", "my-tool"),
+            ("my_tool", "my-tool"),
+            ("my tool!", "my-tool"),
+            ("2fast", "fast"),
+            ("tool-", "tool"),
+            ("fn", "fn-tool"),
+            ("mpp", "mpp-tool"),
+            ("", "my-tool"),
+            ("日本", "my-tool"),
+            (&"x".repeat(80), &"x".repeat(59)),
+        ] {
+            let Err(NewError::Name { suggestion, .. }) = check(bad) else { panic!("{bad} was taken") };
+            assert_eq!(suggestion, better, "{bad}");
+            check(&suggestion).expect("a suggestion fits");
+        }
+    }
+}

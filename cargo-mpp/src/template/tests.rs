@@ -1,0 +1,115 @@
+//! Every template is made and looked at; building and running them is an integration test.
+
+use std::path::Path;
+use std::process::Command;
+
+use toml::{Table, Value};
+
+use super::{NewError, NewProject, PLACEHOLDER, TEMPLATES, embedded, new_project};
+
+fn request(path: &Path, template: Option<&str>) -> NewProject {
+    NewProject { path: path.to_owned(), template: template.map(str::to_owned) }
+}
+
+/// Name and version of every package in the project's lock file.
+fn locked(dir: &Path) -> Vec<(String, String)> {
+    let lock: Table = std::fs::read_to_string(dir.join("Cargo.lock")).expect("read").parse().expect("a lock file");
+    let text = |package: &Value, key: &str| package[key].as_str().expect("text").to_owned();
+    lock["package"].as_array().expect("packages").iter().map(|p| (text(p, "name"), text(p, "version"))).collect()
+}
+
+fn entries(dir: &Path) -> Vec<String> {
+    dir.read_dir().expect("read").map(|e| e.expect("entry").file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn every_embedded_template_is_listed_and_the_reverse() {
+    let mut embedded: Vec<_> = embedded::TEMPLATES.iter().map(|(name, _)| *name).collect();
+    let mut listed: Vec<_> = TEMPLATES.iter().map(|template| template.name).collect();
+    embedded.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(embedded, listed);
+}
+
+#[test]
+fn a_new_project_is_whole_and_resolves_to_the_locked_versions() {
+    for template in TEMPLATES {
+        let temp = tempfile::tempdir().expect("temp dir");
+        let dir = temp.path().join("deep/greeter");
+        let created = new_project(&request(&dir, Some(template.name))).expect(template.name);
+        assert_eq!(created.name, "greeter");
+        for file in [
+            "Cargo.toml",
+            "Cargo.lock",
+            "README.md",
+            ".gitignore",
+            ".cargo/config.toml",
+            "src/main.rs",
+            "tests/tool.rs",
+        ] {
+            assert!(dir.join(file).is_file(), "{file}");
+            assert!(created.files.contains(&file.into()), "{file} is not listed");
+            let text = std::fs::read_to_string(dir.join(file)).expect("read");
+            assert!(!text.contains(PLACEHOLDER), "{file} still says {PLACEHOLDER}");
+        }
+        assert!(dir.join("vendor/mpp/mpp-host/src/lib.rs").is_file());
+        assert_eq!(entries(&temp.path().join("deep")), ["greeter"], "nothing else is left");
+        let before = locked(&dir);
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--offline", "--quiet"])
+            .current_dir(&dir)
+            .output()
+            .expect("cargo");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "cargo warns of nothing");
+        assert_eq!(locked(&dir), before, "cargo takes the versions as they are locked");
+    }
+}
+
+#[test]
+fn templates_compile_dependencies_as_the_checkout_does() {
+    let root: Table = embedded::WORKSPACE.parse().expect("workspace");
+    for (template, files) in embedded::TEMPLATES {
+        let (_, manifest) = files.iter().find(|(path, _)| *path == "Cargo.toml").expect("Cargo.toml");
+        let manifest: Table = manifest.parse().expect(template);
+        assert_eq!(manifest["profile"]["dev"], root["profile"]["dev"], "{template}");
+        assert!(manifest["workspace"].as_table().is_some_and(Table::is_empty), "{template} is a workspace of its own");
+        assert_eq!(manifest["lints"]["clippy"]["print_stdout"], Value::from("deny"), "{template}");
+    }
+}
+
+#[test]
+fn an_empty_directory_is_used_and_any_other_refused() {
+    let temp = tempfile::tempdir().expect("temp dir");
+    let dir = temp.path().join("greeter");
+    std::fs::create_dir(&dir).expect("mkdir");
+    new_project(&request(&dir, None)).expect("an empty directory");
+    let before = std::fs::read(dir.join("Cargo.toml")).expect("read");
+    let error = new_project(&request(&dir, Some("handler"))).expect_err("not empty");
+    assert!(matches!(error, NewError::NotEmpty { .. }), "{error}");
+    assert_eq!(std::fs::read(dir.join("Cargo.toml")).expect("read"), before);
+    let file = temp.path().join("a-file");
+    std::fs::write(&file, "mine").expect("write");
+    new_project(&request(&file, None)).expect_err("a file");
+    assert_eq!(std::fs::read(&file).expect("read"), b"mine");
+}
+
+#[test]
+fn nothing_is_made_for_a_bad_name_or_template() {
+    let temp = tempfile::tempdir().expect("temp dir");
+    let error = new_project(&request(&temp.path().join("My Tool"), None)).expect_err("a bad name");
+    assert_eq!(error.help(), "try `cargo mpp new my-tool`");
+    let error = new_project(&request(&temp.path().join("fine"), Some("handlr"))).expect_err("no such template");
+    assert_eq!(error.to_string(), "there is no template `handlr`; did you mean `handler`?");
+    assert!(error.help().contains("`tool` (annotated functions"), "{}", error.help());
+    assert_eq!(entries(temp.path()), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_place_that_cannot_be_written_is_an_error_that_leaves_nothing() {
+    let temp = tempfile::tempdir().expect("temp dir");
+    let error = new_project(&request(Path::new("/proc/greeter"), None)).expect_err("no files can be made there");
+    assert_eq!(error.code(), "MPP-B053");
+    assert_eq!(entries(temp.path()), Vec::<String>::new());
+}

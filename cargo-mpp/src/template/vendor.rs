@@ -1,0 +1,196 @@
+//! The SDK's crates inside a new project: their sources, and manifests that need no workspace around them.
+
+use std::collections::BTreeSet;
+
+use toml::{Table, Value};
+
+use super::embedded::{CRATES, LICENSES, WORKSPACE};
+
+/// Where the crates go.
+pub(super) const DIR: &str = "vendor/mpp";
+
+/// One vendored crate's manifest.
+pub(super) struct Crate {
+    pub(super) name: &'static str,
+    pub(super) manifest: Table,
+}
+
+/// The manifests of all vendored crates, complete in themselves.
+pub(super) fn crates() -> Result<Vec<Crate>, toml::de::Error> {
+    let root: Table = WORKSPACE.parse()?;
+    let workspace = table(&root, "workspace");
+    CRATES
+        .iter()
+        .map(|(name, manifest, _)| Ok(Crate { name, manifest: stand_alone(manifest.parse()?, workspace) }))
+        .collect()
+}
+
+/// Every vendored file with its path in the project.
+pub(super) fn files(crates: &[Crate]) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> =
+        LICENSES.iter().map(|(name, text)| (format!("{DIR}/{name}"), (*text).to_owned())).collect();
+    files.push((format!("{DIR}/README.md"), README.to_owned()));
+    for krate in crates {
+        let text = format!("# Written by `cargo mpp new`.\n{}", krate.manifest);
+        files.push((format!("{DIR}/{}/Cargo.toml", krate.name), text));
+    }
+    for (name, _, sources) in CRATES {
+        files.extend(sources.iter().map(|(path, text)| (format!("{DIR}/{name}/{path}"), (*text).to_owned())));
+    }
+    files
+}
+
+const README: &str = "# The SDK of MPP\n\nThe crates that this project needs from the SDK, copied by `cargo mpp new` because they are not on crates.io yet.\nThey are inside the project so that it builds anywhere, to the same bytes. Commit them; do not edit them.\n";
+
+/// Names of the crates that `manifest` links, as their own crates are called.
+pub(super) fn linked(manifest: &Table) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for_each_dependency_table(manifest, &mut |dependencies| {
+        for (name, spec) in dependencies {
+            names.insert(spec.get("package").and_then(Value::as_str).unwrap_or(name).to_owned());
+        }
+    });
+    names
+}
+
+fn stand_alone(mut manifest: Table, workspace: &Table) -> Table {
+    for key in ["dev-dependencies", "lints", "bench", "test", "example"] {
+        manifest.remove(key);
+    }
+    if let Some(Value::Table(package)) = manifest.get_mut("package") {
+        let shared = table(workspace, "package");
+        for (key, value) in package.iter_mut() {
+            if inherits(value)
+                && let Some(shared) = shared.get(key)
+            {
+                *value = shared.clone();
+            }
+        }
+        // The vendored crates are no members of the project's workspace, and `cargo package` does not concern them.
+        package.insert("publish".to_owned(), Value::Boolean(false));
+    }
+    let shared = table(workspace, "dependencies");
+    for_each_dependency_table_mut(&mut manifest, &mut |dependencies| {
+        for (name, spec) in dependencies.iter_mut() {
+            if inherits(spec)
+                && let Some(shared) = shared.get(name)
+            {
+                *spec = joined(shared, spec);
+            }
+            if let Some(Value::String(path)) = spec.get_mut("path") {
+                *path = format!("../{name}");
+            }
+        }
+    });
+    manifest
+}
+
+fn inherits(value: &Value) -> bool {
+    value.get("workspace").and_then(Value::as_bool) == Some(true)
+}
+
+/// What `{ workspace = true, … }` means: the workspace's entry with the member's features added.
+fn joined(shared: &Value, own: &Value) -> Value {
+    let mut out = match shared {
+        Value::Table(table) => table.clone(),
+        version => Table::from_iter([("version".to_owned(), version.clone())]),
+    };
+    for (key, value) in own.as_table().into_iter().flatten().filter(|(key, _)| *key != "workspace") {
+        match (out.get_mut(key), value) {
+            (Some(Value::Array(features)), Value::Array(more)) if key == "features" => features.extend(more.clone()),
+            _ => drop(out.insert(key.clone(), value.clone())),
+        }
+    }
+    Value::Table(out)
+}
+
+const KINDS: [&str; 2] = ["dependencies", "build-dependencies"];
+
+fn for_each_dependency_table(manifest: &Table, visit: &mut dyn FnMut(&Table)) {
+    let targets = table(manifest, "target").values().filter_map(Value::as_table);
+    for place in std::iter::once(manifest).chain(targets) {
+        KINDS.iter().for_each(|kind| visit(table(place, kind)));
+    }
+}
+
+fn for_each_dependency_table_mut(manifest: &mut Table, visit: &mut dyn FnMut(&mut Table)) {
+    for kind in KINDS {
+        if let Some(Value::Table(dependencies)) = manifest.get_mut(kind) {
+            visit(dependencies);
+        }
+    }
+    if let Some(Value::Table(targets)) = manifest.get_mut("target") {
+        for (_, target) in targets.iter_mut() {
+            if let Value::Table(target) = target {
+                target.remove("dev-dependencies");
+                for_each_dependency_table_mut(target, visit);
+            }
+        }
+    }
+}
+
+/// The table at `key`, or an empty one.
+fn table<'a>(parent: &'a Table, key: &str) -> &'a Table {
+    static EMPTY: std::sync::LazyLock<Table> = std::sync::LazyLock::new(Table::new);
+    parent.get(key).and_then(Value::as_table).unwrap_or(&EMPTY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Table, crates, stand_alone};
+
+    #[test]
+    fn a_manifest_needs_no_workspace() {
+        let workspace: Table = r#"
+            [package]
+            version = "0.1.0"
+            [dependencies]
+            serde = { version = "1", features = ["derive"] }
+            semver = "1"
+            mpp-host = { path = "mpp-testkit/host", version = "0.1.0", default-features = false }
+        "#
+        .parse()
+        .expect("workspace");
+        let manifest: Table = r#"
+            [package]
+            name = "a"
+            version.workspace = true
+            [lints]
+            workspace = true
+            [[bench]]
+            name = "speed"
+            [dependencies]
+            serde = { workspace = true, features = ["rc"], optional = true }
+            semver.workspace = true
+            mpp-host = { workspace = true, features = ["sandbox"] }
+            [target.'cfg(unix)'.dependencies]
+            semver.workspace = true
+            [dev-dependencies]
+            semver.workspace = true
+        "#
+        .parse()
+        .expect("manifest");
+        let expected: Table = r#"
+            [package]
+            name = "a"
+            version = "0.1.0"
+            publish = false
+            [dependencies]
+            serde = { version = "1", features = ["derive", "rc"], optional = true }
+            semver = { version = "1" }
+            mpp-host = { path = "../mpp-host", version = "0.1.0", default-features = false, features = ["sandbox"] }
+            [target.'cfg(unix)'.dependencies]
+            semver = { version = "1" }
+        "#
+        .parse()
+        .expect("expected");
+        assert_eq!(stand_alone(manifest, &workspace), expected);
+    }
+
+    #[test]
+    fn nothing_inherited_is_left() {
+        for krate in crates().expect("manifests") {
+            assert!(!krate.manifest.to_string().contains("workspace = true"), "{}", krate.name);
+        }
+    }
+}
