@@ -90,7 +90,9 @@ fn throughput(c: &mut Criterion) {
             b.iter(|| leaves.iter().map(|leaf| filter.filter_text(leaf, &secrets).value.len()).sum::<usize>());
         });
         group.bench_function("six_regexes", |b| {
-            b.iter(|| leaves.iter().map(|leaf| sequential(&regexes, leaf).map_or(leaf.len(), |t| t.len())).sum::<usize>());
+            b.iter(|| {
+                leaves.iter().map(|leaf| sequential(&regexes, leaf).map_or(leaf.len(), |t| t.len())).sum::<usize>()
+            });
         });
         group.finish();
     }

@@ -15,12 +15,15 @@ use crate::package::writer::StoredEntry;
 use crate::package::{MANIFEST, Manifest, ManifestError, UnsignedPackage, UnverifiedPackage, WriteError, hex, inflate};
 use crate::signature::{SignatureOutcome, Statement};
 
+/// Names and unpacked bytes.
+type Unpacked = Vec<(String, Arc<Vec<u8>>)>;
+
 /// Proof of step 6, with the unpacked entries.
 #[derive(Debug)]
 pub struct ManifestValid {
     pub(super) manifest: Manifest,
     /// In the order of the archive, manifest first.
-    pub(super) entries: Vec<(String, Arc<Vec<u8>>)>,
+    pub(super) entries: Unpacked,
 }
 
 /// A package after step 6.
@@ -74,7 +77,7 @@ fn fault_of(error: ManifestError) -> Fault {
 }
 
 /// Unpacks every signed entry and holds it to the digest in the statement.
-fn unpack(bytes: &[u8], listing: &Listing, statement: &Statement) -> Result<Vec<(String, Arc<Vec<u8>>)>, Fault> {
+fn unpack(bytes: &[u8], listing: &Listing, statement: &Statement) -> Result<Unpacked, Fault> {
     let contradiction = |message: String| Fault::new("MPP-G605", message);
     let signed: Vec<&RawEntry> = listing.signed(bytes).collect();
     let (subjects, claimed) = (&statement.subject, &statement.predicate.entries);

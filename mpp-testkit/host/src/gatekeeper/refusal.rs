@@ -84,7 +84,7 @@ pub struct Refusal {
     pub help: String,
     /// What is known about the signature; `None` before step 4.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub signature_outcome: Option<SignatureOutcome>,
+    pub signature_outcome: Option<Box<SignatureOutcome>>,
 }
 
 impl Refusal {
@@ -101,7 +101,7 @@ impl Refusal {
     }
 
     pub(crate) fn with_outcome(mut self, outcome: SignatureOutcome) -> Self {
-        self.signature_outcome = Some(outcome);
+        self.signature_outcome = Some(Box::new(outcome));
         self
     }
 }

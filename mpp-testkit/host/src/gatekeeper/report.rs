@@ -84,7 +84,7 @@ impl Report {
 
     pub(super) fn conclude(&mut self, outcome: &Result<VerifiedPackage, Refusal>) {
         match outcome {
-            Err(refusal) => self.signature = refusal.signature_outcome.clone(),
+            Err(refusal) => self.signature = refusal.signature_outcome.as_deref().cloned(),
             Ok(package) => {
                 self.passed = true;
                 self.signature = Some(SignatureOutcome::Valid { key_id: package.key_id().clone() });

@@ -63,6 +63,6 @@ fn says_which_entries_were_added_removed_and_changed() {
         change("z", Change::Added),
         change("README.md", Change::Removed),
     ];
-    assert_eq!(refusal.signature_outcome, Some(SignatureOutcome::ContentChanged { changes }));
+    assert_eq!(refusal.signature_outcome.as_deref(), Some(&SignatureOutcome::ContentChanged { changes }));
     assert_eq!(refusal.entry.as_deref(), Some("bin/main.wasm"));
 }

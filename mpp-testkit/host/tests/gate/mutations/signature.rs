@@ -119,14 +119,14 @@ fn edited(code: &'static str, name: &'static str, change: impl FnOnce(&mut Value
     text(code, name, &envelope.to_string())
 }
 
-fn flip(envelope: &mut Value, change: impl FnOnce(&mut Vec<u8>)) {
+fn flip(envelope: &mut Value, change: impl FnOnce(&mut [u8])) {
     let mut signature = STANDARD.decode(envelope["signatures"][0]["sig"].as_str().unwrap()).unwrap();
     change(&mut signature);
     envelope["signatures"][0]["sig"] = STANDARD.encode(signature).into();
 }
 
 /// A second way to write the same scalar, which a lenient verifier takes (RFC 8032, 8.4).
-fn add_order(signature: &mut Vec<u8>) {
+fn add_order(signature: &mut [u8]) {
     const ORDER: [u8; 32] = [
         0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
