@@ -56,18 +56,10 @@ impl Program {
             None => compiler.compile(module).map(|code| Compiled { code, was_cached: false }),
         };
         let Compiled { code: bytes, was_cached } = compiled.map_err(ProgramError::Compile)?;
-        let first = engines.first();
-        let code = deserialize(first.engine(), &bytes).map_err(ProgramError::Link)?;
-        let (engine, code) = if code.fits_pool(first) {
-            (first, code)
-        } else {
-            let engine = engines.on_demand().map_err(ProgramError::Link)?;
-            (engine, deserialize(engine.engine(), &bytes).map_err(ProgramError::Link)?)
-        };
-        let linked = code.link(engine).map_err(ProgramError::Link)?;
+        let (engine, linked) = link(engines, &bytes).map_err(ProgramError::Link)?;
         // A component's frames are named by the component itself.
         let symbols = if is_component(module) { Symbols::default() } else { Symbols::read(module) };
-        Ok(Self { engine: Arc::clone(engine), symbols, was_cached, linked })
+        Ok(Self { engine, symbols, was_cached, linked })
     }
 
     /// What calls without files instantiate; `None` for a component.
@@ -87,6 +79,21 @@ impl Program {
             Linked::Component(command) => Ok(Start::Component(command)),
         }
     }
+}
+
+/// On the pool where it fits; what is too large for the pool runs on demand.
+fn link(engines: &Engines, bytes: &[u8]) -> wasmtime::Result<(Arc<SandboxEngine>, Linked)> {
+    let first = engines.first();
+    let code = deserialize(first.engine(), bytes);
+    if let Ok(code) = code
+        && code.fits_pool(first)
+        && let Ok(linked) = code.link(first)
+    {
+        return Ok((Arc::clone(first), linked));
+    }
+    // Whatever else is wrong is wrong there too, and said there.
+    let engine = engines.on_demand()?;
+    Ok((Arc::clone(engine), deserialize(engine.engine(), bytes)?.link(engine)?))
 }
 
 /// How a program with `wasmtime-wasi` is started.

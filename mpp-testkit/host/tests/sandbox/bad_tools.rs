@@ -80,6 +80,17 @@ fn tables_count_as_memory() {
 }
 
 #[test]
+fn what_is_too_large_for_the_pool_runs_all_the_same() {
+    for more in [
+        "(table 100000 funcref)",
+        "(table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref)",
+    ] {
+        let package = Package::new(module(more, "(call $answer_number (i32.const 7))"));
+        assert_eq!(content(&package.call()), json!("007"));
+    }
+}
+
+#[test]
 fn a_flood_of_output_is_the_output_limit() {
     let flood = "(loop (call $out (i32.const 4096) (i32.const 60000)) (br 0))";
     let package = Package::new(module("", flood)).with("/runtime/max_output_bytes", json!(100_000));
