@@ -1,2 +1,5 @@
-//! .
-fn main() {}
+//! `mpp …`.
+
+fn main() -> std::process::ExitCode {
+    cargo_mpp::main(cargo_mpp::Program::Mpp)
+}

@@ -22,7 +22,7 @@ pub(crate) mod symbols;
 mod ticker;
 mod wasi;
 
-pub use compile::{Compile, CompileError, InThread};
+pub use compile::{Compile, CompileError, DEFAULT_COMPILE_LIMIT, InThread, compile_to_bytes};
 pub use filesystem::{DefaultPaths, MappedPath};
 pub use guest::Randomness;
 pub use limits::CallLimits;

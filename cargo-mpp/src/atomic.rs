@@ -1,0 +1,76 @@
+//! Writing files whole or not at all: beside the target, then renamed.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::error::Error;
+use crate::interrupt;
+
+/// Who may read a file that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Everybody that the umask lets.
+    Shared,
+    /// The owner alone.
+    Private,
+}
+
+/// Writes `bytes` to `path`; an existing file is replaced in one step.
+///
+/// # Errors
+/// Where the directory cannot be made or the file cannot be written; nothing is left behind then.
+pub(crate) fn write(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), Error> {
+    let staged = stage(path, bytes, mode)?;
+    let _guard = interrupt::remove_on_interrupt(staged.path());
+    staged.persist(path).map_err(|failed| Error::write(path, failed.error))?;
+    Ok(())
+}
+
+/// Writes `bytes` to `path`, which must not exist.
+///
+/// # Errors
+/// As [`write`], and [`Error::Exists`] where something is there already.
+pub(crate) fn create(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), Error> {
+    let staged = stage(path, bytes, mode)?;
+    let _guard = interrupt::remove_on_interrupt(staged.path());
+    staged.persist_noclobber(path).map(drop).map_err(|failed| match failed.error.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
+        _ => Error::write(path, failed.error),
+    })
+}
+
+/// Makes a directory, and the ones above it; `Private` ones are the owner's alone.
+///
+/// # Errors
+/// Where it cannot be made.
+pub(crate) fn directory(path: &Path, mode: Mode) -> Result<(), Error> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    if mode == Mode::Private {
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    }
+    builder.create(path).map_err(|source| Error::write(path, source))
+}
+
+fn stage(path: &Path, bytes: &[u8], mode: Mode) -> Result<NamedTempFile, Error> {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let failed = |source| Error::write(path, source);
+    let mut builder = Builder::new();
+    builder.prefix(".mpp-").suffix(".part");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let bits = if mode == Mode::Private { 0o600 } else { 0o666 };
+        builder.permissions(std::fs::Permissions::from_mode(bits));
+    }
+    let mut file = builder.tempfile_in(&parent).map_err(failed)?;
+    let _guard = interrupt::remove_on_interrupt(file.path());
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    Ok(file)
+}

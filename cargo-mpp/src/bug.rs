@@ -1,0 +1,35 @@
+//! When the program itself is at fault: a panic becomes one message that asks for a report, and exit code 70.
+
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+
+use crate::Program;
+use crate::exit::Exit;
+use crate::ui;
+
+/// Runs `work`; a panic in it is reported as our bug.
+pub(crate) fn guard(program: Program, work: impl FnOnce() -> Exit) -> Exit {
+    std::panic::set_hook(Box::new(move |panic| ui::bug(program, &describe(panic))));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Exit::Bug)
+}
+
+fn describe(panic: &PanicHookInfo<'_>) -> String {
+    let what = panic.payload_as_str().unwrap_or("no message");
+    match panic.location() {
+        Some(place) => format!("{what} ({}:{})", place.file(), place.line()),
+        None => what.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Exit, guard};
+    use crate::Program;
+
+    #[test]
+    fn a_panic_is_a_bug_of_ours_and_exits_70() {
+        let exit = guard(Program::Mpp, || std::panic::panic_any("out of cheese"));
+        let _ = std::panic::take_hook();
+        assert_eq!(exit, Exit::Bug);
+        assert_eq!(exit as u8, 70);
+    }
+}

@@ -1,0 +1,238 @@
+//! The arguments of each command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// `mpp new`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template handler")]
+pub(crate) struct NewArgs {
+    /// The directory to make; its last part becomes the tool's name
+    pub(crate) path: PathBuf,
+    /// Which template to start from: `tool` (annotated functions) or `handler` [default: tool]
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(crate) template: Option<String>,
+}
+
+/// `mpp build`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp build\n  mpp build examples/contacts -o dist\n  mpp build --check-repro")]
+pub(crate) struct BuildArgs {
+    /// The project: a directory with a Cargo.toml or a manifest.json
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) path: PathBuf,
+    /// Where to write the package [default: target/mpp of the project]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Leave the package unsigned; nothing runs it until it is signed
+    #[arg(long)]
+    pub(crate) no_sign: bool,
+    /// Build every package of the workspace that is a tool
+    #[arg(long, conflicts_with = "package")]
+    pub(crate) workspace: bool,
+    /// Build twice, in two directories, and compare
+    #[arg(long)]
+    pub(crate) check_repro: bool,
+    /// What to compile
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// What to compile, as for cargo.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "What to compile")]
+pub(crate) struct SelectArgs {
+    /// Which package of the workspace
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// Which program of the package
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bin: Option<String>,
+    /// Which features to turn on
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) features: Vec<String>,
+    /// Refuse to change Cargo.lock
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// Do not use the network
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+/// `mpp run`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp run . --arg query=ada\n  mpp run contacts-1.0.0.mpp --tool find --args '{\"query\":\"ada\"}'\n  \
+                  mpp run crm.mpp --args @call.json --env CRM_API_KEY --dir /data=./data"
+)]
+pub(crate) struct RunArgs {
+    /// A package, or a project that is built first where it changed
+    #[arg(value_name = "PKG|DIR")]
+    pub(crate) target: PathBuf,
+    /// Which tool; may be left out where there is one
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) tool: Option<String>,
+    /// The arguments: JSON, @FILE, or - for stdin
+    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
+    pub(crate) args: Option<String>,
+    /// One argument, typed by the tool's schema; repeat it for a list
+    #[arg(long = "arg", value_name = "KEY=VALUE")]
+    pub(crate) arg: Vec<String>,
+    /// Give a declared variable: from this environment, or this value; `-` alone gives none
+    #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
+    pub(crate) env: Vec<String>,
+    /// Map a declared directory or file to one of this machine
+    #[arg(long, value_name = "GUEST=HOST")]
+    pub(crate) dir: Vec<String>,
+    /// What to compile, where DIR is a workspace
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// `mpp keygen`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp keygen\n  mpp keygen -o release-keys --passphrase")]
+pub(crate) struct KeygenArgs {
+    /// Where to write the pair [default: keys in ~/.mpp]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// The files' name: NAME.key and NAME.pub
+    #[arg(long, default_value = "publisher", value_name = "NAME")]
+    pub(crate) name: String,
+    /// Encrypt the private key; asks, or takes MPP_KEY_PASSPHRASE
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+}
+
+/// `mpp sign`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp sign target/mpp/my-tool-0.1.0.dev.mpp\n  mpp sign my-tool-0.1.0.dev.mpp -k release-keys/publisher.key"
+)]
+pub(crate) struct SignArgs {
+    /// The package
+    #[arg(value_name = "PKG")]
+    pub(crate) package: PathBuf,
+    /// The private key [default: publisher.key in ~/.mpp/keys]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Where to write the signed package [default: NAME-VERSION.mpp beside PKG]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `mpp verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp verify my-tool-0.1.0.mpp\n  mpp verify my-tool-0.1.0.mpp --require-trust\n  \
+                  mpp verify my-tool-0.1.0.mpp --publisher-key publisher.pub")]
+pub(crate) struct VerifyArgs {
+    /// The package
+    #[arg(value_name = "PKG")]
+    pub(crate) package: PathBuf,
+    /// Fail where the publisher is neither trusted nor yourself
+    #[arg(long)]
+    pub(crate) require_trust: bool,
+    /// Fail where the package is not by this key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) publisher_key: Option<PathBuf>,
+}
+
+/// `mpp inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp inspect my-tool-0.1.0.mpp\n  mpp inspect my-tool-0.1.0.mpp --format json")]
+pub(crate) struct InspectArgs {
+    /// The package
+    #[arg(value_name = "PKG")]
+    pub(crate) package: PathBuf,
+}
+
+/// `mpp trust`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp trust list\n  mpp trust add crm-1.0.0.mpp\n  mpp trust add publisher.pub --name 'My Company' --prefix com.mycompany\n  \
+                  mpp trust remove pub_a1b2c3d4e5f67890",
+    arg_required_else_help = true
+)]
+pub(crate) struct TrustArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: TrustCommand,
+}
+
+/// What `mpp trust` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrustCommand {
+    /// Let a publisher's packages run
+    #[command(
+        after_help = "Examples:\n  mpp trust add crm-1.0.0.mpp\n  mpp trust add publisher.pub --name 'My Company' --prefix com.mycompany"
+    )]
+    Add(TrustAddArgs),
+    /// List whose packages may run
+    #[command(after_help = "Examples:\n  mpp trust list\n  mpp trust list --format json")]
+    List,
+    /// Show one publisher
+    #[command(after_help = "Examples:\n  mpp trust show pub_a1b2c3d4e5f67890")]
+    Show(TrustNameArgs),
+    /// Let a publisher's packages run no longer
+    #[command(after_help = "Examples:\n  mpp trust remove pub_a1b2c3d4e5f67890")]
+    Remove(TrustNameArgs),
+}
+
+/// `mpp trust add`.
+#[derive(Debug, Args)]
+pub(crate) struct TrustAddArgs {
+    /// A package of the publisher, or their public key
+    #[arg(value_name = "PKG|FILE")]
+    pub(crate) source: PathBuf,
+    /// The publisher's name [default: the one in PKG]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Only packages whose id is this or starts with it and a dot [default: the id of PKG]
+    #[arg(long, value_name = "ID")]
+    pub(crate) prefix: Vec<String>,
+}
+
+/// `mpp trust show` and `mpp trust remove`.
+#[derive(Debug, Args)]
+pub(crate) struct TrustNameArgs {
+    /// The key id, as `mpp trust list` prints it
+    #[arg(value_name = "KEY-ID")]
+    pub(crate) key_id: String,
+}
+
+/// `mpp explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp explain MPP-G401\n  mpp explain list")]
+pub(crate) struct ExplainArgs {
+    /// A code such as MPP-G401, or `list` for all of them
+    #[arg(value_name = "CODE")]
+    pub(crate) code: String,
+}
+
+/// `mpp schema`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp schema manifest > manifest.schema.json")]
+pub(crate) struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum, value_name = "WHAT")]
+    pub(crate) kind: SchemaKind,
+}
+
+/// What there is a schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaKind {
+    /// A package's manifest.json
+    Manifest,
+}
+
+/// `mpp completions`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp completions bash > ~/.local/share/bash-completion/completions/mpp\n  mpp completions fish > ~/.config/fish/completions/mpp.fish"
+)]
+pub(crate) struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}

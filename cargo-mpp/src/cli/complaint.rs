@@ -1,0 +1,37 @@
+//! What clap says about a command line, in the words and the look of every other error.
+
+use crate::Program;
+use crate::ui::Diagnostic;
+
+/// A diagnostic for a command line that cannot be read.
+pub(crate) fn diagnose(error: &clap::Error) -> Diagnostic {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut tips = Vec::new();
+    let mut usage = Vec::new();
+    for part in rest.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
+        match part.strip_prefix("tip: ") {
+            Some(tip) => tips.push(tip.replace("\n  tip: ", "\n")),
+            None if part.starts_with("For more information") => {}
+            None => usage.push(part.trim_start_matches("Usage: ").to_owned()),
+        }
+    }
+    let mut diagnostic = Diagnostic::new("MPP-C001", message.trim().trim_end_matches('.'));
+    if let Some(usage) = usage.first() {
+        diagnostic = diagnostic.note(format!("usage: {usage}"));
+    }
+    tips.push("`--help` after a command lists what it takes".to_owned());
+    diagnostic.help(tips.join("\n"))
+}
+
+/// Help text with its example commands spelled the way the program was started.
+pub(crate) fn help_for(program: Program, help: &str) -> String {
+    match program {
+        Program::Mpp => help.to_owned(),
+        Program::CargoMpp => help
+            .replace("\n  mpp ", "\n  cargo mpp ")
+            .replace("&& mpp ", "&& cargo mpp ")
+            .replace("`mpp ", "`cargo mpp "),
+    }
+}

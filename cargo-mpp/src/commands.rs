@@ -1,0 +1,43 @@
+//! The commands, one file each; none knows of another.
+
+pub(crate) mod build;
+mod compile_child;
+mod completions;
+pub(crate) mod explain;
+pub(crate) mod inspect;
+pub(crate) mod keygen;
+pub(crate) mod new;
+pub(crate) mod run;
+mod schema;
+pub(crate) mod sign;
+pub(crate) mod trust;
+pub(crate) mod verify;
+
+use std::sync::Arc;
+
+use crate::cli::Command;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::session::Session;
+use crate::ui::Ui;
+
+/// Runs one command.
+///
+/// # Errors
+/// What the command fails with.
+pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<Exit, Error> {
+    match command {
+        Command::New(args) => new::run(session, ui, &args),
+        Command::Build(args) => build::run(session, ui, &args),
+        Command::Run(args) => run::run(session, ui, &args),
+        Command::Keygen(args) => keygen::run(session, ui, &args),
+        Command::Sign(args) => sign::run(session, ui, &args),
+        Command::Verify(args) => verify::run(session, ui, &args),
+        Command::Inspect(args) => inspect::run(session, ui, &args),
+        Command::Trust(args) => trust::run(session, ui, &args),
+        Command::Explain(args) => explain::run(ui, &args),
+        Command::Schema(args) => schema::run(ui, &args),
+        Command::Completions(args) => completions::run(session, ui, &args),
+        Command::CompileChild => compile_child::run(ui),
+    }
+}

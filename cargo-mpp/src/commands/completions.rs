@@ -1,0 +1,18 @@
+//! `mpp completions SHELL`: a completion script on stdout.
+
+use crate::cli::{self, CompletionsArgs};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::session::Session;
+use crate::ui::Ui;
+
+/// Prints the script for a shell.
+pub(crate) fn run(session: &Session, ui: &Ui, args: &CompletionsArgs) -> Result<Exit, Error> {
+    // Shells complete by the file's name, so `cargo mpp` is completed as the `cargo-mpp` that cargo starts.
+    let name = session.program().name().replace(' ', "-");
+    let mut command = cli::command(session.program()).name(name.clone()).bin_name(name.clone());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, name, &mut script);
+    ui.print_raw(&script)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,50 @@
+//! `mpp explain CODE`: what a code means and what to do, from the host's table.
+
+use mpp_host::codes;
+use mpp_sdk::wire::nearest;
+use serde::Serialize;
+
+use crate::cli::ExplainArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// One code.
+#[derive(Debug, Serialize)]
+pub(crate) struct Explanation {
+    /// For example `MPP-G401`.
+    pub(crate) code: &'static str,
+    /// What happened.
+    pub(crate) title: &'static str,
+    /// Why, and what to do next.
+    pub(crate) help: &'static str,
+    /// What the program exits with.
+    pub(crate) exit_code: u8,
+}
+
+/// All codes.
+#[derive(Debug, Serialize)]
+pub(crate) struct CodeTable {
+    /// Sorted by area and number.
+    pub(crate) codes: Vec<Explanation>,
+}
+
+/// Prints one code or all.
+pub(crate) fn run(ui: &Ui, args: &ExplainArgs) -> Result<Exit, Error> {
+    if args.code == "list" {
+        ui.show(&CodeTable { codes: codes::all().map(explanation).collect() })?;
+        return Ok(Exit::Done);
+    }
+    let wanted = args.code.trim_start_matches("error[").trim_end_matches(['.', ':', ']']);
+    let full = if wanted.contains('-') { wanted.to_owned() } else { format!("MPP-{wanted}") };
+    let Some(code) = codes::find(&full) else {
+        let nearest = nearest(&full, codes::all().map(|code| code.id));
+        return Err(Error::NoSuchCode { code: wanted.to_owned(), nearest });
+    };
+    ui.show(&explanation(code))?;
+    Ok(Exit::Done)
+}
+
+fn explanation(code: &'static codes::Code) -> Explanation {
+    Explanation { code: code.id, title: code.title, help: code.help, exit_code: Exit::of_code(code.id) as u8 }
+}

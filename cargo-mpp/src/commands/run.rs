@@ -1,0 +1,224 @@
+//! `mpp run`: the whole pipeline, once: verify, decide on trust, load, grant, call, filter.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mpp_build::Dev;
+use mpp_host::clock::SystemClock;
+use mpp_host::gatekeeper::{Gatekeeper, VerifiedPackage};
+use mpp_host::host::{FilteredOutput, Grant};
+use mpp_host::keys::KeyId;
+use mpp_host::package::{ContentHash, Limits, Manifest, UnverifiedPackage};
+use mpp_host::sandbox::DefaultPaths;
+use mpp_host::trust::{Admission, Trust};
+use mpp_host::{Host, codes};
+use mpp_sdk::wire::RpcError;
+use serde::Serialize;
+
+use crate::cli::RunArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::mapping::{self, Mappings};
+use crate::session::Session;
+use crate::ui::{Diagnostic, Ui};
+use crate::{arguments, building, hosting, interrupt, keystore, packages, plain_words, trusting};
+
+/// A call and its filtered answer.
+#[derive(Debug, Serialize)]
+pub(crate) struct CallResult {
+    /// Which package.
+    pub(crate) package_id: String,
+    /// Its version.
+    pub(crate) version: String,
+    /// Exactly which bytes.
+    pub(crate) content_hash: ContentHash,
+    /// Whose.
+    pub(crate) key_id: KeyId,
+    /// The tool that was called.
+    pub(crate) tool: String,
+    /// `result` or `error`, the tool's log, and a report of the call; all filtered.
+    pub(crate) call: FilteredOutput,
+}
+
+/// What a package is and may do: shown before it runs.
+#[derive(Debug)]
+pub(crate) struct Introduction {
+    /// Its name and version.
+    pub(crate) package: String,
+    /// Its identity.
+    pub(crate) package_id: String,
+    /// The publisher's name, as the publisher gives it.
+    pub(crate) publisher: String,
+    /// Whose signature it carries.
+    pub(crate) key_id: KeyId,
+    /// Whether it is the user's own, known, or new.
+    pub(crate) trust: Trust,
+    /// What it may do, with what declared paths are on this machine.
+    pub(crate) abilities: Vec<String>,
+    /// What is redacted.
+    pub(crate) privacy: Vec<String>,
+}
+
+/// What is to be run.
+struct Target {
+    package: VerifiedPackage,
+    path: PathBuf,
+    dev: Option<Dev>,
+    /// The module with its names, where it was built here.
+    symbols: Option<PathBuf>,
+}
+
+/// Runs one call.
+pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exit, Error> {
+    let path = session.resolve(&args.target);
+    let (target, host) = if path.is_dir() {
+        let host = hosting::host(session, ui)?;
+        (build(session, ui, args, &host, &path)?, host)
+    } else {
+        // What does not pass needs no sandbox to be refused.
+        (open(path)?, hosting::host(session, ui)?)
+    };
+    let manifest = target.package.manifest().clone();
+    let tool = choose(&manifest, args.tool.as_deref())?;
+    let schema =
+        manifest.tool_definitions.iter().find(|definition| definition.name == tool).map(|found| &found.parameters);
+    let call_arguments = arguments::assemble(args.args.as_deref(), &args.arg, schema, |path| session.resolve(path))?;
+    let mappings = mapping::resolve(session, &manifest, &args.dir, &args.env, target.dev.as_ref())?;
+
+    let (key_id, content_hash) = (target.package.key_id().clone(), *target.package.content_hash());
+    let admission = admit(session, ui, &target, &mappings)?;
+    ui.progress("Loading", &manifest.name, false);
+    let mut loaded = host.load(target.package)?;
+    if let Some(symbols) = target.symbols.and_then(|path| std::fs::read(path).ok()) {
+        loaded = loaded.with_symbols(&symbols);
+    }
+    ui.progress_done();
+    let runnable = loaded.grant(grant(session, admission, mappings))?;
+    interrupt::end_at_once();
+    let output = runnable.call(&tool, &call_arguments);
+
+    let call = CallResult {
+        package_id: manifest.package_id,
+        version: manifest.version,
+        content_hash,
+        key_id,
+        tool,
+        call: output,
+    };
+    answer(ui, &call)
+}
+
+fn open(path: PathBuf) -> Result<Target, Error> {
+    let gate = Gatekeeper::new(Limits::default(), Arc::new(SystemClock::new()));
+    match gate.verify(UnverifiedPackage::new(packages::read(&path)?)).outcome {
+        Ok(package) => Ok(Target { package, path, dev: None, symbols: None }),
+        Err(refusal) => Err(Error::Refused { path, refusal: Box::new(refusal) }),
+    }
+}
+
+fn build(session: &Session, ui: &Ui, args: &RunArgs, host: &Host, dir: &Path) -> Result<Target, Error> {
+    let project = building::find(dir, &args.select)?;
+    let key = keystore::default_signer(session, ui)?;
+    let options = building::options(ui, &args.select);
+    let built = mpp_build::build(&project, &options, host, &mut |event| building::show_event(session, ui, &event))?;
+    let made = building::finish(built, Some(&key), None, host)?;
+    ui.progress_done();
+    match made.verified {
+        Some(package) => {
+            Ok(Target { package, path: made.path, dev: Some(project.dev().clone()), symbols: made.built.symbols })
+        }
+        None => Err(Error::NoPublisherKey),
+    }
+}
+
+fn choose(manifest: &Manifest, wanted: Option<&str>) -> Result<String, Error> {
+    match (wanted, manifest.tool_definitions.as_slice()) {
+        (Some(name), _) => Ok(name.to_owned()),
+        (None, [only]) => Ok(only.name.clone()),
+        (None, tools) => Err(Error::ChooseTool { tools: tools.iter().map(|tool| tool.name.clone()).collect() }),
+    }
+}
+
+fn admit(session: &Session, ui: &Ui, target: &Target, mappings: &Mappings) -> Result<Admission, Error> {
+    let package = &target.package;
+    let mut store = trusting::store(session)?;
+    let trust = store.decide(package);
+    let introduction = introduce(session, package, trust, mappings);
+    if trust == Trust::UnknownPublisher && session.can_ask() && !ui.wants_json() {
+        ui.aside(&introduction);
+        let prefix = trusting::prefix_of(package);
+        if !ui.confirm(&format!("let {prefix} by this key run, now and later?"))? {
+            return Err(Error::Declined { publisher: package.key_id().clone() });
+        }
+        let name = &package.manifest().publisher.name;
+        store.add(trusting::add(session, *package.publisher_key(), name, &[prefix])?);
+    } else if trust == Trust::Own {
+        ui.aside(&introduction);
+    }
+    store.admit(package).map_err(|source| Error::untrusted(session, &target.path, source))
+}
+
+fn introduce(session: &Session, package: &VerifiedPackage, trust: Trust, mappings: &Mappings) -> Introduction {
+    let manifest = package.manifest();
+    let mapped = |guest: &str| mappings.host_path(guest).map(|host| PathBuf::from(session.shown(&host)));
+    Introduction {
+        package: format!("{} {}", manifest.name, manifest.version),
+        package_id: manifest.package_id.clone(),
+        publisher: manifest.publisher.name.clone(),
+        key_id: package.key_id().clone(),
+        trust,
+        abilities: plain_words::abilities(manifest, mapped),
+        privacy: plain_words::privacy(manifest),
+    }
+}
+
+fn grant(session: &Session, admission: Admission, mappings: Mappings) -> Grant {
+    let defaults = DefaultPaths::new(session.user_home(), Some(session.home().to_owned()));
+    let mut grant = Grant::new(admission).default_paths(defaults);
+    if mappings.no_env && mappings.env.is_empty() {
+        grant = grant.without_env();
+    }
+    for (name, value) in mappings.env {
+        grant = grant.env(name, value);
+    }
+    for (guest, host) in mappings.dirs {
+        grant = grant.dir(guest, host);
+    }
+    grant
+}
+
+fn answer(ui: &Ui, call: &CallResult) -> Result<Exit, Error> {
+    match call.call.outcome() {
+        Ok(outcome) => {
+            ui.show(call)?;
+            Ok(if outcome.is_error { Exit::Tool } else { Exit::Done })
+        }
+        Err(error) => {
+            let exit = Exit::of_call(error.kind());
+            ui.show_with(call, failure(call, error), exit)
+        }
+    }
+}
+
+fn failure(call: &CallResult, error: &RpcError) -> Diagnostic {
+    let code = error.kind().and_then(codes::runtime::of_kind).unwrap_or("MPP-R103");
+    let mut diagnostic =
+        Diagnostic::new(code, &error.message).at(format!("{} {}, tool {}", call.package_id, call.version, call.tool));
+    let text = |key: &str| error.data.get(key).and_then(serde_json::Value::as_str);
+    if let Some(own) = text("code") {
+        diagnostic = diagnostic.note(format!("the tool's own code is {own}"));
+    }
+    if error.is_retryable() {
+        diagnostic = diagnostic.note("the same call may succeed later");
+    }
+    let frames = error.data.get("backtrace").and_then(serde_json::Value::as_array).into_iter().flatten();
+    let frames: Vec<&str> = frames.filter_map(serde_json::Value::as_str).collect();
+    if !frames.is_empty() {
+        diagnostic = diagnostic.note(format!("backtrace\n{}", frames.join("\n")));
+    }
+    match codes::find(code) {
+        // The tool's own error says itself what to do.
+        Some(entry) if text("code").is_none() => diagnostic.help(entry.help),
+        _ => diagnostic,
+    }
+}

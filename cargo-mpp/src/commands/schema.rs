@@ -1,0 +1,15 @@
+//! `mpp schema`: JSON Schemas of what people write by hand.
+
+use mpp_host::package::Manifest;
+
+use crate::cli::{SchemaArgs, SchemaKind};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// Prints a schema; it is JSON in both formats.
+pub(crate) fn run(ui: &Ui, args: &SchemaArgs) -> Result<Exit, Error> {
+    let SchemaKind::Manifest = args.kind;
+    ui.print_json(&Manifest::json_schema())?;
+    Ok(Exit::Done)
+}

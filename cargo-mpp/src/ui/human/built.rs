@@ -1,0 +1,80 @@
+//! Built and signed packages.
+
+use mpp_host::keys::KeyRole;
+
+use super::Human;
+use crate::commands::build::{BuildResult, BuiltPackage};
+use crate::commands::sign::Signed;
+use crate::plain_words::size;
+use crate::ui::text::{BOLD, DIM, GOOD, Text};
+
+impl Human for BuildResult {
+    fn human(&self, text: &mut Text, verbose: bool) {
+        for (index, package) in self.packages.iter().enumerate() {
+            if index > 0 {
+                text.end();
+            }
+            package.human(text, verbose);
+        }
+    }
+}
+
+impl Human for BuiltPackage {
+    fn human(&self, text: &mut Text, verbose: bool) {
+        text.styled(GOOD, "built").add(" ").styled(BOLD, &self.path).end();
+        text.field("size", format!("{} packed, {} of wasm", size(self.packed_bytes), size(self.module_bytes)));
+        text.field("package", format!("{} {}", self.package_id, self.version));
+        text.field(
+            "signed by",
+            match &self.key_id {
+                None => "nobody yet: `sign` it before it runs anywhere".to_owned(),
+                Some(id) if id.role() == KeyRole::Development => format!("{id}, the development key of this machine"),
+                Some(id) => id.to_string(),
+            },
+        );
+        if self.reproducible == Some(true) {
+            text.field("reproducible", "a second build in another directory gave the same bytes");
+        }
+        tools(text, self.tools.iter().map(|tool| (tool.name.as_str(), tool.description.as_str())));
+        list(text, "may", &self.abilities);
+        list(text, "privacy", &self.privacy);
+        if verbose {
+            text.field("content hash", self.content_hash.to_string());
+            if let Some(symbols) = &self.symbols {
+                text.field("symbols", symbols);
+            }
+        }
+    }
+}
+
+impl Human for Signed {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(GOOD, "signed").add(" ").styled(BOLD, &self.path).end();
+        text.field("package", format!("{} {}", self.package_id, self.version));
+        text.field("signed by", self.key_id.as_str());
+        text.field("content hash", self.content_hash.to_string());
+    }
+}
+
+/// Tools with the first line of what they do.
+pub(super) fn tools<'a>(text: &mut Text, tools: impl Iterator<Item = (&'a str, &'a str)>) {
+    let tools: Vec<(&str, &str)> = tools.collect();
+    let width = tools.iter().map(|(name, _)| name.len()).max().unwrap_or_default().min(24);
+    for (index, (name, description)) in tools.iter().enumerate() {
+        let label = match (index, tools.len()) {
+            (0, 1) => "tool",
+            (0, _) => "tools",
+            _ => "",
+        };
+        let first = description.lines().next().unwrap_or_default();
+        text.add("  ").styled(DIM, format!("{label:<13}")).add(" ");
+        text.add(format!("{name:<width$}  ")).styled(DIM, first).end();
+    }
+}
+
+/// Lines under one label.
+pub(super) fn list(text: &mut Text, label: &str, lines: &[String]) {
+    for (index, line) in lines.iter().enumerate() {
+        text.field(if index == 0 { label } else { "" }, line.trim_start_matches("may "));
+    }
+}

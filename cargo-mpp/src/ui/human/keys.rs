@@ -1,0 +1,16 @@
+//! Keys, as `mpp keygen` prints them.
+
+use super::Human;
+use crate::commands::keygen::NewKey;
+use crate::ui::text::{BOLD, Text};
+
+impl Human for NewKey {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.add("new key ").styled(BOLD, self.key_id.as_str()).end();
+        text.field("private key", format!("{}{}", self.private_key, if self.encrypted { "  (encrypted)" } else { "" }));
+        text.field("public key", &self.public_key);
+        if let Some(recorded) = &self.recorded {
+            text.field("recorded", format!("{recorded}  (packages by this key are yours)"));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! New projects.
+
+use super::Human;
+use crate::commands::new::NewResult;
+use crate::ui::text::{BOLD, GOOD, Text};
+
+impl Human for NewResult {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(GOOD, "new").add(" ").styled(BOLD, &self.dir).end();
+        self.files.iter().for_each(|file| {
+            text.add("  ").line(file);
+        });
+    }
+}

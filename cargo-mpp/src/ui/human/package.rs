@@ -1,0 +1,148 @@
+//! Verification and inspection of packages.
+
+use mpp_host::gatekeeper::{StepReport, StepResult};
+use mpp_host::trust::Trust;
+use serde_json::Value;
+
+use super::Human;
+use super::built::list;
+use crate::commands::inspect::Inspection;
+use crate::commands::verify::VerifyResult;
+use crate::plain_words::size;
+use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
+
+impl Human for VerifyResult {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(BOLD, &self.path).line(format!("  {}", size(self.report.bytes)));
+        self.report.steps.iter().for_each(|report| step(text, report));
+        let Some(package) = &self.package else { return };
+        text.end();
+        text.field("package", format!("{} {}", package.package_id, package.version));
+        text.field("signed by", format!("{}, {}", package.key_id, package.publisher));
+        text.field("content hash", package.content_hash.to_string());
+        if let Some(state) = self.trust {
+            trust(text, state);
+        }
+        if !self.report.not_established.is_empty() {
+            text.end().styled(DIM, "not established:").end();
+            for sentence in &self.report.not_established {
+                text.styled(DIM, format!("  - {sentence}")).end();
+            }
+        }
+    }
+}
+
+fn step(text: &mut Text, report: &StepReport) {
+    text.add(format!("  {} {:<16} ", report.step.number(), report.step.title()));
+    match report.result {
+        StepResult::Passed => text.styled(GOOD, "passed "),
+        StepResult::Failed => text.styled(BAD, "failed "),
+        StepResult::NotRun => text.styled(DIM, "not run"),
+    };
+    if report.result != StepResult::NotRun {
+        #[expect(clippy::cast_precision_loss, reason = "shown with two decimals")]
+        text.styled(DIM, format!("  {:>8.2} ms", report.micros as f64 / 1000.0));
+    }
+    if let Some(code) = report.code {
+        text.add("  ").styled(BAD, code);
+    }
+    text.end();
+}
+
+/// Whose package it is.
+fn trust(text: &mut Text, trust: Trust) {
+    text.add("  ").styled(DIM, format!("{:<13}", "trust")).add(" ");
+    match trust {
+        Trust::Own => text.styled(GOOD, "own").line(": signed with a key of yours"),
+        Trust::Trusted => text.styled(GOOD, "trusted").line(": you accepted this publisher"),
+        Trust::UnknownPublisher => text.styled(WARN, "unknown publisher").line(": you have not accepted this key"),
+        Trust::Revoked => text.styled(BAD, "revoked").line(": this key must not be trusted any more"),
+    };
+}
+
+impl Human for Inspection {
+    fn human(&self, text: &mut Text, verbose: bool) {
+        let manifest = &self.manifest;
+        text.styled(BOLD, format!("{} {}", manifest.name, manifest.version))
+            .add("  ")
+            .styled(DIM, &manifest.package_id)
+            .end();
+        text.paragraph("  ", 96, &manifest.description).end();
+        text.field("file", format!("{}, {}", self.path, size(self.bytes)));
+        text.field(
+            "publisher",
+            match &manifest.publisher.url {
+                Some(url) => format!("{} ({url})", manifest.publisher.name),
+                None => manifest.publisher.name.clone(),
+            },
+        );
+        if let Some(license) = &manifest.license {
+            text.field("license", license);
+        }
+        match &self.key_id {
+            Some(key_id) => text.field("signed by", key_id.as_str()),
+            None => text.field("signed by", "not verified: what follows is what the file claims"),
+        };
+        if let Some(state) = self.trust {
+            trust(text, state);
+        }
+        text.field("content hash", self.content_hash.to_string());
+        if let Some(toolchain) = &self.toolchain {
+            let parts = [Some(&toolchain.builder), toolchain.rustc.as_ref(), toolchain.target.as_ref()];
+            text.field("built by", parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", "));
+        }
+        let runtime = &manifest.runtime;
+        text.field(
+            "limits",
+            format!(
+                "{} MiB of memory, {} ms, {} of output",
+                runtime.memory_limit_mb,
+                runtime.timeout_ms,
+                size(runtime.max_output_bytes)
+            ),
+        );
+        list(text, "may", &self.abilities);
+        list(text, "privacy", &self.privacy);
+        text.end();
+        for tool in &manifest.tool_definitions {
+            text.styled(BOLD, &tool.name).add("  ").styled(DIM, tool.security_level.as_str()).end();
+            text.paragraph("  ", 96, &tool.description);
+            parameters(text, &tool.parameters);
+            if verbose {
+                text.block("    ", serde_json::to_string_pretty(&tool.parameters).unwrap_or_default());
+                if let Some(returns) = &tool.returns {
+                    text.line("  returns").block("    ", serde_json::to_string_pretty(returns).unwrap_or_default());
+                }
+            }
+        }
+        if !self.entries.is_empty() {
+            text.end();
+            for entry in &self.entries {
+                text.line(format!("{:>10} {:>10}  {}", size(entry.bytes), size(entry.packed_bytes), entry.name));
+            }
+            text.styled(DIM, format!("{:>10} {:>10}", "unpacked", "packed")).end();
+        }
+    }
+}
+
+fn parameters(text: &mut Text, schema: &Value) {
+    let required: Vec<&str> =
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (name, property) in properties.into_iter().flatten() {
+        let kind = match property.get("type") {
+            Some(Value::String(kind)) => kind.clone(),
+            Some(Value::Array(kinds)) => {
+                kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect::<Vec<_>>().join(" or ")
+            }
+            _ => "value".to_owned(),
+        };
+        let default = property.get("default").map(|value| format!(", else {value}")).unwrap_or_default();
+        let need = if required.contains(&name.as_str()) { "" } else { ", optional" };
+        text.add("    ").add(name).styled(DIM, format!("  {kind}{need}{default}"));
+        if let Some(description) = property.get("description").and_then(Value::as_str) {
+            text.add("  ").add(description.lines().next().unwrap_or_default());
+        }
+        text.end();
+    }
+}

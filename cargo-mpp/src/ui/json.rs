@@ -1,0 +1,83 @@
+//! JSON on stdout: one document per command, stable member names, safe to show on a terminal.
+
+use serde::Serialize;
+
+use super::diagnostic::Diagnostic;
+use super::text::is_dangerous;
+use crate::exit::Exit;
+
+/// The document for an error: `{"error": {"code", "message", "where"?, "notes"?, "help"?, "exit_code"}}`.
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorDocument<'a> {
+    error: ErrorBody<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorBody<'a> {
+    #[serde(flatten)]
+    diagnostic: &'a Diagnostic,
+    exit_code: u8,
+}
+
+impl<'a> ErrorDocument<'a> {
+    /// The document for `diagnostic`.
+    pub(crate) fn new(diagnostic: &'a Diagnostic, exit: Exit) -> Self {
+        Self { error: ErrorBody { diagnostic, exit_code: exit as u8 } }
+    }
+}
+
+/// A result and why the command failed all the same: the result's own document with a member `error`.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailedDocument<'a, R> {
+    #[serde(flatten)]
+    result: &'a R,
+    error: ErrorBody<'a>,
+}
+
+impl<'a, R: Serialize> FailedDocument<'a, R> {
+    /// The document for `result` and `diagnostic`.
+    pub(crate) fn new(result: &'a R, diagnostic: &'a Diagnostic, exit: Exit) -> Self {
+        Self { result, error: ErrorBody { diagnostic, exit_code: exit as u8 } }
+    }
+}
+
+/// `value` as JSON text with a final newline; characters that a terminal acts on are written as `\uXXXX`.
+pub(crate) fn document(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    Ok(escape_in_json(&text))
+}
+
+/// JSON text with every character that a terminal acts on as `\uXXXX`; the value stays the same.
+pub(crate) fn escape_in_json(json: &str) -> String {
+    // Outside strings JSON holds no such character but line breaks and tabs, so one rule serves the whole text.
+    let dangerous = |c: char| is_dangerous(c) && !matches!(c, '\n' | '\t' | '\r');
+    if !json.contains(dangerous) {
+        return json.to_owned();
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if dangerous(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::document;
+
+    #[test]
+    fn escapes_without_changing_the_value() {
+        let value = serde_json::json!({"a\u{202e}b": ["\u{1b}[2J", "\u{9b}", "\u{e0041}", "é"]});
+        let text = document(&value).expect("serialises");
+        assert!(text.chars().all(|c| c == '\n' || !super::is_dangerous(c)), "{text}");
+        assert!(text.contains("\\u202e") && text.contains("\\udb40\\udc41") && text.contains('é'), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).expect("is JSON"), value);
+    }
+}

@@ -1,0 +1,100 @@
+//! The two streams: stdout carries results, stderr everything else.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anstream::AutoStream;
+
+use super::progress::Spinner;
+use super::text::Text;
+
+/// Writes to the terminal, colours where they are wanted, and keeps the moving line out of the way.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    moving: bool,
+    spinner: Mutex<Option<Spinner>>,
+}
+
+impl Printer {
+    /// A printer; moving lines only where `moving` and stderr is a terminal.
+    pub(crate) fn new(moving: bool) -> Self {
+        Self { moving: moving && io::stderr().is_terminal(), spinner: Mutex::new(None) }
+    }
+
+    /// Writes a result.
+    pub(crate) fn out(&self, text: &Text) -> io::Result<()> {
+        self.out_ansi(text.as_ansi())
+    }
+
+    /// Writes text with escape sequences of ours (or of clap's) to stdout; they are dropped where they are not wanted.
+    pub(crate) fn out_ansi(&self, text: &str) -> io::Result<()> {
+        self.write(|| {
+            let mut stdout = AutoStream::auto(io::stdout().lock());
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        })
+    }
+
+    /// Writes result bytes that are no text of ours, such as JSON or a completion script; already escaped where needed.
+    pub(crate) fn out_raw(&self, bytes: &[u8]) -> io::Result<()> {
+        self.write(|| {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(bytes).and_then(|()| stdout.flush())
+        })
+    }
+
+    /// Writes what is not a result.
+    pub(crate) fn err(&self, text: &Text) -> io::Result<()> {
+        self.err_ansi(text.as_ansi())
+    }
+
+    /// As [`Printer::out_ansi`], to stderr.
+    pub(crate) fn err_ansi(&self, text: &str) -> io::Result<()> {
+        self.write(|| AutoStream::auto(io::stderr().lock()).write_all(text.as_bytes()))
+    }
+
+    /// Shows `verb what` as a moving line; `false` where there is none to show.
+    pub(crate) fn progress(&self, verb: &str, what: &str) -> bool {
+        if !self.moving {
+            return false;
+        }
+        let mut spinner = self.spinner();
+        match &*spinner {
+            Some(running) => running.say(verb, what),
+            None => *spinner = Some(Spinner::start(verb, what)),
+        }
+        true
+    }
+
+    /// Changes what the moving line says is being done, where there is one.
+    pub(crate) fn progress_detail(&self, what: &str) {
+        if let Some(running) = &*self.spinner() {
+            running.say_what(what);
+        }
+    }
+
+    /// Whether stderr shows colours.
+    pub(crate) fn has_colors(&self) -> bool {
+        AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+    }
+
+    /// Takes the moving line away.
+    pub(crate) fn progress_done(&self) {
+        self.spinner().take();
+    }
+
+    fn write(&self, print: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        let end = match &*self.spinner() {
+            Some(spinner) => spinner.suspend(print),
+            None => print(),
+        };
+        match end {
+            // A reader that went away (`mpp explain list | head`) has what it wanted.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            end => end,
+        }
+    }
+
+    fn spinner(&self) -> MutexGuard<'_, Option<Spinner>> {
+        self.spinner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,49 @@
+//! Progress of what takes a while: one moving line on a terminal, one plain line elsewhere.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::text::escape_line;
+
+/// A moving line; gone when dropped.
+#[derive(Debug)]
+pub(crate) struct Spinner {
+    bar: ProgressBar,
+}
+
+impl Spinner {
+    /// A line on stderr, `verb what`, that shows the time it takes.
+    pub(crate) fn start(verb: &str, what: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{prefix:>12.cyan.bold} {wide_msg} {elapsed:.dim} {spinner}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(verb.to_owned());
+        bar.set_message(escape_line(what).into_owned());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self { bar }
+    }
+
+    /// Changes what is shown.
+    pub(crate) fn say(&self, verb: &str, what: &str) {
+        self.bar.set_prefix(verb.to_owned());
+        self.bar.set_message(escape_line(what).into_owned());
+    }
+
+    /// Changes what is being done and keeps the verb.
+    pub(crate) fn say_what(&self, what: &str) {
+        self.bar.set_message(escape_line(what).into_owned());
+    }
+
+    /// Runs `print` with the moving line out of the way.
+    pub(crate) fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
+        self.bar.suspend(print)
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

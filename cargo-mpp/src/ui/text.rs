@@ -1,0 +1,182 @@
+//! Text for a terminal, put together so that nothing foreign can speak to the terminal itself.
+//!
+//! Every string that is added is escaped: control characters, and the format characters that reorder or hide text,
+//! appear as `\u{…}`. Only the styles of this file reach the terminal as escape sequences.
+
+use std::borrow::Cow;
+
+use anstyle::{AnsiColor, Style};
+
+/// cargo's green for a verb that did something.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// cargo's red.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// cargo's yellow.
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
+/// cargo's cyan, for notes and help.
+pub(crate) const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+/// Headings and names.
+pub(crate) const BOLD: Style = Style::new().bold();
+/// What matters less.
+pub(crate) const DIM: Style = Style::new().dimmed();
+/// The arrow in front of a place.
+pub(crate) const PLACE: Style = AnsiColor::Blue.on_default().bold();
+
+/// A growing text; see the module.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Text {
+    buffer: String,
+}
+
+impl Text {
+    /// No text yet.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds plain text on the current line.
+    pub(crate) fn add(&mut self, text: impl AsRef<str>) -> &mut Self {
+        self.buffer.push_str(&escape_line(text.as_ref()));
+        self
+    }
+
+    /// Adds styled text on the current line.
+    pub(crate) fn styled(&mut self, style: Style, text: impl AsRef<str>) -> &mut Self {
+        use std::fmt::Write as _;
+        let _ = write!(self.buffer, "{style}{}{style:#}", escape_line(text.as_ref()));
+        self
+    }
+
+    /// Ends the current line.
+    pub(crate) fn end(&mut self) -> &mut Self {
+        self.buffer.push('\n');
+        self
+    }
+
+    /// Adds a whole line.
+    pub(crate) fn line(&mut self, text: impl AsRef<str>) -> &mut Self {
+        self.add(text).end()
+    }
+
+    /// Adds text of several lines, each behind `indent`.
+    pub(crate) fn block(&mut self, indent: &str, text: impl AsRef<str>) -> &mut Self {
+        for line in text.as_ref().lines() {
+            if line.is_empty() {
+                self.end();
+            } else {
+                self.add(indent).line(line);
+            }
+        }
+        self
+    }
+
+    /// Adds running text, wrapped at `width` columns, each line behind `indent`.
+    pub(crate) fn paragraph(&mut self, indent: &str, width: usize, text: &str) -> &mut Self {
+        for part in text.lines() {
+            let mut column = 0;
+            for word in part.split_whitespace() {
+                let length = word.chars().count();
+                if column > 0 && column + 1 + length > width {
+                    self.end();
+                    column = 0;
+                }
+                self.add(if column == 0 { indent } else { " " }).add(word);
+                column += if column == 0 { indent.len() + length } else { 1 + length };
+            }
+            self.end();
+        }
+        self
+    }
+
+    /// Adds a line of another program: its colours stay (SGR sequences and nothing else), the rest is escaped.
+    pub(crate) fn colored_line(&mut self, line: &str) -> &mut Self {
+        let mut rest = line;
+        while let Some(start) = rest.find("\u{1b}[") {
+            let (before, sequence) = rest.split_at(start);
+            let body = &sequence[2..];
+            let length = body.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(body.len());
+            if body[length..].starts_with('m') {
+                self.add(before);
+                self.buffer.push_str(&sequence[..length + 3]);
+                rest = &body[length + 1..];
+            } else {
+                self.add(before).add("\u{1b}[");
+                rest = body;
+            }
+        }
+        self.add(rest);
+        self.buffer.push_str("\u{1b}[0m");
+        self.end()
+    }
+
+    /// A line of cargo's look: a verb in twelve columns, then what it did.
+    pub(crate) fn status(&mut self, style: Style, verb: &str, rest: impl AsRef<str>) -> &mut Self {
+        self.styled(style, format!("{verb:>12}")).add(" ").line(rest)
+    }
+
+    /// A line `  label  value`, the label in a column of its own.
+    pub(crate) fn field(&mut self, label: &str, value: impl AsRef<str>) -> &mut Self {
+        self.add("  ").styled(DIM, format!("{label:<13}")).add(" ").line(value)
+    }
+
+    /// The text with its styles as escape sequences.
+    pub(crate) fn as_ansi(&self) -> &str {
+        &self.buffer
+    }
+}
+
+/// `text` with everything escaped that could speak to a terminal or reorder what is read; tabs stay.
+pub(crate) fn escape_line(text: &str) -> Cow<'_, str> {
+    let dangerous = |c: char| is_dangerous(c) && c != '\t';
+    if !text.contains(dangerous) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if dangerous(c) { escaped.extend(c.escape_unicode()) } else { escaped.push(c) }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Control characters; marks that change direction, join or hide text; separators that break lines; tag characters.
+pub(crate) fn is_dangerous(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GOOD, Text, escape_line};
+
+    #[test]
+    fn what_could_speak_to_a_terminal_is_escaped() {
+        assert_eq!(escape_line("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(escape_line("\u{9b}31m"), "\\u{9b}31m");
+        assert_eq!(escape_line("exe\u{202e}fdp"), "exe\\u{202e}fdp");
+        assert_eq!(escape_line("a\nb\tc"), "a\\u{a}b\tc");
+        assert_eq!(escape_line("Zoë 東京 🦀"), "Zoë 東京 🦀");
+    }
+
+    #[test]
+    fn styles_are_the_only_escape_sequences() {
+        let mut text = Text::new();
+        text.styled(GOOD, "a\u{7}").line("b\u{1b}]0;title");
+        assert_eq!(text.as_ansi(), format!("{GOOD}a\\u{{7}}{GOOD:#}b\\u{{1b}}]0;title\n"));
+    }
+
+    #[test]
+    fn another_programs_colours_stay_and_its_commands_do_not() {
+        let mut text = Text::new();
+        text.colored_line("\u{1b}[1;31merror\u{1b}[0m: \u{1b}[2J\u{1b}]0;x\u{7}");
+        assert_eq!(text.as_ansi(), "\u{1b}[1;31merror\u{1b}[0m: \\u{1b}[2J\\u{1b}]0;x\\u{7}\u{1b}[0m\n");
+    }
+
+    #[test]
+    fn paragraphs_wrap_at_words() {
+        let mut text = Text::new();
+        text.paragraph("  ", 12, "one two three four");
+        assert_eq!(text.as_ansi(), "  one two\n  three four\n");
+    }
+}

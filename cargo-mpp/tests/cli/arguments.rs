@@ -1,0 +1,51 @@
+//! Arguments of a call: the four ways to give them, and what is said about wrong ones.
+
+use crate::support::{User, answers};
+
+fn user() -> User {
+    let user = User::new();
+    user.package(&answers("ok"), &user.own_key());
+    user
+}
+
+#[test]
+fn arguments_come_from_json_a_file_stdin_or_pairs() {
+    let user = user();
+    user.write("call.json", "{\"what\": \"x\", \"times\": 2}");
+    for arguments in [
+        &["--args", "{\"what\":\"x\"}"][..],
+        &["--args", "@call.json"],
+        &["--arg", "what=007", "--arg", "times=3"],
+        &["--args", "@call.json", "--arg", "what=y"],
+    ] {
+        user.mpp(&[&["run", "tool.mpp"], arguments].concat()).done();
+    }
+    use std::io::Write as _;
+    let mut command = user.command(&["run", "tool.mpp", "--args", "-"]);
+    let mut child =
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().expect("starts");
+    child.stdin.take().expect("piped").write_all(b"{\"what\":\"x\"}").expect("written");
+    assert!(child.wait().expect("ends").success());
+}
+
+#[test]
+fn wrong_arguments_are_told_before_the_tool_runs() {
+    let user = user();
+    let table: [(&[&str], &str, &str); 11] = [
+        (&["--args", "{what:x}"], "MPP-C005", "--arg key=value"),
+        (&["--args", ""], "MPP-C005", "not JSON"),
+        (&["--args", "[\"x\"]"], "MPP-C006", "a list"),
+        (&["--args", "\"x\""], "MPP-C006", "a string"),
+        (&["--args", "@missing.json"], "MPP-C002", "missing.json"),
+        (&["--arg", "what"], "MPP-C007", "has no `=`"),
+        (&["--arg", "what=x", "--arg", "times=often"], "MPP-C007", "a whole number"),
+        (&["--arg", "what=x", "--arg", "what=y"], "MPP-C007", "twice"),
+        (&[], "MPP-R102", "what"),
+        (&["--args", "{\"what\":1}"], "MPP-R102", "/what"),
+        (&["--arg", "what=x", "--arg", "tims=2"], "MPP-R102", "times"),
+    ];
+    for (arguments, code, says) in table {
+        let ended = user.mpp(&[&["run", "tool.mpp"], arguments].concat()).failed(2, code);
+        assert!(ended.stderr.contains(says), "{arguments:?}: {says} is not in {}", ended.stderr);
+    }
+}

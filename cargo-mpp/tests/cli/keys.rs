@@ -1,0 +1,144 @@
+//! Keys: made once, kept private, refused where they are not.
+
+use crate::support::{User, answers};
+
+#[cfg(unix)]
+fn mode(path: &std::path::Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).expect("is there").permissions().mode() & 0o777
+}
+
+#[test]
+fn keygen_makes_a_pair_that_is_the_owners_alone() {
+    let user = User::new();
+    let made = user.mpp(&["keygen", "--format", "json"]).done().json();
+    assert!(made["key_id"].as_str().is_some_and(|id| id.starts_with("pub_") && id.len() == 20), "{made}");
+    let keys = user.home().join("keys");
+    assert!(
+        std::fs::read_to_string(keys.join("publisher.pub")).expect("there").starts_with("-----BEGIN PUBLIC KEY-----")
+    );
+    #[cfg(unix)]
+    assert_eq!((mode(&keys), mode(&keys.join("publisher.key"))), (0o700, 0o600));
+}
+
+#[test]
+fn keygen_never_overwrites() {
+    let user = User::new();
+    user.mpp(&["keygen"]).done();
+    let key = user.home().join("keys/publisher.key");
+    let before = std::fs::read(&key).expect("there");
+    user.mpp(&["keygen"]).failed(2, "MPP-C004");
+    assert_eq!(std::fs::read(&key).expect("there"), before);
+    // Half a pair is a pair.
+    std::fs::remove_file(&key).expect("removed");
+    user.mpp(&["keygen"]).failed(2, "MPP-C004");
+    assert!(!key.exists());
+}
+
+#[test]
+fn a_key_kept_elsewhere_is_ones_own_all_the_same() {
+    let user = User::new();
+    let made = user.mpp(&["keygen", "-o", "safe", "--name", "release", "--format", "json"]).done().json();
+    assert_eq!(made["private_key"], "safe/release.key");
+    let unsigned = user.package(&answers("hello"), &user.own_key());
+    std::fs::remove_file(user.home().join("keys/own.pub")).expect("removed");
+    // Another publisher's package is not re-signed.
+    user.mpp(&["sign", &unsigned, "-k", "safe/release.key"]).failed(2, "MPP-K101");
+    let recorded = made["recorded"].as_str().expect("recorded");
+    assert!(user.dir().join(recorded).exists(), "{recorded}");
+}
+
+#[test]
+fn an_encrypted_key_wants_its_passphrase() {
+    let user = User::new();
+    let package = dev_package(&user);
+    let made = user.command(&["keygen", "--passphrase", "-q"]).env("MPP_KEY_PASSPHRASE", "correct horse").output();
+    assert!(made.expect("starts").status.success());
+    let pem = std::fs::read_to_string(user.home().join("keys/publisher.key")).expect("there");
+    assert!(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"), "{pem}");
+    user.mpp(&["sign", &package]).failed(2, "MPP-K005");
+    let with = |passphrase: &str| {
+        let output = user.command(&["sign", &package]).env("MPP_KEY_PASSPHRASE", passphrase).output();
+        crate::support::Ended::of(output.expect("starts"))
+    };
+    with("wrong").failed(2, "MPP-K006");
+    with("correct horse").done();
+    user.write("passphrase", "correct horse\n");
+    let from_file = user.command(&["sign", &package]).env("MPP_KEY_PASSPHRASE_FILE", "passphrase").output();
+    crate::support::Ended::of(from_file.expect("starts")).done();
+}
+
+#[test]
+fn keygen_without_a_terminal_says_where_a_passphrase_can_come_from() {
+    let ended = User::new().mpp(&["keygen", "--passphrase"]).failed(2, "MPP-C018");
+    assert!(ended.stderr.contains("MPP_KEY_PASSPHRASE"), "{}", ended.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_may_read_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let user = User::new();
+    let package = dev_package(&user);
+    user.mpp(&["keygen"]).done();
+    let key = user.home().join("keys/publisher.key");
+    for bits in [0o640, 0o604, 0o660] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(bits)).expect("set");
+        let ended = user.mpp(&["sign", &package]).failed(2, "MPP-C017");
+        assert!(ended.stderr.contains("chmod 600"), "{}", ended.stderr);
+    }
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("set");
+    user.mpp(&["sign", &package]).done();
+}
+
+#[test]
+fn what_is_no_key_is_named() {
+    let user = User::new();
+    let package = dev_package(&user);
+    let refused = |contents: &str, code: &str| {
+        user.write("some.key", contents);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let private = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(user.dir().join("some.key"), private).expect("set");
+        }
+        user.mpp(&["sign", &package, "-k", "some.key"]).failed(2, code);
+    };
+    refused("", "MPP-K001");
+    refused("hello", "MPP-K001");
+    refused("-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----\n", "MPP-K002");
+    refused("-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n", "MPP-K003");
+    refused("-----BEGIN RSA PRIVATE KEY-----\nMCow\n-----END RSA PRIVATE KEY-----\n", "MPP-K004");
+    user.mpp(&["sign", &package, "-k", "missing.key"]).failed(2, "MPP-C002");
+}
+
+#[test]
+fn sign_without_a_key_says_how_to_get_one() {
+    let user = User::new();
+    let package = dev_package(&user);
+    let ended = user.mpp(&["sign", &package]).failed(2, "MPP-C019");
+    assert!(ended.stderr.contains("mpp keygen"), "{}", ended.stderr);
+}
+
+#[test]
+fn sign_gives_a_development_package_its_publisher() {
+    let user = User::new();
+    let package = dev_package(&user);
+    let made = user.mpp(&["keygen", "--format", "json"]).done().json();
+    let signed = user.mpp(&["sign", &package, "--format", "json"]).done().json();
+    assert_eq!(signed["path"], "say-1.2.3.mpp");
+    assert_eq!(signed["key_id"], made["key_id"]);
+    let verified = user.mpp(&["verify", "say-1.2.3.mpp", "--require-trust", "--format", "json"]).done().json();
+    assert_eq!((&verified["trust"], &verified["verified"]), (&"own".into(), &true.into()));
+    assert_eq!(verified["package"]["key_id"], made["key_id"]);
+    // Signing again gives the same bytes.
+    let before = std::fs::read(user.dir().join("say-1.2.3.mpp")).expect("there");
+    user.mpp(&["sign", "say-1.2.3.mpp"]).done();
+    assert_eq!(std::fs::read(user.dir().join("say-1.2.3.mpp")).expect("there"), before);
+}
+
+fn dev_package(user: &User) -> String {
+    let key = mpp_host::keys::SigningKey::generate(mpp_host::keys::KeyRole::Development).expect("a key");
+    user.package(&answers("hello"), &key)
+}

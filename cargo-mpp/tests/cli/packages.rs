@@ -1,0 +1,126 @@
+//! Files that are no package, or no longer the one that was signed.
+
+use serde_json::json;
+
+use crate::support::{User, answers, manifest, says, signed};
+
+#[test]
+fn what_is_no_package_is_refused_before_anything_runs() {
+    let user = User::new();
+    let key = user.own_key();
+    let good = signed(manifest(json!({})), &answers("hello"), &key).as_slice().to_vec();
+    let mut flipped = good.clone();
+    let middle = good.len() / 3;
+    flipped[middle] ^= 1;
+    let cut = &good[..good.len() - 7];
+    let longer = [good.as_slice(), b"x"].concat();
+    let table: [(&str, &[u8], &str); 6] = [
+        ("empty.mpp", b"", "MPP-G1"),
+        ("text.mpp", b"this is no archive\n", "MPP-G1"),
+        ("zip.mpp", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "MPP-G1"),
+        ("flipped.mpp", &flipped, "MPP-G"),
+        ("cut.mpp", cut, "MPP-G1"),
+        ("longer.mpp", &longer, "MPP-G1"),
+    ];
+    for (name, bytes, code) in table {
+        user.write(name, bytes);
+        for command in ["verify", "inspect", "run"] {
+            let ended = user.mpp(&[command, name]);
+            assert_eq!(ended.code, Some(3), "{command} {name}: {ended:#?}");
+            assert!(ended.stderr.contains(&format!("error[{code}")), "{command} {name}: {}", ended.stderr);
+            assert!(ended.stderr.contains(name) && ended.stderr.contains("help: "), "{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_huge_file_is_refused_by_its_size() {
+    let user = User::new();
+    let path = user.dir().join("huge.mpp");
+    std::fs::File::create(path).and_then(|file| file.set_len(200 << 20)).expect("a sparse file");
+    let ended = user.mpp(&["verify", "huge.mpp"]);
+    assert_eq!(ended.code, Some(3), "{ended:#?}");
+    assert!(ended.stderr.contains("error[MPP-G"), "{}", ended.stderr);
+}
+
+#[test]
+fn files_that_are_not_there_or_directories_say_so() {
+    let user = User::new();
+    for command in ["verify", "inspect", "run", "sign"] {
+        let ended = user.mpp(&[command, "nowhere.mpp"]).failed(2, "MPP-C002");
+        assert!(ended.stderr.contains("nowhere.mpp"), "{}", ended.stderr);
+    }
+    std::fs::create_dir(user.dir().join("dir.mpp")).expect("made");
+    user.mpp(&["verify", "dir.mpp"]).failed(2, "MPP-C002");
+    user.mpp(&["run", "dir.mpp"]).failed(6, "MPP-B001");
+}
+
+#[test]
+fn the_error_is_in_the_json_document_too() {
+    let user = User::new();
+    user.write("text.mpp", "no archive");
+    let document = user.mpp(&["verify", "text.mpp", "--format", "json"]).json();
+    assert_eq!((&document["verified"], &document["error"]["exit_code"]), (&false.into(), &3.into()));
+    assert!(document["error"]["code"].as_str().is_some_and(|code| code.starts_with("MPP-G1")), "{document}");
+    assert_eq!(document["report"]["steps"].as_array().map(Vec::len), Some(7));
+    let document = user.mpp(&["run", "nowhere.mpp", "--format=json"]).json();
+    assert_eq!(document["error"]["code"], "MPP-C002");
+    let document = user.mpp(&["run", "--format", "json"]).json();
+    assert_eq!((&document["error"]["code"], &document["error"]["exit_code"]), (&"MPP-C001".into(), &2.into()));
+}
+
+#[test]
+fn inspect_shows_what_a_package_may_do() {
+    let user = User::new();
+    let capabilities = json!({"filesystem": {"read": ["/data"]}, "env_vars": ["TOKEN"]});
+    let package = signed(manifest(json!({"capabilities": capabilities})), &answers("hello"), &user.own_key());
+    user.write("tool.mpp", package.as_slice());
+    let text = user.mpp(&["inspect", "tool.mpp"]).done().stdout;
+    for expected in [
+        "say 1.2.3",
+        "com.example.say",
+        "read /data",
+        "is given the variable TOKEN",
+        "what  string",
+        "times  integer, optional",
+        "bin/main.wasm",
+        "own",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    let document = user.mpp(&["inspect", "tool.mpp", "--format", "json"]).done().json();
+    assert_eq!(document["manifest"]["name"], "say");
+    assert_eq!(document["abilities"], json!(["may read /data", "is given the variable TOKEN"]));
+}
+
+#[test]
+fn text_from_a_package_cannot_speak_to_the_terminal() {
+    let user = User::new();
+    let patch = json!({"description": "nice\u{1b}[2J\u{202e}txt.exe", "publisher": {"name": "\u{1b}]0;owned\u{7}"}});
+    let key = user.own_key();
+    user.write("tool.mpp", signed(manifest(patch), &answers("\u{1b}[31mred\u{9b}\u{7}"), &key).as_slice());
+    for arguments in [
+        &["inspect", "tool.mpp"][..],
+        &["verify", "tool.mpp"],
+        &["run", "tool.mpp", "--arg", "what=x"],
+        &["run", "tool.mpp", "--arg", "what=x", "--format", "json"],
+    ] {
+        let ended = user.mpp(arguments).done();
+        let all = ended.stdout + &ended.stderr;
+        let speaks = |c: char| (c.is_control() && !"\n\t".contains(c)) || c == '\u{202e}';
+        assert!(!all.contains(speaks), "{arguments:?}: {all:?}");
+    }
+}
+
+#[test]
+fn a_module_that_is_no_module_fails_in_step_seven() {
+    let user = User::new();
+    let key = user.own_key();
+    user.write("tool.mpp", signed(manifest(json!({})), b"not wasm", &key).as_slice());
+    let ended = user.mpp(&["verify", "tool.mpp"]);
+    assert_eq!(ended.code, Some(3), "{ended:#?}");
+    assert!(ended.stderr.contains("error[MPP-G7") && ended.stderr.contains("step 7 of 7"), "{}", ended.stderr);
+    // Nothing wrong with one that says nothing, until it is called.
+    user.write("tool.mpp", signed(manifest(json!({})), &says(""), &key).as_slice());
+    user.mpp(&["verify", "tool.mpp"]).done();
+}

@@ -1,0 +1,159 @@
+//! A home of its own for each test, packages made in memory, and modules that misbehave.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_host::package::{Manifest, PackageBytes, pack};
+use mpp_host::signature::{Toolchain, sign};
+use serde_json::{Value, json};
+
+/// A user: a directory to work in, and `MPP_HOME` in it.
+pub(crate) struct User {
+    dir: tempfile::TempDir,
+}
+
+impl User {
+    /// Somebody without any key.
+    pub(crate) fn new() -> Self {
+        Self { dir: tempfile::tempdir().expect("a directory") }
+    }
+
+    /// Where the user works.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The user's `MPP_HOME`.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.dir.path().join("home")
+    }
+
+    /// `mpp` with nothing of this process's environment that changes what it prints.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mpp"));
+        command.args(arguments).current_dir(self.dir()).env("MPP_HOME", self.home());
+        for name in ["MPP_KEY_PASSPHRASE", "MPP_KEY_PASSPHRASE_FILE", "CLICOLOR_FORCE", "RUST_BACKTRACE"] {
+            command.env_remove(name);
+        }
+        command.stdin(std::process::Stdio::null());
+        command
+    }
+
+    /// Runs `mpp` and waits.
+    pub(crate) fn mpp(&self, arguments: &[&str]) -> Ended {
+        Ended::of(self.command(arguments).output().expect("mpp starts"))
+    }
+
+    /// Writes a file into the working directory.
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        let path = self.dir().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        std::fs::write(path, bytes).expect("written");
+        name.to_owned()
+    }
+
+    /// Writes a package with `module`, signed by `key`, and returns its name.
+    pub(crate) fn package(&self, module: &[u8], key: &SigningKey) -> String {
+        self.write("tool.mpp", signed(manifest(json!({})), module, key).as_slice())
+    }
+
+    /// A key whose public half is this user's own.
+    pub(crate) fn own_key(&self) -> SigningKey {
+        let key = SigningKey::generate(KeyRole::Publisher).expect("a key");
+        self.write("home/keys/own.pub", key.public().to_pem());
+        key
+    }
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    pub(crate) fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// Asserts success.
+    #[track_caller]
+    pub(crate) fn done(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self:#?}");
+        self
+    }
+
+    /// Asserts a failure with this exit code and this code of the table, told in full.
+    #[track_caller]
+    pub(crate) fn failed(self, exit: i32, code: &str) -> Self {
+        assert_eq!(self.code, Some(exit), "{self:#?}");
+        assert!(self.stderr.contains(&format!("error[{code}]: ")), "{code} is not in\n{}", self.stderr);
+        assert!(self.stderr.contains("help: "), "no help in\n{}", self.stderr);
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+        self
+    }
+
+    /// stdout as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in\n{self:#?}"))
+    }
+}
+
+/// A manifest with one tool `say`; `patch` replaces members of the top level.
+pub(crate) fn manifest(patch: Value) -> Manifest {
+    let mut value = json!({
+        "mpp_version": "1.0.0", "package_id": "com.example.say", "version": "1.2.3", "name": "say",
+        "description": "Says something.", "publisher": {"name": "Example"},
+        "runtime": {"type": "wasm32-wasi", "entrypoint": "bin/main.wasm", "timeout_ms": 2000},
+        "tool_definitions": [{"name": "say", "description": "Says it.", "parameters": {
+            "type": "object", "properties": {"what": {"type": "string"}, "times": {"type": "integer"}},
+            "required": ["what"], "additionalProperties": false
+        }}]
+    });
+    for (key, member) in patch.as_object().expect("an object") {
+        value[key] = member.clone();
+    }
+    Manifest::parse(value.to_string().as_bytes()).expect("a manifest")
+}
+
+/// A package around `module`.
+pub(crate) fn signed(manifest: Manifest, module: &[u8], key: &SigningKey) -> PackageBytes {
+    let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), module.to_vec())]).expect("packs");
+    sign(unsigned, key, &Toolchain { builder: "test".to_owned(), ..Toolchain::default() }).expect("signs")
+}
+
+/// A module that writes `stdout` and ends.
+pub(crate) fn says(stdout: &str) -> Vec<u8> {
+    module(stdout, "")
+}
+
+/// A module that answers with a text.
+pub(crate) fn answers(text: &str) -> Vec<u8> {
+    let result = json!({"content": [{"type": "text", "text": text}], "isError": false});
+    says(&(json!({"jsonrpc": "2.0", "id": 1, "result": result}).to_string() + "\n"))
+}
+
+/// A module that writes `stdout` and then runs `code`.
+pub(crate) fn module(stdout: &str, code: &str) -> Vec<u8> {
+    let data: String = stdout.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let text = format!(
+        r#"(module
+          (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (memory (export "memory") 2)
+          (data (i32.const 64) "{data}")
+          (func $deep (param i32) (result i32) (call $deep (i32.add (local.get 0) (i32.const 1))))
+          (func (export "_start")
+            (i32.store (i32.const 0) (i32.const 64))
+            (i32.store (i32.const 4) (i32.const {len}))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+            {code}))"#,
+        len = stdout.len()
+    );
+    wat::parse_str(text).expect("wat")
+}
