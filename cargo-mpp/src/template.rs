@@ -16,7 +16,9 @@ const PLACEHOLDER: &str = "my-tool";
 /// The template that is used unless told otherwise.
 const DEFAULT: &str = "tool";
 /// What every project links: the SDK, and for its tests the testkit.
-const DIRECT: &[&str] = &["mpp-sdk", "mpp-testkit"];
+const VENDORED: &[&str] = &["mpp-sdk", "mpp-testkit"];
+/// All that a template's Cargo.toml depends on.
+const DIRECT: &[&str] = &["mpp-sdk", "mpp-testkit", "serde_json"];
 
 /// A template that `new` knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +160,7 @@ fn template_files(name: &str) -> Result<&'static [(&'static str, &'static str)],
 
 fn cargo_config() -> String {
     let mut text = "# The SDK is not on crates.io yet: cargo takes it from here.\n[patch.crates-io]\n".to_owned();
-    for name in DIRECT {
+    for name in VENDORED {
         text.push_str(&format!("{name} = {{ path = \"{}/{name}\" }}\n", vendor::DIR));
     }
     text

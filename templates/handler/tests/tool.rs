@@ -1,6 +1,6 @@
 //! Tests of the package as others run it: built, signed, verified, in the sandbox, behind the privacy filter.
 
-use mpp_testkit::json;
+use serde_json::json;
 
 #[test]
 fn converts() {
