@@ -1,2 +1,52 @@
 //! Unit tests for MPP tools: a plain `cargo test` builds, signs, verifies and runs the real package in process.
+//!
+//! What a test calls is what an agent calls: the crate under test is built for the sandbox, packed, signed with a key of
+//! the moment, led through the Gatekeeper and run with nothing but what its manifest declares; its answers have been
+//! through the privacy filter.
+//!
+//! ```no_run
+//! use serde_json::json;
+//!
+//! #[test]
+//! fn redacts_the_address() {
+//!     let tool = mpp_testkit::tool!().env("CRM_API_KEY", "a key for tests").load();
+//!     tool.call("lookup", json!({ "query": "ada" }))
+//!         .assert_json("/name", json!("Ada Lovelace"))
+//!         .assert_redacted("/mail", "email");
+//! }
+//! ```
+//!
+//! - [`tool!`] stands for the package whose test this is; `tool!("../other")` for another one, relative to it.
+//! - The first test of a run builds, the others take what it built. Compiled code is kept in `$MPP_HOME/cache`
+//!   (`~/.mpp/cache`), so that the next run starts at once.
+//! - `dev = { dirs, env }` under `[package.metadata.mpp]` applies here too; [`ToolBuilder::dir`] and
+//!   [`ToolBuilder::env`] come before it.
+//! - Every assertion of [`Answer`] gives the answer back, so that they can be strung together, and on a mismatch shows
+//!   the difference, the whole answer and the tool's log.
+//!
+//! Everything here panics with a message when it fails: it is made for tests.
 #![forbid(unsafe_code)]
+
+mod answer;
+mod builder;
+mod difference;
+mod failure;
+mod package;
+mod tool;
+
+pub use answer::Answer;
+pub use builder::ToolBuilder;
+pub use tool::Tool;
+
+/// The tool package whose test this is, or the one in a directory relative to it: `tool!("../other")`.
+///
+/// Gives a [`ToolBuilder`].
+#[macro_export]
+macro_rules! tool {
+    () => {
+        $crate::ToolBuilder::new(::std::env!("CARGO_MANIFEST_DIR"))
+    };
+    ($directory:expr) => {
+        $crate::ToolBuilder::new(::std::path::Path::new(::std::env!("CARGO_MANIFEST_DIR")).join($directory))
+    };
+}

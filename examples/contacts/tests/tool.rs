@@ -1,0 +1,87 @@
+//! The package as it ships: built, signed, verified, run in the sandbox on the sample, its answers filtered.
+
+use mpp_testkit::Tool;
+use serde_json::json;
+
+fn contacts() -> Tool {
+    mpp_testkit::tool!().load()
+}
+
+#[test]
+fn finds_ada_and_redacts_how_to_reach_her() {
+    let answer = contacts().call("find", json!({ "query": "ada" }));
+    answer
+        .assert_json("/0/name", json!("Ada Lovelace"))
+        .assert_json("/0/company", json!("Analytical Engines"))
+        .assert_redacted("/0/reach/0/address", "email")
+        .assert_redacted("/0/reach/1/address", "email")
+        .assert_redacted("/0/reach/2/number", "phone")
+        .assert_redacted("/0/notes", "credit_card")
+        .assert_redacted("/0/notes", "customer_id");
+    // a card number with a wrong check digit is none, and a date is no telephone number
+    let notes = answer.pointer("/0/notes");
+    let notes = notes.as_str().expect("text");
+    assert!(notes.contains("4111 1111 1111 1112") && notes.contains("2024-11-05"), "{notes}");
+    answer.assert_not_redacted("/0/address");
+}
+
+#[test]
+fn finds_by_words_and_by_field() {
+    let tool = contacts();
+    tool.call("find", json!({ "query": "ORBIT johnson" })).assert_json("/0/name", json!("Katherine Johnson"));
+    tool.call("find", json!({ "query": "ada", "field": "company" })).assert_error("not_found");
+    let all = tool.call("find", json!({ "query": "e", "limit": 2 }));
+    assert_eq!(all.json().as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn says_what_to_do_when_nobody_matches() {
+    contacts()
+        .call("find", json!({ "query": "nobody of this name" }))
+        .assert_error("not_found")
+        .assert_message("nobody matches `nobody of this name`; try a part of the name, or `list`");
+}
+
+#[test]
+fn lists_in_parts() {
+    let tool = contacts();
+    let first = tool.call("list", json!({ "limit": 5 }));
+    first.assert_json("/total", json!(8)).assert_json("/next_offset", json!(5));
+    let rest = tool.call("list", json!({ "limit": 5, "offset": 5, "order": "name" }));
+    rest.assert_json("/people/2/name", json!("Turing, Alan"));
+    assert!(rest.json().get("next_offset").is_none());
+    let by_company = tool.call("list", json!({ "order": "company", "limit": 1 }));
+    by_company.assert_json("/people/0/company", json!("Analytical Engines"));
+}
+
+#[test]
+fn counts_by_company_and_file() {
+    let tool = contacts();
+    tool.call("count", json!({})).assert_json("/Orbit Ltd", json!(2));
+    tool.call("count", json!({ "by": "file" })).assert_result(json!({ "customers.csv": 4, "team.vcf": 4 }));
+}
+
+#[test]
+fn a_skipped_row_is_in_the_log() {
+    contacts().call("count", json!({})).assert_log("customers.csv, line 7: skipped: expected 7 fields, found 2");
+}
+
+#[test]
+fn refuses_arguments_that_do_not_fit() {
+    let tool = contacts();
+    tool.call("find", json!({})).assert_error("invalid_arguments");
+    tool.call("find", json!({ "query": "" })).assert_error("invalid_arguments");
+    tool.call("find", json!({ "query": "a", "limit": 0 })).assert_error("invalid_arguments");
+    tool.call("find", json!({ "qeury": "a" })).assert_error("invalid_arguments");
+    tool.call("fnid", json!({ "query": "a" })).assert_error("unknown_tool");
+}
+
+#[test]
+fn another_directory_is_another_book() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let empty = mpp_testkit::tool!().dir("/contacts", dir.path()).load();
+    empty.call("list", json!({})).assert_error("no_address_book");
+    std::fs::write(dir.path().join("one.csv"), "name,phone\nEve,(212) 555-0100\n").expect("written");
+    let found = empty.call("find", json!({ "query": "eve" }));
+    found.assert_json("/0/reach/0/number", json!("[REDACTED:phone]"));
+}

@@ -1,0 +1,90 @@
+//! What a tool under test is given.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use mpp_host::host::Grant;
+use mpp_host::sandbox::CallLimits;
+
+use crate::failure::fail;
+use crate::package::{self, Package};
+use crate::tool::Tool;
+
+/// A tool package and what it is given, before it is loaded: made by [`tool!`](crate::tool!).
+#[derive(Debug, Clone)]
+#[must_use = "nothing happens until `load` is called"]
+pub struct ToolBuilder {
+    directory: PathBuf,
+    env: BTreeMap<String, String>,
+    dirs: BTreeMap<String, PathBuf>,
+    dev: bool,
+    limits: Option<CallLimits>,
+}
+
+impl ToolBuilder {
+    /// The package in this directory. [`tool!`](crate::tool!) is the short way.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into(), env: BTreeMap::new(), dirs: BTreeMap::new(), dev: true, limits: None }
+    }
+
+    /// The value of a declared variable.
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.insert(name.into(), value.into());
+        self
+    }
+
+    /// What a declared file or directory is on this machine; a relative path is relative to the package.
+    pub fn dir(mut self, guest: impl Into<String>, host: impl Into<PathBuf>) -> Self {
+        self.dirs.insert(guest.into(), host.into());
+        self
+    }
+
+    /// Leaves `dev = { dirs, env }` of `[package.metadata.mpp]` out: only what the test says counts.
+    pub fn without_dev_mappings(mut self) -> Self {
+        self.dev = false;
+        self
+    }
+
+    /// Lower limits than the manifest's, to see what the tool does when it meets them.
+    pub fn limits(mut self, limits: CallLimits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Builds, signs, verifies and loads the package, and gives it what was said. The first call in a process builds;
+    /// the others find it built.
+    ///
+    /// # Panics
+    /// Where any of this fails, with the compiler's own messages where it is the compiler that refuses.
+    #[track_caller]
+    pub fn load(self) -> Tool {
+        match package::package(&self.directory) {
+            Ok(package) => self.grant(&package),
+            Err(failure) => fail(failure.message, &failure.help),
+        }
+    }
+
+    #[track_caller]
+    fn grant(self, package: &Package) -> Tool {
+        let mut grant = Grant::new(package.admission.clone());
+        let (dev_dirs, dev_env) =
+            if self.dev { (package.dev.dirs.clone(), package.dev.env.clone()) } else { Default::default() };
+        for (guest, host) in dev_dirs.into_iter().chain(self.dirs) {
+            grant = grant.dir(guest, package.directory.join(host));
+        }
+        for (name, value) in dev_env.into_iter().chain(self.env) {
+            grant = grant.env(name, value);
+        }
+        if let Some(limits) = self.limits {
+            grant = grant.limits(limits);
+        }
+        match package.loaded.grant(grant) {
+            Ok(runnable) => Tool { loaded: package.loaded.clone(), runnable },
+            Err(error) => fail(
+                format_args!("the tool `{}` cannot be given what it declares: {error}", package.loaded.manifest().name),
+                "say `.env(NAME, value)` or `.dir(GUEST, path)` before `.load()`, or put it into `dev` under \
+                 `[package.metadata.mpp]`",
+            ),
+        }
+    }
+}
