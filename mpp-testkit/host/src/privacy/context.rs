@@ -128,8 +128,8 @@ impl Words {
         }
         let bytes = &text.as_bytes()[from..at];
         // only what follows the last digit or marker counts: the words before another number belong to that one
-        let is_end = |at: usize| bytes[at].is_ascii_digit() || markers::ends_at(text, from + at + 1);
-        let skip = (0..bytes.len()).rev().find(|&at| is_end(at)).map_or(0, |at| at + 1);
+        let is_end = |(at, b): (usize, &u8)| b.is_ascii_digit() || *b == b']' && markers::ends_at(text, from + at + 1);
+        let skip = bytes.iter().enumerate().rposition(is_end).map_or(0, |at| at + 1);
         let before = &text[from + skip..at];
         if !before.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii()) {
             return false;

@@ -109,9 +109,14 @@ impl Run {
 
 /// The separator at the start of `bytes`, where a digit follows it.
 fn separator(bytes: &[u8]) -> Option<(usize, Sep)> {
-    let is = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|b| set.contains(b));
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let len = (1..=4).find(|&at| digit(at)).filter(|&len| bytes[..len].iter().all(|b| b" -./()\t".contains(b)))?;
+    let mut len = 0;
+    while len < 4 && matches!(bytes.get(len), Some(b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'\t')) {
+        len += 1;
+    }
+    if len == 0 || !digit(len) {
+        return None;
+    }
     let sep = match len {
         1 => match bytes[0] {
             b' ' | b'\t' => Sep::Space,
@@ -121,9 +126,8 @@ fn separator(bytes: &[u8]) -> Option<(usize, Sep)> {
             b'(' => Sep::Open,
             _ => Sep::Close,
         },
-        2 if is(0, b" -.") && bytes[1] == b'(' => Sep::Open,
-        2 if bytes[0] == b')' && is(1, b" -./") => Sep::Close,
-        3 if &bytes[..3] == b") (" || &bytes[..3] == b")-(" => Sep::Other,
+        2 if matches!(bytes[0], b' ' | b'-' | b'.') && bytes[1] == b'(' => Sep::Open,
+        2 if bytes[0] == b')' && matches!(bytes[1], b' ' | b'-' | b'.' | b'/') => Sep::Close,
         _ => Sep::Other,
     };
     Some((len, sep))

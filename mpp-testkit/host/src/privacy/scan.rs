@@ -21,6 +21,7 @@ pub(super) fn scan(text: &str, keys: Keys<'_>, set: PatternSet, found: &mut Vec<
     let mut scan = Scan { text, keys, hint: Cell::new(None), set, found };
     let mut run = Run::new();
     let mut at = 0;
+    let addresses = set.has(Builtin::IpAddress) && memchr::memchr(b':', bytes).is_some();
     let mut colons_until = 0;
     while let Some(step) = next_anchor(&bytes[at..]) {
         at += step;
@@ -32,7 +33,7 @@ pub(super) fn scan(text: &str, keys: Keys<'_>, set: PatternSet, found: &mut Vec<
             continue;
         }
         run.read(bytes, at);
-        if set.has(Builtin::IpAddress) && run.start() >= colons_until {
+        if addresses && run.start() >= colons_until {
             let (span, until) = ip_address::find_v6(text, run.start(), run.end());
             colons_until = until;
             scan.push(Builtin::IpAddress, span);
@@ -40,7 +41,7 @@ pub(super) fn scan(text: &str, keys: Keys<'_>, set: PatternSet, found: &mut Vec<
         scan.run(&mut run);
         at = run.end();
     }
-    if set.has(Builtin::IpAddress) {
+    if addresses {
         ip_address::find_v6_without_digits(text, scan.found);
     }
     if set.has(Builtin::ApiKey) {
@@ -100,10 +101,12 @@ impl Scan<'_, '_> {
         if run.digits() < 4 {
             return;
         }
-        if self.set.has(Builtin::IpAddress) {
-            for group in 0..run.len() {
-                let span = ip_address::find_v4(self.text, run, group);
-                self.push(Builtin::IpAddress, span);
+        if self.set.has(Builtin::IpAddress) || self.set.has(Builtin::Phone) {
+            for group in 0..run.len().saturating_sub(3) {
+                if let Some(span) = ip_address::find_v4(self.text, run, group) {
+                    run.claim(group, 4);
+                    self.push(Builtin::IpAddress, Some(span));
+                }
             }
         }
         if run.digits() < 7 {
@@ -160,7 +163,13 @@ impl Scan<'_, '_> {
 fn next_anchor(bytes: &[u8]) -> Option<usize> {
     const CHUNK: usize = 32;
     let is_anchor = |b: u8| (b.wrapping_sub(b'0') < 10) | (b == b'@');
-    let mut at = 0;
+    // where there is one, another is often near
+    const NEAR: usize = 8;
+    let near = &bytes[..bytes.len().min(NEAR)];
+    if let Some(at) = near.iter().position(|&b| is_anchor(b)) {
+        return Some(at);
+    }
+    let mut at = near.len();
     // written so that the compiler makes vector code of it
     while let Some(chunk) = bytes.get(at..at + CHUNK) {
         if chunk.iter().fold(false, |any, &b| any | is_anchor(b)) {

@@ -241,8 +241,8 @@ impl Look<'_> {
 /// Whether nothing next to a match could become a match when this one is replaced: no digit a separator away, no letter
 /// or sign of an address beside it.
 fn stands_alone(text: &str, span: &Span) -> bool {
-    let edge = |b: &u8| b.is_ascii_whitespace() || b",;:()<>|".contains(b);
-    let near = |b: &&u8| edge(b) || b"-./+#".contains(b);
+    let edge = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b':' | b'(' | b')' | b'<' | b'>' | b'|');
+    let near = |b: &&u8| edge(b) || matches!(b, b'-' | b'.' | b'/' | b'+' | b'#');
     let (before, after) = (&text.as_bytes()[..span.start], &text.as_bytes()[span.end..]);
     let beside = before.last().is_none_or(edge) && after.first().is_none_or(edge);
     let no_digit = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_digit());

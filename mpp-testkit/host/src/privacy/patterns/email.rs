@@ -42,7 +42,8 @@ fn quoted(before: &str) -> Option<usize> {
 fn is_local(c: char) -> bool {
     match c {
         'a'..='z' | 'A'..='Z' | '0'..='9' => true,
-        c if c.is_ascii() => "._%+-'!#$&*^~".contains(c),
+        '.' | '_' | '%' | '+' | '-' | '\'' | '!' | '#' | '$' | '&' | '*' | '^' | '~' => true,
+        c if c.is_ascii() => false,
         c => is_letter(c),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::{date_of_birth, ip_address};
+use super::date_of_birth;
 use crate::privacy::context::{Hint, Words, before, is_word, label_before};
 use crate::privacy::run::{Group, Run, Sep};
 
@@ -72,10 +72,7 @@ pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl F
         if run.group(first).claimed {
             return None;
         }
-        if !phone.starts_alone()
-            || date_of_birth::is_date(text, run, first)
-            || ip_address::find_v4(text, run, first).is_some()
-        {
+        if !phone.starts_alone() || date_of_birth::is_date(text, run, first) {
             return None;
         }
         phone
@@ -180,19 +177,16 @@ impl Phone<'_> {
         if before(self.bytes, start).is_some_and(|b| b.is_ascii_digit()) {
             return None;
         }
-        let mut digits = String::with_capacity(16);
+        let mut digits = Digits::default();
         let mut best = None;
         for (i, group) in self.take(18, true).iter().enumerate() {
             let piece = &self.text[group.start..group.end];
             // the trunk 0 of `+44 (0)20 …` is not dialled
             let trunk = i > 0 && piece == "0" && group.sep == Sep::Open;
-            if !trunk {
-                digits.push_str(piece);
-            }
-            if digits.len() > 15 {
+            if !trunk && !digits.push(piece) {
                 break;
             }
-            if is_assigned(&digits) {
+            if is_assigned(digits.as_bytes()) {
                 best = Some((start, i + 1));
             }
         }
@@ -202,9 +196,9 @@ impl Phone<'_> {
     /// `(NPA) NXX-XXXX`, `NPA-NXX-XXXX`, `1-NPA-NXX-XXXX` and the like, in numbers that can be given out.
     fn north_american(&self) -> Option<Found> {
         let groups = self.run.from(self.first);
-        let lens: Vec<usize> = groups.iter().take(4).map(Group::len).collect();
-        let country = match lens[..] {
-            [3, 3, 4, ..] => 0,
+        let len = |index: usize| groups.get(index).map_or(0, Group::len);
+        let country = match [len(0), len(1), len(2), len(3)] {
+            [3, 3, 4, _] => 0,
             [1, 3, 3, 4] if self.bytes[groups[0].start] == b'1' => 1,
             _ => return None,
         };
@@ -236,8 +230,10 @@ impl Phone<'_> {
         let (begin, second) = (groups[0], groups[1]);
         if head[1] == b'0' {
             // 00 and a country
-            let plain: String = groups.iter().map(|group| &self.text[group.start..group.end]).collect();
-            return (is_assigned(&plain[2..]) && self.ends(groups.len(), second.sep))
+            let mut plain = Digits::default();
+            plain.push(&self.text[group.start + 2..group.end]);
+            let whole = groups[1..].iter().all(|group| plain.push(&self.text[group.start..group.end]));
+            return (whole && is_assigned(plain.as_bytes()) && self.ends(groups.len(), second.sep))
                 .then_some((begin.start, groups.len()));
         }
         if !(9..=12).contains(&digits) {
@@ -307,6 +303,9 @@ impl Phone<'_> {
 /// The length of ` x123`, ` ext. 123`.
 fn extension(rest: &str) -> Option<usize> {
     let trimmed = rest.trim_start_matches([' ', ',']);
+    if !trimmed.starts_with(['e', 'E', 'x', 'X']) {
+        return None;
+    }
     let gap = rest.len() - trimmed.len();
     let word = ["extension", "ext.", "ext", "x"]
         .into_iter()
@@ -328,25 +327,47 @@ fn is_exchange(code: &[u8]) -> bool {
     code[0] >= b'1' && &code[1..] != b"11"
 }
 
+/// At most fifteen digits, which is as many as a number has.
+#[derive(Default)]
+struct Digits {
+    digits: [u8; 15],
+    len: usize,
+}
+
+impl Digits {
+    /// Appends digits; `false` where they would be too many.
+    fn push(&mut self, piece: &str) -> bool {
+        let Some(room) = self.digits.get_mut(self.len..self.len + piece.len()) else { return false };
+        room.copy_from_slice(piece.as_bytes());
+        self.len += piece.len();
+        true
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.digits[..self.len]
+    }
+}
+
 /// Whether digits begin with an assigned country code and have a length that the country's numbers have.
-fn is_assigned(digits: &str) -> bool {
-    let code = |len: usize| digits.get(..len).and_then(|code| code.parse::<u16>().ok());
-    let Some(one) = code(1) else { return false };
-    let rest = |len: usize| digits.len().saturating_sub(len);
-    match one {
+fn is_assigned(digits: &[u8]) -> bool {
+    if digits.len() < 7 {
+        return false;
+    }
+    let code = |len: usize| digits[..len].iter().fold(0, |n, b| n * 10 + u16::from(b - b'0'));
+    let rest = |len: usize| digits.len() - len;
+    match code(1) {
         1 => match digits.len() {
-            11 => is_area(&digits.as_bytes()[1..4]) && is_exchange(&digits.as_bytes()[4..7]),
-            8 => digits.starts_with("155501"),
+            11 => is_area(&digits[1..4]) && is_exchange(&digits[4..7]),
+            8 => digits.starts_with(b"155501"),
             _ => false,
         },
         7 => rest(1) == 10,
         _ => {
-            let two = code(2).unwrap_or_default();
-            if let Some((_, min, max)) = TWO_DIGITS.iter().find(|(code, ..)| *code == two) {
+            if let Some((_, min, max)) = TWO_DIGITS.iter().find(|(two, ..)| *two == code(2)) {
                 return (*min..=*max).contains(&rest(2));
             }
-            let three = code(3).unwrap_or_default();
-            THREE_DIGITS.iter().any(|codes| codes.contains(&three)) && (5..=12).contains(&rest(3)) && digits.len() >= 8
+            let three = code(3);
+            THREE_DIGITS.iter().any(|codes| codes.contains(&three)) && digits.len() >= 8
         }
     }
 }
