@@ -103,8 +103,13 @@ pub(crate) fn show_event(session: &Session, ui: &Ui, event: &Event) {
         Event::AddingTarget { target } => {
             ui.progress("Adding", &format!("the Rust target {target} through rustup"), true)
         }
-        Event::Compiling { package, target } => ui.progress("Compiling", &format!("{package} for {target}"), true),
+        // cargo finds out whether there is anything to compile; without a terminal that is said when it does.
+        Event::Compiling { package, target } => ui.progress("Compiling", &format!("{package} for {target}"), false),
         Event::RunningCommand { command } => ui.progress("Running", command, true),
+        Event::CargoLine(line) if says_compiling(line) => {
+            ui.progress_once("Compiling", "the tool and what it depends on");
+            ui.foreign_line(line, true);
+        }
         Event::CargoLine(line) => ui.foreign_line(line, is_cargo_status(line)),
         Event::RustupLine(line) | Event::CommandLine(line) => ui.foreign_line(line, true),
         Event::Describing { .. } => ui.progress("Compiling", "the sandboxed module (once)", false),
@@ -120,6 +125,11 @@ fn is_cargo_status(line: &str) -> bool {
     let indented = plain.len() - plain.trim_start().len();
     let verb = plain.split_whitespace().next().unwrap_or_default();
     plain.trim().is_empty() || (indented > 0 && indented + verb.len() == 12 && verb.starts_with(char::is_uppercase))
+}
+
+/// Whether cargo says that it compiles something.
+fn says_compiling(line: &str) -> bool {
+    anstream::adapter::strip_str(line).to_string().trim_start().starts_with("Compiling ")
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {

@@ -12,6 +12,7 @@ mod question;
 mod text;
 
 use std::ffi::OsString;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
@@ -41,6 +42,8 @@ pub(crate) struct Ui {
     loudness: Loudness,
     /// What paths are shown relative to.
     base: Option<String>,
+    /// Whether [`Ui::progress_once`] has spoken.
+    said_once: AtomicBool,
     printer: Printer,
 }
 
@@ -52,7 +55,14 @@ impl Ui {
             (_, true) => Loudness::Verbose,
             _ => Loudness::Normal,
         };
-        Self { program, format: options.format, loudness, base, printer: Printer::new(loudness == Loudness::Normal) }
+        Self {
+            program,
+            format: options.format,
+            loudness,
+            base,
+            said_once: AtomicBool::new(false),
+            printer: Printer::new(loudness == Loudness::Normal),
+        }
     }
 
     /// Whether results are wanted as JSON.
@@ -191,6 +201,14 @@ impl Ui {
     /// Shows what is being done, as a moving line on a terminal, else (where `plain`) once as a plain one.
     pub(crate) fn progress(&self, verb: &str, what: &str, plain: bool) {
         if !self.printer.progress(verb, what) && plain {
+            self.status(verb, what);
+        }
+    }
+
+    /// Without a terminal, and without `-v` that shows every step: says once what is being done.
+    pub(crate) fn progress_once(&self, verb: &str, what: &str) {
+        let is_plain = self.loudness == Loudness::Normal && !self.printer.is_moving();
+        if is_plain && !self.said_once.swap(true, Ordering::Relaxed) {
             self.status(verb, what);
         }
     }

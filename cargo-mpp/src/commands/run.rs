@@ -70,6 +70,7 @@ struct Target {
 
 /// Runs one call.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exit, Error> {
+    interrupt::watch();
     let path = session.resolve(&args.target);
     let (target, host) = if path.is_dir() {
         let host = hosting::host(session, ui)?;

@@ -65,6 +65,11 @@ impl Printer {
         true
     }
 
+    /// Whether there are moving lines.
+    pub(crate) fn is_moving(&self) -> bool {
+        self.moving
+    }
+
     /// Changes what the moving line says is being done, where there is one.
     pub(crate) fn progress_detail(&self, what: &str) {
         if let Some(running) = &*self.spinner() {

@@ -77,7 +77,7 @@ fn a_tools_own_error_keeps_its_code() {
 #[test]
 fn declared_variables_and_directories_are_asked_for_by_name() {
     let user = User::new();
-    let capabilities = json!({"filesystem": {"read": ["/nowhere-to-be-found"]}, "env_vars": ["MPP_TEST_TOKEN"]});
+    let capabilities = json!({"filesystem": {"read": ["/nowhere-to-be-found"]}, "env_vars": ["SAY_TEST_TOKEN"]});
     user.write(
         "tool.mpp",
         signed(manifest(json!({"capabilities": capabilities})), &answers("tok-1234567890"), &user.own_key()).as_slice(),
@@ -87,18 +87,18 @@ fn declared_variables_and_directories_are_asked_for_by_name() {
     run(&["--env", "-"]).failed(4, "MPP-R303");
     let map = "--dir=/nowhere-to-be-found=data";
     let ended = run(&[map]).failed(4, "MPP-R301");
-    assert!(ended.stderr.contains("--env MPP_TEST_TOKEN=VALUE"), "{}", ended.stderr);
-    run(&[map, "--env", "MPP_TEST_TOKEN"]).failed(2, "MPP-C010");
-    let undeclared = run(&[map, "--env", "MPP_TEST_TOKNE=x"]).failed(2, "MPP-C010");
-    assert!(undeclared.stderr.contains("did you mean `MPP_TEST_TOKEN`"), "{}", undeclared.stderr);
+    assert!(ended.stderr.contains("--env SAY_TEST_TOKEN=VALUE"), "{}", ended.stderr);
+    run(&[map, "--env", "SAY_TEST_TOKEN"]).failed(2, "MPP-C010");
+    let undeclared = run(&[map, "--env", "SAY_TEST_TOKNE=x"]).failed(2, "MPP-C010");
+    assert!(undeclared.stderr.contains("did you mean `SAY_TEST_TOKEN`"), "{}", undeclared.stderr);
     run(&["--dir", "/elsewhere=data"]).failed(2, "MPP-C009");
     run(&["--dir", "/nowhere-to-be-found=gone"]).failed(2, "MPP-C009");
     run(&["--dir", "data"]).failed(2, "MPP-C009");
     run(&[map, "--env", "-"]).done();
-    let given = run(&[map, "--env", "MPP_TEST_TOKEN=tok-1234567890"]).done();
-    assert_eq!(given.stdout, "[REDACTED:env:MPP_TEST_TOKEN]\n");
-    let inherited = user.command(&[&ASK[..], &[map]].concat()).env("MPP_TEST_TOKEN", "tok-1234567890").output();
-    assert_eq!(crate::support::Ended::of(inherited.expect("starts")).done().stdout, "[REDACTED:env:MPP_TEST_TOKEN]\n");
+    let given = run(&[map, "--env", "SAY_TEST_TOKEN=tok-1234567890"]).done();
+    assert_eq!(given.stdout, "[REDACTED:env:SAY_TEST_TOKEN]\n");
+    let inherited = user.command(&[&ASK[..], &[map]].concat()).env("SAY_TEST_TOKEN", "tok-1234567890").output();
+    assert_eq!(crate::support::Ended::of(inherited.expect("starts")).done().stdout, "[REDACTED:env:SAY_TEST_TOKEN]\n");
 }
 
 #[test]
