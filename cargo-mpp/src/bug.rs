@@ -26,6 +26,7 @@ mod tests {
     use crate::Program;
 
     #[test]
+    #[expect(clippy::panic, reason = "a panic is what is tested")]
     fn a_panic_is_a_bug_of_ours_and_exits_70() {
         let exit = guard(Program::Mpp, || std::panic::panic_any("out of cheese"));
         let _ = std::panic::take_hook();

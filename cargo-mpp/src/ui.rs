@@ -258,7 +258,7 @@ impl Ui {
         let _ = self.printer.err(&diagnostic.render());
     }
 
-    fn say<'t>(&self, from: Loudness, write: impl FnOnce(&mut Text) -> &mut Text) {
+    fn say(&self, from: Loudness, write: impl FnOnce(&mut Text) -> &mut Text) {
         if self.loudness >= from {
             let mut text = Text::new();
             write(&mut text);

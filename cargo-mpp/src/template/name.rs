@@ -120,6 +120,8 @@ fn suggestion(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic, reason = "a test stops at the first surprise")]
+
     use super::{NewError, check};
 
     #[test]

@@ -1,5 +1,7 @@
 //! Every template is made and looked at; building and running them is an integration test.
 
+#![allow(clippy::panic, reason = "a test stops at the first surprise")]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,4 +1,5 @@
 //! The program as its users meet it: transcripts, keys, packages that are wrong, calls, Ctrl-C.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod arguments;
 mod calls;
