@@ -6,6 +6,7 @@ mod calls;
 mod interrupts;
 mod keys;
 mod packages;
+mod round_trip;
 mod support;
 mod transcripts;
 mod trust;
