@@ -100,4 +100,6 @@ impl PrivacyFilter {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

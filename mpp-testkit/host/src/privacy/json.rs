@@ -195,8 +195,12 @@ impl<'a, 's> Pass<'a, 's> {
         }
         let frame = self.stack.last()?;
         let mut place = frame.place;
-        if let Some(Key::Raw(raw)) = frame.object.as_ref().and_then(|members| members.keys.last()) {
-            place.keys = place.keys.under(raw);
+        match frame.object.as_ref().and_then(|members| members.keys.last()) {
+            // what was redacted says nothing: neither now nor when the answer is filtered again
+            Some(Key::New(_)) => place.keys = Keys::default(),
+            Some(Key::Raw(raw)) if markers::is_in(raw) => place.keys = Keys::default(),
+            Some(Key::Raw(raw)) => place.keys = place.keys.under(raw),
+            None => {}
         }
         if !place.exempt && !self.filter.exempt.is_empty() && matches!(self.sink, Sink::Report { .. }) {
             place.exempt = self.filter.exempt.names(&self.path());

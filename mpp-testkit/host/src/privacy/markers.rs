@@ -34,6 +34,11 @@ pub(super) fn push(filter: &PrivacyFilter, secrets: &Secrets, source: Source, ou
     out.push(']');
 }
 
+/// Whether a text has something that looks like the beginning of a marker.
+pub(super) fn is_in(text: &str) -> bool {
+    memchr::memchr_iter(b'[', text.as_bytes()).any(|start| text[start..].starts_with(OPEN))
+}
+
 /// Whether the text up to `end` ends in something that looks like a marker.
 pub(super) fn ends_at(text: &str, end: usize) -> bool {
     text.as_bytes()[end - 1] == b']' && text[..end].rfind('[').is_some_and(|open| text[open..].starts_with(OPEN))

@@ -78,6 +78,10 @@ impl PatternSet {
         Self(self.0 | (1 << pattern as u8))
     }
 
+    pub(super) const fn without(self, pattern: Builtin) -> Self {
+        Self(self.0 & !(1 << pattern as u8))
+    }
+
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

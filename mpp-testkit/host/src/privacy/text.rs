@@ -2,7 +2,7 @@
 
 use super::context::Keys;
 use super::custom::CustomPatterns;
-use super::patterns::PatternSet;
+use super::patterns::{Builtin, PatternSet};
 use super::report::Counts;
 use super::secrets::Secrets;
 use super::span::{self, Source, Span};
@@ -86,7 +86,7 @@ pub(super) fn first_match(
 ) -> Option<Source> {
     let look = Look { filter, secrets, place };
     let mut spans = Vec::new();
-    look.scan(number, look.patterns(), place.absent, &mut spans);
+    look.scan(number, look.patterns().without(Builtin::ApiKey), place.absent, &mut spans);
     let source = spans.iter().map(|span| span.source).min()?;
     counts.one(source);
     Some(source)

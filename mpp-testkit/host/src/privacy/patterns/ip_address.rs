@@ -33,7 +33,10 @@ pub(in crate::privacy) fn find_v4(text: &str, run: &Run, first: usize) -> Option
         Some(b) => !(b.is_ascii_alphanumeric() || *b == b'_'),
         None => true,
     };
-    (alone && ends && !VERSION_WORDS.precede(text, start, 2)).then_some((start, end))
+    // `v1.2.3.4`, `version 1.2.3.4`; not `v (1.2.3.4)`
+    let close = before(bytes, start).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'.' | b':'));
+    let version = close && VERSION_WORDS.precede(text, start, 2);
+    (alone && ends && !version).then_some((start, end))
 }
 
 fn is_octet(digits: &[u8]) -> bool {
@@ -136,6 +139,7 @@ mod tests {
                 ("addr 2001:db8::1: down", "2001:db8::1"),
                 ("fe80::dead:beef:cafe", "fe80::dead:beef:cafe"),
                 ("5 192.0.2.1", "192.0.2.1"),
+                ("v(192.0.2.1)", "192.0.2.1"),
             ],
         );
     }

@@ -1,0 +1,40 @@
+//! Any text through the privacy filter: nothing panics, JSON stays JSON, filtering twice changes nothing, no secret is
+//! left.
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use libfuzzer_sys::fuzz_target;
+use mpp_host::package::manifest::{CustomPattern, PrivacyFilters};
+use mpp_host::privacy::{PrivacyFilter, Secrets};
+
+const SECRET: &str = "s3cret/v&lue";
+
+static FILTER: LazyLock<Arc<PrivacyFilter>> = LazyLock::new(|| {
+    let custom = |id: &str, regex: &str| CustomPattern { id: id.to_owned(), regex: regex.to_owned(), description: None };
+    let config = PrivacyFilters {
+        patterns: vec!["*".to_owned()],
+        custom_patterns: vec![custom("customer_id", r"CUST-\d{8}"), custom("word", r"\bzz\w+"), custom("edge", "^@.")],
+        ..PrivacyFilters::default()
+    };
+    PrivacyFilter::compile(&config, &[]).expect("a valid configuration")
+});
+
+fuzz_target!(|text: &str| {
+    let secrets = Secrets::new([("KEY", SECRET)]);
+    let once = FILTER.filter_text(text, &secrets);
+    assert!(!once.value.contains(SECRET), "a secret came back");
+    let twice = FILTER.filter_text(&once.value, &secrets);
+    assert_eq!(twice.value, once.value, "filtering again changed the text");
+    assert!(twice.report.is_empty());
+
+    let once = FILTER.filter_json(text, &secrets, "");
+    assert!(serde_json::from_str::<serde::de::IgnoredAny>(&once.value).is_ok() || nested_too_deeply(text));
+    let twice = FILTER.filter_json(&once.value, &secrets, "");
+    assert_eq!(twice.value, once.value, "filtering again changed the JSON");
+});
+
+/// serde_json stops at 128 levels; the filter does not.
+fn nested_too_deeply(text: &str) -> bool {
+    text.bytes().filter(|b| matches!(b, b'[' | b'{')).count() >= 128
+}

@@ -1,0 +1,145 @@
+//! What holds for every input: JSON stays JSON of the same shape, nothing that was put in comes out, and filtering again
+//! changes nothing.
+
+use std::sync::{Arc, LazyLock};
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::{PrivacyFilter, Secrets};
+use crate::package::manifest::{CustomPattern, PrivacyFilters};
+
+static FILTER: LazyLock<Arc<PrivacyFilter>> = LazyLock::new(|| {
+    let custom =
+        |id: &str, regex: &str| CustomPattern { id: id.to_owned(), regex: regex.to_owned(), description: None };
+    let config = PrivacyFilters {
+        patterns: vec!["*".to_owned()],
+        custom_patterns: vec![custom("customer_id", r"CUST-\d{8}"), custom("word", r"\bzz\w*"), custom("edge", "^@.")],
+        ..PrivacyFilters::default()
+    };
+    PrivacyFilter::compile(&config, &[]).expect("a valid configuration")
+});
+
+const SECRET: &str = "hunter2-hunter2";
+
+fn secrets() -> Secrets {
+    Secrets::new([("PASSWORD", SECRET)])
+}
+
+/// Each with a part that must not come out.
+const PERSONAL: [(&str, &str); 12] = [
+    ("ada.lovelace@post.example", "lovelace"),
+    ("+44 20 7946 0958", "7946"),
+    ("(212) 555-0147", "0147"),
+    ("4111 1111 1111 1111", "1111"),
+    ("378282246310005", "378282246310005"),
+    ("123-45-6789", "45-6789"),
+    ("192.0.2.17", "192.0.2"),
+    ("GB29 NWBK 6016 1331 9268 19", "NWBK"),
+    ("born 1985-12-10", "1985"),
+    ("passport X1234567", "X1234567"),
+    ("CUST-12345678", "12345678"),
+    (SECRET, "hunter2"),
+];
+
+/// Pieces that meet each other in every way.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => prop::sample::select(PERSONAL.map(|(text, _)| text.to_owned()).to_vec()),
+        2 => prop::sample::select(vec![
+            " ", "-", ".", "/", "(", ")", "+", ", ", ":", "\n", "\t", "[", "]", "@", "\\", "\"", "%", "%40", "&#64;", "\\u0040",
+            "\u{200b}", "–", "é", "４", "٤", "[REDACTED:email]", "[REDACTED:", "phone ", "dob ", "zz", "1", "12", "555", "2024-11-05",
+            "v1.2.3", "{", "}", "[1]", "\"a\"", "日本", "\u{fe0f}", "\u{301}",
+        ]).prop_map(str::to_owned),
+        1 => "[ -~]{0,12}",
+        1 => "\\PC{0,6}",
+        1 => "[0-9 .()+/-]{0,20}",
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop::collection::vec(piece(), 0..8).prop_map(|pieces| pieces.concat())
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_filter("a JSON number", |n| n.is_finite()).prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((text(), inner.clone()), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+            inner.prop_map(|value| Value::from(value.to_string())),
+        ]
+    })
+}
+
+/// The same containers with as many members; a string stays one, a number may become one.
+fn same_shape(before: &Value, after: &Value) -> bool {
+    match (before, after) {
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_shape(a, b)),
+        (Value::Object(a), Value::Object(b)) => a.len() == b.len(),
+        (Value::String(_), Value::String(_)) => true,
+        (Value::Number(_), Value::String(text)) => text.starts_with("[REDACTED:"),
+        (a, b) => a == b,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn filtering_again_changes_nothing(text in text()) {
+        let once = FILTER.filter_text(&text, &secrets());
+        let twice = FILTER.filter_text(&once.value, &secrets());
+        prop_assert_eq!(&twice.value, &once.value);
+        prop_assert!(twice.report.is_empty());
+        prop_assert_eq!(once.report.is_empty(), once.value == text);
+    }
+
+    #[test]
+    fn json_stays_json_of_the_same_shape(value in json()) {
+        let text = value.to_string();
+        let once = FILTER.filter_json(&text, &secrets(), "");
+        let after: Value = serde_json::from_str(&once.value).expect("valid JSON");
+        prop_assert!(same_shape(&value, &after), "{} became {}", text, once.value);
+        prop_assert_eq!(&FILTER.filter_json(&once.value, &secrets(), "").value, &once.value);
+        if once.report.is_empty() {
+            prop_assert_eq!(&once.value, &text);
+        }
+    }
+
+    #[test]
+    fn what_is_personal_does_not_come_out(
+        chosen in prop::sample::select(PERSONAL.to_vec()),
+        before in "[a-z]{0,8}[ ,;(]",
+        after in "[ ,;)][a-z]{0,8}",
+        depth in 0_usize..4,
+    ) {
+        let (personal, part) = chosen;
+        let mut text = Value::from(format!("{before}{personal}{after}")).to_string();
+        for _ in 0..depth {
+            text = serde_json::json!({ "body": text }).to_string();
+        }
+        let out = FILTER.filter_json(&text, &secrets(), "").value;
+        prop_assert!(!out.contains(part), "{} became {}", text, out);
+        prop_assert!(serde_json::from_str::<Value>(&out).is_ok());
+    }
+
+    #[test]
+    fn numbers_keep_every_digit(digits in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?") {
+        let out = FILTER.filter_json(&format!("[{digits}]"), &secrets(), "").value;
+        prop_assert!(out == format!("[{digits}]") || out.starts_with("[\"[REDACTED:"), "{}", out);
+    }
+
+    #[test]
+    fn what_is_not_json_does_not_pass(text in "\\PC{0,24}") {
+        let out = FILTER.filter_json(&text, &secrets(), "").value;
+        prop_assert!(serde_json::from_str::<serde::de::IgnoredAny>(&out).is_ok(), "{}", out);
+    }
+}
