@@ -60,7 +60,7 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
         Failure::new(format!("the package that was just built is refused: {} ({code})", refusal.message), refusal.help)
     })?;
     let mut trust = TrustStore::new();
-    trust.add_own(verified.publisher_key().clone());
+    trust.add_own(*verified.publisher_key());
     let admission = trust.admit(&verified).map_err(|error| Failure::new(error.to_string(), ""))?;
     let loaded = host.load(verified).map_err(|error| {
         Failure::new(

@@ -230,8 +230,8 @@ impl<'a, 's> Pass<'a, 's> {
             }
         };
         if let Key::New(new) = &key {
-            let quoted = quote(new);
-            self.replace(start, self.at, &quoted);
+            let new = new.clone();
+            self.replace(start, self.at, &new);
         }
         self.stack.last_mut()?.object.as_mut()?.keys.push(key);
         self.report(counts);
@@ -243,8 +243,7 @@ impl<'a, 's> Pass<'a, 's> {
         let text = if escaped { Some(unquote(raw)) } else { None };
         let mut counts = Counts::default();
         if let Some(new) = text::filter(self.filter, self.secrets, text.as_deref().unwrap_or(raw), place, &mut counts) {
-            let quoted = quote(&new);
-            self.replace(start, self.at, &quoted);
+            self.replace(start, self.at, &new);
             self.report(counts);
         }
         Some(())
@@ -288,7 +287,7 @@ impl<'a, 's> Pass<'a, 's> {
         if let Some(source) = found {
             let mut marker = String::new();
             markers::push(self.filter, self.secrets, source, &mut marker);
-            self.replace(start, at, &quote(&marker));
+            self.replace(start, at, &marker);
             self.report(counts);
         }
         Some(())
@@ -335,12 +334,13 @@ impl<'a, 's> Pass<'a, 's> {
         Some((start, raw, escaped))
     }
 
+    /// Replaces `start..end` by a string.
     fn replace(&mut self, start: usize, end: usize, new: &str) {
         if self.copied == 0 {
             self.out.reserve(self.json.len() + 64);
         }
         self.out.push_str(&self.json[self.copied..start]);
-        self.out.push_str(new);
+        quote(new, &mut self.out);
         self.copied = end;
     }
 
@@ -364,7 +364,8 @@ impl<'a, 's> Pass<'a, 's> {
         match &mut self.sink {
             Sink::Counts(all) => all.merge(counts),
             Sink::Report { at, report, .. } => {
-                let mut pointer = (*at).to_owned();
+                let mut pointer = String::with_capacity(at.len() + 32);
+                pointer.push_str(at);
                 for frame in &self.stack {
                     match frame.object.as_ref().map(|members| members.keys.last()) {
                         None => pointer::push_index(&mut pointer, frame.index),
@@ -394,10 +395,16 @@ fn unique(written: &HashSet<String>, key: String) -> String {
     }
 }
 
-/// A JSON string literal.
-fn quote(text: &str) -> String {
+/// Appends a JSON string literal.
+fn quote(text: &str, out: &mut String) {
     let plain = text.bytes().fold(true, |plain, b| plain & (b >= 0x20) & (b != b'"') & (b != b'\\'));
-    if plain { format!("\"{text}\"") } else { serde_json::Value::from(text).to_string() }
+    if plain {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::Value::from(text).to_string());
+    }
 }
 
 /// The text of a JSON string without its quotes; a lone surrogate becomes U+FFFD.

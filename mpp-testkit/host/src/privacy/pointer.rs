@@ -1,7 +1,5 @@
 //! JSON pointers (RFC 6901): exempt places, and the path that a report names.
 
-use std::fmt::Write as _;
-
 /// The places that the author says hold no personal data.
 #[derive(Debug, Default)]
 pub(super) struct Exemptions(Vec<Vec<Segment>>);
@@ -45,8 +43,19 @@ pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
 
 /// Appends an array index to a pointer.
 pub(super) fn push_index(pointer: &mut String, index: usize) {
-    // writing to a String does not fail
-    let _ = write!(pointer, "/{index}");
+    pointer.push('/');
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    let mut rest = index;
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    pointer.extend(digits[first..].iter().map(|digit| *digit as char));
 }
 
 /// Appends a reference token to a pointer.
@@ -82,6 +91,11 @@ mod tests {
         push(&mut pointer, "a/b~c");
         push(&mut pointer, "");
         assert_eq!(pointer, "/a~1b~0c/");
+        let mut indices = String::new();
+        for index in [0, 7, 10, 1234] {
+            push_index(&mut indices, index);
+        }
+        assert_eq!(indices, "/0/7/10/1234");
         assert_eq!(tokens(&pointer).map(Iterator::collect::<Vec<_>>), Some(vec!["a/b~c".to_owned(), String::new()]));
     }
 }

@@ -1,5 +1,7 @@
 //! A run of numbers: groups of digits and what separates them, such as `+1 (555) 010-9999` or `4111-1111-1111-1111`.
 
+use std::cell::Cell;
+
 /// The groups of digits that stand close together.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -40,10 +42,25 @@ pub(super) enum Sep {
     Other,
 }
 
+thread_local! {
+    /// Room for groups: one allocation a thread instead of one a string.
+    static SPARE: Cell<Vec<Group>> = const { Cell::new(Vec::new()) };
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.groups.clear();
+        // a list of thousands of numbers is not kept
+        if self.groups.capacity() <= 1024 {
+            SPARE.set(std::mem::take(&mut self.groups));
+        }
+    }
+}
+
 impl Run {
-    /// An empty run, with room for a usual one.
+    /// An empty run, in the room of an earlier one of this thread.
     pub(super) fn new() -> Self {
-        Self { groups: Vec::with_capacity(16), digits: 0 }
+        Self { groups: SPARE.take(), digits: 0 }
     }
 
     /// Reads the run that starts with the digit at `at`.

@@ -136,7 +136,7 @@ impl Look<'_> {
         if builtin.is_empty() && !custom && self.secrets.is_empty() {
             return Step::Clean;
         }
-        let mut spans = Vec::with_capacity(8);
+        let mut spans = Vec::new();
         let Some(views) = self.views(text, builtin, self.place.absent, &mut spans) else { return Step::Unreadable };
         if spans.is_empty() {
             return Step::Clean;
@@ -161,7 +161,7 @@ impl Look<'_> {
             }
         }
         span::unite(&mut spans);
-        let mut out = String::with_capacity(text.len() + spans.len() * 16);
+        let mut out = String::with_capacity(text.len() + spans.len() * 20);
         let mut copied = 0;
         for found in &spans {
             out.push_str(&text[copied..found.start]);
@@ -170,10 +170,8 @@ impl Look<'_> {
             copied = found.end;
         }
         out.push_str(&text[copied..]);
-        let settled = views == 1
-            && ours.is_empty()
-            && !self.filter.custom.has_look_around()
-            && spans.iter().all(|span| stands_alone(text, span));
+        let settled =
+            views == 1 && ours.is_empty() && !self.filter.custom.has_look_around() && stand_alone(text, &spans);
         if settled { Step::Settled(out) } else { Step::Changed(out) }
     }
 
@@ -238,17 +236,25 @@ impl Look<'_> {
     }
 }
 
-/// Whether nothing next to a match could become a match when this one is replaced: no digit a separator away, no letter
-/// or sign of an address beside it.
-fn stands_alone(text: &str, span: &Span) -> bool {
-    let edge = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b':' | b'(' | b')' | b'<' | b'>' | b'|');
-    let near = |b: &&u8| edge(b) || matches!(b, b'-' | b'.' | b'/' | b'+' | b'#');
-    let (before, after) = (&text.as_bytes()[..span.start], &text.as_bytes()[span.end..]);
-    let beside = before.last().is_none_or(edge) && after.first().is_none_or(edge);
-    let no_digit = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_digit());
-    beside
-        && no_digit(before.iter().rev().take(8).find(|b| !near(b)))
-        && no_digit(after.iter().take(8).find(|b| !near(b)))
+/// Whether nothing next to a match could become a match when all are replaced: no letter or sign of an address beside
+/// it, no digit a separator away that is not replaced too.
+fn stand_alone(text: &str, spans: &[Span]) -> bool {
+    const FAR: usize = 8;
+    let bytes = text.as_bytes();
+    let edge = |b: u8| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b':' | b'(' | b')' | b'<' | b'>' | b'|');
+    let near = |b: u8| edge(b) || matches!(b, b'-' | b'.' | b'/' | b'+' | b'#');
+    let free = |gap: &[u8], outwards: &mut dyn Iterator<Item = &u8>| {
+        gap.is_empty()
+            || outwards.next().is_some_and(|b| edge(*b))
+                && outwards.take(FAR).find(|b| !near(**b)).is_none_or(|b| !b.is_ascii_digit())
+    };
+    let mut from = 0;
+    spans.iter().enumerate().all(|(i, span)| {
+        let before = &bytes[from..span.start];
+        let after = &bytes[span.end..spans.get(i + 1).map_or(bytes.len(), |next| next.start)];
+        from = span.end;
+        free(before, &mut before.iter().rev()) && free(after, &mut after.iter())
+    })
 }
 
 /// Whether a text may be one JSON array, object or string.
