@@ -87,8 +87,11 @@ fn note(contact: &mut Contact, text: &str) {
     notes.push_str(text);
 }
 
-/// The rows, each with the number of its first line.
-fn rows(text: &str) -> Vec<Result<(usize, Vec<String>), (usize, String)>> {
+/// The fields of a row, and the number of its first line.
+type Row = (usize, Vec<String>);
+
+/// The rows, or what is wrong with them and where.
+fn rows(text: &str) -> Vec<Result<Row, (usize, String)>> {
     let mut rows = Vec::new();
     let mut chars = text.chars().peekable();
     let mut line = 1;

@@ -124,6 +124,7 @@ fn count(
     Ok(counts)
 }
 
+#[expect(clippy::print_stderr, reason = "stderr is the tool's log")]
 fn open() -> Result<Book, BookError> {
     let book = Book::open(Path::new(DIRECTORY))?;
     for skipped in &book.skipped {

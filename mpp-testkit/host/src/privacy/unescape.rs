@@ -201,7 +201,10 @@ mod tests {
     #[test]
     fn spans_lead_back_through_every_layer() {
         let text = r"x \\u0061@ y";
-        let Unescaped::Layers(layers) = unescape(text) else { panic!("has escapes") };
+        let layers = match unescape(text) {
+            Unescaped::Layers(layers) => layers,
+            _ => Vec::new(),
+        };
         let view = &layers[1];
         assert_eq!(view.text, "x a@ y");
         assert_eq!(view.source(2, 4), (2, 10));
