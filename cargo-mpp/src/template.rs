@@ -13,8 +13,6 @@ use mpp_sdk::wire::nearest;
 
 /// What every template is called before it gets its own name.
 const PLACEHOLDER: &str = "my-tool";
-/// The template that is used unless told otherwise.
-const DEFAULT: &str = "tool";
 /// What every project links: the SDK, and for its tests the testkit.
 const VENDORED: &[&str] = &["mpp-sdk", "mpp-testkit"];
 /// All that a template's Cargo.toml depends on.
@@ -27,12 +25,22 @@ pub struct Template {
     pub name: &'static str,
     /// What it is for.
     pub summary: &'static str,
+    /// Arguments for a first `mpp run .`.
+    pub first_call: &'static str,
 }
 
 /// Every template, the default one first.
 pub const TEMPLATES: &[Template] = &[
-    Template { name: DEFAULT, summary: "annotated functions (`#[mpp::tool]`), right for nearly every tool" },
-    Template { name: "handler", summary: "one function dispatches every call; manifest.json defines the tools" },
+    Template {
+        name: "tool",
+        summary: "annotated functions (`#[mpp::tool]`), right for nearly every tool",
+        first_call: "--arg name=Ada",
+    },
+    Template {
+        name: "handler",
+        summary: "one function dispatches every call; manifest.json defines the tools",
+        first_call: "--arg celsius=21.5",
+    },
 ];
 
 /// What to make.
@@ -51,6 +59,8 @@ pub struct Created {
     pub name: String,
     /// Its directory.
     pub dir: PathBuf,
+    /// Arguments for a first `mpp run .`.
+    pub first_call: &'static str,
     /// The files that its author will look at: those outside `vendor`, relative to `dir`, sorted.
     pub files: Vec<PathBuf>,
 }
@@ -134,12 +144,13 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     let dir = std::path::absolute(&request.path).map_err(|source| failed(&request.path, source))?;
     let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     name::check(&name)?;
-    let template = template_files(request.template.as_deref().unwrap_or(DEFAULT))?;
+    let template = find_template(request.template.as_deref())?;
     if dir.is_file() || dir.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(NewError::NotEmpty { path: request.path.clone() });
     }
-    let mut files: Vec<(String, String)> =
-        template.iter().map(|(path, text)| ((*path).to_owned(), text.replace(PLACEHOLDER, &name))).collect();
+    let mut files: Vec<(String, String)> = template_files(template.name)
+        .map(|(path, text)| ((*path).to_owned(), text.replace(PLACEHOLDER, &name)))
+        .collect();
     let crates = vendor::crates()?;
     files.push((".cargo/config.toml".to_owned(), cargo_config()));
     files.extend(lock::of_project(&name, DIRECT, &crates)?.map(|text| ("Cargo.lock".to_owned(), text)));
@@ -147,15 +158,20 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     let shown = files.iter().map(|(path, _)| PathBuf::from(path)).collect();
     files.extend(vendor::files(&crates));
     write_whole(&dir, &files).map_err(|source| failed(&request.path, source))?;
-    Ok(Created { name, dir, files: shown })
+    Ok(Created { name, dir, first_call: template.first_call, files: shown })
 }
 
-fn template_files(name: &str) -> Result<&'static [(&'static str, &'static str)], NewError> {
-    let found = embedded::TEMPLATES.iter().find(|(found, _)| *found == name);
-    found.map(|(_, files)| *files).ok_or_else(|| NewError::Template {
-        name: name.to_owned(),
-        nearest: nearest(name, TEMPLATES.iter().map(|template| template.name)),
+fn find_template(name: Option<&str>) -> Result<&'static Template, NewError> {
+    let found = TEMPLATES.iter().find(|template| name.is_none_or(|name| template.name == name));
+    found.ok_or_else(|| {
+        let name = name.unwrap_or_default().to_owned();
+        let nearest = nearest(&name, TEMPLATES.iter().map(|template| template.name));
+        NewError::Template { name, nearest }
     })
+}
+
+fn template_files(name: &str) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    embedded::TEMPLATES.iter().filter(move |(found, _)| *found == name).flat_map(|(_, files)| *files)
 }
 
 fn cargo_config() -> String {

@@ -31,8 +31,9 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Er
         files: created.files.iter().map(|file| file.display().to_string()).collect(),
     })?;
     ui.note(&format!(
-        "next: `cd {dir}`, then `mpp run . --arg name=Ada` or `mpp build`;\n\
-         the first `cargo test` compiles the sandbox, which takes some minutes, once"
+        "next: `cd {dir}`, then `mpp run . {}` or `mpp build`;\n\
+         the first `cargo test` compiles the sandbox, which takes some minutes, once",
+        created.first_call
     ));
     Ok(Exit::Done)
 }

@@ -6,6 +6,7 @@ mod calls;
 mod interrupts;
 mod keys;
 mod packages;
+mod projects;
 mod round_trip;
 mod support;
 mod transcripts;

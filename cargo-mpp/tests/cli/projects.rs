@@ -1,0 +1,59 @@
+//! Every template, made as a stranger makes it: it builds, runs and passes its own tests, with nothing edited.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cargo_mpp::template::TEMPLATES;
+
+use crate::support::{Ended, User};
+
+/// One place for all templates and runs: the vendored crates are compiled once, and the sandbox's dependencies are those of
+/// this checkout.
+fn place() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("new").join("greeter")
+}
+
+/// The target directory that these tests were built in.
+fn target_dir() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target directory")
+}
+
+/// Makes `to` like `from`, and leaves alone what is the same: cargo goes by the time of a change.
+fn settle(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in to.read_dir().expect("read") {
+        let path = entry.expect("an entry").path();
+        if !from.join(path.file_name().expect("a name")).exists() {
+            if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) }.expect("removed");
+        }
+    }
+    for entry in from.read_dir().expect("read") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            settle(&path, &target);
+        } else if std::fs::read(&path).ok() != std::fs::read(&target).ok() {
+            std::fs::copy(&path, &target).expect("copied");
+        }
+    }
+}
+
+#[test]
+fn every_template_builds_runs_and_passes_its_tests() {
+    for template in TEMPLATES {
+        let user = User::new();
+        user.mpp(&["new", "greeter", "--template", template.name]).done();
+        settle(&user.dir().join("greeter"), &place());
+        let place = place();
+        let in_place = |command: &mut Command| {
+            command.current_dir(&place).env("CARGO_TARGET_DIR", target_dir()).env("CARGO_NET_OFFLINE", "true");
+            Ended::of(command.output().expect("it starts"))
+        };
+        let run: Vec<&str> = ["run", "."].into_iter().chain(template.first_call.split(' ')).collect();
+        let answer = in_place(&mut user.command(&run)).done().json();
+        assert!(answer.is_object(), "{}: {answer}", template.name);
+        let mut cargo = Command::new(env!("CARGO"));
+        let tested = in_place(cargo.arg("test").env("MPP_HOME", user.home())).done();
+        assert!(tested.stdout.contains("test result: ok. 3 passed"), "{}: {}", template.name, tested.stdout);
+    }
+}
