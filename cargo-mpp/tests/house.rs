@@ -1,0 +1,157 @@
+//! Holds the house to `ARCHITECTURE.md`: which crate imports which, what each must not touch, and the generated pages.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Each of our crates, where it lives, and which of ours it may depend on.
+const ARROWS: &[(&str, &str, &[&str])] = &[
+    ("mpp-macros", "mpp-macros", &[]),
+    ("mpp-sdk", "mpp-sdk", &["mpp-macros"]),
+    ("mpp-host", "mpp-testkit/host", &["mpp-sdk"]),
+    ("mpp-build", "mpp-testkit/build", &["mpp-sdk", "mpp-host"]),
+    ("mpp-testkit", "mpp-testkit", &["mpp-sdk", "mpp-host", "mpp-build"]),
+    ("cargo-mpp", "cargo-mpp", &["mpp-sdk", "mpp-host", "mpp-build"]),
+];
+
+/// What the sources of a folder must not mention, and why.
+const FORBIDDEN: &[(&str, &[&str], &str)] = &[
+    (
+        "mpp-testkit/host/src",
+        &["use mpp_sdk::{", "use mpp_sdk::tool", "use mpp_sdk::Error", "mpp_sdk::serve("],
+        "the host uses only `mpp_sdk::wire`",
+    ),
+    ("mpp-testkit/host/src", &["println!(", "print!(", "process::exit"], "the host never prints or exits"),
+    (
+        "mpp-testkit/host/src",
+        &["env::var", "env::vars", "env::temp_dir", "env::home_dir"],
+        "the host reads no environment",
+    ),
+    ("mpp-testkit/host/src", &["SystemTime::now", "Instant::now"], "the clock is given to the host"),
+    ("mpp-testkit/build/src", &["println!("], "progress is events"),
+    (
+        "cargo-mpp/src/commands",
+        &["println!(", "print!(", "io::stdout", "io::stderr"],
+        "only `ui` writes to the terminal",
+    ),
+    ("cargo-mpp/src/commands", &["env::var", "env::current_dir", "env::args"], "only `session` reads the environment"),
+    ("cargo-mpp/src/commands", &["crate::commands::", "super::super::commands"], "no command imports another"),
+    ("cargo-mpp/src", &["ed25519_dalek", "wasmtime::", "zip::"], "the program goes through the host"),
+];
+
+/// Files that a rule does not hold for, and why.
+const EXCEPT: &[(&str, &str)] = &[("mpp-testkit/host/src/clock.rs", "the one place that wraps the machine's clocks")];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display())) {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+}
+
+fn code_of(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    // Unit tests at the end of a file are not held to the rules for the code above them.
+    let code = text.split("\n#[cfg(test)]").next().unwrap_or_default();
+    code.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn dependencies_follow_the_arrows() {
+    let ours: BTreeSet<&str> = ARROWS.iter().map(|(name, ..)| *name).collect();
+    for (name, dir, allowed) in ARROWS {
+        let text = fs::read_to_string(root().join(dir).join("Cargo.toml")).unwrap();
+        let manifest: toml::Table = text.parse().unwrap();
+        assert_eq!(manifest["package"]["name"].as_str(), Some(*name));
+        let dependencies = manifest["dependencies"].as_table().unwrap();
+        for dependency in dependencies.keys().filter(|d| ours.contains(d.as_str())) {
+            assert!(
+                allowed.contains(&dependency.as_str()),
+                "{name} must not depend on {dependency}: see ARCHITECTURE.md"
+            );
+        }
+    }
+}
+
+#[test]
+fn sources_keep_to_their_room() {
+    let mut broken = Vec::new();
+    for (dir, words, why) in FORBIDDEN {
+        let mut files = Vec::new();
+        sources(&root().join(dir), &mut files);
+        assert!(!files.is_empty(), "{dir} is empty");
+        for file in files {
+            let name = file.strip_prefix(root()).unwrap().display().to_string();
+            if EXCEPT.iter().any(|(except, _)| *except == name) {
+                continue;
+            }
+            let code = code_of(&file);
+            for word in words.iter().filter(|w| code.contains(**w)) {
+                broken.push(format!("{name} mentions `{word}`: {why}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn unsafe_code_stands_in_one_place() {
+    let mut places = BTreeSet::new();
+    for (_, dir, _) in ARROWS {
+        let mut files = Vec::new();
+        sources(&root().join(dir).join("src"), &mut files);
+        for file in files {
+            if code_of(&file)
+                .lines()
+                .any(|l| l.contains("unsafe {") || l.contains("unsafe fn") || l.contains("unsafe impl"))
+            {
+                places.insert(file.strip_prefix(root()).unwrap().display().to_string());
+            }
+        }
+    }
+    assert_eq!(places, BTreeSet::from(["mpp-testkit/host/src/sandbox/cache.rs".to_owned()]), "see ARCHITECTURE.md");
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for (_, dir, _) in ARROWS {
+        let mut files = Vec::new();
+        sources(&root().join(dir).join("src"), &mut files);
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            let first = text.lines().next().unwrap_or_default();
+            assert!(first.starts_with("//! ") && first.len() > 15, "{}: the first line is {first:?}", file.display());
+        }
+    }
+}
+
+/// The book's page of codes is the table in `mpp_host::codes`; `MPP_BLESS=1 cargo test -p cargo-mpp --test house` rewrites it.
+#[test]
+fn the_page_of_codes_is_current() {
+    let mut page = String::from(
+        "# Codes\n\nEvery refusal carries a code. `cargo mpp explain CODE` prints the same text.\n\n\
+         <!-- generated from mpp-testkit/host/src/codes: MPP_BLESS=1 cargo test -p cargo-mpp --test house -->\n",
+    );
+    for code in mpp_host::codes::all() {
+        write!(page, "\n## {}\n\n*{}*\n\n{}\n", code.id, code.title, code.help.trim()).unwrap();
+    }
+    let path = root().join("book/src/codes.md");
+    if std::env::var_os("MPP_BLESS").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == page, "book/src/codes.md is not what the table says; bless it with MPP_BLESS=1");
+}
