@@ -104,7 +104,7 @@ mod tests {
             (b"\xff", "MPP-G309"),
         ];
         for (name, code) in cases {
-            assert_eq!(check(name).unwrap_err().code, *code, "{}", super::show(name));
+            assert_eq!(check(name).expect_err("refused").code, *code, "{}", super::show(name));
         }
     }
 
