@@ -25,7 +25,7 @@ fuzz_target!(|input: (u32, Vec<u8>, Vec<u8>)| {
     let mut deflated = RawEntry::stored("asset", &packed);
     deflated.both(|header| {
         (header.method, header.version_needed, header.version_made_by) = (8, 20, 0x0314);
-        header.unpacked = unpacked % (1 << 20);
+        header.unpacked = unpacked % (1 << 16);
     });
     let module = [b"\0asm\x01\0\0\0", module.as_slice()].concat();
     for with_asset in [true, false] {
