@@ -40,6 +40,7 @@ fn settle(from: &Path, to: &Path) {
 
 #[test]
 fn every_template_builds_runs_and_passes_its_tests() {
+    let _turn = crate::support::one_workspace_at_a_time();
     for template in TEMPLATES {
         let user = User::new();
         user.mpp(&["new", "greeter", "--template", template.name]).done();

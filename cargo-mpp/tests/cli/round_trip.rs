@@ -37,6 +37,7 @@ fn from_source_to_a_signed_package_that_runs() {
 
 #[test]
 fn a_project_runs_with_its_own_mappings() {
+    let _turn = crate::support::one_workspace_at_a_time();
     let user = User::new();
     let project = example("contacts");
     let run = ["run", &project, "--tool", "find", "--args", "{\"query\":\"ada\"}"];

@@ -157,3 +157,10 @@ pub(crate) fn module(stdout: &str, code: &str) -> Vec<u8> {
     );
     wat::parse_str(text).expect("wat")
 }
+
+/// Held by tests that build projects of different workspaces in one target directory: their remapped paths differ, so that
+/// each would make the other compile its dependencies anew.
+pub(crate) fn one_workspace_at_a_time() -> std::sync::MutexGuard<'static, ()> {
+    static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
