@@ -20,11 +20,19 @@ fn takes_the_definitions_from_the_answer() {
     assert_eq!(describe(&listing(FIND)).unwrap(), ["find"]);
 }
 
+/// The builder then looks into the manifest, and says what to do where there is none.
+#[test]
+fn lists_none_for_a_program_that_lists_none_or_dispatches_by_itself() {
+    let unknown = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,\"message\":\"no such method\"}}\n";
+    for module in [listing(""), writes(unknown.as_bytes())] {
+        assert_eq!(describe(&module).unwrap(), [""; 0]);
+    }
+}
+
 #[test]
 fn refuses_what_is_no_list_of_tools() {
     let bad_schema = FIND.replace("\"object\"", "\"objekt\"");
     for (module, words) in [
-        (listing(""), "no tools"),
         (listing(&format!("{FIND},{FIND}")), "two tools are named `find`"),
         (listing(&FIND.replace("find", "find it")), "no tool name"),
         (listing(&bad_schema), "`parameters` of the tool `find` cannot be enforced"),
