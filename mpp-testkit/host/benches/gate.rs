@@ -20,7 +20,7 @@ const MANIFEST: &str = r#"{
   "tool_definitions": [{ "name": "nothing", "description": "Does nothing", "parameters": { "type": "object" } }]
 }"#;
 
-/// A package that unpacks to `mebibytes`, in entries of at most 10 MiB of text that shrinks to about a third.
+/// A package that unpacks to `mebibytes`, in entries of at most 10 MiB of text that shrinks to a third.
 fn package(mebibytes: usize) -> PackageBytes {
     let module = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "_start")))"#).unwrap();
     let mut files = vec![("bin/main.wasm".to_owned(), module)];
@@ -40,23 +40,23 @@ fn text(size: usize, seed: u64) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size + 16);
     while bytes.len() < size {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        bytes.extend(format!("{:x} ", (state >> 40) % 5_000).bytes());
+        bytes.extend(format!("{:x} ", (state >> 40) % 2_000 * 104_729).bytes());
     }
     bytes.truncate(size);
     bytes
 }
 
-/// The floor: inflate every entry and take the SHA-256 of what comes out, nothing else.
-fn inflate_and_hash(archive: &RawArchive) -> Vec<[u8; 32]> {
+/// The floor: inflate every entry, keep what comes out, as the gate does, and take its SHA-256; nothing else.
+fn inflate_and_hash(archive: &RawArchive) -> Vec<(Vec<u8>, [u8; 32])> {
     let unpack = |entry: &mpp_host::package::tamper::RawEntry| {
         let mut bytes = vec![0; entry.local.unpacked as usize];
-        let unpacked = if entry.local.method == 8 {
+        if entry.local.method == 8 {
             Decompress::new(false).decompress(&entry.data, &mut bytes, FlushDecompress::Finish).unwrap();
-            bytes.as_slice()
         } else {
-            entry.data.as_slice()
-        };
-        Sha256::digest(unpacked).into()
+            bytes.copy_from_slice(&entry.data);
+        }
+        let digest = Sha256::digest(&bytes).into();
+        (bytes, digest)
     };
     archive.entries.iter().map(unpack).collect()
 }

@@ -7,7 +7,7 @@ use super::fault::Fault;
 
 /// Fixed: another level gives other bytes for the same input.
 const LEVEL: u32 = 9;
-/// How much is inflated before it is hashed, while it is still in the cache.
+/// How much is looked at by both checksums at a time: a piece stays in the cache.
 const PIECE: usize = 128 * 1024;
 
 /// Deflates `bytes`; `None` where that would not make them smaller.
@@ -30,74 +30,45 @@ pub(crate) fn deflate(bytes: &[u8]) -> Option<Vec<u8>> {
 pub(crate) fn inflate(stored: &[u8], unpacked: usize, crc: u32) -> Result<(Vec<u8>, [u8; 32]), Fault> {
     let mut inflater = Decompress::new(false);
     let mut bytes = vec![0; unpacked];
-    let mut digest = Checksums::new();
-    let (mut read, mut written) = (0, 0);
-    loop {
-        let until = unpacked.min(written + PIECE);
-        let status = inflater
-            .decompress(&stored[read..], &mut bytes[written..until], FlushDecompress::None)
-            .map_err(|_| Fault::new("MPP-G602", "the Deflate stream is damaged"))?;
-        let now = usize::try_from(inflater.total_out()).unwrap_or(usize::MAX).min(until);
-        let progress = now > written || usize::try_from(inflater.total_in()).is_ok_and(|total| total > read);
-        digest.update(&bytes[written..now]);
-        written = now;
-        read = usize::try_from(inflater.total_in()).unwrap_or(usize::MAX).min(stored.len());
-        match status {
-            Status::StreamEnd => break,
-            _ if progress => {}
-            _ if written == unpacked && read < stored.len() => {
-                return Err(Fault::new(
-                    "MPP-G602",
-                    format!("unpacks to more than the {unpacked} bytes its header says"),
-                ));
-            }
-            _ => return Err(Fault::new("MPP-G602", "the Deflate stream ends early")),
-        }
-    }
-    if read != stored.len() {
-        let rest = stored.len() - read;
-        return Err(Fault::new("MPP-G602", format!("{rest} bytes follow the Deflate stream")));
-    }
-    if written != unpacked {
-        return Err(Fault::new("MPP-G602", format!("unpacks to {written} bytes, its header says {unpacked}")));
-    }
-    Ok((bytes, digest.finish(crc)?))
+    // In one call, straight into its place: in pieces, the inflater would have to keep a window of its own.
+    let status = inflater
+        .decompress(stored, &mut bytes, FlushDecompress::Finish)
+        .map_err(|_| Fault::new("MPP-G602", "the Deflate stream is damaged"))?;
+    let total = |total: u64| usize::try_from(total).unwrap_or(usize::MAX);
+    let (read, written) = (total(inflater.total_in()), total(inflater.total_out()));
+    let message = if status != Status::StreamEnd && written == unpacked && read < stored.len() {
+        format!("unpacks to more than the {unpacked} bytes its header says")
+    } else if status != Status::StreamEnd {
+        "the Deflate stream ends early".to_owned()
+    } else if read != stored.len() {
+        format!("{} bytes follow the Deflate stream", stored.len() - read)
+    } else if written != unpacked {
+        format!("unpacks to {written} bytes, its header says {unpacked}")
+    } else {
+        let digest = checksums(&bytes, crc)?;
+        return Ok((bytes, digest));
+    };
+    Err(Fault::new("MPP-G602", message))
 }
 
 /// Copies a stored entry, and returns it with its SHA-256.
 pub(crate) fn copy(stored: &[u8], crc: u32) -> Result<(Vec<u8>, [u8; 32]), Fault> {
-    let mut bytes = Vec::with_capacity(stored.len());
-    let mut digest = Checksums::new();
-    for piece in stored.chunks(PIECE) {
-        digest.update(piece);
-        bytes.extend_from_slice(piece);
-    }
-    Ok((bytes, digest.finish(crc)?))
+    let digest = checksums(stored, crc)?;
+    Ok((stored.to_vec(), digest))
 }
 
-struct Checksums {
-    sha256: Sha256,
-    crc: crc32fast::Hasher,
-}
-
-impl Checksums {
-    fn new() -> Self {
-        Self { sha256: Sha256::new(), crc: crc32fast::Hasher::new() }
+/// SHA-256, after the CRC-32 has been compared; both look at each piece while it is in the cache.
+fn checksums(bytes: &[u8], crc: u32) -> Result<[u8; 32], Fault> {
+    let (mut sha256, mut found) = (Sha256::new(), crc32fast::Hasher::new());
+    for piece in bytes.chunks(PIECE) {
+        sha256.update(piece);
+        found.update(piece);
     }
-
-    fn update(&mut self, bytes: &[u8]) {
-        self.sha256.update(bytes);
-        self.crc.update(bytes);
+    let found = found.finalize();
+    if found != crc {
+        return Err(Fault::new("MPP-G603", format!("the CRC-32 is {found:08x}, the header says {crc:08x}")));
     }
-
-    fn finish(self, crc: u32) -> Result<[u8; 32], Fault> {
-        let found = self.crc.finalize();
-        if found != crc {
-            let message = format!("the CRC-32 is {found:08x}, the header says {crc:08x}");
-            return Err(Fault::new("MPP-G603", message));
-        }
-        Ok(self.sha256.finalize().into())
-    }
+    Ok(sha256.finalize().into())
 }
 
 #[cfg(test)]
