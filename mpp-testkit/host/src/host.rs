@@ -3,12 +3,16 @@
 //! ```no_run
 //! use mpp_host::Host;
 //! use mpp_host::host::Grant;
-//! # fn trusted(_: &mpp_host::gatekeeper::VerifiedPackage) -> mpp_host::trust::Admission { unimplemented!() }
+//! use mpp_host::keys::PublicKey;
+//! use mpp_host::trust::TrustStore;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut trust = TrustStore::default();
+//! trust.add_own(PublicKey::from_pem(&std::fs::read_to_string("publisher.pub")?)?);
+//!
 //! let host = Host::builder().cache_dir("cache").build()?;
 //! let package = host.verify(std::fs::read("contacts-1.0.0.mpp")?).outcome?;
-//! let admission = trusted(&package);
+//! let admission = trust.admit(&package)?;
 //! let tool = host.load(package)?.grant(Grant::new(admission).dir("/contacts", "sample"))?;
 //! let output = tool.call("find", r#"{"query":"ada"}"#);
 //! println!("{}", output.json());

@@ -16,7 +16,7 @@ use crate::sandbox::MappedPath;
 use crate::sandbox::filesystem::{PathFault, PutBackError};
 use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
-use crate::sandbox::schema::Contract;
+use crate::sandbox::schema::{Contract, type_of};
 use crate::sandbox::symbols::Symbols;
 
 /// A package that was granted what it declares. Cheap to clone, and to call from many threads at once.
@@ -115,7 +115,7 @@ fn prepare<'a>(loaded: &'a Loaded, tool: &str, arguments: &str) -> Result<(&'a C
     let refused = |mistakes: &[Mistake]| RpcError::invalid_arguments(tool, mistakes);
     let value = json::parse(arguments.as_bytes()).map_err(|fault| refused(&[arguments_fault(&fault)]))?;
     if !value.is_object() {
-        return Err(refused(&[Mistake::new("", format!("expected an object, found {}", kind_of(&value)))]));
+        return Err(refused(&[Mistake::new("", format!("expected an object, found {}", type_of(&value)))]));
     }
     let mistakes = contract.check_arguments(&value);
     if !mistakes.is_empty() {
@@ -179,15 +179,4 @@ fn check_result(result: &RawCallResult<'_>, contract: &Contract) -> Result<(), R
 
 fn listed(mistakes: &[Mistake]) -> String {
     mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }

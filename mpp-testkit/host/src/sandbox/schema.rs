@@ -7,6 +7,7 @@ use mpp_sdk::wire::{Mistake, ToolDefinition};
 use serde_json::Value;
 
 use mistakes::Quoting;
+pub(crate) use mistakes::type_of;
 
 /// Mistakes that one error reports; the rest follow when these are corrected.
 const MOST_MISTAKES: usize = 8;

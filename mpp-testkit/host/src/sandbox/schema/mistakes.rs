@@ -212,7 +212,8 @@ fn name_of(kind: JsonType) -> &'static str {
     }
 }
 
-fn type_of(value: &Value) -> &'static str {
+/// What kind of JSON value it is, with its article.
+pub(crate) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
