@@ -108,21 +108,24 @@ fn sources_keep_to_their_room() {
 }
 
 #[test]
-fn unsafe_code_stands_in_one_place() {
+fn unsafe_code_stands_in_two_places() {
     let mut places = BTreeSet::new();
     for (_, dir, _) in ARROWS {
         let mut files = Vec::new();
         sources(&root().join(dir).join("src"), &mut files);
         for file in files {
-            if code_of(&file)
-                .lines()
-                .any(|l| l.contains("unsafe {") || l.contains("unsafe fn") || l.contains("unsafe impl"))
-            {
+            if code_of(&file).lines().any(|l| {
+                l.contains("unsafe {")
+                    || l.contains("unsafe extern")
+                    || l.contains("unsafe fn")
+                    || l.contains("unsafe impl")
+            }) {
                 places.insert(file.strip_prefix(root()).unwrap().display().to_string());
             }
         }
     }
-    assert_eq!(places, BTreeSet::from(["mpp-testkit/host/src/sandbox/cache.rs".to_owned()]), "see ARCHITECTURE.md");
+    let allowed = ["mpp-sdk/src/abi/guest.rs", "mpp-testkit/host/src/sandbox/cache.rs"].map(str::to_owned);
+    assert_eq!(places, BTreeSet::from(allowed), "see ARCHITECTURE.md");
 }
 
 #[test]

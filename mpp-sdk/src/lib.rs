@@ -39,7 +39,7 @@
 //! stdout belongs to the answer: write your log with `eprintln!`. A `println!` in a tool spoils the answer.
 //!
 //! Without the feature `tool` only [`wire`] is left, which is what a host needs.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 // Generated code says `::mpp_sdk`, here too.
 #[allow(unused_extern_crates, reason = "used by what the macros generate in tests and examples")]
@@ -47,6 +47,9 @@ extern crate self as mpp_sdk;
 
 pub mod wire;
 
+#[cfg(feature = "tool")]
+#[doc(hidden)]
+pub mod abi;
 #[cfg(feature = "tool")]
 mod arguments;
 #[cfg(feature = "tool")]

@@ -9,6 +9,8 @@ pub mod compile;
 pub(crate) mod engine;
 pub(crate) mod filesystem;
 pub(crate) mod guest;
+mod guest_memory;
+pub(crate) mod host_calls;
 mod limits;
 mod preview1;
 pub(crate) mod program;

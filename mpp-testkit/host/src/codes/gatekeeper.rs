@@ -382,6 +382,11 @@ pub(super) const CODES: &[Code] = &[
         "The message says which side is too old. Update the host program, or build the package with an SDK of the host's version.",
     ),
     code(
+        "MPP-G709",
+        "the module imports a host function whose capability is not declared",
+        "Host functions for the network need `network`, those for state need `kv`, in `[package.metadata.mpp.capabilities]`. The message names the function and shows the line. What is not declared cannot be called.",
+    ),
+    code(
         "MPP-G710",
         "the module is not a command",
         "A tool is a program: it exports `_start` and `memory` (a component: `wasi:cli/run`). Build a binary, not a library, for `wasm32-wasip1`.",

@@ -67,7 +67,7 @@ pub(super) fn check(bytes: &[u8], manifest: &Manifest) -> Result<(), Fault> {
         }
     }
     match kind {
-        RuntimeKind::Wasip1 => core::check(&found),
+        RuntimeKind::Wasip1 => core::check(&found, &manifest.capabilities),
         RuntimeKind::Wasip2 => component::check(&found),
     }
 }

@@ -11,6 +11,7 @@ use crate::codes::runtime;
 use crate::package::manifest::RuntimeKind;
 use crate::sandbox::CallLimits;
 use crate::sandbox::guest::GuestWorld;
+use crate::sandbox::host_calls::HostCalls;
 use crate::sandbox::response;
 use crate::sandbox::schema::Contract;
 
@@ -18,7 +19,7 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
     let program = host.program(module, kind).map_err(|error| not_loaded(&error))?;
     let world = Arc::new(GuestWorld::empty(Arc::clone(&host.clock)));
     let limits = CallLimits::describing();
-    let run = program.run(request(), &limits, &world, None, &program.symbols);
+    let run = program.run(request(), &limits, &world, None, HostCalls::default(), &program.symbols);
     // The module is the author's own, it was given no secret, and nothing was verified: its words are for its author.
     let quote = |text: &str| text.chars().take(200).flat_map(char::escape_debug).collect();
     let definitions = response::read(&run, &limits, &quote).and_then(|result| {

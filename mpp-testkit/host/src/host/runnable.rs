@@ -14,6 +14,7 @@ use crate::package::json::{self, JsonFault};
 use crate::privacy::Secrets;
 use crate::sandbox::MappedPath;
 use crate::sandbox::filesystem::{PathFault, PutBackError};
+use crate::sandbox::host_calls::HostCalls;
 use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
 use crate::sandbox::schema::{Contract, type_of};
@@ -78,7 +79,14 @@ impl RunnableTool {
             Err(fault) => return (Err(unusable(&fault)), String::new()),
         };
         let program = &self.inner.loaded.program;
-        let run = program.run(request, &resolved.limits, &resolved.world, files.as_ref(), &self.inner.symbols);
+        let run = program.run(
+            request,
+            &resolved.limits,
+            &resolved.world,
+            files.as_ref(),
+            HostCalls::default(),
+            &self.inner.symbols,
+        );
         sieve.report.memory_peak = run.memory_peak as u64;
         sieve.report.output_bytes = run.output.len() as u64;
         sieve.report.log_dropped = run.log.dropped;

@@ -13,6 +13,7 @@ use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, Linker, PoolingAllocationConfig, WasmBacktraceDetails,
 };
 
+use super::host_calls;
 use super::preview1::{self, StdioState};
 use super::slots::Slots;
 use super::ticker::{DEFAULT_TICK, Ticker};
@@ -77,6 +78,7 @@ impl SandboxEngine {
         made_once(&self.stdio, || {
             let mut linker = Linker::new(&self.engine);
             preview1::add_to_linker(&mut linker)?;
+            host_calls::add_to_linker(&mut linker)?;
             Ok(linker)
         })
     }
@@ -86,6 +88,7 @@ impl SandboxEngine {
         made_once(&self.wasi, || {
             let mut linker = Linker::new(&self.engine);
             wasmtime_wasi::p1::add_to_linker_async(&mut linker, |state: &mut WasiState| &mut state.wasi)?;
+            host_calls::add_to_linker(&mut linker)?;
             Ok(linker)
         })
     }

@@ -5,7 +5,6 @@
 //! The specification is `witx/p1/wasi_snapshot_preview1.witx` of WASI.
 
 mod clock;
-mod guest_memory;
 mod missing;
 mod streams;
 
@@ -13,8 +12,9 @@ use std::sync::Arc;
 
 use wasmtime::{Caller, Extern, Linker, Memory};
 
-use self::guest_memory::GuestMemory;
 use super::guest::GuestWorld;
+use super::guest_memory::GuestMemory;
+use super::host_calls::{HasHostCalls, HostCalls};
 use super::limits::MemoryLimiter;
 use super::stdio::Stdio;
 use super::stop::Stop;
@@ -38,6 +38,7 @@ pub(crate) struct StdioState {
     pub(crate) stdio: Stdio,
     pub(crate) limiter: MemoryLimiter,
     pub(crate) running: Running,
+    pub(crate) host_calls: HostCalls,
     world: Arc<GuestWorld>,
     seeded: Option<(Arc<[u8]>, usize)>,
     memory: Option<Memory>,
@@ -45,14 +46,26 @@ pub(crate) struct StdioState {
 }
 
 impl StdioState {
-    pub(crate) fn new(stdio: Stdio, limiter: MemoryLimiter, running: Running, world: Arc<GuestWorld>) -> Self {
+    pub(crate) fn new(
+        stdio: Stdio,
+        limiter: MemoryLimiter,
+        running: Running,
+        world: Arc<GuestWorld>,
+        host_calls: HostCalls,
+    ) -> Self {
         let seeded = world.randomness.seeded_bytes().map(|bytes| (bytes.into(), 0));
-        Self { stdio, limiter, running, world, seeded, memory: None, closed: [false; 3] }
+        Self { stdio, limiter, running, host_calls, world, seeded, memory: None, closed: [false; 3] }
     }
 
     /// Which of the three streams `fd` is, where it is open.
     fn stream(&self, fd: i32) -> Option<usize> {
         usize::try_from(fd).ok().filter(|fd| self.closed.get(*fd) == Some(&false))
+    }
+}
+
+impl HasHostCalls for StdioState {
+    fn host_calls(&mut self) -> &mut HostCalls {
+        &mut self.host_calls
     }
 }
 

@@ -6,6 +6,7 @@ use wasmtime::{InstancePre, Store, Trap, WasmBacktrace};
 
 use super::filesystem::CallFiles;
 use super::guest::GuestWorld;
+use super::host_calls::HostCalls;
 use super::limits::{CallLimits, MemoryLimiter};
 use super::preview1::StdioState;
 use super::program::{Program, Start};
@@ -24,6 +25,8 @@ pub(crate) struct RawOutput {
     pub(crate) output: Vec<u8>,
     pub(crate) log: Log,
     pub(crate) memory_peak: usize,
+    /// What the host functions did, and what is still to be decided about it.
+    pub(crate) host_calls: HostCalls,
 }
 
 /// How a run ended.
@@ -53,14 +56,17 @@ impl Program {
         limits: &CallLimits,
         world: &Arc<GuestWorld>,
         files: Option<&CallFiles<'_>>,
+        mut host_calls: HostCalls,
         symbols: &Symbols,
     ) -> RawOutput {
         let Some(_slot) = self.engine.slots().take(limits.timeout) else { return RawOutput::waited() };
+        host_calls.start(limits.timeout);
         let call = Call {
             running: self.engine.ticker().run(limits.timeout),
             stdio: Stdio::new(request, limits.output, limits.log),
             limiter: MemoryLimiter::new(limits.memory),
             world,
+            host_calls,
             symbols,
         };
         match (self.stdio(), files) {
@@ -71,7 +77,7 @@ impl Program {
 
     fn run_stdio(&self, program: &InstancePre<StdioState>, call: Call<'_>) -> RawOutput {
         let (epochs, symbols) = (call.running.epochs(), call.symbols);
-        let state = StdioState::new(call.stdio, call.limiter, call.running, Arc::clone(call.world));
+        let state = StdioState::new(call.stdio, call.limiter, call.running, Arc::clone(call.world), call.host_calls);
         let mut store = Store::new(self.engine.engine(), state);
         store.set_epoch_deadline(epochs);
         store.limiter(|state| &mut state.limiter);
@@ -79,22 +85,22 @@ impl Program {
             let start = instance.get_typed_func::<(), ()>(&mut store, START)?;
             start.call(&mut store, ())
         });
-        let StdioState { stdio, limiter, .. } = store.into_data();
-        RawOutput::new(&result, stdio, &limiter, symbols)
+        let StdioState { stdio, limiter, host_calls, .. } = store.into_data();
+        RawOutput::new(&result, stdio, &limiter, host_calls, symbols)
     }
 
     fn run_wasi(&self, call: Call<'_>, limits: &CallLimits, files: Option<&CallFiles<'_>>) -> RawOutput {
         let (epochs, symbols) = (call.running.epochs(), call.symbols);
         let context = files.map(|files| files.context.clone()).unwrap_or_default();
-        let state = WasiState::new(call.stdio, call.limiter, call.running, call.world, context);
+        let state = WasiState::new(call.stdio, call.limiter, call.running, call.world, context, call.host_calls);
         let mut store = Store::new(self.engine.engine(), state);
         store.set_epoch_deadline(epochs);
         wasi::limit(&mut store);
         // The epoch ends what computes, the timer what waits.
         let result = wasi::block_on(limits.timeout, self.start_wasi(&mut store));
         let result = result.unwrap_or_else(|| Err(Stop::Timeout.into()));
-        let (stdio, limiter) = store.into_data().into_parts();
-        RawOutput::new(&result, stdio, &limiter, symbols)
+        let (stdio, limiter, host_calls) = store.into_data().into_parts();
+        RawOutput::new(&result, stdio, &limiter, host_calls, symbols)
     }
 
     async fn start_wasi(&self, store: &mut Store<WasiState>) -> wasmtime::Result<()> {
@@ -119,11 +125,18 @@ struct Call<'a> {
     stdio: Stdio,
     limiter: MemoryLimiter,
     world: &'a Arc<GuestWorld>,
+    host_calls: HostCalls,
     symbols: &'a Symbols,
 }
 
 impl RawOutput {
-    pub(crate) fn new(result: &wasmtime::Result<()>, stdio: Stdio, limiter: &MemoryLimiter, symbols: &Symbols) -> Self {
+    pub(crate) fn new(
+        result: &wasmtime::Result<()>,
+        stdio: Stdio,
+        limiter: &MemoryLimiter,
+        host_calls: HostCalls,
+        symbols: &Symbols,
+    ) -> Self {
         let (output, log) = stdio.into_parts();
         let mut ended = result.as_ref().map_or_else(|error| ended(error, symbols), |()| Ended::Done);
         if let Some(wanted) = limiter.refused() {
@@ -137,11 +150,17 @@ impl RawOutput {
                 ended = Ended::Memory { wanted };
             }
         }
-        Self { ended, output, log, memory_peak: limiter.peak() }
+        Self { ended, output, log, memory_peak: limiter.peak(), host_calls }
     }
 
     pub(crate) fn waited() -> Self {
-        Self { ended: Ended::Waited, output: Vec::new(), log: Log::default(), memory_peak: 0 }
+        Self {
+            ended: Ended::Waited,
+            output: Vec::new(),
+            log: Log::default(),
+            memory_peak: 0,
+            host_calls: HostCalls::default(),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, Stream
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::guest::{GuestClock, GuestWorld};
+use super::host_calls::{HasHostCalls, HostCalls};
 use super::limits::MemoryLimiter;
 use super::stdio::Stdio;
 use super::stop::Stop;
@@ -37,6 +38,7 @@ const STREAM_CHUNK: usize = 64 * 1024;
 pub(crate) struct WasiState {
     pub(crate) wasi: WasiP1Ctx,
     pub(crate) limiter: MemoryLimiter,
+    pub(crate) host_calls: HostCalls,
     stdio: SharedStdio,
     /// Keeps the epoch moving.
     _running: Running,
@@ -49,6 +51,7 @@ impl WasiState {
         running: Running,
         world: &GuestWorld,
         files: WasiFilesystemCtx,
+        host_calls: HostCalls,
     ) -> Self {
         let stdio = SharedStdio(Arc::new(Mutex::new(stdio)));
         let mut builder = WasiCtxBuilder::new();
@@ -72,24 +75,30 @@ impl WasiState {
         let view = wasi.ctx();
         view.table.set_max_capacity(MOST_HANDLES);
         *view.ctx.filesystem() = files;
-        Self { wasi, limiter, stdio, _running: running }
+        Self { wasi, limiter, host_calls, stdio, _running: running }
     }
 
-    pub(crate) fn into_parts(self) -> (Stdio, MemoryLimiter) {
-        let Self { wasi, limiter, stdio, .. } = self;
+    pub(crate) fn into_parts(self) -> (Stdio, MemoryLimiter, HostCalls) {
+        let Self { wasi, limiter, host_calls, stdio, .. } = self;
         drop(wasi);
         // A file operation that is still blocked holds no stream; the streams' last owner is here.
         let stdio = Arc::try_unwrap(stdio.0).map_or_else(
             |shared| std::mem::replace(&mut *shared.lock().unwrap_or_else(PoisonError::into_inner), Stdio::empty()),
             |only| only.into_inner().unwrap_or_else(PoisonError::into_inner),
         );
-        (stdio, limiter)
+        (stdio, limiter, host_calls)
     }
 }
 
 impl WasiView for WasiState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         self.wasi.ctx()
+    }
+}
+
+impl HasHostCalls for WasiState {
+    fn host_calls(&mut self) -> &mut HostCalls {
+        &mut self.host_calls
     }
 }
 

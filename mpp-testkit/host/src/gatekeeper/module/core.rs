@@ -4,11 +4,12 @@ use wasmparser::ExternalKind;
 
 use super::{Found, imports};
 use crate::package::fault::Fault;
+use crate::package::manifest::Capabilities;
 
 /// A command: it exports `_start` and `memory`, and its imports are known.
-pub(super) fn check(found: &Found<'_>) -> Result<(), Fault> {
+pub(super) fn check(found: &Found<'_>, declared: &Capabilities) -> Result<(), Fault> {
     for (module, name, is_function) in &found.imports {
-        imports::check(module, name, *is_function)?;
+        imports::check(module, name, *is_function, declared)?;
     }
     let export = |name: &str, kind| found.exports.iter().find(|export| export.0 == name && export.1 == kind);
     if export("memory", ExternalKind::Memory).is_none() {

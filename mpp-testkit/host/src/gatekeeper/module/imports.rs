@@ -3,6 +3,7 @@
 use mpp_sdk::wire::did_you_mean;
 
 use crate::package::fault::Fault;
+use crate::package::manifest::Capabilities;
 
 /// WASI preview 1, by name.
 const PREVIEW1: &[&str] = &[
@@ -54,14 +55,32 @@ const PREVIEW1: &[&str] = &[
     "sock_shutdown",
 ];
 
-/// Host functions of `mpp_v1`: the name, and the capability in the manifest that it needs.
-const MPP_V1: &[(&str, &str)] = &[];
+/// What a host function needs the manifest to declare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    Network,
+    Kv,
+}
+
+/// Host functions of `mpp_v1`: the name, and what the manifest must declare for it.
+const MPP_V1: &[(&str, Needs)] = &[
+    ("reply_len", Needs::Nothing),
+    ("reply_take", Needs::Nothing),
+    ("http_send", Needs::Network),
+    ("kv_get", Needs::Kv),
+    ("kv_set", Needs::Kv),
+    ("kv_delete", Needs::Kv),
+    ("kv_list", Needs::Kv),
+    ("kv_compare_and_swap", Needs::Kv),
+    ("kv_increment", Needs::Kv),
+];
 
 /// The version of the host functions that this host has.
 const MPP_VERSION: u32 = 1;
 
 /// Checks one import of a core module.
-pub(super) fn check(module: &str, name: &str, is_function: bool) -> Result<(), Fault> {
+pub(super) fn check(module: &str, name: &str, is_function: bool, declared: &Capabilities) -> Result<(), Fault> {
     let known = match module {
         "wasi_snapshot_preview1" if PREVIEW1.contains(&name) => true,
         "wasi_snapshot_preview1" => {
@@ -69,6 +88,13 @@ pub(super) fn check(module: &str, name: &str, is_function: bool) -> Result<(), F
             return Err(Fault::new("MPP-G707", format!("WASI preview 1 has no function `{name}`{hint}")));
         }
         _ => match module.strip_prefix("mpp_v").and_then(|version| version.parse::<u32>().ok()) {
+            Some(MPP_VERSION) => match MPP_V1.iter().find(|(known, _)| *known == name) {
+                Some((_, needs)) => {
+                    needs.check(name, declared)?;
+                    true
+                }
+                None => return Err(host_function(MPP_VERSION, module, name)),
+            },
             Some(version) => return Err(host_function(version, module, name)),
             None => false,
         },
@@ -83,6 +109,25 @@ pub(super) fn check(module: &str, name: &str, is_function: bool) -> Result<(), F
         ));
     }
     Ok(())
+}
+
+impl Needs {
+    /// Whether the manifest declares it.
+    fn check(self, name: &str, declared: &Capabilities) -> Result<(), Fault> {
+        let (missing, what, line) = match self {
+            Self::Nothing => return Ok(()),
+            Self::Network => (declared.network.is_empty(), "network", r#"network = ["api.example.com"]"#),
+            Self::Kv => (declared.kv.is_none(), "kv", "kv = { max_bytes = 1048576 }"),
+        };
+        if !missing {
+            return Ok(());
+        }
+        let message =
+            format!("the module imports `mpp_v1::{name}`, yet the manifest declares no `capabilities.{what}`");
+        let help =
+            format!("declare it under `[package.metadata.mpp.capabilities]`, for example `{line}`, or do not call it");
+        Err(Fault::new("MPP-G709", message).with_help(help))
+    }
 }
 
 /// Which side is too old.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use wasmtime::Linker;
 
-use super::guest_memory::GuestMemory;
 use super::{Guest, MODULE, StdioState, errno, offset, to_u32, view};
 use crate::sandbox::guest::GuestClock;
+use crate::sandbox::guest_memory::GuestMemory;
 use crate::sandbox::stop::Stop;
 
 const REALTIME: i32 = 0;

@@ -1,0 +1,144 @@
+//! The border to the host: what the functions of `mpp_v1` take and give, on both sides of it.
+//!
+//! In a tool that runs in a sandbox they are imports ([`guest`]). In a native build (a tool's own unit tests) they go to
+//! whatever was installed ([`native`]); where nothing was, they answer [`Status::Unavailable`] with a sentence.
+
+#[cfg(target_family = "wasm")]
+mod guest;
+#[cfg(not(target_family = "wasm"))]
+pub mod native;
+
+#[cfg(target_family = "wasm")]
+pub(crate) use guest::call;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use native::call;
+
+/// One call of a host function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Call<'a> {
+    /// Sends a request. See [`crate::http`] for its form. The reply is the response.
+    HttpSend {
+        /// Head and body.
+        request: &'a [u8],
+    },
+    /// Reads a value; the reply is the value.
+    KvGet {
+        /// Which.
+        key: &'a [u8],
+    },
+    /// Writes a value.
+    KvSet {
+        /// Which.
+        key: &'a [u8],
+        /// What.
+        value: &'a [u8],
+        /// After how many milliseconds it is gone; 0 for never.
+        ttl_ms: u64,
+    },
+    /// Removes a value; 1 where there was one, else 0.
+    KvDelete {
+        /// Which.
+        key: &'a [u8],
+    },
+    /// Lists keys in order; the reply is each key after its length (32 bits, little endian).
+    KvList {
+        /// What they start with.
+        prefix: &'a [u8],
+        /// Only keys after this one; empty for all.
+        after: &'a [u8],
+        /// How many at most.
+        limit: u32,
+    },
+    /// Writes a value where another is expected; 1 where it was, else 0.
+    KvCompareAndSwap {
+        /// Which.
+        key: &'a [u8],
+        /// What is expected; `None` for no value.
+        expected: Option<&'a [u8]>,
+        /// What to write; `None` to remove.
+        value: Option<&'a [u8]>,
+        /// After how many milliseconds it is gone; 0 for never.
+        ttl_ms: u64,
+    },
+    /// Adds to a counter; the reply is its new value (64 bits, little endian, signed).
+    KvIncrement {
+        /// Which.
+        key: &'a [u8],
+        /// How much.
+        by: i64,
+    },
+}
+
+/// What a host function answered: a number, and the reply that goes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What was asked for, or a negative number: a [`Status`].
+    pub number: i32,
+    /// Bytes; with a negative number the sentence that explains it.
+    pub reply: Vec<u8>,
+}
+
+impl Answer {
+    /// A number of zero or more.
+    #[must_use]
+    pub fn new(number: i32, reply: impl Into<Vec<u8>>) -> Self {
+        Self { number, reply: reply.into() }
+    }
+
+    /// A failure.
+    #[must_use]
+    pub fn failed(status: Status, sentence: impl Into<String>) -> Self {
+        Self { number: status as i32, reply: sentence.into().into_bytes() }
+    }
+
+    /// The number and the reply, or the failure and its sentence.
+    pub(crate) fn into_result(self) -> Result<(i32, Vec<u8>), (Status, String)> {
+        if self.number >= 0 {
+            return Ok((self.number, self.reply));
+        }
+        Err((Status::of(self.number), String::from_utf8_lossy(&self.reply).into_owned()))
+    }
+}
+
+/// What a host function answers instead of what it was asked for. `mpp.h` has the same numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+#[repr(i32)]
+pub enum Status {
+    /// There is no such thing.
+    NotFound = -1,
+    /// Not declared in the manifest, or not granted.
+    Denied = -2,
+    /// What was given makes no sense.
+    Invalid = -3,
+    /// The quota is used up.
+    Full = -4,
+    /// What was given, or what came back, is larger than allowed.
+    TooLarge = -5,
+    /// Somebody else changed the same thing; the whole call may succeed when it is made again.
+    Conflict = -6,
+    /// It did not answer in time.
+    Timeout = -7,
+    /// It could not be reached, or broke off.
+    Connection = -8,
+    /// It cannot be used at all.
+    Unavailable = -9,
+}
+
+impl Status {
+    fn of(number: i32) -> Self {
+        match number {
+            -1 => Self::NotFound,
+            -2 => Self::Denied,
+            -3 => Self::Invalid,
+            -4 => Self::Full,
+            -5 => Self::TooLarge,
+            -6 => Self::Conflict,
+            -7 => Self::Timeout,
+            -8 => Self::Connection,
+            // A number that a later host may add says at least that it did not work.
+            _ => Self::Unavailable,
+        }
+    }
+}

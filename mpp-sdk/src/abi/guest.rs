@@ -1,0 +1,65 @@
+//! The imports of a tool in its sandbox: the only unsafe code of the SDK.
+#![allow(unsafe_code, reason = "calls functions of the host with pointers into this module's memory")]
+
+use super::{Answer, Call};
+
+#[link(wasm_import_module = "mpp_v1")]
+unsafe extern "C" {
+    fn reply_len() -> usize;
+    fn reply_take(at: *mut u8);
+    fn http_send(request: *const u8, request_len: usize) -> i32;
+    fn kv_get(key: *const u8, key_len: usize) -> i32;
+    fn kv_set(key: *const u8, key_len: usize, value: *const u8, value_len: usize, ttl_ms: u64) -> i32;
+    fn kv_delete(key: *const u8, key_len: usize) -> i32;
+    fn kv_list(prefix: *const u8, prefix_len: usize, after: *const u8, after_len: usize, limit: u32) -> i32;
+    fn kv_compare_and_swap(
+        key: *const u8,
+        key_len: usize,
+        expected: *const u8,
+        expected_len: usize,
+        value: *const u8,
+        value_len: usize,
+        ttl_ms: u64,
+    ) -> i32;
+    fn kv_increment(key: *const u8, key_len: usize, by: i64) -> i32;
+}
+
+/// Calls the host. Generic over nothing and never inlined into a `match` of all functions: each wrapper names its own
+/// variant, so that a tool imports only what it calls.
+#[inline(always)]
+pub(crate) fn call(call: Call<'_>) -> Answer {
+    // SAFETY: every pointer goes with the length of the same live slice; the host reads them only during the call.
+    let number = unsafe {
+        match call {
+            Call::HttpSend { request } => http_send(request.as_ptr(), request.len()),
+            Call::KvGet { key } => kv_get(key.as_ptr(), key.len()),
+            Call::KvSet { key, value, ttl_ms } => kv_set(key.as_ptr(), key.len(), value.as_ptr(), value.len(), ttl_ms),
+            Call::KvDelete { key } => kv_delete(key.as_ptr(), key.len()),
+            Call::KvList { prefix, after, limit } => {
+                kv_list(prefix.as_ptr(), prefix.len(), after.as_ptr(), after.len(), limit)
+            }
+            Call::KvCompareAndSwap { key, expected, value, ttl_ms } => {
+                let ((expected, expected_len), (value, value_len)) = (optional(expected), optional(value));
+                kv_compare_and_swap(key.as_ptr(), key.len(), expected, expected_len, value, value_len, ttl_ms)
+            }
+            Call::KvIncrement { key, by } => kv_increment(key.as_ptr(), key.len(), by),
+        }
+    };
+    Answer { number, reply: take() }
+}
+
+/// A null pointer stands for nothing.
+fn optional(bytes: Option<&[u8]>) -> (*const u8, usize) {
+    bytes.map_or((std::ptr::null(), 0), |bytes| (bytes.as_ptr(), bytes.len()))
+}
+
+fn take() -> Vec<u8> {
+    // SAFETY: takes and gives a number.
+    let length = unsafe { reply_len() };
+    let mut reply = vec![0; length];
+    if length > 0 {
+        // SAFETY: the host writes exactly `reply_len` bytes, which is the length of this buffer.
+        unsafe { reply_take(reply.as_mut_ptr()) };
+    }
+    reply
+}

@@ -1,0 +1,114 @@
+//! The host functions of `mpp_v1`: what every one of them shares.
+//!
+//! A guest calls with pointers into its own memory and gets a number: what it asked for, or one of the negative numbers in
+//! [`Status`]. Bytes of any length (a value, a response, the sentence that explains a negative number) wait on the host's
+//! side as the *reply*: `reply_len` says how long it is, `reply_take` copies it. So no guest needs an exported allocator,
+//! and no length is guessed. One reply waits at a time; the next host function replaces it.
+//!
+//! *Invariant:* a capability that was not granted is denied by a [`Status`], never by a missing import: modules always link.
+
+use std::time::{Duration, Instant};
+
+use wasmtime::{Caller, Extern, Linker, Memory};
+
+use super::guest_memory::GuestMemory;
+use super::stop::Stop;
+
+/// The import module.
+pub(crate) const MODULE: &str = "mpp_v1";
+
+/// What a host function answers instead of what it was asked for. The reply then holds a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub(crate) enum Status {
+    /// There is no such thing.
+    NotFound = -1,
+    /// Not declared in the manifest, or not granted.
+    Denied = -2,
+    /// What was given makes no sense.
+    Invalid = -3,
+    /// The quota is used up.
+    Full = -4,
+    /// What was given, or what came back, is larger than allowed.
+    TooLarge = -5,
+    /// Somebody else changed the same thing; the whole call may succeed when it is made again.
+    Conflict = -6,
+    /// It did not answer in time.
+    Timeout = -7,
+    /// It could not be reached, or broke off.
+    Connection = -8,
+    /// It cannot be used at all: damaged, full disk.
+    Unavailable = -9,
+}
+
+/// A status and the sentence that goes with it.
+pub(crate) type Failure = (Status, String);
+
+/// What one call may do through host functions, and what it did.
+#[derive(Default)]
+pub(crate) struct HostCalls {
+    /// When the call ends; set where anything was granted.
+    deadline: Option<Instant>,
+    reply: Vec<u8>,
+    memory: Option<Memory>,
+}
+
+/// The state of a store that has host functions.
+pub(crate) trait HasHostCalls {
+    /// This call's.
+    fn host_calls(&mut self) -> &mut HostCalls;
+}
+
+impl HostCalls {
+    /// The call starts now and may take `timeout`.
+    pub(crate) fn start(&mut self, timeout: Duration) {
+        self.deadline = Instant::now().checked_add(timeout);
+    }
+
+    /// What waits for `reply_take`.
+    pub(crate) fn set_reply(&mut self, reply: impl Into<Vec<u8>>) {
+        self.reply = reply.into();
+    }
+
+    /// Leaves the sentence as the reply and gives the number.
+    pub(crate) fn fail(&mut self, (status, sentence): Failure) -> i32 {
+        self.set_reply(sentence);
+        status as i32
+    }
+
+    /// How long the call may still take.
+    pub(crate) fn remaining(&self) -> Duration {
+        self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+/// Defines every function of `mpp_v1`.
+pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    linker.func_wrap(MODULE, "reply_len", |mut guest: Caller<'_, T>| -> i32 {
+        i32::try_from(guest.data_mut().host_calls().reply.len()).unwrap_or(i32::MAX)
+    })?;
+    linker.func_wrap(MODULE, "reply_take", |mut guest: Caller<'_, T>, at: i32| -> wasmtime::Result<()> {
+        let (mut memory, calls) = view(&mut guest, "reply_take")?;
+        let reply = std::mem::take(&mut calls.reply);
+        memory.put(at, &reply)?;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The guest's memory and the call's state.
+pub(crate) fn view<'a, T: HasHostCalls>(
+    guest: &'a mut Caller<'_, T>,
+    function: &'static str,
+) -> Result<(GuestMemory<'a>, &'a mut HostCalls), Stop> {
+    let memory = match guest.data_mut().host_calls().memory {
+        Some(memory) => memory,
+        None => {
+            let memory = guest.get_export("memory").and_then(Extern::into_memory).ok_or(Stop::NoMemory)?;
+            guest.data_mut().host_calls().memory = Some(memory);
+            memory
+        }
+    };
+    let (bytes, state) = memory.data_and_store_mut(guest);
+    Ok((GuestMemory { bytes, function }, state.host_calls()))
+}
