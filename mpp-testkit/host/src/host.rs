@@ -103,7 +103,7 @@ impl Host {
 
 impl Inner {
     /// Compiles and links a module, or takes it from the cache.
-    fn program(&self, module: &[u8], kind: RuntimeKind) -> Result<Program, LoadError> {
+    fn program(&self, module: &[u8], digest: &str, kind: RuntimeKind) -> Result<Program, LoadError> {
         let is_component = crate::sandbox::compile::is_component(module);
         if is_component != (kind == RuntimeKind::Wasip2) {
             let found = if is_component { "a component" } else { "a core module" };
@@ -111,12 +111,14 @@ impl Inner {
             let reason = format!("it is {found}, for which `runtime.type` is `{wanted}`");
             return Err(LoadError::Compile { reason });
         }
-        Program::load(&self.engines, module, self.cache.as_ref(), &*self.compiler).map_err(|error| match error {
-            ProgramError::Compile(CompileError::TimeLimit { limit }) => {
-                LoadError::CompileTime { seconds: limit.as_secs() }
-            }
-            ProgramError::Compile(error) => LoadError::Compile { reason: error.to_string() },
-            ProgramError::Link(error) => LoadError::Link { reason: format!("{error:#}") },
-        })
+        Program::load(&self.engines, module, digest, self.cache.as_ref(), &*self.compiler).map_err(
+            |error| match error {
+                ProgramError::Compile(CompileError::TimeLimit { limit }) => {
+                    LoadError::CompileTime { seconds: limit.as_secs() }
+                }
+                ProgramError::Compile(error) => LoadError::Compile { reason: error.to_string() },
+                ProgramError::Link(error) => LoadError::Link { reason: format!("{error:#}") },
+            },
+        )
     }
 }

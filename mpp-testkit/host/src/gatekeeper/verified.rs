@@ -82,6 +82,13 @@ impl VerifiedPackage {
         self.entry(&self.manifest().runtime.entrypoint).unwrap_or_default()
     }
 
+    /// SHA-256 of [`Self::module`] in hexadecimal; step 6 held the module to it.
+    #[must_use]
+    pub fn module_digest(&self) -> &str {
+        let (subjects, entrypoint) = (&self.0.signature.statement.subject, &self.manifest().runtime.entrypoint);
+        subjects.iter().find(|subject| subject.name == *entrypoint).map_or("", |subject| &subject.digest.sha256)
+    }
+
     /// The unpacked bytes of an entry.
     #[must_use]
     pub fn entry(&self, name: &str) -> Option<&[u8]> {

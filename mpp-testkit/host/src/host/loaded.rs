@@ -52,7 +52,7 @@ impl LoadedTool {
             .map_err(|fault| LoadError::Schema { tool: fault.tool, member: fault.member, reason: fault.reason })?;
         let limits = CallLimits::of(&manifest.runtime);
         let limits = host.ceiling.map_or(limits, |ceiling| limits.lowered(&ceiling));
-        let program = host.program(package.module(), manifest.runtime.kind)?;
+        let program = host.program(package.module(), package.module_digest(), manifest.runtime.kind)?;
         Ok(Self {
             symbols: program.symbols.clone(),
             inner: Arc::new(Loaded {

@@ -8,16 +8,18 @@
 mod files;
 mod seal;
 
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
-use files::PrivateDir;
+use files::{Identity, PrivateDir};
 use seal::Key;
 
 use wasmtime::component::Component;
-use wasmtime::{Engine, Module, Precompiled};
+use wasmtime::{Engine, Module};
 
 use super::compile::{Compile, CompileError};
 use super::program::Code;
@@ -29,47 +31,71 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub(crate) struct CodeCache {
     path: PathBuf,
+    /// Entries whose seal this process has checked: a file that has not changed since need not be hashed again.
+    checked: Mutex<HashMap<String, Identity>>,
 }
 
 /// Compiled code, and whether it was there already.
 pub(crate) struct Compiled {
-    pub(crate) code: Vec<u8>,
+    pub(crate) code: CompiledCode,
     pub(crate) was_cached: bool,
+}
+
+/// Where compiled code is.
+#[derive(Debug)]
+pub(crate) enum CompiledCode {
+    /// Compiled just now.
+    Bytes(Vec<u8>),
+    /// An entry of the cache whose seal is ours; the seal follows the code.
+    File(File),
 }
 
 impl CodeCache {
     pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), checked: Mutex::default() }
     }
 
-    /// The code for `module` under these engine settings: from the cache, or compiled and put there.
+    /// The code for `module`, whose SHA-256 is `digest`, under these engine settings: from the cache, or compiled and put
+    /// there.
     pub(crate) fn get(
         &self,
         module: &[u8],
+        digest: &str,
         fingerprint: &str,
         compiler: &dyn Compile,
     ) -> Result<Compiled, CompileError> {
-        let name = name_of(module, fingerprint);
+        let name = format!("{digest}-{fingerprint}.code");
         // A cache that cannot be used costs time and nothing else.
         let Ok((dir, key)) = self.open() else {
-            return Ok(Compiled { code: compiler.compile(module)?, was_cached: false });
+            return Ok(Compiled { code: CompiledCode::Bytes(compiler.compile(module)?), was_cached: false });
         };
-        if let Some(code) = read(&dir, &key, &name) {
-            return Ok(Compiled { code, was_cached: true });
+        if let Some(file) = self.read(&dir, &key, &name) {
+            return Ok(Compiled { code: CompiledCode::File(file), was_cached: true });
         }
         // Two letters of the hash: few lock files, and few modules that wait for each other without need.
-        let _lock = dir.lock(&format!("lock-{}", &name[..2]), PATIENCE);
-        if let Some(code) = read(&dir, &key, &name) {
-            return Ok(Compiled { code, was_cached: true });
+        let _lock = dir.lock(&format!("lock-{}", name.get(..2).unwrap_or_default()), PATIENCE);
+        if let Some(file) = self.read(&dir, &key, &name) {
+            return Ok(Compiled { code: CompiledCode::File(file), was_cached: true });
         }
         let code = compiler.compile(module)?;
         let sealed = seal::seal(&key, &name, &code);
         // A full disk, for example. The next call compiles again.
         let _ = dir.write(&name, &sealed);
-        Ok(Compiled { code, was_cached: false })
+        Ok(Compiled { code: CompiledCode::Bytes(code), was_cached: false })
     }
 
-    fn open(&self) -> std::io::Result<(PrivateDir, Key)> {
+    /// The entry, where its seal is ours.
+    fn read(&self, dir: &PrivateDir, key: &Key, name: &str) -> Option<File> {
+        let (file, identity) = dir.open(name)?;
+        let checked = || self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        if checked().get(name) != Some(&identity) {
+            seal::check(key, name, &file, identity.size).ok().filter(|ours| *ours)?;
+            checked().insert(name.to_owned(), identity);
+        }
+        Some(file)
+    }
+
+    fn open(&self) -> io::Result<(PrivateDir, Key)> {
         let dir = PrivateDir::open_or_make(&self.path)?;
         let key = match dir.read(seal::KEY_FILE).and_then(|bytes| Key::from_bytes(&bytes)) {
             Some(key) => key,
@@ -93,25 +119,22 @@ impl CodeCache {
 ///
 /// The only unsafe code of this crate.
 #[allow(unsafe_code, reason = "compiled code is believed, which no type can express; see the comment below")]
-pub(super) fn deserialize(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Code> {
+pub(super) fn deserialize(engine: &Engine, code: &CompiledCode, is_component: bool) -> wasmtime::Result<Code> {
     // SAFETY: `deserialize` demands bytes that this version of wasmtime produced. They come from a `Compile`, whose
-    // contract says so, either directly or through `CodeCache::get`, which returns only what it has sealed itself with
-    // a key that only this user can read. wasmtime refuses, safely, what another version or other settings produced.
-    // The bytes are copied, so that no file can change beneath them.
-    match Engine::detect_precompiled(bytes) {
-        Some(Precompiled::Component) => unsafe { Component::deserialize(engine, bytes) }.map(Code::Component),
-        _ => unsafe { Module::deserialize(engine, bytes) }.map(Code::Module),
+    // contract says so, either directly or through `CodeCache::get`, which returns only files that it has sealed itself
+    // with a key that only this user can read. wasmtime refuses, safely, what another version or other settings produced.
+    // A file is mapped and must not change while it is in use: it lies in a directory and has a mode that let only this
+    // user write, and this program replaces entries by renaming and never writes into one.
+    match (code, is_component) {
+        (CompiledCode::Bytes(bytes), true) => unsafe { Component::deserialize(engine, bytes) }.map(Code::Component),
+        (CompiledCode::Bytes(bytes), false) => unsafe { Module::deserialize(engine, bytes) }.map(Code::Module),
+        (CompiledCode::File(file), true) => {
+            unsafe { Component::deserialize(engine, files::read_all(file)?) }.map(Code::Component)
+        }
+        (CompiledCode::File(file), false) => {
+            unsafe { Module::deserialize_open_file(engine, file.try_clone()?) }.map(Code::Module)
+        }
     }
-}
-
-fn read(dir: &PrivateDir, key: &Key, name: &str) -> Option<Vec<u8>> {
-    seal::open(key, name, dir.read(name)?)
-}
-
-fn name_of(module: &[u8], fingerprint: &str) -> String {
-    let digest = Sha256::digest(module);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex}-{fingerprint}.code")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use wasmtime::component::Component;
 use wasmtime::{InstancePre, Module};
 use wasmtime_wasi::p2::bindings::CommandPre;
 
-use super::cache::{CodeCache, Compiled, deserialize};
+use super::cache::{CodeCache, Compiled, CompiledCode, deserialize};
 use super::compile::{Compile, CompileError, is_component};
 use super::engine::{Engines, POOLED_TABLE_ELEMENTS, SandboxEngine, made_once};
 use super::preview1::StdioState;
@@ -48,15 +48,18 @@ impl Program {
     pub(crate) fn load(
         engines: &Engines,
         module: &[u8],
+        digest: &str,
         cache: Option<&CodeCache>,
         compiler: &dyn Compile,
     ) -> Result<Self, ProgramError> {
         let compiled = match cache {
-            Some(cache) => cache.get(module, engines.fingerprint(), compiler),
-            None => compiler.compile(module).map(|code| Compiled { code, was_cached: false }),
+            Some(cache) => cache.get(module, digest, engines.fingerprint(), compiler),
+            None => {
+                compiler.compile(module).map(|code| Compiled { code: CompiledCode::Bytes(code), was_cached: false })
+            }
         };
-        let Compiled { code: bytes, was_cached } = compiled.map_err(ProgramError::Compile)?;
-        let (engine, linked) = link(engines, &bytes).map_err(ProgramError::Link)?;
+        let Compiled { code, was_cached } = compiled.map_err(ProgramError::Compile)?;
+        let (engine, linked) = link(engines, &code, is_component(module)).map_err(ProgramError::Link)?;
         // A component's frames are named by the component itself.
         let symbols = if is_component(module) { Symbols::default() } else { Symbols::read(module) };
         Ok(Self { engine, symbols, was_cached, linked })
@@ -82,9 +85,13 @@ impl Program {
 }
 
 /// On the pool where it fits; what is too large for the pool runs on demand.
-fn link(engines: &Engines, bytes: &[u8]) -> wasmtime::Result<(Arc<SandboxEngine>, Linked)> {
+fn link(
+    engines: &Engines,
+    compiled: &CompiledCode,
+    is_component: bool,
+) -> wasmtime::Result<(Arc<SandboxEngine>, Linked)> {
     let first = engines.first();
-    let code = deserialize(first.engine(), bytes);
+    let code = deserialize(first.engine(), compiled, is_component);
     if let Ok(code) = code
         && code.fits_pool(first)
         && let Ok(linked) = code.link(first)
@@ -93,7 +100,7 @@ fn link(engines: &Engines, bytes: &[u8]) -> wasmtime::Result<(Arc<SandboxEngine>
     }
     // Whatever else is wrong is wrong there too, and said there.
     let engine = engines.on_demand()?;
-    Ok((Arc::clone(engine), deserialize(engine.engine(), bytes)?.link(engine)?))
+    Ok((Arc::clone(engine), deserialize(engine.engine(), compiled, is_component)?.link(engine)?))
 }
 
 /// How a program with `wasmtime-wasi` is started.

@@ -1,7 +1,7 @@
 //! A directory of this user's alone, and files in it that nobody else wrote.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
@@ -14,6 +14,15 @@ use rustix::process::geteuid;
 
 /// Compiled code of the largest module that may be packed stays well below.
 const LARGEST: u64 = 1 << 30;
+
+/// Tells one state of one file from every other: the time of the last change of its inode is the kernel's to set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+    pub(super) size: u64,
+    changed: (i128, i128),
+}
 
 /// An open directory: owner ourselves, mode 0700.
 #[derive(Debug)]
@@ -33,18 +42,20 @@ impl PrivateDir {
         if is_ours(&fstat(&dir)?, FileType::Directory) { Ok(Self(dir)) } else { Err(Errno::ACCESS.into()) }
     }
 
-    /// A file's bytes, where there is such a file and it is ours.
-    pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
+    /// A file, where there is such a file and it is ours.
+    pub(super) fn open(&self, name: &str) -> Option<(File, Identity)> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(&self.0, name, flags, Mode::empty()).ok()?;
         let stat = fstat(&file).ok()?;
         let size = u64::try_from(stat.st_size).ok().filter(|size| *size <= LARGEST)?;
-        if !is_ours(&stat, FileType::RegularFile) {
-            return None;
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).ok()? + 1);
-        File::from(file).take(LARGEST).read_to_end(&mut bytes).ok()?;
-        Some(bytes)
+        let changed = (i128::from(stat.st_ctime), i128::from(stat.st_ctime_nsec));
+        let identity = Identity { device: stat.st_dev, inode: stat.st_ino, size, changed };
+        is_ours(&stat, FileType::RegularFile).then(|| (file.into(), identity))
+    }
+
+    /// A file's bytes, where there is such a file and it is ours.
+    pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
+        self.open(name).and_then(|(file, _)| read_all(&file).ok())
     }
 
     /// Puts a file there whole: written beside, then renamed.
@@ -79,6 +90,14 @@ impl PrivateDir {
             }
         }
     }
+}
+
+/// Every byte of a file.
+pub(super) fn read_all(mut file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(LARGEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn is_ours(stat: &Stat, kind: FileType) -> bool {

@@ -1,6 +1,8 @@
-//! The seal of a cache entry: a keyed hash over its name and its code.
+//! The seal of a cache entry: a keyed hash over its name and its code, at the end of its file.
 
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -29,11 +31,11 @@ impl Key {
         &*self.0
     }
 
-    fn mac(&self, name: &str, code: &[u8]) -> Option<Hmac<Sha256>> {
+    /// Over the name; the code is still to come.
+    fn mac(&self, name: &str) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).ok()?;
         mac.update(&(name.len() as u64).to_le_bytes());
         mac.update(name.as_bytes());
-        mac.update(code);
         Some(mac)
     }
 }
@@ -41,17 +43,25 @@ impl Key {
 /// The code and its seal behind it.
 pub(super) fn seal(key: &Key, name: &str, code: &[u8]) -> Vec<u8> {
     let mut sealed = code.to_vec();
-    if let Some(mac) = key.mac(name, code) {
+    if let Some(mut mac) = key.mac(name) {
+        mac.update(code);
         sealed.extend_from_slice(&mac.finalize().into_bytes());
     }
     sealed
 }
 
-/// The code, where the seal is this key's for this name.
-pub(super) fn open(key: &Key, name: &str, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
-    let split = sealed.len().checked_sub(TAG_LENGTH)?;
-    let (code, tag) = sealed.split_at(split);
-    key.mac(name, code)?.verify_slice(tag).ok()?;
-    sealed.truncate(split);
-    Some(sealed)
+/// Whether the file's seal is this key's for this name. Reads the file once, in pieces.
+pub(super) fn check(key: &Key, name: &str, file: &File, size: u64) -> io::Result<bool> {
+    let (Some(mut mac), Some(end)) = (key.mac(name), size.checked_sub(TAG_LENGTH as u64)) else { return Ok(false) };
+    let mut buffer = [0; 32 * 1024];
+    let mut at = 0;
+    while at < end {
+        let piece = buffer.len().min(usize::try_from(end - at).unwrap_or(usize::MAX));
+        file.read_exact_at(&mut buffer[..piece], at)?;
+        mac.update(&buffer[..piece]);
+        at += piece as u64;
+    }
+    let mut tag = [0; TAG_LENGTH];
+    file.read_exact_at(&mut tag, end)?;
+    Ok(mac.verify_slice(&tag).is_ok())
 }

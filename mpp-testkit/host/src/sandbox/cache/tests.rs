@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{CodeCache, Compile, CompileError};
+use super::{CodeCache, Compile, CompileError, Compiled, CompiledCode, files};
 
 /// "Compiles" to the module itself, slowly, and counts.
 #[derive(Default)]
@@ -17,6 +17,22 @@ impl Compile for Counting {
         self.0.fetch_add(1, Ordering::SeqCst);
         std::thread::sleep(Duration::from_millis(30));
         Ok([b"code of ", module].concat())
+    }
+}
+
+fn digest_of(module: &[u8]) -> String {
+    crate::package::hex(&crate::package::sha256(module))
+}
+
+/// Without the seal.
+fn bytes(compiled: &Compiled) -> Vec<u8> {
+    match &compiled.code {
+        CompiledCode::Bytes(bytes) => bytes.clone(),
+        CompiledCode::File(file) => {
+            let mut bytes = files::read_all(file).unwrap();
+            bytes.truncate(bytes.len() - 32);
+            bytes
+        }
     }
 }
 
@@ -35,8 +51,9 @@ impl Fixture {
 
     /// Whether the code came from the cache.
     fn get(&self, module: &[u8], fingerprint: &str) -> bool {
-        let compiled = CodeCache::new(&self.path).get(module, fingerprint, &self.compiler).unwrap();
-        assert_eq!(compiled.code, [b"code of ", module].concat());
+        let digest = digest_of(module);
+        let compiled = CodeCache::new(&self.path).get(module, &digest, fingerprint, &self.compiler).unwrap();
+        assert_eq!(bytes(&compiled), [b"code of ", module].concat());
         compiled.was_cached
     }
 
@@ -97,6 +114,22 @@ fn a_changed_entry_is_compiled_again() {
         std::fs::write(&entry, &good[..length]).unwrap();
         assert!(!fixture.get(b"a", "x86"), "{length} bytes");
     }
+}
+
+#[test]
+fn a_change_after_the_seal_was_checked_is_noticed_too() {
+    let fixture = Fixture::new();
+    let cache = CodeCache::new(&fixture.path);
+    let get = || cache.get(b"a", &digest_of(b"a"), "x86", &fixture.compiler).unwrap().was_cached;
+    assert!(!get());
+    assert!(get());
+    assert!(get(), "the checked entry is still good");
+    let mut bad = std::fs::read(fixture.entry()).unwrap();
+    bad[3] ^= 1;
+    // The kernel's clock for files moves in ticks.
+    std::thread::sleep(Duration::from_millis(20));
+    std::fs::write(fixture.entry(), bad).unwrap();
+    assert!(!get());
 }
 
 #[test]
@@ -173,6 +206,6 @@ fn what_does_not_compile_is_not_kept() {
         }
     }
     let fixture = Fixture::new();
-    assert!(CodeCache::new(&fixture.path).get(b"a", "x86", &Refuses).is_err());
+    assert!(CodeCache::new(&fixture.path).get(b"a", &digest_of(b"a"), "x86", &Refuses).is_err());
     assert_eq!(fixture.entries(), Vec::<PathBuf>::new());
 }
