@@ -102,7 +102,13 @@ fn conversion(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
         Kind::Transparent(member) => quote!(#path { #member: inner } => ::core::convert::Into::into(inner),),
         Kind::Said { code, retryable, .. } => {
             let retryable = retryable.then(|| quote!(.retryable()));
-            quote!(ref error @ #path { .. } => #krate::Error::new(#code, ::std::string::ToString::to_string(error)) #retryable,)
+            let error = quote!(#krate::Error::new(#code, ::std::string::ToString::to_string(error)) #retryable);
+            match &variant.source {
+                Some(_) => quote! {
+                    ref error @ #path { .. } => #krate::private::caused(#error, ::std::error::Error::source(error)),
+                },
+                None => quote!(ref error @ #path { .. } => #error,),
+            }
         }
     }
 }

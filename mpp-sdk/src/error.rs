@@ -43,6 +43,8 @@ struct Inner {
 enum Kind {
     Tool(Cow<'static, str>),
     Argument(String),
+    /// The host refused what the tool asked for.
+    Denied,
 }
 
 impl Error {
@@ -67,6 +69,26 @@ impl Error {
         let mut error = Self::new("", message);
         error.0.kind = Kind::Argument(pointer.into());
         error
+    }
+
+    /// The host refused what the tool asked for: told to the caller as `capability_denied`, in the host's own words.
+    pub(crate) fn denied(message: impl Into<Cow<'static, str>>) -> Self {
+        let mut error = Self::new("", message);
+        error.0.kind = Kind::Denied;
+        error
+    }
+
+    /// A denial stays one whatever an author makes of it: says whether `cause`, or a cause of it, is one.
+    pub(crate) fn is_denial(cause: &(dyn std::error::Error + 'static)) -> bool {
+        let mut next = Some(cause);
+        while let Some(cause) = next {
+            let own = cause.downcast_ref::<Self>().is_some_and(|error| error.0.kind == Kind::Denied);
+            if own || cause.downcast_ref::<crate::http::Error>().is_some_and(crate::http::Error::is_denied) {
+                return true;
+            }
+            next = cause.source();
+        }
+        false
     }
 
     /// Says that the same call may succeed later.
@@ -96,6 +118,7 @@ impl Error {
         match &self.0.kind {
             Kind::Tool(code) => code,
             Kind::Argument(_) => ErrorKind::InvalidArguments.as_str(),
+            Kind::Denied => ErrorKind::CapabilityDenied.as_str(),
         }
     }
 
@@ -122,6 +145,7 @@ impl Error {
         let Inner { kind, message, retryable, details } = *self.0;
         let mut error = match kind {
             Kind::Argument(pointer) => RpcError::invalid_arguments(tool, &[Mistake::new(pointer, message)]),
+            Kind::Denied => RpcError::new(ErrorKind::CapabilityDenied, message),
             Kind::Tool(code) => {
                 RpcError::new(ErrorKind::ToolError, message).with("code", code).with("retryable", retryable)
             }
@@ -164,6 +188,9 @@ impl From<std::io::Error> for Error {
 #[cfg(feature = "anyhow")]
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
+        if let Some(denial) = error.chain().find(|cause| Self::is_denial(*cause)) {
+            return Self::denied(denial.to_string());
+        }
         let mut causes = error.chain();
         let message = causes.next().map(ToString::to_string).unwrap_or_default();
         for cause in causes {

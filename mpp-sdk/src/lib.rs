@@ -36,6 +36,8 @@
 //! What a function returns decides how the result travels: [`output`] has the table. Errors: [`Error`] and
 //! [`derive(ToolError)`](crate::ToolError). People who want to dispatch by themselves use [`tool_handler`].
 //!
+//! What a tool may ask of its host, where its manifest declares it: [`http`].
+//!
 //! stdout belongs to the answer: write your log with `eprintln!`. A `println!` in a tool spoils the answer.
 //!
 //! Without the feature `tool` only [`wire`] is left, which is what a host needs.
@@ -52,6 +54,8 @@ pub mod wire;
 pub mod abi;
 #[cfg(feature = "tool")]
 mod arguments;
+#[cfg(feature = "tool")]
+mod caps;
 #[cfg(feature = "tool")]
 mod definition;
 #[cfg(feature = "tool")]
@@ -72,6 +76,7 @@ mod request;
 
 #[cfg(feature = "tool")]
 pub use crate::{
+    caps::http,
     error::{Error, env},
     handler::{serve, serve_tools, tool_handler},
     media::{Audio, Image},

@@ -26,6 +26,14 @@ pub fn json<T: serde::Serialize>(value: T) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
 
+/// An error of the author's with what caused it: where that is a denial of the host's, it stays one.
+pub fn caused(error: crate::Error, cause: Option<&(dyn std::error::Error + 'static)>) -> crate::Error {
+    match cause {
+        Some(cause) if crate::Error::is_denial(cause) => crate::Error::denied(cause.to_string()),
+        _ => error,
+    }
+}
+
 /// Bytes in, one response line out, without a process: for tests of tools.
 #[must_use]
 pub fn respond(tools: &ToolSet, input: &[u8]) -> Vec<u8> {

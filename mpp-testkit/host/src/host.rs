@@ -37,7 +37,7 @@ pub use builder::HostBuilder;
 pub use errors::{DescribeError, GrantError, HostError, LoadError};
 pub use grant::Grant;
 pub use loaded::LoadedTool;
-pub use output::{CallOutcome, CallReport, FilteredOutput, UnfilteredMedia};
+pub use output::{CallOutcome, CallReport, FilteredOutput, Touched, UnfilteredMedia};
 pub use runnable::RunnableTool;
 
 use mpp_sdk::wire::ToolDefinition;
@@ -48,6 +48,7 @@ use crate::package::manifest::RuntimeKind;
 use crate::package::{PackageBytes, UnverifiedPackage};
 use crate::sandbox::cache::CodeCache;
 use crate::sandbox::engine::Engines;
+use crate::sandbox::network::NetworkService;
 use crate::sandbox::program::{Program, ProgramError};
 use crate::sandbox::{CallLimits, Compile, CompileError};
 
@@ -65,6 +66,7 @@ struct Inner {
     /// Where private copies of declared files are made.
     scratch: PathBuf,
     clock: Arc<dyn Clock>,
+    network: Arc<NetworkService>,
     forced_patterns: Vec<String>,
     /// What no call may exceed, whatever the manifest says.
     ceiling: Option<CallLimits>,

@@ -12,6 +12,7 @@ pub(crate) mod guest;
 mod guest_memory;
 pub(crate) mod host_calls;
 mod limits;
+pub mod network;
 mod preview1;
 pub(crate) mod program;
 pub(crate) mod response;

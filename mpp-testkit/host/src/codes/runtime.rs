@@ -43,7 +43,8 @@ codes! {
          may succeed later.";
     CAPABILITY_DENIED = "MPP-R104", "the tool wants something that it was not granted",
         "What a manifest does not declare does not exist for the tool, and what it declares must also be granted by whoever \
-         runs it: directories with `--dir GUEST=HOST`, variables with `--env NAME=VALUE`.";
+         runs it: directories with `--dir GUEST=HOST`, variables with `--env NAME=VALUE`, hosts on this machine or its network \
+         with `--allow-local`. For a host that is not declared, the message has the line that declares it.";
     TIMEOUT = "MPP-R105", "the call took longer than `runtime.timeout_ms`",
         "The call was ended; nothing of it remains. If the tool is right to take longer, raise `timeout_ms` under \
          `[package.metadata.mpp]` (1 to 600000) and build again. Waiting and sleeping count.";
@@ -95,6 +96,12 @@ codes! {
          this user.";
     NOT_ADMITTED = "MPP-R306", "the permission belongs to another package",
         "A package was granted something with the admission of another one. Decide on trust for the package that is run.";
+    HEADER_UNUSABLE = "MPP-R307", "an injected header cannot be made of its variables",
+        "The manifest says that the host program adds a header to the tool's requests, made of variables. One of them holds a \
+         line break inside, or another control character. Surrounding white space is dropped.";
+    CERTIFICATE_REFUSED = "MPP-R308", "a root certificate cannot be used",
+        "Expected one or more certificates in PEM, each between `-----BEGIN CERTIFICATE-----` and \
+         `-----END CERTIFICATE-----`. A private key is none, and DER must be converted: `openssl x509 -inform der -in FILE`.";
 
     NOT_DESCRIBED = "MPP-R401", "the module does not say which tools it has",
         "The freshly built module is asked `tools/list` with no capability at all and must answer with its definitions. A tool \

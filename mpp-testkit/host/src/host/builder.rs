@@ -10,6 +10,7 @@ use crate::gatekeeper::Gatekeeper;
 use crate::package::limits::Limits;
 use crate::sandbox::cache::CodeCache;
 use crate::sandbox::engine::{EngineSettings, Engines};
+use crate::sandbox::network::{NetworkService, NetworkSettings};
 use crate::sandbox::{CallLimits, Compile, InThread};
 
 /// Sets up a [`Host`].
@@ -23,6 +24,7 @@ pub struct HostBuilder {
     clock: Option<Arc<dyn Clock>>,
     forced_patterns: Vec<String>,
     ceiling: Option<CallLimits>,
+    network: NetworkSettings,
     engine: EngineSettings,
 }
 
@@ -70,6 +72,12 @@ impl HostBuilder {
         self
     }
 
+    /// How tools reach the network: certificates, names, limits.
+    pub fn network(mut self, settings: NetworkSettings) -> Self {
+        self.network = settings;
+        self
+    }
+
     /// How many calls may run at once (64); the next one waits for its turn, at most as long as it may run.
     pub fn instances(mut self, instances: u32) -> Self {
         self.engine.instances = instances;
@@ -92,6 +100,7 @@ impl HostBuilder {
                 cache: self.cache_dir.as_deref().map(CodeCache::new),
                 compiler: self.compiler.unwrap_or_else(|| Arc::new(InThread::default())),
                 scratch: scratch.unwrap_or_else(|| PathBuf::from("/tmp")),
+                network: Arc::new(NetworkService::new(self.network, Arc::clone(&clock))),
                 clock,
                 forced_patterns: self.forced_patterns,
                 ceiling: self.ceiling,

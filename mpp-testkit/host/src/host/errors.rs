@@ -89,6 +89,16 @@ pub enum GrantError {
         /// Its name.
         name: String,
     },
+    /// A value that an injected header cannot carry.
+    #[error(
+        "the header `{header}` for `{host}` cannot be made: a variable in it holds a character that no header can carry"
+    )]
+    HeaderUnusable {
+        /// The header.
+        header: String,
+        /// The declared host.
+        host: String,
+    },
     /// A declared path without a place on this machine.
     #[error("the declared path `{guest}` is mapped to nothing: {reason}")]
     PathUnmapped {
@@ -174,6 +184,7 @@ impl GrantError {
             Self::NotAdmitted => runtime::NOT_ADMITTED,
             Self::VariablesMissing { .. } => runtime::VARIABLE_MISSING,
             Self::VariableUndeclared { .. } | Self::VariableUnusable { .. } => runtime::VARIABLE_UNDECLARED,
+            Self::HeaderUnusable { .. } => runtime::HEADER_UNUSABLE,
             Self::PathUnmapped { .. } => runtime::DIRECTORY_UNMAPPED,
             Self::PathUndeclared { .. } => runtime::DIRECTORY_UNDECLARED,
             Self::PathUnusable { .. } => runtime::DIRECTORY_UNUSABLE,

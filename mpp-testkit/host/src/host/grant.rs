@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::package::manifest::Filesystem;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
+use crate::sandbox::network::{self, InjectFault, Network, Transport};
 use crate::sandbox::{CallLimits, DefaultPaths, Randomness};
 use crate::trust::Admission;
 
@@ -26,6 +27,8 @@ pub struct Grant {
     limits: Option<CallLimits>,
     clock: Option<Arc<dyn Clock>>,
     randomness: Randomness,
+    allow_local: bool,
+    transport: Option<Arc<dyn Transport>>,
 }
 
 impl Grant {
@@ -39,6 +42,8 @@ impl Grant {
             limits: None,
             clock: None,
             randomness: Randomness::System,
+            allow_local: false,
+            transport: None,
         }
     }
 
@@ -48,7 +53,8 @@ impl Grant {
         self
     }
 
-    /// No variable at all, declared or not; the tool finds none set.
+    /// No variable at all, declared or not; the tool finds none set. A package whose requests carry injected headers cannot
+    /// do without those that the headers are made of.
     pub fn without_env(mut self) -> Self {
         self.env = None;
         self
@@ -64,6 +70,18 @@ impl Grant {
     /// [`DefaultPaths`] allows. Without this, each must be named.
     pub fn default_paths(mut self, defaults: DefaultPaths) -> Self {
         self.defaults = Some(defaults);
+        self
+    }
+
+    /// Whether declared hosts may be on this machine or on its networks. Otherwise a name that leads there is refused.
+    pub fn allow_local(mut self, allow: bool) -> Self {
+        self.allow_local = allow;
+        self
+    }
+
+    /// What carries the tool's requests instead of the wire, behind every check but that of addresses: for tests.
+    pub fn http(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
         self
     }
 
@@ -90,8 +108,19 @@ impl Grant {
         if self.admission.content_hash() != &loaded.content_hash || self.admission.key() != &loaded.publisher {
             return Err(GrantError::NotAdmitted);
         }
-        let env = resolve_env(self.env, &loaded.manifest.capabilities.env_vars)?;
-        let mappings = resolve_dirs(self.dirs, self.defaults.as_ref(), &loaded.manifest.capabilities.filesystem)?;
+        let can = &loaded.manifest.capabilities;
+        let given = resolve_env(self.env, &can.env_vars)?;
+        let network = if can.network.is_empty() {
+            None
+        } else {
+            let service = &loaded.host.network;
+            let network = Network::new(service, &can.network, &given, self.allow_local, self.transport);
+            Some(Arc::new(network.map_err(inject_error)?))
+        };
+        // What the host adds to requests, the tool does not get.
+        let injected = network::injected(&can.network);
+        let (withheld, env) = given.into_iter().partition(|(name, _)| injected.contains(name));
+        let mappings = resolve_dirs(self.dirs, self.defaults.as_ref(), &can.filesystem)?;
         let files = Files::open(mappings, &loaded.host.scratch).map_err(|fault| GrantError::PathUnusable {
             guest: fault.guest,
             host: fault.host,
@@ -105,7 +134,7 @@ impl Grant {
             program: loaded.manifest.name.clone(),
         };
         let limits = self.limits.map_or(loaded.limits, |limits| loaded.limits.lowered(&limits));
-        Ok(Resolved { world: Arc::new(world), limits, files })
+        Ok(Resolved { world: Arc::new(world), limits, files, network, withheld })
     }
 }
 
@@ -114,6 +143,16 @@ pub(super) struct Resolved {
     pub(super) world: Arc<GuestWorld>,
     pub(super) limits: CallLimits,
     pub(super) files: Files,
+    pub(super) network: Option<Arc<Network>>,
+    /// Variables that only the host uses.
+    pub(super) withheld: Vec<(String, String)>,
+}
+
+fn inject_error(fault: InjectFault) -> GrantError {
+    match fault {
+        InjectFault::Missing { names } => GrantError::VariablesMissing { names },
+        InjectFault::Unusable { header, host } => GrantError::HeaderUnusable { header, host },
+    }
 }
 
 /// Guest path, place on this machine, writable: for every declared path, and for no other.

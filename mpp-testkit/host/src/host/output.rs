@@ -1,5 +1,6 @@
 //! What leaves the host: the filtered result or error, the filtered log, and a report without any of the matched text.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mpp_sdk::wire::{Content, RpcError};
@@ -58,6 +59,29 @@ pub struct CallReport {
     pub output_bytes: u64,
     /// Bytes of the log beyond the limit, which were dropped.
     pub log_dropped: u64,
+    /// What the call touched outside of its sandbox.
+    #[serde(skip_serializing_if = "Touched::is_empty")]
+    pub touched: Touched,
+}
+
+/// What a call touched outside of its sandbox, whether it succeeded or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Touched {
+    /// Hosts that requests were sent to, as a manifest declares them.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub hosts: BTreeSet<String>,
+    /// Hosts that requests were refused to.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub refused_hosts: BTreeSet<String>,
+}
+
+impl Touched {
+    /// Whether it touched nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// One item that left the sandbox unread.

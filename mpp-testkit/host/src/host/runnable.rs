@@ -15,6 +15,7 @@ use crate::privacy::Secrets;
 use crate::sandbox::MappedPath;
 use crate::sandbox::filesystem::{PathFault, PutBackError};
 use crate::sandbox::host_calls::HostCalls;
+use crate::sandbox::network::CallNetwork;
 use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
 use crate::sandbox::schema::{Contract, type_of};
@@ -36,7 +37,8 @@ struct Runnable {
 impl RunnableTool {
     pub(super) fn new(loaded: Arc<Loaded>, symbols: Symbols, grant: Grant) -> Result<Self, GrantError> {
         let resolved = grant.resolve(&loaded)?;
-        let secrets = Secrets::new(resolved.world.env.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let values = resolved.world.env.iter().chain(&resolved.withheld);
+        let secrets = Secrets::new(values.map(|(name, value)| (name.as_str(), value.as_str())));
         Ok(Self { inner: Arc::new(Runnable { loaded, resolved, secrets, symbols }) })
     }
 
@@ -78,18 +80,18 @@ impl RunnableTool {
             Ok(files) => files,
             Err(fault) => return (Err(unusable(&fault)), String::new()),
         };
+        let mut host_calls = HostCalls::default();
+        host_calls.network = resolved.network.clone().map(CallNetwork::new);
         let program = &self.inner.loaded.program;
-        let run = program.run(
-            request,
-            &resolved.limits,
-            &resolved.world,
-            files.as_ref(),
-            HostCalls::default(),
-            &self.inner.symbols,
-        );
+        let run =
+            program.run(request, &resolved.limits, &resolved.world, files.as_ref(), host_calls, &self.inner.symbols);
         sieve.report.memory_peak = run.memory_peak as u64;
         sieve.report.output_bytes = run.output.len() as u64;
         sieve.report.log_dropped = run.log.dropped;
+        if let Some(network) = &run.host_calls.network {
+            sieve.report.touched.hosts.clone_from(&network.contacted);
+            sieve.report.touched.refused_hosts.clone_from(&network.refused);
+        }
         let outcome = answer(&run, contract, resolved, sieve).and_then(|result| {
             if let (Some(files), false) = (&files, result.is_error) {
                 files.put_back().map_err(|error| not_put_back(&error))?;

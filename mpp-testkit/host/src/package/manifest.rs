@@ -14,8 +14,12 @@ use std::collections::BTreeMap;
 use mpp_sdk::wire::ToolDefinition;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "sandbox")]
+pub(crate) use capabilities::is_framing;
 pub use error::ManifestError;
 pub use host_pattern::HostPattern;
+#[cfg(feature = "sandbox")]
+pub(crate) use host_pattern::check_name as check_host_name;
 
 use super::json::{self, JsonFault};
 

@@ -9,9 +9,11 @@
 
 use std::time::{Duration, Instant};
 
+use mpp_sdk::wire::{ErrorKind, RpcError};
 use wasmtime::{Caller, Extern, Linker, Memory};
 
 use super::guest_memory::GuestMemory;
+use super::network::{self, CallNetwork};
 use super::stop::Stop;
 
 /// The import module.
@@ -49,6 +51,8 @@ pub(crate) type Failure = (Status, String);
 pub(crate) struct HostCalls {
     /// When the call ends; set where anything was granted.
     deadline: Option<Instant>,
+    /// Where the package declares hosts.
+    pub(crate) network: Option<CallNetwork>,
     reply: Vec<u8>,
     memory: Option<Memory>,
 }
@@ -76,6 +80,19 @@ impl HostCalls {
         status as i32
     }
 
+    /// The last thing that was refused to the tool, as the host reports it.
+    pub(crate) fn denied(&self) -> Option<RpcError> {
+        let denial = self.network.as_ref()?.denial.as_ref()?;
+        let error = RpcError::new(ErrorKind::CapabilityDenied, denial.sentence())
+            .with("capability", "network")
+            .with("host", denial.host.as_str())
+            .with("help", denial.help.as_str());
+        Some(match &denial.line {
+            Some(line) => error.with("manifest", line.as_str()),
+            None => error,
+        })
+    }
+
     /// How long the call may still take.
     pub(crate) fn remaining(&self) -> Duration {
         self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
@@ -93,6 +110,7 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
         memory.put(at, &reply)?;
         Ok(())
     })?;
+    network::add_to_linker(linker)?;
     Ok(())
 }
 

@@ -43,7 +43,7 @@ pub(crate) type Quote<'q> = &'q dyn Fn(&str) -> String;
 /// The result, or the tool's or the host's error.
 pub(crate) fn read<'a>(run: &'a RawOutput, limits: &CallLimits, quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
     match &run.ended {
-        Ended::Done => read_output(&run.output, quote),
+        Ended::Done => read_output(&run.output, quote).map_err(|error| said_by_host(error, run)),
         failed => Err(failure(failed, limits, &run.output)),
     }
 }
@@ -170,21 +170,37 @@ fn said_by_tool(mut error: RpcError) -> RpcError {
             | ErrorKind::MethodNotFound
             | ErrorKind::UnknownTool
             | ErrorKind::InvalidArguments
-            | ErrorKind::ToolError),
+            | ErrorKind::ToolError
+            // Checked against what the host did.
+            | ErrorKind::CapabilityDenied),
         ) => {
             error.code = kind.code();
             error.data.insert("kind".to_owned(), kind.as_str().into());
             error
         }
-        Some(kind) => {
-            invalid(format!("the tool reports `{}`, which only the host may report: {}", kind.as_str(), error.message))
-        }
+        Some(kind) => only_host(kind, &error.message),
         None => {
             error.code = ErrorKind::ToolError.code();
             error.data.insert("kind".to_owned(), ErrorKind::ToolError.as_str().into());
             error
         }
     }
+}
+
+/// A tool hands on what the host refused it. Then it is the host that says so, in its own words; where it refused nothing,
+/// the tool says what is not its to say.
+fn said_by_host(error: RpcError, run: &RawOutput) -> RpcError {
+    if error.kind() != Some(ErrorKind::CapabilityDenied) {
+        return error;
+    }
+    match run.host_calls.denied() {
+        Some(denied) => denied,
+        None => only_host(ErrorKind::CapabilityDenied, &error.message),
+    }
+}
+
+fn only_host(kind: ErrorKind, message: &str) -> RpcError {
+    invalid(format!("the tool reports `{}`, which only the host may report: {message}", kind.as_str()))
 }
 
 /// Reads a `CallToolResult`.

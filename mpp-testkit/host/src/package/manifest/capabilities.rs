@@ -8,6 +8,11 @@ use super::{Capabilities, HostPattern, InjectedHost, ManifestError, NetworkEntry
 const FRAMING: &[&str] =
     &["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
+/// Whether a header, by its name in lower case, is the host program's own to write.
+pub(crate) fn is_framing(name: &str) -> bool {
+    FRAMING.contains(&name) || name.starts_with("proxy-")
+}
+
 /// Checks every declared capability.
 pub(super) fn check(capabilities: &Capabilities) -> Result<(), ManifestError> {
     check_variables(&capabilities.env_vars)?;
@@ -82,7 +87,7 @@ fn check_injection(entry: &InjectedHost, variables: &[String]) -> Result<(), Str
         if name.is_empty() || !name.bytes().all(is_token) {
             return Err(format!("`{name}` is no header name"));
         }
-        if FRAMING.contains(&lower.as_str()) || lower.starts_with("proxy-") {
+        if is_framing(&lower) {
             return Err(format!("the header `{name}` is the host program's own"));
         }
         if !seen.insert(lower) {

@@ -79,6 +79,20 @@ impl HostPattern {
     }
 }
 
+impl HostPattern {
+    /// Whether a request with this scheme, to this name (lower case) and port, is one that the pattern stands for.
+    #[must_use]
+    pub fn allows(&self, plain_http: bool, name: &str, port: u16) -> bool {
+        let is_named = if self.below {
+            // One label at least, and the dot after it.
+            name.strip_suffix(self.name.as_str()).is_some_and(|front| front.len() > 1 && front.ends_with('.'))
+        } else {
+            name == self.name
+        };
+        is_named && self.plain_http == plain_http && self.port() == port
+    }
+}
+
 impl fmt::Display for HostPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.plain_http { "http://" } else { "" };
@@ -94,7 +108,7 @@ fn read_port(text: &str) -> Option<u16> {
 }
 
 /// A DNS name (RFC 1123): labels of letters, digits and inner hyphens, and no number in disguise at the end.
-fn check_name(name: &str) -> Result<(), &'static str> {
+pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
     if name.is_empty() {
         return Err("the name is empty");
     }
@@ -147,6 +161,25 @@ mod tests {
         }
         assert_eq!(HostPattern::parse("example.com").expect("a host").port(), 443);
         assert_eq!(HostPattern::parse("http://example.com").expect("a host").port(), 80);
+    }
+
+    #[test]
+    fn allows_what_it_says_and_nothing_near_it() {
+        let allows = |pattern: &str, plain_http, name, port| {
+            HostPattern::parse(pattern).expect("a pattern").allows(plain_http, name, port)
+        };
+        assert!(allows("example.com", false, "example.com", 443));
+        assert!(!allows("example.com", true, "example.com", 443), "the other scheme");
+        assert!(!allows("example.com", false, "example.com", 8443), "another port");
+        assert!(!allows("example.com", false, "www.example.com", 443), "below");
+        assert!(!allows("example.com", false, "notexample.com", 443), "another name with the same end");
+        assert!(allows("http://example.com:8080", true, "example.com", 8080));
+        assert!(!allows("http://example.com", false, "example.com", 80));
+        assert!(allows("*.example.com", false, "a.example.com", 443));
+        assert!(allows("*.example.com", false, "a.b.example.com", 443));
+        for other in ["example.com", ".example.com", "aexample.com", "a.example.com.evil.example"] {
+            assert!(!allows("*.example.com", false, other, 443), "{other}");
+        }
     }
 
     #[test]

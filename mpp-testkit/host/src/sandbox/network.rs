@@ -1,0 +1,231 @@
+//! The network of a tool: requests to declared hosts, sent by the host through `http_send`.
+//!
+//! *Invariant:* nothing is sent before the request's host was found among the declared ones, at every redirect anew.
+//!
+//! *Invariant:* a connection goes to an address that was checked; the name is not looked up again.
+//!
+//! *Invariant:* two packages never share a connection.
+
+mod addresses;
+mod allowed;
+mod background;
+mod connector;
+mod limits;
+mod message;
+mod redirect;
+mod service;
+mod settings;
+mod stream;
+mod transport;
+mod url;
+mod wire;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use http::header::{HeaderName, HeaderValue, USER_AGENT};
+use wasmtime::{Caller, Linker};
+
+use super::host_calls::{Failure, HasHostCalls, HostCalls, MODULE, Status, view};
+use super::stop::Stop;
+use crate::package::manifest::NetworkEntry;
+use allowed::{Allowed, Entry};
+use connector::ConnectError;
+use message::Outgoing;
+use url::Target;
+use wire::{Hop, Wire, WireError};
+
+pub(crate) use allowed::{Denial, InjectFault, injected};
+pub use limits::NetworkLimits;
+pub(crate) use service::NetworkService;
+pub use settings::{CertificateError, NetworkSettings, Resolver, SystemResolver};
+pub use transport::{Request, Response, Transport, TransportError};
+
+/// What the host calls itself where the tool does not.
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("mpp/", env!("CARGO_PKG_VERSION")));
+
+/// The network of one grant: what may be reached, and the connections that are kept.
+pub(crate) struct Network {
+    allowed: Allowed,
+    service: Arc<NetworkService>,
+    allow_local: bool,
+    transport: Option<Arc<dyn Transport>>,
+    /// Made by the first request.
+    wire: OnceLock<Wire>,
+}
+
+/// The network of one call, and what the call did there.
+pub(crate) struct CallNetwork {
+    network: Arc<Network>,
+    /// Hosts that requests were sent to.
+    pub(crate) contacted: BTreeSet<String>,
+    /// Hosts that requests were refused to.
+    pub(crate) refused: BTreeSet<String>,
+    /// The last refusal.
+    pub(crate) denial: Option<Denial>,
+}
+
+impl Network {
+    /// `variables` are the values that were granted; injected headers are made of them.
+    pub(crate) fn new(
+        service: &Arc<NetworkService>,
+        declared: &[NetworkEntry],
+        variables: &[(String, String)],
+        allow_local: bool,
+        transport: Option<Arc<dyn Transport>>,
+    ) -> Result<Self, InjectFault> {
+        let allowed = Allowed::new(declared, variables)?;
+        Ok(Self { allowed, service: Arc::clone(service), allow_local, transport, wire: OnceLock::new() })
+    }
+
+    fn wire(&self) -> Result<&Wire, String> {
+        if let Some(wire) = self.wire.get() {
+            return Ok(wire);
+        }
+        let made = Wire::new(&self.service, self.allow_local)?;
+        Ok(self.wire.get_or_init(|| made))
+    }
+
+    /// One request over the wire, or to what stands in for it.
+    fn carry(&self, hop: &Hop<'_>) -> Result<Response, WireError> {
+        let Some(transport) = &self.transport else {
+            let wire = self.wire().map_err(|reason| WireError::Failed(Status::Unavailable, reason))?;
+            return wire.send(hop);
+        };
+        let text = |(name, value): &(HeaderName, HeaderValue)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let request = Request {
+            method: hop.method.to_owned(),
+            url: hop.target.to_string(),
+            headers: hop.headers.iter().map(text).collect(),
+            body: hop.body.to_vec(),
+            timeout: hop.time,
+        };
+        transport.send(request).map_err(|error| match error {
+            TransportError::Timeout => WireError::Failed(Status::Timeout, "it did not answer in time".to_owned()),
+            TransportError::Connection(reason) => WireError::Failed(Status::Connection, reason),
+        })
+    }
+}
+
+impl CallNetwork {
+    pub(crate) fn new(network: Arc<Network>) -> Self {
+        Self { network, contacted: BTreeSet::new(), refused: BTreeSet::new(), denial: None }
+    }
+
+    /// Sends a request and follows redirects; `left` says how long the call may still take.
+    fn send(&mut self, bytes: &[u8], left: &dyn Fn() -> Duration) -> Result<Vec<u8>, Failure> {
+        let limits = self.network.service.settings.limits;
+        let mut request = Outgoing::read(bytes, &limits)?;
+        // When the request's own time is over, so much is left of the call's.
+        let own = request.timeout_ms.map_or(Duration::MAX, Duration::from_millis);
+        let end = left().saturating_sub(own);
+        let mut from: Option<Target> = None;
+        let mut followed = 0;
+        loop {
+            let network = Arc::clone(&self.network);
+            let Some(entry) = network.allowed.find(&request.target) else {
+                return Err(self.deny(network.allowed.denial(&request.target, from.as_ref())));
+            };
+            let time = left().saturating_sub(end);
+            let hop = hop(&request, from.is_none().then_some(entry), time);
+            self.contacted.insert(request.target.declared());
+            let response = network.carry(&hop).map_err(|error| self.failure(&request.target, error))?;
+            if response.body.len() > limits.response_body {
+                let most = limits.response_body;
+                return Err((
+                    Status::TooLarge,
+                    format!("the answer is longer than the {most} bytes that are the most"),
+                ));
+            }
+            let to = match request.redirects {
+                0 => None,
+                _ => redirect::location(&request.target, response.status, &response.headers)
+                    .map_err(|sentence| (Status::Invalid, sentence))?,
+            };
+            let Some(to) = to else { return Ok(message::reply(&request.target, &response)) };
+            followed += 1;
+            if followed > request.redirects {
+                let host = request.target.declared();
+                return Err((
+                    Status::Invalid,
+                    format!("`{host}` redirects once more after {} redirects", followed - 1),
+                ));
+            }
+            if !request.target.is_same_origin(&to) {
+                from = Some(request.target.clone());
+            }
+            redirect::follow(&mut request, response.status, to);
+        }
+    }
+
+    fn deny(&mut self, denial: Denial) -> Failure {
+        let sentence = denial.sentence();
+        self.refused.insert(denial.host.clone());
+        self.denial = Some(denial);
+        (Status::Denied, sentence)
+    }
+
+    fn failure(&mut self, target: &Target, error: WireError) -> Failure {
+        let host = target.declared();
+        match error {
+            WireError::Failed(status, sentence) => (status, format!("`{host}`: {sentence}")),
+            WireError::Address(ConnectError::Address { address, what, may_be_granted }) => {
+                self.contacted.remove(&host);
+                let help = if may_be_granted {
+                    "whoever runs the tool may allow declared hosts to be on this machine or its network: `--allow-local`"
+                } else {
+                    "no option allows that; the host's addresses are wrong, or not meant for tools"
+                };
+                let message = format!("the host `{host}` leads to {address}, {what}");
+                self.deny(Denial { host, message, help: help.to_owned(), line: None })
+            }
+            WireError::Address(other) => (Status::Connection, format!("`{host}`: {other}")),
+        }
+    }
+}
+
+/// The request as it goes out. Injected headers go only where the tool itself sent the request, never after a redirect to
+/// another origin: otherwise that server could make requests with credentials that it does not have.
+fn hop<'a>(request: &'a Outgoing, entry: Option<&Entry>, time: Duration) -> Hop<'a> {
+    let inject = entry.map(|entry| entry.inject.as_slice()).unwrap_or_default();
+    let own = request.headers.iter().filter(|(name, _)| inject.iter().all(|(injected, _)| injected != name));
+    let mut headers: Vec<(HeaderName, HeaderValue)> = own.chain(inject).cloned().collect();
+    if headers.iter().all(|(name, _)| name != USER_AGENT) {
+        headers.push((USER_AGENT, AGENT));
+    }
+    Hop { method: &request.method, target: &request.target, headers, body: &request.body, time }
+}
+
+/// Defines `http_send`.
+pub(super) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        MODULE,
+        "http_send",
+        |mut guest: Caller<'_, T>, request: i32, length: i32| -> wasmtime::Result<i32> {
+            let (memory, calls) = view(&mut guest, "http_send")?;
+            let request = memory.slice(request, length.cast_unsigned() as usize)?;
+            Ok(http_send(calls, request)?)
+        },
+    )?;
+    Ok(())
+}
+
+fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, Stop> {
+    let Some(mut network) = calls.network.take() else {
+        return Ok(calls.fail((Status::Denied, "this call may use no network".to_owned())));
+    };
+    let result = network.send(request, &|| calls.remaining());
+    calls.network = Some(network);
+    match result {
+        Ok(reply) => {
+            calls.set_reply(reply);
+            Ok(0)
+        }
+        // Not the request's time is over but the call's.
+        Err((Status::Timeout, _)) if calls.remaining().is_zero() => Err(Stop::Timeout),
+        Err(failure) => Ok(calls.fail(failure)),
+    }
+}

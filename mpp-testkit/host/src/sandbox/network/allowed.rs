@@ -1,0 +1,243 @@
+//! Which hosts a package declares, what is added to requests to them, and what is said where a request fits none.
+
+use std::collections::BTreeSet;
+
+use http::{HeaderName, HeaderValue};
+use mpp_sdk::wire::did_you_mean;
+
+use super::url::Target;
+use crate::package::manifest::{HostPattern, NetworkEntry};
+
+/// The declared hosts, the most specific first.
+pub(super) struct Allowed {
+    entries: Vec<Entry>,
+    /// The list as it is written in `Cargo.toml`.
+    written: Vec<String>,
+}
+
+/// One declared host.
+pub(super) struct Entry {
+    pattern: HostPattern,
+    /// What is added to requests to it.
+    pub(super) inject: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// Why a package's hosts cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum InjectFault {
+    /// Variables that an injected header needs have no value.
+    Missing { names: Vec<String> },
+    /// The header cannot be made of what the variables hold.
+    Unusable { header: String, host: String },
+}
+
+/// A request that was refused, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Denial {
+    /// What was asked for, as a manifest would declare it.
+    pub(crate) host: String,
+    /// What happened.
+    pub(crate) message: String,
+    /// What to do next.
+    pub(crate) help: String,
+    /// The line of the manifest that would allow it, where a line would.
+    pub(crate) line: Option<String>,
+}
+
+impl Denial {
+    /// Everything in one sentence, for the tool.
+    pub(crate) fn sentence(&self) -> String {
+        format!("{}; {}", self.message, self.help)
+    }
+}
+
+impl Allowed {
+    /// Reads the declared hosts and fills in the injected headers; `variables` are the values that were granted.
+    pub(super) fn new(declared: &[NetworkEntry], variables: &[(String, String)]) -> Result<Self, InjectFault> {
+        let missing: BTreeSet<String> =
+            injected(declared).into_iter().filter(|name| !variables.iter().any(|(known, _)| known == name)).collect();
+        if !missing.is_empty() {
+            return Err(InjectFault::Missing { names: missing.into_iter().collect() });
+        }
+        let mut entries = Vec::with_capacity(declared.len());
+        for entry in declared {
+            // The Gatekeeper has read it before; what does not read declares nothing.
+            let Ok(pattern) = HostPattern::parse(entry.host()) else { continue };
+            let mut inject = Vec::new();
+            if let NetworkEntry::Injected(own) = entry {
+                for (name, template) in &own.inject {
+                    let fault = || InjectFault::Unusable { header: name.clone(), host: own.host.clone() };
+                    let value = filled(template, variables);
+                    let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fault())?;
+                    let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| fault())?;
+                    value.set_sensitive(true);
+                    inject.push((header, value));
+                }
+            }
+            entries.push(Entry { pattern, inject });
+        }
+        entries.sort_by_key(|entry| (entry.pattern.is_below(), std::cmp::Reverse(entry.pattern.name().len())));
+        Ok(Self { entries, written: declared.iter().map(written).collect() })
+    }
+
+    /// The entry that a request falls under: a name before a wildcard, a longer wildcard before a shorter one.
+    pub(super) fn find(&self, target: &Target) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.pattern.allows(target.plain_http, &target.host, target.port))
+    }
+
+    /// What is said about a request to a host that is not declared.
+    pub(super) fn denial(&self, target: &Target, redirected_by: Option<&Target>) -> Denial {
+        let host = target.declared();
+        let known: Vec<String> = self.entries.iter().map(|entry| entry.pattern.to_string()).collect();
+        let otherwise = self.entries.iter().find(|entry| {
+            let pattern = &entry.pattern;
+            !pattern.is_below() && pattern.name() == target.host
+        });
+        let reason = match otherwise {
+            Some(entry) if entry.pattern.is_plain_http() && !target.plain_http => {
+                format!("; `{}` declares it for plain HTTP only", entry.pattern)
+            }
+            Some(entry) if target.plain_http && !entry.pattern.is_plain_http() => {
+                format!("; `{}` declares it for HTTPS only", entry.pattern)
+            }
+            Some(entry) => format!("; `{}` declares it on port {} only", entry.pattern, entry.pattern.port()),
+            None => did_you_mean(&host, known.iter().map(String::as_str)),
+        };
+        let message = match redirected_by {
+            None => format!("the manifest does not declare the host `{host}`{reason}"),
+            Some(from) => {
+                format!(
+                    "`{}` redirects to `{host}`, a host that the manifest does not declare{reason}",
+                    from.declared()
+                )
+            }
+        };
+        let list: Vec<&str> = self.written.iter().map(String::as_str).collect();
+        let own = format!("\"{host}\"");
+        let line = format!("network = [{}]", [list, vec![&own]].concat().join(", "));
+        let help = format!("to allow it, write `{line}` under `[package.metadata.mpp.capabilities]` and build again");
+        Denial { host, message, help, line: Some(line) }
+    }
+}
+
+/// The variables that injected headers are made of: the tool does not get them.
+pub(crate) fn injected(declared: &[NetworkEntry]) -> BTreeSet<String> {
+    let templates = declared.iter().flat_map(|entry| match entry {
+        NetworkEntry::Injected(own) => own.inject.values().collect(),
+        NetworkEntry::Host(_) => Vec::new(),
+    });
+    templates.flat_map(|template| placeholders(template)).map(str::to_owned).collect()
+}
+
+fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+    template.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+}
+
+fn filled(template: &str, variables: &[(String, String)]) -> String {
+    let mut parts = template.split("${");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        // Surrounding white space is most often the line break at the end of a file; no header can carry it.
+        out.push_str(variables.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim()));
+        out.push_str(rest);
+    }
+    out
+}
+
+/// An entry as it is written in `Cargo.toml`.
+fn written(entry: &NetworkEntry) -> String {
+    let NetworkEntry::Injected(own) = entry else { return format!("\"{}\"", entry.host()) };
+    let headers: Vec<String> = own
+        .inject
+        .iter()
+        .map(|(name, value)| {
+            let is_bare = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+            let name = if is_bare { name.clone() } else { format!("\"{name}\"") };
+            format!("{name} = \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+        })
+        .collect();
+    format!("{{ host = \"{}\", inject = {{ {} }} }}", own.host, headers.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Allowed, InjectFault, injected};
+    use crate::package::manifest::NetworkEntry;
+    use crate::sandbox::network::url::Target;
+
+    fn entries() -> Vec<NetworkEntry> {
+        serde_json::from_value(serde_json::json!([
+            "*.example.com", "api.example.com", "http://plain.example",
+            {"host": "*.eu.example.com", "inject": {"x-key": "${KEY}", "authorization": "Basic ${USER}:${KEY}"}},
+        ]))
+        .expect("entries")
+    }
+
+    fn variables() -> Vec<(String, String)> {
+        vec![("KEY".to_owned(), "k1\n".to_owned()), ("USER".to_owned(), "me".to_owned())]
+    }
+
+    fn target(url: &str) -> Target {
+        Target::parse(url).expect("a URL")
+    }
+
+    #[test]
+    fn the_most_specific_entry_decides_what_is_injected() {
+        let allowed = Allowed::new(&entries(), &variables()).expect("values");
+        let headers = |url: &str| {
+            let entry = allowed.find(&target(url))?;
+            let line = |(name, value): &(http::HeaderName, http::HeaderValue)| {
+                format!("{name}: {}", value.to_str().expect("text"))
+            };
+            Some(entry.inject.iter().map(line).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            headers("https://a.eu.example.com").as_deref(),
+            Some(["authorization: Basic me:k1".to_owned(), "x-key: k1".to_owned()].as_slice())
+        );
+        assert_eq!(headers("https://api.example.com"), Some(Vec::new()));
+        assert_eq!(headers("https://eu.example.com"), Some(Vec::new()));
+        assert_eq!(headers("http://api.example.com"), None);
+        assert_eq!(headers("http://plain.example"), Some(Vec::new()));
+        assert_eq!(headers("https://plain.example"), None);
+    }
+
+    #[test]
+    fn a_denial_shows_the_line_that_would_allow_it() {
+        let allowed = Allowed::new(&entries(), &variables()).expect("values");
+        let denial = allowed.denial(&target("https://api.exampel.com:8443/x?secret"), None);
+        assert_eq!(
+            denial.line.as_deref(),
+            Some(
+                "network = [\"*.example.com\", \"api.example.com\", \"http://plain.example\", { host = \
+                 \"*.eu.example.com\", inject = { authorization = \"Basic ${USER}:${KEY}\", x-key = \"${KEY}\" } }, \
+                 \"api.exampel.com:8443\"]"
+            )
+        );
+        assert!(!denial.sentence().contains("secret"), "{denial:?}");
+        let says = |url: &str, words: &str| {
+            let denial = allowed.denial(&target(url), None);
+            assert!(denial.message.contains(words), "{denial:?}");
+        };
+        says("https://api.exampel.com", "did you mean `api.example.com`?");
+        says("http://api.example.com", "for HTTPS only");
+        says("https://plain.example", "for plain HTTP only");
+        says("https://api.example.com:444", "on port 443 only");
+        let from = target("https://api.example.com/login");
+        let denial = allowed.denial(&target("https://evil.example"), Some(&from));
+        assert!(denial.message.starts_with("`api.example.com` redirects to `evil.example`"), "{denial:?}");
+    }
+
+    #[test]
+    fn what_injected_headers_need_must_be_there_and_fit_a_header() {
+        assert_eq!(injected(&entries()).into_iter().collect::<Vec<_>>(), ["KEY", "USER"]);
+        let missing = Allowed::new(&entries(), &variables()[..1]).err();
+        assert_eq!(missing, Some(InjectFault::Missing { names: vec!["USER".to_owned()] }));
+        let mut variables = variables();
+        variables[1].1 = "a\r\nb".to_owned();
+        let fault = Allowed::new(&entries(), &variables).err();
+        let header = "authorization".to_owned();
+        assert_eq!(fault, Some(InjectFault::Unusable { header, host: "*.eu.example.com".to_owned() }));
+    }
+}

@@ -1,0 +1,211 @@
+//! Requests and responses as they cross `http_send`: the length of the head (32 bits, little endian), the head (JSON), the
+//! body. And what a tool may put into one.
+
+use http::{HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use super::limits::NetworkLimits;
+use super::transport::Response;
+use super::url::Target;
+use crate::package::manifest::is_framing;
+use crate::sandbox::host_calls::{Failure, Status};
+
+/// The longest head of a request beyond its headers, in bytes.
+const HEAD: usize = 16 * 1024;
+/// The longest method.
+const METHOD: usize = 32;
+
+/// A tool's request, checked but for its host.
+#[derive(Debug, Clone)]
+pub(super) struct Outgoing {
+    pub(super) method: String,
+    pub(super) target: Target,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) body: Vec<u8>,
+    pub(super) timeout_ms: Option<u64>,
+    pub(super) redirects: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestHead {
+    method: String,
+    url: String,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    #[serde(default)]
+    timeout_ms: Option<u64>,
+    #[serde(default)]
+    redirects: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct ResponseHead<'a> {
+    status: u16,
+    url: String,
+    headers: &'a [(String, String)],
+}
+
+fn invalid(sentence: impl Into<String>) -> Failure {
+    (Status::Invalid, sentence.into())
+}
+
+fn too_large(sentence: String) -> Failure {
+    (Status::TooLarge, sentence)
+}
+
+impl Outgoing {
+    /// Reads what a tool gave to `http_send`.
+    pub(super) fn read(bytes: &[u8], limits: &NetworkLimits) -> Result<Self, Failure> {
+        let Some((length, rest)) = bytes.split_first_chunk::<4>() else {
+            return Err(invalid("a request begins with the length of its head, four bytes"));
+        };
+        let length = u32::from_le_bytes(*length) as usize;
+        let Some((head, body)) = rest.split_at_checked(length) else {
+            return Err(invalid(format!("the head is {length} bytes long, and {} are there", rest.len())));
+        };
+        if length > HEAD + 2 * limits.header_bytes {
+            return Err(too_large(format!("the request's head is {length} bytes long")));
+        }
+        if body.len() > limits.request_body {
+            let (found, most) = (body.len(), limits.request_body);
+            return Err(too_large(format!("the request's body is {found} bytes long, {most} is the most")));
+        }
+        let head: RequestHead = serde_json::from_slice(head)
+            .map_err(|error| invalid(format!("the request's head is not what it should be: {error}")))?;
+        let target = Target::parse(&head.url).map_err(|what| invalid(format!("the URL is refused: {what}")))?;
+        Ok(Self {
+            method: method(head.method)?,
+            target,
+            headers: headers(&head.headers, limits)?,
+            body: body.to_vec(),
+            timeout_ms: head.timeout_ms,
+            redirects: head.redirects.unwrap_or(limits.redirects).min(limits.redirects),
+        })
+    }
+}
+
+/// RFC 9110, 9.1: a token; the common ones in upper case, as `fetch` writes them.
+fn method(mut method: String) -> Result<String, Failure> {
+    if http::Method::from_bytes(method.as_bytes()).is_err() || method.len() > METHOD {
+        return Err(invalid("the method is none"));
+    }
+    let upper = method.to_ascii_uppercase();
+    match upper.as_str() {
+        "CONNECT" | "TRACE" | "TRACK" => return Err(invalid(format!("the method `{upper}` is refused"))),
+        "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST" | "PUT" => method = upper,
+        _ => {}
+    }
+    Ok(method)
+}
+
+fn headers(given: &[(String, String)], limits: &NetworkLimits) -> Result<Vec<(HeaderName, HeaderValue)>, Failure> {
+    if given.len() > limits.headers {
+        return Err(too_large(format!("the request has {} headers, {} is the most", given.len(), limits.headers)));
+    }
+    let bytes: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if bytes > limits.header_bytes {
+        let most = limits.header_bytes;
+        return Err(too_large(format!("the request's headers are {bytes} bytes long, {most} is the most")));
+    }
+    let header = |(name, value): &(String, String)| {
+        let shown: String = name.chars().take(60).flat_map(char::escape_debug).collect();
+        let header = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| invalid(format!("`{shown}` is no name of a header")))?;
+        if is_framing(header.as_str()) {
+            return Err(invalid(format!("the header `{shown}` is the host's own: leave it out")));
+        }
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| invalid(format!("the value of the header `{shown}` has a control character")))?;
+        Ok((header, value))
+    };
+    given.iter().map(header).collect()
+}
+
+/// What `reply_take` gives the tool.
+pub(super) fn reply(target: &Target, response: &Response) -> Vec<u8> {
+    let head = ResponseHead { status: response.status, url: target.to_string(), headers: &response.headers };
+    let mut out = Vec::with_capacity(response.body.len() + 1024);
+    out.extend_from_slice(&[0; 4]);
+    // Serialising strings to memory does not fail.
+    let _ = serde_json::to_writer(&mut out, &head);
+    let length = u32::try_from(out.len() - 4).unwrap_or(u32::MAX);
+    out[..4].copy_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&response.body);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NetworkLimits, Outgoing, Status};
+
+    fn read(head: &str, body: &[u8]) -> Result<Outgoing, (Status, String)> {
+        let mut bytes = u32::try_from(head.len()).expect("short").to_le_bytes().to_vec();
+        bytes.extend_from_slice(head.as_bytes());
+        bytes.extend_from_slice(body);
+        Outgoing::read(&bytes, &NetworkLimits::default())
+    }
+
+    fn with(method: &str, headers: &str) -> Result<Outgoing, (Status, String)> {
+        read(&format!("{{\"method\":\"{method}\",\"url\":\"https://a.example\",\"headers\":[{headers}]}}"), b"")
+    }
+
+    #[test]
+    fn reads_what_is_allowed() {
+        let request = with("post", r#"["X-Own","é a"],["accept","*/*"],["Accept","text/html"]"#).expect("a request");
+        assert_eq!((request.method.as_str(), request.headers.len(), request.redirects), ("POST", 3, 10));
+        assert_eq!(with("PROPFIND", "").expect("a request").method, "PROPFIND");
+        let request = read(r#"{"method":"GET","url":"https://a.example","redirects":99,"timeout_ms":5}"#, b"body");
+        let request = request.expect("a request");
+        assert_eq!((request.redirects, request.timeout_ms, request.body.as_slice()), (10, Some(5), b"body".as_slice()));
+    }
+
+    #[test]
+    fn refuses_headers_and_methods_that_are_the_hosts_own() {
+        for method in ["CONNECT", "connect", "Trace", "TRACK", "", "GET x", "GET\\r\\n", &"A".repeat(40)] {
+            assert_eq!(with(method, "").expect_err(method).0, Status::Invalid, "{method}");
+        }
+        for name in [
+            "Host",
+            "content-length",
+            "Transfer-Encoding",
+            "CONNECTION",
+            "Proxy-Authorization",
+            "proxy-connection",
+            "TE",
+            "Upgrade",
+            "Expect",
+            "Keep-Alive",
+            "Trailer",
+            "",
+            "a b",
+            "a:",
+            "a\\r\\nb",
+            "\\u0000",
+        ] {
+            assert_eq!(with("GET", &format!("[\"{name}\",\"x\"]")).expect_err(name).0, Status::Invalid, "{name}");
+        }
+        for value in ["a\\r\\nHost: evil.example", "a\\n", "\\u0000", "\\u007f"] {
+            assert_eq!(with("GET", &format!("[\"x\",\"{value}\"]")).expect_err(value).0, Status::Invalid, "{value}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_malformed_or_too_large() {
+        for bytes in [&b""[..], b"\0\0\0", b"\xff\xff\xff\xff{}", b"\x02\0\0\0{}", b"\x05\0\0\0[1,2]"] {
+            let (status, _) = Outgoing::read(bytes, &NetworkLimits::default()).expect_err("refused");
+            assert_eq!(status, Status::Invalid);
+        }
+        assert_eq!(
+            read(r#"{"method":"GET","url":"https://a.example","x":1}"#, b"").expect_err("unknown").0,
+            Status::Invalid
+        );
+        let large = vec![0; NetworkLimits::default().request_body + 1];
+        let head = r#"{"method":"GET","url":"https://a.example"}"#;
+        assert_eq!(read(head, &large).expect_err("too large").0, Status::TooLarge);
+        let many = vec![r#"["a","b"]"#; 101].join(",");
+        assert_eq!(with("GET", &many).expect_err("too many").0, Status::TooLarge);
+        let long = format!("[\"a\",\"{}\"]", "b".repeat(70_000));
+        assert_eq!(with("GET", &long).expect_err("too long").0, Status::TooLarge);
+    }
+}

@@ -1,0 +1,76 @@
+//! What all packages of one host share of the network: its thread and its trusted roots. Never a connection.
+
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use rustls::client::Resumption;
+use rustls::pki_types::UnixTime;
+use rustls::time_provider::TimeProvider;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::background::Background;
+use super::settings::NetworkSettings;
+use crate::clock::Clock;
+
+/// TLS sessions that one grant remembers, to resume them.
+const SESSIONS: usize = 32;
+
+/// A host's way to the network. Nothing is started before the first request.
+pub(crate) struct NetworkService {
+    pub(super) settings: NetworkSettings,
+    clock: Arc<dyn Clock>,
+    background: OnceLock<Background>,
+    tls: OnceLock<ClientConfig>,
+}
+
+impl NetworkService {
+    pub(crate) fn new(settings: NetworkSettings, clock: Arc<dyn Clock>) -> Self {
+        Self { settings, clock, background: OnceLock::new(), tls: OnceLock::new() }
+    }
+
+    pub(super) fn background(&self) -> Result<&Background, String> {
+        if let Some(background) = self.background.get() {
+            return Ok(background);
+        }
+        let started = Background::start().map_err(|error| format!("the network's thread does not start: {error}"))?;
+        // Of two that start at once one is kept, the other ends.
+        Ok(self.background.get_or_init(|| started))
+    }
+
+    /// A configuration with a memory of sessions of its own, so that packages cannot be told to belong together.
+    pub(super) fn tls(&self) -> Result<Arc<ClientConfig>, String> {
+        let shared = match self.tls.get() {
+            Some(tls) => tls,
+            None => {
+                let made = self.make_tls().map_err(|error| format!("TLS cannot be set up: {error}"))?;
+                self.tls.get_or_init(|| made)
+            }
+        };
+        let mut own = shared.clone();
+        own.resumption = Resumption::in_memory_sessions(SESSIONS);
+        Ok(Arc::new(own))
+    }
+
+    fn make_tls(&self) -> Result<ClientConfig, rustls::Error> {
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        roots.roots.extend_from_slice(&self.settings.extra_roots.roots);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let time = Arc::new(HostTime(Arc::clone(&self.clock)));
+        let mut tls = ClientConfig::builder_with_details(provider, time)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(tls)
+    }
+}
+
+/// Certificates are valid by the host's clock.
+#[derive(Debug)]
+struct HostTime(Arc<dyn Clock>);
+
+impl TimeProvider for HostTime {
+    fn current_time(&self) -> Option<UnixTime> {
+        self.0.now().duration_since(SystemTime::UNIX_EPOCH).ok().map(UnixTime::since_unix_epoch)
+    }
+}

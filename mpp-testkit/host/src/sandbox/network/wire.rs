@@ -1,0 +1,169 @@
+//! The real wire: a client with a pool of connections of its own, for one grant of one package.
+
+use std::error::Error;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::TokioTimer;
+use tokio::runtime::Handle;
+
+use super::connector::{ConnectError, Connector};
+use super::limits::NetworkLimits;
+use super::service::NetworkService;
+use super::transport::Response;
+use super::url::Target;
+use crate::sandbox::host_calls::Status;
+
+/// Connections that are kept, and the thread that drives them.
+pub(super) struct Wire {
+    client: Client<Connector, Full<Bytes>>,
+    service: Arc<NetworkService>,
+}
+
+/// One request over the wire.
+pub(super) struct Hop<'a> {
+    pub(super) method: &'a str,
+    pub(super) target: &'a Target,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) body: &'a [u8],
+    pub(super) time: Duration,
+}
+
+/// Why a request over the wire brought no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum WireError {
+    /// The name leads where the tool may not go.
+    Address(ConnectError),
+    /// Anything else; the sentence speaks of the server as `it`.
+    Failed(Status, String),
+}
+
+/// Starts the client's tasks on the background thread.
+#[derive(Clone)]
+struct OnBackground(Handle);
+
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for OnBackground {
+    fn execute(&self, task: F) {
+        self.0.spawn(task);
+    }
+}
+
+impl Wire {
+    /// Starts the background thread where nobody has.
+    pub(super) fn new(service: &Arc<NetworkService>, allow_local: bool) -> Result<Self, String> {
+        let (settings, limits) = (&service.settings, &service.settings.limits);
+        let background = service.background()?;
+        let connector = Connector {
+            resolver: Arc::clone(&settings.resolver),
+            tls: service.tls()?,
+            allow_local,
+            connect: limits.connect,
+        };
+        let header_list = u32::try_from(limits.header_bytes).unwrap_or(u32::MAX);
+        let mut builder = Client::builder(OnBackground(background.handle().clone()));
+        builder
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(limits.keep_alive)
+            .pool_max_idle_per_host(limits.idle_connections)
+            .http1_max_buf_size(limits.header_bytes.max(8192))
+            .http1_max_headers(limits.headers)
+            .http2_max_header_list_size(header_list);
+        Ok(Self { client: builder.build(connector), service: Arc::clone(service) })
+    }
+
+    /// Sends one request and waits for the whole answer.
+    pub(super) fn send(&self, hop: &Hop<'_>) -> Result<Response, WireError> {
+        let background = self.service.background().map_err(|reason| WireError::Failed(Status::Unavailable, reason))?;
+        let request = request(hop).map_err(|reason| WireError::Failed(Status::Invalid, reason))?;
+        let exchange = exchange(self.client.clone(), request, self.service.settings.limits);
+        background.run(hop.time, exchange).unwrap_or_else(|| Err(timed_out()))
+    }
+}
+
+fn timed_out() -> WireError {
+    WireError::Failed(Status::Timeout, "it did not answer completely in time".to_owned())
+}
+
+fn request(hop: &Hop<'_>) -> Result<http::Request<Full<Bytes>>, String> {
+    let mut request = http::Request::builder().method(hop.method).uri(hop.target.to_string());
+    if let Some(headers) = request.headers_mut() {
+        for (name, value) in &hop.headers {
+            headers.append(name, value.clone());
+        }
+    }
+    request.body(Full::new(Bytes::copy_from_slice(hop.body))).map_err(|error| error.to_string())
+}
+
+async fn exchange(
+    client: Client<Connector, Full<Bytes>>,
+    request: http::Request<Full<Bytes>>,
+    limits: NetworkLimits,
+) -> Result<Response, WireError> {
+    let response = client.request(request).await.map_err(|error| failure(&error))?;
+    let (head, mut body) = response.into_parts();
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let headers: Vec<(String, String)> = head.headers.iter().map(text).collect();
+    let expected = hyper::body::Body::size_hint(&body).lower();
+    if expected > limits.response_body as u64 {
+        return Err(too_large(&limits));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0).min(limits.response_body));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| broken(&error))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > limits.response_body {
+            return Err(too_large(&limits));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(Response { status: head.status.as_u16(), headers, body: bytes })
+}
+
+fn too_large(limits: &NetworkLimits) -> WireError {
+    let most = limits.response_body;
+    WireError::Failed(Status::TooLarge, format!("it answered with more than the {most} bytes that are the most"))
+}
+
+fn failure(error: &ClientError) -> WireError {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        if let Some(error) = cause.downcast_ref::<ConnectError>() {
+            return match error {
+                ConnectError::Address { .. } => WireError::Address(error.clone()),
+                ConnectError::Failed(sentence) => WireError::Failed(Status::Connection, sentence.clone()),
+                ConnectError::Timeout => {
+                    WireError::Failed(Status::Timeout, "no connection came about in time".to_owned())
+                }
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+            return broken(error);
+        }
+        next = cause.source();
+    }
+    WireError::Failed(Status::Connection, "the connection failed".to_owned())
+}
+
+fn broken(error: &hyper::Error) -> WireError {
+    // The question proper is one that only servers may ask of hyper.
+    if error.is_parse() && error.to_string().contains("too large") {
+        return WireError::Failed(Status::TooLarge, "its headers are larger than allowed".to_owned());
+    }
+    let sentence = if error.is_incomplete_message() {
+        "it broke off before its answer was complete".to_owned()
+    } else if error.is_parse() {
+        "it answered with something that is not HTTP".to_owned()
+    } else {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        format!("the connection broke{cause}")
+    };
+    WireError::Failed(Status::Connection, sentence)
+}
