@@ -17,3 +17,5 @@ mod files;
 mod fixture;
 #[path = "sandbox/grants.rs"]
 mod grants;
+#[path = "sandbox/network.rs"]
+mod network;

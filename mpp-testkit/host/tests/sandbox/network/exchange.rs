@@ -1,0 +1,204 @@
+//! What works: requests of every kind over kept connections, HTTP/2, redirects, and a stand-in for the wire.
+
+use std::sync::{Arc, Mutex};
+
+use mpp_host::sandbox::network::{Request, Response, Transport, TransportError};
+use serde_json::json;
+
+use super::server::{Authority, Server, reply};
+use super::{Ended, Names, answer, call, ended, get, getter, host, package};
+
+#[test]
+fn a_request_arrives_as_it_was_made_and_so_does_the_answer() {
+    let certificate = Authority::trusted().certificate("api.example.com", 2999);
+    let server =
+        Server::start(Some(certificate), |_, out| reply(out, "201 Created", "X-Own: a\r\nx-own: b\r\n", "made"));
+    let names = Arc::new(Names::here(&["api.example.com"]));
+    let port = server.port;
+    let head = json!({
+        "method": "POST", "url": format!("https://API.example.com:{port}/v1/a%20b?q=%C3%A9&z#part"),
+        "headers": [["X-Key", "one"], ["x-key", "two"], ["content-type", "application/json"]]
+    });
+    let package = package(&json!([format!("api.example.com:{port}")]), &head, b"{\"a\":1}");
+    let output = call(&host(&names), &package, |grant| grant.allow_local(true));
+    let (head, body) = answer(&output);
+    assert_eq!((&head["status"], body.as_str()), (&json!(201), "made"));
+    assert_eq!(head["url"], format!("https://api.example.com:{port}/v1/a%20b?q=%C3%A9&z"));
+    assert_eq!(head["headers"], json!([["content-length", "4"], ["x-own", "a"], ["x-own", "b"]]));
+    let received = &server.requests()[0];
+    assert!(received.head.starts_with("POST /v1/a%20b?q=%C3%A9&z HTTP/1.1\r\n"), "{}", received.head);
+    assert_eq!(received.header("host"), Some(format!("api.example.com:{port}").as_str()));
+    assert_eq!(received.header("content-length"), Some("7"));
+    assert!(received.header("user-agent").unwrap().starts_with("mpp/"));
+    assert!(received.head.contains("x-key: one\r\n") && received.head.contains("x-key: two\r\n"), "{}", received.head);
+    assert_eq!(received.body, b"{\"a\":1}");
+    let touched = &output.report().touched;
+    assert_eq!(touched.hosts.iter().collect::<Vec<_>>(), [&format!("api.example.com:{port}")]);
+    assert!(touched.refused_hosts.is_empty());
+}
+
+#[test]
+fn calls_of_one_tool_share_kept_connections_and_two_tools_do_not() {
+    let server = Server::trusted("api.example.com", "ok");
+    let names = Arc::new(Names::here(&["api.example.com"]));
+    let host = host(&names);
+    let (port, network) = (server.port, json!([format!("api.example.com:{}", server.port)]));
+    let tool = getter(&host, &network, &format!("https://api.example.com:{port}/"));
+    for _ in 0..20 {
+        assert_eq!(answer(&tool.call("run", "{}")).1, "ok");
+    }
+    assert_eq!((server.connections(), server.requests().len()), (1, 20));
+    assert_eq!(names.asked().len(), 1, "a kept connection needs no name");
+    let other = getter(&host, &network, &format!("https://api.example.com:{port}/other"));
+    assert_eq!(answer(&other.call("run", "{}")).1, "ok");
+    assert_eq!(server.connections(), 2);
+}
+
+#[test]
+fn a_connection_that_the_server_closed_is_replaced() {
+    let certificate = Authority::trusted().certificate("api.example.com", 2999);
+    let server = Server::start(Some(certificate), |_, out| {
+        reply(out, "200 OK", "connection: close\r\n", "once");
+        false
+    });
+    let names = Arc::new(Names::here(&["api.example.com"]));
+    let port = server.port;
+    let url = format!("https://api.example.com:{port}/");
+    let tool = getter(&host(&names), &json!([format!("api.example.com:{port}")]), &url);
+    for _ in 0..3 {
+        assert_eq!(answer(&tool.call("run", "{}")).1, "once");
+    }
+    assert_eq!(server.connections(), 3);
+}
+
+#[test]
+fn http_2_is_spoken_where_the_server_does_and_one_connection_carries_many_calls() {
+    let server = Server::start_h2(Authority::trusted().certificate("api.example.com", 2999), "two");
+    let names = Arc::new(Names::here(&["api.example.com"]));
+    let port = server.port;
+    let url = format!("https://api.example.com:{port}/");
+    let tool = getter(&host(&names), &json!([format!("api.example.com:{port}")]), &url);
+    assert_eq!(answer(&tool.call("run", "{}")).1, "two");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(answer(&tool.call("run", "{}")).1, "two"));
+        }
+    });
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn plain_http_works_where_it_is_declared() {
+    let server = Server::start(None, |_, out| reply(out, "200 OK", "", "plain"));
+    let names = Arc::new(Names::here(&["plain.example"]));
+    let url = format!("http://plain.example:{}/", server.port);
+    let output = get(&host(&names), &json!([format!("http://plain.example:{}", server.port)]), &url);
+    assert_eq!(answer(&output).1, "plain");
+}
+
+#[test]
+fn the_next_address_is_tried_where_one_does_not_answer() {
+    let server = Server::trusted("api.example.com", "second");
+    let names = Names::default();
+    // Nobody listens on the first one's port: servers here listen on 127.0.0.1 alone.
+    names.add("api.example.com", &[&["127.0.0.2", "127.0.0.1"]]);
+    let port = server.port;
+    let url = format!("https://api.example.com:{port}/");
+    let output = get(&host(&Arc::new(names)), &json!([format!("api.example.com:{port}")]), &url);
+    assert_eq!(answer(&output).1, "second");
+}
+
+#[test]
+fn redirects_are_followed_with_the_method_that_the_standard_says() {
+    let certificate = Authority::trusted().certificate("api.example.com", 2999);
+    let server = Server::start(Some(certificate), |request, out| match request.path() {
+        "/end" => reply(out, "200 OK", "", "end"),
+        path => {
+            let status = format!("{} Moved", &path[1..4]);
+            reply(out, &status, "location: ../end#part\r\n", "elsewhere")
+        }
+    });
+    let names = Arc::new(Names::here(&["api.example.com"]));
+    let (host, port) = (host(&names), server.port);
+    for (status, method) in [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")] {
+        let head = json!({ "method": "POST", "url": format!("https://api.example.com:{port}/{status}"),
+            "headers": [["authorization", "Bearer own"], ["content-type", "text/plain"]] });
+        let package = package(&json!([format!("api.example.com:{port}")]), &head, b"body");
+        let output = call(&host, &package, |grant| grant.allow_local(true));
+        let (head, body) = answer(&output);
+        assert_eq!(
+            (head["url"].as_str().unwrap(), body.as_str()),
+            (format!("https://api.example.com:{port}/end").as_str(), "end")
+        );
+        let last = server.requests().pop().unwrap();
+        assert!(last.head.starts_with(&format!("{method} /end ")), "{status}: {}", last.head);
+        assert_eq!(last.header("authorization"), Some("Bearer own"), "the same origin");
+        assert_eq!(last.body.is_empty(), method == "GET");
+        assert_eq!(last.header("content-type").is_some(), method == "POST");
+    }
+}
+
+#[test]
+fn a_redirect_is_an_answer_where_none_are_to_be_followed_and_a_circle_ends() {
+    let certificate = Authority::trusted().certificate("api.example.com", 2999);
+    let server =
+        Server::start(Some(certificate), |_, out| reply(out, "302 Found", "location: /again\r\n", "elsewhere"));
+    let names = Arc::new(Names::here(&["api.example.com"]));
+    let (host, port) = (host(&names), server.port);
+    let with = |redirects: u32| {
+        let url = format!("https://api.example.com:{port}/");
+        let head = json!({ "method": "GET", "url": url, "redirects": redirects });
+        let package = package(&json!([format!("api.example.com:{port}")]), &head, b"");
+        call(&host, &package, |grant| grant.allow_local(true))
+    };
+    let (head, body) = answer(&with(0));
+    assert_eq!((&head["status"], body.as_str()), (&json!(302), "elsewhere"));
+    assert_eq!(server.requests().len(), 1);
+    let output = with(3);
+    assert_eq!(ended(&output), Ended::Invalid);
+    assert!(output.log().contains("after 3 redirects"), "{}", output.log());
+    assert_eq!(server.requests().len(), 1 + 4);
+    assert_eq!(ended(&with(4_000_000)), Ended::Invalid, "more than ten are never followed");
+    assert_eq!(server.requests().len(), 1 + 4 + 11);
+}
+
+/// Answers with what it was asked.
+#[derive(Debug, Default)]
+struct StandIn(Mutex<Vec<Request>>);
+
+impl Transport for StandIn {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        self.0.lock().unwrap().push(request.clone());
+        match request.url.as_str() {
+            "https://api.example.com/late" => Err(TransportError::Timeout),
+            "https://api.example.com/gone" => Err(TransportError::Connection("it is gone".to_owned())),
+            "https://api.example.com/away" => Ok(Response {
+                status: 302,
+                headers: vec![("location".to_owned(), "https://evil.example/".to_owned())],
+                body: Vec::new(),
+            }),
+            url => Ok(Response { status: 200, headers: Vec::new(), body: url.as_bytes().to_vec() }),
+        }
+    }
+}
+
+#[test]
+fn a_stand_in_for_the_wire_stands_behind_the_checks() {
+    let host = host(&Arc::new(Names::default()));
+    let stand_in = Arc::new(StandIn::default());
+    let get = |url: &str| {
+        let package = package(&json!(["api.example.com"]), &json!({ "method": "GET", "url": url }), b"");
+        let stand_in: Arc<dyn Transport> = Arc::clone(&stand_in) as _;
+        call(&host, &package, |grant| grant.http(stand_in))
+    };
+    assert_eq!(answer(&get("https://api.example.com/x")).1, "https://api.example.com/x");
+    assert_eq!(ended(&get("https://api.example.com/late")), Ended::Timeout);
+    assert_eq!(ended(&get("https://api.example.com/gone")), Ended::Connection);
+    assert_eq!(ended(&get("https://other.example/x")), Ended::Denied);
+    let away = get("https://api.example.com/away");
+    assert_eq!(ended(&away), Ended::Denied);
+    assert!(away.log().contains("`api.example.com` redirects to `evil.example`"), "{}", away.log());
+    let urls: Vec<String> = stand_in.0.lock().unwrap().iter().map(|request| request.url.clone()).collect();
+    let expected = ["x", "late", "gone", "away"].map(|path| format!("https://api.example.com/{path}"));
+    assert_eq!(urls, expected, "nothing undeclared was sent");
+}
