@@ -157,7 +157,8 @@ fn tls_failure(error: &io::Error) -> ConnectError {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "its certificate is not valid yet".to_owned()
         }
-        CertificateError::UnknownIssuer => {
+        // A signature that is wrong is one by somebody else of the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "its certificate is by nobody who is trusted here; for an authority of your \
              own, `mpp run --ca FILE`"
                 .to_owned()
