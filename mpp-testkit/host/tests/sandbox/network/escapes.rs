@@ -27,6 +27,7 @@ fn attempt(what: &'static str, declared: &str, url: &str, expected: Ended, says:
 }
 
 /// Sends each and prints the table; all of them must end as expected.
+#[expect(clippy::print_stdout, reason = "the table is for people")]
 fn try_all(host: &Host, attempts: Vec<Attempt>) {
     let mut table = format!("\n{:<58} {:<10} {}\n", "attempt", "ended", "what the tool is told");
     let mut wrong = Vec::new();
