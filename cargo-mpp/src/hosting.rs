@@ -22,8 +22,11 @@ use crate::ui::Ui;
 /// # Errors
 /// Where the sandbox cannot start on this machine.
 pub(crate) fn host(session: &Session, ui: &Arc<Ui>) -> Result<Host, Error> {
-    let mut builder =
-        Host::builder().clock(Arc::new(SystemClock::new())).instances(1).cache_dir(session.home().join("cache"));
+    let mut builder = Host::builder()
+        .clock(Arc::new(SystemClock::new()))
+        .instances(1)
+        .cache_dir(session.home().join("cache"))
+        .state_dir(session.state_dir());
     if let Some(program) = session.own_program() {
         builder =
             builder.compiler(Arc::new(ChildCompiler { program, ui: Arc::clone(ui), limit: DEFAULT_COMPILE_LIMIT }));

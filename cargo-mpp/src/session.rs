@@ -44,6 +44,11 @@ impl Session {
         &self.home
     }
 
+    /// Where packages keep their state.
+    pub(crate) fn state_dir(&self) -> PathBuf {
+        self.home.join("kv")
+    }
+
     /// Whether a person can be asked: stdin and stderr are terminals.
     pub(crate) fn can_ask(&self) -> bool {
         self.can_ask

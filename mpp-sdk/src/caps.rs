@@ -1,3 +1,4 @@
 //! What a tool may ask of its host, where its manifest declares it.
 
 pub mod http;
+pub mod kv;

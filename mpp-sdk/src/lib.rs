@@ -76,7 +76,7 @@ mod request;
 
 #[cfg(feature = "tool")]
 pub use crate::{
-    caps::http,
+    caps::{http, kv},
     error::{Error, env},
     handler::{serve, serve_tools, tool_handler},
     media::{Audio, Image},

@@ -78,6 +78,12 @@ impl Answer {
         }
     }
 
+    /// Whether the call gave a result.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.output.outcome().is_ok()
+    }
+
     /// The error.
     ///
     /// # Panics

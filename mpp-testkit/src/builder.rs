@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use mpp_host::host::Grant;
 use mpp_host::sandbox::CallLimits;
 
 use crate::failure::fail;
 use crate::package::{self, Package};
+use crate::state::StateDir;
 use crate::tool::Tool;
 
 /// A tool package and what it is given, before it is loaded: made by [`tool!`](crate::tool!).
@@ -19,12 +21,20 @@ pub struct ToolBuilder {
     dirs: BTreeMap<String, PathBuf>,
     dev: bool,
     limits: Option<CallLimits>,
+    state_dir: Option<PathBuf>,
 }
 
 impl ToolBuilder {
     /// The package in this directory. [`tool!`](crate::tool!) is the short way.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into(), env: BTreeMap::new(), dirs: BTreeMap::new(), dev: true, limits: None }
+        Self {
+            directory: directory.into(),
+            env: BTreeMap::new(),
+            dirs: BTreeMap::new(),
+            dev: true,
+            limits: None,
+            state_dir: None,
+        }
     }
 
     /// The value of a declared variable.
@@ -48,6 +58,13 @@ impl ToolBuilder {
     /// Lower limits than the manifest's, to see what the tool does when it meets them.
     pub fn limits(mut self, limits: CallLimits) -> Self {
         self.limits = Some(limits);
+        self
+    }
+
+    /// Where the tool keeps its state, for a test in which it outlives the tool. Without this, each loaded tool starts with
+    /// none, and what it keeps is gone with it.
+    pub fn state_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(dir.into());
         self
     }
 
@@ -78,8 +95,19 @@ impl ToolBuilder {
         if let Some(limits) = self.limits {
             grant = grant.limits(limits);
         }
+        let (state_dir, temporary) = match self.state_dir {
+            Some(dir) => (Some(dir), None),
+            None if package.loaded.manifest().capabilities.kv.is_some() => {
+                let state = StateDir::new();
+                (Some(state.path().to_owned()), Some(Arc::new(state)))
+            }
+            None => (None, None),
+        };
+        if let Some(dir) = state_dir {
+            grant = grant.state_dir(dir);
+        }
         match package.loaded.grant(grant) {
-            Ok(runnable) => Tool { loaded: package.loaded.clone(), runnable },
+            Ok(runnable) => Tool { loaded: package.loaded.clone(), runnable, _state: temporary },
             Err(error) => fail(
                 format_args!("the tool `{}` cannot be given what it declares: {error}", package.loaded.manifest().name),
                 "say `.env(NAME, value)` or `.dir(GUEST, path)` before `.load()`, or put it into `dev` under \

@@ -21,6 +21,8 @@
 //!   (`~/.mpp/cache`), so that the next run starts at once.
 //! - `dev = { dirs, env }` under `[package.metadata.mpp]` applies here too; [`ToolBuilder::dir`] and
 //!   [`ToolBuilder::env`] come before it.
+//! - A tool that declares `kv` starts with an empty state of its own, which is gone when the loaded tool is dropped;
+//!   [`ToolBuilder::state_dir`] keeps it.
 //! - Every assertion of [`Answer`] gives the answer back, so that they can be strung together, and on a mismatch shows
 //!   the difference, the whole answer and the tool's log.
 //!
@@ -32,6 +34,7 @@ mod builder;
 mod difference;
 mod failure;
 mod package;
+mod state;
 mod tool;
 
 pub use answer::Answer;

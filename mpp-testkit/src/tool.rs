@@ -1,17 +1,22 @@
 //! A loaded tool package, ready to be called.
 
+use std::sync::Arc;
+
 use mpp_host::host::{LoadedTool, RunnableTool};
 use mpp_host::package::manifest::Manifest;
 use mpp_sdk::wire::ToolDefinition;
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::state::StateDir;
 
 /// A tool package that was built, verified and given what it declares. Each call runs in a fresh sandbox.
 #[derive(Clone)]
 pub struct Tool {
     pub(crate) loaded: LoadedTool,
     pub(crate) runnable: RunnableTool,
+    /// Where its state is, until the last clone is gone; it comes after what has it open.
+    pub(crate) _state: Option<Arc<StateDir>>,
 }
 
 impl Tool {

@@ -130,4 +130,6 @@ kinds! {
     ApprovalRefused = -31008, "approval_refused";
     /// A concurrent call changed the same state; try again.
     StateConflict = -31009, "state_conflict";
+    /// The package's state cannot be read or written: damaged, a full disk.
+    StateUnavailable = -31010, "state_unavailable";
 }

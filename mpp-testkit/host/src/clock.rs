@@ -38,3 +38,21 @@ impl Clock for SystemClock {
         self.start.elapsed()
     }
 }
+
+/// When a call must have ended, by the machine's own clock: limits are kept whatever clock a host was given.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Deadline(Option<Instant>);
+
+#[cfg(feature = "sandbox")]
+impl Deadline {
+    /// So long from now.
+    pub(crate) fn after(time: Duration) -> Self {
+        Self(Instant::now().checked_add(time))
+    }
+
+    /// How long until then; for ever where none was set.
+    pub(crate) fn remaining(self) -> Duration {
+        self.0.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}

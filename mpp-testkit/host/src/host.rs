@@ -44,6 +44,7 @@ use mpp_sdk::wire::ToolDefinition;
 
 use crate::clock::Clock;
 use crate::gatekeeper::{Gatekeeper, Verification, VerifiedPackage};
+use crate::keys::PublicKey;
 use crate::package::manifest::RuntimeKind;
 use crate::package::{PackageBytes, UnverifiedPackage};
 use crate::sandbox::cache::CodeCache;
@@ -51,6 +52,7 @@ use crate::sandbox::engine::Engines;
 use crate::sandbox::network::NetworkService;
 use crate::sandbox::program::{Program, ProgramError};
 use crate::sandbox::{CallLimits, Compile, CompileError};
+use crate::trust::Rotation;
 
 /// Verifies packages and runs their tools. Cheap to clone, and to use from many threads at once.
 #[derive(Clone)]
@@ -65,6 +67,10 @@ struct Inner {
     compiler: Arc<dyn Compile>,
     /// Where private copies of declared files are made.
     scratch: PathBuf,
+    /// Where packages keep their state; without it they keep none.
+    state: Option<PathBuf>,
+    /// Which keys took the place of which, so that a publisher's state stays theirs.
+    rotations: Vec<Rotation>,
     clock: Arc<dyn Clock>,
     network: Arc<NetworkService>,
     forced_patterns: Vec<String>,
@@ -104,6 +110,19 @@ impl Host {
 }
 
 impl Inner {
+    /// The publisher's first key, where `key` took the place of others.
+    fn first_key(&self, key: &PublicKey) -> PublicKey {
+        let mut first = *key;
+        // As many steps as there are statements, so that a circle ends.
+        for _ in &self.rotations {
+            match self.rotations.iter().find(|rotation| *rotation.new_key() == first) {
+                Some(rotation) => first = *rotation.old_key(),
+                None => break,
+            }
+        }
+        first
+    }
+
     /// Compiles and links a module, or takes it from the cache.
     fn program(&self, module: &[u8], digest: &str, kind: RuntimeKind) -> Result<Program, LoadError> {
         let is_component = crate::sandbox::compile::is_component(module);

@@ -17,5 +17,9 @@ mod files;
 mod fixture;
 #[path = "sandbox/grants.rs"]
 mod grants;
+#[path = "sandbox/kv.rs"]
+mod kv;
+#[path = "sandbox/kv_script.rs"]
+mod kv_script;
 #[path = "sandbox/network.rs"]
 mod network;

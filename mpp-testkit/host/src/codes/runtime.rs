@@ -17,6 +17,8 @@ pub fn of_kind(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::OutputLimit => OUTPUT_LIMIT,
         ErrorKind::ToolCrashed => TOOL_CRASHED,
         ErrorKind::InvalidResponse => INVALID_RESPONSE,
+        ErrorKind::StateConflict => STATE_CONFLICT,
+        ErrorKind::StateUnavailable => STATE_UNAVAILABLE,
         ErrorKind::ParseError | ErrorKind::InvalidRequest | ErrorKind::MethodNotFound => REQUEST_REFUSED,
         _ => return None,
     })
@@ -64,6 +66,13 @@ codes! {
     REQUEST_REFUSED = "MPP-R110", "the tool does not understand the request",
         "The module does not answer `tools/list` or `tools/call` as the contract says. If it dispatches by itself, use \
          `mpp_sdk::tool_handler`, which does both.";
+    STATE_CONFLICT = "MPP-R111", "another call changed the same state at the same time",
+        "A call reads its package's state as it is at one moment and writes it in one step. Another call wrote in between, or \
+         held the lock until this one's time was over. Nothing of this call was kept. Make it again: that may succeed at once. A \
+         tool that writes before it reads waits for its turn and cannot lose it.";
+    STATE_UNAVAILABLE = "MPP-R112", "the package's state cannot be used",
+        "The database under `MPP_HOME/kv` is damaged, its disk is full or failing, or it may not be written. Nothing was written \
+         and nothing was deleted. `mpp kv list PKG` names the file and says what is wrong; `mpp kv clear PKG` starts anew.";
 
     MODULE_REFUSED = "MPP-R201", "the module does not compile or link",
         "The module is not what `runtime.type` says, uses a WebAssembly feature that the sandbox does not offer, or imports \

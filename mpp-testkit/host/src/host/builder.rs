@@ -12,6 +12,7 @@ use crate::sandbox::cache::CodeCache;
 use crate::sandbox::engine::{EngineSettings, Engines};
 use crate::sandbox::network::{NetworkService, NetworkSettings};
 use crate::sandbox::{CallLimits, Compile, InThread};
+use crate::trust::Rotation;
 
 /// Sets up a [`Host`].
 #[derive(Clone, Default)]
@@ -20,6 +21,8 @@ pub struct HostBuilder {
     limits: Limits,
     cache_dir: Option<PathBuf>,
     scratch_dir: Option<PathBuf>,
+    state_dir: Option<PathBuf>,
+    rotations: Vec<Rotation>,
     compiler: Option<Arc<dyn Compile>>,
     clock: Option<Arc<dyn Clock>>,
     forced_patterns: Vec<String>,
@@ -45,6 +48,19 @@ impl HostBuilder {
     /// there is none.
     pub fn scratch_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.scratch_dir = Some(dir.into());
+        self
+    }
+
+    /// Where packages keep their state: one database for each package and publisher, in a directory of this user's alone,
+    /// which is made when it is needed. Without it a package that declares `kv` can keep nothing.
+    pub fn state_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(dir.into());
+        self
+    }
+
+    /// A publisher's key that took the place of another: their packages find the state that was kept under the old one.
+    pub fn rotation(mut self, rotation: Rotation) -> Self {
+        self.rotations.push(rotation);
         self
     }
 
@@ -101,6 +117,8 @@ impl HostBuilder {
                 compiler: self.compiler.unwrap_or_else(|| Arc::new(InThread::default())),
                 scratch: scratch.unwrap_or_else(|| PathBuf::from("/tmp")),
                 network: Arc::new(NetworkService::new(self.network, Arc::clone(&clock))),
+                state: self.state_dir,
+                rotations: self.rotations,
                 clock,
                 forced_patterns: self.forced_patterns,
                 ceiling: self.ceiling,

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use mpp_sdk::wire::nearest;
 
 use super::errors::GrantError;
-use super::loaded::Loaded;
+use super::loaded::{Loaded, state_under};
 use crate::clock::Clock;
 use crate::package::manifest::Filesystem;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
+use crate::sandbox::kv::Store;
 use crate::sandbox::network::{self, InjectFault, Network, Transport};
 use crate::sandbox::{CallLimits, DefaultPaths, Randomness};
 use crate::trust::Admission;
@@ -29,6 +30,7 @@ pub struct Grant {
     randomness: Randomness,
     allow_local: bool,
     transport: Option<Arc<dyn Transport>>,
+    state_dir: Option<PathBuf>,
 }
 
 impl Grant {
@@ -44,6 +46,7 @@ impl Grant {
             randomness: Randomness::System,
             allow_local: false,
             transport: None,
+            state_dir: None,
         }
     }
 
@@ -103,6 +106,12 @@ impl Grant {
         self
     }
 
+    /// Where the package keeps its state, in place of the host's directory: for tests.
+    pub fn state_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(dir.into());
+        self
+    }
+
     /// Checks the grant against what the package declares.
     pub(super) fn resolve(self, loaded: &Loaded) -> Result<Resolved, GrantError> {
         if self.admission.content_hash() != &loaded.content_hash || self.admission.key() != &loaded.publisher {
@@ -134,7 +143,11 @@ impl Grant {
             program: loaded.manifest.name.clone(),
         };
         let limits = self.limits.map_or(loaded.limits, |limits| loaded.limits.lowered(&limits));
-        Ok(Resolved { world: Arc::new(world), limits, files, network, withheld })
+        let state = match &self.state_dir {
+            Some(dir) => state_under(dir, &loaded.host, &loaded.manifest, &loaded.publisher),
+            None => loaded.state.clone(),
+        };
+        Ok(Resolved { world: Arc::new(world), limits, files, network, withheld, state })
     }
 }
 
@@ -146,6 +159,7 @@ pub(super) struct Resolved {
     pub(super) network: Option<Arc<Network>>,
     /// Variables that only the host uses.
     pub(super) withheld: Vec<(String, String)>,
+    pub(super) state: Option<Arc<Store>>,
 }
 
 fn inject_error(fault: InjectFault) -> GrantError {

@@ -1,6 +1,7 @@
 //! A package that is ready to run, and has not been given anything yet.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use mpp_sdk::wire::ToolDefinition;
@@ -15,6 +16,7 @@ use crate::package::ContentHash;
 use crate::package::manifest::Manifest;
 use crate::privacy::PrivacyFilter;
 use crate::sandbox::CallLimits;
+use crate::sandbox::kv::Store;
 use crate::sandbox::program::Program;
 use crate::sandbox::schema::{Contract, SchemaFault};
 use crate::sandbox::symbols::Symbols;
@@ -36,6 +38,8 @@ pub(super) struct Loaded {
     pub(super) contracts: BTreeMap<String, Contract>,
     pub(super) filter: Arc<PrivacyFilter>,
     pub(super) limits: CallLimits,
+    /// What the host keeps for it, where it declares that it keeps something.
+    pub(super) state: Option<Arc<Store>>,
 }
 
 impl LoadedTool {
@@ -53,17 +57,20 @@ impl LoadedTool {
         let limits = CallLimits::of(&manifest.runtime);
         let limits = host.ceiling.map_or(limits, |ceiling| limits.lowered(&ceiling));
         let program = host.program(package.module(), package.module_digest(), manifest.runtime.kind)?;
+        let publisher = *package.publisher_key();
+        let state = host.state.as_deref().and_then(|dir| state_under(dir, host, &manifest, &publisher));
         Ok(Self {
             symbols: program.symbols.clone(),
             inner: Arc::new(Loaded {
                 host: Arc::clone(host),
                 content_hash: *package.content_hash(),
-                publisher: *package.publisher_key(),
+                publisher,
                 manifest,
                 program,
                 contracts,
                 filter,
                 limits,
+                state,
             }),
         })
     }
@@ -109,4 +116,11 @@ impl LoadedTool {
     pub fn grant(&self, grant: Grant) -> Result<RunnableTool, GrantError> {
         RunnableTool::new(Arc::clone(&self.inner), self.symbols.clone(), grant)
     }
+}
+
+/// The state under `dir` of a package by `publisher`, where it declares one.
+pub(super) fn state_under(dir: &Path, host: &Inner, manifest: &Manifest, publisher: &PublicKey) -> Option<Arc<Store>> {
+    let kv = manifest.capabilities.kv?;
+    let owner = host.first_key(publisher);
+    Some(Store::new(dir, &manifest.package_id, owner, kv.max_bytes, Arc::clone(&host.clock)))
 }

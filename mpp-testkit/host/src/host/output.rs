@@ -74,6 +74,9 @@ pub struct Touched {
     /// Hosts that requests were refused to.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_hosts: BTreeSet<String>,
+    /// Whether it used its state.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub kv: bool,
 }
 
 impl Touched {

@@ -10,16 +10,18 @@ use super::grant::{Grant, Resolved};
 use super::loaded::Loaded;
 use super::output::{CallOutcome, FilteredOutput, Outcome};
 use super::sieve::Sieve;
+use crate::clock::Deadline;
 use crate::package::json::{self, JsonFault};
 use crate::privacy::Secrets;
-use crate::sandbox::MappedPath;
-use crate::sandbox::filesystem::{PathFault, PutBackError};
+use crate::sandbox::filesystem::{CallFiles, PathFault, PutBackError};
 use crate::sandbox::host_calls::HostCalls;
+use crate::sandbox::kv::{Doom, KvCall};
 use crate::sandbox::network::CallNetwork;
 use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
 use crate::sandbox::schema::{Contract, type_of};
 use crate::sandbox::symbols::Symbols;
+use crate::sandbox::{CallLimits, MappedPath};
 
 /// A package that was granted what it declares. Cheap to clone, and to call from many threads at once.
 #[derive(Clone)]
@@ -80,11 +82,14 @@ impl RunnableTool {
             Ok(files) => files,
             Err(fault) => return (Err(unusable(&fault)), String::new()),
         };
-        let mut host_calls = HostCalls::default();
-        host_calls.network = resolved.network.clone().map(CallNetwork::new);
-        let program = &self.inner.loaded.program;
-        let run =
-            program.run(request, &resolved.limits, &resolved.world, files.as_ref(), host_calls, &self.inner.symbols);
+        let deadline = Deadline::after(resolved.limits.timeout);
+        let mut run = self.attempt(Arc::clone(&request), resolved.limits, files.as_ref(), false);
+        if run.host_calls.lost_a_race_only() && !resolved.files.any_writable() {
+            // The call has touched nothing but its state, and that is as if it had not been made. With the lock in its hands
+            // from the start it loses no second race.
+            let limits = CallLimits { timeout: deadline.remaining(), ..resolved.limits };
+            run = self.attempt(request, limits, files.as_ref(), true);
+        }
         sieve.report.memory_peak = run.memory_peak as u64;
         sieve.report.output_bytes = run.output.len() as u64;
         sieve.report.log_dropped = run.log.dropped;
@@ -92,13 +97,51 @@ impl RunnableTool {
             sieve.report.touched.hosts.clone_from(&network.contacted);
             sieve.report.touched.refused_hosts.clone_from(&network.refused);
         }
-        let outcome = answer(&run, contract, resolved, sieve).and_then(|result| {
-            if let (Some(files), false) = (&files, result.is_error) {
+        let state = run.host_calls.kv.take();
+        sieve.report.touched.kv = state.as_ref().is_some_and(KvCall::was_used);
+        let outcome = match state.as_ref().and_then(KvCall::doom) {
+            Some(doom) => Err(doomed(doom)),
+            None => answer(&run, contract, resolved, sieve),
+        };
+        let outcome = outcome.and_then(|result| {
+            if result.is_error {
+                return Ok(result);
+            }
+            if let Some(files) = &files {
                 files.put_back().map_err(|error| not_put_back(&error))?;
             }
-            Ok(result)
+            // Last, so that nothing is kept of a call that fails; dropped, it is rolled back.
+            match state.map(KvCall::commit) {
+                Some(Err(doom)) => Err(doomed(&doom)),
+                _ => Ok(result),
+            }
         });
         (outcome.map_err(|error| sieve.error(error)), sieve.log(&run.log.text))
+    }
+
+    /// Runs the tool once; `exclusive` takes the lock of its state before it reads.
+    fn attempt(
+        &self,
+        request: Arc<[u8]>,
+        limits: CallLimits,
+        files: Option<&CallFiles<'_>>,
+        exclusive: bool,
+    ) -> RawOutput {
+        let Runnable { loaded, resolved, symbols, .. } = &*self.inner;
+        let mut host_calls = HostCalls::default();
+        host_calls.network = resolved.network.clone().map(CallNetwork::new);
+        host_calls.kv = resolved.state.as_ref().map(|state| KvCall::new(state, exclusive));
+        loaded.program.run(request, &limits, &resolved.world, files, host_calls, symbols)
+    }
+}
+
+/// What a call is answered whose state is not what it thinks.
+fn doomed(doom: &Doom) -> RpcError {
+    match doom {
+        Doom::LostRace | Doom::Locked => {
+            RpcError::new(ErrorKind::StateConflict, doom.sentence()).with("retryable", true)
+        }
+        Doom::Broken(_) => RpcError::new(ErrorKind::StateUnavailable, doom.sentence()),
     }
 }
 

@@ -118,6 +118,11 @@ impl Files {
         self.paths.is_empty()
     }
 
+    /// Whether a call can leave anything behind.
+    pub(crate) fn any_writable(&self) -> bool {
+        self.paths.iter().any(|path| path.writable)
+    }
+
     pub(crate) fn paths(&self) -> &[MappedPath] {
         &self.paths
     }

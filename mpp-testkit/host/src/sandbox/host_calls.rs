@@ -7,14 +7,16 @@
 //!
 //! *Invariant:* a capability that was not granted is denied by a [`Status`], never by a missing import: modules always link.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mpp_sdk::wire::{ErrorKind, RpcError};
 use wasmtime::{Caller, Extern, Linker, Memory};
 
 use super::guest_memory::GuestMemory;
+use super::kv::{self, Doom, KvCall};
 use super::network::{self, CallNetwork};
 use super::stop::Stop;
+use crate::clock::Deadline;
 
 /// The import module.
 pub(crate) const MODULE: &str = "mpp_v1";
@@ -49,10 +51,12 @@ pub(crate) type Failure = (Status, String);
 /// What one call may do through host functions, and what it did.
 #[derive(Default)]
 pub(crate) struct HostCalls {
-    /// When the call ends; set where anything was granted.
-    deadline: Option<Instant>,
     /// Where the package declares hosts.
     pub(crate) network: Option<CallNetwork>,
+    /// When the call ends.
+    deadline: Deadline,
+    /// The package's state, where it was granted.
+    pub(crate) kv: Option<KvCall>,
     reply: Vec<u8>,
     memory: Option<Memory>,
 }
@@ -66,7 +70,7 @@ pub(crate) trait HasHostCalls {
 impl HostCalls {
     /// The call starts now and may take `timeout`.
     pub(crate) fn start(&mut self, timeout: Duration) {
-        self.deadline = Instant::now().checked_add(timeout);
+        self.deadline = Deadline::after(timeout);
     }
 
     /// What waits for `reply_take`.
@@ -93,9 +97,20 @@ impl HostCalls {
         })
     }
 
+    /// Whether the call is as if it had not been made, but for a race about its state: nothing was sent anywhere.
+    pub(crate) fn lost_a_race_only(&self) -> bool {
+        let sent_nothing = self.network.as_ref().is_none_or(|network| network.contacted.is_empty());
+        sent_nothing && self.kv.as_ref().and_then(KvCall::doom) == Some(&Doom::LostRace)
+    }
+
     /// How long the call may still take.
     pub(crate) fn remaining(&self) -> Duration {
-        self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
+        self.deadline.remaining()
+    }
+
+    /// When the call ends.
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.deadline
     }
 }
 
@@ -111,7 +126,7 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
         Ok(())
     })?;
     network::add_to_linker(linker)?;
-    Ok(())
+    kv::add_to_linker(linker)
 }
 
 /// The guest's memory and the call's state.

@@ -4,7 +4,7 @@ use mpp_host::Host;
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::{FilteredOutput, Grant, LoadedTool, RunnableTool};
 use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::{Manifest, pack};
+use mpp_host::package::{Manifest, PackageBytes, pack};
 use mpp_host::signature::{Toolchain, sign};
 use mpp_host::trust::{Admission, TrustStore};
 use mpp_sdk::wire::{ErrorKind, RpcError};
@@ -63,7 +63,12 @@ const PRELUDE: &str = r#"
 
 /// A module whose `_start` is `body`; `more` are functions and data (from 4096 on).
 pub(crate) fn module(more: &str, body: &str) -> Vec<u8> {
-    let text = format!("(module {PRELUDE} {more} (func $main (export \"_start\") {body}))");
+    module_with("", more, body)
+}
+
+/// The same with more imports, which come first.
+pub(crate) fn module_with(imports: &str, more: &str, body: &str) -> Vec<u8> {
+    let text = format!("(module {imports} {PRELUDE} {more} (func $main (export \"_start\") {body}))");
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
@@ -94,6 +99,7 @@ pub(crate) fn echoes() -> Vec<u8> {
 pub(crate) struct Package {
     pub(crate) module: Vec<u8>,
     pub(crate) manifest: Value,
+    key: SigningKey,
 }
 
 impl Package {
@@ -110,7 +116,13 @@ impl Package {
                 { "name": "run", "description": "Does it", "parameters": { "type": "object" } }
             ]
         });
-        Self { module, manifest }
+        Self { module, manifest, key: key() }
+    }
+
+    /// The same by another publisher.
+    pub(crate) fn by(mut self, key: SigningKey) -> Self {
+        self.key = key;
+        self
     }
 
     /// Replaces the manifest's value at a JSON pointer, or adds it.
@@ -126,17 +138,21 @@ impl Package {
         self
     }
 
-    pub(crate) fn verified(&self, host: &Host) -> VerifiedPackage {
+    /// The package's bytes, signed.
+    pub(crate) fn signed(&self) -> PackageBytes {
         let manifest = Manifest::parse(self.manifest.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}"));
         let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), self.module.clone())]).unwrap();
         let toolchain = Toolchain { builder: "tests 0".to_owned(), ..Toolchain::default() };
-        let signed = sign(unsigned, &key(), &toolchain).unwrap();
-        host.verify(signed).outcome.unwrap_or_else(|refusal| panic!("{}: {}", refusal.code, refusal.message))
+        sign(unsigned, &self.key, &toolchain).unwrap()
+    }
+
+    pub(crate) fn verified(&self, host: &Host) -> VerifiedPackage {
+        host.verify(self.signed()).outcome.unwrap_or_else(|refusal| panic!("{}: {}", refusal.code, refusal.message))
     }
 
     pub(crate) fn load(&self, host: &Host) -> (LoadedTool, Admission) {
         let package = self.verified(host);
-        let admission = admit(&package);
+        let admission = admit_by(&package, &self.key);
         (host.load(package).unwrap_or_else(|error| panic!("{error}")), admission)
     }
 
@@ -165,8 +181,12 @@ fn key() -> SigningKey {
 }
 
 pub(crate) fn admit(package: &VerifiedPackage) -> Admission {
+    admit_by(package, &key())
+}
+
+fn admit_by(package: &VerifiedPackage, key: &SigningKey) -> Admission {
     let mut store = TrustStore::new();
-    store.add_own(key().public());
+    store.add_own(key.public());
     store.admit(package).unwrap()
 }
 

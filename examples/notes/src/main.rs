@@ -1,0 +1,119 @@
+//! Keeps notes: what one call writes, later calls find, in whatever process they run.
+//!
+//! The state is the package's own. Nobody has to be told where it is, no other package sees it, and a call that fails leaves
+//! nothing half done in it.
+
+mod note;
+
+use std::time::Duration;
+
+use mpp::kv;
+use note::{Note, NoteError, next_id, prefix};
+
+/// Notes, the oldest first.
+#[mpp::data]
+#[derive(Debug)]
+struct Page {
+    /// The notes of this page.
+    notes: Vec<Note>,
+    /// Where the next page begins: give it as `after`; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u32>,
+}
+
+/// Keep a note, for ever or for some days.
+#[mpp::tool(title = "Add a note", security_level = "low")]
+fn add(
+    /// What to remember.
+    #[arg(min_len = 1, max_len = 10_000, example = "Ada prefers tea")]
+    text: String,
+    /// Words to find it by, for example `kitchen`.
+    #[arg(default)]
+    tags: Vec<String>,
+    /// After how many days to forget it; kept for ever where it is left out.
+    #[arg(range = 1..=3650)]
+    days: Option<u32>,
+) -> Result<Note, NoteError> {
+    let note = Note { id: next_id()?, text, tags };
+    match days {
+        Some(days) => kv::set_json_for(note.key(), &note, Duration::from_secs(u64::from(days) * 86_400))?,
+        None => kv::set_json(note.key(), &note)?,
+    }
+    Ok(note)
+}
+
+/// Find notes that contain every word of the query, in their text or their tags.
+#[mpp::tool(title = "Find notes", read_only, idempotent)]
+fn find(
+    /// Words to look for, in any order and case.
+    #[arg(min_len = 1, example = "tea")]
+    query: &str,
+    /// How many at most.
+    #[arg(default = 10, range = 1..=100)]
+    limit: usize,
+) -> Result<Vec<Note>, NoteError> {
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let mut found = Vec::new();
+    for key in kv::list(prefix()) {
+        let note = Note::read(&key?)?;
+        found.extend(note.filter(|note| note.contains(&words)));
+        if found.len() == limit {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// List the notes, page by page.
+#[mpp::tool(title = "List notes", read_only, idempotent)]
+fn list(
+    /// `next` of the page before.
+    after: Option<u32>,
+    /// How many at most.
+    #[arg(default = 20, range = 1..=100)]
+    limit: u32,
+) -> Result<Page, NoteError> {
+    let after = after.map(note::key);
+    let keys = kv::list_page(prefix(), after.as_deref().map(str::as_bytes), limit)?;
+    let is_full = keys.len() == limit as usize;
+    let notes: Vec<Note> =
+        keys.iter().filter_map(|key| Note::read(key).transpose()).collect::<Result<_, NoteError>>()?;
+    let next = notes.last().map(|note| note.id).filter(|_| is_full);
+    Ok(Page { notes, next })
+}
+
+/// Remove a note.
+#[mpp::tool(title = "Remove a note", destructive, idempotent)]
+fn remove(
+    /// Its number.
+    id: u32,
+) -> Result<Note, NoteError> {
+    let key = note::key(id);
+    let note = Note::read(key.as_bytes())?.ok_or(NoteError::NotFound { id })?;
+    kv::delete(&key)?;
+    Ok(note)
+}
+
+/// Change the text of a note, where it still is what was last seen.
+#[mpp::tool(title = "Edit a note", destructive)]
+fn edit(
+    /// Its number.
+    id: u32,
+    /// The text that is to be replaced, as it was last seen.
+    old: &str,
+    /// The new text.
+    #[arg(min_len = 1, max_len = 10_000)]
+    new: String,
+) -> Result<Note, NoteError> {
+    let mut note = Note::read(note::key(id).as_bytes())?.ok_or(NoteError::NotFound { id })?;
+    if note.text != old {
+        return Err(NoteError::Changed { id, text: note.text });
+    }
+    note.text = new;
+    kv::set_json(note.key(), &note)?;
+    Ok(note)
+}
+
+fn main() {
+    mpp::serve()
+}

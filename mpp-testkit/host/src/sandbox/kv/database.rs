@@ -1,0 +1,188 @@
+//! One connection to one database: opened, checked, made where it is new.
+//!
+//! Durability: WAL with `synchronous = NORMAL`. What was committed outlives the process, however it ends; after a power cut
+//! the last transactions may be missing, each of them whole. `FULL` would cost every call that writes a flush of the disk.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use super::fault::Fault;
+use super::files;
+use crate::keys::PublicKey;
+
+/// "MPPK", so that other programs know the file.
+const APPLICATION: i32 = 0x4d50_504b;
+/// Of the schema below.
+const VERSION: i32 = 1;
+
+/// `value` comes last: the others are read without the pages that a long value overflows to.
+const SCHEMA: &str = "
+    CREATE TABLE about (package_id TEXT NOT NULL, publisher BLOB NOT NULL, used INTEGER NOT NULL);
+    CREATE TABLE kv (key BLOB NOT NULL PRIMARY KEY, expires INTEGER, value BLOB NOT NULL) WITHOUT ROWID;
+    CREATE INDEX kv_expires ON kv (expires) WHERE expires IS NOT NULL;
+";
+
+/// Whose a database is. It stands in the database, and is checked when it is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) package_id: String,
+    pub(super) publisher: PublicKey,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(super) struct Database {
+    pub(super) connection: Connection,
+    patience: Patience,
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl Database {
+    /// Opens the owner's database in `dir`; makes both where they are not there. Waits for locks as long as `patience`.
+    pub(super) fn open_or_make(dir: &Path, owner: &Owner, patience: Duration) -> Result<Self, Fault> {
+        let name = files::name(&owner.package_id, &owner.publisher);
+        let made = files::open_dir(dir).and_then(|dir| files::make(&dir, &name).map(|()| dir.join(name)));
+        let path = made.map_err(|error| Fault::Broken(unusable(&error)))?;
+        let database = Self::open(&path, patience)?;
+        let found = match database.owner()? {
+            Some(found) => found,
+            None => database.make(owner)?,
+        };
+        if found == *owner {
+            return Ok(database);
+        }
+        Err(Fault::Broken(
+            "the package's state belongs to another package or publisher; nothing was written".to_owned(),
+        ))
+    }
+
+    /// Opens a database that is there.
+    pub(super) fn open(path: &Path, patience: Duration) -> Result<Self, Fault> {
+        let identity = files::identity(path);
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        let waiting = Patience::default();
+        waiting.set(patience);
+        connection.busy_handler(Some({
+            let waiting = waiting.clone();
+            move |count| waiting.wait(count)
+        }))?;
+        connection.set_prepared_statement_cache_capacity(32);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        connection.execute_batch(
+            "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024; PRAGMA mmap_size = 0;
+             PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304;",
+        )?;
+        let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(Fault::Broken("the package's state is on a file system that cannot share it".to_owned()));
+        }
+        Ok(Self { connection, patience: waiting, path: path.to_owned(), identity })
+    }
+
+    /// Whether the file is still the one that was opened.
+    pub(super) fn is_current(&self) -> bool {
+        self.identity.is_some() && files::identity(&self.path) == self.identity
+    }
+
+    /// How long the next operations may wait for a lock, all together.
+    pub(super) fn be_patient(&self, patience: Duration) {
+        self.patience.set(patience);
+    }
+
+    /// Whose it is; nobody's yet where it is new.
+    pub(super) fn owner(&self) -> Result<Option<Owner>, Fault> {
+        let version: i32 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        match version {
+            0 => return Ok(None),
+            VERSION => {}
+            _ => {
+                return Err(Fault::Broken(
+                    "the package's state was written by a newer version of this host".to_owned(),
+                ));
+            }
+        }
+        let row = self.connection.query_row("SELECT package_id, publisher FROM about", [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+        });
+        let (package_id, publisher) = row?;
+        let publisher = <[u8; 32]>::try_from(publisher).ok().and_then(|bytes| PublicKey::from_bytes(&bytes).ok());
+        let publisher = publisher.ok_or_else(|| Fault::Broken("the package's state names no publisher".to_owned()))?;
+        Ok(Some(Owner { package_id, publisher }))
+    }
+
+    /// Makes the tables, unless another process has.
+    fn make(&self, owner: &Owner) -> Result<Owner, Fault> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let made = self.owner().and_then(|found| match found {
+            Some(found) => Ok(found),
+            None => {
+                self.connection.execute_batch(SCHEMA)?;
+                let row = (&owner.package_id, owner.publisher.as_bytes().as_slice());
+                self.connection.execute("INSERT INTO about VALUES (?1, ?2, 0)", row)?;
+                self.connection.pragma_update(None, "application_id", APPLICATION)?;
+                self.connection.pragma_update(None, "user_version", VERSION)?;
+                Ok(owner.clone())
+            }
+        });
+        match made {
+            Ok(found) => self.connection.execute_batch("COMMIT").map(|()| found).map_err(Fault::from),
+            Err(fault) => {
+                // Closing the connection, which comes next, rolls back as well.
+                let _ = self.connection.execute_batch("ROLLBACK");
+                Err(fault)
+            }
+        }
+    }
+
+    /// Runs a statement that gives no row; how many rows it changed.
+    pub(super) fn run(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<usize, rusqlite::Error> {
+        self.connection.prepare_cached(sql)?.execute(parameters)
+    }
+
+    /// Runs a statement that gives one row or none.
+    pub(super) fn row<T>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, rusqlite::Error> {
+        self.connection.prepare_cached(sql)?.query_row(parameters, read).optional()
+    }
+}
+
+fn unusable(error: &std::io::Error) -> String {
+    let why = match error.kind() {
+        std::io::ErrorKind::PermissionDenied => "its directory or file is not this user's alone, or may not be written",
+        std::io::ErrorKind::StorageFull => "the disk is full",
+        std::io::ErrorKind::ReadOnlyFilesystem => "its file system is read-only",
+        _ => "its directory or file cannot be made",
+    };
+    format!("the package's state cannot be opened: {why}")
+}
+
+/// How long a connection still waits for locks, in microseconds of sleep.
+#[derive(Debug, Clone, Default)]
+struct Patience(Arc<AtomicU64>);
+
+impl Patience {
+    fn set(&self, patience: Duration) {
+        self.0.store(u64::try_from(patience.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Sleeps a little, longer each time; `false` when there is no time left.
+    fn wait(&self, count: i32) -> bool {
+        let left = self.0.load(Ordering::Relaxed);
+        let step = (50_u64 << count.clamp(0, 7)).min(5_000).min(left);
+        self.0.store(left - step, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_micros(step));
+        step > 0
+    }
+}

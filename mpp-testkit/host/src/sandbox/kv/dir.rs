@@ -1,0 +1,265 @@
+//! The states under a directory, for the people whose machine it is: which there are, what is in them, away with them.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::database::{Database, Owner};
+use super::fault::Fault;
+use super::files::{self, EXTENSION};
+use crate::keys::PublicKey;
+
+/// How long a person waits for a call that is writing.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Hex digits of the key's hash in a name; a key id has the first half of them.
+const DIGITS: usize = 32;
+const ID_DIGITS: usize = 16;
+
+/// A directory with the states of packages: what [`HostBuilder::state_dir`](crate::HostBuilder::state_dir) was given.
+#[derive(Debug, Clone)]
+pub struct StateDir(PathBuf);
+
+/// The state of one package by one publisher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stored {
+    /// The package.
+    pub package_id: String,
+    /// What stands behind `pub_` or `dev_` in the id of the publisher's key.
+    pub key_digits: String,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// One entry of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry<'a> {
+    /// Any bytes; text most of the time.
+    pub key: &'a [u8],
+    /// Any bytes.
+    pub value: &'a [u8],
+    /// When it is gone, where it is not kept for ever.
+    pub expires: Option<SystemTime>,
+}
+
+/// A state cannot be read or changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StateError {
+    /// The file or directory.
+    pub path: PathBuf,
+    /// What is wrong with it, in a sentence.
+    pub reason: String,
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for StateError {}
+
+impl StateError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        crate::codes::runtime::STATE_UNAVAILABLE
+    }
+}
+
+impl StateDir {
+    /// The states under `dir`, which need not be there.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self(dir.into())
+    }
+
+    /// All states, by package and key. Nothing is opened.
+    ///
+    /// # Errors
+    /// Where the directory cannot be read.
+    pub fn all(&self) -> Result<Vec<Stored>, StateError> {
+        let failed =
+            |error: std::io::Error| StateError { path: self.0.clone(), reason: format!("cannot be read: {error}") };
+        let entries = match std::fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut all = Vec::new();
+        for entry in entries {
+            all.extend(Stored::named(&entry.map_err(failed)?.path()));
+        }
+        all.sort_by(|a, b| (&a.package_id, &a.key_digits).cmp(&(&b.package_id, &b.key_digits)));
+        Ok(all)
+    }
+
+    /// The state of this package and publisher, whether there is one or not.
+    #[must_use]
+    pub fn of(&self, package_id: &str, publisher: &PublicKey) -> Option<Stored> {
+        Stored::named(&self.0.join(files::name(package_id, publisher)))
+    }
+}
+
+impl Stored {
+    fn named(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?;
+        let (package_id, digits) = name.rsplit_once('-')?;
+        let is_hash = digits.len() == DIGITS && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_hash.then(|| Self {
+            package_id: package_id.to_owned(),
+            key_digits: digits[..ID_DIGITS].to_owned(),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Gives every entry whose key starts with `prefix` and that has not expired at `now`, in the order of their keys, as
+    /// one moment saw them. There are none where there is no state.
+    ///
+    /// # Errors
+    /// [`StateError`]; what `each` was given until then is as it was stored.
+    pub fn for_each(&self, prefix: &[u8], now: SystemTime, mut each: impl FnMut(Entry<'_>)) -> Result<(), StateError> {
+        let Some((database, _)) = self.open()? else { return Ok(()) };
+        let mut read = || -> Result<(), Fault> {
+            let mut statement = database.connection.prepare(
+                "SELECT key, value, expires FROM kv WHERE key >= ?1 AND (expires IS NULL OR expires > ?2) ORDER BY key",
+            )?;
+            let mut rows = statement.query((prefix, milliseconds(now)))?;
+            while let Some(row) = rows.next()? {
+                let (key, value) = (row.get_ref(0)?, row.get_ref(1)?);
+                let (Ok(key), Ok(value)) = (key.as_blob(), value.as_blob()) else {
+                    return Err(Fault::Broken("an entry is not as this host writes them".to_owned()));
+                };
+                if !key.starts_with(prefix) {
+                    break;
+                }
+                let expires: Option<i64> = row.get(2)?;
+                each(Entry { key, value, expires: expires.map(time) });
+            }
+            Ok(())
+        };
+        read().map_err(|fault| self.failed(fault))
+    }
+
+    /// The entry of this key, read by `read`.
+    ///
+    /// # Errors
+    /// As [`Stored::for_each`].
+    pub fn get<T>(
+        &self,
+        key: &[u8],
+        now: SystemTime,
+        read: impl FnOnce(Entry<'_>) -> T,
+    ) -> Result<Option<T>, StateError> {
+        let Some((database, _)) = self.open()? else { return Ok(None) };
+        let found = database.row(
+            "SELECT value, expires FROM kv WHERE key = ?1 AND (expires IS NULL OR expires > ?2)",
+            (key, milliseconds(now)),
+            |row| {
+                let value = row.get_ref(0)?.as_blob()?;
+                Ok(read(Entry { key, value, expires: row.get::<_, Option<i64>>(1)?.map(time) }))
+            },
+        );
+        found.map_err(|error| self.failed(error.into()))
+    }
+
+    /// Removes every entry, in one transaction that waits for calls that are writing; how many there were.
+    ///
+    /// # Errors
+    /// [`StateError`]: then nothing was removed.
+    pub fn clear(&self) -> Result<u64, StateError> {
+        let Some((database, _)) = self.open()? else { return Ok(0) };
+        let clear = || -> Result<u64, rusqlite::Error> {
+            database.connection.execute_batch("PRAGMA secure_delete = ON; BEGIN IMMEDIATE")?;
+            let count = database.run("DELETE FROM kv", [])?;
+            database.run("UPDATE about SET used = 0", [])?;
+            database.connection.execute_batch("COMMIT")?;
+            Ok(count as u64)
+        };
+        let count = clear().map_err(|error| self.failed(error.into()))?;
+        // The file gets small again where nobody else is using it; a call that is gives the room back later.
+        let _ = database.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+        Ok(count)
+    }
+
+    /// Removes the files, whatever is in them: for a state that is damaged, and that nobody is using.
+    ///
+    /// # Errors
+    /// Where one of them cannot be removed.
+    pub fn remove(&self) -> Result<(), StateError> {
+        for ending in ["-wal", "-shm", "-journal", ""] {
+            let mut path = self.path.clone().into_os_string();
+            path.push(ending);
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StateError { path: path.into(), reason: format!("cannot be removed: {error}") });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&self) -> Result<Option<(Database, Owner)>, StateError> {
+        let is_there = files::exists(&self.path)
+            .map_err(|error| StateError { path: self.path.clone(), reason: format!("cannot be used: {error}") })?;
+        if !is_there {
+            return Ok(None);
+        }
+        // SQLite takes no path through a link.
+        let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
+        let opened =
+            Database::open(&path, PATIENCE).and_then(|database| Ok(database.owner()?.map(|owner| (database, owner))));
+        let opened = opened.map_err(|fault| self.failed(fault))?;
+        match &opened {
+            Some((_, owner)) if files::name(&owner.package_id, &owner.publisher) != self.file_name() => {
+                let reason = "it is the state of another package or publisher: its file was renamed".to_owned();
+                Err(StateError { path: self.path.clone(), reason })
+            }
+            _ => Ok(opened),
+        }
+    }
+
+    fn file_name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn failed(&self, fault: Fault) -> StateError {
+        let reason = match fault {
+            Fault::Broken(reason) | Fault::Refused(_, reason) => reason,
+            Fault::Locked | Fault::LostRace => {
+                format!("a call has been writing for {} s; try again when it is over", PATIENCE.as_secs())
+            }
+        };
+        StateError { path: self.path.clone(), reason }
+    }
+}
+
+fn milliseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn time(milliseconds: i64) -> SystemTime {
+    let since = Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default());
+    UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StateDir, Stored};
+    use crate::keys::{KeyRole, SigningKey};
+    use std::path::Path;
+
+    #[test]
+    fn names_say_whose_a_state_is() {
+        let key = SigningKey::from_seed(&[1; 32], KeyRole::Publisher).public();
+        let stored = StateDir::new("/kv").of("com.example.my-tool", &key).expect("a name of ours");
+        assert_eq!(stored.package_id, "com.example.my-tool");
+        assert_eq!(format!("pub_{}", stored.key_digits), key.id(KeyRole::Publisher).as_str());
+        for other in ["/kv/a.sqlite3", "/kv/a-00.sqlite3", "/kv/new-0123456789abcdef", "/kv/a-x.sqlite3-wal"] {
+            assert_eq!(Stored::named(Path::new(other)), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The files of the databases: in a directory of this user's alone, each readable by this user alone.
+
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::keys::PublicKey;
+use crate::package::{hex, sha256};
+
+/// What every database's name ends in.
+pub(super) const EXTENSION: &str = ".sqlite3";
+
+/// The database of a package and a publisher: `<package_id>-<32 hex digits of the key's SHA-256>.sqlite3`.
+///
+/// A package id has letters, digits, `-` and `.` only, and 200 bytes at most, so that with SQLite's own endings the name
+/// stays below the 255 bytes that file systems allow. The whole key stands in the database.
+pub(super) fn name(package_id: &str, publisher: &PublicKey) -> String {
+    format!("{package_id}-{}{EXTENSION}", hex(&sha256(publisher.as_bytes())[..16]))
+}
+
+/// Makes the directory where it is not there, and says where it really is.
+pub(super) fn open_dir(dir: &Path) -> io::Result<PathBuf> {
+    match DirBuilder::new().recursive(true).mode(0o700).create(dir) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    let dir = dir.canonicalize()?;
+    let metadata = dir.symlink_metadata()?;
+    let is_ours = metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw();
+    if is_ours && metadata.permissions().mode() & 0o077 == 0 { Ok(dir) } else { Err(not_ours()) }
+}
+
+/// Makes an empty file (0600) where there is none. SQLite's own files beside it get the same mode.
+///
+/// It is made under another name and linked: were the file itself opened and closed here, this process would lose the
+/// locks that another of its connections holds on it.
+pub(super) fn make(dir: &Path, name: &str) -> io::Result<()> {
+    let path = dir.join(name);
+    if exists(&path)? {
+        return Ok(());
+    }
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+    let beside = dir.join(format!("new-{:016x}", u64::from_le_bytes(random)));
+    drop(File::options().write(true).create_new(true).mode(0o600).open(&beside)?);
+    let linked = std::fs::hard_link(&beside, &path);
+    let removed = std::fs::remove_file(&beside);
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => removed,
+    }
+}
+
+/// Whether there is a database, and it is ours: a regular file of this user's alone.
+pub(super) fn exists(path: &Path) -> io::Result<bool> {
+    let metadata = match path.symlink_metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let is_ours = metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw();
+    if is_ours && metadata.permissions().mode() & 0o077 == 0 { Ok(true) } else { Err(not_ours()) }
+}
+
+/// What tells a file from another one of the same name.
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    path.symlink_metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+fn not_ours() -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, "others may read or write it, or it is not this user's")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{exists, make, name, open_dir};
+    use crate::keys::{KeyRole, SigningKey};
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_longest_name_leaves_room_for_the_endings_of_sqlite() {
+        let key = SigningKey::from_seed(&[1; 32], KeyRole::Publisher).public();
+        assert!(name(&"a".repeat(200), &key).len() + "-journal".len() <= 255);
+        let other = SigningKey::from_seed(&[2; 32], KeyRole::Publisher).public();
+        assert_ne!(name("a.b", &key), name("a.b", &other));
+    }
+
+    #[test]
+    fn directory_and_files_are_this_users_alone() {
+        let root = tempfile::tempdir().expect("a directory");
+        let mode = |path: &std::path::Path| path.metadata().expect("it is there").permissions().mode() & 0o777;
+        let dir = open_dir(&root.path().join("deep/kv")).expect("made");
+        assert_eq!(mode(&dir), 0o700);
+        make(&dir, "a").expect("made");
+        make(&dir, "a").expect("there already");
+        assert_eq!(mode(&dir.join("a")), 0o600);
+        assert_eq!(std::fs::read_dir(&dir).expect("a list").count(), 1);
+
+        std::fs::set_permissions(dir.join("a"), std::fs::Permissions::from_mode(0o644)).expect("set");
+        assert!(exists(&dir.join("a")).is_err());
+        std::os::unix::fs::symlink("/etc/passwd", dir.join("b")).expect("a link");
+        assert!(exists(&dir.join("b")).is_err());
+        std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o750)).expect("set");
+        assert!(open_dir(&dir).is_err());
+    }
+}
