@@ -19,7 +19,13 @@ mod fixture;
 mod grants;
 #[path = "sandbox/kv.rs"]
 mod kv;
+#[path = "sandbox/kv_places.rs"]
+mod kv_places;
+#[path = "sandbox/kv_processes.rs"]
+mod kv_processes;
 #[path = "sandbox/kv_script.rs"]
 mod kv_script;
+#[path = "sandbox/kv_transactions.rs"]
+mod kv_transactions;
 #[path = "sandbox/network.rs"]
 mod network;

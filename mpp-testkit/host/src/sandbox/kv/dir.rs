@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::database::{Database, Owner};
-use super::fault::Fault;
+use super::fault::{DAMAGED, Fault};
 use super::files::{self, EXTENSION};
 use crate::keys::PublicKey;
 
@@ -67,6 +67,12 @@ impl StateError {
     pub fn code(&self) -> &'static str {
         crate::codes::runtime::STATE_UNAVAILABLE
     }
+
+    /// Whether the file is there and is no sound database.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.reason == DAMAGED
+    }
 }
 
 impl StateDir {
@@ -97,8 +103,10 @@ impl StateDir {
 
     /// The state of this package and publisher, whether there is one or not.
     #[must_use]
-    pub fn of(&self, package_id: &str, publisher: &PublicKey) -> Option<Stored> {
-        Stored::named(&self.0.join(files::name(package_id, publisher)))
+    pub fn of(&self, package_id: &str, publisher: &PublicKey) -> Stored {
+        let path = self.0.join(files::name(package_id, publisher));
+        let key_digits = files::digits(publisher)[..ID_DIGITS].to_owned();
+        Stored { package_id: package_id.to_owned(), key_digits, path }
     }
 }
 
@@ -255,7 +263,8 @@ mod tests {
     #[test]
     fn names_say_whose_a_state_is() {
         let key = SigningKey::from_seed(&[1; 32], KeyRole::Publisher).public();
-        let stored = StateDir::new("/kv").of("com.example.my-tool", &key).expect("a name of ours");
+        let stored = StateDir::new("/kv").of("com.example.my-tool", &key);
+        assert_eq!(Stored::named(&stored.path).as_ref(), Some(&stored));
         assert_eq!(stored.package_id, "com.example.my-tool");
         assert_eq!(format!("pub_{}", stored.key_digits), key.id(KeyRole::Publisher).as_str());
         for other in ["/kv/a.sqlite3", "/kv/a-00.sqlite3", "/kv/new-0123456789abcdef", "/kv/a-x.sqlite3-wal"] {

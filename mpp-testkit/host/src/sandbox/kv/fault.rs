@@ -47,12 +47,12 @@ pub(super) const LOST_RACE: &str = "another call changed the package's state at 
 pub(super) const LOCKED: &str =
     "another call held the package's state until this one's time was over; make the call again";
 
+pub(super) const DAMAGED: &str = "the package's state is damaged; nothing was deleted, and nothing was written";
+
 /// In words that say what to look at. SQLite's own message may quote a path.
 pub(super) fn reason(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            "the package's state is damaged; nothing was deleted, and nothing was written"
-        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DAMAGED,
         Some(ErrorCode::DiskFull) => "the disk that the package's state is on is full; nothing was written",
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             "the package's state may not be written by this user; nothing was written"

@@ -16,7 +16,12 @@ pub(super) const EXTENSION: &str = ".sqlite3";
 /// A package id has letters, digits, `-` and `.` only, and 200 bytes at most, so that with SQLite's own endings the name
 /// stays below the 255 bytes that file systems allow. The whole key stands in the database.
 pub(super) fn name(package_id: &str, publisher: &PublicKey) -> String {
-    format!("{package_id}-{}{EXTENSION}", hex(&sha256(publisher.as_bytes())[..16]))
+    format!("{package_id}-{}{EXTENSION}", digits(publisher))
+}
+
+/// Of the key, as its id has half of them.
+pub(super) fn digits(publisher: &PublicKey) -> String {
+    hex(&sha256(publisher.as_bytes())[..16])
 }
 
 /// Makes the directory where it is not there, and says where it really is.
