@@ -10,8 +10,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::Program;
 
 pub(crate) use args::{
-    BuildArgs, CompletionsArgs, ExplainArgs, InspectArgs, KeygenArgs, NewArgs, RunArgs, SchemaArgs, SchemaKind,
-    SelectArgs, SignArgs, TrustAddArgs, TrustArgs, TrustCommand, VerifyArgs,
+    BuildArgs, CompletionsArgs, ExplainArgs, InspectArgs, KeygenArgs, KvArgs, KvClearArgs, KvCommand, KvExportArgs,
+    KvGetArgs, KvListArgs, KvPackageArgs, NewArgs, RunArgs, SchemaArgs, SchemaKind, SelectArgs, SignArgs, TrustAddArgs,
+    TrustArgs, TrustCommand, VerifyArgs,
 };
 pub(crate) use complaint::{diagnose, help_for};
 
@@ -88,6 +89,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Say whose packages may run here
     Trust(TrustArgs),
+    /// Look at what packages keep here, or clear it
+    Kv(KvArgs),
     /// Say more about an error code
     Explain(ExplainArgs),
     /// Print a JSON Schema

@@ -6,6 +6,7 @@ mod completions;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
+pub(crate) mod kv;
 pub(crate) mod new;
 pub(crate) mod run;
 mod schema;
@@ -35,6 +36,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Verify(args) => verify::run(session, ui, &args),
         Command::Inspect(args) => inspect::run(session, ui, &args),
         Command::Trust(args) => trust::run(session, ui, &args),
+        Command::Kv(args) => kv::run(session, ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Completions(args) => completions::run(session, ui, &args),

@@ -7,6 +7,7 @@ use mpp_build::BuildError;
 use mpp_host::gatekeeper::Refusal;
 use mpp_host::host::{GrantError, HostError, LoadError};
 use mpp_host::keys::{KeyError, KeyId};
+use mpp_host::sandbox::kv::StateError;
 use mpp_host::signature::SignError;
 use mpp_host::trust::TrustError;
 
@@ -178,6 +179,51 @@ pub(crate) enum Error {
     /// The arguments of a call.
     #[error(transparent)]
     Arguments(#[from] ArgumentsError),
+    /// The state of a package cannot be read or changed.
+    #[error("{0}")]
+    State(#[from] StateError),
+    /// No package of this id keeps anything.
+    #[error("no package `{package_id}` keeps anything here{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    NoState {
+        /// What was asked for.
+        package_id: String,
+        /// One that is spelled alike.
+        nearest: Option<String>,
+    },
+    /// Several publishers have packages of this id.
+    #[error("packages of {} publishers are named `{package_id}` and keep something here", publishers.len())]
+    ManyStates {
+        /// What was asked for.
+        package_id: String,
+        /// The ends of their key ids.
+        publishers: Vec<String>,
+    },
+    /// No such key in a state.
+    #[error("`{package_id}` keeps nothing under `{key}`")]
+    NoSuchEntry {
+        /// What was asked for.
+        key: String,
+        /// Of which package.
+        package_id: String,
+    },
+    /// `--hex` and no hexadecimal digits.
+    #[error("`{key}` is no hexadecimal number of whole bytes")]
+    KvKey {
+        /// What was given.
+        key: String,
+    },
+    /// Clearing wants a yes, and nobody can be asked.
+    #[error("{what} would be removed for ever, and there is no terminal to ask on")]
+    KvClearUnasked {
+        /// What is to be removed.
+        what: String,
+    },
+    /// The user said no.
+    #[error("nothing that `{package_id}` keeps was removed")]
+    KvKept {
+        /// The package.
+        package_id: String,
+    },
     /// `mpp explain` does not know the code.
     #[error("there is no code `{code}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     NoSuchCode {
@@ -236,6 +282,13 @@ impl Error {
             Self::Load(error) => error.code(),
             Self::Grant(error) => error.code(),
             Self::Mapping(error) => error.diagnostic().code,
+            Self::State(error) => error.code(),
+            Self::NoState { .. } => "MPP-C050",
+            Self::ManyStates { .. } => "MPP-C051",
+            Self::NoSuchEntry { .. } => "MPP-C052",
+            Self::KvKept { .. } => "MPP-C053",
+            Self::KvKey { .. } => "MPP-C001",
+            Self::KvClearUnasked { .. } => "MPP-C015",
             Self::NoSuchCode { .. } => "MPP-C011",
             Self::NoHome => "MPP-C012",
             Self::Output { .. } => "MPP-C014",
@@ -314,6 +367,20 @@ impl Error {
             Self::Load(error) => base.help(error.help()),
             Self::Grant(error) => base.help(error.help()),
             Self::NoHome => base.help("set `MPP_HOME` to a directory that only you can write to"),
+            Self::State(error) => base.at(error.path.display().to_string()).help(if error.is_damaged() {
+                "keep a copy of the file if you need it; `mpp kv clear PKG` removes it, and the package starts anew"
+            } else {
+                "look at the owner, the mode and the disk of the file and its directory: both are yours alone (700 and 600)"
+            }),
+            Self::NoState { .. } => base.help("`mpp kv list` shows which packages do; a package has to have run to keep something"),
+            Self::ManyStates { publishers, .. } => {
+                let options: Vec<String> = publishers.iter().map(|key| format!("`--publisher {key}`")).collect();
+                base.help(format!("name the package file, or say which: {}", options.join(", ")))
+            }
+            Self::NoSuchEntry { package_id, .. } => base.help(format!("`mpp kv list {package_id}` shows all keys")),
+            Self::KvKey { .. } => base.at("--hex").help("give two digits for each byte, for instance 00ff; without --hex the key is text"),
+            Self::KvClearUnasked { .. } => base.help("pass `--yes` if that is meant; `mpp kv export PKG -o FILE` keeps a copy"),
+            Self::KvKept { .. } => base.help("you answered no; `mpp kv export PKG -o FILE` keeps a copy before you clear it"),
             Self::NoSuchCode { .. } => base.help("`mpp explain list` prints all codes"),
             Self::Output { .. } | Self::Question { .. } => base,
         }

@@ -33,7 +33,7 @@ impl Exit {
             "MPP-C070" => Self::Bug,
             "MPP-C130" | "MPP-B042" => Self::Interrupted,
             "MPP-C020" => Self::Verification,
-            "MPP-C021" => Self::Denied,
+            "MPP-C021" | "MPP-C053" => Self::Denied,
             "MPP-R101" | "MPP-R102" => Self::Usage,
             "MPP-B050" | "MPP-B051" | "MPP-B052" => Self::Usage,
             "MPP-R104" => Self::Denied,

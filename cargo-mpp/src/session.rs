@@ -3,7 +3,7 @@
 //! No other file reads the environment, so what a command does follows from its arguments and this value.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{IsTerminal, stderr, stdin};
+use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::path::{Path, PathBuf};
 
 use crate::Program;
@@ -16,6 +16,7 @@ pub(crate) struct Session {
     current_dir: PathBuf,
     home: PathBuf,
     can_ask: bool,
+    prints_to_terminal: bool,
 }
 
 impl Session {
@@ -31,7 +32,8 @@ impl Session {
             None => std::env::home_dir().filter(|home| home.is_absolute()).ok_or(Error::NoHome)?.join(".mpp"),
         };
         let can_ask = stdin().is_terminal() && stderr().is_terminal();
-        Ok(Self { program, current_dir, home, can_ask })
+        let prints_to_terminal = stdout().is_terminal();
+        Ok(Self { program, current_dir, home, can_ask, prints_to_terminal })
     }
 
     /// Under which name the program was started.
@@ -52,6 +54,11 @@ impl Session {
     /// Whether a person can be asked: stdin and stderr are terminals.
     pub(crate) fn can_ask(&self) -> bool {
         self.can_ask
+    }
+
+    /// Whether results go to a terminal.
+    pub(crate) fn prints_to_terminal(&self) -> bool {
+        self.prints_to_terminal
     }
 
     /// A path from the command line, made absolute.

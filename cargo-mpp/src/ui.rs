@@ -102,6 +102,16 @@ impl Ui {
         self.printer.out_raw(bytes).map_err(|source| Error::Output { source })
     }
 
+    /// Prints bytes of a package's on a terminal: text that cannot speak to it, with a line's end.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written.
+    pub(crate) fn print_value(&self, bytes: &[u8]) -> Result<(), Error> {
+        let mut text = Text::new();
+        text.block("", String::from_utf8_lossy(bytes));
+        self.printer.out(&text).map_err(|source| Error::Output { source })
+    }
+
     /// Prints why a child process of ours failed, for the process that started it.
     pub(crate) fn print_reason(&self, reason: &str) {
         let mut text = Text::new();
@@ -166,8 +176,7 @@ impl Ui {
     /// # Errors
     /// Where stdout cannot be written.
     pub(crate) fn print_json(&self, value: &impl Serialize) -> Result<(), Error> {
-        let document = json::document(value).map_err(|error| Error::Output { source: error.into() })?;
-        self.print_raw(document.as_bytes())
+        self.print_raw(json_document(value)?.as_bytes())
     }
 
     /// Whether stderr shows colours.
@@ -266,6 +275,14 @@ impl Ui {
             let _ = self.printer.err(&text);
         }
     }
+}
+
+/// A value as the document that `--format json` prints.
+///
+/// # Errors
+/// Where it cannot be JSON.
+pub(crate) fn json_document(value: &impl Serialize) -> Result<String, Error> {
+    json::document(value).map_err(|error| Error::Output { source: error.into() })
 }
 
 /// Prints help, the version, or what is wrong with the command line.

@@ -201,6 +201,106 @@ pub(crate) struct TrustNameArgs {
     pub(crate) key_id: String,
 }
 
+/// `mpp kv`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp kv list\n  mpp kv list com.example.notes\n  mpp kv get com.example.notes note/0000000001\n  \
+                  mpp kv export notes-1.0.0.mpp -o notes.json\n  mpp kv clear com.example.notes",
+    arg_required_else_help = true
+)]
+pub(crate) struct KvArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: KvCommand,
+}
+
+/// What `mpp kv` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KvCommand {
+    /// List the packages that keep something, or the keys of one
+    #[command(
+        after_help = "Examples:\n  mpp kv list\n  mpp kv list com.example.notes --prefix note/\n  mpp kv list notes-1.0.0.mpp --format json"
+    )]
+    List(KvListArgs),
+    /// Print one value, byte for byte
+    #[command(
+        after_help = "Examples:\n  mpp kv get com.example.notes last_id\n  mpp kv get com.example.notes 00ff --hex > value.bin"
+    )]
+    Get(KvGetArgs),
+    /// Print all keys and values as one JSON document
+    #[command(
+        after_help = "Examples:\n  mpp kv export com.example.notes > notes.json\n  mpp kv export notes-1.0.0.mpp -o notes.json"
+    )]
+    Export(KvExportArgs),
+    /// Remove everything that a package keeps
+    #[command(after_help = "Examples:\n  mpp kv clear com.example.notes\n  mpp kv clear notes-1.0.0.mpp --yes")]
+    Clear(KvClearArgs),
+}
+
+/// Whose state.
+#[derive(Debug, Args)]
+pub(crate) struct KvPackageArgs {
+    /// A package file, or the id of a package that keeps something here
+    #[arg(value_name = "PKG|ID")]
+    pub(crate) package: String,
+    /// The publisher's key id, where several publishers have packages of this id
+    #[arg(long, value_name = "KEY-ID")]
+    pub(crate) publisher: Option<String>,
+}
+
+/// `mpp kv list`.
+#[derive(Debug, Args)]
+pub(crate) struct KvListArgs {
+    /// A package file, or the id of a package [default: list the packages]
+    #[arg(value_name = "PKG|ID")]
+    pub(crate) package: Option<String>,
+    /// The publisher's key id, where several publishers have packages of this id
+    #[arg(long, value_name = "KEY-ID", requires = "package")]
+    pub(crate) publisher: Option<String>,
+    /// Only keys that start with this
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, requires = "package")]
+    pub(crate) prefix: String,
+}
+
+/// `mpp kv get`.
+#[derive(Debug, Args)]
+pub(crate) struct KvGetArgs {
+    /// Whose.
+    #[command(flatten)]
+    pub(crate) package: KvPackageArgs,
+    /// The key
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
+    /// KEY is hexadecimal, for a key that is no text
+    #[arg(long)]
+    pub(crate) hex: bool,
+}
+
+/// `mpp kv export`.
+#[derive(Debug, Args)]
+pub(crate) struct KvExportArgs {
+    /// Whose.
+    #[command(flatten)]
+    pub(crate) package: KvPackageArgs,
+    /// Only keys that start with this
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) prefix: String,
+    /// Where to write it [default: print it]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `mpp kv clear`.
+#[derive(Debug, Args)]
+pub(crate) struct KvClearArgs {
+    /// Whose.
+    #[command(flatten)]
+    pub(crate) package: KvPackageArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
 /// `mpp explain`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mpp explain MPP-G401\n  mpp explain list")]

@@ -4,6 +4,7 @@ mod built;
 mod call;
 mod codes;
 mod keys;
+mod kv;
 mod new;
 mod package;
 mod trust;

@@ -5,6 +5,7 @@ mod arguments;
 mod calls;
 mod interrupts;
 mod keys;
+mod kv;
 mod packages;
 mod projects;
 mod round_trip;

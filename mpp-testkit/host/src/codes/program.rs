@@ -132,6 +132,29 @@ pub(super) const CODES: &[Code] = &[
                digits.",
     },
     Code {
+        id: "MPP-C050",
+        title: "no package of this id keeps anything here",
+        help: "A package that declares `kv` has a state of its own under `MPP_HOME/kv` as soon as it has written something. \
+               `mpp kv list` shows the packages that have one. A package file may be named in place of the id.",
+    },
+    Code {
+        id: "MPP-C051",
+        title: "several publishers have a state for this package id",
+        help: "A package id says little about who made the package: what is kept belongs to the id and the publisher's key together, \
+               so that nobody reads what another's package has kept. Name the package file, or add `--publisher KEY-ID`.",
+    },
+    Code {
+        id: "MPP-C052",
+        title: "the package keeps nothing under this key",
+        help: "The key was never written, was removed, or has expired. `mpp kv list PKG` shows all keys. Keys that are no text are \
+               shown in hexadecimal and asked for with `--hex`.",
+    },
+    Code {
+        id: "MPP-C053",
+        title: "what the package keeps was not removed",
+        help: "`mpp kv clear` asked, and the answer was no. Nothing was changed. `mpp kv export PKG -o FILE` keeps a copy.",
+    },
+    Code {
         id: "MPP-C070",
         title: "a bug of ours",
         help: "The program failed in a way that no input should cause. Please report it with the message, the command line and \

@@ -1,0 +1,65 @@
+//! What packages keep, as `mpp kv` prints it.
+
+use super::Human;
+use crate::commands::kv::{Cleared, Key, KeyBytes, Keys, State, States, entries_in_words};
+use crate::plain_words::size;
+use crate::ui::text::{BOLD, DIM, GOOD, Text};
+
+impl Human for States {
+    fn human(&self, text: &mut Text, verbose: bool) {
+        if self.states.is_empty() {
+            text.line("no package keeps anything here");
+        }
+        self.states.iter().for_each(|state| state.human(text, verbose));
+    }
+}
+
+impl Human for State {
+    fn human(&self, text: &mut Text, verbose: bool) {
+        text.styled(BOLD, &self.package_id).line("");
+        text.field("publisher key", &self.publisher);
+        text.field("on disk", size(self.file_bytes));
+        if verbose {
+            text.field("file", &self.file);
+        }
+    }
+}
+
+impl Human for Keys {
+    fn human(&self, text: &mut Text, _: bool) {
+        self.keys.iter().for_each(|key| key.line(text));
+    }
+
+    fn notes(&self, text: &mut Text, _: bool) {
+        let count = entries_in_words(self.keys.len() as u64);
+        text.styled(BOLD, &self.state.package_id).line(format!(
+            ": {count}, {}, in {}",
+            size(self.bytes),
+            self.state.file
+        ));
+    }
+}
+
+impl Key {
+    fn line(&self, text: &mut Text) {
+        match &self.key {
+            KeyBytes::Key(key) => text.add(key),
+            KeyBytes::KeyHex(hex) => text.add(hex).styled(DIM, " (hex)"),
+        };
+        text.styled(DIM, format!("  {}", size(self.bytes)));
+        if let Some(expires) = &self.expires {
+            text.styled(DIM, format!(", until {expires}"));
+        }
+        text.end();
+    }
+}
+
+impl Human for Cleared {
+    fn human(&self, text: &mut Text, _: bool) {
+        text.styled(GOOD, "removed").add(" ");
+        match self.removed {
+            Some(count) => text.line(format!("{} of {}", entries_in_words(count), self.package_id)),
+            None => text.line(format!("the damaged state of {}", self.package_id)),
+        };
+    }
+}

@@ -1,0 +1,124 @@
+//! State over the runs of a package, and `mpp kv` for the person whose machine it is.
+
+use mpp_host::keys::{KeyRole, SigningKey};
+use serde_json::json;
+
+use crate::support::{User, manifest, signed};
+
+/// Counts its calls under `calls`, keeps two bytes that are no text under `\xff`, and answers.
+fn counts() -> Vec<u8> {
+    let answer = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"counted\"}]}}\n";
+    let data: String = answer.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let text = format!(
+        r#"(module
+          (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+          (import "mpp_v1" "kv_increment" (func $increment (param i32 i32 i64) (result i32)))
+          (import "mpp_v1" "kv_set" (func $set (param i32 i32 i32 i32 i64) (result i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 32) "calls") (data (i32.const 40) "\ff\00\fe")
+          (data (i32.const 64) "{data}")
+          (func (export "_start")
+            (if (call $increment (i32.const 32) (i32.const 5) (i64.const 1)) (then unreachable))
+            (if (call $set (i32.const 40) (i32.const 1) (i32.const 41) (i32.const 2) (i64.const 0)) (then unreachable))
+            (i32.store (i32.const 0) (i32.const 64))
+            (i32.store (i32.const 4) (i32.const {}))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))"#,
+        answer.len()
+    );
+    wat::parse_str(text).expect("wat")
+}
+
+fn package(user: &User, name: &str, key: &SigningKey) -> String {
+    let manifest = manifest(json!({ "capabilities": { "kv": { "max_bytes": 1000 } } }));
+    user.write(name, signed(manifest, &counts(), key).as_slice())
+}
+
+fn run(user: &User, package: &str) {
+    assert_eq!(user.mpp(&["run", package, "--arg", "what=x"]).done().stdout, "counted\n");
+}
+
+#[test]
+fn what_a_package_keeps_can_be_looked_at_exported_and_cleared() {
+    let user = User::new();
+    let tool = package(&user, "tool.mpp", &user.own_key());
+    assert!(user.mpp(&["kv", "list"]).done().stdout.contains("no package keeps anything here"));
+    user.mpp(&["kv", "list", "com.example.say"]).failed(2, "MPP-C050");
+    run(&user, &tool);
+    run(&user, &tool);
+
+    let listed = user.mpp(&["kv", "list"]).done().stdout;
+    assert!(listed.contains("com.example.say") && listed.contains("publisher key"), "{listed}");
+    let keys = user.mpp(&["kv", "list", "com.example.say"]).done();
+    assert_eq!(keys.stdout, "calls  1 B\nff (hex)  2 B\n");
+    assert!(keys.stderr.contains("2 entries, 9 B"), "{}", keys.stderr);
+    let json = user.mpp(&["kv", "list", &tool, "--prefix", "c", "--format", "json"]).done().json();
+    assert_eq!(
+        (&json["package_id"], &json["keys"]),
+        (&json!("com.example.say"), &json!([{ "key": "calls", "bytes": 1 }]))
+    );
+
+    assert_eq!(user.mpp(&["kv", "get", &tool, "calls"]).done().stdout, "2");
+    let hex = user.mpp(&["kv", "get", "com.example.say", "ff", "--hex", "--format", "json"]).done().json();
+    assert_eq!(hex, json!({ "key_hex": "ff", "value_hex": "00fe" }));
+    user.mpp(&["kv", "get", "com.example.say", "call"]).failed(2, "MPP-C052");
+    user.mpp(&["kv", "get", "com.example.say", "f", "--hex"]).failed(2, "MPP-C001");
+
+    let entries = json!([{ "key": "calls", "value": "2" }, { "key_hex": "ff", "value_hex": "00fe" }]);
+    assert_eq!(user.mpp(&["kv", "export", &tool]).done().json()["entries"], entries);
+    user.mpp(&["kv", "export", "com.example.say", "-o", "saved.json"]).done();
+    let saved = std::fs::read(user.dir().join("saved.json")).expect("a file");
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&saved).expect("JSON")["entries"], entries);
+
+    let unasked = user.mpp(&["kv", "clear", "com.example.say"]).failed(2, "MPP-C015");
+    assert!(
+        unasked.stderr.contains("2 entries of com.example.say") && unasked.stderr.contains("`--yes`"),
+        "{}",
+        unasked.stderr
+    );
+    assert_eq!(user.mpp(&["kv", "get", &tool, "calls"]).done().stdout, "2");
+    assert_eq!(user.mpp(&["kv", "clear", &tool, "--yes"]).done().stdout, "removed 2 entries of com.example.say\n");
+    run(&user, &tool);
+    assert_eq!(user.mpp(&["kv", "get", &tool, "calls"]).done().stdout, "1");
+    let misspelled = user.mpp(&["kv", "list", "com.example.sai"]).failed(2, "MPP-C050");
+    assert!(misspelled.stderr.contains("did you mean `com.example.say`?"), "{}", misspelled.stderr);
+    user.mpp(&["kv", "list", "none.mpp"]).failed(2, "MPP-C002");
+}
+
+#[test]
+fn an_id_that_two_publishers_use_is_not_enough() {
+    let user = User::new();
+    let ours = package(&user, "ours.mpp", &user.own_key());
+    let their_key = SigningKey::generate(KeyRole::Publisher).expect("a key");
+    let theirs = package(&user, "theirs.mpp", &their_key);
+    user.mpp(&["trust", "add", &theirs]).done();
+    run(&user, &ours);
+    run(&user, &theirs);
+    run(&user, &theirs);
+    let ended = user.mpp(&["kv", "get", "com.example.say", "calls"]).failed(2, "MPP-C051");
+    assert!(ended.stderr.contains(&their_key.id().as_str()[4..]), "{}", ended.stderr);
+    assert_eq!(user.mpp(&["kv", "get", &ours, "calls"]).done().stdout, "1");
+    let chosen = ["kv", "get", "com.example.say", "calls", "--publisher", their_key.id().as_str()].map(str::to_owned);
+    assert_eq!(user.mpp(&chosen.each_ref().map(String::as_str)).done().stdout, "2");
+}
+
+#[test]
+fn a_damaged_state_is_said_and_removed_only_when_told() {
+    let user = User::new();
+    let tool = package(&user, "tool.mpp", &user.own_key());
+    run(&user, &tool);
+    let json = user.mpp(&["kv", "list", "--format", "json"]).done().json();
+    let file = user.dir().join(json["states"][0]["file"].as_str().expect("a path"));
+    std::fs::write(&file, "no database").expect("written");
+    let call = user.mpp(&["run", &tool, "--arg", "what=x"]).failed(1, "MPP-R112");
+    assert!(!call.stderr.contains(".sqlite3"), "{}", call.stderr);
+    let listed = user.mpp(&["kv", "list", &tool]).failed(1, "MPP-R112");
+    assert!(listed.stderr.contains(".sqlite3") && listed.stderr.contains("`mpp kv clear PKG`"), "{}", listed.stderr);
+    assert_eq!(std::fs::read(&file).expect("still there"), b"no database");
+    user.mpp(&["kv", "clear", &tool]).failed(2, "MPP-C015");
+    assert_eq!(
+        user.mpp(&["kv", "clear", &tool, "--yes"]).done().stdout,
+        "removed the damaged state of com.example.say\n"
+    );
+    run(&user, &tool);
+    assert_eq!(user.mpp(&["kv", "get", &tool, "calls"]).done().stdout, "1");
+}
