@@ -17,6 +17,8 @@ mod files;
 mod fixture;
 #[path = "sandbox/grants.rs"]
 mod grants;
+#[path = "sandbox/header.rs"]
+mod header;
 #[path = "sandbox/kv.rs"]
 mod kv;
 #[path = "sandbox/kv_places.rs"]

@@ -144,3 +144,18 @@ fn host_function(version: u32, module: &str, name: &str) -> Fault {
         format!("the module imports `{module}::{name}`, which this host does not have{hint}: the host is too old");
     fault(message, "update the host program, or build the package with an older SDK")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MPP_V1;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_functions_are_those_of_the_header() {
+        let header = concat!(env!("CARGO_MANIFEST_DIR"), "/../../mpp-sdk/include/mpp.h");
+        let header = std::fs::read_to_string(header).expect("the header");
+        let declared = header.split("MPP_IMPORT(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let known: BTreeSet<&str> = MPP_V1.iter().map(|(name, _)| *name).collect();
+        assert_eq!(declared.collect::<BTreeSet<_>>(), known);
+    }
+}
