@@ -124,25 +124,24 @@ fn run(tool: &Tool, private: &TokenStream) -> TokenStream {
             #[allow(unused_imports)]
             use #private::{KnownOutput as _, PlainResult as _, StructuredOutput as _, WrappedResult as _};
             #(let #held;)*
-            let (__mpp_returned, __mpp_generator) = match __mpp_job {
-                #private::Job::Describe(generator) => (::core::option::Option::None, ::core::option::Option::Some(generator)),
+            let __mpp_returned = match __mpp_job {
+                #private::Job::Describe => ::core::option::Option::None,
                 #private::Job::Call(__mpp_arguments) => {
                     #(let #values = #reads;)*
                     if __mpp_arguments.are_refused() {
                         return #private::Done::Refused;
                     }
                     #unwrapped
-                    (::core::option::Option::Some(#ident(#(#passed),*)), ::core::option::Option::None)
+                    ::core::option::Option::Some(#ident(#(#passed),*))
                 }
             };
             let __mpp_tag = &#private::Tag::of(&__mpp_returned);
             let __mpp_kind = #kind;
-            match (__mpp_returned, __mpp_generator) {
-                (::core::option::Option::Some(__mpp_returned), _) => {
+            match __mpp_returned {
+                ::core::option::Option::Some(__mpp_returned) => {
                     #private::Done::Called(#split.and_then(__mpp_kind.output))
                 }
-                (_, ::core::option::Option::Some(generator)) => #private::Done::Described((__mpp_kind.returns)(generator)),
-                _ => #private::Done::Described(::core::option::Option::None),
+                ::core::option::Option::None => #private::Done::Described(__mpp_kind.returns),
             }
         }
     }

@@ -3,13 +3,17 @@
 //! Draft 2020-12, subschemas inlined where they do not recurse (models read them more easily so), objects closed, and
 //! without the noise that no reader of them needs.
 
+mod packed;
+
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
 use crate::{
     private::LengthKind,
-    registry::{Constant, Done, Job, Parameter, Presence, Rule, Tool},
+    registry::{Apart, Constant, Done, Job, Parameter, Presence, Rule, Tool},
 };
+
+pub(crate) use packed::definitions;
 
 impl Tool {
     /// What the tool publishes: a [`ToolDefinition`](crate::wire::ToolDefinition) as JSON.
@@ -70,9 +74,9 @@ impl Tool {
     }
 
     fn returns(&self) -> Option<Value> {
+        let Done::Described(describe) = (self.run)(Job::Describe) else { return None };
         let mut generator = settings().for_serialize().into_generator();
-        let Done::Described(Some(schema)) = (self.run)(Job::Describe(&mut generator)) else { return None };
-        match schema.to_value() {
+        match describe(&mut generator, Apart::HERE)?.to_value() {
             Value::Object(root) if !root.is_empty() => Some(with_definitions(root, generator, false)),
             _ => None,
         }
@@ -81,7 +85,7 @@ impl Tool {
 
 impl Parameter {
     fn schema(&self, generator: &mut SchemaGenerator) -> Value {
-        let mut schema: Schema = (self.schema)(generator);
+        let mut schema: Schema = (self.schema)(generator, Apart::HERE);
         let object = schema.ensure_object();
         if !self.description.is_empty() {
             object.insert("description".to_owned(), Value::from(self.description));

@@ -15,7 +15,7 @@ pub use tag::{
 
 pub use crate::{
     arguments::Arguments,
-    registry::{Constant, Done, Job, Parameter, Presence, Rule, Submitted, Tool, ToolFn},
+    registry::{Apart, Constant, Describe, Done, Job, Parameter, Presence, Rule, Submitted, Tool, ToolFn},
     wire::{Annotations, SecurityLevel},
 };
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     Error,
     arguments::Arguments,
+    definition,
     output::Output,
     private::LengthKind,
     request::unknown_tool,
@@ -29,7 +30,7 @@ pub struct Tool {
     pub module: &'static str,
     /// The arguments, in the function's order.
     pub parameters: &'static [Parameter],
-    /// Reads the arguments, calls the function, turns its result around; or gives the schema of the result. One function,
+    /// Reads the arguments, calls the function, turns its result around; or tells who describes the result. One function,
     /// so that what the result's type must be able to do is asked for once.
     pub run: fn(Job<'_, '_>) -> Done,
 }
@@ -37,8 +38,8 @@ pub struct Tool {
 /// What a tool is asked.
 #[derive(Debug)]
 pub enum Job<'j, 'a> {
-    /// The schema of its result.
-    Describe(&'j mut SchemaGenerator),
+    /// What describes its result.
+    Describe,
     /// A result.
     Call(&'j mut Arguments<'a>),
 }
@@ -46,8 +47,8 @@ pub enum Job<'j, 'a> {
 /// What a tool answers.
 #[derive(Debug)]
 pub enum Done {
-    /// The schema of its result, where it is structured.
-    Described(Option<Schema>),
+    /// What gives the schema of its result, where that is structured.
+    Described(Describe<Option<Schema>>),
     /// The arguments are wrong, and hold the mistakes.
     Refused,
     /// What the function returned.
@@ -62,11 +63,30 @@ pub struct Parameter {
     /// The parameter's doc comment; empty where there is none.
     pub description: &'static str,
     /// The schema of its type.
-    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    pub schema: Describe<Schema>,
     /// Whether it may be left out.
     pub presence: Presence,
     /// What `#[arg(…)]` demands beyond the type.
     pub rules: &'static [Rule],
+}
+
+/// Gives a schema. Always called through a pointer, and apart from all other pointers: see [`Apart`].
+pub type Describe<T> = fn(&mut SchemaGenerator, Apart) -> T;
+
+/// Nothing, passed in a way of its own.
+///
+/// When a module is packed its definitions are known, and what computes them is cut out (see `definition::packed`). What can
+/// only be reached through pointers to functions of this signature then goes with it; pointers to functions of another
+/// signature cannot lead there. So the signature must be one that nothing else has.
+#[derive(Debug, Clone, Copy)]
+pub struct Apart(
+    #[expect(dead_code, reason = "is passed, not read")] f32,
+    #[expect(dead_code, reason = "is passed, not read")] f64,
+);
+
+impl Apart {
+    /// The only one.
+    pub const HERE: Self = Self(0.0, 0.0);
 }
 
 /// Whether an argument may be left out.
@@ -193,9 +213,10 @@ impl ToolSet {
         self.0.iter().find(|tool| tool.name == name).copied().ok_or_else(|| unknown_tool(name, &self.names()))
     }
 
-    pub(crate) fn definitions(&self) -> Result<Vec<Value>, RpcError> {
+    /// The definitions as a JSON array.
+    pub(crate) fn definitions(&self) -> Result<Vec<u8>, RpcError> {
         self.check()?;
-        Ok(self.0.iter().map(|tool| tool.definition()).collect())
+        Ok(definition::definitions(&self.0))
     }
 
     fn check(&self) -> Result<(), RpcError> {

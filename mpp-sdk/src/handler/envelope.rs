@@ -18,8 +18,8 @@ pub(crate) enum Asked<'a> {
 
 /// What is answered.
 pub(crate) enum Answer {
-    /// The definitions, sorted by name.
-    Tools(Vec<Value>),
+    /// The definitions, sorted by name, as a JSON array.
+    Tools(Vec<u8>),
     /// The result of a call.
     Result(Output),
 }
@@ -115,9 +115,9 @@ fn write(id: Option<u64>, answered: Result<Answer, RpcError>) -> Vec<u8> {
         }
         Ok(Answer::Tools(tools)) => {
             line.extend_from_slice(b"\"result\":{\"tools\":");
-            let written = serde_json::to_writer(&mut line, &tools);
+            line.extend_from_slice(&tools);
             line.push(b'}');
-            written
+            Ok(())
         }
         Err(error) => {
             line.extend_from_slice(format!("\"error\":{{\"code\":{},\"message\":", error.code).as_bytes());

@@ -19,7 +19,6 @@ pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// Makes a panic one line of place and one of message on stderr, without advice on variables that no tool has.
-#[allow(clippy::print_stderr, reason = "stderr is the tool's log")]
 pub(crate) fn report_on_stderr() {
-    std::panic::set_hook(Box::new(|info| eprintln!("{info}")));
+    std::panic::set_hook(Box::new(|info| super::io::log(format_args!("{info}"))));
 }

@@ -5,10 +5,10 @@
 
 use std::marker::PhantomData;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, output::IntoToolResult, output::Output};
+use crate::{Error, output::IntoToolResult, output::Output, registry::Describe};
 
 /// Stands for a value of type `T`.
 pub struct Tag<T>(PhantomData<fn() -> T>);
@@ -91,7 +91,7 @@ pub struct Kind<T> {
     /// The result.
     pub output: fn(T) -> Returned<Output>,
     /// The schema of the result, where it is structured.
-    pub returns: fn(&mut SchemaGenerator) -> Option<Schema>,
+    pub returns: Describe<Option<Schema>>,
 }
 
 /// First layer: the type has a meaning of its own.
@@ -106,7 +106,7 @@ impl<T: IntoToolResult> KnownOutput for Tag<T> {
     type Value = T;
 
     fn kind(&self) -> Kind<T> {
-        Kind { output: |value| Ok(value.into_output()), returns: |_| None }
+        Kind { output: |value| Ok(value.into_output()), returns: |_, _| None }
     }
 }
 
@@ -127,7 +127,10 @@ impl<T> StructuredOutput for &Tag<T> {
     where
         T: ToolOutput,
     {
-        Kind { output: |value| Output::structured(&value), returns: |generator| Some(generator.subschema_for::<T>()) }
+        Kind {
+            output: |value| Output::structured(&value),
+            returns: |generator, _| Some(generator.subschema_for::<T>()),
+        }
     }
 }
 
@@ -179,7 +182,7 @@ impl<E: Into<Error>> ToolFailure for E {
 #[derive(Debug)]
 pub struct Reader<T> {
     /// Its schema.
-    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    pub schema: Describe<Schema>,
     pub(crate) decode: fn(&str) -> Result<T, serde_path_to_error::Error<serde_json::Error>>,
 }
 
@@ -192,7 +195,7 @@ impl<T> Reader<T> {
         T: Argument,
     {
         Self {
-            schema: |generator| generator.subschema_for::<T>(),
+            schema: |generator, _| generator.subschema_for::<T>(),
             decode: |json| serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json)),
         }
     }

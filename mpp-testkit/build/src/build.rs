@@ -1,4 +1,4 @@
-//! The pipeline: compile, strip, describe, derive the manifest, pack.
+//! The pipeline: compile, strip, describe, trim, derive the manifest, pack.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,6 +7,7 @@ use mpp_host::Host;
 use mpp_host::package::manifest::{Manifest, RuntimeKind};
 use mpp_host::package::writer::{UnsignedPackage, pack};
 use mpp_host::signature::Toolchain;
+use mpp_sdk::wire::ToolDefinition;
 
 use crate::error::BuildError;
 use crate::event::Event;
@@ -15,7 +16,7 @@ use crate::manifest::{Draft, contradictions};
 use crate::options::BuildOptions;
 use crate::process::{Ended, run};
 use crate::project::{CargoProject, ManifestFile, Project, Source};
-use crate::{assets, cargo, describe, strip};
+use crate::{assets, cargo, describe, strip, trim};
 
 /// A package that was built and is not signed yet.
 #[derive(Debug)]
@@ -44,6 +45,12 @@ impl Built {
         self.unsigned.manifest()
     }
 
+    /// The module as packed.
+    #[must_use]
+    pub fn module(&self) -> &[u8] {
+        &self.module
+    }
+
     /// `NAME-VERSION`, which package files are named after.
     #[must_use]
     pub fn file_stem(&self) -> String {
@@ -67,7 +74,7 @@ pub fn build(
     };
     let draft = Draft::of(project);
     let name = project.name().to_owned();
-    let module = match &project.source {
+    let mut module = match &project.source {
         Source::Cargo(package, base) => cargo_module(package, base.as_ref(), &draft, options, events)?,
         Source::Module(file) => ready_module(project.dir(), file, &draft, options, events)?,
     };
@@ -88,6 +95,9 @@ pub fn build(
     if found.is_empty() && stated.is_none() {
         return Err(BuildError::NoTools { name, cargo: project.is_cargo() });
     }
+    if let Some(linked) = &module.linked {
+        module.packed = linked.trimmed(&module.packed, &found)?;
+    }
     let entrypoint = draft.entrypoint().to_owned();
     let manifest = draft.finish(&name, (!found.is_empty()).then_some(found.as_slice()))?;
     let listed = match &project.source {
@@ -103,11 +113,11 @@ pub fn build(
     if options.cancel.is_cancelled() {
         return Err(BuildError::Interrupted);
     }
-    let symbols = match module.linked.as_deref() {
-        Some(linked) => Some(keep_symbols(&output_dir, &manifest, linked)?),
+    let symbols = match &module.linked {
+        Some(linked) => Some(keep_symbols(&output_dir, &manifest, &linked.bytes)?),
         None => None,
     };
-    let linked_bytes = module.linked.as_ref().map_or(module_bytes, |linked| linked.len() as u64);
+    let linked_bytes = module.linked.as_ref().map_or(module_bytes, |linked| linked.bytes.len() as u64);
     Ok(Built {
         unsigned,
         symbols,
@@ -122,9 +132,28 @@ pub fn build(
 /// A module on its way into the archive.
 struct Module {
     packed: Vec<u8>,
-    /// With names and debug information, where there are any.
-    linked: Option<Vec<u8>>,
+    /// What it was made from, where it was made here.
+    linked: Option<Linked>,
     toolchain: Toolchain,
+}
+
+/// A module as cargo made it, with names and debug information.
+struct Linked {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Linked {
+    /// `stripped`, which is this module without names, as it is packed.
+    fn trimmed(&self, stripped: &[u8], definitions: &[ToolDefinition]) -> Result<Vec<u8>, BuildError> {
+        let text = match definitions {
+            [] => None,
+            // Definitions were read from JSON: there is nothing in them that could fail to be JSON.
+            known => serde_json::to_vec(known).ok(),
+        };
+        trim::trim(stripped, &self.bytes, text.as_deref())
+            .map_err(|source| BuildError::NotWasm { path: self.path.clone(), source: source.into() })
+    }
 }
 
 fn cargo_module(
@@ -147,7 +176,7 @@ fn cargo_module(
         target: Some(cargo::TARGET.to_owned()),
         features: compiled.features,
     };
-    Ok(Module { packed, linked: Some(linked), toolchain })
+    Ok(Module { packed, linked: Some(Linked { path: compiled.module, bytes: linked }), toolchain })
 }
 
 fn component_refused(package: &CargoProject, base: Option<&ManifestFile>) -> BuildError {

@@ -18,6 +18,7 @@ mod process;
 mod project;
 mod repro;
 mod strip;
+mod trim;
 
 pub use build::{Built, build};
 pub use error::BuildError;

@@ -1,6 +1,6 @@
 //! Tools made with the SDK: where they live in a project, and how they are found.
 
-use crate::support::{Sources, build, cargo_toml, options, sdk_dependency};
+use crate::support::{Sources, build, cargo_toml, host, options, sdk_dependency};
 
 const ADD: &str = "/// Add two numbers.\n#[mpp::tool]\npub fn add(a: i64, b: i64) -> i64 { a + b }\n";
 const SERVE: &str = "fn main() { mpp::serve() }\n";
@@ -81,4 +81,21 @@ fn a_handler_takes_its_definitions_from_manifest_json() {
         r#"{"tool_definitions": [{"name": "echo", "description": "Say it again.", "parameters": {"type": "object"}}]}"#,
     );
     assert_eq!(names(&sources), ["echo"]);
+}
+
+#[test]
+fn a_packed_module_answers_its_definitions_and_has_no_code_that_computes_them() {
+    let main = format!(
+        "/// Where to look.\n#[mpp::data]\nenum Place {{ Here, There {{ how_far: u8 }} }}\n/// Find things.\n#[mpp::tool]\n\
+         fn find(\n/// Where.\nplace: Place,\n#[arg(default = 3)] most: u8) -> Vec<String> {{ let _ = place; vec![\"x\".into(); most.into()] }}\n{SERVE}"
+    );
+    let sources = Sources::new(&[("Cargo.toml", &depends("lean", "[workspace]")), ("src/main.rs", &main)]);
+    let (built, _) = sources.build().expect("built");
+    let linked = std::fs::read(built.symbols.as_ref().expect("symbols")).expect("read");
+    let kind = mpp_host::package::manifest::RuntimeKind::Wasip1;
+    let computed = host().describe(&linked, kind).expect("the linked module computes them");
+    let packed = host().describe(built.module(), kind).expect("the packed module has them");
+    assert_eq!(serde_json::to_value(&packed).expect("json"), serde_json::to_value(&computed).expect("json"));
+    assert_eq!(packed[0].parameters["properties"]["most"]["default"], 3);
+    assert!(built.module_bytes < 130 * 1024, "{} of {}", built.module_bytes, built.linked_bytes);
 }

@@ -1,0 +1,188 @@
+//! What a module consists of, as far as trimming has to know.
+
+use std::ops::Range;
+
+use wasmparser::{
+    BinaryReaderError, CompositeInnerType, ElementItems, ExternalKind, FuncType, FunctionBody, KnownCustom, Name,
+    Operator, Parser, Payload, TypeRef,
+};
+
+pub(super) const CODE: u8 = 10;
+pub(super) const DATA: u8 = 11;
+pub(super) const DATA_COUNT: u8 = 12;
+const CUSTOM: u8 = 0;
+
+#[derive(Debug, Default)]
+pub(super) struct Shape<'a> {
+    /// Where the first section starts.
+    pub(super) start: usize,
+    pub(super) sections: Vec<Section>,
+    types: Vec<Option<FuncType>>,
+    /// The type of each function, imported ones first.
+    functions: Vec<u32>,
+    /// How many functions are imported.
+    pub(super) imported: u32,
+    /// Functions that are called from outside, or whose references are kept in globals.
+    pub(super) roots: Vec<u32>,
+    /// Functions that are in tables, or can be put there.
+    pub(super) elements: Vec<u32>,
+    /// Whether others see a table, and can call what is in it.
+    pub(super) shares_table: bool,
+    pub(super) bodies: Vec<FunctionBody<'a>>,
+    pub(super) data_segments: u32,
+    /// Where in the data section the first segment starts.
+    pub(super) data_start: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) id: u8,
+    pub(super) contents: Range<usize>,
+}
+
+impl<'a> Shape<'a> {
+    /// `None` where the module has something that this does not know.
+    pub(super) fn read(module: &'a [u8]) -> Result<Option<Self>, BinaryReaderError> {
+        let mut shape = Self::default();
+        for payload in Parser::new(0).parse_all(module) {
+            let payload = payload?;
+            if let Some((id, contents)) = payload.as_section()
+                && id != CUSTOM
+            {
+                shape.sections.push(Section { id, contents });
+            }
+            if !shape.take(payload)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(shape))
+    }
+
+    fn take(&mut self, payload: Payload<'a>) -> Result<bool, BinaryReaderError> {
+        match payload {
+            Payload::Version { range, .. } => self.start = range.end,
+            Payload::TypeSection(groups) => {
+                for group in groups {
+                    for kind in group?.into_types() {
+                        self.types.push(match kind.composite_type.inner {
+                            CompositeInnerType::Func(signature) => Some(signature),
+                            _ => None,
+                        });
+                    }
+                }
+            }
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    match import?.ty {
+                        TypeRef::Func(kind) => self.functions.push(kind),
+                        TypeRef::FuncExact(_) => return Ok(false),
+                        TypeRef::Table(_) => self.shares_table = true,
+                        _ => {}
+                    }
+                }
+                self.imported = u32::try_from(self.functions.len()).unwrap_or(u32::MAX);
+            }
+            Payload::FunctionSection(kinds) => {
+                for kind in kinds {
+                    self.functions.push(kind?);
+                }
+            }
+            Payload::GlobalSection(globals) => {
+                for global in globals {
+                    for operator in global?.init_expr.get_operators_reader() {
+                        if let Operator::RefFunc { function_index } = operator? {
+                            self.roots.push(function_index);
+                        }
+                    }
+                }
+            }
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    let export = export?;
+                    match export.kind {
+                        ExternalKind::Func | ExternalKind::FuncExact => self.roots.push(export.index),
+                        ExternalKind::Table => self.shares_table = true,
+                        _ => {}
+                    }
+                }
+            }
+            Payload::StartSection { func, .. } => self.roots.push(func),
+            Payload::ElementSection(segments) => {
+                for segment in segments {
+                    match segment?.items {
+                        ElementItems::Functions(functions) => {
+                            for function in functions {
+                                self.elements.push(function?);
+                            }
+                        }
+                        ElementItems::Expressions(_, expressions) => {
+                            for expression in expressions {
+                                for operator in expression?.get_operators_reader() {
+                                    if let Operator::RefFunc { function_index } = operator? {
+                                        self.elements.push(function_index);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => self.bodies.push(body),
+            Payload::DataSection(segments) => {
+                self.data_segments = segments.count();
+                self.data_start = segments.original_position() - segments.range().start;
+            }
+            Payload::TableSection(tables) => {
+                for table in tables {
+                    if !matches!(table?.init, wasmparser::TableInit::RefNull) {
+                        return Ok(false);
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// The type at an index, where it is one of a function.
+    pub(super) fn kind(&self, index: u32) -> Option<&FuncType> {
+        self.types.get(index as usize)?.as_ref()
+    }
+
+    /// The type of a function.
+    pub(super) fn signature(&self, function: u32) -> Option<&FuncType> {
+        self.kind(*self.functions.get(function as usize)?)
+    }
+
+    pub(super) fn body(&self, function: u32) -> Option<&FunctionBody<'a>> {
+        self.bodies.get(function.checked_sub(self.imported)? as usize)
+    }
+
+    pub(super) fn function_count(&self) -> usize {
+        self.functions.len()
+    }
+}
+
+/// The indices of the functions of these names, demangled; `None` unless there is exactly one of each.
+pub(super) fn named<const N: usize>(module: &[u8], names: [&str; N]) -> Option<[u32; N]> {
+    let mut found = [None; N];
+    for payload in Parser::new(0).parse_all(module).map_while(Result::ok) {
+        let Payload::CustomSection(section) = payload else { continue };
+        let KnownCustom::Name(subsections) = section.as_known() else { continue };
+        for subsection in subsections.into_iter().map_while(Result::ok) {
+            let Name::Function(functions) = subsection else { continue };
+            for naming in functions.into_iter().map_while(Result::ok).filter(|naming| naming.name.contains("mpp_sdk")) {
+                let name = format!("{:#}", rustc_demangle::demangle(naming.name));
+                let Some(place) = names.iter().position(|wanted| *wanted == name) else { continue };
+                if found[place].replace(naming.index).is_some() {
+                    return None;
+                }
+            }
+        }
+    }
+    let mut indices = [0; N];
+    for (index, found) in indices.iter_mut().zip(found) {
+        *index = found?;
+    }
+    Some(indices)
+}

@@ -1,0 +1,107 @@
+//! What stays of a module, and what does not.
+
+use wasmparser::{Operator, Parser, Payload};
+
+use super::trim;
+use crate::strip::{sections, strip};
+
+/// A program as the SDK makes it: the definitions are computed by a function that is only called through a table.
+const PROGRAM: &str = r#"(module
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (type $apart (func (param i32 f32 f64)))
+    (type $usual (func (param i32)))
+    (table 3 funcref)
+    (memory (export "memory") 1)
+    (elem (i32.const 1) $schema $shown)
+    (func $"mpp_sdk::definition::packed::length" (result i32) i32.const 0)
+    (func $"mpp_sdk::definition::packed::write" (param i32))
+    (func $"mpp_sdk::definition::packed::compute" (param i32)
+        (call_indirect (type $apart) (local.get 0) (f32.const 0) (f64.const 0) (i32.const 1)))
+    (func $schema (type $apart) (call $deep))
+    (func $deep (i32.store (i32.const 8) (i32.const 1)))
+    (func $shown (type $usual) nop)
+    (func $_start (export "_start")
+        (call $"mpp_sdk::definition::packed::write" (call $"mpp_sdk::definition::packed::length"))
+        (call $"mpp_sdk::definition::packed::compute" (i32.const 16))
+        (call_indirect (type $usual) (i32.const 0) (i32.const 2))
+        (call $exit (i32.const 0)))
+    (data (i32.const 64) "text"))"#;
+
+/// The instructions of each function, and whether it is the trap that others are replaced by.
+fn functions(module: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let Payload::CodeSectionEntry(body) = payload.expect("valid") else { continue };
+        let operators: Vec<Operator<'_>> =
+            body.get_operators_reader().expect("operators").into_iter().map(|o| o.expect("an operator")).collect();
+        found.push(format!("{operators:?}"));
+    }
+    found
+}
+
+#[test]
+fn definitions_take_the_place_of_the_code_that_computes_them() {
+    let linked = wat::parse_str(PROGRAM).expect("a module");
+    let stripped = strip(&linked).expect("stripped");
+    let text = br#"[{"name":"find"}]"#;
+    let trimmed = trim(&stripped, &linked, Some(text)).expect("trimmed");
+    let functions = functions(&trimmed);
+    let [length, write, compute, schema, deep, shown, start]: &[String; 7] =
+        functions.as_slice().try_into().expect("seven functions");
+    assert!(length.contains("I32Const { value: 17 }"), "{length}");
+    assert!(write.contains("MemoryInit { data_index: 1, mem: 0 }"), "{write}");
+    for gone in [compute, schema, deep] {
+        assert_eq!(gone, "[Unreachable, End]");
+    }
+    assert_eq!(shown, "[Nop, End]", "a call through the table still reaches it");
+    assert!(start.contains("Call { function_index: 3 }"), "no function has another index: {start}");
+    assert!(trimmed.windows(text.len()).any(|window| window == text));
+}
+
+#[test]
+fn without_definitions_only_what_nothing_reaches_goes() {
+    let linked = wat::parse_str(PROGRAM).expect("a module");
+    let stripped = strip(&linked).expect("stripped");
+    let trimmed = trim(&stripped, &linked, None).expect("trimmed");
+    assert_eq!(functions(&trimmed), functions(&stripped), "everything is reached");
+    let nameless = trim(&stripped, &stripped, Some(b"[]")).expect("trimmed");
+    assert_eq!(functions(&nameless), functions(&stripped), "nothing says where the definitions are");
+}
+
+#[test]
+fn padding_goes_and_instructions_stay() {
+    // (func (result i32) call 1 (i32.const -3) i32.add) (func (result i32) i32.load offset=128 …), padded as a linker does.
+    let code: &[u8] = &[
+        2, 20, 0, 0x10, 0x81, 0x80, 0x80, 0x80, 0x00, 0x41, 0xfd, 0xff, 0xff, 0xff, 0x7f, 0x6a, 0x44, 0, 0, 0, 0, 0, 0,
+        0, 0, 0x1a, 0x0b,
+    ];
+    let code = [&code[..1], &[code.len() as u8 - 2], &code[2..]].concat();
+    let second = [14, 0, 0x41, 0x80, 0x80, 0x80, 0x80, 0x00, 0x28, 0x82, 0x00, 0x80, 0x81, 0x80, 0x00, 0x0b];
+    let second = [&[second.len() as u8 - 1], &second[1..]].concat();
+    let code = [code, second].concat();
+    let mut module = b"\0asm\x01\0\0\0".to_vec();
+    for section in [
+        &[1u8, 5, 1, 0x60, 0, 1, 0x7f][..],
+        &[3, 3, 2, 0, 0],
+        &[5, 3, 1, 0, 1],
+        &[7, 5, 1, 1, b'f', 0, 0],
+        &[&[10, code.len() as u8], code.as_slice()].concat(),
+    ] {
+        module.extend_from_slice(section);
+    }
+    wasmparser::validate(&module).expect("the padded module is valid");
+    let trimmed = trim(&module, &module, None).expect("trimmed");
+    assert_eq!(functions(&trimmed), functions(&module));
+    assert_eq!(trimmed.len(), module.len() - 4 - 4 - 4 - 1 - 2);
+    assert_eq!(trim(&trimmed, &trimmed, None).expect("again"), trimmed);
+    assert_eq!(sections(&trimmed).len(), sections(&module).len());
+}
+
+#[test]
+fn a_table_that_others_see_keeps_what_is_in_it() {
+    let shared = PROGRAM.replace("(table 3 funcref)", "(table (export \"table\") 3 funcref)");
+    let linked = wat::parse_str(shared).expect("a module");
+    let stripped = strip(&linked).expect("stripped");
+    let trimmed = trim(&stripped, &linked, Some(b"[]")).expect("trimmed");
+    assert_ne!(functions(&trimmed)[3], "[Unreachable, End]");
+}
