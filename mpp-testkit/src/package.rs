@@ -62,6 +62,7 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
     let mut trust = TrustStore::new();
     trust.add_own(*verified.publisher_key());
     let admission = trust.admit(&verified).map_err(|error| Failure::new(error.to_string(), ""))?;
+    let module = if symbols.is_some() { verified.module().to_vec() } else { Vec::new() };
     let loaded = host.load(verified).map_err(|error| {
         Failure::new(
             format!("the package that was just built cannot be loaded: {error} ({})", error.code()),
@@ -69,7 +70,7 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
         )
     })?;
     let loaded = match symbols {
-        Some(symbols) => loaded.with_symbols(&symbols),
+        Some(symbols) => loaded.with_symbols(&module, symbols),
         None => loaded,
     };
     Ok(Package { directory: project.dir().to_owned(), dev: project.dev().clone(), loaded, admission })

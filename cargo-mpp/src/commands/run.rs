@@ -89,9 +89,11 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let (key_id, content_hash) = (target.package.key_id().clone(), *target.package.content_hash());
     let admission = admit(session, ui, &target, &mappings)?;
     ui.progress("Loading", &manifest.name, false);
+    let symbols = target.symbols.and_then(|path| std::fs::read(path).ok());
+    let symbols = symbols.map(|linked| (target.package.module().to_vec(), linked));
     let mut loaded = host.load(target.package)?;
-    if let Some(symbols) = target.symbols.and_then(|path| std::fs::read(path).ok()) {
-        loaded = loaded.with_symbols(&symbols);
+    if let Some((module, linked)) = symbols {
+        loaded = loaded.with_symbols(&module, linked);
     }
     ui.progress_done();
     let runnable = loaded.grant(grant(session, admission, mappings))?;

@@ -99,10 +99,11 @@ impl LoadedTool {
         self.inner.program.was_cached
     }
 
-    /// The same package with the function names of `module`, which is its module before it was stripped: for backtraces.
+    /// The same package with the names and lines of `linked`, which is its `module` before it was stripped and trimmed: for
+    /// backtraces. `linked` without names changes nothing; lines are read when a call crashes.
     #[must_use]
-    pub fn with_symbols(mut self, module: &[u8]) -> Self {
-        let symbols = Symbols::read(module);
+    pub fn with_symbols(mut self, module: &[u8], linked: Vec<u8>) -> Self {
+        let symbols = Symbols::of_linked(module, linked);
         if !symbols.is_empty() {
             self.symbols = symbols;
         }

@@ -1,4 +1,6 @@
-//! Function names for backtraces: the module's own, or those of the module before it was stripped.
+//! Names and lines for backtraces: the module's own names, or what the module had before it was stripped and trimmed.
+
+mod lines;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,14 +8,19 @@ use std::sync::Arc;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 use wasmtime::WasmBacktrace;
 
+use lines::{Frame, Lines};
+
 /// Frames that a message shows.
 const MOST_FRAMES: usize = 24;
 /// Characters of one name.
 const LONGEST_NAME: usize = 160;
 
-/// Names by function index.
+/// Names by function index, and where there are any, lines.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Symbols(Option<Arc<HashMap<u32, String>>>);
+pub(crate) struct Symbols {
+    names: Option<Arc<HashMap<u32, String>>>,
+    lines: Option<Arc<Lines>>,
+}
 
 impl Symbols {
     /// The names in `module`'s name section; none where there is no such section or it cannot be read.
@@ -28,35 +35,56 @@ impl Symbols {
                 names.extend(functions.into_iter().flatten().map(|naming| (naming.index, naming.name.to_owned())));
             }
         }
-        Self((!names.is_empty()).then(|| Arc::new(names)))
+        Self { names: (!names.is_empty()).then(|| Arc::new(names)), lines: None }
+    }
+
+    /// The names and lines of `linked`, for `module`, which was made from it by leaving out.
+    pub(crate) fn of_linked(module: &[u8], linked: Vec<u8>) -> Self {
+        let names = Self::read(&linked);
+        Self { lines: Some(Arc::new(Lines::new(module.to_vec(), linked))), ..names }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.names.is_none()
     }
 
-    /// One line a frame, innermost first.
+    /// One line a frame, innermost first. A function that the compiler put into its caller has a frame of its own.
     pub(crate) fn name(&self, trace: &WasmBacktrace) -> Vec<String> {
-        let frames = trace.frames();
-        let mut lines: Vec<String> = frames
-            .iter()
-            .take(MOST_FRAMES)
-            .enumerate()
-            .map(|(number, frame)| {
-                let index = frame.func_index();
-                let known = self.0.as_ref().and_then(|names| names.get(&index)).map(String::as_str);
-                let name = known.or_else(|| frame.func_name()).map(readable);
-                let name = name.unwrap_or_else(|| format!("function {index}"));
-                match frame.module_offset() {
-                    Some(offset) => format!("#{number} {name} @ {offset:#x}"),
-                    None => format!("#{number} {name}"),
-                }
-            })
-            .collect();
-        if frames.len() > MOST_FRAMES {
-            lines.push(format!("… {} more", frames.len() - MOST_FRAMES));
+        let located = self.lines.as_ref().and_then(|lines| lines.open());
+        let mut frames = Vec::new();
+        for frame in trace.frames() {
+            let index = frame.func_index();
+            let known = self.names.as_ref().and_then(|names| names.get(&index)).map(String::as_str);
+            let name = known.or_else(|| frame.func_name()).map(readable);
+            let name = name.unwrap_or_else(|| format!("function {index}"));
+            let offset = frame.module_offset();
+            let places = located.as_ref().zip(offset).map(|(lines, offset)| lines.frames(index, offset));
+            match (places.filter(|places| !places.is_empty()), offset) {
+                (Some(places), _) => frames.extend(places.into_iter().map(|Frame { function, place }| {
+                    format!("{} at {place}", function.as_deref().map_or_else(|| name.clone(), readable))
+                })),
+                (None, Some(offset)) => frames.push(format!("{name} @ {offset:#x}")),
+                (None, None) => frames.push(name),
+            }
+        }
+        leave_out_panicking(&mut frames);
+        let more = frames.len().saturating_sub(MOST_FRAMES);
+        frames.truncate(MOST_FRAMES);
+        let mut lines: Vec<String> =
+            frames.into_iter().enumerate().map(|(number, frame)| format!("#{number} {frame}")).collect();
+        if more > 0 {
+            lines.push(format!("… {more} more"));
         }
         lines
+    }
+}
+
+/// Leaves out how a panic ends: what matters begins with who panicked.
+fn leave_out_panicking(frames: &mut Vec<String>) {
+    let ends = |frame: &String| frame.contains("rust_begin_unwind") || frame.starts_with("core::panicking::");
+    match frames.iter().rposition(ends) {
+        Some(last) if last + 1 < frames.len() => drop(frames.drain(..=last)),
+        _ => {}
     }
 }
 

@@ -133,8 +133,8 @@ fn a_stripped_module_gets_its_names_from_the_unstripped_one() {
     let named = module("(func $deep unreachable)", "(call $deep)");
     let stripped = strip(&named);
     let host = host();
-    let (loaded, admission) = Package::new(stripped).load(&host);
-    let symbolised = loaded.clone().with_symbols(&named);
+    let (loaded, admission) = Package::new(stripped.clone()).load(&host);
+    let symbolised = loaded.clone().with_symbols(&stripped, named);
     let frame = |tool: mpp_host::host::LoadedTool, admission| {
         let output = tool.grant(mpp_host::host::Grant::new(admission)).unwrap().call("run", "{}");
         failure(&output).1.data["backtrace"][0].as_str().unwrap().to_owned()

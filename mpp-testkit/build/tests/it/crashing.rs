@@ -1,0 +1,47 @@
+//! A tool that crashes: the backtrace names the author's lines, though the packed module has none.
+
+use mpp_host::host::Grant;
+use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_host::trust::TrustStore;
+
+use crate::support::{Sources, cargo_toml, host, sdk_dependency};
+
+const MAIN: &str = "/// The tenth of a list.
+#[mpp::tool]
+fn tenth(
+    /// At least ten.
+    of: Vec<u64>,
+) -> u64 {
+    pick(&of)
+}
+
+fn pick(of: &[u64]) -> u64 {
+    of[9]
+}
+
+fn main() {
+    mpp::serve()
+}
+";
+
+#[test]
+fn a_backtrace_names_the_lines_of_the_author() {
+    let manifest = cargo_toml("crashing", &format!("[dependencies]\n{}\n[workspace]", sdk_dependency()));
+    let sources = Sources::new(&[("Cargo.toml", &manifest), ("src/main.rs", MAIN)]);
+    let (built, _) = sources.build().expect("built");
+    let (module, linked) = (built.module().to_vec(), std::fs::read(built.symbols.expect("symbols")).expect("read"));
+    let key = SigningKey::generate(KeyRole::Development).expect("a key");
+    let signed = mpp_host::signature::sign(built.unsigned, &key, &built.toolchain).expect("signed");
+    let verified = host().verify(signed.as_slice().to_vec()).outcome.expect("verified");
+    let mut trust = TrustStore::new();
+    trust.add_own(*verified.publisher_key());
+    let admission = trust.admit(&verified).expect("admitted");
+    let loaded = host().load(verified).expect("loaded").with_symbols(&module, linked);
+    let output = loaded.grant(Grant::new(admission)).expect("granted").call("tenth", r#"{"of": [1]}"#);
+    let error = output.outcome().expect_err("an index out of bounds");
+    let frames = error.data["backtrace"].to_string();
+    // The compiler is free to inline `pick`, and its line is the one either way.
+    assert!(frames.contains(" at src/main.rs:11"), "{frames}");
+    assert!(frames.contains(" at src/main.rs:7"), "{frames}");
+    assert!(!frames.contains("/build/"), "{frames}");
+}
