@@ -220,6 +220,11 @@ fn failure(call: &CallResult, error: &RpcError) -> Diagnostic {
         diagnostic = diagnostic.note(format!("backtrace\n{}", frames.join("\n")));
     }
     match codes::find(code) {
+        // What the system says of a file does not say whose files a tool sees.
+        _ if text("code") == Some("io") => diagnostic.help(
+            "a tool sees declared paths alone: `filesystem = { read = [\"/notes\"] }` under `[package.metadata.mpp.capabilities]` \
+             declares one, `--dir /notes=DIRECTORY` says which directory that is",
+        ),
         // The tool's own error says itself what to do.
         Some(entry) if text("code").is_none() => diagnostic.help(entry.help),
         _ => diagnostic,
