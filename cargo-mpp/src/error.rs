@@ -8,6 +8,7 @@ use mpp_host::gatekeeper::Refusal;
 use mpp_host::host::{GrantError, HostError, LoadError};
 use mpp_host::keys::{KeyError, KeyId};
 use mpp_host::sandbox::kv::StateError;
+use mpp_host::sandbox::network::CertificateError;
 use mpp_host::signature::SignError;
 use mpp_host::trust::TrustError;
 
@@ -224,6 +225,14 @@ pub(crate) enum Error {
         /// The package.
         package_id: String,
     },
+    /// Certificates that cannot be trusted for the tool's requests.
+    #[error("the certificates in `{}` cannot be used: {source}", path.display())]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with them.
+        source: CertificateError,
+    },
     /// `mpp explain` does not know the code.
     #[error("there is no code `{code}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     NoSuchCode {
@@ -281,6 +290,7 @@ impl Error {
             Self::Host(error) => error.code(),
             Self::Load(error) => error.code(),
             Self::Grant(error) => error.code(),
+            Self::Certificates { source, .. } => source.code(),
             Self::Mapping(error) => error.diagnostic().code,
             Self::State(error) => error.code(),
             Self::NoState { .. } => "MPP-C050",
@@ -366,6 +376,7 @@ impl Error {
             Self::Host(error) => base.help(error.help()),
             Self::Load(error) => base.help(error.help()),
             Self::Grant(error) => base.help(error.help()),
+            Self::Certificates { path, source } => base.at(path.display().to_string()).help(explained(source.code())),
             Self::NoHome => base.help("set `MPP_HOME` to a directory that only you can write to"),
             Self::State(error) => base.at(error.path.display().to_string()).help(if error.is_damaged() {
                 "keep a copy of the file if you need it; `mpp kv clear PKG` removes it, and the package starts anew"

@@ -34,7 +34,7 @@ impl Exit {
             "MPP-C130" | "MPP-B042" => Self::Interrupted,
             "MPP-C020" => Self::Verification,
             "MPP-C021" | "MPP-C053" => Self::Denied,
-            "MPP-R101" | "MPP-R102" => Self::Usage,
+            "MPP-R101" | "MPP-R102" | "MPP-R308" => Self::Usage,
             "MPP-B050" | "MPP-B051" | "MPP-B052" => Self::Usage,
             "MPP-R104" => Self::Denied,
             "MPP-R105" | "MPP-R106" | "MPP-R107" | "MPP-R202" | "MPP-R205" => Self::Limit,

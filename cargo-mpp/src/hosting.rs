@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use mpp_host::Host;
 use mpp_host::clock::SystemClock;
+use mpp_host::sandbox::network::NetworkSettings;
 use mpp_host::sandbox::{Compile, CompileError, DEFAULT_COMPILE_LIMIT};
 
 use crate::cli::COMPILE_CHILD;
@@ -22,16 +23,39 @@ use crate::ui::Ui;
 /// # Errors
 /// Where the sandbox cannot start on this machine.
 pub(crate) fn host(session: &Session, ui: &Arc<Ui>) -> Result<Host, Error> {
+    host_with(session, ui, NetworkSettings::new())
+}
+
+/// The same, with a way to the network.
+///
+/// # Errors
+/// Where the sandbox cannot start on this machine.
+pub(crate) fn host_with(session: &Session, ui: &Arc<Ui>, network: NetworkSettings) -> Result<Host, Error> {
     let mut builder = Host::builder()
         .clock(Arc::new(SystemClock::new()))
         .instances(1)
         .cache_dir(session.home().join("cache"))
-        .state_dir(session.state_dir());
+        .state_dir(session.state_dir())
+        .network(network);
     if let Some(program) = session.own_program() {
         builder =
             builder.compiler(Arc::new(ChildCompiler { program, ui: Arc::clone(ui), limit: DEFAULT_COMPILE_LIMIT }));
     }
     Ok(builder.build()?)
+}
+
+/// The way to the network, with the certificates in these files trusted besides the usual ones.
+///
+/// # Errors
+/// Where a file cannot be read or holds no certificate.
+pub(crate) fn network(session: &Session, certificates: &[PathBuf]) -> Result<NetworkSettings, Error> {
+    let mut settings = NetworkSettings::new();
+    for file in certificates {
+        let path = session.resolve(file);
+        let pem = std::fs::read(&path).map_err(|source| Error::read("the certificates", &path, source))?;
+        settings = settings.root_certificates(&pem).map_err(|source| Error::Certificates { path, source })?;
+    }
+    Ok(settings)
 }
 
 /// Compiles in a child process, which is ended when it takes too long.

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use mpp_host::package::Manifest;
 use mpp_host::package::manifest::NetworkEntry;
 
+/// What is said where hosts may be on this machine.
+pub(crate) const LOCAL_HOSTS: &str = "may find these hosts on this machine or its network (--allow-local)";
+
 /// Everything the package may do, a sentence each; `mapped` says what a declared path is on this machine.
 pub(crate) fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<PathBuf>) -> Vec<String> {
     let here = |path: &str| match mapped(path) {
@@ -20,7 +23,8 @@ pub(crate) fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<Pat
         lines.push(format!("may read and change {path}{}", here(path)));
     }
     lines.extend(can.network.iter().map(network));
-    for name in &can.env_vars {
+    let injected = can.injected_variables();
+    for name in can.env_vars.iter().filter(|name| !injected.contains(name.as_str())) {
         lines.push(format!("is given the variable {name}"));
     }
     if let Some(kv) = can.kv {
@@ -66,8 +70,8 @@ fn network(entry: &NetworkEntry) -> String {
     match entry {
         NetworkEntry::Host(_) => format!("may connect to {target}"),
         NetworkEntry::Injected(own) => {
-            let headers: Vec<&str> = own.inject.keys().map(String::as_str).collect();
-            format!("may connect to {target}; the host adds {}, which the tool never sees", headers.join(", "))
+            let headers: Vec<String> = own.inject.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            format!("may connect to {target}, where `{}` is added that the tool never sees", headers.join("`, `"))
         }
     }
 }
@@ -90,7 +94,7 @@ mod tests {
     fn says_everything_and_where_it_is() {
         let all = manifest(
             serde_json::json!({"network": ["api.example.com", {"host": "http://x.example", "inject": {"authorization": "Bearer ${K}"}}],
-                "filesystem": {"read": ["/data", "/both"], "write": ["/both"]}, "env_vars": ["K"], "kv": {"max_bytes": 2_097_152}}),
+                "filesystem": {"read": ["/data", "/both"], "write": ["/both"]}, "env_vars": ["K", "MODE"], "kv": {"max_bytes": 2_097_152}}),
             serde_json::json!({"patterns": ["email"], "custom_patterns": [{"id": "own", "regex": "x"}],
                 "exempt": [{"pointer": "/*/mail", "reason": "a public list"}]}),
         );
@@ -101,8 +105,8 @@ mod tests {
                 "may read /data (here: /home/ada/data)",
                 "may read and change /both",
                 "may connect to https://api.example.com",
-                "may connect to http://x.example; the host adds authorization, which the tool never sees",
-                "is given the variable K",
+                "may connect to http://x.example, where `authorization: Bearer ${K}` is added that the tool never sees",
+                "is given the variable MODE",
                 "may keep up to 2.0 MiB of its own data",
             ]
         );

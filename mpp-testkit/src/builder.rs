@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use mpp_host::host::Grant;
 use mpp_host::sandbox::CallLimits;
+use mpp_host::sandbox::network::Transport;
 
 use crate::failure::fail;
 use crate::package::{self, Package};
@@ -22,6 +23,8 @@ pub struct ToolBuilder {
     dev: bool,
     limits: Option<CallLimits>,
     state_dir: Option<PathBuf>,
+    http: Option<Arc<dyn Transport>>,
+    allow_local: bool,
 }
 
 impl ToolBuilder {
@@ -34,6 +37,8 @@ impl ToolBuilder {
             dev: true,
             limits: None,
             state_dir: None,
+            http: None,
+            allow_local: false,
         }
     }
 
@@ -52,6 +57,18 @@ impl ToolBuilder {
     /// Leaves `dev = { dirs, env }` of `[package.metadata.mpp]` out: only what the test says counts.
     pub fn without_dev_mappings(mut self) -> Self {
         self.dev = false;
+        self
+    }
+
+    /// What answers the tool's requests instead of the network. Hosts that are not declared are refused all the same.
+    pub fn http(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.http = Some(transport);
+        self
+    }
+
+    /// Lets declared hosts be on this machine or its network.
+    pub fn allow_local(mut self) -> Self {
+        self.allow_local = true;
         self
     }
 
@@ -91,6 +108,10 @@ impl ToolBuilder {
         }
         for (name, value) in dev_env.into_iter().chain(self.env) {
             grant = grant.env(name, value);
+        }
+        grant = grant.allow_local(self.allow_local);
+        if let Some(transport) = self.http {
+            grant = grant.http(transport);
         }
         if let Some(limits) = self.limits {
             grant = grant.limits(limits);

@@ -37,6 +37,11 @@ mod package;
 mod state;
 mod tool;
 
+/// What stands in for the network: see [`ToolBuilder::http`].
+pub mod http {
+    pub use mpp_host::sandbox::network::{Request, Response, Transport, TransportError};
+}
+
 pub use answer::Answer;
 pub use builder::ToolBuilder;
 pub use tool::Tool;

@@ -64,7 +64,8 @@ pub(crate) struct SelectArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  mpp run . --arg query=ada\n  mpp run contacts-1.0.0.mpp --tool find --args '{\"query\":\"ada\"}'\n  \
-                  mpp run crm.mpp --args @call.json --env CRM_API_KEY --dir /data=./data"
+                  mpp run crm.mpp --args @call.json --env CRM_API_KEY --dir /data=./data\n  \
+                  mpp run crm.mpp --arg query=ada --allow-local --ca crm-ca.pem"
 )]
 pub(crate) struct RunArgs {
     /// A package, or a project that is built first where it changed
@@ -85,6 +86,12 @@ pub(crate) struct RunArgs {
     /// Map a declared directory or file to one of this machine
     #[arg(long, value_name = "GUEST=HOST")]
     pub(crate) dir: Vec<String>,
+    /// Let declared hosts be on this machine or its network
+    #[arg(long)]
+    pub(crate) allow_local: bool,
+    /// Trust the certificates in this file (PEM) for the tool's requests, besides the usual ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Vec<PathBuf>,
     /// What to compile, where DIR is a workspace
     #[command(flatten)]
     pub(crate) select: SelectArgs,

@@ -12,7 +12,7 @@ use mpp_host::package::{ContentHash, Limits, Manifest, UnverifiedPackage};
 use mpp_host::sandbox::DefaultPaths;
 use mpp_host::trust::{Admission, Trust};
 use mpp_host::{Host, codes};
-use mpp_sdk::wire::RpcError;
+use mpp_sdk::wire::{ErrorKind, RpcError};
 use serde::Serialize;
 
 use crate::cli::RunArgs;
@@ -72,12 +72,13 @@ struct Target {
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exit, Error> {
     interrupt::watch();
     let path = session.resolve(&args.target);
+    let network = hosting::network(session, &args.ca)?;
     let (target, host) = if path.is_dir() {
-        let host = hosting::host(session, ui)?;
+        let host = hosting::host_with(session, ui, network)?;
         (build(session, ui, args, &host, &path)?, host)
     } else {
         // What does not pass needs no sandbox to be refused.
-        (open(path)?, hosting::host(session, ui)?)
+        (open(path)?, hosting::host_with(session, ui, network)?)
     };
     let manifest = target.package.manifest().clone();
     let tool = choose(&manifest, args.tool.as_deref())?;
@@ -87,7 +88,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let mappings = mapping::resolve(session, &manifest, &args.dir, &args.env, target.dev.as_ref())?;
 
     let (key_id, content_hash) = (target.package.key_id().clone(), *target.package.content_hash());
-    let admission = admit(session, ui, &target, &mappings)?;
+    let admission = admit(session, ui, &target, &mappings, args.allow_local)?;
     ui.progress("Loading", &manifest.name, false);
     let symbols = target.symbols.and_then(|path| std::fs::read(path).ok());
     let symbols = symbols.map(|linked| (target.package.module().to_vec(), linked));
@@ -96,7 +97,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
         loaded = loaded.with_symbols(&module, linked);
     }
     ui.progress_done();
-    let runnable = loaded.grant(grant(session, admission, mappings))?;
+    let runnable = loaded.grant(grant(session, admission, mappings).allow_local(args.allow_local))?;
     interrupt::end_at_once();
     let output = runnable.call(&tool, &call_arguments);
 
@@ -142,11 +143,20 @@ fn choose(manifest: &Manifest, wanted: Option<&str>) -> Result<String, Error> {
     }
 }
 
-fn admit(session: &Session, ui: &Ui, target: &Target, mappings: &Mappings) -> Result<Admission, Error> {
+fn admit(
+    session: &Session,
+    ui: &Ui,
+    target: &Target,
+    mappings: &Mappings,
+    allow_local: bool,
+) -> Result<Admission, Error> {
     let package = &target.package;
     let mut store = trusting::store(session)?;
     let trust = store.decide(package);
-    let introduction = introduce(session, package, trust, mappings);
+    let mut introduction = introduce(session, package, trust, mappings);
+    if allow_local && !package.manifest().capabilities.network.is_empty() {
+        introduction.abilities.push(plain_words::LOCAL_HOSTS.to_owned());
+    }
     if trust == Trust::UnknownPublisher && session.can_ask() && !ui.wants_json() {
         ui.aside(&introduction);
         let prefix = trusting::prefix_of(package);
@@ -218,6 +228,9 @@ fn failure(call: &CallResult, error: &RpcError) -> Diagnostic {
     let frames: Vec<&str> = frames.filter_map(serde_json::Value::as_str).collect();
     if !frames.is_empty() {
         diagnostic = diagnostic.note(format!("backtrace\n{}", frames.join("\n")));
+    }
+    if let Some(help) = text("help").filter(|_| error.kind() == Some(ErrorKind::CapabilityDenied)) {
+        return diagnostic.help(help);
     }
     match codes::find(code) {
         // What the system says of a file does not say whose files a tool sees.

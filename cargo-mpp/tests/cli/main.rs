@@ -6,6 +6,7 @@ mod calls;
 mod interrupts;
 mod keys;
 mod kv;
+mod network;
 mod packages;
 mod projects;
 mod round_trip;

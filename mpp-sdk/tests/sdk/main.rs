@@ -6,6 +6,7 @@ mod by_hand;
 mod compile;
 mod definitions;
 mod dependencies;
+mod http;
 mod header;
 mod kv;
 mod requests;

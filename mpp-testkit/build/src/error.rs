@@ -314,7 +314,7 @@ impl BuildError {
             Self::Compile { .. } => "the compiler's messages above say where; `mpp explain MPP-B012` lists the usual reasons why code compiles natively and not for the sandbox".to_owned(),
             Self::NoArtifact { .. } => "this is a bug of ours: please report it with the output of `cargo mpp build -v`".to_owned(),
             Self::OtherProtocol { .. } => "write `mpp = { package = \"mpp-sdk\", version = \"0.1\" }` in `[dependencies]`".to_owned(),
-            Self::NetworkCrate { found, .. } => format!("remove `{found}` from the tool, or make it optional and leave its feature out of `features` in `[package.metadata.mpp]`: tools have no network in this release, and will get one through `mpp::http`, which the host checks"),
+            Self::NetworkCrate { found, .. } => format!("remove `{found}` from the tool, or make it optional and leave its feature out of `features` in `[package.metadata.mpp]`: there are no sockets in the sandbox; a tool calls its declared hosts with `mpp::http` (`mpp::http::get(url).send()?`)"),
             Self::Command { .. } => "its output above says why; correct `build.command` in manifest.json".to_owned(),
             Self::NoModule { command: Some(_), .. } => "the build command ended well and did not make this file: correct `build.output` in manifest.json".to_owned(),
             Self::NoModule { command: None, .. } => "put the module there, name another file in `build.output` of manifest.json, or give a `build.command` that makes it".to_owned(),

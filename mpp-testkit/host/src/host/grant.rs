@@ -13,7 +13,7 @@ use crate::package::manifest::Filesystem;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
 use crate::sandbox::kv::Store;
-use crate::sandbox::network::{self, InjectFault, Network, Transport};
+use crate::sandbox::network::{InjectFault, Network, Transport};
 use crate::sandbox::{CallLimits, DefaultPaths, Randomness};
 use crate::trust::Admission;
 
@@ -123,12 +123,12 @@ impl Grant {
             None
         } else {
             let service = &loaded.host.network;
-            let network = Network::new(service, &can.network, &given, self.allow_local, self.transport);
+            let network = Network::new(service, can, &given, self.allow_local, self.transport);
             Some(Arc::new(network.map_err(inject_error)?))
         };
         // What the host adds to requests, the tool does not get.
-        let injected = network::injected(&can.network);
-        let (withheld, env) = given.into_iter().partition(|(name, _)| injected.contains(name));
+        let injected = can.injected_variables();
+        let (withheld, env) = given.into_iter().partition(|(name, _)| injected.contains(name.as_str()));
         let mappings = resolve_dirs(self.dirs, self.defaults.as_ref(), &can.filesystem)?;
         let files = Files::open(mappings, &loaded.host.scratch).map_err(|fault| GrantError::PathUnusable {
             guest: fault.guest,

@@ -94,8 +94,9 @@ impl RunnableTool {
         sieve.report.output_bytes = run.output.len() as u64;
         sieve.report.log_dropped = run.log.dropped;
         if let Some(network) = &run.host_calls.network {
-            sieve.report.touched.hosts.clone_from(&network.contacted);
-            sieve.report.touched.refused_hosts.clone_from(&network.refused);
+            // A tool can spell what it likes as a host.
+            sieve.report.touched.hosts = network.contacted.iter().map(|host| sieve.name(host)).collect();
+            sieve.report.touched.refused_hosts = network.refused.iter().map(|host| sieve.name(host)).collect();
         }
         let state = run.host_calls.kv.take();
         sieve.report.touched.kv = state.as_ref().is_some_and(KvCall::was_used);

@@ -36,6 +36,11 @@ impl<'a> Sieve<'a> {
         quoted.replace("\\\"", "\"").replace("\\'", "'")
     }
 
+    /// A name of the tool's choosing for the report: filtered.
+    pub(super) fn name(&self, name: &str) -> String {
+        self.filter.filter_text(name, self.secrets).value
+    }
+
     pub(super) fn result(&mut self, raw: RawCallResult<'_>) -> CallOutcome {
         let content = raw.content.into_iter().enumerate();
         CallOutcome {

@@ -29,18 +29,21 @@ use wasmtime::{Caller, Linker};
 
 use super::host_calls::{Failure, HasHostCalls, HostCalls, MODULE, Status, view};
 use super::stop::Stop;
-use crate::package::manifest::NetworkEntry;
+use crate::package::manifest::Capabilities;
 use allowed::{Allowed, Entry};
 use connector::ConnectError;
 use message::Outgoing;
 use url::Target;
 use wire::{Hop, Wire, WireError};
 
-pub(crate) use allowed::{Denial, InjectFault, injected};
+pub(crate) use allowed::{Denial, InjectFault};
 pub use limits::NetworkLimits;
 pub(crate) use service::NetworkService;
 pub use settings::{CertificateError, NetworkSettings, Resolver, SystemResolver};
 pub use transport::{Request, Response, Transport, TransportError};
+
+/// Names of hosts that one call's report lists.
+const LISTED: usize = 256;
 
 /// What the host calls itself where the tool does not.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("mpp/", env!("CARGO_PKG_VERSION")));
@@ -70,12 +73,12 @@ impl Network {
     /// `variables` are the values that were granted; injected headers are made of them.
     pub(crate) fn new(
         service: &Arc<NetworkService>,
-        declared: &[NetworkEntry],
+        can: &Capabilities,
         variables: &[(String, String)],
         allow_local: bool,
         transport: Option<Arc<dyn Transport>>,
     ) -> Result<Self, InjectFault> {
-        let allowed = Allowed::new(declared, variables)?;
+        let allowed = Allowed::new(can, variables)?;
         Ok(Self { allowed, service: Arc::clone(service), allow_local, transport, wire: OnceLock::new() })
     }
 
@@ -131,7 +134,7 @@ impl CallNetwork {
             };
             let time = left().saturating_sub(end);
             let hop = hop(&request, from.is_none().then_some(entry), time);
-            self.contacted.insert(request.target.declared());
+            list(&mut self.contacted, request.target.declared());
             let response = network.carry(&hop).map_err(|error| self.failure(&request.target, error))?;
             if response.body.len() > limits.response_body {
                 let most = limits.response_body;
@@ -163,7 +166,7 @@ impl CallNetwork {
 
     fn deny(&mut self, denial: Denial) -> Failure {
         let sentence = denial.sentence();
-        self.refused.insert(denial.host.clone());
+        list(&mut self.refused, denial.host.clone());
         self.denial = Some(denial);
         (Status::Denied, sentence)
     }
@@ -184,6 +187,12 @@ impl CallNetwork {
             }
             WireError::Address(other) => (Status::Connection, format!("`{host}`: {other}")),
         }
+    }
+}
+
+fn list(names: &mut BTreeSet<String>, name: String) {
+    if names.len() < LISTED {
+        names.insert(name);
     }
 }
 

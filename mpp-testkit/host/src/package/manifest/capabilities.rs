@@ -13,6 +13,21 @@ pub(crate) fn is_framing(name: &str) -> bool {
     FRAMING.contains(&name) || name.starts_with("proxy-")
 }
 
+impl Capabilities {
+    /// The variables that injected headers are made of: the host program uses them, the tool does not get them.
+    #[must_use]
+    pub fn injected_variables(&self) -> BTreeSet<&str> {
+        let templates = self.network.iter().flat_map(|entry| match entry {
+            NetworkEntry::Injected(own) => own.inject.values().collect(),
+            NetworkEntry::Host(_) => Vec::new(),
+        });
+        templates
+            .flat_map(|template| template.split("${").skip(1))
+            .filter_map(|rest| Some(rest.split_once('}')?.0))
+            .collect()
+    }
+}
+
 /// Checks every declared capability.
 pub(super) fn check(capabilities: &Capabilities) -> Result<(), ManifestError> {
     check_variables(&capabilities.env_vars)?;

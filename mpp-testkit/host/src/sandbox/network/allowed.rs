@@ -1,12 +1,10 @@
 //! Which hosts a package declares, what is added to requests to them, and what is said where a request fits none.
 
-use std::collections::BTreeSet;
-
 use http::{HeaderName, HeaderValue};
-use mpp_sdk::wire::did_you_mean;
+use mpp_sdk::wire::nearest;
 
 use super::url::Target;
-use crate::package::manifest::{HostPattern, NetworkEntry};
+use crate::package::manifest::{Capabilities, HostPattern, NetworkEntry};
 
 /// The declared hosts, the most specific first.
 pub(super) struct Allowed {
@@ -53,12 +51,14 @@ impl Denial {
 
 impl Allowed {
     /// Reads the declared hosts and fills in the injected headers; `variables` are the values that were granted.
-    pub(super) fn new(declared: &[NetworkEntry], variables: &[(String, String)]) -> Result<Self, InjectFault> {
-        let missing: BTreeSet<String> =
-            injected(declared).into_iter().filter(|name| !variables.iter().any(|(known, _)| known == name)).collect();
+    pub(super) fn new(can: &Capabilities, variables: &[(String, String)]) -> Result<Self, InjectFault> {
+        let has = |name: &str| variables.iter().any(|(known, _)| known == name);
+        let missing: Vec<String> =
+            can.injected_variables().into_iter().filter(|name| !has(name)).map(str::to_owned).collect();
         if !missing.is_empty() {
-            return Err(InjectFault::Missing { names: missing.into_iter().collect() });
+            return Err(InjectFault::Missing { names: missing });
         }
+        let declared = &can.network;
         let mut entries = Vec::with_capacity(declared.len());
         for entry in declared {
             // The Gatekeeper has read it before; what does not read declares nothing.
@@ -101,7 +101,9 @@ impl Allowed {
                 format!("; `{}` declares it for HTTPS only", entry.pattern)
             }
             Some(entry) => format!("; `{}` declares it on port {} only", entry.pattern, entry.pattern.port()),
-            None => did_you_mean(&host, known.iter().map(String::as_str)),
+            None => nearest(&host, known.iter().map(String::as_str))
+                .map(|near| format!("; the nearest that it declares is `{near}`"))
+                .unwrap_or_default(),
         };
         let message = match redirected_by {
             None => format!("the manifest does not declare the host `{host}`{reason}"),
@@ -118,19 +120,6 @@ impl Allowed {
         let help = format!("to allow it, write `{line}` under `[package.metadata.mpp.capabilities]` and build again");
         Denial { host, message, help, line: Some(line) }
     }
-}
-
-/// The variables that injected headers are made of: the tool does not get them.
-pub(crate) fn injected(declared: &[NetworkEntry]) -> BTreeSet<String> {
-    let templates = declared.iter().flat_map(|entry| match entry {
-        NetworkEntry::Injected(own) => own.inject.values().collect(),
-        NetworkEntry::Host(_) => Vec::new(),
-    });
-    templates.flat_map(|template| placeholders(template)).map(str::to_owned).collect()
-}
-
-fn placeholders(template: &str) -> impl Iterator<Item = &str> {
-    template.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
 fn filled(template: &str, variables: &[(String, String)]) -> String {
@@ -162,15 +151,15 @@ fn written(entry: &NetworkEntry) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Allowed, InjectFault, injected};
-    use crate::package::manifest::NetworkEntry;
+    use super::{Allowed, InjectFault};
+    use crate::package::manifest::Capabilities;
     use crate::sandbox::network::url::Target;
 
-    fn entries() -> Vec<NetworkEntry> {
-        serde_json::from_value(serde_json::json!([
+    fn entries() -> Capabilities {
+        serde_json::from_value(serde_json::json!({"env_vars": ["KEY", "USER"], "network": [
             "*.example.com", "api.example.com", "http://plain.example",
             {"host": "*.eu.example.com", "inject": {"x-key": "${KEY}", "authorization": "Basic ${USER}:${KEY}"}},
-        ]))
+        ]}))
         .expect("entries")
     }
 
@@ -220,7 +209,7 @@ mod tests {
             let denial = allowed.denial(&target(url), None);
             assert!(denial.message.contains(words), "{denial:?}");
         };
-        says("https://api.exampel.com", "did you mean `api.example.com`?");
+        says("https://api.exampel.com", "the nearest that it declares is `api.example.com`");
         says("http://api.example.com", "for HTTPS only");
         says("https://plain.example", "for plain HTTP only");
         says("https://api.example.com:444", "on port 443 only");
@@ -231,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_injected_headers_need_must_be_there_and_fit_a_header() {
-        assert_eq!(injected(&entries()).into_iter().collect::<Vec<_>>(), ["KEY", "USER"]);
+        assert_eq!(entries().injected_variables().into_iter().collect::<Vec<_>>(), ["KEY", "USER"]);
         let missing = Allowed::new(&entries(), &variables()[..1]).err();
         assert_eq!(missing, Some(InjectFault::Missing { names: vec!["USER".to_owned()] }));
         let mut variables = variables();

@@ -56,7 +56,7 @@ fn escapes_by_the_url() {
     let any = |what, url: &str, ended, says| attempt(what, &own, url, ended, says);
     let mut attempts = vec![
         try_("another host", "evil.example", Ended::Denied, "network = [\"api.example.com"),
-        try_("one letter is another", "api.exampel.com", Ended::Denied, "did you mean"),
+        try_("one letter is another", "api.exampel.com", Ended::Denied, "the nearest that it declares is"),
         try_("a name below the declared one", "sub.api.example.com", Ended::Denied, "does not declare"),
         try_("a name above the declared one", "example.com", Ended::Denied, "does not declare"),
         try_("another case is the same host", "API.Example.COM", Ended::Answered, "inside"),
@@ -300,4 +300,17 @@ fn a_denial_that_a_tool_hands_on_is_told_in_the_hosts_own_words() {
     // Nothing was denied: what it claims is nonsense.
     let output = run("not a URL");
     assert_eq!(failure(&output).0, ErrorKind::InvalidResponse);
+}
+
+#[test]
+fn what_a_tool_spells_as_a_host_is_filtered_in_the_report() {
+    let url = "https://cust-00012345.evil.example/";
+    let filters = json!({ "patterns": [], "custom_patterns": [{ "id": "customer_id", "regex": "cust-\\d{8}" }] });
+    let package = package(&json!(["api.example.com"]), &json!({ "method": "GET", "url": url }), b"")
+        .with("/privacy_filters", filters);
+    let output = call(&host(&Arc::new(Names::default())), &package, |grant| grant);
+    assert_eq!(ended(&output), Ended::Denied);
+    let refused: Vec<_> = output.report().touched.refused_hosts.iter().collect();
+    assert_eq!(refused, ["[REDACTED:customer_id].evil.example"]);
+    assert!(!output.log().contains("cust-00012345"), "{}", output.log());
 }

@@ -1,0 +1,130 @@
+//! The whole path on one machine: `crm-lookup`, run by `mpp run`, against the stand-in CRM over TLS.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use mpp_host::clock::SystemClock;
+use mpp_host::gatekeeper::Gatekeeper;
+use mpp_host::package::{Limits, Manifest, UnverifiedPackage};
+use serde_json::{Value, json};
+
+use crate::support::{Ended, User, signed};
+
+const KEY: &str = "correct-horse-battery-staple";
+
+fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/crm-lookup")
+}
+
+/// A running CRM; it ends with the test.
+struct Crm {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Crm {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Builds the stand-in and starts it on a free port; its certificate is in `ca`.
+fn crm(ca: &Path) -> Crm {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(example()).args(["build", "--package", "crm-lookup", "--bin", "stand-in-crm", "--target-dir"]);
+    Ended::of(cargo.arg(target).output().unwrap()).done();
+    let mut command = Command::new(target.join("debug").join(format!("stand-in-crm{}", std::env::consts::EXE_SUFFIX)));
+    let mut child = command.arg(ca).args([KEY, "0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let port = line.split([':', ',']).nth(2).and_then(|port| port.parse().ok());
+    Crm { child, port: port.unwrap_or_else(|| panic!("no port in {line:?}")) }
+}
+
+/// The example's package, with `localhost` on that port among its hosts instead of 8443.
+fn package(user: &User, port: u16) {
+    let made = user.mpp(&["build", &example().display().to_string(), "-o", "made", "--format", "json"]).done().json();
+    let bytes = std::fs::read(user.dir().join(made["packages"][0]["path"].as_str().unwrap())).unwrap();
+    let gate = Gatekeeper::new(Limits::default(), Arc::new(SystemClock::new()));
+    let package = gate.verify(UnverifiedPackage::new(bytes)).outcome.unwrap();
+    let mut manifest: Value = serde_json::from_slice(package.manifest_bytes()).unwrap();
+    manifest["capabilities"]["network"] = json!(["api.crm.example", format!("localhost:{port}")]);
+    manifest["publisher"] = json!({ "name": "Example" });
+    let manifest = Manifest::parse(manifest.to_string().as_bytes()).unwrap();
+    user.write("crm.mpp", signed(manifest, package.module(), &user.own_key()).as_slice());
+}
+
+fn files_below(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files_below(&path, found) } else { found.push(path) }
+    }
+}
+
+#[test]
+fn a_customer_is_looked_up_over_tls_and_nothing_personal_and_no_key_comes_out() {
+    let _turn = crate::support::one_workspace_at_a_time();
+    let user = User::new();
+    let ca = user.dir().join("ca.pem");
+    let crm = crm(&ca);
+    package(&user, crm.port);
+    let here = format!("CRM_URL=https://localhost:{}", crm.port);
+    let key = format!("CRM_API_KEY={KEY}");
+    let call = ["run", "crm.mpp", "--arg", "query=ada", "--env", &here, "--env", &key];
+    let run = |more: &[&str]| user.mpp(&[&call, more].concat());
+
+    let ended = run(&["--allow-local", "--ca", "ca.pem", "--format", "json"]).done();
+    let answer = ended.json();
+    let ada = &answer["call"]["result"]["structuredContent"][0];
+    assert_eq!((&ada["name"], &ada["company"]), (&json!("Ada Lovelace"), &json!("Analytical Engines")), "{answer:#}");
+    assert_eq!(ada["id"], "[REDACTED:customer_id]");
+    assert_eq!(ada["email"], "[REDACTED:email]");
+    assert_eq!(ada["phone"], "[REDACTED:phone]");
+    assert_eq!(
+        ada["notes"],
+        "paid with [REDACTED:credit_card]; referred by [REDACTED:customer_id]; asked for with the key \
+         [REDACTED:env:CRM_API_KEY]"
+    );
+    assert_eq!(answer["call"]["report"]["touched"]["hosts"], json!([format!("localhost:{}", crm.port)]));
+    let told = run(&["--allow-local", "--ca", "ca.pem", "-v"]).done();
+    for text in [&ended.stdout, &ended.stderr, &told.stdout, &told.stderr] {
+        assert!(!text.contains(KEY), "{text}");
+    }
+    let mut files = Vec::new();
+    files_below(&user.home(), &mut files);
+    for file in files {
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains(KEY), "the key is in {}", file.display());
+    }
+
+    // One letter of the host is another.
+    let wrong = format!("CRM_URL=https://localhosf:{}", crm.port);
+    let denied = run(&["--allow-local", "--ca", "ca.pem", "--env", &wrong]).failed(4, "MPP-R104");
+    let line = format!("network = [\"api.crm.example\", \"localhost:{0}\", \"localhosf:{0}\"]", crm.port);
+    assert!(denied.stderr.contains(&line), "{}", denied.stderr);
+
+    let local = run(&["--ca", "ca.pem"]).failed(4, "MPP-R104");
+    assert!(local.stderr.contains("127.0.0.1") || local.stderr.contains("::1"), "{}", local.stderr);
+    assert!(local.stderr.contains("--allow-local"), "{}", local.stderr);
+    let stranger = run(&["--allow-local"]);
+    assert_eq!(stranger.code, Some(1), "{stranger:#?}");
+    assert!(stranger.stderr.contains("nobody who is trusted"), "{}", stranger.stderr);
+    let refused = run(&["--allow-local", "--ca", "ca.pem", "--env", "CRM_API_KEY=another"]);
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    assert!(refused.stderr.contains("key_refused"), "{}", refused.stderr);
+}
+
+#[test]
+fn certificates_that_are_none_are_refused_before_anything_runs() {
+    let user = User::new();
+    user.write("tool.mpp", "");
+    user.write("key.pem", "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n");
+    user.write("broken.pem", "-----BEGIN CERTIFICATE-----\nMC4=\n-----END CERTIFICATE-----\n");
+    user.mpp(&["run", "tool.mpp", "--ca", "key.pem"]).failed(2, "MPP-R308");
+    user.mpp(&["run", "tool.mpp", "--ca", "broken.pem"]).failed(2, "MPP-R308");
+    user.mpp(&["run", "tool.mpp", "--ca", "none.pem"]).failed(2, "MPP-C002");
+}

@@ -1,0 +1,67 @@
+//! Look up customer records in a CRM, over HTTPS and with a key.
+
+use mpp::http;
+
+/// A customer as the CRM knows them.
+#[mpp::data]
+#[derive(Debug)]
+struct Customer {
+    /// The CRM's own identifier.
+    id: String,
+    /// Full name.
+    name: String,
+    /// The company they work for.
+    company: String,
+    /// Where they stand: lead, active, former.
+    status: String,
+    /// How to write to them.
+    email: String,
+    /// How to call them.
+    phone: String,
+    /// What colleagues wrote down.
+    notes: String,
+}
+
+#[derive(Debug, mpp::ToolError)]
+enum LookupError {
+    #[error(
+        code = "not_found",
+        message = "no customer matches `{query}`; try the e-mail address, or a part of the name"
+    )]
+    NotFound { query: String },
+    #[error(code = "key_refused", message = "the CRM refuses the key in `CRM_API_KEY`; ask whoever set it")]
+    KeyRefused,
+    #[error(code = "crm_down", retryable, message = "the CRM did not answer as it should: {0}")]
+    Crm(#[from] http::Error),
+    #[error(transparent)]
+    Other(#[from] mpp::Error),
+}
+
+// ANCHOR: lookup
+/// Look up customers by ID, e-mail or name.
+#[mpp::tool(read_only, security_level = "medium")]
+fn lookup(
+    /// Customer ID, e-mail address, or a part of the name.
+    #[arg(min_len = 1, max_len = 200)]
+    query: &str,
+    /// How many at most.
+    #[arg(default = 10, range = 1..=100)]
+    limit: u8,
+) -> Result<Vec<Customer>, LookupError> {
+    let crm = mpp::env("CRM_URL")?;
+    let answer = http::get(format!("{}/v1/customers", crm.trim_end_matches('/')))
+        .query("q", query)
+        .query("limit", limit)
+        .bearer(mpp::env("CRM_API_KEY")?)
+        .send()?;
+    if matches!(answer.status(), 401 | 403) {
+        return Err(LookupError::KeyRefused);
+    }
+    let customers: Vec<Customer> = answer.ok()?.json()?;
+    if customers.is_empty() { Err(LookupError::NotFound { query: query.to_owned() }) } else { Ok(customers) }
+}
+// ANCHOR_END: lookup
+
+fn main() {
+    mpp::serve()
+}
