@@ -144,7 +144,12 @@ mod tests {
             "unknown key `package.metadata.mpp.privacy_filters.custom_patterns.regexp`; did you mean `regex`?"
         );
         assert!(refused(&json!({"runtime": "fast"})).contains("expected a table, found `\"fast\"`"));
-        check_manifest_tables("p", json!({"capabilities": {"kv": {"max_bytes": 1}}}).as_object().expect("table"))
-            .expect("fine");
+        let network = json!(["a.example", {"host": "b.example", "inject": {"x-any-header": "${KEY}"}}]);
+        let fine = json!({"capabilities": {"kv": {"max_bytes": 1}, "network": network}});
+        check_manifest_tables("p", fine.as_object().expect("table")).expect("fine");
+        assert_eq!(
+            refused(&json!({"capabilities": {"network": [{"host": "b.example", "injects": {}}]}})),
+            "unknown key `package.metadata.mpp.capabilities.network.injects`; did you mean `inject`?"
+        );
     }
 }
