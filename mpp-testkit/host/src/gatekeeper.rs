@@ -56,6 +56,7 @@ mod verified;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use module::Imports;
 pub use refusal::{Refusal, Step};
 pub use report::{Report, StepReport, StepResult};
 pub use verified::VerifiedPackage;

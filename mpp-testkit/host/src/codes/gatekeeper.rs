@@ -396,4 +396,9 @@ pub(super) const CODES: &[Code] = &[
         "the module is of another kind than the manifest says",
         "`runtime.type` is `wasm32-wasi` for a core module and `wasm32-wasip2` for a component. Correct it, or build for the other target.",
     ),
+    code(
+        "MPP-G712",
+        "the module imports a host function with another signature",
+        "The function exists, and takes or returns something else than the module says. Most often a declaration was written by hand: take it from the C header `mpp.h`, or from the WASI headers, and build again.",
+    ),
 ];

@@ -1,9 +1,11 @@
 //! The module under the entry point: valid wasm, within bounds, and asking for nothing that was not declared.
 
+mod audit;
 mod component;
 mod core;
 mod imports;
 
+pub use audit::Imports;
 use wasmparser::{Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
 use crate::package::Manifest;

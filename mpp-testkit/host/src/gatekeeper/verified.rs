@@ -7,6 +7,7 @@ use super::archive_safety::ArchiveSafety;
 use super::capabilities::CapabilitiesValid;
 use super::content_hash::ContentHashMatch;
 use super::manifest::ManifestValid;
+use super::module::Imports;
 use super::path_traversal::PathTraversal;
 use super::signature::SignatureValid;
 use super::size_limits::SizeLimits;
@@ -87,6 +88,12 @@ impl VerifiedPackage {
     pub fn module_digest(&self) -> &str {
         let (subjects, entrypoint) = (&self.0.signature.statement.subject, &self.manifest().runtime.entrypoint);
         subjects.iter().find(|subject| subject.name == *entrypoint).map_or("", |subject| &subject.digest.sha256)
+    }
+
+    /// What the module can ask for, by its imports.
+    #[must_use]
+    pub fn imports(&self) -> Imports {
+        Imports::of(self.module())
     }
 
     /// The unpacked bytes of an entry.

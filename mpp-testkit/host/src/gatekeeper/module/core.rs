@@ -1,6 +1,6 @@
 //! Command modules of WASI preview 1.
 
-use wasmparser::ExternalKind;
+use wasmparser::{ExternalKind, ValType};
 
 use super::{Found, imports};
 use crate::package::fault::Fault;
@@ -8,8 +8,11 @@ use crate::package::manifest::Capabilities;
 
 /// A command: it exports `_start` and `memory`, and its imports are known.
 pub(super) fn check(found: &Found<'_>, declared: &Capabilities) -> Result<(), Fault> {
+    let mut functions = 0;
     for (module, name, is_function) in &found.imports {
-        imports::check(module, name, *is_function, declared)?;
+        let signature = is_function.then(|| signature(found, functions)).flatten();
+        functions += u32::from(*is_function);
+        imports::check(module, name, signature.as_deref(), declared)?;
     }
     let export = |name: &str, kind| found.exports.iter().find(|export| export.0 == name && export.1 == kind);
     if export("memory", ExternalKind::Memory).is_none() {
@@ -27,4 +30,22 @@ pub(super) fn check(found: &Found<'_>, declared: &Capabilities) -> Result<(), Fa
         return Err(Fault::new("MPP-G710", "`_start` takes or returns something; expected a function of nothing"));
     }
     Ok(())
+}
+
+/// The signature of an imported function, as the tables of imports write it.
+fn signature(found: &Found<'_>, index: u32) -> Option<String> {
+    let types = found.types.as_ref()?.as_ref();
+    let function = types.get(types.core_function_at(index))?.unwrap_func();
+    let letters = |types: &[ValType]| -> String {
+        let letter = |ty: &ValType| match ty {
+            ValType::I32 => 'i',
+            ValType::I64 => 'I',
+            ValType::F32 => 'f',
+            ValType::F64 => 'F',
+            ValType::V128 | ValType::Ref(_) => 'r',
+        };
+        types.iter().map(letter).collect()
+    };
+    let (parameters, results) = (letters(function.params()), letters(function.results()));
+    Some(if results.is_empty() { parameters } else { format!("{parameters}:{results}") })
 }

@@ -5,54 +5,54 @@ use mpp_sdk::wire::did_you_mean;
 use crate::package::fault::Fault;
 use crate::package::manifest::Capabilities;
 
-/// WASI preview 1, by name.
-const PREVIEW1: &[&str] = &[
-    "args_get",
-    "args_sizes_get",
-    "clock_res_get",
-    "clock_time_get",
-    "environ_get",
-    "environ_sizes_get",
-    "fd_advise",
-    "fd_allocate",
-    "fd_close",
-    "fd_datasync",
-    "fd_fdstat_get",
-    "fd_fdstat_set_flags",
-    "fd_fdstat_set_rights",
-    "fd_filestat_get",
-    "fd_filestat_set_size",
-    "fd_filestat_set_times",
-    "fd_pread",
-    "fd_prestat_dir_name",
-    "fd_prestat_get",
-    "fd_pwrite",
-    "fd_read",
-    "fd_readdir",
-    "fd_renumber",
-    "fd_seek",
-    "fd_sync",
-    "fd_tell",
-    "fd_write",
-    "path_create_directory",
-    "path_filestat_get",
-    "path_filestat_set_times",
-    "path_link",
-    "path_open",
-    "path_readlink",
-    "path_remove_directory",
-    "path_rename",
-    "path_symlink",
-    "path_unlink_file",
-    "poll_oneoff",
-    "proc_exit",
-    "proc_raise",
-    "random_get",
-    "sched_yield",
-    "sock_accept",
-    "sock_recv",
-    "sock_send",
-    "sock_shutdown",
+/// WASI preview 1: names and signatures. Parameters, a colon, the result; `i` is `i32`, `I` is `i64`.
+const PREVIEW1: &[(&str, &str)] = &[
+    ("args_get", "ii:i"),
+    ("args_sizes_get", "ii:i"),
+    ("clock_res_get", "ii:i"),
+    ("clock_time_get", "iIi:i"),
+    ("environ_get", "ii:i"),
+    ("environ_sizes_get", "ii:i"),
+    ("fd_advise", "iIIi:i"),
+    ("fd_allocate", "iII:i"),
+    ("fd_close", "i:i"),
+    ("fd_datasync", "i:i"),
+    ("fd_fdstat_get", "ii:i"),
+    ("fd_fdstat_set_flags", "ii:i"),
+    ("fd_fdstat_set_rights", "iII:i"),
+    ("fd_filestat_get", "ii:i"),
+    ("fd_filestat_set_size", "iI:i"),
+    ("fd_filestat_set_times", "iIIi:i"),
+    ("fd_pread", "iiiIi:i"),
+    ("fd_prestat_dir_name", "iii:i"),
+    ("fd_prestat_get", "ii:i"),
+    ("fd_pwrite", "iiiIi:i"),
+    ("fd_read", "iiii:i"),
+    ("fd_readdir", "iiiIi:i"),
+    ("fd_renumber", "ii:i"),
+    ("fd_seek", "iIii:i"),
+    ("fd_sync", "i:i"),
+    ("fd_tell", "ii:i"),
+    ("fd_write", "iiii:i"),
+    ("path_create_directory", "iii:i"),
+    ("path_filestat_get", "iiiii:i"),
+    ("path_filestat_set_times", "iiiiIIi:i"),
+    ("path_link", "iiiiiii:i"),
+    ("path_open", "iiiiiIIii:i"),
+    ("path_readlink", "iiiiii:i"),
+    ("path_remove_directory", "iii:i"),
+    ("path_rename", "iiiiii:i"),
+    ("path_symlink", "iiiii:i"),
+    ("path_unlink_file", "iii:i"),
+    ("poll_oneoff", "iiii:i"),
+    ("proc_exit", "i"),
+    ("proc_raise", "i:i"),
+    ("random_get", "ii:i"),
+    ("sched_yield", ":i"),
+    ("sock_accept", "iii:i"),
+    ("sock_recv", "iiiiii:i"),
+    ("sock_send", "iiiii:i"),
+    ("sock_shutdown", "ii:i"),
 ];
 
 /// What a host function needs the manifest to declare.
@@ -63,52 +63,78 @@ enum Needs {
     Kv,
 }
 
-/// Host functions of `mpp_v1`: the name, and what the manifest must declare for it.
-const MPP_V1: &[(&str, Needs)] = &[
-    ("reply_len", Needs::Nothing),
-    ("reply_take", Needs::Nothing),
-    ("http_send", Needs::Network),
-    ("kv_get", Needs::Kv),
-    ("kv_set", Needs::Kv),
-    ("kv_delete", Needs::Kv),
-    ("kv_list", Needs::Kv),
-    ("kv_compare_and_swap", Needs::Kv),
-    ("kv_increment", Needs::Kv),
+/// Host functions of `mpp_v1`: the name, the signature, and what the manifest must declare for it.
+const MPP_V1: &[(&str, &str, Needs)] = &[
+    ("reply_len", ":i", Needs::Nothing),
+    ("reply_take", "i", Needs::Nothing),
+    ("http_send", "ii:i", Needs::Network),
+    ("kv_get", "ii:i", Needs::Kv),
+    ("kv_set", "iiiiI:i", Needs::Kv),
+    ("kv_delete", "ii:i", Needs::Kv),
+    ("kv_list", "iiiii:i", Needs::Kv),
+    ("kv_compare_and_swap", "iiiiiiI:i", Needs::Kv),
+    ("kv_increment", "iiI:i", Needs::Kv),
 ];
 
 /// The version of the host functions that this host has.
 const MPP_VERSION: u32 = 1;
 
-/// Checks one import of a core module.
-pub(super) fn check(module: &str, name: &str, is_function: bool, declared: &Capabilities) -> Result<(), Fault> {
-    let known = match module {
-        "wasi_snapshot_preview1" if PREVIEW1.contains(&name) => true,
-        "wasi_snapshot_preview1" => {
-            let hint = did_you_mean(name, PREVIEW1.iter().copied());
-            return Err(Fault::new("MPP-G707", format!("WASI preview 1 has no function `{name}`{hint}")));
-        }
-        _ => match module.strip_prefix("mpp_v").and_then(|version| version.parse::<u32>().ok()) {
-            Some(MPP_VERSION) => match MPP_V1.iter().find(|(known, _)| *known == name) {
-                Some((_, needs)) => {
-                    needs.check(name, declared)?;
-                    true
-                }
-                None => return Err(host_function(MPP_VERSION, module, name)),
-            },
-            Some(version) => return Err(host_function(version, module, name)),
-            None => false,
+/// Checks one import of a core module; `signature` is that of a function, and absent for anything else.
+pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared: &Capabilities) -> Result<(), Fault> {
+    let version = module.strip_prefix("mpp_v").and_then(|version| version.parse::<u32>().ok());
+    let expected = match (module, version) {
+        ("wasi_snapshot_preview1", _) => match PREVIEW1.iter().find(|(known, _)| *known == name) {
+            Some((_, signature)) => *signature,
+            None => {
+                let hint = did_you_mean(name, PREVIEW1.iter().map(|(known, _)| *known));
+                return Err(Fault::new("MPP-G707", format!("WASI preview 1 has no function `{name}`{hint}")));
+            }
         },
+        (_, Some(MPP_VERSION)) => match MPP_V1.iter().find(|(known, ..)| *known == name) {
+            Some((_, signature, needs)) => {
+                needs.check(name, declared)?;
+                *signature
+            }
+            None => return Err(host_function(MPP_VERSION, module, name)),
+        },
+        (_, Some(version)) => return Err(host_function(version, module, name)),
+        _ => {
+            let message = format!("the module imports `{module}::{name}`, which no host provides");
+            return Err(Fault::new("MPP-G707", message));
+        }
     };
-    if !known {
-        return Err(Fault::new("MPP-G707", format!("the module imports `{module}::{name}`, which no host provides")));
+    match signature {
+        Some(found) if found == expected => Ok(()),
+        Some(found) => {
+            let message = format!(
+                "the module imports `{module}::{name}` as {}, expected {}",
+                in_words(found),
+                in_words(expected)
+            );
+            Err(Fault::new("MPP-G712", message))
+        }
+        None => {
+            let message = format!("the module imports `{module}::{name}`, which is a function, as something else");
+            Err(Fault::new("MPP-G707", message))
+        }
     }
-    if !is_function {
-        return Err(Fault::new(
-            "MPP-G707",
-            format!("the module imports `{module}::{name}`, which is a function, as something else"),
-        ));
-    }
-    Ok(())
+}
+
+/// `ii:i` as `(i32, i32) -> i32`.
+fn in_words(signature: &str) -> String {
+    let (parameters, results) = signature.split_once(':').unwrap_or((signature, ""));
+    let types = |letters: &str| {
+        let words = letters.chars().map(|letter| match letter {
+            'i' => "i32",
+            'I' => "i64",
+            'f' => "f32",
+            'F' => "f64",
+            _ => "a reference or a vector",
+        });
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let results = if results.is_empty() { "nothing".to_owned() } else { types(results) };
+    format!("({}) -> {results}", types(parameters))
 }
 
 impl Needs {
@@ -139,7 +165,7 @@ fn host_function(version: u32, module: &str, name: &str) -> Fault {
         );
         return fault(message, "build the package again with the current SDK");
     }
-    let hint = did_you_mean(name, MPP_V1.iter().map(|(name, _)| *name));
+    let hint = did_you_mean(name, MPP_V1.iter().map(|(name, ..)| *name));
     let message =
         format!("the module imports `{module}::{name}`, which this host does not have{hint}: the host is too old");
     fault(message, "update the host program, or build the package with an older SDK")

@@ -10,6 +10,9 @@ const START: &str = r#"(func (export "_start"))"#;
 
 pub(crate) fn cases() -> Vec<Case> {
     let import = |module: &str, name: &str| format!(r#"(import "{module}" "{name}" (func)) {MEMORY} {START}"#);
+    let function = |module: &str, name: &str, signature: &str| {
+        format!(r#"(import "{module}" "{name}" (func {signature})) {MEMORY} {START}"#)
+    };
     vec![
         wasm("MPP-G705", "an empty module file", b""),
         wasm("MPP-G705", "a text for a module", b"#!/bin/sh\necho hello\n"),
@@ -38,6 +41,21 @@ pub(crate) fn cases() -> Vec<Case> {
             "MPP-G707",
             "an imported memory",
             &format!(r#"(import "wasi_snapshot_preview1" "fd_write" (memory 1)) {START}"#),
+        ),
+        module("MPP-G709", "the network, undeclared", &function("mpp_v1", "http_send", "(param i32 i32) (result i32)")),
+        module("MPP-G709", "state, undeclared", &function("mpp_v1", "kv_get", "(param i32 i32) (result i32)")),
+        module("MPP-G709", "state, undeclared and of another signature", &import("mpp_v1", "kv_list")),
+        module("MPP-G712", "a reply of another signature", &function("mpp_v1", "reply_len", "(result i64)")),
+        module("MPP-G712", "a WASI function that returns nothing", &import("wasi_snapshot_preview1", "fd_write")),
+        module(
+            "MPP-G712",
+            "a WASI function that takes a float",
+            &function("wasi_snapshot_preview1", "proc_exit", "(param f32)"),
+        ),
+        module(
+            "MPP-G707",
+            "an imported function as a global",
+            &format!(r#"(import "mpp_v1" "reply_len" (global i32)) {MEMORY} {START}"#),
         ),
         module("MPP-G708", "a host function that this host does not have", &import("mpp_v1", "quantum_send")),
         module("MPP-G708", "a later version of the host functions", &import("mpp_v9", "http_send")),

@@ -1,0 +1,97 @@
+//! What a valid module can ask for, by its imports.
+
+use serde::Serialize;
+use wasmparser::{Parser, Payload};
+
+/// What a module imports that can reach beyond its own memory.
+///
+/// A function that is imported may never be called; one that is not imported cannot be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Imports {
+    /// `http_send`.
+    pub network: bool,
+    /// Any of the `kv_` functions.
+    pub kv: bool,
+    /// Opening files: what it finds there is decided by what is mapped. Most languages import this always.
+    pub files: bool,
+    /// Changing what is in directories, beyond writing to open files: making, renaming, removing.
+    pub directories: bool,
+    /// Reading variables. Most languages import this always.
+    pub variables: bool,
+}
+
+impl Imports {
+    /// Reads the imports of a module or a component that step 7 let pass.
+    pub(crate) fn of(module: &[u8]) -> Self {
+        let mut found = Self::default();
+        let mut depth = 0_u32;
+        for payload in Parser::new(0).parse_all(module) {
+            match payload {
+                Ok(Payload::ModuleSection { .. } | Payload::ComponentSection { .. }) => depth += 1,
+                Ok(Payload::End(_)) => depth = depth.saturating_sub(1),
+                Ok(Payload::ImportSection(section)) if depth == 0 => {
+                    section.into_imports().flatten().for_each(|import| found.core(import.module, import.name));
+                }
+                Ok(Payload::ComponentImportSection(section)) if depth == 0 => {
+                    section.into_iter().flatten().for_each(|import| found.component(import.name.name));
+                }
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        found
+    }
+
+    fn core(&mut self, module: &str, name: &str) {
+        if module.starts_with("mpp_v") {
+            self.network |= name == "http_send";
+            self.kv |= name.starts_with("kv_");
+            return;
+        }
+        match name {
+            "path_open" => self.files = true,
+            "path_create_directory"
+            | "path_link"
+            | "path_remove_directory"
+            | "path_rename"
+            | "path_symlink"
+            | "path_unlink_file"
+            | "path_filestat_set_times" => self.directories = true,
+            "environ_get" => self.variables = true,
+            _ => {}
+        }
+    }
+
+    fn component(&mut self, name: &str) {
+        if name.starts_with("wasi:filesystem/types@") {
+            (self.files, self.directories) = (true, true);
+        }
+        self.variables |= name.starts_with("wasi:cli/environment@");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Imports;
+
+    #[test]
+    fn says_what_a_module_can_ask_for() {
+        let of = |text: &str| Imports::of(&wat::parse_str(text).expect("wat"));
+        assert_eq!(of("(module)"), Imports::default());
+        let import = |module: &str, name: &str| format!(r#"(import "{module}" "{name}" (func))"#);
+        let all = [
+            import("mpp_v1", "http_send"),
+            import("mpp_v1", "kv_get"),
+            import("wasi_snapshot_preview1", "path_open"),
+            import("wasi_snapshot_preview1", "path_rename"),
+            import("wasi_snapshot_preview1", "environ_get"),
+        ];
+        let expected = Imports { network: true, kv: true, files: true, directories: true, variables: true };
+        assert_eq!(of(&format!("(module {})", all.concat())), expected);
+        let found = of(&format!("(module {})", import("mpp_v1", "reply_len")));
+        assert_eq!(found, Imports::default());
+        let component = r#"(component (import "wasi:cli/environment@0.2.3" (instance)) (core module (import "a" "path_open" (func))))"#;
+        assert_eq!(of(component), Imports { variables: true, ..Imports::default() });
+    }
+}
