@@ -1,6 +1,12 @@
 //! The clock, given from outside: the host library reads none by itself.
 
+mod timestamp;
+
 use std::time::{Duration, Instant, SystemTime};
+
+pub use timestamp::rfc3339;
+#[cfg(feature = "sandbox")]
+pub(crate) use timestamp::write_millis;
 
 /// Where the host takes the time from.
 pub trait Clock: Send + Sync + std::fmt::Debug {

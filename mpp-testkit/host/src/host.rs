@@ -27,6 +27,7 @@ mod errors;
 mod grant;
 mod loaded;
 mod output;
+mod recorder;
 mod runnable;
 mod sieve;
 
@@ -40,8 +41,9 @@ pub use loaded::LoadedTool;
 pub use output::{CallOutcome, CallReport, FilteredOutput, Touched, UnfilteredMedia};
 pub use runnable::RunnableTool;
 
-use mpp_sdk::wire::ToolDefinition;
+use mpp_sdk::wire::{ErrorKind, ToolDefinition};
 
+use crate::audit::{AuditError, AuditSink};
 use crate::clock::Clock;
 use crate::gatekeeper::{Gatekeeper, Verification, VerifiedPackage};
 use crate::keys::PublicKey;
@@ -76,6 +78,7 @@ struct Inner {
     forced_patterns: Vec<String>,
     /// What no call may exceed, whatever the manifest says.
     ceiling: Option<CallLimits>,
+    audit: Option<Arc<dyn AuditSink>>,
 }
 
 impl Host {
@@ -96,6 +99,20 @@ impl Host {
     /// [`LoadError`] where any of these does not compile.
     pub fn load(&self, package: VerifiedPackage) -> Result<LoadedTool, LoadError> {
         LoadedTool::load(&self.inner, package)
+    }
+
+    /// Records a call that was not let run: nobody approved it, or somebody said no. Nothing where the host has no audit log.
+    ///
+    /// # Errors
+    /// [`AuditError`] where it cannot be recorded.
+    pub fn record_refusal(
+        &self,
+        package: &VerifiedPackage,
+        tool: &str,
+        arguments: &str,
+        kind: ErrorKind,
+    ) -> Result<(), AuditError> {
+        recorder::record_refusal(&self.inner, package, tool, arguments, kind)
     }
 
     /// Asks a module which tools it has: `tools/list`, with no capability at all and small limits.

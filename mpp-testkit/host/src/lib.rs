@@ -5,6 +5,8 @@
 //! *Invariant:* there is one unsafe expression in this crate, in `sandbox/cache.rs`: it makes compiled code runnable.
 #![deny(unsafe_code)]
 
+#[cfg(feature = "sandbox")]
+pub mod audit;
 pub mod clock;
 pub mod codes;
 pub mod gatekeeper;
@@ -12,7 +14,10 @@ pub mod gatekeeper;
 pub mod host;
 pub mod keys;
 pub mod package;
+pub mod policy;
 pub mod privacy;
+#[cfg(feature = "sandbox")]
+mod private_dir;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod signature;

@@ -95,4 +95,19 @@ pub(super) const CODES: &[Code] = &[
         "the rotation involves a revoked key",
         "Whoever stole a key could sign a rotation with it, so a revoked key hands nothing on. Accept the publisher's new key by itself, after asking the publisher.",
     ),
+    code(
+        "MPP-K206",
+        "an approval is needed, and nobody can be asked",
+        "The package wants more than was approved, or the tool is marked so that each call is asked about, and there is no terminal to ask on. The message lists what is new. `mpp trust approve PACKAGE` accepts all that the package declares, `mpp trust approve PACKAGE --tool NAME` also lets the tool be called without a question, and `--yes` says yes for one run.",
+    ),
+    code(
+        "MPP-K207",
+        "you did not approve",
+        "The question was answered with no. Nothing was run and nothing was remembered; it comes again with the next run. `mpp trust approve PACKAGE` answers it with yes.",
+    ),
+    code(
+        "MPP-K208",
+        "your policy refuses it",
+        "`policy.toml` in `~/.mpp` denies a host that the package declares, or refuses tools of this security level. It holds for every package, your own too, and no option overrules it. Change the file if it is not what you meant.",
+    ),
 ];

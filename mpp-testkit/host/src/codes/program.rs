@@ -91,8 +91,8 @@ pub(super) const CODES: &[Code] = &[
     Code {
         id: "MPP-C016",
         title: "a file in `MPP_HOME` cannot be used",
-        help: "A file in `~/.mpp/keys` or `~/.mpp/trust` is damaged or was edited. The message names it. Remove it, or put it \
-               back as it was; nothing is trusted on the word of a file that cannot be read.",
+        help: "A file in `~/.mpp/keys` or `~/.mpp/trust`, or `~/.mpp/policy.toml`, is damaged or was edited. The message names it. \
+               Correct it, remove it, or put it back as it was; nothing is trusted on the word of a file that cannot be read.",
     },
     Code {
         id: "MPP-C017",
@@ -130,6 +130,26 @@ pub(super) const CODES: &[Code] = &[
         title: "no trusted publisher has this key id",
         help: "`mpp trust list` prints the key ids of the publishers that you accepted. A key id is `pub_` (or `dev_`) and 16 hex \
                digits.",
+    },
+    Code {
+        id: "MPP-C031",
+        title: "the audit log was changed",
+        help: "Lines of the audit log were changed, taken out, added, moved or cut off since the host wrote them, or its head was. The \
+               notes say which. What the other lines say still holds. Keep the directory as it is, find out who can write to it, and \
+               begin a new log by moving it away.",
+    },
+    Code {
+        id: "MPP-C032",
+        title: "there is no such record",
+        help: "`mpp audit list` prints the records with their numbers; `mpp audit show` takes a number, or the name of an invocation as \
+               `mpp run --format json` prints it in `call.report.invocation`.",
+    },
+    Code {
+        id: "MPP-C033",
+        title: "the declared capabilities are not those that are used",
+        help: "`mpp caps --check` compares what is declared with what the module can import and with what the recorded runs of the \
+               package used. The notes name each capability that is declared and not used, or used and not declared. `mpp caps \
+               --suggest` prints what would do. Runs that were not recorded are not known: exercise the tool first.",
     },
     Code {
         id: "MPP-C050",

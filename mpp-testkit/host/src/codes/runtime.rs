@@ -1,4 +1,4 @@
-//! Codes of running a tool: `MPP-R…`. 1xx answer a call, 2xx load a package, 3xx grant it something, 4xx describe a module.
+//! Codes of running a tool: `MPP-R…`. 1xx answer a call, 2xx load a package, 3xx grant it something, 4xx describe a module, 5xx record a call.
 
 use mpp_sdk::wire::ErrorKind;
 
@@ -19,6 +19,8 @@ pub fn of_kind(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::InvalidResponse => INVALID_RESPONSE,
         ErrorKind::StateConflict => STATE_CONFLICT,
         ErrorKind::StateUnavailable => STATE_UNAVAILABLE,
+        ErrorKind::ApprovalRequired => "MPP-K206",
+        ErrorKind::ApprovalRefused => "MPP-K207",
         ErrorKind::ParseError | ErrorKind::InvalidRequest | ErrorKind::MethodNotFound => REQUEST_REFUSED,
         _ => return None,
     })
@@ -115,4 +117,15 @@ codes! {
     NOT_DESCRIBED = "MPP-R401", "the module does not say which tools it has",
         "The freshly built module is asked `tools/list` with no capability at all and must answer with its definitions. A tool \
          that dispatches by itself has its definitions in `manifest.json`.";
+
+    AUDIT_UNUSABLE = "MPP-R501", "the record of the call cannot be written",
+        "Every call is recorded before its answer is given, and a call that cannot be recorded gives none. The directory cannot \
+         be written, or the disk is full; the message says which. Make room or give yourself the right, and call again.";
+    AUDIT_DAMAGED = "MPP-R502", "the audit log is not as it was left",
+        "Lines, the head or the key of the log were changed or are gone, and writing on would hide it. `mpp audit verify` says what \
+         is wrong. To begin a new log, move the directory away: `mv ~/.mpp/audit ~/.mpp/audit-old`; the old one can still be \
+         verified where it is.";
+    AUDIT_BUSY = "MPP-R503", "another process holds the audit log",
+        "A process holds the lock on the log for seconds where microseconds are usual; perhaps it was stopped in the middle. Look \
+         for other processes that run tools, end the one that hangs, and call again.";
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::errors::HostError;
 use super::{Host, Inner};
+use crate::audit::AuditSink;
 use crate::clock::{Clock, SystemClock};
 use crate::gatekeeper::Gatekeeper;
 use crate::package::limits::Limits;
@@ -28,6 +29,7 @@ pub struct HostBuilder {
     forced_patterns: Vec<String>,
     ceiling: Option<CallLimits>,
     network: NetworkSettings,
+    audit: Option<Arc<dyn AuditSink>>,
     engine: EngineSettings,
 }
 
@@ -94,6 +96,13 @@ impl HostBuilder {
         self
     }
 
+    /// Where a record of each call goes before its answer is given: an [`AuditLog`](crate::audit::AuditLog), for instance.
+    /// A call whose record cannot be written fails.
+    pub fn audit(mut self, sink: Arc<dyn AuditSink>) -> Self {
+        self.audit = Some(sink);
+        self
+    }
+
     /// How many calls may run at once (64); the next one waits for its turn, at most as long as it may run.
     pub fn instances(mut self, instances: u32) -> Self {
         self.engine.instances = instances;
@@ -122,6 +131,7 @@ impl HostBuilder {
                 clock,
                 forced_patterns: self.forced_patterns,
                 ceiling: self.ceiling,
+                audit: self.audit,
             }),
         })
     }

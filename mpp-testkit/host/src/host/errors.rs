@@ -123,6 +123,12 @@ pub enum GrantError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The operating system gives no random bytes.
+    #[error("there are no random bytes to name calls with: {reason}")]
+    NoRandomness {
+        /// What it said.
+        reason: String,
+    },
 }
 
 /// A module does not say which tools it has.
@@ -188,6 +194,7 @@ impl GrantError {
             Self::PathUnmapped { .. } => runtime::DIRECTORY_UNMAPPED,
             Self::PathUndeclared { .. } => runtime::DIRECTORY_UNDECLARED,
             Self::PathUnusable { .. } => runtime::DIRECTORY_UNUSABLE,
+            Self::NoRandomness { .. } => runtime::ENGINE_FAILED,
         }
     }
 

@@ -7,6 +7,7 @@ use mpp_sdk::wire::{Content, RpcError};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::codes;
 use crate::privacy::RedactionReport;
 
 /// The outcome of one call, after the privacy filter.
@@ -16,6 +17,9 @@ pub struct FilteredOutput {
     pub(super) outcome: Outcome,
     pub(super) log: String,
     pub(super) report: CallReport,
+    /// Where it is not the one that belongs to the error's kind.
+    #[serde(skip)]
+    pub(super) code: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,6 +66,9 @@ pub struct CallReport {
     /// What the call touched outside of its sandbox.
     #[serde(skip_serializing_if = "Touched::is_empty")]
     pub touched: Touched,
+    /// The name of this call in the audit log, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invocation: Option<String>,
 }
 
 /// What a call touched outside of its sandbox, whether it succeeded or not.
@@ -117,6 +124,13 @@ impl FilteredOutput {
             Outcome::Result(result) => serde_json::to_string(result).unwrap_or_default(),
             Outcome::Error(error) => serde_json::to_string(error).unwrap_or_default(),
         }
+    }
+
+    /// The code of the failure, which `mpp explain` describes; `None` where there is a result.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        let error = self.outcome().err()?;
+        self.code.or_else(|| error.kind().and_then(codes::runtime::of_kind)).or(Some(codes::runtime::TOOL_ERROR))
     }
 
     /// What the tool wrote to stderr.

@@ -9,6 +9,7 @@ use super::errors::GrantError;
 use super::grant::{Grant, Resolved};
 use super::loaded::Loaded;
 use super::output::{CallOutcome, FilteredOutput, Outcome};
+use super::recorder::Recorder;
 use super::sieve::Sieve;
 use crate::clock::Deadline;
 use crate::package::json::{self, JsonFault};
@@ -34,6 +35,8 @@ struct Runnable {
     resolved: Resolved,
     secrets: Secrets,
     symbols: Symbols,
+    /// Where there is an audit log.
+    recorder: Option<Recorder>,
 }
 
 impl RunnableTool {
@@ -41,14 +44,26 @@ impl RunnableTool {
         let resolved = grant.resolve(&loaded)?;
         let values = resolved.world.env.iter().chain(&resolved.withheld);
         let secrets = Secrets::new(values.map(|(name, value)| (name.as_str(), value.as_str())));
-        Ok(Self { inner: Arc::new(Runnable { loaded, resolved, secrets, symbols }) })
+        let recorder = Recorder::new(&loaded, &resolved)?;
+        Ok(Self { inner: Arc::new(Runnable { loaded, resolved, secrets, symbols, recorder }) })
     }
 
     /// Calls `tool` with `arguments`, a JSON object as text.
     ///
     /// Blocks until the call ends, at most the call's timeout. Nothing of one call is left for the next.
+    ///
+    /// Where the host has an audit log, the record of the call is written before this returns; a call whose record cannot
+    /// be written fails, before it runs where that can be known.
     #[must_use]
     pub fn call(&self, tool: &str, arguments: &str) -> FilteredOutput {
+        let Some(recorder) = &self.inner.recorder else { return self.answer(tool, arguments) };
+        match recorder.ready() {
+            Err(refusal) => refusal,
+            Ok(()) => recorder.record(&self.inner.loaded, tool, arguments, self.answer(tool, arguments)),
+        }
+    }
+
+    fn answer(&self, tool: &str, arguments: &str) -> FilteredOutput {
         let Runnable { loaded, resolved, secrets, .. } = &*self.inner;
         let clock = &loaded.host.clock;
         let start = clock.monotonic();
@@ -61,7 +76,7 @@ impl RunnableTool {
         let mut report = sieve.report;
         report.duration = clock.monotonic().saturating_sub(start);
         let outcome = outcome.map_or_else(Outcome::Error, Outcome::Result);
-        FilteredOutput { outcome, log, report }
+        FilteredOutput { outcome, log, report, code: None }
     }
 
     /// The declared paths and what they are on this machine.

@@ -5,7 +5,6 @@
 //! sealed with a key that lives in the directory: whoever can put a file there (a restored backup, a shared disk) but
 //! not read the key cannot put code here. What does not check out is not an error: it is compiled again.
 
-mod files;
 mod seal;
 
 use std::collections::HashMap;
@@ -15,7 +14,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use files::{Identity, PrivateDir};
 use seal::Key;
 
 use wasmtime::component::Component;
@@ -23,6 +21,7 @@ use wasmtime::{Engine, Module};
 
 use super::compile::{Compile, CompileError};
 use super::program::Code;
+use crate::private_dir::{Identity, PrivateDir, read_all};
 
 /// How long to wait for another process that compiles the same module, before compiling it too.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -129,7 +128,7 @@ pub(super) fn deserialize(engine: &Engine, code: &CompiledCode, is_component: bo
         (CompiledCode::Bytes(bytes), true) => unsafe { Component::deserialize(engine, bytes) }.map(Code::Component),
         (CompiledCode::Bytes(bytes), false) => unsafe { Module::deserialize(engine, bytes) }.map(Code::Module),
         (CompiledCode::File(file), true) => {
-            unsafe { Component::deserialize(engine, files::read_all(file)?) }.map(Code::Component)
+            unsafe { Component::deserialize(engine, read_all(file)?) }.map(Code::Component)
         }
         (CompiledCode::File(file), false) => {
             unsafe { Module::deserialize_open_file(engine, file.try_clone()?) }.map(Code::Module)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::keys::PublicKey;
+use crate::keys::{KeyId, KeyRole, PublicKey};
 
 /// A publisher that a user accepted. One JSON document each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +10,9 @@ use crate::keys::PublicKey;
 pub struct TrustedPublisher {
     /// The whole key.
     pub key: PublicKey,
+    /// What the key is for, as the package said that it was accepted with.
+    #[serde(default = "TrustedPublisher::publisher", skip_serializing_if = "TrustedPublisher::is_publisher")]
+    pub role: KeyRole,
     /// The name that the publisher gave, for people.
     pub name: String,
     /// Package ids, or their beginnings at label boundaries; `*` for every package. None means no package.
@@ -19,6 +22,21 @@ pub struct TrustedPublisher {
 }
 
 impl TrustedPublisher {
+    fn publisher() -> KeyRole {
+        KeyRole::Publisher
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+    fn is_publisher(role: &KeyRole) -> bool {
+        *role == KeyRole::Publisher
+    }
+
+    /// The key's name for people.
+    #[must_use]
+    pub fn key_id(&self) -> KeyId {
+        self.key.id(self.role)
+    }
+
     /// Whether this publisher is trusted for `package_id`.
     #[must_use]
     pub fn covers(&self, package_id: &str) -> bool {

@@ -13,6 +13,7 @@ fn package() -> VerifiedPackage {
 fn publisher(prefix: &str) -> TrustedPublisher {
     TrustedPublisher {
         key: sample::key().public(),
+        role: KeyRole::Publisher,
         name: "Example".to_owned(),
         prefixes: vec![prefix.to_owned()],
         added: "2026-01-01T00:00:00Z".to_owned(),

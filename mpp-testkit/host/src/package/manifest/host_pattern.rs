@@ -72,6 +72,32 @@ impl HostPattern {
         &self.name
     }
 
+    /// Whether every request that `other` allows is allowed by this pattern too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let same_door = self.plain_http == other.plain_http && self.port() == other.port();
+        same_door
+            && (self.covers_name(&other.name) || (self.below && other.below && self.name == other.name))
+            && (self.below || !other.below)
+    }
+
+    /// Whether there is a name that both stand for, whatever the scheme and the port.
+    #[must_use]
+    pub fn shares_a_name(&self, other: &Self) -> bool {
+        match (self.below, other.below) {
+            (true, true) => self.name == other.name || self.covers_name(&other.name) || other.covers_name(&self.name),
+            (false, true) => other.covers_name(&self.name),
+            (_, false) => self.covers_name(&other.name),
+        }
+    }
+
+    fn covers_name(&self, name: &str) -> bool {
+        match (self.below, name.strip_suffix(&self.name)) {
+            (false, rest) => rest == Some(""),
+            (true, rest) => rest.is_some_and(|rest| rest.ends_with('.')),
+        }
+    }
+
     /// The port; the scheme's own where none is written.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -179,6 +205,37 @@ mod tests {
         assert!(allows("*.example.com", false, "a.b.example.com", 443));
         for other in ["example.com", ".example.com", "aexample.com", "a.example.com.evil.example"] {
             assert!(!allows("*.example.com", false, other, 443), "{other}");
+        }
+    }
+
+    #[test]
+    fn covers_what_it_allows_and_no_more() {
+        let covers = |one: &str, other: &str| {
+            HostPattern::parse(one).expect("a host").covers(&HostPattern::parse(other).expect("a host"))
+        };
+        for (one, other) in [
+            ("a.example", "a.example"),
+            ("a.example", "a.example:443"),
+            ("*.a.example", "b.a.example"),
+            ("*.a.example", "c.b.a.example"),
+            ("*.a.example", "*.a.example"),
+            ("*.a.example", "*.b.a.example"),
+            ("http://a.example", "http://a.example:80"),
+        ] {
+            assert!(covers(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("a.example", "b.example"),
+            ("a.example", "*.a.example"),
+            ("a.example", "b.a.example"),
+            ("*.a.example", "a.example"),
+            ("*.a.example", "ba.example"),
+            ("*.b.a.example", "*.a.example"),
+            ("a.example", "a.example:8443"),
+            ("a.example", "http://a.example"),
+            ("http://a.example", "a.example"),
+        ] {
+            assert!(!covers(one, other), "{one} {other}");
         }
     }
 

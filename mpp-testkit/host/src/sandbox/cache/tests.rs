@@ -29,7 +29,7 @@ fn bytes(compiled: &Compiled) -> Vec<u8> {
     match &compiled.code {
         CompiledCode::Bytes(bytes) => bytes.clone(),
         CompiledCode::File(file) => {
-            let mut bytes = files::read_all(file).unwrap();
+            let mut bytes = crate::private_dir::read_all(file).unwrap();
             bytes.truncate(bytes.len() - 32);
             bytes
         }

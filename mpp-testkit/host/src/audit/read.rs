@@ -1,0 +1,55 @@
+//! Reading a log: every record, and whether its line is as it was written.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use super::AuditError;
+use super::error::Trouble;
+use super::line;
+use super::record::Entry;
+use super::seal::Seal;
+use super::store::Store;
+
+/// A record in the log.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Listed {
+    /// What it says.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// Whether its seal is this log's. The chain is what [`super::verify`] looks at.
+    pub is_sealed: bool,
+}
+
+/// Gives every record of the log in `dir` to `each`, oldest first. A log that is not there has none.
+///
+/// Lines that hold no record are passed over.
+///
+/// # Errors
+/// [`AuditError`] where it cannot be read.
+pub fn read(dir: &Path, mut each: impl FnMut(Listed)) -> Result<(), AuditError> {
+    let mut read = || {
+        let Some(reading) = Store::open_to_read(dir)? else { return Ok(()) };
+        let Some(log) = &reading.log else { return Ok(()) };
+        lines(log, |line| {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            let is_sealed = || reading.seal.as_ref().is_some_and(|seal: &Seal| line::read(line, seal).is_some());
+            if let Some(entry) = line::entry(line) {
+                each(Listed { is_sealed: is_sealed(), entry });
+            }
+        })
+    };
+    read().map_err(|trouble: Trouble| trouble.in_dir(dir))
+}
+
+/// Every line with its line break; one that is too long for a record comes in pieces.
+pub(super) fn lines(log: impl Read, mut each: impl FnMut(&[u8])) -> Result<(), Trouble> {
+    let mut log = BufReader::with_capacity(256 << 10, log);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if (&mut log).take(line::LONGEST as u64).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        each(&line);
+    }
+}

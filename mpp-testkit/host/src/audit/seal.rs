@@ -1,0 +1,113 @@
+//! The key of a log, and what is sealed with it: lines, heads, arguments.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// The key's length in its file.
+pub(super) const KEY_LENGTH: usize = 32;
+
+/// The seal of a line or a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Tag(pub(super) [u8; 32]);
+
+impl Tag {
+    /// 64 lower-case hex digits.
+    pub(super) fn write_hex(self, to: &mut Vec<u8>) {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut hex = [0; 64];
+        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        to.extend_from_slice(&hex);
+    }
+
+    /// Reads what [`Tag::write_hex`] wrote.
+    pub(super) fn from_hex(hex: &[u8]) -> Option<Self> {
+        let hex: &[u8; 64] = hex.try_into().ok()?;
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let mut tag = [0; 32];
+        for (byte, pair) in tag.iter_mut().zip(hex.chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Self(tag))
+    }
+}
+
+/// Keyed hashes, prepared once: one key for each purpose, all made of the log's.
+#[derive(Clone)]
+pub(super) struct Seal {
+    lines: Hmac<Sha256>,
+    heads: Hmac<Sha256>,
+    arguments: Hmac<Sha256>,
+}
+
+impl Seal {
+    /// `None` where these bytes are no key.
+    pub(super) fn new(key: &[u8]) -> Option<Self> {
+        if key.len() != KEY_LENGTH {
+            return None;
+        }
+        let of = |purpose: &str| {
+            let mut derived = Hmac::<Sha256>::new_from_slice(key).ok()?;
+            derived.update(purpose.as_bytes());
+            let derived = Zeroizing::new(<[u8; 32]>::from(derived.finalize().into_bytes()));
+            Hmac::<Sha256>::new_from_slice(&*derived).ok()
+        };
+        Some(Self {
+            lines: of("mpp audit line 1")?,
+            heads: of("mpp audit head 1")?,
+            arguments: of("mpp audit arguments 1")?,
+        })
+    }
+
+    /// New random bytes for a key.
+    pub(super) fn generate() -> std::io::Result<Zeroizing<[u8; KEY_LENGTH]>> {
+        let mut key = Zeroizing::new([0; KEY_LENGTH]);
+        getrandom::fill(&mut *key).map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(key)
+    }
+
+    pub(super) fn line(&self, text: &[u8]) -> Tag {
+        tag(&self.lines, text)
+    }
+
+    pub(super) fn head(&self, text: &[u8]) -> Tag {
+        tag(&self.heads, text)
+    }
+
+    pub(super) fn arguments(&self, text: &str) -> Tag {
+        tag(&self.arguments, text.as_bytes())
+    }
+
+    /// Whether `tag` is the seal of this line: in constant time.
+    pub(super) fn is_line(&self, text: &[u8], tag: &Tag) -> bool {
+        let mut mac = self.lines.clone();
+        mac.update(text);
+        mac.verify_slice(&tag.0).is_ok()
+    }
+
+    /// Whether `tag` is the seal of this head.
+    pub(super) fn is_head(&self, text: &[u8], tag: &Tag) -> bool {
+        let mut mac = self.heads.clone();
+        mac.update(text);
+        mac.verify_slice(&tag.0).is_ok()
+    }
+}
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seal")
+    }
+}
+
+fn tag(key: &Hmac<Sha256>, text: &[u8]) -> Tag {
+    let mut mac = key.clone();
+    mac.update(text);
+    Tag(mac.finalize().into_bytes().into())
+}

@@ -1,0 +1,305 @@
+//! The chain: what verifying says of every way to tamper with a log, and how writers go on after a crash.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::{ArgumentsText, AuditLog, AuditReport, AuditSink, Finding, Invocation, Subject, TornLine, read, verify};
+use crate::host::Touched;
+use crate::keys::{KeyRole, SigningKey};
+use crate::package::ContentHash;
+use crate::privacy::RedactionReport;
+
+struct Log {
+    dir: tempfile::TempDir,
+    clock: AtomicU64,
+}
+
+impl Log {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().expect("a directory"), clock: AtomicU64::new(0) }
+    }
+
+    /// A log with `records` records, each by a writer of its own.
+    fn with(records: u64) -> Self {
+        let log = Self::new();
+        for _ in 0..records {
+            log.write(&log.open(), 1);
+        }
+        log
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("audit")
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    fn open(&self) -> AuditLog {
+        AuditLog::new(self.path())
+    }
+
+    /// Records that lie so far apart that the lock is given back after each.
+    fn write(&self, sink: &AuditLog, records: u64) {
+        for _ in 0..records {
+            let at = Duration::from_secs(self.clock.fetch_add(1, Ordering::Relaxed));
+            record(sink, at).expect("recorded");
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.file("log.jsonl")).expect("the log");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    fn put(&self, lines: &[String]) {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        std::fs::write(self.file("log.jsonl"), text).expect("written");
+    }
+
+    fn append(&self, bytes: &[u8]) {
+        use std::io::Write as _;
+        let mut file = std::fs::OpenOptions::new().append(true).open(self.file("log.jsonl")).expect("the log");
+        file.write_all(bytes).expect("written");
+    }
+
+    fn verify(&self) -> AuditReport {
+        verify(&self.path()).expect("verified").expect("there is a log")
+    }
+}
+
+fn record(sink: &AuditLog, at: Duration) -> Result<(), super::AuditError> {
+    sink.ready()?;
+    let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher).public();
+    let subject = Subject::of(("com.example.a", "1.0.0"), ContentHash::of(b"x"), key, &[], vec!["TOKEN".to_owned()]);
+    let redactions = RedactionReport::default();
+    let touched = Touched { hosts: ["api.example.com".to_owned()].into(), kv: true };
+    sink.record(&Invocation {
+        id: "series-1",
+        time: UNIX_EPOCH + at,
+        subject: &subject,
+        tool: Some("find"),
+        arguments: ArgumentsText("{\"query\":\"the arguments\"}"),
+        outcome: "ok",
+        code: None,
+        duration: Duration::from_micros(15),
+        redactions: &redactions,
+        log_redactions: &redactions,
+        touched: &touched,
+        monotonic: at,
+    })
+}
+
+fn refused(log: &Log, words: &str) {
+    let error = record(&log.open(), Duration::ZERO).expect_err(words);
+    assert_eq!(error.code(), "MPP-R502", "{error}");
+    assert!(error.to_string().contains(words), "{error}");
+}
+
+#[test]
+fn a_log_that_nobody_touched_is_whole() {
+    assert_eq!(verify(&Log::new().path()), Ok(None));
+    let log = Log::with(3);
+    log.write(&log.open(), 3);
+    let report = log.verify();
+    assert_eq!((report.records, report.last, report.after_head), (6, 6, 0));
+    assert!(report.is_whole() && report.torn.is_empty(), "{report:?}");
+    let mut found = Vec::new();
+    read(&log.path(), |listed| found.push(listed)).expect("read");
+    assert!(found.iter().all(|listed| listed.is_sealed));
+    let entry = &found[5].entry;
+    assert_eq!((entry.number, entry.time.as_str(), entry.outcome.as_str()), (6, "1970-01-01T00:00:05.000Z", "ok"));
+    assert_eq!((entry.hosts.as_slice(), entry.kv), (["api.example.com".to_owned()].as_slice(), true));
+    assert!(!log.lines().concat().contains("the arguments"));
+}
+
+#[test]
+fn the_files_are_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let log = Log::with(1);
+    let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&log.path()), 0o700);
+    for name in ["log.jsonl", "head", "key"] {
+        assert_eq!(mode(&log.file(name)), 0o600, "{name}");
+    }
+    std::fs::set_permissions(log.file("key"), std::fs::Permissions::from_mode(0o644)).expect("changed");
+    refused(&log, "`key` is missing, or others may read it");
+}
+
+type Change = fn(&mut Vec<String>);
+
+#[test]
+fn every_way_to_tamper_is_found_and_named() {
+    let table: &[(&str, Change, &[Finding])] = &[
+        (
+            "a word changed",
+            |lines| lines[2] = lines[2].replace("\"ok\"", "\"timeout\""),
+            &[Finding::Changed { line: 3, record: 3 }],
+        ),
+        ("a record deleted", |lines| drop(lines.remove(2)), &[Finding::Missing { from: 3, to: 3 }]),
+        ("two deleted", |lines| drop(lines.drain(1..3)), &[Finding::Missing { from: 2, to: 3 }]),
+        ("the first deleted", |lines| drop(lines.remove(0)), &[Finding::Missing { from: 1, to: 1 }]),
+        ("two exchanged", |lines| lines.swap(2, 3), &[Finding::OutOfOrder { line: 4, record: 3 }]),
+        ("one twice", |lines| lines.insert(3, lines[2].clone()), &[Finding::OutOfOrder { line: 4, record: 3 }]),
+        ("one added", |lines| lines.insert(3, lines[2].replace("find", "edit")), &[Finding::Foreign { line: 4 }]),
+        ("an empty line", |lines| lines.insert(1, String::new()), &[Finding::Foreign { line: 2 }]),
+        ("the last cut off", |lines| drop(lines.pop()), &[Finding::CutOff { from: 6, to: 6 }]),
+        ("all cut off", Vec::clear, &[Finding::CutOff { from: 1, to: 6 }]),
+        ("the last half gone", |lines| lines[5].truncate(200), &[Finding::Changed { line: 6, record: 6 }]),
+        (
+            "one changed, one deleted, the last cut off",
+            |lines| {
+                lines[0] = lines[0].replace("find", "edit");
+                lines.remove(3);
+                lines.pop();
+            },
+            &[
+                Finding::Changed { line: 1, record: 1 },
+                Finding::CutOff { from: 6, to: 6 },
+                Finding::Missing { from: 4, to: 4 },
+            ],
+        ),
+    ];
+    for (name, change, expected) in table {
+        let log = Log::with(6);
+        let mut lines = log.lines();
+        change(&mut lines);
+        log.put(&lines);
+        let report = log.verify();
+        assert_eq!(report.findings, *expected, "{name}: {report:?}");
+        assert!(!report.is_whole() && report.torn.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_head_that_was_changed_removed_or_put_back_is_found() {
+    let log = Log::with(3);
+    let old = std::fs::read(log.file("head")).expect("the head");
+    log.write(&log.open(), 3);
+    std::fs::write(log.file("head"), &old).expect("put back");
+    assert_eq!(log.verify().findings, [Finding::OldHead { found: 3, expected: 5 }]);
+    refused(&log, "`head` is older than its lines say");
+
+    let log = Log::with(2);
+    let mut head = std::fs::read(log.file("head")).expect("the head");
+    head[36] ^= 1;
+    std::fs::write(log.file("head"), &head).expect("changed");
+    assert_eq!(log.verify().findings, [Finding::NoHead]);
+    refused(&log, "`head` was changed");
+
+    std::fs::remove_file(log.file("head")).expect("removed");
+    assert_eq!(log.verify().findings, [Finding::NoHead]);
+    refused(&log, "has lines and no `head`");
+    assert_eq!(log.verify().findings, [Finding::NoHead], "a refused writer makes nothing good");
+}
+
+#[test]
+fn a_part_that_was_put_back_from_a_copy_and_continued_is_found() {
+    let log = Log::with(3);
+    let (lines, head) = (log.lines(), std::fs::read(log.file("head")).expect("the head"));
+    log.write(&log.open(), 2);
+    let first = log.lines();
+    // Back to three lines, with the head of then: no trace of this is left, until somebody keeps a line of the other history.
+    log.put(&lines);
+    std::fs::write(log.file("head"), &head).expect("put back");
+    log.write(&log.open(), 2);
+    assert!(log.verify().is_whole());
+    let mut mixed = log.lines();
+    mixed[3].clone_from(&first[3]);
+    log.put(&mixed);
+    assert_eq!(log.verify().findings, [Finding::Forked { line: 5, record: 5 }]);
+}
+
+#[test]
+fn a_writer_goes_on_after_a_torn_line_and_never_glues() {
+    let log = Log::with(2);
+    let torn = &log.lines()[1][..100];
+    log.append(torn.as_bytes());
+    let report = log.verify();
+    assert_eq!(report.torn, [TornLine { line: 3, bytes: 100, before: None }]);
+    assert!(report.is_whole(), "{report:?}");
+
+    log.write(&log.open(), 2);
+    let report = log.verify();
+    assert_eq!(report.torn, [TornLine { line: 3, bytes: 100, before: Some(3) }]);
+    assert!(report.is_whole() && report.last == 4, "{report:?}");
+    assert_eq!(log.lines()[2], torn);
+
+    // What was torn may not be changed afterwards either, nor may there be more of it.
+    let mut lines = log.lines();
+    lines[2].push('x');
+    log.put(&lines);
+    assert_eq!(log.verify().findings, [Finding::Foreign { line: 3 }]);
+}
+
+#[test]
+fn a_writer_that_is_killed_while_it_goes_on_leaves_the_same() {
+    let log = Log::with(1);
+    log.append(b"{\"n\":2,\"prev\":");
+    log.append(b"\n{\"n\":2,");
+    assert!(log.verify().is_whole(), "{:?}", log.verify());
+    // And one whose line was whole, and whose head was not written: as if the head were that of before.
+    let head = std::fs::read(log.file("head")).expect("the head");
+    log.write(&log.open(), 1);
+    std::fs::write(log.file("head"), head).expect("put back");
+    let report = log.verify();
+    assert_eq!((report.is_whole(), report.last, report.after_head), (true, 2, 1), "{report:?}");
+    log.write(&log.open(), 1);
+    let report = log.verify();
+    assert_eq!((report.is_whole(), report.last, report.after_head), (true, 3, 0), "{report:?}");
+    assert_eq!(report.torn, [TornLine { line: 2, bytes: 22, before: Some(2) }]);
+}
+
+#[test]
+fn a_writer_refuses_to_hide_damage() {
+    let log = Log::with(4);
+    let open = log.open();
+    log.write(&open, 1);
+    let mut lines = log.lines();
+    lines.pop();
+    log.put(&lines);
+    refused(&log, "lines were cut off its end");
+    assert!(record(&open, Duration::from_secs(100)).is_err(), "nor does one that had it open");
+
+    let log = Log::with(1);
+    std::fs::write(log.file("key"), [1; 32]).expect("changed");
+    refused(&log, "`head` was changed");
+    std::fs::remove_file(log.file("key")).expect("removed");
+    refused(&log, "`key` is missing");
+    std::fs::write(log.file("key"), b"short").expect("changed");
+    assert!(record(&log.open(), Duration::ZERO).is_err());
+    assert!(verify(&log.path()).is_err());
+}
+
+#[test]
+fn a_busy_writer_keeps_the_lock_for_a_while_and_gives_it_back() {
+    let log = Log::new();
+    let (busy, other) = (log.open(), log.open());
+    // The same moment: one after the other without a pause.
+    for _ in 0..100 {
+        record(&busy, Duration::ZERO).expect("recorded");
+    }
+    record(&other, Duration::ZERO).expect("recorded, after a while");
+    for _ in 0..100 {
+        record(&busy, Duration::ZERO).expect("recorded");
+    }
+    drop(busy);
+    let report = log.verify();
+    assert_eq!((report.records, report.after_head), (201, 0));
+    assert!(report.is_whole(), "{report:?}");
+}
+
+#[test]
+fn a_log_that_is_held_fails_the_call_and_the_next_one_at_once() {
+    let log = Log::with(1);
+    let holder = std::fs::File::open(log.file("head")).expect("the head");
+    holder.lock().expect("locked");
+    let sink = log.open();
+    assert_eq!(record(&sink, Duration::ZERO).expect_err("held").code(), "MPP-R503");
+    assert_eq!(record(&sink, Duration::ZERO).expect_err("still held").code(), "MPP-R503");
+    holder.unlock().expect("unlocked");
+    record(&sink, Duration::ZERO).expect("recorded");
+    assert!(log.verify().is_whole());
+}

@@ -1,0 +1,130 @@
+//! Telling the audit log: before a call whether it could be recorded, after it what happened.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use mpp_sdk::wire::{ErrorKind, RpcError};
+
+use super::Inner;
+use super::errors::GrantError;
+use super::grant::Resolved;
+use super::loaded::Loaded;
+use super::output::{CallReport, FilteredOutput, Outcome, Touched};
+use crate::audit::{ArgumentsText, AuditError, AuditSink, Invocation, Subject};
+use crate::codes::runtime::of_kind;
+use crate::gatekeeper::VerifiedPackage;
+use crate::privacy::RedactionReport;
+
+/// The audit log, and what all calls of one grant have in common.
+pub(super) struct Recorder {
+    sink: Arc<dyn AuditSink>,
+    subject: Subject,
+    /// What the names of this grant's calls start with: random, so that no two processes name two calls alike.
+    series: u64,
+    calls: AtomicU64,
+}
+
+impl Recorder {
+    /// `None` where the host has no audit log.
+    pub(super) fn new(loaded: &Loaded, resolved: &Resolved) -> Result<Option<Self>, GrantError> {
+        let Some(sink) = loaded.host.audit.clone() else { return Ok(None) };
+        let mut series = [0; 8];
+        getrandom::fill(&mut series).map_err(|error| GrantError::NoRandomness { reason: error.to_string() })?;
+        let variables = resolved.world.env.iter().map(|(name, _)| name.clone()).collect();
+        let manifest = &loaded.manifest;
+        let subject = Subject::of(
+            (&manifest.package_id, &manifest.version),
+            loaded.content_hash,
+            loaded.publisher,
+            resolved.files.paths(),
+            variables,
+        );
+        Ok(Some(Self { sink, subject, series: u64::from_le_bytes(series), calls: AtomicU64::new(1) }))
+    }
+
+    /// Whether a call could be recorded; else the refusal that is the call's answer.
+    #[expect(clippy::result_large_err, reason = "both are what the call returns")]
+    pub(super) fn ready(&self) -> Result<(), FilteredOutput> {
+        self.sink.ready().map_err(|error| refusal(&error, "nothing was run", CallReport::default()))
+    }
+
+    /// Records the call, and gives its answer or, where it could not be recorded, none.
+    pub(super) fn record(
+        &self,
+        loaded: &Loaded,
+        tool: &str,
+        arguments: &str,
+        mut output: FilteredOutput,
+    ) -> FilteredOutput {
+        let id = format!("{:016x}-{}", self.series, self.calls.fetch_add(1, Ordering::Relaxed));
+        let clock = &loaded.host.clock;
+        let outcome = match &output.outcome {
+            Outcome::Result(result) if result.is_error => "is_error",
+            Outcome::Result(_) => "ok",
+            Outcome::Error(error) => error.kind().map_or("tool_error", ErrorKind::as_str),
+        };
+        let recorded = self.sink.record(&Invocation {
+            id: &id,
+            time: clock.now(),
+            subject: &self.subject,
+            // Any other name is the caller's own words, which a record does not hold.
+            tool: loaded.contracts.get_key_value(tool).map(|(name, _)| name.as_str()),
+            arguments: ArgumentsText(arguments),
+            outcome,
+            code: output.code(),
+            duration: output.report.duration,
+            redactions: &output.report.redactions,
+            log_redactions: &output.report.log_redactions,
+            touched: &output.report.touched,
+            monotonic: clock.monotonic(),
+        });
+        match recorded {
+            Ok(()) => {
+                output.report.invocation = Some(id);
+                output
+            }
+            Err(error) => refusal(&error, "the tool ran, and its answer is withheld", output.report),
+        }
+    }
+}
+
+/// Records a call that was not let run.
+pub(super) fn record_refusal(
+    host: &Inner,
+    package: &VerifiedPackage,
+    tool: &str,
+    arguments: &str,
+    kind: ErrorKind,
+) -> Result<(), AuditError> {
+    let Some(sink) = &host.audit else { return Ok(()) };
+    let manifest = package.manifest();
+    let identity = (manifest.package_id.as_str(), manifest.version.as_str());
+    let subject = Subject::of(identity, *package.content_hash(), *package.publisher_key(), &[], Vec::new());
+    // Its own series, with one call; where there are no random bytes, its time.
+    let mut series = [0; 8];
+    if getrandom::fill(&mut series).is_err() {
+        series = (host.clock.monotonic().as_nanos() as u64).to_le_bytes();
+    }
+    let (nothing, untouched) = (RedactionReport::default(), Touched::default());
+    sink.record(&Invocation {
+        id: &format!("{:016x}-1", u64::from_le_bytes(series)),
+        time: host.clock.now(),
+        subject: &subject,
+        tool: manifest.tool_definitions.iter().map(|known| known.name.as_str()).find(|known| *known == tool),
+        arguments: ArgumentsText(arguments),
+        outcome: kind.as_str(),
+        code: of_kind(kind),
+        duration: Duration::ZERO,
+        redactions: &nothing,
+        log_redactions: &nothing,
+        touched: &untouched,
+        monotonic: host.clock.monotonic(),
+    })
+}
+
+fn refusal(error: &AuditError, what: &str, report: CallReport) -> FilteredOutput {
+    let message = format!("the call cannot be recorded, so that {what}: {error}");
+    let rpc = RpcError::new(ErrorKind::CapabilityDenied, message);
+    FilteredOutput { outcome: Outcome::Error(rpc), log: String::new(), report, code: Some(error.code()) }
+}

@@ -1,0 +1,290 @@
+//! First use, more wanted, the same again: decisions as a table.
+
+use std::cell::RefCell;
+
+use mpp_sdk::wire::{ErrorKind, SecurityLevel};
+use serde_json::{Value, json};
+
+use super::{Answer, Approval, Approver, NotApproved, Policy, Question, Settings, Situation, Wants, Why};
+use crate::keys::{KeyRole, SigningKey};
+use crate::package::Manifest;
+use crate::trust::Trust;
+
+const NOW: &str = "2026-03-01T12:00:00Z";
+
+/// A manifest with a harmless tool `find` and a dangerous one `pay`.
+fn manifest(capabilities: Value, filters: Value) -> Manifest {
+    let tool = |name: &str, level: &str| json!({"name": name, "description": "x", "parameters": {"type": "object"}, "security_level": level});
+    let manifest = json!({
+        "mpp_version": "1.0.0", "package_id": "com.example.a", "version": "1.0.0", "name": "a", "description": "x",
+        "publisher": {"name": "Example"}, "runtime": {"type": "wasm32-wasi", "entrypoint": "bin/main.wasm"},
+        "capabilities": capabilities, "tool_definitions": [tool("find", "low"), tool("pay", "critical")],
+        "privacy_filters": filters
+    });
+    Manifest::parse(manifest.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn plain() -> Manifest {
+    manifest(json!({}), json!({}))
+}
+
+/// Answers always the same, and remembers what it was asked.
+struct Says(Answer, RefCell<Vec<Question>>);
+
+impl Approver for Says {
+    fn ask(&self, question: &Question) -> Answer {
+        self.1.borrow_mut().push(question.clone());
+        self.0
+    }
+}
+
+struct Outcome {
+    end: Result<super::Settled, NotApproved>,
+    asked: Vec<Question>,
+}
+
+fn settle(
+    policy: &Policy,
+    manifest: &Manifest,
+    trust: Trust,
+    tool: &str,
+    known: Option<&Approval>,
+    answer: Answer,
+) -> Outcome {
+    let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
+    let (public, key_id) = (key.public(), key.id());
+    let situation = Situation { manifest, key: &public, key_id: &key_id, trust, tool: Some(tool) };
+    let approver = Says(answer, RefCell::default());
+    let end = policy.settle(&situation, known, &approver, NOW);
+    Outcome { end, asked: approver.1.into_inner() }
+}
+
+fn approved(manifest: &Manifest) -> Approval {
+    let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
+    let (public, key_id) = (key.public(), key.id());
+    let situation = Situation { manifest, key: &public, key_id: &key_id, trust: Trust::Trusted, tool: None };
+    Approval::of(&situation, None, NOW)
+}
+
+/// What is shown as new between two manifests.
+fn new(before: &Manifest, after: &Manifest) -> Vec<String> {
+    Wants::of(after).beyond(Some(&Wants::of(before))).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn first_use_asks_once_and_the_same_again_never() {
+    let (policy, manifest) = (Policy::default(), manifest(json!({"env_vars": ["TOKEN"]}), json!({})));
+    let first = settle(&policy, &manifest, Trust::UnknownPublisher, "find", None, Answer::Remember);
+    assert!(matches!(&first.asked[..], [Question { why: Why::UnknownPublisher { wants }, .. }] if wants.len() == 2));
+    let settled = first.end.expect("allowed");
+    assert_eq!(settled.publisher, Some(Answer::Remember));
+    let approval = settled.approval.expect("remembered");
+    let again = settle(&policy, &manifest, Trust::Trusted, "find", Some(&approval), Answer::No);
+    assert!(again.asked.is_empty() && again.end == Ok(super::Settled::default()));
+    let json = serde_json::to_string(&approval).expect("serialises");
+    assert_eq!(serde_json::from_str::<Approval>(&json).expect("reads"), approval);
+}
+
+#[test]
+fn what_is_asked_of_whom() {
+    use Answer::{CannotAsk, No, Once, Remember};
+    let (policy, wants, nothing) = (Policy::default(), manifest(json!({"env_vars": ["T"]}), json!({})), plain());
+    let known = approved(&wants);
+    let other_key = Approval { key: SigningKey::from_seed(&[8; 32], KeyRole::Publisher).public(), ..known.clone() };
+    let pay = approved(&nothing);
+    let table: &[(&str, &Manifest, Trust, &str, Option<&Approval>, Answer, usize, Result<(), &str>)] = &[
+        ("own, wants much", &wants, Trust::Own, "pay", None, No, 0, Ok(())),
+        ("revoked", &nothing, Trust::Revoked, "find", None, Remember, 0, Err("MPP-K202")),
+        ("unknown, no", &nothing, Trust::UnknownPublisher, "find", None, No, 1, Err("MPP-K207")),
+        ("unknown, nobody there", &nothing, Trust::UnknownPublisher, "find", None, CannotAsk, 1, Err("MPP-K201")),
+        ("trusted by a bare key, wants something", &wants, Trust::Trusted, "find", None, CannotAsk, 1, Err("MPP-K206")),
+        (
+            "the same, with another key's approval",
+            &wants,
+            Trust::Trusted,
+            "find",
+            Some(&other_key),
+            CannotAsk,
+            1,
+            Err("MPP-K206"),
+        ),
+        ("approved", &wants, Trust::Trusted, "find", Some(&known), CannotAsk, 0, Ok(())),
+        ("approved, yes is not needed", &wants, Trust::Trusted, "find", Some(&known), Once, 0, Ok(())),
+        ("dangerous, nobody there", &nothing, Trust::Trusted, "pay", Some(&pay), CannotAsk, 1, Err("MPP-K206")),
+        ("dangerous, no", &nothing, Trust::Trusted, "pay", Some(&pay), No, 1, Err("MPP-K207")),
+        ("dangerous, yes", &nothing, Trust::Trusted, "pay", Some(&pay), Once, 1, Ok(())),
+        ("wants more and dangerous", &wants, Trust::Trusted, "pay", None, Once, 2, Ok(())),
+        ("a tool that is not there", &nothing, Trust::Trusted, "pya", Some(&pay), CannotAsk, 0, Ok(())),
+    ];
+    for (name, manifest, trust, tool, known, answer, asked, end) in table {
+        let outcome = settle(&policy, manifest, *trust, tool, *known, *answer);
+        assert_eq!(outcome.asked.len(), *asked, "{name}: {:?}", outcome.asked);
+        assert_eq!(outcome.end.as_ref().map(|_| ()).map_err(NotApproved::code), *end, "{name}");
+        if let Err(not) = &outcome.end {
+            let kind = if *answer == CannotAsk { ErrorKind::ApprovalRequired } else { ErrorKind::ApprovalRefused };
+            assert_eq!((not.kind(), not.to_rpc().code), (kind, -31008), "{name}");
+        }
+        if *answer == Once {
+            assert!(outcome.end.expect("allowed").approval.is_none(), "{name}: once is not remembered");
+        }
+    }
+}
+
+#[test]
+fn an_approved_tool_is_not_asked_about_until_it_grows_more_dangerous() {
+    let (policy, manifest) = (Policy::default(), plain());
+    let mut known = approved(&manifest);
+    known.tools.insert("pay".to_owned(), SecurityLevel::Critical);
+    let outcome = settle(&policy, &manifest, Trust::Trusted, "pay", Some(&known), Answer::CannotAsk);
+    assert!(outcome.end.is_ok());
+    known.tools.insert("pay".to_owned(), SecurityLevel::High);
+    let outcome = settle(&policy, &manifest, Trust::Trusted, "pay", Some(&known), Answer::CannotAsk);
+    assert_eq!(outcome.end.expect_err("asked").code(), "MPP-K206");
+}
+
+#[test]
+fn only_what_is_new_is_shown() {
+    let filters = |filters: Value| manifest(json!({}), filters);
+    let can = |capabilities: Value| manifest(capabilities, json!({}));
+    let table: &[(&str, Manifest, Manifest, &[&str])] = &[
+        ("the same", can(json!({"env_vars": ["A"]})), can(json!({"env_vars": ["A"]})), &[]),
+        ("less", can(json!({"env_vars": ["A", "B"]})), can(json!({"env_vars": ["A"]})), &[]),
+        (
+            "a host",
+            can(json!({"network": ["a.example"]})),
+            can(json!({"network": ["a.example", "b.example"]})),
+            &["may connect to https://b.example"],
+        ),
+        ("a host below", can(json!({"network": ["*.a.example"]})), can(json!({"network": ["b.a.example"]})), &[]),
+        (
+            "all below",
+            can(json!({"network": ["b.a.example"]})),
+            can(json!({"network": ["*.a.example"]})),
+            &["may connect to https://*.a.example"],
+        ),
+        (
+            "plain",
+            can(json!({"network": ["a.example"]})),
+            can(json!({"network": ["http://a.example"]})),
+            &["may connect to http://a.example"],
+        ),
+        (
+            "a credential",
+            can(json!({"network": ["a.example"], "env_vars": ["K"]})),
+            can(
+                json!({"network": [{"host": "a.example", "inject": {"Authorization": "Bearer ${K}"}}], "env_vars": ["K"]}),
+            ),
+            &["has the host add authorization to its requests to a.example, which the tool never sees"],
+        ),
+        (
+            "writing",
+            can(json!({"filesystem": {"read": ["/d"]}})),
+            can(json!({"filesystem": {"write": ["/d"]}})),
+            &["may read and change /d"],
+        ),
+        (
+            "reading what it wrote",
+            can(json!({"filesystem": {"write": ["/d"]}})),
+            can(json!({"filesystem": {"read": ["/d"]}})),
+            &[],
+        ),
+        ("a variable", can(json!({})), can(json!({"env_vars": ["A"]})), &["is given the variable A"]),
+        (
+            "state",
+            can(json!({})),
+            can(json!({"kv": {"max_bytes": 1_048_576}})),
+            &["may keep up to 1.0 MiB of its own data"],
+        ),
+        (
+            "more state",
+            can(json!({"kv": {"max_bytes": 1024}})),
+            can(json!({"kv": {"max_bytes": 1025}})),
+            &["may keep up to 1.0 KiB of its own data"],
+        ),
+        ("less state", can(json!({"kv": {"max_bytes": 1025}})), can(json!({"kv": {"max_bytes": 1024}})), &[]),
+        (
+            "no filter",
+            filters(json!({})),
+            filters(json!({"enabled": false})),
+            &["answers are NOT filtered for personal data: the package turns the filter off"],
+        ),
+        ("a filter after all", filters(json!({"enabled": false})), filters(json!({})), &[]),
+        (
+            "one pattern less",
+            filters(json!({})),
+            filters(json!({"patterns": ["email", "phone"]})),
+            &["answers are not filtered for credit_card"],
+        ),
+        ("one more pattern", filters(json!({})), filters(json!({"patterns": ["*"]})), &[]),
+        (
+            "one of many less",
+            filters(json!({"patterns": ["email", "phone", "credit_card", "iban"]})),
+            filters(json!({})),
+            &["answers are no longer filtered for iban as they were"],
+        ),
+        (
+            "a weaker pattern of its own",
+            filters(json!({"custom_patterns": [{"id": "customer", "regex": "CUST-\\d{2,8}"}]})),
+            filters(json!({"custom_patterns": [{"id": "customer", "regex": "CUST-\\d{8}"}]})),
+            &["answers are no longer filtered for customer as they were"],
+        ),
+        (
+            "an exemption",
+            filters(json!({})),
+            filters(json!({"exempt": [{"pointer": "/mail", "reason": "public"}]})),
+            &["answers are not filtered at /mail"],
+        ),
+    ];
+    for (name, before, after, expected) in table {
+        assert_eq!(new(before, after), *expected, "{name}");
+    }
+}
+
+#[test]
+fn going_back_to_an_earlier_version_asks_nothing() {
+    let (one, two) = (manifest(json!({"env_vars": ["A"]}), json!({})), manifest(json!({"env_vars": ["B"]}), json!({})));
+    let both = Wants::of(&two).accepted_with(Some(&Wants::of(&one)));
+    assert!(Wants::of(&one).beyond(Some(&both)).is_empty() && Wants::of(&two).beyond(Some(&both)).is_empty());
+}
+
+#[test]
+fn the_policy_refuses_whatever_anybody_says() {
+    let network = |host: &str| manifest(json!({"network": [host]}), json!({}));
+    let policy = |settings: Value| Policy::new(serde_json::from_value(settings).expect("settings")).expect("a policy");
+    let denied = policy(json!({"deny_hosts": ["*.bad.example", "worse.example"]}));
+    for (host, end) in [
+        ("a.bad.example", Err("MPP-K208")),
+        ("http://a.bad.example:8080", Err("MPP-K208")),
+        ("*.a.bad.example", Err("MPP-K208")),
+        ("*.worse.example", Ok(())),
+        ("bad.example", Ok(())),
+        ("worse.example:8443", Err("MPP-K208")),
+    ] {
+        let outcome = settle(&denied, &network(host), Trust::Own, "find", None, Answer::Remember);
+        assert_eq!(outcome.end.map(|_| ()).map_err(|not| not.code()), end, "{host}");
+    }
+    let levels = policy(json!({"refuse": "critical", "ask": "medium"}));
+    let end = |tool: &str| settle(&levels, &plain(), Trust::Own, tool, None, Answer::Remember).end;
+    assert_eq!(end("pay").expect_err("refused").code(), "MPP-K208");
+    assert!(end("find").is_ok());
+}
+
+#[test]
+fn a_policy_with_a_mistake_is_no_policy() {
+    let new = |settings: Value| {
+        serde_json::from_value::<Settings>(settings)
+            .map_err(|error| error.to_string())
+            .and_then(|settings| Policy::new(settings).map(drop).map_err(|error| error.to_string()))
+    };
+    assert_eq!(
+        new(json!({"force_patterns": ["*", "iban"], "deny_hosts": ["a.example"], "refuse": "critical"})),
+        Ok(())
+    );
+    assert_eq!(
+        new(json!({"force_patterns": ["emial"]})).unwrap_err(),
+        "`force_patterns`: there is no privacy pattern `emial`; did you mean `email`?"
+    );
+    assert!(new(json!({"deny_hosts": ["https://a.example"]})).unwrap_err().contains("leave out `https://`"));
+    assert!(new(json!({"allow_hosts": []})).is_err());
+    assert!(new(json!({"ask": "never"})).is_err());
+}

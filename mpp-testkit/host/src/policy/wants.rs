@@ -1,0 +1,202 @@
+//! What a package wants, as statements that can be compared and shown one by one.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use mpp_sdk::wire::SecurityLevel;
+use serde::{Deserialize, Serialize};
+
+use crate::package::manifest::{HostPattern, Manifest, NetworkEntry, PrivacyFilters};
+use crate::privacy::builtin_patterns;
+
+/// One thing that a package may do, or that is not done to its answers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Ability {
+    /// Reads a declared path.
+    Read(String),
+    /// Reads and changes a declared path.
+    Write(String),
+    /// Connects to hosts of this pattern.
+    Connect(String),
+    /// Has requests to this host carry a header that it never sees.
+    Inject {
+        /// The host pattern.
+        host: String,
+        /// The header's name.
+        header: String,
+    },
+    /// Is given a variable.
+    Variable(String),
+    /// Keeps so many bytes of its own.
+    Keep(u64),
+    /// Has tools of up to this level.
+    Level(SecurityLevel),
+    /// Its answers are not filtered for personal data.
+    Unfiltered,
+    /// A pattern that is on by default does not apply to its answers.
+    Leaves(String),
+    /// This place of its answers is not filtered.
+    Exempt(String),
+}
+
+/// What a package wants. Serialised as part of an [`super::Approval`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wants {
+    /// What it may do.
+    pub abilities: BTreeSet<Ability>,
+    /// What it promises to redact: names of patterns, and `id=regex` for its own.
+    pub redacts: BTreeSet<String>,
+}
+
+/// Something that was not accepted before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum New {
+    /// It wants to do more.
+    Ability(Ability),
+    /// It promises to redact less.
+    RedactsNoLonger(String),
+}
+
+impl Wants {
+    /// What the manifest declares.
+    #[must_use]
+    pub fn of(manifest: &Manifest) -> Self {
+        let can = &manifest.capabilities;
+        let mut abilities = BTreeSet::new();
+        abilities.extend(can.filesystem.read.iter().cloned().map(Ability::Read));
+        abilities.extend(can.filesystem.write.iter().cloned().map(Ability::Write));
+        for entry in &can.network {
+            abilities.insert(Ability::Connect(entry.host().to_owned()));
+            if let NetworkEntry::Injected(injected) = entry {
+                let host = || injected.host.clone();
+                let headers = injected.inject.keys().map(|name| name.to_ascii_lowercase());
+                abilities.extend(headers.map(|header| Ability::Inject { host: host(), header }));
+            }
+        }
+        abilities.extend(can.env_vars.iter().cloned().map(Ability::Variable));
+        abilities.extend(can.kv.map(|kv| Ability::Keep(kv.max_bytes)));
+        let level = manifest.tool_definitions.iter().map(|tool| tool.security_level).max().unwrap_or_default();
+        if level > SecurityLevel::Low {
+            abilities.insert(Ability::Level(level));
+        }
+        let filters = &manifest.privacy_filters;
+        let redacts = redacted(filters);
+        if filters.enabled {
+            let left = PrivacyFilters::default().patterns.into_iter().filter(|name| !redacts.contains(name));
+            abilities.extend(left.map(Ability::Leaves));
+            abilities.extend(filters.exempt.iter().map(|place| Ability::Exempt(place.pointer.clone())));
+        } else {
+            abilities.insert(Ability::Unfiltered);
+        }
+        Self { abilities, redacts }
+    }
+
+    /// What of this was not accepted before.
+    #[must_use]
+    pub fn beyond(&self, accepted: Option<&Self>) -> Vec<New> {
+        let nothing = Self::default();
+        let is_accepted =
+            |wanted: &&Ability| accepted.unwrap_or(&nothing).abilities.iter().any(|accepted| accepted.covers(wanted));
+        let mut new: Vec<New> =
+            self.abilities.iter().filter(|wanted| !is_accepted(wanted)).cloned().map(New::Ability).collect();
+        // Where nothing is filtered at all, one sentence says so.
+        if let (Some(accepted), false) = (accepted, self.abilities.contains(&Ability::Unfiltered)) {
+            let left = |name: &str| self.abilities.contains(&Ability::Leaves(name.to_owned()));
+            let lost = accepted.redacts.difference(&self.redacts).filter(|name| !left(name));
+            new.extend(lost.cloned().map(New::RedactsNoLonger));
+        }
+        new
+    }
+
+    /// Accepts this besides what was accepted before.
+    #[must_use]
+    pub fn accepted_with(self, before: Option<&Self>) -> Self {
+        let Some(before) = before else { return self };
+        Self {
+            abilities: before.abilities.union(&self.abilities).cloned().collect(),
+            redacts: before.redacts.intersection(&self.redacts).cloned().collect(),
+        }
+    }
+}
+
+impl Ability {
+    /// Whether whoever accepted this accepted `wanted` with it.
+    fn covers(&self, wanted: &Self) -> bool {
+        match (self, wanted) {
+            (Self::Write(have), Self::Read(want)) => have == want,
+            (Self::Connect(have), Self::Connect(want)) => {
+                have == want
+                    || matches!((HostPattern::parse(have), HostPattern::parse(want)), (Ok(have), Ok(want)) if have.covers(&want))
+            }
+            (Self::Keep(have), Self::Keep(want)) => want <= have,
+            (Self::Level(have), Self::Level(want)) => want <= have,
+            (Self::Unfiltered, Self::Leaves(_) | Self::Exempt(_)) => true,
+            _ => self == wanted,
+        }
+    }
+}
+
+/// What is redacted: built-in patterns by name, one's own with their expression, so that a weaker one is another one.
+fn redacted(filters: &PrivacyFilters) -> BTreeSet<String> {
+    if !filters.enabled {
+        return BTreeSet::new();
+    }
+    let mut names: BTreeSet<String> = filters.patterns.iter().filter(|name| *name != "*").cloned().collect();
+    if filters.patterns.iter().any(|name| name == "*") {
+        names.extend(builtin_patterns().map(str::to_owned));
+    }
+    names.extend(filters.custom_patterns.iter().map(|own| format!("{}={}", own.id, own.regex)));
+    names
+}
+
+/// `512 B`, `101.3 KiB`, `2.0 MiB`.
+fn size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+    let in_unit = |unit: u64| bytes as f64 / unit as f64;
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{:.1} KiB", in_unit(1024)),
+        _ => format!("{:.1} MiB", in_unit(1_048_576)),
+    }
+}
+
+impl fmt::Display for Ability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(path) => write!(f, "may read {path}"),
+            Self::Write(path) => write!(f, "may read and change {path}"),
+            Self::Connect(host) if host.starts_with("http://") => write!(f, "may connect to {host}"),
+            Self::Connect(host) => write!(f, "may connect to https://{host}"),
+            Self::Inject { host, header } => {
+                write!(f, "has the host add {header} to its requests to {host}, which the tool never sees")
+            }
+            Self::Variable(name) => write!(f, "is given the variable {name}"),
+            Self::Keep(bytes) => write!(f, "may keep up to {} of its own data", size(*bytes)),
+            Self::Level(level) => write!(f, "has tools of security level {level}"),
+            Self::Unfiltered => {
+                f.write_str("answers are NOT filtered for personal data: the package turns the filter off")
+            }
+            Self::Leaves(name) => write!(f, "answers are not filtered for {name}"),
+            Self::Exempt(pointer) if pointer.is_empty() => {
+                f.write_str("answers are not filtered at all: the whole result is exempt")
+            }
+            Self::Exempt(pointer) => write!(f, "answers are not filtered at {pointer}"),
+        }
+    }
+}
+
+impl fmt::Display for New {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ability(ability) => ability.fmt(f),
+            Self::RedactsNoLonger(pattern) => {
+                let id = pattern.split('=').next().unwrap_or(pattern);
+                write!(f, "answers are no longer filtered for {id} as they were")
+            }
+        }
+    }
+}
