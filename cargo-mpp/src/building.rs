@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mpp_build::{BuildOptions, Built, Event, Project};
+use mpp_build::{BuildOptions, Built, Dev, Event, Project};
 use mpp_host::Host;
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::keys::{KeyRole, SigningKey};
@@ -13,6 +13,7 @@ use crate::atomic::{self, Mode};
 use crate::cli::SelectArgs;
 use crate::error::Error;
 use crate::interrupt;
+use crate::keystore;
 use crate::session::Session;
 use crate::ui::Ui;
 
@@ -27,6 +28,40 @@ pub(crate) struct Made {
     pub(crate) built: Built,
     /// The package as the Gatekeeper passed it; absent for an unsigned one.
     pub(crate) verified: Option<VerifiedPackage>,
+}
+
+/// A package that is to be run or looked at.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// The package as the Gatekeeper passed it.
+    pub(crate) package: VerifiedPackage,
+    /// Its file.
+    pub(crate) path: PathBuf,
+    /// The project's own mappings, where it was built here.
+    pub(crate) dev: Option<Dev>,
+    /// The module with its names, where it was built here.
+    pub(crate) symbols: Option<PathBuf>,
+}
+
+/// Builds the project below `dir` for whoever works on it: signed with their key, in its usual place.
+///
+/// # Errors
+/// Whatever building fails with.
+pub(crate) fn for_own_use(
+    session: &Session,
+    ui: &Ui,
+    select: &SelectArgs,
+    host: &Host,
+    dir: &Path,
+) -> Result<Target, Error> {
+    let project = find(dir, select)?;
+    let key = keystore::default_signer(session, ui)?;
+    let options = options(ui, select);
+    let built = mpp_build::build(&project, &options, host, &mut |event| show_event(session, ui, &event))?;
+    let made = finish(built, Some(&key), None, host)?;
+    ui.progress_done();
+    let package = made.verified.ok_or(Error::NoPublisherKey)?;
+    Ok(Target { package, path: made.path, dev: Some(project.dev().clone()), symbols: made.built.symbols })
 }
 
 /// The project that the options select below `path`.

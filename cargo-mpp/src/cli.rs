@@ -10,9 +10,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::Program;
 
 pub(crate) use args::{
-    BuildArgs, CompletionsArgs, ExplainArgs, InspectArgs, KeygenArgs, KvArgs, KvClearArgs, KvCommand, KvExportArgs,
-    KvGetArgs, KvListArgs, KvPackageArgs, NewArgs, RunArgs, SchemaArgs, SchemaKind, SelectArgs, SignArgs, TrustAddArgs,
-    TrustArgs, TrustCommand, VerifyArgs,
+    AuditArgs, AuditCommand, AuditListArgs, BuildArgs, CapsArgs, CompletionsArgs, ExplainArgs, InspectArgs, KeygenArgs,
+    KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs, NewArgs, RunArgs, SchemaArgs,
+    SchemaKind, SelectArgs, SignArgs, TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, VerifyArgs,
 };
 pub(crate) use complaint::{diagnose, help_for};
 
@@ -91,6 +91,10 @@ pub(crate) enum Command {
     Trust(TrustArgs),
     /// Look at what packages keep here, or clear it
     Kv(KvArgs),
+    /// Show and verify the record of every call
+    Audit(AuditArgs),
+    /// Compare what a package declares, can import, and used
+    Caps(CapsArgs),
     /// Say more about an error code
     Explain(ExplainArgs),
     /// Print a JSON Schema

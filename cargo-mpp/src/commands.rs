@@ -1,6 +1,8 @@
 //! The commands, one file each; none knows of another.
 
+pub(crate) mod audit;
 pub(crate) mod build;
+pub(crate) mod caps;
 mod compile_child;
 mod completions;
 pub(crate) mod explain;
@@ -37,6 +39,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Inspect(args) => inspect::run(session, ui, &args),
         Command::Trust(args) => trust::run(session, ui, &args),
         Command::Kv(args) => kv::run(session, ui, &args),
+        Command::Audit(args) => audit::run(session, ui, &args),
+        Command::Caps(args) => caps::run(session, ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Completions(args) => completions::run(session, ui, &args),

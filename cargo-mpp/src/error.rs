@@ -4,14 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use mpp_build::BuildError;
+use mpp_host::audit::AuditError;
 use mpp_host::gatekeeper::Refusal;
 use mpp_host::host::{GrantError, HostError, LoadError};
 use mpp_host::keys::{KeyError, KeyId};
+use mpp_host::policy::NotApproved;
 use mpp_host::sandbox::kv::StateError;
 use mpp_host::sandbox::network::CertificateError;
 use mpp_host::signature::SignError;
 use mpp_host::trust::TrustError;
 
+use crate::approving;
 use crate::arguments::ArgumentsError;
 use crate::exit::Exit;
 use crate::mapping::MappingError;
@@ -133,11 +136,48 @@ pub(crate) enum Error {
         /// Why.
         source: TrustError,
     },
-    /// The user said no.
-    #[error("you did not let `{publisher}` run")]
-    Declined {
-        /// The key.
-        publisher: KeyId,
+    /// Somebody said no, or should have been asked, or the policy refuses.
+    #[error("{answer}")]
+    NotApproved {
+        /// The package, as a user would type it.
+        path: String,
+        /// Who says so, and about what.
+        answer: NotApproved,
+    },
+    /// The audit log cannot be read or written.
+    #[error("{0}")]
+    Audit(#[source] AuditError),
+    /// The audit log was changed.
+    #[error("the audit log was changed: {} thing{} found", findings.len(), if findings.len() == 1 { "" } else { "s" })]
+    AuditChanged {
+        /// The log's directory.
+        path: PathBuf,
+        /// What was found, a sentence each.
+        findings: Vec<String>,
+    },
+    /// There is no such record.
+    #[error("the audit log has no record `{wanted}`")]
+    NoSuchRecord {
+        /// What was asked for.
+        wanted: String,
+    },
+    /// An option of `mpp audit` has a value that it does not take.
+    #[error("`{option} {given}`: expected {expected}")]
+    AuditOption {
+        /// The option.
+        option: &'static str,
+        /// What was given.
+        given: String,
+        /// What it takes.
+        expected: String,
+    },
+    /// What is declared is not what is used.
+    #[error("the declared capabilities are not those that are used")]
+    CapsDiffer {
+        /// The package or project.
+        path: String,
+        /// Which, a sentence each.
+        differences: Vec<String>,
     },
     /// `mpp trust add` of a bare key wants to know more.
     #[error("a key alone does not say whose it is and for which packages: `{what}` is missing")]
@@ -150,6 +190,14 @@ pub(crate) enum Error {
     NoSuchPublisher {
         /// What was asked for.
         key_id: String,
+        /// One that is spelled alike.
+        nearest: Option<String>,
+    },
+    /// The package has no tool of this name.
+    #[error("the package has no tool `{tool}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    NoSuchTool {
+        /// What was asked for.
+        tool: String,
         /// One that is spelled alike.
         nearest: Option<String>,
     },
@@ -281,10 +329,17 @@ impl Error {
             Self::NoPublisherKey => "MPP-C019",
             Self::OtherPublisher { .. } => "MPP-C020",
             Self::Untrusted { source, .. } => source.code(),
-            Self::Declined { .. } => "MPP-C021",
+            Self::NotApproved { answer, .. } if answer.is_no_to_trust() => "MPP-C021",
+            Self::NotApproved { answer, .. } => answer.code(),
+            Self::Audit(error) => error.code(),
+            Self::AuditChanged { .. } => "MPP-C031",
+            Self::NoSuchRecord { .. } => "MPP-C032",
+            Self::AuditOption { .. } => "MPP-C001",
+            Self::CapsDiffer { .. } => "MPP-C033",
             Self::TrustNeeds { .. } => "MPP-C001",
             Self::NoSuchPublisher { .. } => "MPP-C022",
             Self::ChooseTool { .. } => "MPP-C008",
+            Self::NoSuchTool { .. } => "MPP-R101",
             Self::Build(error) => error.code(),
             Self::New(error) => error.code(),
             Self::Host(error) => error.code(),
@@ -365,12 +420,24 @@ impl Error {
                 };
                 base.at(path).help(help)
             }
-            Self::Declined { .. } => base.help("nothing was run and nothing was remembered"),
+            Self::NotApproved { path, answer } => not_approved(base, path, answer),
+            Self::Audit(error) => base.help(explained(error.code())),
+            Self::AuditChanged { path, findings } => {
+                let base = findings.iter().fold(base.at(path.display().to_string()), |base, finding| base.note(finding));
+                base.help(explained("MPP-C031"))
+            }
+            Self::NoSuchRecord { .. } => base.help("`mpp audit list --all` prints them all"),
+            Self::AuditOption { .. } => base.help("`mpp audit list --help` shows examples"),
+            Self::CapsDiffer { path, differences } => differences
+                .iter()
+                .fold(base.at(path), |base, difference| base.note(difference))
+                .help(format!("`mpp caps {path} --suggest` prints what would do")),
             Self::TrustNeeds { .. } => base.help("for instance --name 'My Company' --prefix com.mycompany; or name a package of theirs instead"),
             Self::NoSuchPublisher { .. } => base.help("`mpp trust list` prints them all"),
             Self::ChooseTool { tools } => {
                 base.help(format!("say which: {}", tools.iter().map(|tool| format!("`--tool {tool}`")).collect::<Vec<_>>().join(", ")))
             }
+            Self::NoSuchTool { .. } => base.help(explained("MPP-R101")),
             Self::Build(error) => base.help(error.help()),
             Self::New(error) => base.help(error.help()),
             Self::Host(error) => base.help(error.help()),
@@ -401,6 +468,23 @@ impl Error {
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
         Self::Build(Box::new(error))
+    }
+}
+
+fn not_approved(base: Diagnostic, path: &str, answer: &NotApproved) -> Diagnostic {
+    let base = base.at(path);
+    match answer {
+        NotApproved::Required(question) => {
+            let (notes, help) = approving::help(question, path);
+            notes.into_iter().fold(base, Diagnostic::note).help(help)
+        }
+        NotApproved::Refused(refusal) => match approving::setting(refusal) {
+            Some(setting) => base.help(format!(
+                "`{setting}` in `policy.toml` of `MPP_HOME` says so; change it if it is not what you meant"
+            )),
+            None => base.help(explained(answer.code())),
+        },
+        _ => base.help("nothing was run and nothing was remembered"),
     }
 }
 

@@ -32,7 +32,7 @@ impl Exit {
         match code {
             "MPP-C070" => Self::Bug,
             "MPP-C130" | "MPP-B042" => Self::Interrupted,
-            "MPP-C020" => Self::Verification,
+            "MPP-C020" | "MPP-C031" | "MPP-C033" => Self::Verification,
             "MPP-C021" | "MPP-C053" => Self::Denied,
             "MPP-R101" | "MPP-R102" | "MPP-R308" => Self::Usage,
             "MPP-B050" | "MPP-B051" | "MPP-B052" => Self::Usage,
@@ -40,7 +40,7 @@ impl Exit {
             "MPP-R105" | "MPP-R106" | "MPP-R107" | "MPP-R202" | "MPP-R205" => Self::Limit,
             _ => match code.get(4..6) {
                 Some("K0" | "K1") => Self::Usage,
-                Some("K2" | "R3") => Self::Denied,
+                Some("K2" | "R3" | "R5") => Self::Denied,
                 Some("R1" | "R2") => Self::Tool,
                 Some("R4") => Self::Build,
                 Some(area) if area.starts_with('C') => Self::Usage,

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use mpp_host::Host;
+use mpp_host::audit::AuditLog;
 use mpp_host::clock::SystemClock;
+use mpp_host::policy::Policy;
 use mpp_host::sandbox::network::NetworkSettings;
 use mpp_host::sandbox::{Compile, CompileError, DEFAULT_COMPILE_LIMIT};
+use mpp_host::{Host, HostBuilder};
 
 use crate::cli::COMPILE_CHILD;
 use crate::error::Error;
@@ -18,30 +20,44 @@ use crate::interrupt;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// A host that runs one call at a time and keeps compiled code in `MPP_HOME/cache`.
+/// A host that compiles and describes modules and keeps compiled code in `MPP_HOME/cache`.
 ///
 /// # Errors
 /// Where the sandbox cannot start on this machine.
 pub(crate) fn host(session: &Session, ui: &Arc<Ui>) -> Result<Host, Error> {
-    host_with(session, ui, NetworkSettings::new())
+    Ok(builder(session, ui).build()?)
 }
 
-/// The same, with a way to the network.
+/// The same for calls: under the user's policy, and each recorded in `MPP_HOME/audit`.
 ///
 /// # Errors
 /// Where the sandbox cannot start on this machine.
-pub(crate) fn host_with(session: &Session, ui: &Arc<Ui>, network: NetworkSettings) -> Result<Host, Error> {
+pub(crate) fn host_for_calls(
+    session: &Session,
+    ui: &Arc<Ui>,
+    policy: &Policy,
+    network: NetworkSettings,
+) -> Result<Host, Error> {
+    let audit = Arc::new(AuditLog::new(audit_dir(session)));
+    Ok(builder(session, ui).network(network).forced_patterns(policy.forced_patterns()).audit(audit).build()?)
+}
+
+/// Where calls are recorded.
+pub(crate) fn audit_dir(session: &Session) -> PathBuf {
+    session.home().join("audit")
+}
+
+fn builder(session: &Session, ui: &Arc<Ui>) -> HostBuilder {
     let mut builder = Host::builder()
         .clock(Arc::new(SystemClock::new()))
         .instances(1)
         .cache_dir(session.home().join("cache"))
-        .state_dir(session.state_dir())
-        .network(network);
+        .state_dir(session.state_dir());
     if let Some(program) = session.own_program() {
         builder =
             builder.compiler(Arc::new(ChildCompiler { program, ui: Arc::clone(ui), limit: DEFAULT_COMPILE_LIMIT }));
     }
-    Ok(builder.build()?)
+    builder
 }
 
 /// The way to the network, with the certificates in these files trusted besides the usual ones.

@@ -5,6 +5,8 @@
 //! environment; what is parsed, checked, compiled and filtered is the host library's work.
 #![forbid(unsafe_code)]
 
+mod approvals;
+mod approving;
 mod arguments;
 mod atomic;
 mod bug;
@@ -21,9 +23,9 @@ mod packages;
 mod plain_words;
 mod session;
 pub mod template;
-mod timestamp;
 mod trusting;
 mod ui;
+mod usage;
 
 use std::process::ExitCode;
 use std::sync::Arc;

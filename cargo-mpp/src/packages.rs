@@ -1,9 +1,11 @@
-//! Package files: read whole, never further than the largest package may be.
+//! Package files: read whole, never further than the largest package may be, and verified.
 
 use std::io::Read;
 use std::path::Path;
 
-use mpp_host::package::{Limits, PackageBytes};
+use mpp_host::clock::SystemClock;
+use mpp_host::gatekeeper::{Gatekeeper, VerifiedPackage};
+use mpp_host::package::{Limits, PackageBytes, UnverifiedPackage};
 
 use crate::error::Error;
 
@@ -22,4 +24,15 @@ pub(crate) fn read(path: &Path) -> Result<PackageBytes, Error> {
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default());
     file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes.into())
+}
+
+/// The seven steps, for a command that goes on only with a package that passes.
+///
+/// # Errors
+/// [`Error::Refused`] where it does not.
+pub(crate) fn verify(path: &Path, bytes: PackageBytes) -> Result<VerifiedPackage, Error> {
+    let gate = Gatekeeper::new(Limits::default(), std::sync::Arc::new(SystemClock::new()));
+    gate.verify(UnverifiedPackage::new(bytes))
+        .outcome
+        .map_err(|refusal| Error::Refused { path: path.to_owned(), refusal: Box::new(refusal) })
 }

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use mpp_host::clock::rfc3339;
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::keys::{KeyId, KeyRole, PublicKey};
+use mpp_host::keys::{KeyRole, PublicKey};
 use mpp_host::trust::{TrustStore, TrustedPublisher};
 
 use crate::atomic::{self, Mode};
 use crate::error::Error;
 use crate::keystore;
 use crate::session::Session;
-use crate::timestamp::rfc3339;
 
 /// Everything that decides whose packages may run.
 ///
@@ -49,27 +49,18 @@ pub(crate) fn publishers(session: &Session) -> Result<Vec<TrustedPublisher>, Err
 ///
 /// # Errors
 /// Where it cannot be written.
-pub(crate) fn add(
-    session: &Session,
-    key: PublicKey,
-    name: &str,
-    prefixes: &[String],
-) -> Result<TrustedPublisher, Error> {
-    let known = publishers(session)?.into_iter().find(|publisher| publisher.key == key);
+pub(crate) fn add(session: &Session, publisher: TrustedPublisher) -> Result<TrustedPublisher, Error> {
+    let known =
+        publishers(session)?.into_iter().find(|known| known.key == publisher.key && known.role == publisher.role);
     let publisher = match known {
         Some(mut known) => {
-            name.clone_into(&mut known.name);
-            known
-                .prefixes
-                .extend(prefixes.iter().filter(|prefix| !known.prefixes.contains(prefix)).cloned().collect::<Vec<_>>());
+            known.name = publisher.name;
+            let new: Vec<String> =
+                publisher.prefixes.into_iter().filter(|prefix| !known.prefixes.contains(prefix)).collect();
+            known.prefixes.extend(new);
             known
         }
-        None => TrustedPublisher {
-            key,
-            name: name.to_owned(),
-            prefixes: prefixes.to_vec(),
-            added: rfc3339(SystemTime::now()),
-        },
+        None => publisher,
     };
     let dir = directory(session);
     atomic::directory(&dir, Mode::Private)?;
@@ -77,6 +68,22 @@ pub(crate) fn add(
     json.push(b'\n');
     atomic::write(&file(session, &publisher), &json, Mode::Private)?;
     Ok(publisher)
+}
+
+/// The publisher of a package, accepted now for this package and no other.
+pub(crate) fn accepted(package: &VerifiedPackage) -> TrustedPublisher {
+    TrustedPublisher {
+        key: *package.publisher_key(),
+        role: package.key_id().role(),
+        name: package.manifest().publisher.name.clone(),
+        prefixes: vec![package.manifest().package_id.clone()],
+        added: rfc3339(SystemTime::now()),
+    }
+}
+
+/// A publisher of whom the key is known, accepted now.
+pub(crate) fn accepted_key(key: PublicKey, name: String, prefixes: Vec<String>) -> TrustedPublisher {
+    TrustedPublisher { key, role: KeyRole::Publisher, name, prefixes, added: rfc3339(SystemTime::now()) }
 }
 
 /// Forgets a publisher.
@@ -88,22 +95,13 @@ pub(crate) fn remove(session: &Session, publisher: &TrustedPublisher) -> Result<
     std::fs::remove_file(&path).map_err(|source| Error::write(&path, source))
 }
 
-/// The name of a publisher's key for people.
-pub(crate) fn id(publisher: &TrustedPublisher) -> KeyId {
-    publisher.key.id(KeyRole::Publisher)
-}
-
-/// The prefix that is asked about with a package: its own id, and nothing else of that publisher's.
-pub(crate) fn prefix_of(package: &VerifiedPackage) -> String {
-    package.manifest().package_id.clone()
-}
-
-fn directory(session: &Session) -> PathBuf {
+/// Where publishers are kept, a file each.
+pub(crate) fn directory(session: &Session) -> PathBuf {
     session.home().join("trust")
 }
 
 fn file(session: &Session, publisher: &TrustedPublisher) -> PathBuf {
-    directory(session).join(format!("{}.json", id(publisher)))
+    directory(session).join(format!("{}.json", publisher.key_id()))
 }
 
 fn read(path: &Path) -> Result<TrustedPublisher, Error> {

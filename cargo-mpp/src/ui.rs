@@ -94,6 +94,16 @@ impl Ui {
         }
     }
 
+    /// Prints text that is a result and may hold what others wrote: nothing in it speaks to the terminal.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written.
+    pub(crate) fn print_text(&self, lines: &str) -> Result<(), Error> {
+        let mut text = Text::new();
+        text.block("", lines);
+        self.printer.out(&text).map_err(|source| Error::Output { source })
+    }
+
     /// Prints bytes that are a result as they are: a script, a schema.
     ///
     /// # Errors

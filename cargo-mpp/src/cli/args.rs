@@ -92,6 +92,9 @@ pub(crate) struct RunArgs {
     /// Trust the certificates in this file (PEM) for the tool's requests, besides the usual ones
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Vec<PathBuf>,
+    /// Approve what would be asked about, for this run; it does not answer whom to trust
+    #[arg(long)]
+    pub(crate) yes: bool,
     /// What to compile, where DIR is a workspace
     #[command(flatten)]
     pub(crate) select: SelectArgs,
@@ -175,6 +178,11 @@ pub(crate) enum TrustCommand {
         after_help = "Examples:\n  mpp trust add crm-1.0.0.mpp\n  mpp trust add publisher.pub --name 'My Company' --prefix com.mycompany"
     )]
     Add(TrustAddArgs),
+    /// Accept what a package declares, from a publisher that you trust
+    #[command(
+        after_help = "Examples:\n  mpp trust approve crm-1.1.0.mpp\n  mpp trust approve crm-1.1.0.mpp --tool delete"
+    )]
+    Approve(TrustApproveArgs),
     /// List whose packages may run
     #[command(after_help = "Examples:\n  mpp trust list\n  mpp trust list --format json")]
     List,
@@ -184,6 +192,91 @@ pub(crate) enum TrustCommand {
     /// Let a publisher's packages run no longer
     #[command(after_help = "Examples:\n  mpp trust remove pub_a1b2c3d4e5f67890")]
     Remove(TrustNameArgs),
+}
+
+/// `mpp trust approve`.
+#[derive(Debug, Args)]
+pub(crate) struct TrustApproveArgs {
+    /// The package
+    #[arg(value_name = "PKG")]
+    pub(crate) package: PathBuf,
+    /// Let this tool be called without a question, whatever its security level; repeat it for several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tool: Vec<String>,
+}
+
+/// `mpp audit`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp audit list --last 50\n  mpp audit show 17\n  mpp audit verify",
+    arg_required_else_help = true
+)]
+pub(crate) struct AuditArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+/// What `mpp audit` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// List recorded calls, the newest last
+    #[command(
+        after_help = "Examples:\n  mpp audit list\n  mpp audit list --package com.example.crm --since 24h\n  mpp audit list --outcome timeout --all"
+    )]
+    List(AuditListArgs),
+    /// Show one recorded call
+    #[command(after_help = "Examples:\n  mpp audit show 17\n  mpp audit show 9f86d081884c7d65-1")]
+    Show(AuditShowArgs),
+    /// Check that no record was changed, taken out, added, moved or cut off
+    #[command(after_help = "Examples:\n  mpp audit verify\n  mpp audit verify --format json")]
+    Verify,
+}
+
+/// `mpp audit list`.
+#[derive(Debug, Args)]
+pub(crate) struct AuditListArgs {
+    /// Calls of this package
+    #[arg(long, value_name = "ID")]
+    pub(crate) package: Option<String>,
+    /// Calls since a time (UTC) or within a span: 2026-03-01, 2026-03-01T12:00:00Z, 30m, 24h, 7d
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Calls that ended so: ok, is_error, or the kind of a failure such as timeout
+    #[arg(long, value_name = "OUTCOME")]
+    pub(crate) outcome: Option<String>,
+    /// The last so many of these
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) last: usize,
+    /// All of these
+    #[arg(long, conflicts_with = "last")]
+    pub(crate) all: bool,
+}
+
+/// `mpp audit show`.
+#[derive(Debug, Args)]
+pub(crate) struct AuditShowArgs {
+    /// The record's number, or the invocation's name
+    #[arg(value_name = "N|ID")]
+    pub(crate) record: String,
+}
+
+/// `mpp caps`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp caps crm-1.0.0.mpp\n  mpp caps . --suggest\n  mpp caps . --check")]
+pub(crate) struct CapsArgs {
+    /// A package, or a project that is built first where it changed
+    #[arg(value_name = "PKG|DIR")]
+    pub(crate) target: PathBuf,
+    /// Print the least that would do, for Cargo.toml; with --format json for manifest.json
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) suggest: bool,
+    /// Fail where something is declared and not used, or used and not declared
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// What to compile, where DIR is a workspace
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
 }
 
 /// `mpp trust add`.

@@ -1,27 +1,28 @@
 //! `mpp run`: the whole pipeline, once: verify, decide on trust, load, grant, call, filter.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use mpp_build::Dev;
-use mpp_host::clock::SystemClock;
-use mpp_host::gatekeeper::{Gatekeeper, VerifiedPackage};
+use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::{FilteredOutput, Grant};
 use mpp_host::keys::KeyId;
-use mpp_host::package::{ContentHash, Limits, Manifest, UnverifiedPackage};
+use mpp_host::package::{ContentHash, Manifest};
+use mpp_host::policy::Policy;
 use mpp_host::sandbox::DefaultPaths;
 use mpp_host::trust::{Admission, Trust};
 use mpp_host::{Host, codes};
 use mpp_sdk::wire::{ErrorKind, RpcError};
 use serde::Serialize;
 
+use crate::approving::{NotAdmitted, Terminal};
+use crate::building::Target;
 use crate::cli::RunArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::mapping::{self, Mappings};
 use crate::session::Session;
 use crate::ui::{Diagnostic, Ui};
-use crate::{arguments, building, hosting, interrupt, keystore, packages, plain_words, trusting};
+use crate::{approving, arguments, building, hosting, interrupt, packages, plain_words, trusting};
 
 /// A call and its filtered answer.
 #[derive(Debug, Serialize)]
@@ -59,26 +60,18 @@ pub(crate) struct Introduction {
     pub(crate) privacy: Vec<String>,
 }
 
-/// What is to be run.
-struct Target {
-    package: VerifiedPackage,
-    path: PathBuf,
-    dev: Option<Dev>,
-    /// The module with its names, where it was built here.
-    symbols: Option<PathBuf>,
-}
-
 /// Runs one call.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exit, Error> {
     interrupt::watch();
     let path = session.resolve(&args.target);
+    let policy = approving::policy(session)?;
     let network = hosting::network(session, &args.ca)?;
     let (target, host) = if path.is_dir() {
-        let host = hosting::host_with(session, ui, network)?;
-        (build(session, ui, args, &host, &path)?, host)
+        let host = hosting::host_for_calls(session, ui, &policy, network)?;
+        (building::for_own_use(session, ui, &args.select, &host, &path)?, host)
     } else {
         // What does not pass needs no sandbox to be refused.
-        (open(path)?, hosting::host_with(session, ui, network)?)
+        (open(path)?, hosting::host_for_calls(session, ui, &policy, network)?)
     };
     let manifest = target.package.manifest().clone();
     let tool = choose(&manifest, args.tool.as_deref())?;
@@ -88,7 +81,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let mappings = mapping::resolve(session, &manifest, &args.dir, &args.env, target.dev.as_ref())?;
 
     let (key_id, content_hash) = (target.package.key_id().clone(), *target.package.content_hash());
-    let admission = admit(session, ui, &target, &mappings, args.allow_local)?;
+    let call = (tool.as_str(), call_arguments.as_str());
+    let admission = admit(session, ui, args, &host, &policy, &target, &mappings, call)?;
     ui.progress("Loading", &manifest.name, false);
     let symbols = target.symbols.and_then(|path| std::fs::read(path).ok());
     let symbols = symbols.map(|linked| (target.package.module().to_vec(), linked));
@@ -113,26 +107,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
 }
 
 fn open(path: PathBuf) -> Result<Target, Error> {
-    let gate = Gatekeeper::new(Limits::default(), Arc::new(SystemClock::new()));
-    match gate.verify(UnverifiedPackage::new(packages::read(&path)?)).outcome {
-        Ok(package) => Ok(Target { package, path, dev: None, symbols: None }),
-        Err(refusal) => Err(Error::Refused { path, refusal: Box::new(refusal) }),
-    }
-}
-
-fn build(session: &Session, ui: &Ui, args: &RunArgs, host: &Host, dir: &Path) -> Result<Target, Error> {
-    let project = building::find(dir, &args.select)?;
-    let key = keystore::default_signer(session, ui)?;
-    let options = building::options(ui, &args.select);
-    let built = mpp_build::build(&project, &options, host, &mut |event| building::show_event(session, ui, &event))?;
-    let made = building::finish(built, Some(&key), None, host)?;
-    ui.progress_done();
-    match made.verified {
-        Some(package) => {
-            Ok(Target { package, path: made.path, dev: Some(project.dev().clone()), symbols: made.built.symbols })
-        }
-        None => Err(Error::NoPublisherKey),
-    }
+    let package = packages::verify(&path, packages::read(&path)?)?;
+    Ok(Target { package, path, dev: None, symbols: None })
 }
 
 fn choose(manifest: &Manifest, wanted: Option<&str>) -> Result<String, Error> {
@@ -143,32 +119,35 @@ fn choose(manifest: &Manifest, wanted: Option<&str>) -> Result<String, Error> {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "everything that is decided about, and everything that decides")]
 fn admit(
     session: &Session,
     ui: &Ui,
+    args: &RunArgs,
+    host: &Host,
+    policy: &Policy,
     target: &Target,
     mappings: &Mappings,
-    allow_local: bool,
+    (tool, arguments): (&str, &str),
 ) -> Result<Admission, Error> {
     let package = &target.package;
-    let mut store = trusting::store(session)?;
-    let trust = store.decide(package);
+    let trust = trusting::store(session)?.decide(package);
     let mut introduction = introduce(session, package, trust, mappings);
-    if allow_local && !package.manifest().capabilities.network.is_empty() {
+    if args.allow_local && !package.manifest().capabilities.network.is_empty() {
         introduction.abilities.push(plain_words::LOCAL_HOSTS.to_owned());
     }
-    if trust == Trust::UnknownPublisher && session.can_ask() && !ui.wants_json() {
-        ui.aside(&introduction);
-        let prefix = trusting::prefix_of(package);
-        if !ui.confirm(&format!("let {prefix} by this key run, now and later?"))? {
-            return Err(Error::Declined { publisher: package.key_id().clone() });
-        }
-        let name = &package.manifest().publisher.name;
-        store.add(trusting::add(session, *package.publisher_key(), name, &[prefix])?);
-    } else if trust == Trust::Own {
+    if trust == Trust::Own {
         ui.aside(&introduction);
     }
-    store.admit(package).map_err(|source| Error::untrusted(session, &target.path, source))
+    let approver = Terminal { session, ui, yes: args.yes, introduce: &|| ui.aside(&introduction) };
+    match approving::admit(session, policy, package, tool, &approver) {
+        Ok(admission) => Ok(admission),
+        Err(NotAdmitted::Error(error)) => Err(error),
+        Err(NotAdmitted::Answer(answer)) => {
+            host.record_refusal(package, tool, arguments, answer.kind()).map_err(Error::Audit)?;
+            Err(Error::NotApproved { path: session.shown(&target.path), answer })
+        }
+    }
 }
 
 fn introduce(session: &Session, package: &VerifiedPackage, trust: Trust, mappings: &Mappings) -> Introduction {
@@ -214,7 +193,7 @@ fn answer(ui: &Ui, call: &CallResult) -> Result<Exit, Error> {
 }
 
 fn failure(call: &CallResult, error: &RpcError) -> Diagnostic {
-    let code = error.kind().and_then(codes::runtime::of_kind).unwrap_or("MPP-R103");
+    let code = call.call.code().unwrap_or("MPP-R103");
     let mut diagnostic =
         Diagnostic::new(code, &error.message).at(format!("{} {}, tool {}", call.package_id, call.version, call.tool));
     let text = |key: &str| error.data.get(key).and_then(serde_json::Value::as_str);

@@ -1,19 +1,21 @@
-//! `mpp trust`: whose packages may run here.
+//! `mpp trust`: whose packages may run here, and what was accepted of them.
 
-use mpp_host::clock::SystemClock;
-use mpp_host::gatekeeper::Gatekeeper;
+use std::time::SystemTime;
+
+use mpp_host::clock::rfc3339;
+use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::keys::KeyId;
-use mpp_host::package::{Limits, UnverifiedPackage};
-use mpp_host::trust::TrustedPublisher;
+use mpp_host::policy::{Approval, New, Wants};
+use mpp_host::trust::{Trust, TrustedPublisher};
 use mpp_sdk::wire::nearest;
 use serde::Serialize;
 
-use crate::cli::{TrustAddArgs, TrustArgs, TrustCommand};
+use crate::cli::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{keystore, packages, trusting};
+use crate::{approvals, approving, keystore, packages, trusting};
 
 /// A publisher that is trusted.
 #[derive(Debug, Serialize)]
@@ -25,6 +27,16 @@ pub(crate) struct Publisher {
     pub(crate) publisher: TrustedPublisher,
 }
 
+/// A publisher, and what was accepted of their packages.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shown {
+    /// The publisher.
+    #[serde(flatten)]
+    pub(crate) publisher: Publisher,
+    /// Their packages.
+    pub(crate) approved: Vec<Approval>,
+}
+
 /// A publisher, and what was done.
 #[derive(Debug, Serialize)]
 pub(crate) struct Changed {
@@ -33,6 +45,19 @@ pub(crate) struct Changed {
     /// Whom it was done to.
     #[serde(flatten)]
     pub(crate) publisher: Publisher,
+    /// What was accepted with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) approved: Option<Approval>,
+}
+
+/// What a package may do from now on.
+#[derive(Debug, Serialize)]
+pub(crate) struct Approved {
+    /// What was not accepted before.
+    pub(crate) new: Vec<New>,
+    /// Everything that is accepted.
+    #[serde(flatten)]
+    pub(crate) approval: Approval,
 }
 
 /// Everybody whose packages may run.
@@ -44,19 +69,25 @@ pub(crate) struct TrustList {
     pub(crate) own_keys: usize,
 }
 
-/// Adds, lists, shows or removes.
+/// Adds, approves, lists, shows or removes.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &TrustArgs) -> Result<Exit, Error> {
     match &args.command {
         TrustCommand::Add(args) => add(session, ui, args)?,
+        TrustCommand::Approve(args) => approve(session, ui, args)?,
         TrustCommand::List => {
             let publishers = trusting::publishers(session)?.into_iter().map(Publisher::of).collect();
             ui.show(&TrustList { publishers, own_keys: keystore::own_keys(session)?.len() })?;
         }
-        TrustCommand::Show(args) => ui.show(&Publisher::of(find(session, &args.key_id)?))?,
+        TrustCommand::Show(args) => {
+            let publisher = find(session, &args.key_id)?;
+            let approved = approvals::by_key(session, &publisher.key)?;
+            ui.show(&Shown { publisher: Publisher::of(publisher), approved })?;
+        }
         TrustCommand::Remove(args) => {
             let publisher = find(session, &args.key_id)?;
             trusting::remove(session, &publisher)?;
-            ui.show(&Changed { action: "removed", publisher: Publisher::of(publisher) })?;
+            approvals::forget(session, &publisher.key)?;
+            ui.show(&Changed { action: "removed", publisher: Publisher::of(publisher), approved: None })?;
         }
     }
     Ok(Exit::Done)
@@ -65,33 +96,62 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &TrustArgs) -> Result<Exit, 
 fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
     let path = session.resolve(&args.source);
     let bytes = packages::read(&path)?;
-    let (key, name, prefixes) = if bytes.as_slice().starts_with(b"-----BEGIN") {
+    let mut approved = None;
+    let publisher = if bytes.as_slice().starts_with(b"-----BEGIN") {
         let key = keystore::read_public(&path)?;
         let name = args.name.clone().ok_or(Error::TrustNeeds { what: "--name NAME" })?;
         if args.prefix.is_empty() {
             return Err(Error::TrustNeeds { what: "--prefix ID" });
         }
-        (key, name, args.prefix.clone())
+        trusting::accepted_key(key, name, args.prefix.clone())
     } else {
-        let gate = Gatekeeper::new(Limits::default(), std::sync::Arc::new(SystemClock::new()));
-        let verified = gate
-            .verify(UnverifiedPackage::new(bytes))
-            .outcome
-            .map_err(|refusal| Error::Refused { path: path.clone(), refusal: Box::new(refusal) })?;
-        let name = args.name.clone().unwrap_or_else(|| verified.manifest().publisher.name.clone());
-        let prefixes = if args.prefix.is_empty() { vec![trusting::prefix_of(&verified)] } else { args.prefix.clone() };
-        (*verified.publisher_key(), name, prefixes)
+        let package = packages::verify(&path, bytes)?;
+        let mut publisher = trusting::accepted(&package);
+        if let Some(name) = &args.name {
+            publisher.name.clone_from(name);
+        }
+        if !args.prefix.is_empty() {
+            publisher.prefixes.clone_from(&args.prefix);
+        }
+        // Whoever accepts a publisher by one of their packages accepts what is printed of it.
+        if publisher.covers(&package.manifest().package_id) {
+            approved = Some(accept(session, &package, &[])?.approval);
+        }
+        publisher
     };
-    let publisher = trusting::add(session, key, &name, &prefixes)?;
-    ui.show(&Changed { action: "added", publisher: Publisher::of(publisher) })
+    let publisher = Publisher::of(trusting::add(session, publisher)?);
+    ui.show(&Changed { action: "added", publisher, approved })
+}
+
+fn approve(session: &Session, ui: &Ui, args: &TrustApproveArgs) -> Result<(), Error> {
+    let path = session.resolve(&args.package);
+    let package = packages::verify(&path, packages::read(&path)?)?;
+    trusting::store(session)?.admit(&package).map_err(|source| Error::untrusted(session, &path, source))?;
+    ui.show(&accept(session, &package, &args.tool)?)
+}
+
+/// Remembers that all that the package declares is accepted, and that these tools need no question.
+fn accept(session: &Session, package: &VerifiedPackage, tools: &[String]) -> Result<Approved, Error> {
+    let situation = approving::situation(package, Trust::Trusted, None);
+    let known = approvals::load(session, &package.manifest().package_id, package.publisher_key())?;
+    let new = Wants::of(package.manifest()).beyond(known.as_ref().map(|known| &known.wants));
+    let mut approval = Approval::of(&situation, known.as_ref(), &rfc3339(SystemTime::now()));
+    for tool in tools {
+        approval = approval.with_tool(&situation, tool).ok_or_else(|| {
+            let names = || package.manifest().tool_definitions.iter().map(|known| known.name.as_str());
+            Error::NoSuchTool { tool: tool.clone(), nearest: nearest(tool, names()).map(str::to_owned) }
+        })?;
+    }
+    approvals::save(session, &approval)?;
+    Ok(Approved { new, approval })
 }
 
 fn find(session: &Session, key_id: &str) -> Result<TrustedPublisher, Error> {
     let mut publishers = trusting::publishers(session)?;
-    match publishers.iter().position(|publisher| trusting::id(publisher).as_str() == key_id) {
+    match publishers.iter().position(|publisher| publisher.key_id().as_str() == key_id) {
         Some(index) => Ok(publishers.swap_remove(index)),
         None => {
-            let ids: Vec<String> = publishers.iter().map(|publisher| trusting::id(publisher).to_string()).collect();
+            let ids: Vec<String> = publishers.iter().map(|publisher| publisher.key_id().to_string()).collect();
             let nearest = nearest(key_id, ids.iter().map(String::as_str)).map(str::to_owned);
             Err(Error::NoSuchPublisher { key_id: key_id.to_owned(), nearest })
         }
@@ -100,6 +160,6 @@ fn find(session: &Session, key_id: &str) -> Result<TrustedPublisher, Error> {
 
 impl Publisher {
     fn of(publisher: TrustedPublisher) -> Self {
-        Self { key_id: trusting::id(&publisher), publisher }
+        Self { key_id: publisher.key_id(), publisher }
     }
 }

@@ -1,7 +1,9 @@
 //! How results look to people; the same values are what `--format json` prints.
 
+mod audit;
 mod built;
 mod call;
+mod caps;
 mod codes;
 mod keys;
 mod kv;

@@ -1,8 +1,11 @@
-//! Publishers, as `mpp trust` prints them.
+//! Publishers and approvals, as `mpp trust` prints them, and questions about approvals.
+
+use mpp_host::policy::{Ability, Approval, Question, Why};
 
 use super::Human;
-use crate::commands::trust::{Changed, Publisher, TrustList};
-use crate::ui::text::{BOLD, GOOD, Text};
+use super::built::list;
+use crate::commands::trust::{Approved, Changed, Publisher, Shown, TrustList};
+use crate::ui::text::{BOLD, GOOD, Text, WARN};
 
 impl Human for Publisher {
     fn human(&self, text: &mut Text, verbose: bool) {
@@ -14,10 +17,34 @@ impl Human for Publisher {
     }
 }
 
+impl Human for Shown {
+    fn human(&self, text: &mut Text, verbose: bool) {
+        self.publisher.human(text, verbose);
+        if self.approved.is_empty() {
+            text.line("nothing of their packages was approved yet");
+        }
+        self.approved.iter().for_each(|known| approval(text, known));
+    }
+}
+
 impl Human for Changed {
     fn human(&self, text: &mut Text, verbose: bool) {
         text.styled(GOOD, self.action).add(" ");
         self.publisher.human(text, verbose);
+        if let Some(approved) = &self.approved {
+            approval(text, approved);
+        }
+    }
+}
+
+impl Human for Approved {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(GOOD, "approved").add(" ");
+        approval(text, &self.approval);
+        let new: Vec<String> = self.new.iter().map(ToString::to_string).collect();
+        if !new.is_empty() {
+            list(text, "new", &new);
+        }
     }
 }
 
@@ -28,5 +55,38 @@ impl Human for TrustList {
         }
         self.publishers.iter().for_each(|publisher| publisher.human(text, verbose));
         text.line(format!("{} of your own keys", self.own_keys));
+    }
+}
+
+impl Human for Question {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(WARN, "approval").add(": ").line(self.to_string());
+        text.field("package", format!("{} {}", self.package_id, self.version));
+        text.field("publisher", format!("{}, {}", self.key_id, self.publisher));
+        match &self.why {
+            Why::UnknownPublisher { wants } => abilities(text, "may", wants.iter()),
+            Why::WantsMore { new, .. } => {
+                list(text, "new", &new.iter().map(ToString::to_string).collect::<Vec<_>>());
+            }
+            Why::SensitiveTool { .. } => {}
+        }
+    }
+}
+
+fn approval(text: &mut Text, approval: &Approval) {
+    text.styled(BOLD, &approval.package_id).line(format!("  {}, {}", approval.version, approval.approved));
+    abilities(text, "may", approval.wants.abilities.iter());
+    for (tool, level) in &approval.tools {
+        text.field("not asked", format!("{tool} (security level {level})"));
+    }
+}
+
+fn abilities<'a>(text: &mut Text, label: &str, abilities: impl Iterator<Item = &'a Ability>) {
+    let sentences: Vec<String> = abilities.map(ToString::to_string).collect();
+    match sentences.as_slice() {
+        [] => {
+            text.field(label, "see its arguments, and nothing else");
+        }
+        sentences => list(text, label, sentences),
     }
 }

@@ -1,0 +1,155 @@
+//! Deciding whether a package may run and a tool be called: the user's policy, what was accepted, and questions.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use mpp_host::clock::rfc3339;
+use mpp_host::gatekeeper::VerifiedPackage;
+use mpp_host::policy::{Answer, Approver, NotApproved, Policy, Question, Refusal, Settings, Situation, Why};
+use mpp_host::trust::{Admission, Trust};
+
+use crate::error::Error;
+use crate::session::Session;
+use crate::ui::Ui;
+use crate::{approvals, trusting};
+
+/// The rules in `MPP_HOME/policy.toml`; the defaults where there is no such file.
+///
+/// # Errors
+/// Where it cannot be read, or says what it cannot say: no rule is dropped in silence.
+pub(crate) fn policy(session: &Session) -> Result<Policy, Error> {
+    let path = session.home().join("policy.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Policy::default()),
+        Err(error) => return Err(Error::read("your policy", &path, error)),
+    };
+    let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
+    let settings: Settings = toml::from_str(&text).map_err(|error| damaged(error.message().to_owned()))?;
+    Policy::new(settings).map_err(|error| damaged(error.to_string()))
+}
+
+/// What is decided about: `tool` of `package`, which is whose `trust` says.
+pub(crate) fn situation<'a>(package: &'a VerifiedPackage, trust: Trust, tool: Option<&'a str>) -> Situation<'a> {
+    Situation { manifest: package.manifest(), key: package.publisher_key(), key_id: package.key_id(), trust, tool }
+}
+
+/// Decides, asks, remembers, and gives the permission to run.
+///
+/// # Errors
+/// [`NotAdmitted::Answer`] where the answer is no; else what went wrong.
+pub(crate) fn admit(
+    session: &Session,
+    policy: &Policy,
+    package: &VerifiedPackage,
+    tool: &str,
+    approver: &dyn Approver,
+) -> Result<Admission, NotAdmitted> {
+    let mut store = trusting::store(session)?;
+    let key = package.publisher_key();
+    let manifest = package.manifest();
+    let situation = situation(package, store.decide(package), Some(tool));
+    let known = approvals::load(session, &manifest.package_id, key)?;
+    let settled = policy.settle(&situation, known.as_ref(), approver, &rfc3339(SystemTime::now()))?;
+    if let Some(answer) = settled.publisher {
+        let publisher = trusting::accepted(package);
+        store.add(match answer {
+            Answer::Remember => trusting::add(session, publisher)?,
+            _ => publisher,
+        });
+    }
+    if let Some(approval) = &settled.approval {
+        approvals::save(session, approval)?;
+    }
+    store
+        .admit(package)
+        .map_err(|source| NotAdmitted::Error(Error::untrusted(session, Path::new(&manifest.name), source)))
+}
+
+/// Why there is no permission.
+#[derive(Debug)]
+pub(crate) enum NotAdmitted {
+    /// Somebody said no, or should have been asked, or the policy refuses.
+    Answer(NotApproved),
+    /// Something of ours could not be read or written.
+    Error(Error),
+}
+
+impl From<NotApproved> for NotAdmitted {
+    fn from(answer: NotApproved) -> Self {
+        Self::Answer(answer)
+    }
+}
+
+impl From<Error> for NotAdmitted {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// Asks on the terminal, where there is one.
+pub(crate) struct Terminal<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) ui: &'a Ui,
+    /// `--yes`: approvals are given for this run. It does not answer whom to trust.
+    pub(crate) yes: bool,
+    /// Shows a package by somebody new.
+    pub(crate) introduce: &'a dyn Fn(),
+}
+
+impl Approver for Terminal<'_> {
+    fn ask(&self, question: &Question) -> Answer {
+        if self.yes && !question.is_about_trust() {
+            return Answer::Once;
+        }
+        if !self.session.can_ask() || self.ui.wants_json() {
+            return Answer::CannotAsk;
+        }
+        let (words, yes) = match &question.why {
+            Why::UnknownPublisher { .. } => {
+                (self.introduce)();
+                (format!("let {} by this key run, now and later?", question.package_id), Answer::Remember)
+            }
+            Why::WantsMore { .. } => {
+                self.ui.aside(question);
+                ("let it have this, now and later?".to_owned(), Answer::Remember)
+            }
+            Why::SensitiveTool { tool, .. } => {
+                self.ui.aside(question);
+                (format!("call {tool} this time?"), Answer::Once)
+            }
+        };
+        match self.ui.confirm(&words) {
+            Ok(true) => yes,
+            Ok(false) => Answer::No,
+            Err(_) => Answer::CannotAsk,
+        }
+    }
+}
+
+/// Lists what is new, and says what to type, for an error without a question.
+pub(crate) fn help(question: &Question, path: &str) -> (Vec<String>, String) {
+    match &question.why {
+        Why::UnknownPublisher { .. } => (
+            Vec::new(),
+            format!("look at what it may do with `mpp inspect {path}`; to let it run: `mpp trust add {path}`"),
+        ),
+        Why::WantsMore { new, .. } => {
+            let new: Vec<String> = new.iter().map(|new| format!("new: {new}")).collect();
+            (vec![new.join("\n")], format!("to let it have this: `mpp trust approve {path}`; for one run: `--yes`"))
+        }
+        Why::SensitiveTool { tool, .. } => (
+            Vec::new(),
+            format!("for this call: `--yes`; to be asked no more: `mpp trust approve {path} --tool {tool}`"),
+        ),
+    }
+}
+
+/// What a policy's refusal is about, as its setting.
+pub(crate) fn setting(refusal: &Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::DeniedHost { .. } => Some("deny_hosts"),
+        Refusal::Level { .. } => Some("refuse"),
+        _ => None,
+    }
+}

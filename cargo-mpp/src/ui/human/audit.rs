@@ -1,0 +1,129 @@
+//! The audit log, as `mpp audit` prints it.
+
+use std::fmt::Write as _;
+
+use mpp_host::audit::Listed;
+
+use super::Human;
+use crate::commands::audit::{AuditList, AuditRecord, AuditVerified};
+use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
+
+impl Human for AuditList {
+    fn notes(&self, text: &mut Text, _verbose: bool) {
+        if self.earlier > 0 {
+            text.styled(DIM, format!("{} earlier ones; --all prints them", self.earlier)).end();
+        }
+    }
+
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        if self.records.is_empty() {
+            text.line("no recorded calls");
+            return;
+        }
+        let row = |listed: &Listed| {
+            let entry = &listed.entry;
+            [
+                entry.number.to_string(),
+                entry.time.clone(),
+                format!("{} {}", entry.package_id, entry.version),
+                entry.tool.clone().unwrap_or_else(|| "-".to_owned()),
+                entry.outcome.clone(),
+                milliseconds(entry.duration_us),
+            ]
+        };
+        let head = ["n", "time", "package", "tool", "outcome", "ms"].map(str::to_owned);
+        let rows: Vec<[String; 6]> = std::iter::once(head).chain(self.records.iter().map(row)).collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+        let widths: [usize; 6] = std::array::from_fn(width);
+        for (index, row) in rows.iter().enumerate() {
+            let mut line = String::new();
+            for (column, cell) in row.iter().enumerate() {
+                let width = widths[column];
+                // Writing into a string cannot fail.
+                let _ = match column {
+                    0 | 5 => write!(line, "{cell:>width$}"),
+                    _ => write!(line, "{cell:<width$}"),
+                };
+                line.push_str(if column < 5 { "  " } else { "" });
+            }
+            if index == 0 {
+                text.styled(BOLD, line).end();
+                continue;
+            }
+            text.add(line);
+            if !self.records[index - 1].is_sealed {
+                text.add("  ").styled(BAD, "changed");
+            }
+            text.end();
+        }
+    }
+}
+
+impl Human for AuditRecord {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        let entry = &self.record.entry;
+        text.styled(BOLD, format!("record {}", entry.number)).add("  ").line(&entry.time);
+        if !self.record.is_sealed {
+            text.styled(BAD, "changed").line(": this line does not carry the log's seal");
+        }
+        text.field("invocation", &entry.id);
+        text.field("package", format!("{} {}", entry.package_id, entry.version));
+        text.field("content hash", entry.content_hash.to_string());
+        text.field("key", entry.key.to_base64());
+        text.field("tool", entry.tool.as_deref().unwrap_or("none of the package's"));
+        text.field("arguments", format!("keyed hash {}", entry.arguments));
+        let code = entry.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+        text.field("outcome", format!("{}{code}", entry.outcome));
+        text.field("took", format!("{} ms", milliseconds(entry.duration_us)));
+        let redactions: Vec<String> = entry.redactions.iter().map(|(id, count)| format!("{count} × {id}")).collect();
+        text.field("redacted", or_nothing(&redactions));
+        text.field("contacted", or_nothing(&entry.hosts));
+        let directories: Vec<String> = entry
+            .directories
+            .iter()
+            .map(|path| {
+                let right = if path.writable { "read and written" } else { "read" };
+                format!("{} = {} ({right})", path.guest, path.host.display())
+            })
+            .collect();
+        text.field("mapped", or_nothing(&directories));
+        text.field("variables", or_nothing(&entry.variables));
+        text.field("own data", if entry.kv { "used" } else { "not used" });
+    }
+}
+
+impl Human for AuditVerified {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        let report = &self.report;
+        if self.whole && report.records == 0 && report.torn.is_empty() {
+            text.line(format!("{}: no recorded calls", self.path));
+            return;
+        }
+        let (style, word) = if self.whole { (GOOD, "whole") } else { (BAD, "changed") };
+        text.styled(style, word).line(format!(": {} records, the last is {}", report.records, report.last));
+        for torn in &report.torn {
+            let end = torn.before.map_or_else(|| "at the end".to_owned(), |next| format!("in front of record {next}"));
+            text.styled(WARN, "torn").line(format!(
+                ": line {} is the first {} bytes of a record whose writer was ended, {end}; its call was not answered",
+                torn.line, torn.bytes
+            ));
+        }
+        if report.after_head > 0 {
+            text.line(format!(
+                "the last {} came after the head, whose writer was ended before it wrote another",
+                report.after_head
+            ));
+        }
+        if report.more_findings > 0 {
+            text.line(format!("{} more findings are not listed", report.more_findings));
+        }
+    }
+}
+
+fn milliseconds(microseconds: u64) -> String {
+    format!("{}.{:03}", microseconds / 1000, microseconds % 1000)
+}
+
+fn or_nothing(items: &[String]) -> String {
+    if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
+}

@@ -1,0 +1,35 @@
+//! Capabilities side by side, as `mpp caps` prints them.
+
+use super::Human;
+use crate::commands::caps::Caps;
+use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
+use crate::usage::Verdict;
+
+impl Human for Caps {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(BOLD, format!("{} {}", self.package_id, self.version))
+            .line(format!("  {} recorded runs, of all versions by this key", self.recorded.runs));
+        if self.capabilities.is_empty() {
+            text.line("declares nothing, and needs nothing that was seen");
+            return;
+        }
+        let width =
+            |cell: fn(&crate::usage::Row) -> usize| self.capabilities.iter().map(cell).max().unwrap_or_default();
+        let (kinds, whats) = (width(|row| row.kind.len()), width(|row| row.what.chars().count()).max(8));
+        text.styled(DIM, format!("  {:<kinds$}  {:<whats$}  {:<10}  recorded runs", "", "declared", "importable"))
+            .end();
+        for row in &self.capabilities {
+            let declared = if row.declared { row.what.as_str() } else { "-" };
+            let importable = if row.importable { "yes" } else { "no" };
+            text.add(format!("  {:<kinds$}  {declared:<whats$}  {importable:<10}  {}", row.kind, row.used));
+            match row.verdict {
+                Verdict::Used => text.add("  ").styled(GOOD, "used"),
+                Verdict::CannotBeUsed => text.add("  ").styled(BAD, "cannot be used"),
+                Verdict::NotUsed => text.add("  ").styled(WARN, "not used"),
+                Verdict::NotDeclared => text.add("  ").styled(BAD, "not declared"),
+                Verdict::Unknown => text,
+            };
+            text.end();
+        }
+    }
+}
