@@ -1,8 +1,11 @@
 //! The program as its users meet it: transcripts, keys, packages that are wrong, calls, Ctrl-C.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod approval;
 mod arguments;
+mod audit;
 mod calls;
+mod caps;
 mod interrupts;
 mod keys;
 mod kv;

@@ -140,8 +140,13 @@ pub(crate) fn answers(text: &str) -> Vec<u8> {
 
 /// A module that writes `stdout` and then runs `code`.
 pub(crate) fn module(stdout: &str, code: &str) -> Vec<u8> {
+    wat::parse_str(text_of(stdout, code)).expect("wat")
+}
+
+/// The same as text.
+pub(crate) fn text_of(stdout: &str, code: &str) -> String {
     let data: String = stdout.bytes().map(|byte| format!("\\{byte:02x}")).collect();
-    let text = format!(
+    format!(
         r#"(module
           (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
           (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -154,8 +159,7 @@ pub(crate) fn module(stdout: &str, code: &str) -> Vec<u8> {
             (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
             {code}))"#,
         len = stdout.len()
-    );
-    wat::parse_str(text).expect("wat")
+    )
 }
 
 /// Held by tests that build projects of different workspaces in one target directory: their remapped paths differ, so that

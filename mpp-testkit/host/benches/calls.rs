@@ -7,15 +7,21 @@ mod support;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use mpp_host::Host;
+use mpp_host::audit::AuditLog;
 use wasmtime::Module;
 
 fn calls(criterion: &mut Criterion) {
     let module = support::module();
     let host = Host::builder().build().unwrap();
     let tool = support::runnable(&host, &support::package(&module));
+
+    let log = tempfile::tempdir().unwrap();
+    let recording = Host::builder().audit(Arc::new(AuditLog::new(log.path().join("audit")))).build().unwrap();
+    let recorded = support::runnable(&recording, &support::package(&module));
 
     let tuned = support::tuned();
     let on_tuned = support::bare(&tuned, &Module::new(&tuned, &module).unwrap());
@@ -24,6 +30,7 @@ fn calls(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("call");
     group.bench_function("host", |b| b.iter(|| support::call(&tool)));
+    group.bench_function("host, with its audit log", |b| b.iter(|| support::call(&recorded)));
     group.bench_function("bare wasmtime-wasi, same engine settings", |b| {
         b.iter(|| support::bare_call(&tuned, &on_tuned));
     });
@@ -33,6 +40,7 @@ fn calls(criterion: &mut Criterion) {
         b.iter_custom(|iterations| support::spread(2, iterations, call));
     };
     group.bench_function("host, two threads", |b| two(b, &|| support::call(&tool)));
+    group.bench_function("host, with its audit log, two threads", |b| two(b, &|| support::call(&recorded)));
     group.bench_function("bare wasmtime-wasi, same engine settings, two threads", |b| {
         two(b, &|| {
             support::bare_call(&tuned, &on_tuned);
@@ -55,6 +63,8 @@ fn calls(criterion: &mut Criterion) {
         });
     });
     group.finish();
+    let report = mpp_host::audit::verify(&log.path().join("audit")).unwrap().unwrap();
+    assert!(report.is_whole(), "{report:?}");
 }
 
 criterion_group!(benches, calls);

@@ -3,6 +3,8 @@
 
 #[path = "sandbox/answers.rs"]
 mod answers;
+#[path = "sandbox/audit.rs"]
+mod audit;
 #[path = "sandbox/bad_tools.rs"]
 mod bad_tools;
 #[path = "sandbox/cache.rs"]

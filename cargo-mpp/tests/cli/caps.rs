@@ -1,0 +1,87 @@
+//! Capabilities declared, importable and used.
+
+use serde_json::json;
+
+use crate::support::{User, answers, manifest, signed};
+
+/// A module that imports a host function, and answers like any other.
+fn importing(name: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module (import "mpp_v1" "{name}" (func (param i32 i32) (result i32))) (memory (export "memory") 1) (func (export "_start")))"#
+    );
+    wat::parse_str(text).expect("wat")
+}
+
+#[test]
+fn one_permission_too_many_is_named() {
+    let user = User::new();
+    let key = user.own_key();
+    let capabilities = json!({"network": ["api.example.com"], "kv": {"max_bytes": 1024}});
+    let package = signed(manifest(json!({"capabilities": capabilities})), &importing("kv_get"), &key);
+    user.write("tool.mpp", package.as_slice());
+    let shown = user.mpp(&["caps", "tool.mpp"]).done().stdout;
+    assert!(shown.contains("cannot be used") && shown.contains("api.example.com"), "{shown}");
+    let ended = user.mpp(&["caps", "tool.mpp", "--check"]).failed(3, "MPP-C033");
+    assert!(
+        ended.stderr.contains("`network` declares api.example.com, and the module imports nothing"),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.stderr.contains("`kv`"), "without recorded runs nobody knows: {}", ended.stderr);
+    let suggested = user.mpp(&["caps", "tool.mpp", "--suggest"]).done().stdout;
+    assert_eq!(suggested, "[package.metadata.mpp.capabilities.kv]\nmax_bytes = 1024\n");
+    let json = user.mpp(&["caps", "tool.mpp", "--suggest", "--format", "json"]).done().json();
+    assert_eq!(json, json!({"capabilities": {"kv": {"max_bytes": 1024}}}));
+}
+
+#[test]
+fn what_no_recorded_run_used_is_named() {
+    let user = User::new();
+    let key = user.own_key();
+    let capabilities = json!({"kv": {"max_bytes": 1024}});
+    // It imports what it declares, answers, and never calls it.
+    let module = wat::parse_str(answering("hello").replacen(
+        "(module",
+        r#"(module (import "mpp_v1" "kv_get" (func (param i32 i32) (result i32)))"#,
+        1,
+    ));
+    let package = signed(manifest(json!({"capabilities": capabilities})), &module.expect("wat"), &key);
+    user.write("tool.mpp", package.as_slice());
+    user.mpp(&["caps", "tool.mpp", "--check"]).done();
+    user.mpp(&["run", "tool.mpp", "--arg", "what=x"]).done();
+    // A call that never ran the tool says nothing.
+    user.mpp(&["run", "tool.mpp"]).failed(2, "MPP-R102");
+    let ended = user.mpp(&["caps", "tool.mpp", "--check"]).failed(3, "MPP-C033");
+    assert!(ended.stderr.contains("`kv` declares 1024 bytes, and no recorded run used it"), "{}", ended.stderr);
+    let json = user.mpp(&["caps", "tool.mpp", "--format", "json"]).done().json();
+    assert_eq!((&json["recorded"]["runs"], &json["capabilities"][0]["verdict"]), (&1.into(), &"not_used".into()));
+}
+
+#[test]
+fn a_package_that_declares_nothing_passes() {
+    let user = User::new();
+    user.package(&answers("hello"), &user.own_key());
+    user.mpp(&["caps", "tool.mpp", "--check"]).done();
+    assert_eq!(user.mpp(&["caps", "tool.mpp", "--suggest"]).done().stdout, "[package.metadata.mpp.capabilities]\n");
+}
+
+#[test]
+fn imports_without_a_declaration_are_refused_in_step_seven() {
+    let user = User::new();
+    for (name, missing) in [("http_send", "network"), ("kv_get", "kv")] {
+        user.package(&importing(name), &user.own_key());
+        let ended = user.mpp(&["verify", "tool.mpp"]).failed(3, "MPP-G709");
+        assert!(
+            ended.stderr.contains("step 7 of 7") && ended.stderr.contains(&format!("`capabilities.{missing}`")),
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
+/// The text of a module that answers.
+fn answering(answer: &str) -> String {
+    let result = json!({"content": [{"type": "text", "text": answer}], "isError": false});
+    let stdout = json!({"jsonrpc": "2.0", "id": 1, "result": result}).to_string() + "\n";
+    crate::support::text_of(&stdout, "")
+}
