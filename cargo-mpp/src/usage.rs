@@ -16,6 +16,8 @@ pub(crate) struct Recorded {
     pub(crate) runs: u64,
     /// Hosts that were contacted.
     pub(crate) hosts: BTreeSet<String>,
+    /// Hosts that requests were refused to.
+    pub(crate) refused_hosts: BTreeSet<String>,
     /// Runs that used the key-value store.
     pub(crate) kv: u64,
 }
@@ -30,6 +32,7 @@ impl Recorded {
         }
         self.runs += 1;
         self.hosts.extend(entry.hosts.iter().cloned());
+        self.refused_hosts.extend(entry.refused_hosts.iter().cloned());
         self.kv += u64::from(entry.kv);
     }
 }
@@ -77,7 +80,7 @@ impl Row {
                 format!("`{kind}` declares {what}, and the module imports nothing that could use it")
             }
             Verdict::NotUsed => format!("`{kind}` declares {what}, and no recorded run used it"),
-            Verdict::NotDeclared => format!("a recorded run used {what}, and `{kind}` does not declare it"),
+            Verdict::NotDeclared => format!("a recorded run used or wanted {what}, and `{kind}` does not declare it"),
         })
     }
 }
@@ -141,8 +144,12 @@ fn network(can: &Capabilities, imports: &Imports, recorded: &Recorded) -> Vec<Ro
     }
     let declared = |host: &str| can.network.iter().any(|entry| stands_for(entry.host(), host));
     // What an earlier build contacted says nothing about one that cannot contact anybody.
-    for host in recorded.hosts.iter().filter(|host| imports.network && !declared(host)) {
+    let undeclared = |host: &&String| imports.network && !declared(host);
+    for host in recorded.hosts.iter().filter(undeclared) {
         rows.push(row(host, false, format!("contacted {host}"), Verdict::NotDeclared));
+    }
+    for host in recorded.refused_hosts.difference(&recorded.hosts).filter(undeclared) {
+        rows.push(row(host, false, format!("wanted {host} and was refused"), Verdict::NotDeclared));
     }
     rows
 }
@@ -266,7 +273,7 @@ mod tests {
     }
 
     fn recorded(runs: u64, hosts: &[&str], kv: u64) -> Recorded {
-        Recorded { runs, hosts: hosts.iter().map(|host| (*host).to_owned()).collect(), kv }
+        Recorded { runs, hosts: hosts.iter().map(|host| (*host).to_owned()).collect(), kv, ..Recorded::default() }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use mpp_host::clock::{Clock, SystemClock};
+use mpp_host::clock::{Clock, SystemClock, rfc3339};
 use mpp_host::gatekeeper::Gatekeeper;
 use mpp_host::package::{Limits, UnverifiedPackage};
 use mpp_host::sandbox::kv::{Entry, StateDir, Stored};
@@ -16,7 +16,6 @@ use crate::cli::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvList
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::session::Session;
-use crate::timestamp;
 use crate::ui::Ui;
 use crate::{packages, ui};
 
@@ -260,7 +259,7 @@ fn now() -> SystemTime {
 }
 
 fn expires(entry: &Entry<'_>) -> Option<String> {
-    entry.expires.map(timestamp::rfc3339)
+    entry.expires.map(rfc3339)
 }
 
 impl State {

@@ -78,6 +78,9 @@ impl Human for AuditRecord {
         let redactions: Vec<String> = entry.redactions.iter().map(|(id, count)| format!("{count} × {id}")).collect();
         text.field("redacted", or_nothing(&redactions));
         text.field("contacted", or_nothing(&entry.hosts));
+        if !entry.refused_hosts.is_empty() {
+            text.field("refused", entry.refused_hosts.join(", "));
+        }
         let directories: Vec<String> = entry
             .directories
             .iter()

@@ -13,6 +13,9 @@ use crate::package::ContentHash;
 use crate::privacy::RedactionReport;
 use crate::sandbox::MappedPath;
 
+/// A tool can ask for any number of hosts that it may not reach.
+const MOST_REFUSED: usize = 16;
+
 /// What all calls of one granted package have in common. Made once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Subject {
@@ -173,6 +176,10 @@ impl Invocation<'_> {
         }
         to.extend_from_slice(b",\"hosts\":");
         json(to, &self.touched.hosts);
+        if !self.touched.refused_hosts.is_empty() {
+            to.extend_from_slice(b",\"refused_hosts\":");
+            json(to, &self.touched.refused_hosts.iter().take(MOST_REFUSED).collect::<Vec<_>>());
+        }
         to.extend_from_slice(b",\"kv\":");
         json(to, &self.touched.kv);
     }
@@ -216,6 +223,9 @@ pub struct Entry {
     pub redactions: BTreeMap<String, u64>,
     /// Hosts that were contacted.
     pub hosts: Vec<String>,
+    /// Hosts that requests were refused to, the first few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_hosts: Vec<String>,
     /// Whether the key-value store was used.
     pub kv: bool,
     /// Directories and files that were mapped.

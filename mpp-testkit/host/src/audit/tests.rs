@@ -75,7 +75,7 @@ fn record(sink: &AuditLog, at: Duration) -> Result<(), super::AuditError> {
     let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher).public();
     let subject = Subject::of(("com.example.a", "1.0.0"), ContentHash::of(b"x"), key, &[], vec!["TOKEN".to_owned()]);
     let redactions = RedactionReport::default();
-    let touched = Touched { hosts: ["api.example.com".to_owned()].into(), kv: true };
+    let touched = Touched { hosts: ["api.example.com".to_owned()].into(), kv: true, ..Touched::default() };
     sink.record(&Invocation {
         id: "series-1",
         time: UNIX_EPOCH + at,

@@ -31,7 +31,7 @@ impl Recorder {
         let Some(sink) = loaded.host.audit.clone() else { return Ok(None) };
         let mut series = [0; 8];
         getrandom::fill(&mut series).map_err(|error| GrantError::NoRandomness { reason: error.to_string() })?;
-        let variables = resolved.world.env.iter().map(|(name, _)| name.clone()).collect();
+        let variables = resolved.world.env.iter().chain(&resolved.withheld).map(|(name, _)| name.clone()).collect();
         let manifest = &loaded.manifest;
         let subject = Subject::of(
             (&manifest.package_id, &manifest.version),

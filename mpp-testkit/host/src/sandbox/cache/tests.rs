@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{CodeCache, Compile, CompileError, Compiled, CompiledCode, files};
+use super::{CodeCache, Compile, CompileError, Compiled, CompiledCode};
 
 /// "Compiles" to the module itself, slowly, and counts.
 #[derive(Default)]
