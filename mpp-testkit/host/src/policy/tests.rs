@@ -21,7 +21,7 @@ fn manifest(capabilities: Value, filters: Value) -> Manifest {
         "capabilities": capabilities, "tool_definitions": [tool("find", "low"), tool("pay", "critical")],
         "privacy_filters": filters
     });
-    Manifest::parse(manifest.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}"))
+    Manifest::parse(manifest.to_string().as_bytes()).expect("a manifest")
 }
 
 fn plain() -> Manifest {
@@ -85,6 +85,9 @@ fn first_use_asks_once_and_the_same_again_never() {
     assert_eq!(serde_json::from_str::<Approval>(&json).expect("reads"), approval);
 }
 
+/// Package, whose it is, tool, what was approved, the answer; how often is asked, and the end.
+type Case<'a> = (&'a str, &'a Manifest, Trust, &'a str, Option<&'a Approval>, Answer, usize, Result<(), &'a str>);
+
 #[test]
 fn what_is_asked_of_whom() {
     use Answer::{CannotAsk, No, Once, Remember};
@@ -92,7 +95,7 @@ fn what_is_asked_of_whom() {
     let known = approved(&wants);
     let other_key = Approval { key: SigningKey::from_seed(&[8; 32], KeyRole::Publisher).public(), ..known.clone() };
     let pay = approved(&nothing);
-    let table: &[(&str, &Manifest, Trust, &str, Option<&Approval>, Answer, usize, Result<(), &str>)] = &[
+    let table: &[Case<'_>] = &[
         ("own, wants much", &wants, Trust::Own, "pay", None, No, 0, Ok(())),
         ("revoked", &nothing, Trust::Revoked, "find", None, Remember, 0, Err("MPP-K202")),
         ("unknown, no", &nothing, Trust::UnknownPublisher, "find", None, No, 1, Err("MPP-K207")),
@@ -281,10 +284,10 @@ fn a_policy_with_a_mistake_is_no_policy() {
         Ok(())
     );
     assert_eq!(
-        new(json!({"force_patterns": ["emial"]})).unwrap_err(),
+        new(json!({"force_patterns": ["emial"]})).expect_err("refused"),
         "`force_patterns`: there is no privacy pattern `emial`; did you mean `email`?"
     );
-    assert!(new(json!({"deny_hosts": ["https://a.example"]})).unwrap_err().contains("leave out `https://`"));
+    assert!(new(json!({"deny_hosts": ["https://a.example"]})).expect_err("refused").contains("leave out `https://`"));
     assert!(new(json!({"allow_hosts": []})).is_err());
     assert!(new(json!({"ask": "never"})).is_err());
 }
