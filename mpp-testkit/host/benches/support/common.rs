@@ -26,7 +26,8 @@ pub(crate) const ARGUMENTS: &str = r#"{"value":3.5,"from":"mi","to":"km"}"#;
 pub(crate) const REQUEST: &str = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"convert\",\"arguments\":{\"value\":3.5,\"from\":\"mi\",\"to\":\"km\"}}}\n";
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().find(|dir| dir.join("ARCHITECTURE.md").exists()).expect("the workspace").to_owned()
 }
 
 /// Builds `examples/handler` for `target`, small, as `mpp build` does, and returns the program.
