@@ -18,7 +18,7 @@ impl Human for VerifyResult {
         let Some(package) = &self.package else { return };
         text.end();
         text.field("package", format!("{} {}", package.package_id, package.version));
-        text.field("signed by", format!("{}, {}", package.key_id, package.publisher));
+        text.field("signed by", format!("{} (publisher name: {})", package.key_id, package.publisher));
         text.field("content hash", package.content_hash.to_string());
         if let Some(state) = self.trust {
             trust(text, state);
