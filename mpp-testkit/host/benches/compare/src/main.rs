@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use criterion::Criterion;
-use extism::{CompiledPlugin, Manifest, Plugin, PluginBuilder, Wasm};
 use mpp_host::Host;
 
 /// An MCP server on stdio, and the least client that there can be: a line out, a line in.
@@ -59,23 +58,12 @@ impl Drop for Server {
 }
 
 /// Builds a member of this workspace.
-fn build(package: &str, target: Option<&str>) -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+fn build(package: &str) -> PathBuf {
     let target_dir = std::env::temp_dir().join("mpp-bench-elsewhere");
     let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-    cargo.current_dir(here).args(["build", "--release", "-p", package, "--target-dir"]).arg(&target_dir);
-    if let Some(target) = target {
-        cargo.args(["--target", target]);
-    }
-    assert!(cargo.status().expect("cargo").success());
-    target_dir.join(target.unwrap_or("")).join("release")
-}
-
-const INPUT: &str = r#"{"value":3.5,"from":"mi","to":"km"}"#;
-
-fn extism_call(plugin: &mut Plugin) {
-    let answer: &str = plugin.call("convert", INPUT).expect("an answer");
-    assert!(answer.contains("5.63270"), "{answer}");
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--release", "-p", package, "--target-dir"]);
+    assert!(cargo.arg(&target_dir).status().expect("cargo").success());
+    target_dir.join("release").join(package)
 }
 
 fn main() {
@@ -84,12 +72,7 @@ fn main() {
     let tool = support::runnable(&host, &support::package(&module));
     let native = support::native();
 
-    let plugin = build("extism-plugin", Some("wasm32-wasip1")).join("extism_plugin.wasm");
-    let manifest = Manifest::new([Wasm::file(plugin)]);
-    let compiled = CompiledPlugin::new(PluginBuilder::new(manifest).with_wasi(true)).expect("a plugin");
-    let mut reused = Plugin::new_from_compiled(&compiled).expect("a plugin");
-
-    let mut rmcp = Server::start(&mut Command::new(build("rmcp-server", None).join("rmcp-server")), "from");
+    let mut rmcp = Server::start(&mut Command::new(build("rmcp-server")), "from");
     let mut python = std::env::var_os("MCP_PYTHON").map(|python| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("server.py");
         Server::start(Command::new(python).arg(script), "from_")
@@ -103,10 +86,6 @@ fn main() {
         Some(python) => drop(group.bench_function("Python SDK server on stdio", |b| b.iter(|| python.call()))),
         None => eprintln!("MCP_PYTHON is not set: the Python SDK is left out"),
     }
-    group.bench_function("Extism, plugin reused", |b| b.iter(|| extism_call(&mut reused)));
-    group.bench_function("Extism, fresh from a compiled plugin", |b| {
-        b.iter(|| extism_call(&mut Plugin::new_from_compiled(&compiled).expect("a plugin")));
-    });
     group.bench_function("a native process for each call", |b| {
         b.iter(|| {
             let mut child = Command::new(&native).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it");
