@@ -43,5 +43,10 @@ fn a_backtrace_names_the_lines_of_the_author() {
     // The compiler is free to inline `pick`, and its line is the one either way.
     assert!(frames.contains(" at src/main.rs:11"), "{frames}");
     assert!(frames.contains(" at src/main.rs:7"), "{frames}");
-    assert!(!frames.contains("/build/"), "{frames}");
+    // Where `mpp-build` puts the project is nobody's place. (The C library was built below a `/build` of its own.)
+    assert!(!frames.contains(" at /build/"), "{frames}");
+    assert!(
+        frames.starts_with("[\"#0 pick at ") || frames.starts_with("[\"#0 tenth at "),
+        "who panicked comes first: {frames}"
+    );
 }
