@@ -1,4 +1,4 @@
-//! The imports of a tool in its sandbox: the only unsafe code of the SDK.
+//! The imports of a tool in its sandbox.
 #![allow(unsafe_code, reason = "calls functions of the host with pointers into this module's memory")]
 
 use super::{Answer, Call};
