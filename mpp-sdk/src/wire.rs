@@ -9,6 +9,7 @@ mod mistake;
 mod name;
 mod request;
 mod response;
+mod status;
 
 pub use definition::{Annotations, SecurityLevel, ToolDefinition};
 pub use error::{ErrorKind, RpcError};
@@ -16,6 +17,7 @@ pub use mistake::Mistake;
 pub use name::{did_you_mean, is_tool_name, nearest};
 pub use request::{CallParams, Request};
 pub use response::{CallToolResult, Content, ListToolsResult, Response};
+pub use status::Status;
 
 /// The JSON-RPC version that every message carries.
 pub const JSONRPC: &str = "2.0";

@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+pub(crate) use mpp_sdk::wire::Status;
 use mpp_sdk::wire::{ErrorKind, RpcError};
 use wasmtime::{Caller, Extern, Linker, Memory};
 
@@ -20,30 +21,6 @@ use crate::clock::Deadline;
 
 /// The import module.
 pub(crate) const MODULE: &str = "mpp_v1";
-
-/// What a host function answers instead of what it was asked for. The reply then holds a sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i32)]
-pub(crate) enum Status {
-    /// There is no such thing.
-    NotFound = -1,
-    /// Not declared in the manifest, or not granted.
-    Denied = -2,
-    /// What was given makes no sense.
-    Invalid = -3,
-    /// The quota is used up.
-    Full = -4,
-    /// What was given, or what came back, is larger than allowed.
-    TooLarge = -5,
-    /// Somebody else changed the same thing; the whole call may succeed when it is made again.
-    Conflict = -6,
-    /// It did not answer in time.
-    Timeout = -7,
-    /// It could not be reached, or broke off.
-    Connection = -8,
-    /// It cannot be used at all: damaged, full disk.
-    Unavailable = -9,
-}
 
 /// A status and the sentence that goes with it.
 pub(crate) type Failure = (Status, String);
