@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use mpp_host::package::Manifest;
-use mpp_host::package::manifest::NetworkEntry;
+pub(crate) use mpp_host::policy::size;
+use mpp_host::policy::{Ability, Wants};
 
 /// What is said where hosts may be on this machine.
 pub(crate) const LOCAL_HOSTS: &str = "may find these hosts on this machine or its network (--allow-local)";
@@ -14,22 +15,17 @@ pub(crate) fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<Pat
         Some(host) if host.as_os_str() != path => format!(" (here: {})", host.display()),
         _ => String::new(),
     };
-    let can = &manifest.capabilities;
-    let mut lines = Vec::new();
-    for path in can.filesystem.read.iter().filter(|path| !can.filesystem.write.contains(path)) {
-        lines.push(format!("may read {path}{}", here(path)));
-    }
-    for path in &can.filesystem.write {
-        lines.push(format!("may read and change {path}{}", here(path)));
-    }
-    lines.extend(can.network.iter().map(network));
-    let injected = can.injected_variables();
-    for name in can.env_vars.iter().filter(|name| !injected.contains(name.as_str())) {
-        lines.push(format!("is given the variable {name}"));
-    }
-    if let Some(kv) = can.kv {
-        lines.push(format!("may keep up to {} of its own data", size(kv.max_bytes)));
-    }
+    let wanted = Wants::of(manifest).abilities;
+    let mut lines: Vec<String> = wanted
+        .iter()
+        .filter_map(|ability| match ability {
+            Ability::Read(path) if wanted.contains(&Ability::Write(path.clone())) => None,
+            Ability::Read(path) | Ability::Write(path) => Some(format!("{ability}{}", here(path))),
+            // Of the tools, and of the answers: these are shown with them.
+            Ability::Level(_) | Ability::Unfiltered | Ability::Leaves(_) | Ability::Exempt(_) => None,
+            other => Some(other.to_string()),
+        })
+        .collect();
     if lines.is_empty() {
         lines.push("sees its arguments and nothing else: no files, no network, no variables".to_owned());
     }
@@ -51,29 +47,6 @@ pub(crate) fn privacy(manifest: &Manifest) -> Vec<String> {
     }];
     lines.extend(filters.exempt.iter().map(|place| format!("not redacted at {}: {}", place.pointer, place.reason)));
     lines
-}
-
-/// A size for people: `512 B`, `101.3 KiB`, `2.0 MiB`.
-pub(crate) fn size(bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-    let in_unit = |unit: u64| bytes as f64 / unit as f64;
-    match bytes {
-        0..1024 => format!("{bytes} B"),
-        1024..1_048_576 => format!("{:.1} KiB", in_unit(1024)),
-        _ => format!("{:.1} MiB", in_unit(1_048_576)),
-    }
-}
-
-fn network(entry: &NetworkEntry) -> String {
-    let host = entry.host();
-    let target = if host.starts_with("http://") { host.to_owned() } else { format!("https://{host}") };
-    match entry {
-        NetworkEntry::Host(_) => format!("may connect to {target}"),
-        NetworkEntry::Injected(own) => {
-            let headers: Vec<String> = own.inject.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-            format!("may connect to {target}, where `{}` is added that the tool never sees", headers.join("`, `"))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -105,8 +78,10 @@ mod tests {
                 "may read /data (here: /home/ada/data)",
                 "may read and change /both",
                 "may connect to https://api.example.com",
-                "may connect to http://x.example, where `authorization: Bearer ${K}` is added that the tool never sees",
+                "may connect to http://x.example",
+                "has the host add authorization to its requests to http://x.example, which the tool never sees",
                 "is given the variable MODE",
+                "has the host put the variable K into headers, which the tool never sees",
                 "may keep up to 2.0 MiB of its own data",
             ]
         );

@@ -16,7 +16,7 @@ pub use approval::Approval;
 pub use decision::{Decision, Question, Refusal, Situation, Why};
 pub use settings::{Policy, Settings, SettingsError};
 pub use settle::{Answer, Approver, NotApproved, Settled};
-pub use wants::{Ability, New, Wants};
+pub use wants::{Ability, New, Wants, size};
 
 #[cfg(test)]
 mod tests;

@@ -180,6 +180,20 @@ fn only_what_is_new_is_shown() {
             &["has the host add authorization to its requests to a.example, which the tool never sees"],
         ),
         (
+            "a credential that it had not seen, to see",
+            can(json!({"network": [{"host": "a.example", "inject": {"authorization": "${K}"}}], "env_vars": ["K"]})),
+            can(json!({"network": ["a.example"], "env_vars": ["K"]})),
+            &["is given the variable K"],
+        ),
+        (
+            "another credential in the same header",
+            can(json!({"network": [{"host": "a.example", "inject": {"authorization": "${K}"}}], "env_vars": ["K"]})),
+            can(
+                json!({"network": [{"host": "a.example", "inject": {"authorization": "${L}"}}], "env_vars": ["K", "L"]}),
+            ),
+            &["is given the variable K", "has the host put the variable L into headers, which the tool never sees"],
+        ),
+        (
             "writing",
             can(json!({"filesystem": {"read": ["/d"]}})),
             can(json!({"filesystem": {"write": ["/d"]}})),

@@ -29,6 +29,8 @@ pub enum Ability {
     },
     /// Is given a variable.
     Variable(String),
+    /// Has the host put a variable into headers, and does not see it.
+    Withheld(String),
     /// Keeps so many bytes of its own.
     Keep(u64),
     /// Has tools of up to this level.
@@ -77,7 +79,10 @@ impl Wants {
                 abilities.extend(headers.map(|header| Ability::Inject { host: host(), header }));
             }
         }
-        abilities.extend(can.env_vars.iter().cloned().map(Ability::Variable));
+        let withheld = can.injected_variables();
+        abilities.extend(can.env_vars.iter().cloned().map(|name| {
+            if withheld.contains(name.as_str()) { Ability::Withheld(name) } else { Ability::Variable(name) }
+        }));
         abilities.extend(can.kv.map(|kv| Ability::Keep(kv.max_bytes)));
         let level = manifest.tool_definitions.iter().map(|tool| tool.security_level).max().unwrap_or_default();
         if level > SecurityLevel::Low {
@@ -132,6 +137,7 @@ impl Ability {
                 have == want
                     || matches!((HostPattern::parse(have), HostPattern::parse(want)), (Ok(have), Ok(want)) if have.covers(&want))
             }
+            (Self::Variable(have), Self::Withheld(want)) => have == want,
             (Self::Keep(have), Self::Keep(want)) => want <= have,
             (Self::Level(have), Self::Level(want)) => want <= have,
             (Self::Unfiltered, Self::Leaves(_) | Self::Exempt(_)) => true,
@@ -153,8 +159,9 @@ fn redacted(filters: &PrivacyFilters) -> BTreeSet<String> {
     names
 }
 
-/// `512 B`, `101.3 KiB`, `2.0 MiB`.
-fn size(bytes: u64) -> String {
+/// A size for people: `512 B`, `101.3 KiB`, `2.0 MiB`.
+#[must_use]
+pub fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
     let in_unit = |unit: u64| bytes as f64 / unit as f64;
     match bytes {
@@ -175,6 +182,9 @@ impl fmt::Display for Ability {
                 write!(f, "has the host add {header} to its requests to {host}, which the tool never sees")
             }
             Self::Variable(name) => write!(f, "is given the variable {name}"),
+            Self::Withheld(name) => {
+                write!(f, "has the host put the variable {name} into headers, which the tool never sees")
+            }
             Self::Keep(bytes) => write!(f, "may keep up to {} of its own data", size(*bytes)),
             Self::Level(level) => write!(f, "has tools of security level {level}"),
             Self::Unfiltered => {
