@@ -1,9 +1,9 @@
 //! Writing files whole or not at all: beside the target, then renamed.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
 
 use crate::error::Error;
 use crate::interrupt;
@@ -55,21 +55,10 @@ pub(crate) fn directory(path: &Path, mode: Mode) -> Result<(), Error> {
     builder.create(path).map_err(|source| Error::write(path, source))
 }
 
+/// The bytes in a file beside `path`; it goes when the program is interrupted.
 fn stage(path: &Path, bytes: &[u8], mode: Mode) -> Result<NamedTempFile, Error> {
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .map_or_else(|| PathBuf::from("."), Path::to_owned);
     let failed = |source| Error::write(path, source);
-    let mut builder = Builder::new();
-    builder.prefix(".mpp-").suffix(".part");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let bits = if mode == Mode::Private { 0o600 } else { 0o666 };
-        builder.permissions(std::fs::Permissions::from_mode(bits));
-    }
-    let mut file = builder.tempfile_in(&parent).map_err(failed)?;
+    let mut file = mpp_build::fs::beside(path, if mode == Mode::Private { 0o600 } else { 0o666 }).map_err(failed)?;
     let _guard = interrupt::remove_on_interrupt(file.path());
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     Ok(file)
