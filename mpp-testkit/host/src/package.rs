@@ -19,7 +19,7 @@ pub mod writer;
 
 pub use bytes::{PackageBytes, UnverifiedPackage};
 pub use hash::ContentHash;
-pub(crate) use hash::{hex, sha256};
+pub(crate) use hash::{hex, sha256, unhex};
 pub use limits::Limits;
 pub use manifest::{Manifest, ManifestError};
 pub use writer::{UnsignedPackage, WriteError, pack};

@@ -4,6 +4,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::package::{hex, unhex};
+
 /// The key's length in its file.
 pub(super) const KEY_LENGTH: usize = 32;
 
@@ -14,28 +16,12 @@ pub(super) struct Tag(pub(super) [u8; 32]);
 impl Tag {
     /// 64 lower-case hex digits.
     pub(super) fn write_hex(self, to: &mut Vec<u8>) {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut hex = [0; 64];
-        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        to.extend_from_slice(&hex);
+        to.extend_from_slice(hex(&self.0).as_bytes());
     }
 
     /// Reads what [`Tag::write_hex`] wrote.
-    pub(super) fn from_hex(hex: &[u8]) -> Option<Self> {
-        let hex: &[u8; 64] = hex.try_into().ok()?;
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => Some(byte - b'0'),
-            b'a'..=b'f' => Some(byte - b'a' + 10),
-            _ => None,
-        };
-        let mut tag = [0; 32];
-        for (byte, pair) in tag.iter_mut().zip(hex.chunks_exact(2)) {
-            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-        }
-        Some(Self(tag))
+    pub(super) fn from_hex(digits: &[u8]) -> Option<Self> {
+        unhex(std::str::from_utf8(digits).ok()?).map(Self)
     }
 }
 
