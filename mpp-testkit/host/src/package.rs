@@ -19,7 +19,9 @@ pub mod writer;
 
 pub use bytes::{PackageBytes, UnverifiedPackage};
 pub use hash::ContentHash;
-pub(crate) use hash::{hex, sha256, unhex};
+#[cfg(feature = "sandbox")]
+pub(crate) use hash::unhex;
+pub(crate) use hash::{hex, sha256};
 pub use limits::Limits;
 pub use manifest::{Manifest, ManifestError};
 pub use writer::{UnsignedPackage, WriteError, pack};
