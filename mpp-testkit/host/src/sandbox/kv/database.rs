@@ -49,13 +49,27 @@ impl Database {
         let name = files::name(&owner.package_id, &owner.publisher);
         let made = files::open_dir(dir).and_then(|dir| files::make(&dir, &name).map(|()| dir.join(name)));
         let path = made.map_err(|error| Fault::Broken(unusable(&error)))?;
-        let database = Self::open(&path, patience)?;
-        let found = match database.owner()? {
+        let waiting = Patience::default();
+        waiting.set(patience);
+        // Where several open a new database at once, one of them gives it its log; SQLite tells the others that it is busy
+        // without asking whether they would wait.
+        let mut attempts = 0;
+        loop {
+            match Self::open_waiting(&path, &waiting).and_then(|database| database.belonging_to(owner)) {
+                Err(Fault::Locked) if waiting.wait(attempts) => attempts = attempts.saturating_add(1),
+                opened => return opened,
+            }
+        }
+    }
+
+    /// The same database, where it is the owner's, or nobody's yet.
+    fn belonging_to(self, owner: &Owner) -> Result<Self, Fault> {
+        let found = match self.owner()? {
             Some(found) => found,
-            None => database.make(owner)?,
+            None => self.make(owner)?,
         };
         if found == *owner {
-            return Ok(database);
+            return Ok(self);
         }
         Err(Fault::Broken(
             "the package's state belongs to another package or publisher; nothing was written".to_owned(),
@@ -64,12 +78,16 @@ impl Database {
 
     /// Opens a database that is there.
     pub(super) fn open(path: &Path, patience: Duration) -> Result<Self, Fault> {
+        let waiting = Patience::default();
+        waiting.set(patience);
+        Self::open_waiting(path, &waiting)
+    }
+
+    fn open_waiting(path: &Path, waiting: &Patience) -> Result<Self, Fault> {
         let identity = files::identity(path);
         let flags =
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let mut connection = Connection::open_with_flags(path, flags)?;
-        let waiting = Patience::default();
-        waiting.set(patience);
         connection.busy_handler(Some({
             let waiting = waiting.clone();
             move |count| waiting.wait(count)
@@ -84,7 +102,7 @@ impl Database {
         if mode != "wal" {
             return Err(Fault::Broken("the package's state is on a file system that cannot share it".to_owned()));
         }
-        Ok(Self { connection, patience: waiting, path: path.to_owned(), identity })
+        Ok(Self { connection, patience: waiting.clone(), path: path.to_owned(), identity })
     }
 
     /// Whether the file is still the one that was opened.
@@ -184,5 +202,35 @@ impl Patience {
         self.0.store(left - step, Ordering::Relaxed);
         std::thread::sleep(Duration::from_micros(step));
         step > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::time::Duration;
+
+    use super::{Database, Owner};
+    use crate::keys::{KeyRole, SigningKey};
+
+    #[test]
+    fn a_new_database_can_be_opened_by_many_at_once() {
+        let publisher = SigningKey::generate(KeyRole::Development).expect("a key").public();
+        let owner = Owner { package_id: "com.example.many".to_owned(), publisher };
+        let dir = tempfile::tempdir().expect("a directory");
+        let threads = 8;
+        for round in 0..50 {
+            let dir = dir.path().join(round.to_string());
+            let together = Barrier::new(threads);
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(|| {
+                        together.wait();
+                        let opened = Database::open_or_make(&dir, &owner, Duration::from_secs(60));
+                        assert!(opened.is_ok(), "round {round}: {opened:?}");
+                    });
+                }
+            });
+        }
     }
 }
