@@ -11,6 +11,7 @@ use mpp_host::Host;
 use mpp_host::clock::SystemClock;
 use mpp_host::host::LoadedTool;
 use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_host::package::PackageBytes;
 use mpp_host::trust::{Admission, TrustStore};
 
 use crate::failure::block;
@@ -21,6 +22,8 @@ pub(crate) struct Package {
     pub(crate) dev: Dev,
     pub(crate) loaded: LoadedTool,
     pub(crate) admission: Admission,
+    /// As it was signed.
+    pub(crate) bytes: PackageBytes,
 }
 
 /// Why there is none.
@@ -55,7 +58,8 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
     let project = Project::find(directory).map_err(|error| refused(directory, &error, &[]))?;
     let signed = signed(&project, &host)?;
     let symbols = signed.symbols.and_then(|path| fs::read(path).ok());
-    let verified = host.verify(signed.bytes).outcome.map_err(|refusal| {
+    let bytes = PackageBytes::from(signed.bytes);
+    let verified = host.verify(bytes.clone()).outcome.map_err(|refusal| {
         let code = refusal.code;
         Failure::new(format!("the package that was just built is refused: {} ({code})", refusal.message), refusal.help)
     })?;
@@ -73,7 +77,7 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
         Some(symbols) => loaded.with_symbols(&module, symbols),
         None => loaded,
     };
-    Ok(Package { directory: project.dir().to_owned(), dev: project.dev().clone(), loaded, admission })
+    Ok(Package { directory: project.dir().to_owned(), dev: project.dev().clone(), loaded, admission, bytes })
 }
 
 /// One host for all packages of the process.
