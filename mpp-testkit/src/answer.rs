@@ -72,7 +72,7 @@ impl Answer {
     pub fn success(&self) -> &CallOutcome {
         match self.output.outcome() {
             Ok(result) => result,
-            Err(error) => self.fail(&format!("expected a result, found {}", explain::error(error))),
+            Err(error) => self.fail(&format!("expected a result, found {}", explain::error(error, self.log()))),
         }
     }
 

@@ -9,8 +9,8 @@ pub(crate) fn code(error: &RpcError) -> &str {
     own.or_else(|| error.kind().map(|kind| kind.as_str())).unwrap_or("unknown")
 }
 
-/// An error in a few lines: what it is, where the author has to look, what to do.
-pub(crate) fn error(error: &RpcError) -> String {
+/// An error in a few lines: what it is, where the author has to look, what to do. `log` is the tool's.
+pub(crate) fn error(error: &RpcError, log: &str) -> String {
     let kind = error.kind();
     let said = format!("the error `{}`: {}", code(error), error.message);
     match kind {
@@ -26,16 +26,32 @@ pub(crate) fn error(error: &RpcError) -> String {
             };
             format!("the error `{}`: {head}\n  {}", code(error), mistakes.join("\n  "))
         }
-        Some(ErrorKind::ToolCrashed) => match frames(error) {
-            frames if frames.is_empty() => said,
-            frames => format!("{said}\n  {}", frames.join("\n  ")),
-        },
-        Some(ErrorKind::Timeout) => format!(
-            "{said}\nEither it never ends (a loop whose condition stays true), or it needs longer: raise `runtime = {{ \
-             timeout_ms = … }}` under `[package.metadata.mpp]`, or give this test `.limits(…)`"
-        ),
+        Some(ErrorKind::ToolCrashed) => {
+            let said = match panicked(log) {
+                Some((place, message)) => {
+                    format!("the error `{}`: the tool panicked at {place}: {message}", code(error))
+                }
+                None => said,
+            };
+            [vec![said], frames(error)].concat().join("\n  ")
+        }
+        Some(ErrorKind::Timeout) => {
+            let frames = frames(error);
+            let head = if frames.is_empty() { said } else { format!("{said}; it was at\n  {}", frames.join("\n  ")) };
+            format!(
+                "{head}\nEither it never ends, as a loop whose condition stays true, or it needs longer: then write \
+                 `runtime = {{ timeout_ms = … }}` under `[package.metadata.mpp]`"
+            )
+        }
         _ => said,
     }
+}
+
+/// Where a Rust tool panicked and what it said, from its log.
+fn panicked(log: &str) -> Option<(&str, &str)> {
+    let mut lines = log.lines().skip_while(|line| !line.contains("panicked at "));
+    let (_, place) = lines.next()?.split_once("panicked at ")?;
+    Some((place.trim_end_matches(':'), lines.next().unwrap_or("no message")))
 }
 
 /// Each with its place, from the error's data.
@@ -57,10 +73,13 @@ pub(crate) fn frames(error: &RpcError) -> Vec<String> {
     if own.is_empty() { all.into_iter().map(str::to_owned).collect() } else { own }
 }
 
-/// Paths of the author's package are relative to it; those of dependencies and of the standard library are not.
+/// Paths of the author's package are relative to it; those of dependencies, of the standard library and of the C library
+/// are not. What the macros wrote says nothing to the author.
 fn is_own(frame: &str) -> bool {
-    let Some((_, place)) = frame.rsplit_once(" at ") else { return false };
-    !place.starts_with('/') && !place.starts_with('<') && !place.contains(".cargo/")
+    let Some((name, place)) = frame.rsplit_once(" at ") else { return false };
+    let is_elsewhere = place.starts_with(['/', '<']) || place.starts_with("library/") || place.contains("://");
+    let is_dependency = place.contains(".cargo/") || place.starts_with("mpp-sdk/");
+    !is_elsewhere && !is_dependency && !name.contains("__mpp_")
 }
 
 /// What to say where a pointer leads nowhere: how far it leads, and what is there.
@@ -115,7 +134,7 @@ pub(crate) fn sorted(value: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_own, nothing_at};
+    use super::{is_own, nothing_at, panicked};
     use serde_json::json;
 
     #[test]
@@ -133,9 +152,23 @@ mod tests {
     }
 
     #[test]
+    fn reads_a_panic_from_the_log() {
+        let log = "starting\npanicked at src/main.rs:34:5:\nindex out of bounds\n";
+        assert_eq!(panicked(log), Some(("src/main.rs:34:5", "index out of bounds")));
+        assert_eq!(panicked("starting"), None);
+    }
+
+    #[test]
     fn knows_the_author_s_frames() {
-        assert!(is_own("#0 tenth at src/main.rs:11:5"));
-        assert!(!is_own("#1 core::panicking at /rustc/library/core/src/panicking.rs:80"));
-        assert!(!is_own("#2 _start"));
+        assert!(is_own("#0 tenth at src/main.rs:11"));
+        for other in [
+            "#1 core::panicking at /rustc/library/core/src/panicking.rs:80",
+            "#2 call_once<fn(), ()> at library/core/src/ops/function.rs:250",
+            "#3 __mpp_run at src/main.rs:9",
+            "#4 _start at wasisdk://v30.0/src/crt1-command.c:56",
+            "#5 _start",
+        ] {
+            assert!(!is_own(other), "{other}");
+        }
     }
 }

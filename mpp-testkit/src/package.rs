@@ -165,9 +165,24 @@ fn refused(directory: &Path, error: &BuildError, output: &[String]) -> Failure {
     let mut message = format!("the tool in `{}` cannot be built: {error} ({})", directory.display(), error.code());
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        message.push_str(&format!("\n  because {cause}"));
+        let cause_said = cause.to_string();
+        // Some of the builder's sentences have their cause in them.
+        if !message.contains(cause_said.rsplit(": ").next().unwrap_or_default()) {
+            message.push_str(&format!("\n  because {cause_said}"));
+        }
         source = cause.source();
     }
-    message.push_str(&block("cargo says:", &output.join("\n")));
+    // What cargo says of a build that went well explains nothing.
+    if matches!(error, BuildError::Compile { .. } | BuildError::Command { .. } | BuildError::TargetMissing { .. }) {
+        let said: Vec<&str> = output.iter().map(String::as_str).filter(|line| !is_progress(line)).collect();
+        message.push_str(&block("cargo says:", &said.join("\n")));
+    }
     Failure::new(message, error.help())
+}
+
+/// Lines that tell how far cargo is, of which a first build has many.
+fn is_progress(line: &str) -> bool {
+    const VERBS: [&str; 9] =
+        ["Compiling", "Checking", "Updating", "Locking", "Adding", "Downloading", "Downloaded", "Blocking", "Fresh"];
+    line.starts_with("   ") && line.split_whitespace().next().is_some_and(|verb| VERBS.contains(&verb))
 }

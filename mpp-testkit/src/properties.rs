@@ -241,7 +241,7 @@ fn judge(answer: &Answer, strict: bool, summary: &mut FuzzSummary) -> Result<(),
         Some(ErrorKind::InvalidArguments) => {
             return Err(format!("its `parameters` allow this, and it refuses it: {}", error.message));
         }
-        _ => return Err(explain::error(error)),
+        _ => return Err(explain::error(error, answer.log())),
     }
     Ok(())
 }

@@ -157,7 +157,10 @@ impl Replay<'_> {
             if !compared.differences.is_empty() {
                 let mut text = values::text(&compared.differences);
                 if !answer.is_success() {
-                    text.push_str(&format!("\n  (the answer is {})", crate::explain::error(answer.error())));
+                    text.push_str(&format!(
+                        "\n  (the answer is {})",
+                        crate::explain::error(answer.error(), answer.log())
+                    ));
                 }
                 report.different.push(DifferentCall {
                     file: file.name.clone(),

@@ -25,7 +25,7 @@ impl Answer {
         let error = self.error();
         let kind = error.kind().map(|kind| kind.as_str());
         if kind != Some(expected) && code(error) != expected {
-            self.fail(&format!("expected the error `{expected}`, found {}", explain::error(error)));
+            self.fail(&format!("expected the error `{expected}`, found {}", explain::error(error, self.log())));
         }
         self
     }
@@ -62,7 +62,8 @@ impl Answer {
     pub fn assert_message(&self, expected: &str) -> &Self {
         let found = &self.error().message;
         if expected != found {
-            self.fail(&format!("the message is another than expected\n{}", difference::lines(expected, found)));
+            let note = self.redaction_note(expected, found);
+            self.fail(&format!("the message is another than expected\n{}{note}", difference::lines(expected, found)));
         }
         self
     }

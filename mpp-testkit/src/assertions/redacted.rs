@@ -28,7 +28,8 @@ impl Answer {
         let below =
             |place: &str| place.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if self.report().redactions.places.iter().any(|place| below(&place.pointer)) {
-            self.fail(&format!("something was redacted at `{pointer}` or below; {}", self.redacted()));
+            let at = if pointer.is_empty() { "in the answer".to_owned() } else { format!("at `{pointer}` or below") };
+            self.fail(&format!("something was redacted {at}; {}", self.redacted()));
         }
         self
     }

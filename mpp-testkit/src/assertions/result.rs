@@ -15,7 +15,8 @@ impl Answer {
         let (expected, found) = (expected.into(), self.pointer(pointer));
         let differences = values::compare(pointer, &expected, &found);
         if !differences.is_empty() {
-            self.fail(&format!("{} is another than expected\n{}", place(pointer), values::text(&differences)));
+            let note = self.redaction_note(&expected.to_string(), &found.to_string());
+            self.fail(&format!("{} is another than expected\n{}{note}", place(pointer), values::text(&differences)));
         }
         self
     }
@@ -87,7 +88,8 @@ impl Answer {
     pub fn assert_text(&self, expected: &str) -> &Self {
         let found = self.text();
         if expected != found {
-            self.fail(&format!("the text is another than expected\n{}", difference::lines(expected, &found)));
+            let note = self.redaction_note(expected, &found);
+            self.fail(&format!("the text is another than expected\n{}{note}", difference::lines(expected, &found)));
         }
         self
     }
