@@ -1,11 +1,10 @@
-//! What a call answered, and what a test says about it.
+//! What a call answered.
 
 use mpp_host::host::{CallOutcome, CallReport, FilteredOutput};
 use mpp_sdk::wire::{Content, RpcError};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::difference;
-use crate::failure::{block, fail};
+use crate::explain;
 
 /// The answer to one call, as an agent sees it: after the privacy filter.
 ///
@@ -44,9 +43,10 @@ impl Answer {
     #[must_use]
     #[track_caller]
     pub fn pointer(&self, pointer: &str) -> Value {
-        match self.json().pointer(pointer) {
+        let json = self.json();
+        match json.pointer(pointer) {
             Some(value) => value.clone(),
-            None => self.fail(&format!("there is nothing at `{pointer}`")),
+            None => self.fail(&explain::nothing_at(&json, pointer)),
         }
     }
 
@@ -72,9 +72,7 @@ impl Answer {
     pub fn success(&self) -> &CallOutcome {
         match self.output.outcome() {
             Ok(result) => result,
-            Err(error) => {
-                self.fail(&format!("expected a result, found the error `{}`: {}", code(error), error.message))
-            }
+            Err(error) => self.fail(&format!("expected a result, found {}", explain::error(error, self.log()))),
         }
     }
 
@@ -108,141 +106,32 @@ impl Answer {
         self.output.report()
     }
 
-    /// The value at a JSON pointer of the structured result (`""` is all of it) is this.
-    ///
-    /// # Panics
-    /// Where it is not.
-    #[track_caller]
-    pub fn assert_json(&self, pointer: &str, expected: impl Into<Value>) -> &Self {
-        let (expected, found) = (expected.into(), self.pointer(pointer));
-        if expected != found {
-            let difference = difference::lines(&pretty(&expected), &pretty(&found));
-            self.fail(&format!("the value at `{pointer}` is another than expected\n{difference}"));
+    /// The answer as JSON text for a snapshot (`insta::assert_snapshot!(answer.snapshot())`): keys sorted, and nothing that
+    /// differs from run to run, such as times, memory and addresses. What was redacted is listed beside the result or error.
+    #[must_use]
+    pub fn snapshot(&self) -> String {
+        let mut answer = self.response();
+        if let Some(data) = answer.pointer_mut("/error/data").and_then(Value::as_object_mut) {
+            data.remove("backtrace");
         }
-        self
-    }
-
-    /// The structured result is this.
-    ///
-    /// # Panics
-    /// Where it is not.
-    #[track_caller]
-    pub fn assert_result(&self, expected: impl Into<Value>) -> &Self {
-        self.assert_json("", expected)
-    }
-
-    /// The text of the result is this.
-    ///
-    /// # Panics
-    /// Where it is not.
-    #[track_caller]
-    pub fn assert_text(&self, expected: &str) -> &Self {
-        let found = self.text();
-        if expected != found {
-            self.fail(&format!("the text is another than expected\n{}", difference::lines(expected, &found)));
-        }
-        self
-    }
-
-    /// The call failed with this error: a `kind` of the protocol (`invalid_arguments`, `timeout` …) or the tool's own
-    /// code.
-    ///
-    /// # Panics
-    /// Where it succeeded or failed otherwise.
-    #[track_caller]
-    pub fn assert_error(&self, expected: &str) -> &Self {
-        let error = self.error();
-        let kind = error.kind().map(|kind| kind.as_str());
-        if kind != Some(expected) && code(error) != expected {
-            self.fail(&format!("expected the error `{expected}`, found `{}`: {}", code(error), error.message));
-        }
-        self
-    }
-
-    /// The message of the error is this.
-    ///
-    /// # Panics
-    /// Where the call succeeded or says something else.
-    #[track_caller]
-    pub fn assert_message(&self, expected: &str) -> &Self {
-        let found = &self.error().message;
-        if expected != found {
-            self.fail(&format!("the message is another than expected\n{}", difference::lines(expected, found)));
-        }
-        self
-    }
-
-    /// Something at this JSON pointer was redacted under this pattern's id (`email`, `env:NAME`, your own …). Text items
-    /// are at `/content/0/text`, an error's message at `/message`.
-    ///
-    /// # Panics
-    /// Where nothing was.
-    #[track_caller]
-    pub fn assert_redacted(&self, pointer: &str, pattern: &str) -> &Self {
-        if !self.redactions(pointer).any(|id| id == pattern) {
-            self.fail(&format!("nothing was redacted as `{pattern}` at `{pointer}`; {}", self.redacted()));
-        }
-        self
-    }
-
-    /// Nothing at this JSON pointer or below it was redacted; `""` says it of the whole answer.
-    ///
-    /// # Panics
-    /// Where something was.
-    #[track_caller]
-    pub fn assert_not_redacted(&self, pointer: &str) -> &Self {
-        let below =
-            |place: &str| place.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if self.report().redactions.places.iter().any(|place| below(&place.pointer)) {
-            self.fail(&format!("something was redacted at `{pointer}` or below; {}", self.redacted()));
-        }
-        self
-    }
-
-    /// The tool's log contains this.
-    ///
-    /// # Panics
-    /// Where it does not.
-    #[track_caller]
-    pub fn assert_log(&self, part: &str) -> &Self {
-        if !self.log().contains(part) {
-            self.fail(&format!("the log does not contain `{part}`"));
-        }
-        self
-    }
-
-    fn redactions(&self, pointer: &str) -> impl Iterator<Item = &str> {
         let places = self.report().redactions.places.iter();
-        places.filter(move |place| place.pointer == pointer).map(|place| place.id.as_ref())
-    }
-
-    fn redacted(&self) -> String {
-        let places = self.report().redactions.places.iter();
-        let places: Vec<String> = places.map(|place| format!("`{}` at `{}`", place.id, place.pointer)).collect();
-        match places.is_empty() {
-            true => "nothing was redacted in this answer".to_owned(),
-            false => format!("redacted were {}", places.join(", ")),
+        let redacted: Vec<Value> =
+            places.map(|place| format!("{}: {} × {}", place.pointer, place.count, place.id).into()).collect();
+        if let (Value::Object(members), false) = (&mut answer, redacted.is_empty()) {
+            members.insert("redacted".to_owned(), redacted.into());
         }
+        explain::pretty(&explain::sorted(&answer))
     }
 
-    #[track_caller]
-    fn fail(&self, message: &str) -> ! {
-        let answer = match serde_json::from_str::<Value>(&self.output.json()) {
-            Ok(answer) => pretty(&answer),
-            Err(_) => self.output.json(),
-        };
-        let answer = block(&format!("the answer of {}:", self.call), &answer);
-        let log = block("its log:", self.log());
-        fail(format_args!("{message}{answer}{log}"), "")
+    /// The answer as a JSON-RPC response has it: `{"result": …}` or `{"error": …}`.
+    pub(crate) fn response(&self) -> Value {
+        let value = serde_json::from_str(&self.output.json()).unwrap_or(Value::Null);
+        let member = if self.is_success() { "result" } else { "error" };
+        Value::Object(Map::from_iter([(member.to_owned(), value)]))
     }
-}
 
-/// The tool's own code, or the protocol's kind.
-fn code(error: &RpcError) -> &str {
-    let own = error.data.get("code").and_then(Value::as_str);
-    own.or_else(|| error.kind().map(|kind| kind.as_str())).unwrap_or("unknown")
-}
-
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
+    /// Which tool was called with what.
+    pub(crate) fn call(&self) -> &str {
+        &self.call
+    }
 }

@@ -9,7 +9,7 @@ use mpp_host::sandbox::CallLimits;
 use mpp_host::sandbox::network::Transport;
 
 use crate::failure::fail;
-use crate::package::{self, Package};
+use crate::package::{self, Failure, Package};
 use crate::state::StateDir;
 use crate::tool::Tool;
 
@@ -96,6 +96,11 @@ impl ToolBuilder {
             Ok(package) => self.grant(&package),
             Err(failure) => fail(failure.message, &failure.help),
         }
+    }
+
+    /// The package, built once a process.
+    pub(crate) fn built(&self) -> Result<Arc<Package>, Failure> {
+        package::package(&self.directory)
     }
 
     #[track_caller]

@@ -1,5 +1,7 @@
 //! Expected and found, line by line.
 
+pub(crate) mod values;
+
 /// Two texts as one: `-` what was expected and is not there, `+` what is there and was not expected.
 pub(crate) fn lines(expected: &str, found: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());

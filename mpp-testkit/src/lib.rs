@@ -30,11 +30,19 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod assertions;
 mod builder;
+mod definitions;
 mod difference;
+mod explain;
 mod failure;
+mod files;
 mod package;
+mod properties;
+mod replay;
+mod signed;
 mod state;
+pub mod tamper;
 mod tool;
 
 /// What stands in for the network: see [`ToolBuilder::http`].
@@ -44,6 +52,9 @@ pub mod http {
 
 pub use answer::Answer;
 pub use builder::ToolBuilder;
+pub use properties::{Fuzz, FuzzSummary};
+pub use replay::{DifferentCall, Recording, Replay, ReplayReport};
+pub use signed::SignedPackage;
 pub use tool::Tool;
 
 /// The tool package whose test this is, or the one in a directory relative to it: `tool!("../other")`.

@@ -11,6 +11,7 @@ use mpp_host::Host;
 use mpp_host::clock::SystemClock;
 use mpp_host::host::LoadedTool;
 use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_host::package::PackageBytes;
 use mpp_host::trust::{Admission, TrustStore};
 
 use crate::failure::block;
@@ -21,6 +22,8 @@ pub(crate) struct Package {
     pub(crate) dev: Dev,
     pub(crate) loaded: LoadedTool,
     pub(crate) admission: Admission,
+    /// As it was signed.
+    pub(crate) bytes: PackageBytes,
 }
 
 /// Why there is none.
@@ -55,7 +58,8 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
     let project = Project::find(directory).map_err(|error| refused(directory, &error, &[]))?;
     let signed = signed(&project, &host)?;
     let symbols = signed.symbols.and_then(|path| fs::read(path).ok());
-    let verified = host.verify(signed.bytes).outcome.map_err(|refusal| {
+    let bytes = PackageBytes::from(signed.bytes);
+    let verified = host.verify(bytes.clone()).outcome.map_err(|refusal| {
         let code = refusal.code;
         Failure::new(format!("the package that was just built is refused: {} ({code})", refusal.message), refusal.help)
     })?;
@@ -73,7 +77,7 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
         Some(symbols) => loaded.with_symbols(&module, symbols),
         None => loaded,
     };
-    Ok(Package { directory: project.dir().to_owned(), dev: project.dev().clone(), loaded, admission })
+    Ok(Package { directory: project.dir().to_owned(), dev: project.dev().clone(), loaded, admission, bytes })
 }
 
 /// One host for all packages of the process.
@@ -161,9 +165,24 @@ fn refused(directory: &Path, error: &BuildError, output: &[String]) -> Failure {
     let mut message = format!("the tool in `{}` cannot be built: {error} ({})", directory.display(), error.code());
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        message.push_str(&format!("\n  because {cause}"));
+        let cause_said = cause.to_string();
+        // Some of the builder's sentences have their cause in them.
+        if !message.contains(cause_said.rsplit(": ").next().unwrap_or_default()) {
+            message.push_str(&format!("\n  because {cause_said}"));
+        }
         source = cause.source();
     }
-    message.push_str(&block("cargo says:", &output.join("\n")));
+    // What cargo says of a build that went well explains nothing.
+    if matches!(error, BuildError::Compile { .. } | BuildError::Command { .. } | BuildError::TargetMissing { .. }) {
+        let said: Vec<&str> = output.iter().map(String::as_str).filter(|line| !is_progress(line)).collect();
+        message.push_str(&block("cargo says:", &said.join("\n")));
+    }
     Failure::new(message, error.help())
+}
+
+/// Lines that tell how far cargo is, of which a first build has many.
+fn is_progress(line: &str) -> bool {
+    const VERBS: [&str; 9] =
+        ["Compiling", "Checking", "Updating", "Locking", "Adding", "Downloading", "Downloaded", "Blocking", "Fresh"];
+    line.starts_with("   ") && line.split_whitespace().next().is_some_and(|verb| VERBS.contains(&verb))
 }

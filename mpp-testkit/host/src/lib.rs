@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod clock;
 pub mod codes;
+pub mod definitions;
 pub mod gatekeeper;
 #[cfg(feature = "sandbox")]
 pub mod host;

@@ -87,9 +87,10 @@ impl Workspace {
             };
         }
         let here = members.iter().find(|p| p.manifest_path.parent().is_some_and(|d| d.as_std_path() == self.dir));
+        let at_root = self.dir == self.metadata.workspace_root.as_std_path();
         match (here, tools.as_slice()) {
-            // A root package that is no tool, in front of members that are: it was not meant.
-            (Some(package), tools) if is_tool(package) || tools.is_empty() => self.project(package),
+            // A root package that is no tool, in front of members that are: it was not meant. A member is.
+            (Some(package), tools) if is_tool(package) || tools.is_empty() || !at_root => self.project(package),
             (_, [only]) => self.member(Some(only)),
             _ => Err(BuildError::ChooseMember { root: self.dir.clone(), tools }),
         }

@@ -93,6 +93,12 @@ impl LoadedTool {
         &self.inner.manifest.tool_definitions
     }
 
+    /// What is held against the arguments and results of a tool; `None` for a tool that the package does not have.
+    #[must_use]
+    pub fn contract(&self, tool: &str) -> Option<&Contract> {
+        self.inner.contracts.get(tool)
+    }
+
     /// Whether the compiled code was in the cache already.
     #[must_use]
     pub fn was_cached(&self) -> bool {

@@ -52,14 +52,22 @@ impl<'a> Sieve<'a> {
 
     pub(super) fn error(&mut self, mut error: RpcError) -> RpcError {
         error.message = self.text("/message", &error.message);
-        // These hold numbers of the host's only, which mean themselves.
-        if !matches!(error.kind(), Some(ErrorKind::Timeout | ErrorKind::MemoryLimit | ErrorKind::OutputLimit)) {
-            let data = Value::Object(std::mem::take(&mut error.data)).to_string();
-            let filtered = self.filter.filter_json(&data, self.secrets, "/data");
-            self.report.redactions.merge("", filtered.report);
-            error.data = serde_json::from_str(&filtered.value).unwrap_or_else(|_| Map::new());
+        // These hold numbers of the host's, which mean themselves; names of functions are the tool's.
+        if matches!(error.kind(), Some(ErrorKind::Timeout | ErrorKind::MemoryLimit | ErrorKind::OutputLimit)) {
+            if let Some(backtrace) = error.data.remove("backtrace") {
+                error.data.extend(self.data(Map::from_iter([("backtrace".to_owned(), backtrace)])));
+            }
+        } else {
+            let data = std::mem::take(&mut error.data);
+            error.data = self.data(data);
         }
         error
+    }
+
+    fn data(&mut self, data: Map<String, Value>) -> Map<String, Value> {
+        let filtered = self.filter.filter_json(&Value::Object(data).to_string(), self.secrets, "/data");
+        self.report.redactions.merge("", filtered.report);
+        serde_json::from_str(&filtered.value).unwrap_or_else(|_| Map::new())
     }
 
     pub(super) fn log(&mut self, log: &str) -> String {

@@ -52,11 +52,13 @@ fn failure(ended: &Ended, limits: &CallLimits, output: &[u8]) -> RpcError {
     let milliseconds = u64::try_from(limits.timeout.as_millis()).unwrap_or(u64::MAX);
     match ended {
         Ended::Done => RpcError::new(ErrorKind::ToolCrashed, "the tool ended without a response"),
-        Ended::Timeout => RpcError::new(
-            ErrorKind::Timeout,
-            format!("the call took longer than the {milliseconds} ms that `runtime.timeout_ms` allows"),
-        )
-        .with("timeout_ms", milliseconds),
+        Ended::Timeout { backtrace } => {
+            let error = RpcError::new(
+                ErrorKind::Timeout,
+                format!("the call took longer than the {milliseconds} ms that `runtime.timeout_ms` allows"),
+            );
+            with_backtrace(error.with("timeout_ms", milliseconds), backtrace)
+        }
         Ended::Waited => RpcError::new(
             ErrorKind::Timeout,
             format!("no place to run became free within {milliseconds} ms: too many calls run at once"),
@@ -87,9 +89,13 @@ fn failure(ended: &Ended, limits: &CallLimits, output: &[u8]) -> RpcError {
         Ended::Crashed { reason, backtrace } => {
             let error =
                 RpcError::new(ErrorKind::ToolCrashed, format!("the tool crashed: {reason}{}", discarded(output)));
-            if backtrace.is_empty() { error } else { error.with("backtrace", backtrace.clone()) }
+            with_backtrace(error, backtrace)
         }
     }
+}
+
+fn with_backtrace(error: RpcError, backtrace: &[String]) -> RpcError {
+    if backtrace.is_empty() { error } else { error.with("backtrace", backtrace) }
 }
 
 fn discarded(output: &[u8]) -> &'static str {

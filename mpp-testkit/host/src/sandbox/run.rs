@@ -36,8 +36,8 @@ pub(crate) enum Ended {
     Done,
     /// The tool exited with another code.
     Exit(u32),
-    /// The time was over.
-    Timeout,
+    /// The time was over; this is what it was doing.
+    Timeout { backtrace: Vec<String> },
     /// All places were taken until the time was over.
     Waited,
     /// The tool failed after it was refused memory; so much it would have used.
@@ -165,10 +165,11 @@ impl RawOutput {
 }
 
 fn ended(error: &wasmtime::Error, symbols: &Symbols) -> Ended {
+    let backtrace = || error.downcast_ref::<WasmBacktrace>().map(|trace| symbols.name(trace)).unwrap_or_default();
     match error.downcast_ref::<Stop>() {
         Some(Stop::Exit(0)) => return Ended::Done,
         Some(Stop::Exit(code)) => return Ended::Exit(*code),
-        Some(Stop::Timeout) => return Ended::Timeout,
+        Some(Stop::Timeout) => return Ended::Timeout { backtrace: backtrace() },
         Some(Stop::Output) => return Ended::Output,
         Some(Stop::Pointer(_) | Stop::NoMemory | Stop::NoRandomness) | None => {}
     }
@@ -176,7 +177,7 @@ fn ended(error: &wasmtime::Error, symbols: &Symbols) -> Ended {
         return if exit.0 == 0 { Ended::Done } else { Ended::Exit(exit.0.cast_unsigned()) };
     }
     let reason = match error.downcast_ref::<Trap>() {
-        Some(Trap::Interrupt) => return Ended::Timeout,
+        Some(Trap::Interrupt) => return Ended::Timeout { backtrace: backtrace() },
         Some(Trap::StackOverflow) => "the call stack overflowed: the tool recurses too deep".to_owned(),
         Some(Trap::UnreachableCodeReached) => {
             "`unreachable` was executed: a panic or an abort, if the tool is written in Rust".to_owned()
@@ -184,6 +185,5 @@ fn ended(error: &wasmtime::Error, symbols: &Symbols) -> Ended {
         Some(trap) => trap.to_string(),
         None => error.root_cause().to_string(),
     };
-    let backtrace = error.downcast_ref::<WasmBacktrace>().map(|trace| symbols.name(trace)).unwrap_or_default();
-    Ended::Crashed { reason, backtrace }
+    Ended::Crashed { reason, backtrace: backtrace() }
 }

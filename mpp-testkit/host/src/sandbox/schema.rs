@@ -14,23 +14,32 @@ const MOST_MISTAKES: usize = 8;
 /// Bytes that one `pattern` may take when compiled.
 const PATTERN_SIZE: usize = 1024 * 1024;
 
-/// A tool, with its schemas compiled.
-pub(crate) struct Contract {
+/// A tool, with its schemas compiled: what the host holds arguments and results against.
+pub struct Contract {
     pub(crate) definition: ToolDefinition,
     parameters: Validator,
     returns: Option<Validator>,
 }
 
 /// A schema that cannot be enforced.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SchemaFault {
-    pub(crate) tool: String,
-    pub(crate) member: &'static str,
-    pub(crate) reason: String,
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the `{member}` of `{tool}` cannot be enforced: {reason}")]
+#[non_exhaustive]
+pub struct SchemaFault {
+    /// The tool.
+    pub tool: String,
+    /// `parameters` or `returns`.
+    pub member: &'static str,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 impl Contract {
-    pub(crate) fn compile(definition: &ToolDefinition) -> Result<Self, SchemaFault> {
+    /// Compiles the schemas of a definition.
+    ///
+    /// # Errors
+    /// [`SchemaFault`] where one is no schema, refers to another document, or has a pattern without linear time.
+    pub fn compile(definition: &ToolDefinition) -> Result<Self, SchemaFault> {
         let compile = |member: &'static str, schema: &Value| {
             jsonschema::options()
                 .offline()
@@ -50,8 +59,9 @@ impl Contract {
         })
     }
 
-    /// What is wrong with a call's arguments.
-    pub(crate) fn check_arguments(&self, arguments: &Value) -> Vec<Mistake> {
+    /// What is wrong with a call's arguments; nothing where they fit.
+    #[must_use]
+    pub fn check_arguments(&self, arguments: &Value) -> Vec<Mistake> {
         mistakes::find(&self.parameters, &self.definition.parameters, arguments, Quoting::Values, MOST_MISTAKES)
     }
 
@@ -61,7 +71,8 @@ impl Contract {
     }
 
     /// What is wrong with a result; nothing where nothing was promised.
-    pub(crate) fn check_result(&self, result: &Value) -> Vec<Mistake> {
+    #[must_use]
+    pub fn check_result(&self, result: &Value) -> Vec<Mistake> {
         match (&self.returns, &self.definition.returns) {
             (Some(validator), Some(schema)) => mistakes::find(validator, schema, result, Quoting::Types, MOST_MISTAKES),
             _ => Vec::new(),

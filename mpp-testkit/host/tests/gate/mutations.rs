@@ -1,73 +1,24 @@
-//! One valid package and a table of mutations, each refused with exactly one code.
-
-mod content;
-mod limits;
-mod manifest;
-mod module;
-mod names;
-mod signature;
-mod structure;
+//! One valid package and every way to break it, each refused with exactly one code.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use mpp_host::clock::SystemClock;
 use mpp_host::codes;
 use mpp_host::gatekeeper::{Gatekeeper, StepResult};
-use mpp_host::package::UnverifiedPackage;
-use mpp_host::package::tamper::RawArchive;
-use serde_json::Value;
+use mpp_host::package::tamper::{Kit, RawArchive, RawEntry, Tampered};
+use mpp_host::package::{Limits, UnverifiedPackage};
+use mpp_host::signature::{Change, EntryChange, SignatureOutcome};
 
 use super::sample;
 
-/// A package that must be refused.
-pub(crate) struct Case {
-    name: &'static str,
-    code: &'static str,
-    bytes: Vec<u8>,
-    gatekeeper: Gatekeeper,
-}
-
-/// A case from bytes.
-pub(crate) fn bytes(code: &'static str, name: &'static str, bytes: impl Into<Vec<u8>>) -> Case {
-    Case { name, code, bytes: bytes.into(), gatekeeper: sample::gatekeeper() }
-}
-
-/// The valid package's archive, changed, the signature left as it was.
-pub(crate) fn raw(code: &'static str, name: &'static str, change: impl FnOnce(&mut RawArchive)) -> Case {
-    let mut archive = valid();
-    change(&mut archive);
-    bytes(code, name, archive.to_bytes())
-}
-
-/// The valid package's archive, changed and then signed by its publisher.
-pub(crate) fn signed(code: &'static str, name: &'static str, change: impl FnOnce(&mut RawArchive)) -> Case {
-    let mut archive = valid();
-    change(&mut archive);
-    archive.sign(&sample::key(), |_| {});
-    bytes(code, name, archive.to_bytes())
-}
-
-/// The valid package under a changed statement, signed by its publisher.
-pub(crate) fn stated(code: &'static str, name: &'static str, change: impl FnOnce(&mut Value)) -> Case {
-    let mut archive = valid();
-    archive.sign(&sample::key(), change);
-    bytes(code, name, archive.to_bytes())
-}
-
-pub(crate) fn valid() -> RawArchive {
+fn valid() -> RawArchive {
     RawArchive::read(sample::signed().as_slice()).unwrap()
 }
 
-fn table() -> Vec<Case> {
-    let parts = [
-        structure::cases(),
-        limits::cases(),
-        names::cases(),
-        content::cases(),
-        signature::cases(),
-        manifest::cases(),
-        module::cases(),
-    ];
-    parts.into_iter().flatten().collect()
+/// The kit of this sample; its own sample is tested beside it.
+fn kit() -> Kit {
+    Kit::new(sample::signed().as_slice(), sample::key()).unwrap()
 }
 
 #[test]
@@ -75,42 +26,92 @@ fn the_unchanged_package_passes() {
     assert_eq!(valid().to_bytes(), sample::signed().as_slice());
     let mut archive = valid();
     archive.sign(&sample::key(), |_| {});
-    for bytes in [valid().to_bytes(), archive.to_bytes()] {
+    for bytes in [valid().to_bytes(), archive.to_bytes(), kit().valid(), Kit::sample().valid()] {
         let verification = sample::verify(bytes);
         assert!(verification.outcome.is_ok(), "{:?}", verification.outcome);
     }
 }
 
 #[test]
-fn every_mutation_is_refused_with_its_code() {
-    let cases = table();
-    assert!(cases.len() >= 60, "{} mutations", cases.len());
+fn every_mutation_is_refused_with_its_code_and_every_code_has_one() {
     let mut failures = Vec::new();
-    for case in cases {
-        let verification = case.gatekeeper.verify(UnverifiedPackage::new(case.bytes));
-        let found = verification.outcome.as_ref().err();
-        if found.is_none_or(|refusal| refusal.code != case.code) {
-            failures.push(format!("{}: expected {}, found {found:?}", case.name, case.code));
-            continue;
-        }
-        let refusal = verification.outcome.unwrap_err();
-        assert_eq!(case.code.as_bytes()[5] - b'0', refusal.step.number(), "{}", case.name);
-        assert!(!refusal.help.is_empty() && !refusal.message.is_empty(), "{}", case.name);
-        assert!(!refusal.message.ends_with('.'), "{}: {}", case.name, refusal.message);
-        let results: Vec<StepResult> = verification.report.steps.iter().map(|step| step.result).collect();
-        let failed = usize::from(refusal.step.number()) - 1;
-        assert!(results[..failed].iter().all(|result| *result == StepResult::Passed), "{}", case.name);
-        assert_eq!(results[failed], StepResult::Failed, "{}", case.name);
-        assert!(results[failed + 1..].iter().all(|result| *result == StepResult::NotRun), "{}", case.name);
+    let mut produced = BTreeSet::new();
+    let mut count = 0;
+    for case in kit().every() {
+        produced.insert(case.code);
+        failures.extend(check(&sample::gatekeeper(), case));
+        count += 1;
     }
+    assert!(count >= 150, "{count} mutations");
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    let known: BTreeSet<&str> = codes::all().map(|code| code.id).filter(|id| id.starts_with("MPP-G")).collect();
+    assert_eq!(produced, known);
+}
+
+/// What is wrong with how the host refuses a package.
+fn check(gatekeeper: &Gatekeeper, case: Tampered) -> Option<String> {
+    let gatekeeper = gatekeeper.clone().with_registry_keys(case.registry_key);
+    let verification = gatekeeper.verify(UnverifiedPackage::new(case.bytes));
+    let found = verification.outcome.as_ref().err();
+    if found.is_none_or(|refusal| refusal.code != case.code) {
+        return Some(format!("{}: expected {}, found {found:?}", case.name, case.code));
+    }
+    let refusal = verification.outcome.unwrap_err();
+    assert_eq!(case.code.as_bytes()[5] - b'0', refusal.step.number(), "{}", case.name);
+    assert!(!refusal.help.is_empty() && !refusal.message.is_empty(), "{}", case.name);
+    assert!(!refusal.message.ends_with('.'), "{}: {}", case.name, refusal.message);
+    let results: Vec<StepResult> = verification.report.steps.iter().map(|step| step.result).collect();
+    let failed = usize::from(refusal.step.number()) - 1;
+    assert!(results[..failed].iter().all(|result| *result == StepResult::Passed), "{}", case.name);
+    assert_eq!(results[failed], StepResult::Failed, "{}", case.name);
+    assert!(results[failed + 1..].iter().all(|result| *result == StepResult::NotRun), "{}", case.name);
+    None
 }
 
 #[test]
-fn every_code_of_the_gatekeeper_has_a_mutation() {
-    let produced: BTreeSet<&str> = table().iter().map(|case| case.code).collect();
-    let known: BTreeSet<&str> = codes::all().map(|code| code.id).filter(|id| id.starts_with("MPP-G")).collect();
-    assert_eq!(produced, known);
+fn a_policy_s_lower_limits_are_refused_with_the_same_codes() {
+    let cases: [(&str, fn(&mut Limits)); 6] = [
+        ("MPP-G201", |limits| limits.archive = 100),
+        ("MPP-G202", |limits| limits.entries = 4),
+        ("MPP-G203", |limits| limits.entry = 1_000),
+        ("MPP-G204", |limits| limits.unpacked = 1_500),
+        ("MPP-G205", |limits| limits.manifest = 100),
+        ("MPP-G206", |limits| limits.signature = 100),
+    ];
+    for (code, lower) in cases {
+        let mut limits = Limits::default();
+        lower(&mut limits);
+        let gatekeeper = Gatekeeper::new(limits, Arc::new(SystemClock::new()));
+        let refusal = gatekeeper.verify(UnverifiedPackage::new(valid().to_bytes())).outcome.unwrap_err();
+        assert_eq!(refusal.code, code, "{refusal}");
+    }
+}
+
+#[test]
+fn a_file_over_the_limit_is_refused_by_its_length_alone() {
+    let gatekeeper = sample::gatekeeper();
+    let verification = gatekeeper.refuse_by_length(200_000_000).unwrap();
+    assert_eq!(verification.outcome.unwrap_err().code, "MPP-G201");
+    assert!(gatekeeper.refuse_by_length(Limits::default().archive).is_none());
+    // And what is no archive at all is that first, however long.
+    assert_eq!(sample::verify(vec![0; 200_000_000]).outcome.unwrap_err().code, "MPP-G101");
+}
+
+#[test]
+fn says_which_entries_were_added_removed_and_changed() {
+    let mut archive = valid();
+    archive.entries.remove(1);
+    archive.entries.insert(3, RawEntry::stored("z", b"x"));
+    archive.entry("bin/main.wasm").data[8] ^= 1;
+    let refusal = sample::verify(archive.to_bytes()).outcome.unwrap_err();
+    let change = |entry: &str, change| EntryChange { entry: entry.to_owned(), change };
+    let changes = vec![
+        change("bin/main.wasm", Change::Changed),
+        change("z", Change::Added),
+        change("README.md", Change::Removed),
+    ];
+    assert_eq!(refusal.signature_outcome.as_deref(), Some(&SignatureOutcome::ContentChanged { changes }));
+    assert_eq!(refusal.entry.as_deref(), Some("bin/main.wasm"));
 }
 
 #[test]

@@ -2,58 +2,55 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::UnverifiedPackage;
-use mpp_host::package::tamper::RawEntry;
-use mpp_host::signature::countersign;
 use serde_json::{Value, json};
 
-use super::{Case, bytes, raw, stated, valid};
-use crate::gate::sample;
+use super::{Mutation, list, raw, stated, text_of, without};
+use crate::keys::{KeyRole, SigningKey};
+use crate::package::tamper::{RawArchive, RawEntry};
+use crate::package::{SIGNATURE, UnverifiedPackage};
+use crate::signature::countersign;
 
-pub(crate) fn cases() -> Vec<Case> {
-    let mut cases = vec![
+pub(super) fn mutations() -> Vec<Mutation> {
+    let mut mutations = vec![
         raw("MPP-G501", "no signature", |archive| drop(archive.entries.pop())),
-        text("MPP-G502", "an empty signature", ""),
-        text("MPP-G502", "a signature that is no JSON", "hello"),
-        text("MPP-G502", "a signature that is an array", "[]"),
-        text("MPP-G502", "an envelope and something after it", &format!("{} {{}}", envelope())),
-        text(
-            "MPP-G502",
-            "a duplicate key in the envelope",
-            &envelope().to_string().replacen('{', "{\"payload\":\"\",", 1),
-        ),
+        text("MPP-G502", "an empty signature", |_| String::new()),
+        text("MPP-G502", "a signature that is no JSON", |_| "hello".to_owned()),
+        text("MPP-G502", "a signature that is an array", |_| "[]".to_owned()),
+        text("MPP-G502", "an envelope and something after it", |envelope| format!("{envelope} {{}}")),
+        text("MPP-G502", "a duplicate key in the envelope", |envelope| {
+            envelope.to_string().replacen('{', "{\"payload\":\"\",", 1)
+        }),
         edited("MPP-G502", "another payload type", |envelope| envelope["payloadType"] = "text/plain".into()),
         edited("MPP-G502", "an unknown field", |envelope| envelope["cert"] = "x".into()),
         edited("MPP-G502", "no signatures", |envelope| envelope["signatures"] = json!([])),
         edited("MPP-G502", "an empty key id", |envelope| envelope["signatures"][0]["keyid"] = "".into()),
         edited("MPP-G502", "no key id", |envelope| {
-            drop(envelope["signatures"][0].as_object_mut().unwrap().remove("keyid"))
+            without(&mut envelope["signatures"][0], "keyid");
         }),
         edited("MPP-G502", "a repeated key id", |envelope| {
             let signature = envelope["signatures"][0].clone();
-            envelope["signatures"].as_array_mut().unwrap().push(signature);
+            list(&mut envelope["signatures"], |all| all.push(signature));
         }),
         edited("MPP-G502", "one key under two ids", |envelope| {
             let mut signature = envelope["signatures"][0].clone();
             signature["keyid"] = "another".into();
-            envelope["signatures"].as_array_mut().unwrap().push(signature);
+            list(&mut envelope["signatures"], |all| all.push(signature));
         }),
         edited("MPP-G502", "one key under both its ids", |envelope| {
             let mut signature = envelope["signatures"][0].clone();
-            signature["keyid"] = signature["keyid"].as_str().unwrap().replace("pub_", "dev_").into();
-            envelope["signatures"].as_array_mut().unwrap().push(signature);
+            signature["keyid"] = other_role(text_of(&signature["keyid"])).into();
+            list(&mut envelope["signatures"], |all| all.push(signature));
         }),
         edited("MPP-G502", "65 signatures", |envelope| {
             let more = (0..64).map(|n| json!({ "keyid": format!("k{n}"), "sig": "" }));
-            envelope["signatures"].as_array_mut().unwrap().extend(more);
+            list(&mut envelope["signatures"], |all| all.extend(more));
         }),
         edited("MPP-G502", "a signature that is not Base64", |envelope| {
             envelope["signatures"][0]["sig"] = "***".into()
         }),
         edited("MPP-G502", "a payload that is not Base64", |envelope| envelope["payload"] = "***".into()),
         edited("MPP-G502", "a payload without its padding bits", |envelope| {
-            let payload = envelope["payload"].as_str().unwrap().trim_end_matches('=').to_owned();
+            let payload = text_of(&envelope["payload"]).trim_end_matches('=').to_owned();
             envelope["payload"] = format!("{payload}A").into();
         }),
         edited("MPP-G503", "a signature that is too short", |envelope| {
@@ -82,10 +79,10 @@ pub(crate) fn cases() -> Vec<Case> {
         }),
         stated("MPP-G502", "an unknown field in the predicate", |statement| statement["predicate"]["extra"] = 1.into()),
         stated("MPP-G502", "no content hash", |statement| {
-            statement["predicate"].as_object_mut().unwrap().remove("content_hash");
+            without(&mut statement["predicate"], "content_hash");
         }),
         stated("MPP-G502", "a content hash in capitals", |statement| {
-            let hash = statement["predicate"]["content_hash"].as_str().unwrap().to_uppercase();
+            let hash = text_of(&statement["predicate"]["content_hash"]).to_uppercase();
             statement["predicate"]["content_hash"] = hash.into();
         }),
         stated("MPP-G502", "a public key that is too short", |statement| {
@@ -98,29 +95,37 @@ pub(crate) fn cases() -> Vec<Case> {
             statement["predicate"]["public_key"] = STANDARD.encode([0xff; 32]).into();
         }),
     ];
-    cases.push(broken_countersignature());
-    cases
+    mutations.push(broken_countersignature());
+    mutations
 }
 
-/// The valid package's envelope.
-fn envelope() -> Value {
-    serde_json::from_slice(&valid().entry("signature.json").data).unwrap()
-}
-
-/// The valid package with this text as its signature.
-fn text(code: &'static str, name: &'static str, text: &str) -> Case {
-    raw(code, name, |archive| *archive.entry("signature.json") = RawEntry::stored("signature.json", text.as_bytes()))
+/// The valid package with another text as its signature.
+fn text(code: &'static str, name: &'static str, change: impl Fn(Value) -> String + 'static) -> Mutation {
+    Mutation::new(code, name, move |kit| {
+        let mut archive = kit.base.clone();
+        *archive.entry(SIGNATURE) = RawEntry::stored(SIGNATURE, change(kit.envelope()).as_bytes());
+        archive.to_bytes()
+    })
 }
 
 /// The valid package with its envelope changed.
-fn edited(code: &'static str, name: &'static str, change: impl FnOnce(&mut Value)) -> Case {
-    let mut envelope = envelope();
-    change(&mut envelope);
-    text(code, name, &envelope.to_string())
+fn edited(code: &'static str, name: &'static str, change: impl Fn(&mut Value) + 'static) -> Mutation {
+    text(code, name, move |mut envelope| {
+        change(&mut envelope);
+        envelope.to_string()
+    })
+}
+
+/// The same key's id in its other role.
+fn other_role(id: &str) -> String {
+    match id.strip_prefix("dev_") {
+        Some(digits) => format!("pub_{digits}"),
+        None => id.replace("pub_", "dev_"),
+    }
 }
 
 fn flip(envelope: &mut Value, change: impl FnOnce(&mut [u8])) {
-    let mut signature = STANDARD.decode(envelope["signatures"][0]["sig"].as_str().unwrap()).unwrap();
+    let mut signature = STANDARD.decode(text_of(&envelope["signatures"][0]["sig"])).unwrap_or_default();
     change(&mut signature);
     envelope["signatures"][0]["sig"] = STANDARD.encode(signature).into();
 }
@@ -140,19 +145,25 @@ fn add_order(signature: &mut [u8]) {
 }
 
 fn restate(envelope: &mut Value, change: impl FnOnce(&mut Value)) {
-    let payload = STANDARD.decode(envelope["payload"].as_str().unwrap()).unwrap();
-    let mut statement: Value = serde_json::from_slice(&payload).unwrap();
+    let payload = STANDARD.decode(text_of(&envelope["payload"])).unwrap_or_default();
+    let mut statement: Value = serde_json::from_slice(&payload).unwrap_or_default();
     change(&mut statement);
     envelope["payload"] = STANDARD.encode(statement.to_string()).into();
 }
 
-fn broken_countersignature() -> Case {
+fn broken_countersignature() -> Mutation {
     let registry = SigningKey::from_seed(&[5; 32], KeyRole::Publisher);
-    let package = countersign(&UnverifiedPackage::new(sample::signed()), &registry).unwrap();
-    let mut archive = mpp_host::package::tamper::RawArchive::read(package.as_slice()).unwrap();
-    let mut envelope: Value = serde_json::from_slice(&archive.entry("signature.json").data).unwrap();
-    envelope["signatures"][1]["sig"] = STANDARD.encode([0; 64]).into();
-    *archive.entry("signature.json") = RawEntry::stored("signature.json", envelope.to_string().as_bytes());
-    let case = bytes("MPP-G505", "a registry's countersignature that does not hold", archive.to_bytes());
-    Case { gatekeeper: sample::gatekeeper().with_registry_keys([registry.public()]), ..case }
+    let known = registry.public();
+    let mutation = Mutation::new("MPP-G505", "a registry's countersignature that does not hold", move |kit| {
+        let package = countersign(&UnverifiedPackage::new(kit.valid()), &registry).ok();
+        let Some(mut archive) = package.and_then(|package| RawArchive::read(package.as_slice())) else {
+            return kit.valid();
+        };
+        let signature = archive.entry(SIGNATURE);
+        let mut envelope: Value = serde_json::from_slice(&signature.data).unwrap_or_default();
+        envelope["signatures"][1]["sig"] = STANDARD.encode([0; 64]).into();
+        *signature = RawEntry::stored(SIGNATURE, envelope.to_string().as_bytes());
+        archive.to_bytes()
+    });
+    Mutation { registry_key: Some(known), ..mutation }
 }

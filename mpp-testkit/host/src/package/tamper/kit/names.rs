@@ -1,15 +1,12 @@
 //! Step 3: names that lead out of the package on some system.
 
-use mpp_host::package::tamper::RawEntry;
+use super::{Mutation, add, signed};
+use crate::package::tamper::RawEntry;
 
-use super::{Case, signed};
-
-pub(crate) fn cases() -> Vec<Case> {
+pub(super) fn mutations() -> Vec<Mutation> {
     let named = |code, name: &'static str| {
-        signed(code, name, |archive| {
-            archive.entries.push(RawEntry::stored(name, b"x"));
-            archive.entries[1..].sort_by(|a, b| a.local.name.cmp(&b.local.name));
-        })
+        let what = format!("an entry named `{}`", name.escape_debug());
+        signed(code, what, move |archive| add(archive, RawEntry::stored(name, b"x")))
     };
     vec![
         named("MPP-G301", "/etc/passwd"),

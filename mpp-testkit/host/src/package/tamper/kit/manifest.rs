@@ -1,77 +1,77 @@
 //! Step 6 (and the declared capabilities of step 7): what was signed contradicts itself, or the manifest is not valid.
 
-use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::tamper::RawEntry;
 use serde_json::{Value, json};
 
-use super::{Case, bytes, signed, stated, valid};
-use crate::gate::sample;
+use super::{Mutation, PLAIN, WORDS, list, signed, stated, without};
+use crate::keys::{KeyRole, SigningKey};
+use crate::package::tamper::RawEntry;
 
-pub(crate) fn cases() -> Vec<Case> {
-    let mut cases = contradictions();
-    cases.extend(manifests());
-    cases.extend(capabilities());
-    cases
+pub(super) fn mutations() -> Vec<Mutation> {
+    let mut mutations = contradictions();
+    mutations.extend(manifests());
+    mutations
 }
 
-fn contradictions() -> Vec<Case> {
+fn contradictions() -> Vec<Mutation> {
     vec![
-        signed("MPP-G602", "a Deflate stream that is none", |archive| {
-            archive.entry("assets/words.txt").data.fill(0xff)
-        }),
+        signed("MPP-G602", "a Deflate stream that is none", |archive| archive.entry(WORDS).data.fill(0xff)),
         signed("MPP-G602", "a Deflate stream that is cut off", |archive| {
-            let entry = archive.entry("assets/words.txt");
+            let entry = archive.entry(WORDS);
             entry.data.pop();
             entry.both(|header| header.stored -= 1);
         }),
         signed("MPP-G602", "a byte after the Deflate stream", |archive| {
-            let entry = archive.entry("assets/words.txt");
+            let entry = archive.entry(WORDS);
             entry.data.push(0);
             entry.both(|header| header.stored += 1);
         }),
         signed("MPP-G602", "more than the header says", |archive| {
-            archive.entry("assets/words.txt").both(|header| header.unpacked -= 1);
+            archive.entry(WORDS).both(|header| header.unpacked -= 1);
         }),
         signed("MPP-G602", "less than the header says", |archive| {
-            archive.entry("assets/words.txt").both(|header| header.unpacked += 1);
+            archive.entry(WORDS).both(|header| header.unpacked += 1);
         }),
         signed("MPP-G603", "a wrong CRC of a deflated entry", |archive| {
-            archive.entry("assets/words.txt").both(|header| header.crc ^= 1);
+            archive.entry(WORDS).both(|header| header.crc ^= 1);
         }),
         signed("MPP-G603", "a wrong CRC of a stored entry", |archive| {
-            archive.entry("README.md").both(|header| header.crc ^= 1);
+            archive.entry(PLAIN).both(|header| header.crc ^= 1);
         }),
         stated("MPP-G604", "another digest of a subject", |statement| {
             statement["subject"][1]["digest"]["sha256"] = "0".repeat(64).into();
         }),
         stated("MPP-G605", "a subject missing", |statement| {
-            statement["subject"].as_array_mut().unwrap().pop();
+            list(&mut statement["subject"], |subjects| drop(subjects.pop()));
         }),
         stated("MPP-G605", "a subject renamed", |statement| statement["subject"][1]["name"] = "other".into()),
         stated("MPP-G605", "another stored size", |statement| {
-            statement["predicate"]["entries"][1]["stored_size"] = 1.into();
+            statement["predicate"]["entries"][1]["stored_size"] = u32::MAX.into();
         }),
-        {
-            let mut archive = valid();
+        Mutation::new("MPP-G606", "signed by another key than the manifest names", |kit| {
+            let mut archive = kit.base.clone();
             archive.sign(&SigningKey::from_seed(&[9; 32], KeyRole::Publisher), |_| {});
-            bytes("MPP-G606", "signed by another key than the manifest names", archive.to_bytes())
-        },
-        {
-            let mut archive = valid();
-            archive.sign(&sample::key().with_role(KeyRole::Development), |_| {});
-            bytes("MPP-G606", "signed under the key's other role", archive.to_bytes())
-        },
+            archive.to_bytes()
+        }),
+        Mutation::new("MPP-G606", "signed under the key's other role", |kit| {
+            let other = match kit.key.role() {
+                KeyRole::Development => KeyRole::Publisher,
+                _ => KeyRole::Development,
+            };
+            let mut archive = kit.base.clone();
+            archive.sign(&kit.key.clone().with_role(other), |_| {});
+            archive.to_bytes()
+        }),
         manifest("MPP-G606", "no key named", |manifest| {
-            manifest["publisher"].as_object_mut().unwrap().remove("verified_key_id");
+            without(&mut manifest["publisher"], "verified_key_id");
         }),
         stated("MPP-G607", "another package id stated", |statement| {
             statement["predicate"]["package_id"] = "com.example.other".into();
         }),
-        stated("MPP-G607", "another version stated", |statement| statement["predicate"]["version"] = "9.9.9".into()),
+        stated("MPP-G607", "another version stated", |statement| statement["predicate"]["version"] = "999.9.9".into()),
     ]
 }
 
-fn manifests() -> Vec<Case> {
+fn manifests() -> Vec<Mutation> {
     vec![
         text("MPP-G601", "a manifest that is no JSON", |_| "hello".to_owned()),
         text("MPP-G601", "two documents", |json| format!("{json}{json}")),
@@ -89,9 +89,7 @@ fn manifests() -> Vec<Case> {
         manifest("MPP-G610", "an unknown hint", |manifest| {
             manifest["tool_definitions"][0]["annotations"] = json!({ "readonlyHint": true });
         }),
-        manifest("MPP-G611", "no version", |manifest| {
-            manifest.as_object_mut().unwrap().remove("version");
-        }),
+        manifest("MPP-G611", "no version", |manifest| without(manifest, "version")),
         manifest("MPP-G612", "a number for a name", |manifest| manifest["name"] = 1.into()),
         manifest("MPP-G612", "null for a description", |manifest| manifest["description"] = Value::Null),
         manifest("MPP-G612", "another runtime", |manifest| manifest["runtime"]["type"] = "native".into()),
@@ -133,7 +131,7 @@ fn manifests() -> Vec<Case> {
         }),
         manifest("MPP-G616", "the same tool twice", |manifest| {
             let tool = manifest["tool_definitions"][0].clone();
-            manifest["tool_definitions"].as_array_mut().unwrap().push(tool);
+            list(&mut manifest["tool_definitions"], |tools| tools.push(tool));
         }),
         manifest("MPP-G616", "a blank description", |manifest| {
             manifest["tool_definitions"][0]["description"] = " ".into()
@@ -160,9 +158,10 @@ fn manifests() -> Vec<Case> {
     ]
 }
 
-fn capabilities() -> Vec<Case> {
-    let declared =
-        |code, name, capabilities: Value| manifest(code, name, |manifest| manifest["capabilities"] = capabilities);
+pub(super) fn capabilities() -> Vec<Mutation> {
+    let declared = |code, name, capabilities: Value| {
+        manifest(code, name, move |manifest| manifest["capabilities"] = capabilities.clone())
+    };
     let injected = |name, header: &str, value: &str| {
         let network = json!([{ "host": "api.example.com", "inject": { header: value } }]);
         declared("MPP-G704", name, json!({ "network": network, "env_vars": ["KEY"] }))
@@ -197,23 +196,25 @@ fn capabilities() -> Vec<Case> {
 }
 
 /// The valid package with its manifest changed, signed by its publisher.
-fn manifest(code: &'static str, name: &'static str, change: impl FnOnce(&mut Value)) -> Case {
-    text(code, name, |json| {
-        let mut manifest: Value = serde_json::from_str(&json).unwrap();
+fn manifest(code: &'static str, name: &'static str, change: impl Fn(&mut Value) + 'static) -> Mutation {
+    text(code, name, move |json| {
+        let mut manifest: Value = serde_json::from_str(&json).unwrap_or_default();
         change(&mut manifest);
         manifest.to_string()
     })
 }
 
 /// The valid package with another text as its manifest, signed by its publisher.
-fn text(code: &'static str, name: &'static str, change: impl FnOnce(String) -> String) -> Case {
-    let mut archive = valid();
-    let manifest: Value = serde_json::from_slice(&archive.entries[0].unpacked()).unwrap();
-    archive.entries[0] = RawEntry::stored("manifest.json", change(manifest.to_string()).as_bytes());
-    // The statement keeps the sample's identity, whatever the manifest says.
-    archive.sign(&sample::key(), |statement| {
-        statement["predicate"]["package_id"] = manifest["package_id"].clone();
-        statement["predicate"]["version"] = manifest["version"].clone();
-    });
-    bytes(code, name, archive.to_bytes())
+fn text(code: &'static str, name: &'static str, change: impl Fn(String) -> String + 'static) -> Mutation {
+    Mutation::new(code, name, move |kit| {
+        let mut archive = kit.base.clone();
+        let manifest = kit.manifest();
+        archive.entries[0] = RawEntry::stored("manifest.json", change(manifest.to_string()).as_bytes());
+        // The statement keeps the package's identity, whatever the manifest says.
+        archive.sign(&kit.key, |statement| {
+            statement["predicate"]["package_id"] = manifest["package_id"].clone();
+            statement["predicate"]["version"] = manifest["version"].clone();
+        });
+        archive.to_bytes()
+    })
 }

@@ -1,23 +1,23 @@
 //! Step 7: modules that are not valid, too large, or ask for what no host gives.
 
-use mpp_host::package::tamper::RawEntry;
+use serde_json::json;
 
-use super::{Case, bytes, signed, valid};
-use crate::gate::sample;
+use super::{Mutation, wasm};
+use crate::package::tamper::RawEntry;
 
 const MEMORY: &str = r#"(memory (export "memory") 1)"#;
 const START: &str = r#"(func (export "_start"))"#;
 
-pub(crate) fn cases() -> Vec<Case> {
+pub(super) fn mutations() -> Vec<Mutation> {
     let import = |module: &str, name: &str| format!(r#"(import "{module}" "{name}" (func)) {MEMORY} {START}"#);
     let function = |module: &str, name: &str, signature: &str| {
         format!(r#"(import "{module}" "{name}" (func {signature})) {MEMORY} {START}"#)
     };
     vec![
-        wasm("MPP-G705", "an empty module file", b""),
-        wasm("MPP-G705", "a text for a module", b"#!/bin/sh\necho hello\n"),
-        wasm("MPP-G705", "a module's header alone, cut", b"\0asm\x01\0\0"),
-        wasm("MPP-G705", "a section of a lying size", b"\0asm\x01\0\0\0\x01\xff\xff\xff\xff\x0f"),
+        file("MPP-G705", "an empty module file", b""),
+        file("MPP-G705", "a text for a module", b"#!/bin/sh\necho hello\n"),
+        file("MPP-G705", "a module's header alone, cut", b"\0asm\x01\0\0"),
+        file("MPP-G705", "a section of a lying size", b"\0asm\x01\0\0\0\x01\xff\xff\xff\xff\x0f"),
         module(
             "MPP-G705",
             "a function that leaves the wrong type",
@@ -96,23 +96,36 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-fn module(code: &'static str, name: &'static str, fields: &str) -> Case {
-    wasm(code, name, &wat::parse_str(format!("(module {fields})")).unwrap())
+fn module(code: &'static str, name: &'static str, fields: &str) -> Mutation {
+    let module = wasm(&format!("(module {fields})"));
+    program(code, name, "wasm32-wasi", move || module.clone())
 }
 
-fn wasm(code: &'static str, name: &'static str, module: &[u8]) -> Case {
-    signed(code, name, |archive| *archive.entry("bin/main.wasm") = entry(module))
+fn file(code: &'static str, name: &'static str, module: &'static [u8]) -> Mutation {
+    program(code, name, "wasm32-wasi", move || module.to_vec())
 }
 
-fn component(code: &'static str, name: &'static str, kind: &str, text: &str) -> Case {
-    let mut archive = valid();
-    let manifest = String::from_utf8(archive.entries[0].unpacked()).unwrap().replace("wasm32-wasi", kind);
-    archive.entries[0] = RawEntry::stored("manifest.json", manifest.as_bytes());
-    *archive.entry("bin/main.wasm") = entry(&wat::parse_str(text).unwrap());
-    archive.sign(&sample::key(), |_| {});
-    bytes(code, name, archive.to_bytes())
+fn component(code: &'static str, name: &'static str, kind: &'static str, text: &'static str) -> Mutation {
+    program(code, name, kind, move || wasm(text))
 }
 
-fn entry(module: &[u8]) -> RawEntry {
-    RawEntry::stored("bin/main.wasm", module)
+/// The valid package with another program, which is given 64 MiB and no capability at all.
+fn program(
+    code: &'static str,
+    name: &'static str,
+    kind: &'static str,
+    module: impl Fn() -> Vec<u8> + 'static,
+) -> Mutation {
+    Mutation::new(code, name, move |kit| {
+        let mut archive = kit.base.clone();
+        let mut manifest = kit.manifest();
+        manifest["runtime"]["type"] = kind.into();
+        manifest["runtime"]["memory_limit_mb"] = 64.into();
+        manifest["capabilities"] = json!({});
+        archive.entries[0] = RawEntry::stored("manifest.json", manifest.to_string().as_bytes());
+        let entrypoint = kit.entrypoint();
+        *archive.entry(&entrypoint) = RawEntry::stored(&entrypoint, &module());
+        archive.sign(&kit.key, |_| {});
+        archive.to_bytes()
+    })
 }

@@ -1,0 +1,125 @@
+//! A schema as a caller reads it: which types, which values, which forms, whatever words say so.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+/// A schema with its references followed and its simple choices joined.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    /// The types that are possible; all of them where it is `None`.
+    pub(super) types: Option<BTreeSet<String>>,
+    /// The values that are possible, as JSON; all of them where it is `None`.
+    pub(super) values: Option<BTreeSet<String>>,
+    /// Several forms, by what tells them apart.
+    pub(super) forms: Vec<(String, Value)>,
+    /// Its other keywords.
+    pub(super) keywords: Map<String, Value>,
+    /// Where the reference led, where it was one.
+    pub(super) reference: Option<String>,
+}
+
+impl Shape {
+    pub(super) fn of(schema: &Value, root: &Value) -> Self {
+        let mut shape = Self::default();
+        let mut keywords = match schema {
+            Value::Object(keywords) => keywords.clone(),
+            // `false`: nothing is possible
+            Value::Bool(false) => return Self { values: Some(BTreeSet::new()), ..shape },
+            _ => Map::new(),
+        };
+        // As many steps as nobody needs, so that a circle ends.
+        for _ in 0..32 {
+            let Some(Value::String(reference)) = keywords.remove("$ref") else { break };
+            let target = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
+            if let Some(Value::Object(target)) = target {
+                for (key, value) in target {
+                    keywords.entry(key.clone()).or_insert_with(|| value.clone());
+                }
+            }
+            shape.reference = Some(reference);
+        }
+        match keywords.remove("type") {
+            Some(Value::String(one)) => shape.types = Some(BTreeSet::from([one])),
+            Some(Value::Array(several)) => {
+                shape.types = Some(several.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+            }
+            _ => {}
+        }
+        if let Some(Value::Array(values)) = keywords.remove("enum") {
+            shape.values = Some(values.iter().map(Value::to_string).collect());
+        }
+        if let Some(value) = keywords.remove("const") {
+            shape.values = Some(BTreeSet::from([value.to_string()]));
+        }
+        let choice = keywords.remove("oneOf").or_else(|| keywords.remove("anyOf"));
+        shape.keywords = keywords;
+        if let Some(Value::Array(forms)) = choice {
+            shape.choose(&forms, root);
+        }
+        shape
+    }
+
+    /// Forms that are values, or `null`, are no forms to a caller.
+    fn choose(&mut self, forms: &[Value], root: &Value) {
+        let shapes: Vec<Self> = forms.iter().map(|form| Self::of(form, root)).collect();
+        if !shapes.is_empty() && shapes.iter().all(|form| form.values.is_some() && form.forms.is_empty()) {
+            self.types = union(shapes.iter().map(|form| form.types.clone()));
+            self.values = Some(shapes.into_iter().filter_map(|form| form.values).flatten().collect());
+            return;
+        }
+        let is_null = |shape: &Self| shape.types.as_ref().is_some_and(|types| types.iter().eq(["null"]));
+        let mut rest: Vec<(usize, &Self)> = shapes.iter().enumerate().filter(|(_, shape)| !is_null(shape)).collect();
+        let nullable = rest.len() < shapes.len();
+        if let ([(_, only)], true) = (rest.as_slice(), nullable) {
+            let mut joined = Self::clone(only);
+            if let Some(types) = &mut joined.types {
+                types.insert("null".to_owned());
+            }
+            if let Some(values) = &mut joined.values {
+                values.insert("null".to_owned());
+            }
+            for (key, value) in std::mem::take(&mut self.keywords) {
+                joined.keywords.insert(key, value);
+            }
+            *self = joined;
+            return;
+        }
+        let types = union(shapes.iter().map(|form| form.types.clone()));
+        self.types = self.types.take().or(types);
+        self.forms = rest.drain(..).map(|(index, shape)| (shape.name(index), forms[index].clone())).collect();
+    }
+
+    /// What tells a form from the others: a member with one value, a title, its type, its place.
+    fn name(&self, index: usize) -> String {
+        let properties = self.keywords.get("properties").and_then(Value::as_object);
+        let required = self.required();
+        let tag = properties.into_iter().flatten().find_map(|(key, schema)| {
+            let value = schema.get("const").or_else(|| match schema.get("enum")?.as_array()?.as_slice() {
+                [only] => Some(only),
+                _ => None,
+            })?;
+            Some(format!("{key}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        });
+        // An enum with data that is not tagged is an object of one member.
+        let only = match required.as_slice() {
+            [only] if properties.is_some_and(|properties| properties.len() == 1) => Some(only.clone()),
+            _ => None,
+        };
+        let title = || self.keywords.get("title").and_then(Value::as_str).map(str::to_owned);
+        let kind = || self.types.as_ref().map(|types| types.iter().cloned().collect::<Vec<_>>().join("|"));
+        let value = || self.values.as_ref().map(|values| values.iter().cloned().collect::<Vec<_>>().join("|"));
+        tag.or(only).or_else(title).or_else(value).or_else(kind).unwrap_or_else(|| index.to_string())
+    }
+
+    /// The names of the members that must be there.
+    pub(super) fn required(&self) -> Vec<String> {
+        let required = self.keywords.get("required").and_then(Value::as_array);
+        required.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+}
+
+/// All types of all forms; `None` where one of them may be anything.
+fn union(forms: impl Iterator<Item = Option<BTreeSet<String>>>) -> Option<BTreeSet<String>> {
+    forms.collect::<Option<Vec<_>>>().map(|sets| sets.into_iter().flatten().collect())
+}

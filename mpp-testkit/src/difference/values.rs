@@ -1,0 +1,178 @@
+//! Two JSON values, place by place.
+
+use serde_json::Value;
+
+use super::lines;
+
+/// Differences that a message lists.
+const MOST: usize = 20;
+/// Characters of a value that a message shows.
+const LONGEST: usize = 200;
+
+/// One place at which two values differ.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Difference {
+    pub(crate) pointer: String,
+    /// `None`: nothing was expected there.
+    pub(crate) expected: Option<Value>,
+    /// `None`: nothing is there.
+    pub(crate) found: Option<Value>,
+}
+
+/// Every place at which two values differ; `at` is where they stand. Of two objects that share no key, and of two values
+/// of different types, it is the place itself.
+pub(crate) fn compare(at: &str, expected: &Value, found: &Value) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    walk(at, expected, found, &mut differences);
+    differences
+}
+
+/// Every place at which `found` lacks something of `part`: members of objects at any level, items of lists in this order.
+pub(crate) fn missing(at: &str, part: &Value, found: &Value) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    walk_part(at, part, found, &mut differences);
+    differences
+}
+
+/// Differences, one or more lines each.
+pub(crate) fn text(differences: &[Difference]) -> String {
+    let mut parts: Vec<String> = differences.iter().take(MOST).map(Difference::text).collect();
+    if differences.len() > MOST {
+        parts.push(format!("  and {} more", differences.len() - MOST));
+    }
+    parts.join("\n")
+}
+
+impl Difference {
+    fn new(at: &str, expected: Option<&Value>, found: Option<&Value>) -> Self {
+        Self { pointer: at.to_owned(), expected: expected.cloned(), found: found.cloned() }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let at = if self.pointer.is_empty() { "the whole".to_owned() } else { format!("`{}`", self.pointer) };
+        match (&self.expected, &self.found) {
+            (Some(Value::String(expected)), Some(Value::String(found)))
+                if expected.contains('\n') || found.contains('\n') =>
+            {
+                let compared = lines(expected, found).replace('\n', "\n    ");
+                format!("  {at}:\n    {compared}")
+            }
+            (Some(expected), Some(found)) => format!("  {at}: expected {}, found {}", shown(expected), shown(found)),
+            (Some(expected), None) => format!("  {at}: expected {}, found nothing", shown(expected)),
+            (None, Some(found)) => format!("  {at}: expected nothing, found {}", shown(found)),
+            (None, None) => format!("  {at}"),
+        }
+    }
+}
+
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain(['…']).collect() }
+}
+
+/// The place of a member.
+pub(crate) fn member(at: &str, key: &str) -> String {
+    format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+fn walk(at: &str, expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
+    match (expected, found) {
+        (Value::Object(old), Value::Object(new)) if old.is_empty() == new.is_empty() => {
+            for (key, expected) in old {
+                let at = member(at, key);
+                match new.get(key) {
+                    Some(found) => walk(&at, expected, found, differences),
+                    None => differences.push(Difference::new(&at, Some(expected), None)),
+                }
+            }
+            for (key, found) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
+                differences.push(Difference::new(&member(at, key), None, Some(found)));
+            }
+        }
+        (Value::Array(old), Value::Array(new)) if old.is_empty() == new.is_empty() => {
+            for index in 0..old.len().max(new.len()) {
+                let at = format!("{at}/{index}");
+                match (old.get(index), new.get(index)) {
+                    (Some(expected), Some(found)) => walk(&at, expected, found, differences),
+                    (expected, found) => differences.push(Difference::new(&at, expected, found)),
+                }
+            }
+        }
+        (expected, found) if same(expected, found) => {}
+        _ => differences.push(Difference::new(at, Some(expected), Some(found))),
+    }
+}
+
+fn walk_part(at: &str, part: &Value, found: &Value, differences: &mut Vec<Difference>) {
+    match (part, found) {
+        (Value::Object(old), Value::Object(new)) => {
+            for (key, expected) in old {
+                let at = member(at, key);
+                match new.get(key) {
+                    Some(found) => walk_part(&at, expected, found, differences),
+                    None => differences.push(Difference::new(&at, Some(expected), None)),
+                }
+            }
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            let mut rest = new.iter().enumerate();
+            for (index, expected) in old.iter().enumerate() {
+                let fits = |found: &Value| missing("", expected, found).is_empty();
+                if rest.any(|(_, found)| fits(found)) {
+                    continue;
+                }
+                // Of lists that are equally long, item by item says more.
+                match new.get(index).filter(|_| old.len() == new.len()) {
+                    Some(found) => walk_part(&format!("{at}/{index}"), expected, found, differences),
+                    None => differences.push(Difference::new(&format!("{at}/{index}"), Some(expected), None)),
+                }
+                return;
+            }
+        }
+        (expected, found) if same(expected, found) => {}
+        _ => differences.push(Difference::new(at, Some(part), Some(found))),
+    }
+}
+
+/// `1` and `1.0` are one number to JSON.
+fn same(expected: &Value, found: &Value) -> bool {
+    match (expected, found) {
+        (Value::Number(a), Value::Number(b)) => a == b || (a.is_f64() != b.is_f64() && a.as_f64() == b.as_f64()),
+        _ => expected == found,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{compare, missing, text};
+    use serde_json::json;
+
+    #[test]
+    fn each_place_that_differs_is_named() {
+        let expected = json!({ "people": [{ "name": "Ada" }, { "name": "Bob" }], "total": 2, "note": "a\nb" });
+        let found = json!({ "people": [{ "name": "Eve", "age": 3 }], "total": "2", "note": "a\nc" });
+        assert_eq!(
+            text(&compare("", &expected, &found)),
+            "  `/note`:\n    (- expected, + found)\n      a\n    - b\n    + c\n  \
+               `/people/0/name`: expected \"Ada\", found \"Eve\"\n  \
+               `/people/0/age`: expected nothing, found 3\n  \
+               `/people/1`: expected {\"name\":\"Bob\"}, found nothing\n  \
+               `/total`: expected 2, found \"2\""
+        );
+        assert!(compare("", &json!([1, 2.0]), &json!([1.0, 2])).is_empty());
+        assert_eq!(compare("", &json!([1]), &json!([])).len(), 1);
+        assert_eq!(compare("", &json!(u64::MAX), &json!(u64::MAX - 1)).len(), 1);
+    }
+
+    #[test]
+    fn a_part_may_leave_out_members_and_items() {
+        let found = json!({ "a": [{ "x": 1, "y": 2 }, { "x": 3 }], "b": null });
+        assert!(missing("", &json!({ "a": [{ "x": 3 }] }), &found).is_empty());
+        assert!(missing("", &json!({ "a": [{ "x": 1 }, {}], "b": null }), &found).is_empty());
+        assert_eq!(
+            text(&missing("", &json!({ "a": [{ "x": 3 }, { "x": 1 }] }), &found)),
+            "  `/a/1/x`: expected 1, found 3",
+        );
+        assert_eq!(text(&missing("", &json!({ "c": 1 }), &found)), "  `/c`: expected 1, found nothing");
+    }
+}

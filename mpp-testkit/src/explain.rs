@@ -1,0 +1,174 @@
+//! Answers and errors in words, for messages of failed assertions.
+
+use mpp_sdk::wire::{ErrorKind, RpcError, nearest};
+use serde_json::{Map, Value};
+
+/// The tool's own code, or the protocol's kind.
+pub(crate) fn code(error: &RpcError) -> &str {
+    let own = error.data.get("code").and_then(Value::as_str);
+    own.or_else(|| error.kind().map(|kind| kind.as_str())).unwrap_or("unknown")
+}
+
+/// An error in a few lines: what it is, where the author has to look, what to do. `log` is the tool's.
+pub(crate) fn error(error: &RpcError, log: &str) -> String {
+    let kind = error.kind();
+    let said = format!("the error `{}`: {}", code(error), error.message);
+    match kind {
+        Some(ErrorKind::InvalidResponse | ErrorKind::InvalidArguments) => {
+            let mistakes = mistakes(error);
+            if mistakes.len() < 2 {
+                return said;
+            }
+            let head = if kind == Some(ErrorKind::InvalidResponse) {
+                "the result is not what the tool's `returns` promises"
+            } else {
+                "the arguments do not fit the tool's `parameters`"
+            };
+            format!("the error `{}`: {head}\n  {}", code(error), mistakes.join("\n  "))
+        }
+        Some(ErrorKind::ToolCrashed) => {
+            let said = match panicked(log) {
+                Some((place, message)) => {
+                    format!("the error `{}`: the tool panicked at {place}: {message}", code(error))
+                }
+                None => said,
+            };
+            [vec![said], frames(error)].concat().join("\n  ")
+        }
+        Some(ErrorKind::Timeout) => {
+            let frames = frames(error);
+            let head = if frames.is_empty() { said } else { format!("{said}; it was at\n  {}", frames.join("\n  ")) };
+            format!(
+                "{head}\nEither it never ends, as a loop whose condition stays true, or it needs longer: then write \
+                 `runtime = {{ timeout_ms = … }}` under `[package.metadata.mpp]`"
+            )
+        }
+        _ => said,
+    }
+}
+
+/// Where a Rust tool panicked and what it said, from its log.
+fn panicked(log: &str) -> Option<(&str, &str)> {
+    let mut lines = log.lines().skip_while(|line| !line.contains("panicked at "));
+    let (_, place) = lines.next()?.split_once("panicked at ")?;
+    Some((place.trim_end_matches(':'), lines.next().unwrap_or("no message")))
+}
+
+/// Each with its place, from the error's data.
+fn mistakes(error: &RpcError) -> Vec<String> {
+    let listed = error.data.get("mistakes").and_then(Value::as_array);
+    let text = |mistake: &Value, member: &str| mistake.get(member).and_then(Value::as_str).map(str::to_owned);
+    listed
+        .into_iter()
+        .flatten()
+        .filter_map(|mistake| Some(format!("`{}`: {}", text(mistake, "pointer")?, text(mistake, "message")?)))
+        .collect()
+}
+
+/// The frames of a crash in files of the author's; all of them where none is.
+pub(crate) fn frames(error: &RpcError) -> Vec<String> {
+    let all: Vec<&str> =
+        error.data.get("backtrace").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let own: Vec<String> = all.iter().filter(|frame| is_own(frame)).map(|frame| (*frame).to_owned()).collect();
+    if own.is_empty() { all.into_iter().map(str::to_owned).collect() } else { own }
+}
+
+/// Paths of the author's package are relative to it; those of dependencies, of the standard library and of the C library
+/// are not. What the macros wrote says nothing to the author.
+fn is_own(frame: &str) -> bool {
+    let Some((name, place)) = frame.rsplit_once(" at ") else { return false };
+    let is_elsewhere = place.starts_with(['/', '<']) || place.starts_with("library/") || place.contains("://");
+    let is_dependency = place.contains(".cargo/") || place.starts_with("mpp-sdk/");
+    !is_elsewhere && !is_dependency && !name.contains("__mpp_")
+}
+
+/// What to say where a pointer leads nowhere: how far it leads, and what is there.
+pub(crate) fn nothing_at(json: &Value, pointer: &str) -> String {
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return format!("`{pointer}` is not a JSON pointer: it begins with `/`, as in `/{pointer}`");
+    }
+    let mut reached = String::new();
+    for part in pointer.split('/').skip(1) {
+        let next = format!("{reached}/{part}");
+        if json.pointer(&next).is_some() {
+            reached = next;
+            continue;
+        }
+        let at = if reached.is_empty() { "the result".to_owned() } else { format!("`{reached}`") };
+        let key = part.replace("~1", "/").replace("~0", "~");
+        let there = match json.pointer(&reached) {
+            Some(Value::Object(members)) => {
+                let meant = nearest(&key, members.keys().map(String::as_str));
+                let keys: Vec<String> = members.keys().map(|key| format!("`{key}`")).collect();
+                match meant {
+                    Some(meant) => format!("{at} has no `{key}`; did you mean `{meant}`?"),
+                    None if keys.is_empty() => format!("{at} is an empty object"),
+                    None => format!("{at} has {}", keys.join(", ")),
+                }
+            }
+            Some(Value::Array(items)) => format!("{at} has {} items", items.len()),
+            Some(other) => format!("{at} is {other}"),
+            None => String::new(),
+        };
+        return format!("there is nothing at `{pointer}`: {there}");
+    }
+    format!("there is nothing at `{pointer}`")
+}
+
+pub(crate) fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
+}
+
+/// The same value with the keys of every object in order, whatever order the map keeps.
+pub(crate) fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Object(members) => {
+            let mut entries: Vec<(&String, &Value)> = members.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            Value::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect::<Map<_, _>>())
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_own, nothing_at, panicked};
+    use serde_json::json;
+
+    #[test]
+    fn says_how_far_a_pointer_leads() {
+        let json = json!({ "people": [{ "name": "Ada" }] });
+        for (pointer, said) in [
+            ("/people/0/nmae", "there is nothing at `/people/0/nmae`: `/people/0` has no `nmae`; did you mean `name`?"),
+            ("/people/1", "there is nothing at `/people/1`: `/people` has 1 items"),
+            ("/people/0/name/x", "there is nothing at `/people/0/name/x`: `/people/0/name` is \"Ada\""),
+            ("/xyz", "there is nothing at `/xyz`: the result has `people`"),
+            ("people", "`people` is not a JSON pointer: it begins with `/`, as in `/people`"),
+        ] {
+            assert_eq!(nothing_at(&json, pointer), said);
+        }
+    }
+
+    #[test]
+    fn reads_a_panic_from_the_log() {
+        let log = "starting\npanicked at src/main.rs:34:5:\nindex out of bounds\n";
+        assert_eq!(panicked(log), Some(("src/main.rs:34:5", "index out of bounds")));
+        assert_eq!(panicked("starting"), None);
+    }
+
+    #[test]
+    fn knows_the_author_s_frames() {
+        assert!(is_own("#0 tenth at src/main.rs:11"));
+        for other in [
+            "#1 core::panicking at /rustc/library/core/src/panicking.rs:80",
+            "#2 call_once<fn(), ()> at library/core/src/ops/function.rs:250",
+            "#3 __mpp_run at src/main.rs:9",
+            "#4 _start at wasisdk://v30.0/src/crt1-command.c:56",
+            "#5 _start",
+        ] {
+            assert!(!is_own(other), "{other}");
+        }
+    }
+}

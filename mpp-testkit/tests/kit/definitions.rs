@@ -1,0 +1,64 @@
+//! Stored definitions and what callers notice.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{failure, text_tools};
+
+#[test]
+fn unchanged_definitions_pass_and_their_text_is_stable() {
+    let tool = text_tools();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("definitions.json");
+    fs::write(&file, tool.definitions_json()).unwrap();
+    tool.assert_definitions(&file);
+    assert_eq!(tool.definitions_json(), text_tools().definitions_json());
+    let keys: Vec<String> = serde_json::from_str::<Vec<Value>>(&tool.definitions_json()).unwrap()[0]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect();
+    assert_eq!(keys, ["annotations", "description", "name", "parameters", "returns", "security_level"]);
+}
+
+#[test]
+fn a_change_is_told_by_what_callers_notice() {
+    let tool = text_tools();
+    let mut stored: Value = serde_json::from_str(&tool.definitions_json()).unwrap();
+    let rewrite = stored.as_array().unwrap().iter().position(|tool| tool["name"] == "word_count").unwrap();
+    stored[rewrite]["parameters"]["properties"]["top"]["maximum"] = json!(1000);
+    stored[rewrite]["parameters"]["properties"]["top"]["default"] = json!(10);
+    stored[rewrite]["description"] = json!("Count words.");
+    stored.as_array_mut().unwrap().retain(|tool| tool["name"] != "diff");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("definitions.json");
+    fs::write(&file, stored.to_string()).unwrap();
+    let said = failure(|| tool.assert_definitions(&file));
+    let expected = format!(
+        "the definitions differ from `{}`, in a way that breaks callers\n\n\
+         breaking:\n  \
+           word_count: argument `/top` means `5` when it is left out, not `10` as before\n  \
+           word_count: argument `/top` may be at most 100, not 1000 as before\n\
+         compatible:\n  \
+           diff: the tool is new\n\
+         wording:\n  \
+           word_count: the tool is described in other words\n\n\
+         help: if that is meant, `MPP_TEST_BLESS=1 cargo test` writes the file; commit it together with the change",
+        file.display()
+    );
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn a_missing_file_and_one_that_holds_something_else_are_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("definitions.json");
+    let tool = text_tools();
+    let said = failure(|| tool.assert_definitions(&file));
+    assert!(said.contains("cannot be read") && said.contains("MPP_TEST_BLESS=1"), "{said}");
+    fs::write(&file, "{}").unwrap();
+    let said = failure(|| tool.assert_definitions(&file));
+    assert!(said.contains("holds no definitions"), "{said}");
+}

@@ -1,0 +1,64 @@
+//! Generated arguments, against tools that bear them and tools that do not.
+
+use serde_json::json;
+
+use crate::support::{contacts, failure, mistake, text_tools};
+
+#[test]
+fn the_examples_bear_all_arguments() {
+    for tool in [contacts(), text_tools()] {
+        for summary in tool.fuzz_all(60) {
+            assert_eq!(summary.results + summary.errors + summary.refused, 60, "{summary}");
+            assert_eq!(summary.invalid, 60, "{summary}");
+            assert!(summary.results > 0, "{summary}");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_makes_the_same_calls() {
+    let run = |seed| contacts().fuzz("find").cases(40).seed(seed).run();
+    assert_eq!(run(1), run(1));
+}
+
+#[test]
+fn a_crash_is_found_and_shrunk_to_a_test() {
+    let said = failure(|| mistake("misbehaving").load().fuzz_arguments("tenth", 100));
+    assert!(said.starts_with("`tenth` with {\"of\":[]}: the error `tool_crashed`: the tool crashed"), "{said}");
+    for part in [
+        "#0 pick at misbehaving/src/main.rs:34",
+        "index out of bounds: the len is 0 but the index is 9",
+        "    tool.call(\"tenth\", json!({\"of\":[]})).assert_success();",
+    ] {
+        assert!(said.contains(part), "{part}\nis not in\n{said}");
+    }
+}
+
+#[test]
+fn a_broken_promise_and_garbage_are_found() {
+    let tool = mistake("misbehaving").load();
+    let said = failure(|| tool.fuzz_arguments("lie", 5));
+    assert!(said.contains("`/age`: expected at most 150"), "{said}");
+    let said = failure(|| tool.fuzz_arguments("chat", 5));
+    assert!(said.contains("something that is not its response to stdout"), "{said}");
+    assert!(tool.fuzz_arguments("lookup", 20).errors == 20, "an error of its own is an answer");
+}
+
+#[test]
+fn a_tool_that_is_not_there_is_named() {
+    let said = failure(|| contacts().fuzz_arguments("fnid", 1));
+    assert_eq!(said, "there is no tool `fnid` to call; the package has `count`, `find`, `list`");
+}
+
+#[test]
+fn a_strategy_serves_properties_of_ones_own() {
+    use proptest::strategy::{Strategy, ValueTree};
+    let tool = text_tools();
+    let strategy = tool.valid_arguments("slugify").prop_filter("a text", |arguments| arguments["text"] != json!(""));
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..20 {
+        let arguments = strategy.new_tree(&mut runner).unwrap().current();
+        let answer = tool.call("slugify", arguments);
+        assert!(answer.is_success() || answer.error().data["code"] == "nothing_left", "{answer:?}");
+    }
+}
