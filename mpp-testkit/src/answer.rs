@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::difference;
 use crate::failure::{block, fail};
+use crate::mode::Mode;
 
 /// The answer to one call, as an agent sees it: after the privacy filter.
 ///
@@ -14,11 +15,18 @@ use crate::failure::{block, fail};
 pub struct Answer {
     call: String,
     output: FilteredOutput,
+    mode: Mode,
 }
 
 impl Answer {
     pub(crate) fn new(tool: &str, arguments: &str, output: FilteredOutput) -> Self {
-        Self { call: format!("`{tool}` with {arguments}"), output }
+        Self { call: format!("`{tool}` with {arguments}"), output, mode: Mode::Sandboxed }
+    }
+
+    /// The call ran there.
+    pub(crate) fn in_mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
     }
 
     /// The structured result.
@@ -96,7 +104,7 @@ impl Answer {
         }
     }
 
-    /// What the tool wrote to stderr.
+    /// What the tool wrote to its log: stderr in the sandbox, with `mpp::log!` in both modes.
     #[must_use]
     pub fn log(&self) -> &str {
         self.output.log()
@@ -206,7 +214,11 @@ impl Answer {
     #[track_caller]
     pub fn assert_log(&self, part: &str) -> &Self {
         if !self.log().contains(part) {
-            self.fail(&format!("the log does not contain `{part}`"));
+            let hint = match self.mode {
+                Mode::Sandboxed => "",
+                Mode::Native => " (natively it holds what `mpp::log!` wrote; `eprintln!` goes to the test's own output)",
+            };
+            self.fail(&format!("the log does not contain `{part}`{hint}"));
         }
         self
     }

@@ -12,6 +12,7 @@ use crate::failure::fail;
 use crate::package::{self, Package};
 use crate::state::StateDir;
 use crate::tool::Tool;
+use crate::world::World;
 
 /// A tool package and what it is given, before it is loaded: made by [`tool!`](crate::tool!).
 #[derive(Debug, Clone)]
@@ -25,6 +26,7 @@ pub struct ToolBuilder {
     state_dir: Option<PathBuf>,
     http: Option<Arc<dyn Transport>>,
     allow_local: bool,
+    pub(crate) world: World,
 }
 
 impl ToolBuilder {
@@ -39,6 +41,7 @@ impl ToolBuilder {
             state_dir: None,
             http: None,
             allow_local: false,
+            world: World::default(),
         }
     }
 
@@ -127,8 +130,12 @@ impl ToolBuilder {
         if let Some(dir) = state_dir {
             grant = grant.state_dir(dir);
         }
+        let (grant, mode) = match self.world.add_to(grant, package) {
+            Ok(granted) => granted,
+            Err(failure) => fail(failure.message, &failure.help),
+        };
         match package.loaded.grant(grant) {
-            Ok(runnable) => Tool { loaded: package.loaded.clone(), runnable, _state: temporary },
+            Ok(runnable) => Tool { loaded: package.loaded.clone(), runnable, mode, _state: temporary },
             Err(error) => fail(
                 format_args!("the tool `{}` cannot be given what it declares: {error}", package.loaded.manifest().name),
                 "say `.env(NAME, value)` or `.dir(GUEST, path)` before `.load()`, or put it into `dev` under \

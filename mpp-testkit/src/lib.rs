@@ -31,11 +31,15 @@
 
 mod answer;
 mod builder;
+mod clock;
 mod difference;
 mod failure;
+mod mode;
+mod native;
 mod package;
 mod state;
 mod tool;
+mod world;
 
 /// What stands in for the network: see [`ToolBuilder::http`].
 pub mod http {
@@ -44,6 +48,8 @@ pub mod http {
 
 pub use answer::Answer;
 pub use builder::ToolBuilder;
+pub use clock::Clock;
+pub use mode::Mode;
 pub use tool::Tool;
 
 /// The tool package whose test this is, or the one in a directory relative to it: `tool!("../other")`.
