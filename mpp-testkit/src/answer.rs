@@ -216,7 +216,9 @@ impl Answer {
         if !self.log().contains(part) {
             let hint = match self.mode {
                 Mode::Sandboxed => "",
-                Mode::Native => " (natively it holds what `mpp::log!` wrote; `eprintln!` goes to the test's own output)",
+                Mode::Native => {
+                    " (natively it holds what `mpp::log!` wrote; `eprintln!` goes to the test's own output)"
+                }
             };
             self.fail(&format!("the log does not contain `{part}`{hint}"));
         }

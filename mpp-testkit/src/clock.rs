@@ -52,9 +52,10 @@ impl Clock {
     pub fn stepped(start: &str, step: Duration) -> Self {
         match moment::parse(start) {
             Ok(start) => Self(Arc::new(Hands { start, step, gone: Mutex::default() })),
-            Err(problem) => {
-                fail(format_args!("`{start}` is no time for a clock: {problem}"), "write it like `2026-01-01T00:00:00Z`")
-            }
+            Err(problem) => fail(
+                format_args!("`{start}` is no time for a clock: {problem}"),
+                "write it like `2026-01-01T00:00:00Z`",
+            ),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::env::VarError;
 use std::fmt::Arguments;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 use super::{Answer, Call};
@@ -78,9 +78,11 @@ pub(crate) fn env(name: &str) -> Result<String, VarError> {
     std::env::var(name)
 }
 
-/// Nothing exists in the sandbox but what is declared, and what leads there.
+/// Nothing exists in the sandbox but what is declared.
 pub(crate) fn place(path: &Path) -> Option<PathBuf> {
-    path.ancestors().any(|path| std::fs::metadata(path).is_ok()).then(|| path.to_owned())
+    let climbs = path.components().any(|component| component == Component::ParentDir);
+    let is_declared = !climbs && path.ancestors().any(|path| std::fs::metadata(path).is_ok());
+    is_declared.then(|| path.to_owned())
 }
 
 pub(crate) fn now() -> SystemTime {

@@ -53,7 +53,7 @@ pub fn env(name: &str) -> Result<String, Error> {
 /// declared directory is given as `mpp::path("/contacts/team.vcf")`, or joined to it.
 ///
 /// # Errors
-/// The code is `path_undeclared` where the path is not a declared one, nor below one; the message names the line of
+/// The code is `path_undeclared` where the path is not a declared one, nor below one, or has `..` in it; the message names the line of
 /// `Cargo.toml` that declares it. Whether there is something at the path is not asked.
 pub fn path(path: impl AsRef<Path>) -> Result<PathBuf, Error> {
     let path = path.as_ref();

@@ -118,5 +118,8 @@ impl HostFunctions for Bridge {
 
 /// The SDK and the testkit are of one version; a function that only one of them knows is a mistake in them.
 fn unknown() -> Answer {
-    Answer::failed(mpp_sdk::abi::Status::Unavailable, "this testkit does not know the function; use the SDK's own version")
+    Answer::failed(
+        mpp_sdk::abi::Status::Unavailable,
+        "this testkit does not know the function; use the SDK's own version",
+    )
 }

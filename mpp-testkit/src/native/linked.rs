@@ -31,7 +31,8 @@ pub(super) fn tools_of(package: &LoadedTool) -> Result<ToolSet, Failure> {
 }
 
 fn definitions(tools: &ToolSet) -> Result<Vec<ToolDefinition>, Failure> {
-    let unreadable = |reason: &str| Failure::new(format!("the tools that are linked into this test cannot be listed: {reason}"), "");
+    let unreadable =
+        |reason: &str| Failure::new(format!("the tools that are linked into this test cannot be listed: {reason}"), "");
     let response: Value =
         serde_json::from_slice(&respond(tools, LIST)).map_err(|error| unreadable(&error.to_string()))?;
     if let Some(message) = response.pointer("/error/message") {
