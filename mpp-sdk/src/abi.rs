@@ -1,7 +1,8 @@
-//! The border to the host: what the functions of `mpp_v1` take and give, on both sides of it.
+//! The border to the host: what the functions of `mpp_v1` take and give, and what of the world a tool sees besides.
 //!
-//! In a tool that runs in a sandbox they are imports ([`guest`]). In a native build (a tool's own unit tests) they go to
-//! whatever was installed ([`native`]); where nothing was, they answer [`Status::Unavailable`] with a sentence.
+//! In a tool that runs in a sandbox the functions are imports, and the world is WASI's (`guest`). In a native build (a
+//! tool's own tests) both are whatever was installed ([`native`]); where nothing was, the functions answer
+//! [`Status::Unavailable`] with a sentence, and the world is the process's.
 
 #[cfg(target_family = "wasm")]
 mod guest;
@@ -9,9 +10,9 @@ mod guest;
 pub mod native;
 
 #[cfg(target_family = "wasm")]
-pub(crate) use guest::call;
+pub(crate) use guest::{call, env, fill_random, log, now, place};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use native::call;
+pub(crate) use native::{call, env, fill_random, log, now, place};
 
 pub use crate::wire::Status;
 

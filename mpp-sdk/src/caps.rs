@@ -2,3 +2,9 @@
 
 pub mod http;
 pub mod kv;
+mod log;
+pub mod random;
+pub mod time;
+mod world;
+
+pub use world::{env, path};

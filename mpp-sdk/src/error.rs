@@ -206,38 +206,6 @@ fn log_cause(cause: &(dyn std::error::Error + 'static)) {
     eprintln!("caused by: {cause}");
 }
 
-/// The value of an environment variable that the manifest declares and the host grants.
-///
-/// # Errors
-/// The code is `env_missing` where the variable is not set, `env_not_unicode` where it is not UTF-8; the message names the
-/// variable and the line of `Cargo.toml` that declares it.
-///
-/// ```
-/// # fn main() -> Result<(), mpp_sdk::Error> {
-/// let home = mpp_sdk::env("PATH")?;
-/// assert!(!home.is_empty());
-/// let error = mpp_sdk::env("CRM_API_KEY").unwrap_err();
-/// assert!(error.message().contains(r#"env_vars = ["CRM_API_KEY"]"#));
-/// # Ok(())
-/// # }
-/// ```
-pub fn env(name: &str) -> Result<String, Error> {
-    std::env::var(name).map_err(|error| match error {
-        std::env::VarError::NotPresent => Error::new(
-            "env_missing",
-            format!(
-                "the environment variable `{name}` is not set; declare it in Cargo.toml under \
-                 `[package.metadata.mpp.capabilities]` as `env_vars = [\"{name}\"]`, and give it a value when the tool runs"
-            ),
-        )
-        .detail("variable", name),
-        std::env::VarError::NotUnicode(_) => {
-            Error::new("env_not_unicode", format!("the environment variable `{name}` is not valid UTF-8"))
-                .detail("variable", name)
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::Error;

@@ -11,6 +11,7 @@ use crate::{
     wire::{ErrorKind, RpcError},
 };
 pub(crate) use envelope::{Answer, Asked, respond};
+pub(crate) use io::log;
 
 /// Answers one request with the tools that [`#[tool]`](crate::tool) marks in this program.
 ///

@@ -36,9 +36,10 @@
 //! What a function returns decides how the result travels: [`output`] has the table. Errors: [`Error`] and
 //! [`derive(ToolError)`](crate::ToolError). People who want to dispatch by themselves use [`tool_handler`].
 //!
-//! What a tool may ask of its host, where its manifest declares it: [`http`].
+//! What a tool may ask of its host, where its manifest declares it: [`http`], [`kv`], [`env`], [`path`]; and without that:
+//! [`time`], [`random`].
 //!
-//! stdout belongs to the answer: write your log with `eprintln!`. A `println!` in a tool spoils the answer.
+//! stdout belongs to the answer: write your log with [`log!`]. A `println!` in a tool spoils the answer.
 //!
 //! Without the feature `tool` only [`wire`] is left, which is what a host needs.
 #![deny(unsafe_code)]
@@ -76,8 +77,8 @@ mod request;
 
 #[cfg(feature = "tool")]
 pub use crate::{
-    caps::{http, kv},
-    error::{Error, env},
+    caps::{env, http, kv, path, random, time},
+    error::Error,
     handler::{serve, serve_tools, tool_handler},
     media::{Audio, Image},
     registry::ToolSet,

@@ -45,6 +45,11 @@ pub fn respond_by_hand(handle: &mut dyn FnMut(ToolRequest) -> ToolResponse, inpu
     crate::handler::answer_by_hand(handle, input)
 }
 
+/// One line of log.
+pub fn log(line: std::fmt::Arguments<'_>) {
+    crate::abi::log(line);
+}
+
 /// The tools that `#[tool]` marks in this program.
 #[must_use]
 pub fn annotated() -> ToolSet {

@@ -5,6 +5,7 @@ use mpp_sdk::wire::{Content, RpcError};
 use serde_json::{Map, Value};
 
 use crate::explain;
+use crate::mode::Mode;
 
 /// The answer to one call, as an agent sees it: after the privacy filter.
 ///
@@ -13,11 +14,18 @@ use crate::explain;
 pub struct Answer {
     call: String,
     output: FilteredOutput,
+    mode: Mode,
 }
 
 impl Answer {
     pub(crate) fn new(tool: &str, arguments: &str, output: FilteredOutput) -> Self {
-        Self { call: format!("`{tool}` with {arguments}"), output }
+        Self { call: format!("`{tool}` with {arguments}"), output, mode: Mode::Sandboxed }
+    }
+
+    /// The call ran there.
+    pub(crate) fn in_mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
     }
 
     /// The structured result.
@@ -94,7 +102,7 @@ impl Answer {
         }
     }
 
-    /// What the tool wrote to stderr.
+    /// What the tool wrote to its log: stderr in the sandbox, with `mpp::log!` in both modes.
     #[must_use]
     pub fn log(&self) -> &str {
         self.output.log()
@@ -128,6 +136,11 @@ impl Answer {
         let value = serde_json::from_str(&self.output.json()).unwrap_or(Value::Null);
         let member = if self.is_success() { "result" } else { "error" };
         Value::Object(Map::from_iter([(member.to_owned(), value)]))
+    }
+
+    /// Where the call ran.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// Which tool was called with what.

@@ -12,6 +12,7 @@ use crate::failure::fail;
 use crate::package::{self, Failure, Package};
 use crate::state::StateDir;
 use crate::tool::Tool;
+use crate::setting::Setting;
 
 /// A tool package and what it is given, before it is loaded: made by [`tool!`](crate::tool!).
 #[derive(Debug, Clone)]
@@ -25,6 +26,7 @@ pub struct ToolBuilder {
     state_dir: Option<PathBuf>,
     http: Option<Arc<dyn Transport>>,
     allow_local: bool,
+    pub(crate) setting: Setting,
 }
 
 impl ToolBuilder {
@@ -39,6 +41,7 @@ impl ToolBuilder {
             state_dir: None,
             http: None,
             allow_local: false,
+            setting: Setting::default(),
         }
     }
 
@@ -132,8 +135,13 @@ impl ToolBuilder {
         if let Some(dir) = state_dir {
             grant = grant.state_dir(dir);
         }
+        let stage = match self.setting.stage(package) {
+            Ok(stage) => stage,
+            Err(failure) => fail(failure.message, &failure.help),
+        };
+        let grant = stage.add_to(grant);
         match package.loaded.grant(grant) {
-            Ok(runnable) => Tool { loaded: package.loaded.clone(), runnable, _state: temporary },
+            Ok(runnable) => Tool { loaded: package.loaded.clone(), runnable, mode: stage.mode, _state: temporary },
             Err(error) => fail(
                 format_args!("the tool `{}` cannot be given what it declares: {error}", package.loaded.manifest().name),
                 "say `.env(NAME, value)` or `.dir(GUEST, path)` before `.load()`, or put it into `dev` under \

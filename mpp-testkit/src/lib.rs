@@ -32,14 +32,18 @@
 mod answer;
 mod assertions;
 mod builder;
+mod clock;
 mod definitions;
 mod difference;
 mod explain;
 mod failure;
 mod files;
+mod mode;
+mod native;
 mod package;
 mod properties;
 mod replay;
+mod setting;
 mod signed;
 mod state;
 pub mod tamper;
@@ -52,6 +56,8 @@ pub mod http {
 
 pub use answer::Answer;
 pub use builder::ToolBuilder;
+pub use clock::Clock;
+pub use mode::Mode;
 pub use properties::{Fuzz, FuzzSummary};
 pub use replay::{DifferentCall, Recording, Replay, ReplayReport};
 pub use signed::SignedPackage;

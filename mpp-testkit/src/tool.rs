@@ -8,13 +8,15 @@ use mpp_sdk::wire::ToolDefinition;
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::mode::Mode;
 use crate::state::StateDir;
 
-/// A tool package that was built, verified and given what it declares. Each call runs in a fresh sandbox.
+/// A tool package that was built, verified and given what it declares. Each call runs in a fresh sandbox, or natively.
 #[derive(Clone)]
 pub struct Tool {
     pub(crate) loaded: LoadedTool,
     pub(crate) runnable: RunnableTool,
+    pub(crate) mode: Mode,
     /// Where its state is, until the last clone is gone; it comes after what has it open.
     pub(crate) _state: Option<Arc<StateDir>>,
 }
@@ -28,7 +30,13 @@ impl Tool {
 
     /// The same with arguments as JSON text, well-formed or not.
     pub fn call_json(&self, tool: &str, arguments: &str) -> Answer {
-        Answer::new(tool, arguments, self.runnable.call(tool, arguments))
+        Answer::new(tool, arguments, self.runnable.call(tool, arguments)).in_mode(self.mode)
+    }
+
+    /// Where its calls run.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// The published definitions, sorted by name.

@@ -40,15 +40,9 @@ fn a_new_project_is_whole_and_resolves_to_the_locked_versions() {
         let dir = temp.path().join("deep/greeter");
         let created = new_project(&request(&dir, Some(template.name))).expect(template.name);
         assert_eq!(created.name, "greeter");
-        for file in [
-            "Cargo.toml",
-            "Cargo.lock",
-            "README.md",
-            ".gitignore",
-            ".cargo/config.toml",
-            "src/main.rs",
-            "tests/tool.rs",
-        ] {
+        for file in
+            ["Cargo.toml", "Cargo.lock", "README.md", ".gitignore", ".cargo/config.toml", "src/main.rs", "src/tests.rs"]
+        {
             assert!(dir.join(file).is_file(), "{file}");
             assert!(created.files.contains(&file.into()), "{file} is not listed");
             let text = std::fs::read_to_string(dir.join(file)).expect("read");

@@ -1,4 +1,4 @@
-//! Every template, made as a stranger makes it: it builds, runs and passes its own tests, with nothing edited.
+//! Every template, made as a stranger makes it: it builds, runs and passes its own tests in both modes, with nothing edited.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -54,7 +54,11 @@ fn every_template_builds_runs_and_passes_its_tests() {
         let answer = in_place(&mut user.command(&run)).done().json();
         assert!(answer.is_object(), "{}: {answer}", template.name);
         let mut cargo = Command::new(env!("CARGO"));
-        let tested = in_place(cargo.arg("test").env("MPP_HOME", user.home())).done();
-        assert!(tested.stdout.contains("test result: ok. 3 passed"), "{}: {}", template.name, tested.stdout);
+        cargo.arg("test").env("MPP_HOME", user.home());
+        for mode in ["sandboxed", "native"] {
+            let tested = in_place(cargo.env("MPP_TEST_MODE", mode)).done();
+            let passed = tested.stdout.contains("test result: ok. 3 passed");
+            assert!(passed, "{}, {mode}: {}", template.name, tested.stdout);
+        }
     }
 }

@@ -12,10 +12,12 @@ use crate::{csv, vcard};
 pub(crate) enum BookError {
     #[error(code = "not_found", message = "nobody matches `{query}`; try a part of the name, or `list`")]
     NotFound { query: String },
-    #[error(code = "no_address_book", message = "the directory `{directory}` has no .vcf and no .csv file")]
-    Empty { directory: String },
+    #[error(code = "no_address_book", message = "the address book's directory has no .vcf and no .csv file")]
+    Empty,
     #[error(code = "address_book_unreadable", retryable, message = "the address book could not be read")]
     Unreadable(#[from] io::Error),
+    #[error(transparent)]
+    Other(#[from] mpp::Error),
 }
 
 /// All entries, sorted by name.
@@ -58,7 +60,7 @@ impl Book {
             book.add(&entry.file_name().to_string_lossy(), read(text.trim_start_matches('\u{feff}')));
         }
         if !found {
-            return Err(BookError::Empty { directory: directory.display().to_string() });
+            return Err(BookError::Empty);
         }
         book.contacts.sort_by_cached_key(|contact| (contact.name.to_lowercase(), contact.file.clone()));
         Ok(book)
@@ -91,7 +93,7 @@ mod tests {
     #[test]
     fn an_empty_directory_and_a_missing_one_are_told_apart() {
         let empty = tempfile::tempdir().expect("a directory");
-        assert!(matches!(Book::open(empty.path()), Err(BookError::Empty { .. })));
+        assert!(matches!(Book::open(empty.path()), Err(BookError::Empty)));
         assert!(matches!(Book::open(&empty.path().join("missing")), Err(BookError::Unreadable(_))));
     }
 }

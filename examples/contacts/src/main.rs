@@ -9,7 +9,6 @@ mod csv;
 mod vcard;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use book::{Book, BookError};
 use contact::{Contact, Field};
@@ -124,11 +123,10 @@ fn count(
     Ok(counts)
 }
 
-#[expect(clippy::print_stderr, reason = "stderr is the tool's log")]
 fn open() -> Result<Book, BookError> {
-    let book = Book::open(Path::new(DIRECTORY))?;
+    let book = Book::open(&mpp::path(DIRECTORY)?)?;
     for skipped in &book.skipped {
-        eprintln!("{}, line {}: skipped: {}", skipped.file, skipped.line, skipped.problem);
+        mpp::log!("{}, line {}: skipped: {}", skipped.file, skipped.line, skipped.problem);
     }
     Ok(book)
 }
@@ -136,3 +134,6 @@ fn open() -> Result<Book, BookError> {
 fn main() {
     mpp::serve()
 }
+
+#[cfg(test)]
+mod tests;

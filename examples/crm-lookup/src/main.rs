@@ -65,3 +65,6 @@ fn lookup(
 fn main() {
     mpp::serve()
 }
+
+#[cfg(test)]
+mod tests;

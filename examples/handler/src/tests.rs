@@ -1,11 +1,39 @@
-//! The closure, called natively; and the manifest, which must describe what it does.
+//! The closure, called by itself; the manifest, which must describe what it does; and the package as it ships.
 
 use mpp::{
     ToolRequest,
     serde_json::{self, Value, json},
 };
 
+use mpp_testkit::Tool;
+
 use super::{handle, units::UNITS};
+
+/// The package; the handler is what a native run calls.
+fn package() -> Tool {
+    mpp_testkit::tool!().handler(handle).load()
+}
+
+#[test]
+fn the_package_converts_and_lists() {
+    let tool = package();
+    tool.call("convert", json!({ "value": 3, "from": "mi", "to": "km" }))
+        .assert_result(json!({ "value": 4.828_032, "unit": "km", "quantity": "length" }));
+    tool.call("units", json!({ "quantity": "mass" })).assert_json("/0/quantity", json!("mass"));
+}
+
+#[test]
+fn the_package_refuses_what_the_manifest_does_not_allow_and_says_what_the_handler_says() {
+    let tool = package();
+    tool.call("convert", json!({ "value": "3", "from": "mi", "to": "km" })).assert_error("invalid_arguments");
+    tool.call("convert", json!({ "value": 3, "from": "mi" })).assert_error("invalid_arguments");
+    tool.call("convert", json!({ "value": 1, "from": "km", "to": "kg" }))
+        .assert_error("invalid_arguments")
+        .assert_message(
+            "the arguments do not fit `convert`: `/to`: expected a unit of length, as `km` is; `kg` is one of mass",
+        );
+    tool.call("convrt", json!({})).assert_error("unknown_tool");
+}
 
 fn converted(value: f64, from: &str, to: &str) -> f64 {
     let response = handle(ToolRequest::new("convert", json!({ "value": value, "from": from, "to": to })));

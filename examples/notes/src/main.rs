@@ -117,3 +117,6 @@ fn edit(
 fn main() {
     mpp::serve()
 }
+
+#[cfg(test)]
+mod tests;

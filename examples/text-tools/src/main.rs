@@ -169,31 +169,4 @@ fn main() {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts() {
-        let size = word_count("The cat's cat.\nThe well-known dog, the end", 2, vec!["DOG".to_owned()]);
-        assert_eq!((size.characters, size.words, size.lines), (42, 8, 2));
-        assert_eq!(size.frequent, BTreeMap::from([("the".to_owned(), 3), ("cat".to_owned(), 1)]));
-        assert_eq!(word_count("", 5, Vec::new()).words, 0);
-    }
-
-    #[test]
-    fn makes_slugs() {
-        let slug = |text, max| slugify(text, Separator::Dash, max).expect("a slug");
-        assert_eq!(slug("Crème brûlée, step by step!", None), "creme-brulee-step-by-step");
-        assert_eq!(slug("Crème brûlée, step by step!", Some(15)), "creme-brulee");
-        assert_eq!(slug("supercalifragilistic", Some(8)), "supercal");
-        assert_eq!(slugify("a B", Separator::Underscore, None).expect("a slug"), "a_b");
-        assert!(slugify("?!", Separator::Dash, None).is_err());
-    }
-
-    #[test]
-    fn refuses_to_compare_what_is_too_long() {
-        let long = "x\n".repeat(compare::MAX_LINES + 1);
-        let error = diff("", &long, 3).expect_err("too long");
-        assert_eq!(error.to_string(), "`after` has 2001 lines, expected at most 2000; compare smaller parts");
-    }
-}
+mod tests;

@@ -1,5 +1,10 @@
-//! The imports of a tool in its sandbox.
+//! The border of a tool in its sandbox: imports of the host's, and what the sandbox's own world gives.
 #![allow(unsafe_code, reason = "calls functions of the host with pointers into this module's memory")]
+
+use std::env::VarError;
+use std::fmt::Arguments;
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use super::{Answer, Call};
 
@@ -22,6 +27,11 @@ unsafe extern "C" {
         ttl_ms: u64,
     ) -> i32;
     fn kv_increment(key: *const u8, key_len: usize, by: i64) -> i32;
+}
+
+unsafe extern "C" {
+    /// Of the C library that every WASI target links: `random_get` for preview 1. At most 256 bytes at once.
+    fn getentropy(at: *mut u8, length: usize) -> i32;
 }
 
 /// Calls the host. Generic over nothing and never inlined into a `match` of all functions: each wrapper names its own
@@ -62,4 +72,28 @@ fn take() -> Vec<u8> {
         unsafe { reply_take(reply.as_mut_ptr()) };
     }
     reply
+}
+
+pub(crate) fn env(name: &str) -> Result<String, VarError> {
+    std::env::var(name)
+}
+
+/// Nothing exists in the sandbox but what is declared.
+pub(crate) fn place(path: &Path) -> Option<PathBuf> {
+    let climbs = path.components().any(|component| component == Component::ParentDir);
+    let is_declared = !climbs && path.ancestors().any(|path| std::fs::metadata(path).is_ok());
+    is_declared.then(|| path.to_owned())
+}
+
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+pub(crate) fn fill_random(bytes: &mut [u8]) -> bool {
+    // SAFETY: the function writes exactly the piece's bytes, which nobody else has.
+    bytes.chunks_mut(256).all(|piece| unsafe { getentropy(piece.as_mut_ptr(), piece.len()) } == 0)
+}
+
+pub(crate) fn log(line: Arguments<'_>) {
+    crate::handler::log(line);
 }

@@ -4,7 +4,7 @@
 #[cfg_attr(not(all(target_os = "wasi", target_env = "p1")), path = "io/process.rs")]
 mod streams;
 
-pub(super) use streams::log;
+pub(crate) use streams::log;
 
 /// How much is asked for at first; then as much again as there is.
 const FIRST: usize = 4 * 1024;

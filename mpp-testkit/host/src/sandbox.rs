@@ -11,6 +11,7 @@ pub(crate) mod filesystem;
 pub(crate) mod guest;
 mod guest_memory;
 pub(crate) mod host_calls;
+pub mod in_process;
 pub mod kv;
 mod limits;
 pub mod network;

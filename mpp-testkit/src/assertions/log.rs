@@ -1,6 +1,7 @@
 //! Assertions about what the tool wrote to stderr.
 
 use crate::answer::Answer;
+use crate::mode::Mode;
 
 impl Answer {
     /// The tool's log contains this.
@@ -11,7 +12,11 @@ impl Answer {
     pub fn assert_log(&self, part: &str) -> &Self {
         if !self.log().contains(part) {
             let empty = if self.log().is_empty() { ": it is empty" } else { "" };
-            self.fail(&format!("the log does not contain `{part}`{empty}"));
+            let hint = match self.mode() {
+                Mode::Sandboxed => "",
+                Mode::Native => " (natively it holds what `mpp::log!` wrote; `eprintln!` goes to the test's own output)",
+            };
+            self.fail(&format!("the log does not contain `{part}`{empty}{hint}"));
         }
         self
     }

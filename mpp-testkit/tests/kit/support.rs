@@ -6,6 +6,10 @@ use std::sync::OnceLock;
 
 use mpp_testkit::{Tool, ToolBuilder};
 
+mod sample;
+
+pub(crate) use sample::{Place, in_both_modes};
+
 /// What a test that does this is told; it must fail.
 pub(crate) fn failure<T>(test: impl FnOnce() -> T) -> String {
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(test())));

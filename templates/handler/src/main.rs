@@ -28,3 +28,6 @@ fn handle(request: ToolRequest) -> ToolResponse {
 fn main() {
     tool_handler(handle)
 }
+
+#[cfg(test)]
+mod tests;

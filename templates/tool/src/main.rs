@@ -31,3 +31,6 @@ fn greet(
 fn main() {
     mpp::serve()
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::package::manifest::Filesystem;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
+use crate::sandbox::in_process::InProcess;
 use crate::sandbox::kv::Store;
 use crate::sandbox::network::{InjectFault, Network, Transport};
 use crate::sandbox::{CallLimits, DefaultPaths, Randomness};
@@ -31,6 +32,8 @@ pub struct Grant {
     allow_local: bool,
     transport: Option<Arc<dyn Transport>>,
     state_dir: Option<PathBuf>,
+    state_clock: Option<Arc<dyn Clock>>,
+    in_process: Option<Arc<dyn InProcess>>,
 }
 
 impl Grant {
@@ -47,6 +50,8 @@ impl Grant {
             allow_local: false,
             transport: None,
             state_dir: None,
+            state_clock: None,
+            in_process: None,
         }
     }
 
@@ -112,6 +117,22 @@ impl Grant {
         self
     }
 
+    /// A clock for what the package keeps, other than the host's: what expires does so by it. For tests.
+    pub fn state_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.state_clock = Some(clock);
+        self
+    }
+
+    /// Runs the package's calls in this process instead of in the sandbox: what the package does, `runner` does, with the
+    /// rights of this process. Everything around it stays as it is; see [`in_process`](crate::sandbox::in_process).
+    ///
+    /// For tests of tools, in which a debugger or a coverage tool is to see the tool's own code. Never for a package of somebody
+    /// else's: nothing keeps `runner` from anything.
+    pub fn danger_in_process(mut self, runner: Arc<dyn InProcess>) -> Self {
+        self.in_process = Some(runner);
+        self
+    }
+
     /// Checks the grant against what the package declares.
     pub(super) fn resolve(self, loaded: &Loaded) -> Result<Resolved, GrantError> {
         if self.admission.content_hash() != &loaded.content_hash || self.admission.key() != &loaded.publisher {
@@ -143,11 +164,16 @@ impl Grant {
             program: loaded.manifest.name.clone(),
         };
         let limits = self.limits.map_or(loaded.limits, |limits| loaded.limits.lowered(&limits));
-        let state = match &self.state_dir {
-            Some(dir) => state_under(dir, &loaded.host, &loaded.manifest, &loaded.publisher),
-            None => loaded.state.clone(),
+        let host = &loaded.host;
+        let state = match (self.state_dir.as_deref().or(host.state.as_deref()), self.state_clock) {
+            (Some(dir), Some(clock)) => state_under(dir, host, &loaded.manifest, &loaded.publisher, clock),
+            (Some(dir), None) if self.state_dir.is_some() => {
+                state_under(dir, host, &loaded.manifest, &loaded.publisher, Arc::clone(&host.clock))
+            }
+            _ => loaded.state.clone(),
         };
-        Ok(Resolved { world: Arc::new(world), limits, files, network, withheld, state })
+        let in_process = self.in_process;
+        Ok(Resolved { world: Arc::new(world), limits, files, network, withheld, state, in_process })
     }
 }
 
@@ -160,6 +186,8 @@ pub(super) struct Resolved {
     /// Variables that only the host uses.
     pub(super) withheld: Vec<(String, String)>,
     pub(super) state: Option<Arc<Store>>,
+    /// What runs in place of the sandbox.
+    pub(super) in_process: Option<Arc<dyn InProcess>>,
 }
 
 fn inject_error(fault: InjectFault) -> GrantError {

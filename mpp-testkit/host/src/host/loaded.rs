@@ -10,6 +10,7 @@ use super::Inner;
 use super::errors::{GrantError, LoadError};
 use super::grant::Grant;
 use super::runnable::RunnableTool;
+use crate::clock::Clock;
 use crate::gatekeeper::VerifiedPackage;
 use crate::keys::PublicKey;
 use crate::package::ContentHash;
@@ -58,7 +59,9 @@ impl LoadedTool {
         let limits = host.ceiling.map_or(limits, |ceiling| limits.lowered(&ceiling));
         let program = host.program(package.module(), package.module_digest(), manifest.runtime.kind)?;
         let publisher = *package.publisher_key();
-        let state = host.state.as_deref().and_then(|dir| state_under(dir, host, &manifest, &publisher));
+        let clock = &host.clock;
+        let state = host.state.as_deref();
+        let state = state.and_then(|dir| state_under(dir, host, &manifest, &publisher, Arc::clone(clock)));
         Ok(Self {
             symbols: program.symbols.clone(),
             inner: Arc::new(Loaded {
@@ -126,8 +129,14 @@ impl LoadedTool {
 }
 
 /// The state under `dir` of a package by `publisher`, where it declares one.
-pub(super) fn state_under(dir: &Path, host: &Inner, manifest: &Manifest, publisher: &PublicKey) -> Option<Arc<Store>> {
+pub(super) fn state_under(
+    dir: &Path,
+    host: &Inner,
+    manifest: &Manifest,
+    publisher: &PublicKey,
+    clock: Arc<dyn Clock>,
+) -> Option<Arc<Store>> {
     let kv = manifest.capabilities.kv?;
     let owner = host.first_key(publisher);
-    Some(Store::new(dir, &manifest.package_id, owner, kv.max_bytes, Arc::clone(&host.clock)))
+    Some(Store::new(dir, &manifest.package_id, owner, kv.max_bytes, clock))
 }

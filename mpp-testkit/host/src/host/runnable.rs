@@ -22,7 +22,7 @@ use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
 use crate::sandbox::schema::{Contract, type_of};
 use crate::sandbox::symbols::Symbols;
-use crate::sandbox::{CallLimits, MappedPath};
+use crate::sandbox::{CallLimits, MappedPath, in_process};
 
 /// A package that was granted what it declares. Cheap to clone, and to call from many threads at once.
 #[derive(Clone)]
@@ -147,7 +147,10 @@ impl RunnableTool {
         let mut host_calls = HostCalls::default();
         host_calls.network = resolved.network.clone().map(CallNetwork::new);
         host_calls.kv = resolved.state.as_ref().map(|state| KvCall::new(state, exclusive));
-        loaded.program.run(request, &limits, &resolved.world, files, host_calls, symbols)
+        match &resolved.in_process {
+            None => loaded.program.run(request, &limits, &resolved.world, files, host_calls, symbols),
+            Some(runner) => in_process::run(&**runner, request, &limits, &resolved.world, files, host_calls),
+        }
     }
 }
 

@@ -151,7 +151,7 @@ impl Files {
                 reason: format!("cannot be opened: {error:#}"),
             })?;
         }
-        Ok(CallFiles { context: builder.build().filesystem().clone(), copies })
+        Ok(CallFiles { context: builder.build().filesystem().clone(), copies, files: self })
     }
 
     fn host_of(&self, guest: &str) -> PathBuf {
@@ -163,9 +163,17 @@ impl Files {
 pub(crate) struct CallFiles<'a> {
     pub(crate) context: WasiFilesystemCtx,
     copies: copies::Copies<'a>,
+    files: &'a Files,
 }
 
 impl CallFiles<'_> {
+    /// What the guest's directories are on this machine: declared ones, and those that hold the copies of declared files.
+    pub(crate) fn places(&self) -> Vec<(String, PathBuf)> {
+        let dirs = self.files.paths.iter().filter(|path| !path.is_file);
+        let dirs = dirs.map(|path| (path.guest.clone(), path.host.clone()));
+        dirs.chain(self.copies.dirs().map(|(guest, dir, _)| (guest.to_owned(), dir.to_owned()))).collect()
+    }
+
     /// Writes changed copies of writable files back, each whole or not at all.
     pub(crate) fn put_back(&self) -> Result<(), PutBackError> {
         self.copies.put_back()

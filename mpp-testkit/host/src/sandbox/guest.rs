@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+use super::stop::Stop;
 use crate::clock::Clock;
 
 /// Where a guest's random bytes come from.
@@ -32,6 +33,35 @@ impl Randomness {
             <[u8; 32]>::from(hash.finalize())
         });
         Some(blocks.collect())
+    }
+}
+
+/// The random bytes of one call.
+#[derive(Debug)]
+pub(crate) struct RandomBytes(Option<Cycle>);
+
+#[derive(Debug)]
+struct Cycle {
+    bytes: Vec<u8>,
+    next: usize,
+}
+
+impl RandomBytes {
+    /// From the beginning of the stream, where it is seeded.
+    pub(crate) fn new(randomness: Randomness) -> Self {
+        Self(randomness.seeded_bytes().map(|bytes| Cycle { bytes, next: 0 }))
+    }
+
+    /// The next bytes.
+    pub(crate) fn fill(&mut self, into: &mut [u8]) -> Result<(), Stop> {
+        let Some(Cycle { bytes, next }) = &mut self.0 else {
+            return getrandom::fill(into).map_err(|_| Stop::NoRandomness);
+        };
+        for byte in into {
+            *byte = bytes[*next];
+            *next = (*next + 1) % bytes.len();
+        }
+        Ok(())
     }
 }
 

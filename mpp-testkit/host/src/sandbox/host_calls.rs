@@ -55,6 +55,11 @@ impl HostCalls {
         self.reply = reply.into();
     }
 
+    /// Takes what waits, as `reply_take` does.
+    pub(crate) fn take_reply(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.reply)
+    }
+
     /// Leaves the sentence as the reply and gives the number.
     pub(crate) fn fail(&mut self, (status, sentence): Failure) -> i32 {
         self.set_reply(sentence);
@@ -98,7 +103,7 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
     })?;
     linker.func_wrap(MODULE, "reply_take", |mut guest: Caller<'_, T>, at: i32| -> wasmtime::Result<()> {
         let (mut memory, calls) = view(&mut guest, "reply_take")?;
-        let reply = std::mem::take(&mut calls.reply);
+        let reply = calls.take_reply();
         memory.put(at, &reply)?;
         Ok(())
     })?;

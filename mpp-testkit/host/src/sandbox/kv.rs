@@ -16,7 +16,7 @@ mod database;
 mod dir;
 mod fault;
 mod files;
-mod functions;
+pub(crate) mod functions;
 mod limits;
 mod store;
 mod transaction;

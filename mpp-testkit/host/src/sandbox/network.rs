@@ -222,7 +222,8 @@ pub(super) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
     Ok(())
 }
 
-fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, Stop> {
+/// Sends a request; the reply is the response.
+pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, Stop> {
     let Some(mut network) = calls.network.take() else {
         return Ok(calls.fail((Status::Denied, "this call may use no network".to_owned())));
     };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use wasmtime::{Caller, Extern, Linker, Memory};
 
-use super::guest::GuestWorld;
+use super::guest::{GuestWorld, RandomBytes};
 use super::guest_memory::GuestMemory;
 use super::host_calls::{HasHostCalls, HostCalls};
 use super::limits::MemoryLimiter;
@@ -40,7 +40,7 @@ pub(crate) struct StdioState {
     pub(crate) running: Running,
     pub(crate) host_calls: HostCalls,
     world: Arc<GuestWorld>,
-    seeded: Option<(Arc<[u8]>, usize)>,
+    random: RandomBytes,
     memory: Option<Memory>,
     closed: [bool; 3],
 }
@@ -53,8 +53,8 @@ impl StdioState {
         world: Arc<GuestWorld>,
         host_calls: HostCalls,
     ) -> Self {
-        let seeded = world.randomness.seeded_bytes().map(|bytes| (bytes.into(), 0));
-        Self { stdio, limiter, running, host_calls, world, seeded, memory: None, closed: [false; 3] }
+        let random = RandomBytes::new(world.randomness);
+        Self { stdio, limiter, running, host_calls, world, random, memory: None, closed: [false; 3] }
     }
 
     /// Which of the three streams `fd` is, where it is open.
@@ -126,7 +126,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<StdioState>) -> wasmtime::Result
             if state.running.is_over() {
                 return Err(Stop::Timeout.into());
             }
-            state.fill_random(chunk)?;
+            state.random.fill(chunk)?;
         }
         Ok(errno::SUCCESS)
     })?;
@@ -135,19 +135,6 @@ pub(crate) fn add_to_linker(linker: &mut Linker<StdioState>) -> wasmtime::Result
     })?;
     linker.func_wrap(MODULE, "sched_yield", |_: Guest<'_>| errno::SUCCESS)?;
     Ok(())
-}
-
-impl StdioState {
-    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), Stop> {
-        let Some((cycle, next)) = &mut self.seeded else {
-            return getrandom::fill(bytes).map_err(|_| Stop::NoRandomness);
-        };
-        for byte in bytes {
-            *byte = cycle[*next];
-            *next = (*next + 1) % cycle.len();
-        }
-        Ok(())
-    }
 }
 
 /// The guest's memory and the call's state.

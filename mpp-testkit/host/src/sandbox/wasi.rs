@@ -68,6 +68,8 @@ impl WasiState {
             .wall_clock(world.clock.clone())
             .monotonic_clock(world.clock.clone());
         if let Some(bytes) = world.randomness.seeded_bytes() {
+            // It takes four for each byte that it gives, and gives the last: so it gives the stream as it is.
+            let bytes: Vec<u8> = bytes.into_iter().flat_map(|byte| [byte; 4]).collect();
             builder.secure_random(Deterministic::new(bytes.clone()));
             builder.insecure_random(Deterministic::new(bytes)).insecure_random_seed(0);
         }

@@ -1,4 +1,4 @@
-//! The functions `kv_*` of `mpp_v1`: pointers in, a number and a reply out.
+//! The functions `kv_*` of `mpp_v1`: bytes in, a number and a reply out; and the imports, which take pointers.
 
 use wasmtime::{Caller, Linker};
 
@@ -19,12 +19,7 @@ type Answered = wasmtime::Result<i32>;
 pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     linker.func_wrap(MODULE, "kv_get", |mut guest: Caller<'_, T>, key: i32, key_len: i32| -> Answered {
         let (memory, calls) = view(&mut guest, "kv_get")?;
-        let key = bytes(&memory, key, key_len)?;
-        answer(calls, |kv, deadline| {
-            let value = kv.get(key, deadline)?;
-            let value = value.ok_or_else(|| Fault::refused(Status::NotFound, "there is no such key"))?;
-            Ok((0, value))
-        })
+        Ok(get(calls, bytes(&memory, key, key_len)?)?)
     })?;
     linker.func_wrap(
         MODULE,
@@ -32,16 +27,12 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
         |mut guest: Caller<'_, T>, key: i32, key_len: i32, value: i32, value_len: i32, ttl_ms: i64| -> Answered {
             let (memory, calls) = view(&mut guest, "kv_set")?;
             let (key, value) = (bytes(&memory, key, key_len)?, bytes(&memory, value, value_len)?);
-            answer(calls, |kv, deadline| {
-                kv.set(key, value, ttl_ms.cast_unsigned(), deadline)?;
-                Ok((0, Vec::new()))
-            })
+            Ok(set(calls, key, value, ttl_ms.cast_unsigned())?)
         },
     )?;
     linker.func_wrap(MODULE, "kv_delete", |mut guest: Caller<'_, T>, key: i32, key_len: i32| -> Answered {
         let (memory, calls) = view(&mut guest, "kv_delete")?;
-        let key = bytes(&memory, key, key_len)?;
-        answer(calls, |kv, deadline| Ok((i32::from(kv.delete(key, deadline)?), Vec::new())))
+        Ok(delete(calls, bytes(&memory, key, key_len)?)?)
     })?;
     linker.func_wrap(
         MODULE,
@@ -49,14 +40,7 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
         |mut guest: Caller<'_, T>, prefix: i32, prefix_len: i32, after: i32, after_len: i32, limit: i32| -> Answered {
             let (memory, calls) = view(&mut guest, "kv_list")?;
             let (prefix, after) = (bytes(&memory, prefix, prefix_len)?, bytes(&memory, after, after_len)?);
-            answer(calls, |kv, deadline| {
-                let mut reply = Vec::new();
-                let count = kv.list(prefix, after, limit.cast_unsigned(), deadline, |key| {
-                    reply.extend(u32::try_from(key.len()).unwrap_or_default().to_le_bytes());
-                    reply.extend(key);
-                })?;
-                Ok((count, reply))
-            })
+            Ok(list(calls, prefix, after, limit.cast_unsigned())?)
         },
     )?;
     linker.func_wrap(
@@ -75,10 +59,7 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
             let key = bytes(&memory, key, key_len)?;
             let expected = optional(&memory, expected, expected_len)?;
             let value = optional(&memory, value, value_len)?;
-            answer(calls, |kv, deadline| {
-                let swapped = kv.compare_and_swap(key, expected, value, ttl_ms.cast_unsigned(), deadline)?;
-                Ok((i32::from(swapped), Vec::new()))
-            })
+            Ok(compare_and_swap(calls, key, expected, value, ttl_ms.cast_unsigned())?)
         },
     )?;
     linker.func_wrap(
@@ -86,11 +67,63 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
         "kv_increment",
         |mut guest: Caller<'_, T>, key: i32, key_len: i32, by: i64| -> Answered {
             let (memory, calls) = view(&mut guest, "kv_increment")?;
-            let key = bytes(&memory, key, key_len)?;
-            answer(calls, |kv, deadline| Ok((0, kv.increment(key, by, deadline)?.to_le_bytes().to_vec())))
+            Ok(increment(calls, bytes(&memory, key, key_len)?, by)?)
         },
     )?;
     Ok(())
+}
+
+/// The reply is the value of `key`.
+pub(crate) fn get(calls: &mut HostCalls, key: &[u8]) -> Result<i32, Stop> {
+    answer(calls, |kv, deadline| {
+        let value = kv.get(key, deadline)?;
+        let value = value.ok_or_else(|| Fault::refused(Status::NotFound, "there is no such key"))?;
+        Ok((0, value))
+    })
+}
+
+/// Writes `value`.
+pub(crate) fn set(calls: &mut HostCalls, key: &[u8], value: &[u8], ttl_ms: u64) -> Result<i32, Stop> {
+    answer(calls, |kv, deadline| {
+        kv.set(key, value, ttl_ms, deadline)?;
+        Ok((0, Vec::new()))
+    })
+}
+
+/// Removes `key`: 1 where it was there.
+pub(crate) fn delete(calls: &mut HostCalls, key: &[u8]) -> Result<i32, Stop> {
+    answer(calls, |kv, deadline| Ok((i32::from(kv.delete(key, deadline)?), Vec::new())))
+}
+
+/// The reply is one page of keys, each after its length.
+pub(crate) fn list(calls: &mut HostCalls, prefix: &[u8], after: &[u8], limit: u32) -> Result<i32, Stop> {
+    answer(calls, |kv, deadline| {
+        let mut reply = Vec::new();
+        let count = kv.list(prefix, after, limit, deadline, |key| {
+            reply.extend(u32::try_from(key.len()).unwrap_or_default().to_le_bytes());
+            reply.extend(key);
+        })?;
+        Ok((count, reply))
+    })
+}
+
+/// Writes `value` where `expected` is what is there: 1 where it was.
+pub(crate) fn compare_and_swap(
+    calls: &mut HostCalls,
+    key: &[u8],
+    expected: Option<&[u8]>,
+    value: Option<&[u8]>,
+    ttl_ms: u64,
+) -> Result<i32, Stop> {
+    answer(calls, |kv, deadline| {
+        let swapped = kv.compare_and_swap(key, expected, value, ttl_ms, deadline)?;
+        Ok((i32::from(swapped), Vec::new()))
+    })
+}
+
+/// The reply is the counter's new value.
+pub(crate) fn increment(calls: &mut HostCalls, key: &[u8], by: i64) -> Result<i32, Stop> {
+    answer(calls, |kv, deadline| Ok((0, kv.increment(key, by, deadline)?.to_le_bytes().to_vec())))
 }
 
 fn bytes<'a>(memory: &'a GuestMemory<'_>, at: i32, length: i32) -> Result<&'a [u8], Stop> {
@@ -106,7 +139,7 @@ fn optional<'a>(memory: &'a GuestMemory<'_>, at: i32, length: i32) -> Result<Opt
 fn answer(
     calls: &mut HostCalls,
     function: impl FnOnce(&mut KvCall, Deadline) -> Result<(i32, Vec<u8>), Fault>,
-) -> Answered {
+) -> Result<i32, Stop> {
     let deadline = calls.deadline();
     let Some(kv) = &mut calls.kv else { return Ok(calls.fail((Status::Denied, DENIED.to_owned()))) };
     match kv.run(|kv| function(kv, deadline)) {
@@ -114,7 +147,7 @@ fn answer(
             calls.set_reply(reply);
             Ok(number)
         }
-        Err(Fault::Locked) => Err(Stop::Timeout.into()),
+        Err(Fault::Locked) => Err(Stop::Timeout),
         Err(fault) => Ok(calls.fail(Failure::from(fault))),
     }
 }

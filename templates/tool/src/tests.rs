@@ -1,4 +1,6 @@
 //! Tests of the package as others run it: built, signed, verified, in the sandbox, behind the privacy filter.
+//!
+//! `MPP_TEST_MODE=native cargo test` runs the same tests in this process, for debuggers and coverage.
 
 use serde_json::json;
 
