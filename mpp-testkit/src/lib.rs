@@ -33,17 +33,23 @@ mod answer;
 mod builder;
 mod difference;
 mod failure;
+pub mod faults;
+mod files;
+mod fixtures;
+pub mod http;
+mod kv;
+mod masks;
+mod mock_http;
 mod package;
 mod state;
 mod tool;
-
-/// What stands in for the network: see [`ToolBuilder::http`].
-pub mod http {
-    pub use mpp_host::sandbox::network::{Request, Response, Transport, TransportError};
-}
+mod world;
 
 pub use answer::Answer;
 pub use builder::ToolBuilder;
+pub use faults::{Fault, FaultReport};
+pub use files::{Files, FilesDiff};
+pub use kv::{KvDiff, KvEntry, KvSnapshot, KvValue};
 pub use tool::Tool;
 
 /// The tool package whose test this is, or the one in a directory relative to it: `tool!("../other")`.

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::package::manifest::Filesystem;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
-use crate::sandbox::kv::Store;
+use crate::sandbox::kv::{StateTrouble, Store};
 use crate::sandbox::network::{InjectFault, Network, Transport};
 use crate::sandbox::{CallLimits, DefaultPaths, Randomness};
 use crate::trust::Admission;
@@ -31,6 +31,8 @@ pub struct Grant {
     allow_local: bool,
     transport: Option<Arc<dyn Transport>>,
     state_dir: Option<PathBuf>,
+    state_trouble: Option<StateTrouble>,
+    disk_full: bool,
 }
 
 impl Grant {
@@ -47,6 +49,8 @@ impl Grant {
             allow_local: false,
             transport: None,
             state_dir: None,
+            state_trouble: None,
+            disk_full: false,
         }
     }
 
@@ -112,6 +116,18 @@ impl Grant {
         self
     }
 
+    /// A state that is in trouble, to see what the tool does: for tests.
+    pub fn state_trouble(mut self, trouble: StateTrouble) -> Self {
+        self.state_trouble = Some(trouble);
+        self
+    }
+
+    /// The disk of every declared directory is full: nothing can be written into a file. For core modules only; for tests.
+    pub fn disk_full(mut self) -> Self {
+        self.disk_full = true;
+        self
+    }
+
     /// Checks the grant against what the package declares.
     pub(super) fn resolve(self, loaded: &Loaded) -> Result<Resolved, GrantError> {
         if self.admission.content_hash() != &loaded.content_hash || self.admission.key() != &loaded.publisher {
@@ -143,9 +159,11 @@ impl Grant {
             program: loaded.manifest.name.clone(),
         };
         let limits = self.limits.map_or(loaded.limits, |limits| loaded.limits.lowered(&limits));
-        let state = match &self.state_dir {
-            Some(dir) => state_under(dir, &loaded.host, &loaded.manifest, &loaded.publisher),
-            None => loaded.state.clone(),
+        let state = match (self.state_dir.as_ref(), self.state_trouble) {
+            (None, None) => loaded.state.clone(),
+            (dir, trouble) => dir
+                .or(loaded.host.state.as_ref())
+                .and_then(|dir| state_under(dir, &loaded.host, &loaded.manifest, &loaded.publisher, trouble)),
         };
         Ok(Resolved { world: Arc::new(world), limits, files, network, withheld, state })
     }

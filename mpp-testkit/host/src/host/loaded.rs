@@ -16,7 +16,7 @@ use crate::package::ContentHash;
 use crate::package::manifest::Manifest;
 use crate::privacy::PrivacyFilter;
 use crate::sandbox::CallLimits;
-use crate::sandbox::kv::Store;
+use crate::sandbox::kv::{StateTrouble, Store};
 use crate::sandbox::program::Program;
 use crate::sandbox::schema::{Contract, SchemaFault};
 use crate::sandbox::symbols::Symbols;
@@ -58,7 +58,7 @@ impl LoadedTool {
         let limits = host.ceiling.map_or(limits, |ceiling| limits.lowered(&ceiling));
         let program = host.program(package.module(), package.module_digest(), manifest.runtime.kind)?;
         let publisher = *package.publisher_key();
-        let state = host.state.as_deref().and_then(|dir| state_under(dir, host, &manifest, &publisher));
+        let state = host.state.as_deref().and_then(|dir| state_under(dir, host, &manifest, &publisher, None));
         Ok(Self {
             symbols: program.symbols.clone(),
             inner: Arc::new(Loaded {
@@ -120,8 +120,14 @@ impl LoadedTool {
 }
 
 /// The state under `dir` of a package by `publisher`, where it declares one.
-pub(super) fn state_under(dir: &Path, host: &Inner, manifest: &Manifest, publisher: &PublicKey) -> Option<Arc<Store>> {
+pub(super) fn state_under(
+    dir: &Path,
+    host: &Inner,
+    manifest: &Manifest,
+    publisher: &PublicKey,
+    trouble: Option<StateTrouble>,
+) -> Option<Arc<Store>> {
     let kv = manifest.capabilities.kv?;
     let owner = host.first_key(publisher);
-    Some(Store::new(dir, &manifest.package_id, owner, kv.max_bytes, Arc::clone(&host.clock)))
+    Some(Store::new(dir, &manifest.package_id, owner, kv.max_bytes, Arc::clone(&host.clock), trouble))
 }
