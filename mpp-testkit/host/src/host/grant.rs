@@ -157,6 +157,7 @@ impl Grant {
             clock: GuestClock(clock),
             randomness: self.randomness,
             program: loaded.manifest.name.clone(),
+            disk_full: self.disk_full,
         };
         let limits = self.limits.map_or(loaded.limits, |limits| loaded.limits.lowered(&limits));
         let state = match (self.state_dir.as_ref(), self.state_trouble) {
