@@ -4,28 +4,33 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mpp_host::host::Grant;
 use mpp_host::sandbox::CallLimits;
-use mpp_host::sandbox::network::Transport;
 
 use crate::failure::fail;
+use crate::faults::Fault;
+use crate::files::FilesPlan;
+use crate::kv::{self, Seed};
+use crate::mock_http::HttpPlan;
 use crate::package::{self, Failure, Package};
-use crate::state::StateDir;
-use crate::tool::Tool;
 use crate::setting::Setting;
+use crate::tool::Tool;
+use crate::world::World;
 
 /// A tool package and what it is given, before it is loaded: made by [`tool!`](crate::tool!).
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens until `load` is called"]
 pub struct ToolBuilder {
-    directory: PathBuf,
-    env: BTreeMap<String, String>,
-    dirs: BTreeMap<String, PathBuf>,
-    dev: bool,
-    limits: Option<CallLimits>,
-    state_dir: Option<PathBuf>,
-    http: Option<Arc<dyn Transport>>,
-    allow_local: bool,
+    pub(crate) directory: PathBuf,
+    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) dirs: BTreeMap<String, PathBuf>,
+    pub(crate) dev: bool,
+    pub(crate) limits: Option<CallLimits>,
+    pub(crate) state_dir: Option<PathBuf>,
+    pub(crate) allow_local: bool,
+    pub(crate) http: HttpPlan,
+    pub(crate) files: FilesPlan,
+    pub(crate) kv: Vec<Seed>,
+    pub(crate) faults: Vec<Fault>,
     pub(crate) setting: Setting,
 }
 
@@ -39,8 +44,11 @@ impl ToolBuilder {
             dev: true,
             limits: None,
             state_dir: None,
-            http: None,
             allow_local: false,
+            http: HttpPlan::default(),
+            files: FilesPlan::default(),
+            kv: Vec::new(),
+            faults: Vec::new(),
             setting: Setting::default(),
         }
     }
@@ -60,12 +68,6 @@ impl ToolBuilder {
     /// Leaves `dev = { dirs, env }` of `[package.metadata.mpp]` out: only what the test says counts.
     pub fn without_dev_mappings(mut self) -> Self {
         self.dev = false;
-        self
-    }
-
-    /// What answers the tool's requests instead of the network. Hosts that are not declared are refused all the same.
-    pub fn http(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.http = Some(transport);
         self
     }
 
@@ -95,7 +97,7 @@ impl ToolBuilder {
     /// Where any of this fails, with the compiler's own messages where it is the compiler that refuses.
     #[track_caller]
     pub fn load(self) -> Tool {
-        match package::package(&self.directory) {
+        match self.built() {
             Ok(package) => self.grant(&package),
             Err(failure) => fail(failure.message, &failure.help),
         }
@@ -106,47 +108,25 @@ impl ToolBuilder {
         package::package(&self.directory)
     }
 
+    /// A world for the package, and the tool in it.
     #[track_caller]
-    fn grant(self, package: &Package) -> Tool {
-        let mut grant = Grant::new(package.admission.clone());
-        let (dev_dirs, dev_env) =
-            if self.dev { (package.dev.dirs.clone(), package.dev.env.clone()) } else { Default::default() };
-        for (guest, host) in dev_dirs.into_iter().chain(self.dirs) {
-            grant = grant.dir(guest, package.directory.join(host));
-        }
-        for (name, value) in dev_env.into_iter().chain(self.env) {
-            grant = grant.env(name, value);
-        }
-        grant = grant.allow_local(self.allow_local);
-        if let Some(transport) = self.http {
-            grant = grant.http(transport);
-        }
-        if let Some(limits) = self.limits {
-            grant = grant.limits(limits);
-        }
-        let (state_dir, temporary) = match self.state_dir {
-            Some(dir) => (Some(dir), None),
-            None if package.loaded.manifest().capabilities.kv.is_some() => {
-                let state = StateDir::new();
-                (Some(state.path().to_owned()), Some(Arc::new(state)))
-            }
-            None => (None, None),
-        };
-        if let Some(dir) = state_dir {
-            grant = grant.state_dir(dir);
-        }
-        let stage = match self.setting.stage(package) {
-            Ok(stage) => stage,
+    pub(crate) fn grant(self, package: &Arc<Package>) -> Tool {
+        let manifest = package.loaded.manifest();
+        let world = match World::new(self, package) {
+            Ok(world) => Arc::new(world),
             Err(failure) => fail(failure.message, &failure.help),
         };
-        let grant = stage.add_to(grant);
-        match package.loaded.grant(grant) {
-            Ok(runnable) => Tool { loaded: package.loaded.clone(), runnable, mode: stage.mode, _state: temporary },
+        let runnable = match package.loaded.grant(world.grant()) {
+            Ok(runnable) => runnable,
             Err(error) => fail(
-                format_args!("the tool `{}` cannot be given what it declares: {error}", package.loaded.manifest().name),
+                format_args!("the tool `{}` cannot be given what it declares: {error}", manifest.name),
                 "say `.env(NAME, value)` or `.dir(GUEST, path)` before `.load()`, or put it into `dev` under \
                  `[package.metadata.mpp]`",
             ),
+        };
+        if let Err(failure) = kv::seed(runnable.state().as_ref(), &world.builder.kv, &manifest.name) {
+            fail(failure.message, &failure.help)
         }
+        Tool { loaded: package.loaded.clone(), runnable, world }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::explain;
 use crate::failure::fail;
-use crate::files;
+use crate::stored;
 use crate::tool::Tool;
 
 impl Tool {
@@ -36,11 +36,11 @@ impl Tool {
     /// And where the file is missing or cannot be read.
     #[track_caller]
     pub fn assert_definitions(&self, path: impl AsRef<Path>) -> &Self {
-        let file = files::resolve(path);
+        let file = stored::resolve(path);
         let found = self.definitions_json();
         let bless = "`MPP_TEST_BLESS=1 cargo test` writes the file; commit it together with the change";
-        if files::blessing() {
-            if let Err(error) = files::write(&file, &found) {
+        if stored::blessing() {
+            if let Err(error) = stored::write(&file, &found) {
                 fail(format_args!("the definitions cannot be written to `{}`: {error}", file.display()), "");
             }
             return self;

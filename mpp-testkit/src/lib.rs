@@ -37,7 +37,13 @@ mod definitions;
 mod difference;
 mod explain;
 mod failure;
+pub mod faults;
 mod files;
+mod fixtures;
+pub mod http;
+mod kv;
+mod masks;
+mod mock_http;
 mod mode;
 mod native;
 mod package;
@@ -46,17 +52,17 @@ mod replay;
 mod setting;
 mod signed;
 mod state;
+mod stored;
 pub mod tamper;
 mod tool;
-
-/// What stands in for the network: see [`ToolBuilder::http`].
-pub mod http {
-    pub use mpp_host::sandbox::network::{Request, Response, Transport, TransportError};
-}
+mod world;
 
 pub use answer::Answer;
 pub use builder::ToolBuilder;
 pub use clock::Clock;
+pub use faults::{Fault, FaultReport};
+pub use files::{Files, FilesDiff};
+pub use kv::{KvDiff, KvEntry, KvSnapshot, KvValue};
 pub use mode::Mode;
 pub use properties::{Fuzz, FuzzSummary};
 pub use replay::{DifferentCall, Recording, Replay, ReplayReport};

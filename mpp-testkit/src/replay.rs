@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::difference::values::{self, Difference};
 use crate::failure::fail;
-use crate::files;
+use crate::stored;
 use crate::tool::Tool;
 
 use compare::Comparison;
@@ -41,7 +41,7 @@ impl Tool {
 
     /// Starts a recording: calls made through it are kept, and [`Recording::save`] writes them for [`Tool::replay`].
     pub fn record(&self, file: impl AsRef<Path>) -> Recording<'_> {
-        Recording { tool: self, file: files::resolve(file), lines: Vec::new() }
+        Recording { tool: self, file: stored::resolve(file), lines: Vec::new() }
     }
 }
 
@@ -115,7 +115,7 @@ impl Replay<'_> {
     #[must_use]
     #[track_caller]
     pub fn report(&self) -> ReplayReport {
-        let files = match files::matching(&self.files) {
+        let files = match stored::matching(&self.files) {
             Ok(files) => files,
             Err(reason) => fail(
                 format_args!("nothing to replay: {reason}"),
@@ -138,7 +138,7 @@ impl Replay<'_> {
         }
         let mut report = ReplayReport::default();
         for file in &recorded {
-            match files::blessing() {
+            match stored::blessing() {
                 true => self.bless(file, &mut report),
                 false => self.compare(file, &mut report),
             }
@@ -185,7 +185,7 @@ impl Replay<'_> {
             }
         }
         report.left_out += file.left_out();
-        if let Err(error) = files::write(&file.path, &(lines.join("\n") + "\n")) {
+        if let Err(error) = stored::write(&file.path, &(lines.join("\n") + "\n")) {
             fail(format_args!("`{}` cannot be written: {error}", file.path.display()), "");
         }
     }
@@ -241,7 +241,7 @@ impl Recording<'_> {
         if self.lines.is_empty() {
             fail("nothing to save: no call was made through the recording", "");
         }
-        if let Err(error) = files::write(&self.file, &(self.lines.join("\n") + "\n")) {
+        if let Err(error) = stored::write(&self.file, &(self.lines.join("\n") + "\n")) {
             fail(format_args!("`{}` cannot be written: {error}", self.file.display()), "");
         }
     }

@@ -23,7 +23,7 @@ pub use mpp_host::package::tamper::{Kit, RawArchive, RawEnd, RawEntry, RawHeader
 use serde_json::json;
 
 use crate::explain::pretty;
-use crate::files;
+use crate::stored;
 
 /// The file that lists the others.
 pub const INDEX: &str = "index.json";
@@ -65,6 +65,6 @@ pub fn write_kit(kit: &Kit, dir: impl AsRef<Path>) -> io::Result<usize> {
         index.push(entry);
     }
     let count = index.len() - 1;
-    files::write(&dir.join(INDEX), &(pretty(&index.into()) + "\n"))?;
+    stored::write(&dir.join(INDEX), &(pretty(&index.into()) + "\n"))?;
     Ok(count)
 }

@@ -8,35 +8,61 @@ use mpp_sdk::wire::ToolDefinition;
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::failure::fail;
+use crate::http::Requests;
 use crate::mode::Mode;
-use crate::state::StateDir;
+use crate::world::World;
 
 /// A tool package that was built, verified and given what it declares. Each call runs in a fresh sandbox, or natively.
 #[derive(Clone)]
 pub struct Tool {
     pub(crate) loaded: LoadedTool,
     pub(crate) runnable: RunnableTool,
-    pub(crate) mode: Mode,
-    /// Where its state is, until the last clone is gone; it comes after what has it open.
-    pub(crate) _state: Option<Arc<StateDir>>,
+    /// What it has outside of the sandbox, until the last clone is gone; it comes after what has it open.
+    pub(crate) world: Arc<World>,
 }
 
 impl Tool {
     /// Calls a tool of the package, as an agent would: `arguments` is a JSON object.
+    ///
+    /// # Panics
+    /// Where the tool sent a request that no mock answers, whatever the tool made of it.
+    #[track_caller]
     pub fn call(&self, tool: &str, arguments: impl Into<Value>) -> Answer {
         let arguments = arguments.into().to_string();
         self.call_json(tool, &arguments)
     }
 
     /// The same with arguments as JSON text, well-formed or not.
+    ///
+    /// # Panics
+    /// As [`Tool::call`].
+    #[track_caller]
     pub fn call_json(&self, tool: &str, arguments: &str) -> Answer {
-        Answer::new(tool, arguments, self.runnable.call(tool, arguments)).in_mode(self.mode)
+        let answer = self.attempt(tool, arguments);
+        self.world.network.check();
+        answer
+    }
+
+    /// The same, without a look at what was not as the test expects.
+    #[track_caller]
+    pub(crate) fn attempt(&self, tool: &str, arguments: &str) -> Answer {
+        match self.world.call(&self.runnable, tool, arguments) {
+            Ok(output) => Answer::new(tool, arguments, output).in_mode(self.mode()),
+            Err(message) => fail(message, ""),
+        }
     }
 
     /// Where its calls run.
     #[must_use]
     pub fn mode(&self) -> Mode {
-        self.mode
+        self.world.stage.mode
+    }
+
+    /// What the tool has sent so far.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.world.network.requests()
     }
 
     /// The published definitions, sorted by name.

@@ -1,5 +1,7 @@
 //! Look up customer records in a CRM, over HTTPS and with a key.
 
+use std::time::Duration;
+
 use mpp::http;
 
 /// A customer as the CRM knows them.
@@ -53,6 +55,8 @@ fn lookup(
         .query("q", query)
         .query("limit", limit)
         .bearer(mpp::env("CRM_API_KEY")?)
+        // Shorter than the call: a CRM that hangs is an error of ours, not the end of the call.
+        .timeout(Duration::from_secs(5))
         .send()?;
     if matches!(answer.status(), 401 | 403) {
         return Err(LookupError::KeyRefused);

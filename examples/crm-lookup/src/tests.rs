@@ -1,47 +1,30 @@
 //! The package as it ships, with a CRM of the test's behind the host's checks.
 
-use std::sync::{Arc, Mutex};
-
-use mpp_testkit::Tool;
-use mpp_testkit::http::{Request, Response, Transport, TransportError};
-use serde_json::json;
+use mpp_testkit::http::{Reply, TransportError};
+use mpp_testkit::{Tool, ToolBuilder};
+use serde_json::{Value, json};
 
 const KEY: &str = "a key for tests";
+const CRM: &str = "api.crm.example";
 
-/// Gives one answer to everything, and keeps what it was asked.
-#[derive(Debug)]
-struct Crm {
-    answer: Result<Response, TransportError>,
-    asked: Mutex<Vec<Request>>,
+fn tool() -> ToolBuilder {
+    mpp_testkit::tool!().env("CRM_API_KEY", KEY).env("CRM_URL", "https://api.crm.example/")
 }
 
-impl Transport for Crm {
-    fn send(&self, request: Request) -> Result<Response, TransportError> {
-        if let Ok(mut asked) = self.asked.lock() {
-            asked.push(request);
-        }
-        self.answer.clone()
-    }
+/// A CRM that gives one answer to everything.
+fn answering(answer: impl Into<Reply>) -> Tool {
+    let answer = answer.into();
+    tool().http(CRM, move |_| answer.clone()).load()
 }
 
-fn tool(answer: Result<Response, TransportError>, url: &str) -> (Tool, Arc<Crm>) {
-    let crm = Arc::new(Crm { answer, asked: Mutex::default() });
-    let tool = mpp_testkit::tool!().env("CRM_API_KEY", KEY).env("CRM_URL", url).http(Arc::clone(&crm) as _).load();
-    (tool, crm)
-}
-
-fn answers(status: u16, body: &serde_json::Value) -> Result<Response, TransportError> {
-    Ok(Response { status, headers: Vec::new(), body: body.to_string().into_bytes() })
-}
-
-fn ada() -> serde_json::Value {
+fn ada() -> Value {
     json!([{ "id": "CUST-00012345", "name": "Ada Lovelace", "company": "Engines", "status": "active",
         "email": "ada@engines.example", "phone": "+1 212 555 0101", "notes": format!("4111 1111 1111 1111, {KEY}") }])
 }
 
 #[test]
 fn asks_the_crm_with_the_key_and_redacts_what_it_answers() {
-    let (tool, crm) = tool(answers(200, &ada()), "https://api.crm.example/");
+    let tool = answering(ada());
     tool.call("lookup", json!({ "query": "ada & co", "limit": 3 }))
         .assert_json("/0/name", json!("Ada Lovelace"))
         .assert_json("/0/status", json!("active"))
@@ -50,32 +33,48 @@ fn asks_the_crm_with_the_key_and_redacts_what_it_answers() {
         .assert_redacted("/0/phone", "phone")
         .assert_redacted("/0/notes", "credit_card")
         .assert_redacted("/0/notes", "env:CRM_API_KEY");
-    let asked = crm.asked.lock().expect("the requests");
-    assert_eq!(asked.len(), 1, "{asked:?}");
-    let request = &asked[0];
-    assert_eq!(request.url, "https://api.crm.example/v1/customers?q=ada%20%26%20co&limit=3");
-    let authorization = request.headers.iter().find(|(name, _)| name == "authorization");
-    assert_eq!(authorization.map(|(_, value)| value.as_str()), Some("Bearer a key for tests"));
+    tool.requests()
+        .assert_count(1)
+        .assert_requested("GET", "https://api.crm.example/v1/customers?q=ada%20%26%20co&limit=3")
+        .assert_header("authorization", "Bearer a key for tests");
+}
+
+#[test]
+fn what_was_recorded_from_a_crm_is_read() {
+    let tool = tool().http_fixture("fixtures/lookup.json").load();
+    tool.call("lookup", json!({ "query": "ada" }))
+        .assert_json("/0/company", json!("Analytical Engines"))
+        .assert_redacted("/0/email", "email");
+    tool.call("lookup", json!({ "query": "nobody" })).assert_error("not_found");
 }
 
 #[test]
 fn tells_a_refused_key_nobody_and_a_crm_that_fails_apart() {
-    let call = |answer| tool(answer, "https://api.crm.example").0.call("lookup", json!({ "query": "ada" }));
-    call(answers(401, &json!({}))).assert_error("key_refused");
-    call(answers(200, &json!([]))).assert_error("not_found");
-    call(answers(503, &json!({ "error": "busy" }))).assert_error("crm_down");
-    call(answers(200, &json!({ "not": "a list" }))).assert_error("crm_down");
-    call(Err(TransportError::Timeout)).assert_error("crm_down");
+    let call = |answer: Reply| answering(answer).call("lookup", json!({ "query": "ada" }));
+    call(401.into()).assert_error("key_refused");
+    call(json!([]).into()).assert_error("not_found");
+    call((503, json!({ "error": "busy" })).into()).assert_error("crm_down");
+    call(json!({ "not": "a list" }).into()).assert_error("crm_down");
+    call(TransportError::Timeout.into()).assert_error("crm_down");
+}
+
+#[test]
+fn whatever_goes_wrong_has_an_answer_that_a_caller_can_use() {
+    let report = answering(ada()).under_every_fault("lookup", json!({ "query": "ada" }));
+    report.assert_clean();
+    assert_eq!(report.row("http_timeout").outcome.to_string(), "crm_down, retryable");
+    assert_eq!(report.row("http_status 401").outcome.to_string(), "key_refused");
+    assert_eq!(report.row("redirect_to_undeclared_host").outcome.to_string(), "capability_denied, by the host");
 }
 
 #[test]
 fn another_host_is_refused_with_the_line_that_would_allow_it() {
-    let (tool, crm) = tool(answers(200, &ada()), "https://api.crn.example");
+    let tool = tool().env("CRM_URL", "https://api.crn.example").http(CRM, |_| ada()).load();
     let answer = tool.call("lookup", json!({ "query": "ada" }));
     answer.assert_error("capability_denied").assert_message(
         "the manifest does not declare the host `api.crn.example`; the nearest that it declares is `api.crm.example`; to allow it, write \
          `network = [\"api.crm.example\", \"localhost:8443\", \"api.crn.example\"]` under \
          `[package.metadata.mpp.capabilities]` and build again",
     );
-    assert!(crm.asked.lock().expect("the requests").is_empty(), "nothing was sent");
+    tool.requests().assert_count(0);
 }

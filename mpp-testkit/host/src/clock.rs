@@ -57,6 +57,11 @@ impl Deadline {
         Self(Instant::now().checked_add(time))
     }
 
+    /// So much earlier.
+    pub(crate) fn earlier(self, time: Duration) -> Self {
+        Self(self.0.map(|deadline| deadline.checked_sub(time).unwrap_or_else(Instant::now)))
+    }
+
     /// How long until then; for ever where none was set.
     pub(crate) fn remaining(self) -> Duration {
         self.0.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))

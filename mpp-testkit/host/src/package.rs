@@ -9,7 +9,7 @@ pub(crate) mod entry_name;
 pub(crate) mod fault;
 mod hash;
 pub(crate) mod inflate;
-pub(crate) mod json;
+pub mod json;
 pub(crate) mod layout;
 pub mod limits;
 pub mod manifest;

@@ -8,6 +8,7 @@ pub(crate) mod cache;
 pub mod compile;
 pub(crate) mod engine;
 pub(crate) mod filesystem;
+mod full_disk;
 pub(crate) mod guest;
 mod guest_memory;
 pub(crate) mod host_calls;

@@ -31,5 +31,7 @@ mod kv_processes;
 mod kv_script;
 #[path = "sandbox/kv_transactions.rs"]
 mod kv_transactions;
+#[path = "sandbox/kv_trouble.rs"]
+mod kv_trouble;
 #[path = "sandbox/network.rs"]
 mod network;

@@ -7,8 +7,10 @@ use std::sync::OnceLock;
 use mpp_testkit::{Tool, ToolBuilder};
 
 mod sample;
+mod worlds;
 
 pub(crate) use sample::{Place, in_both_modes};
+pub(crate) use worlds::{crm, listener, notes, port, scribe};
 
 /// What a test that does this is told; it must fail.
 pub(crate) fn failure<T>(test: impl FnOnce() -> T) -> String {

@@ -13,7 +13,7 @@ use crate::package::manifest::Filesystem;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
 use crate::sandbox::in_process::InProcess;
-use crate::sandbox::kv::Store;
+use crate::sandbox::kv::{StateTrouble, Store};
 use crate::sandbox::network::{InjectFault, Network, Transport};
 use crate::sandbox::{CallLimits, DefaultPaths, Randomness};
 use crate::trust::Admission;
@@ -34,6 +34,8 @@ pub struct Grant {
     state_dir: Option<PathBuf>,
     state_clock: Option<Arc<dyn Clock>>,
     in_process: Option<Arc<dyn InProcess>>,
+    state_trouble: Option<StateTrouble>,
+    disk_full: bool,
 }
 
 impl Grant {
@@ -52,6 +54,8 @@ impl Grant {
             state_dir: None,
             state_clock: None,
             in_process: None,
+            state_trouble: None,
+            disk_full: false,
         }
     }
 
@@ -133,6 +137,18 @@ impl Grant {
         self
     }
 
+    /// A state that is in trouble, to see what the tool does: for tests.
+    pub fn state_trouble(mut self, trouble: StateTrouble) -> Self {
+        self.state_trouble = Some(trouble);
+        self
+    }
+
+    /// The disk of every declared directory is full: nothing can be written into a file. For core modules only; for tests.
+    pub fn disk_full(mut self) -> Self {
+        self.disk_full = true;
+        self
+    }
+
     /// Checks the grant against what the package declares.
     pub(super) fn resolve(self, loaded: &Loaded) -> Result<Resolved, GrantError> {
         if self.admission.content_hash() != &loaded.content_hash || self.admission.key() != &loaded.publisher {
@@ -162,15 +178,16 @@ impl Grant {
             clock: GuestClock(clock),
             randomness: self.randomness,
             program: loaded.manifest.name.clone(),
+            disk_full: self.disk_full,
         };
         let limits = self.limits.map_or(loaded.limits, |limits| loaded.limits.lowered(&limits));
         let host = &loaded.host;
-        let state = match (self.state_dir.as_deref().or(host.state.as_deref()), self.state_clock) {
-            (Some(dir), Some(clock)) => state_under(dir, host, &loaded.manifest, &loaded.publisher, clock),
-            (Some(dir), None) if self.state_dir.is_some() => {
-                state_under(dir, host, &loaded.manifest, &loaded.publisher, Arc::clone(&host.clock))
-            }
-            _ => loaded.state.clone(),
+        let state = match (&self.state_dir, &self.state_clock, self.state_trouble) {
+            (None, None, None) => loaded.state.clone(),
+            (dir, clock, trouble) => dir.as_ref().or(host.state.as_ref()).and_then(|dir| {
+                let clock = Arc::clone(clock.as_ref().unwrap_or(&host.clock));
+                state_under(dir, host, &loaded.manifest, &loaded.publisher, clock, trouble)
+            }),
         };
         let in_process = self.in_process;
         Ok(Resolved { world: Arc::new(world), limits, files, network, withheld, state, in_process })

@@ -17,7 +17,7 @@ use crate::package::ContentHash;
 use crate::package::manifest::Manifest;
 use crate::privacy::PrivacyFilter;
 use crate::sandbox::CallLimits;
-use crate::sandbox::kv::Store;
+use crate::sandbox::kv::{StateTrouble, Store};
 use crate::sandbox::program::Program;
 use crate::sandbox::schema::{Contract, SchemaFault};
 use crate::sandbox::symbols::Symbols;
@@ -61,7 +61,7 @@ impl LoadedTool {
         let publisher = *package.publisher_key();
         let clock = &host.clock;
         let state = host.state.as_deref();
-        let state = state.and_then(|dir| state_under(dir, host, &manifest, &publisher, Arc::clone(clock)));
+        let state = state.and_then(|dir| state_under(dir, host, &manifest, &publisher, Arc::clone(clock), None));
         Ok(Self {
             symbols: program.symbols.clone(),
             inner: Arc::new(Loaded {
@@ -135,8 +135,9 @@ pub(super) fn state_under(
     manifest: &Manifest,
     publisher: &PublicKey,
     clock: Arc<dyn Clock>,
+    trouble: Option<StateTrouble>,
 ) -> Option<Arc<Store>> {
     let kv = manifest.capabilities.kv?;
     let owner = host.first_key(publisher);
-    Some(Store::new(dir, &manifest.package_id, owner, kv.max_bytes, clock))
+    Some(Store::new(dir, &manifest.package_id, owner, kv.max_bytes, clock, trouble))
 }

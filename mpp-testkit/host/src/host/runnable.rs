@@ -16,7 +16,7 @@ use crate::package::json::{self, JsonFault};
 use crate::privacy::Secrets;
 use crate::sandbox::filesystem::{CallFiles, PathFault, PutBackError};
 use crate::sandbox::host_calls::HostCalls;
-use crate::sandbox::kv::{Doom, KvCall};
+use crate::sandbox::kv::{Doom, KvCall, State};
 use crate::sandbox::network::CallNetwork;
 use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
@@ -83,6 +83,12 @@ impl RunnableTool {
     #[must_use]
     pub fn paths(&self) -> &[MappedPath] {
         self.inner.resolved.files.paths()
+    }
+
+    /// The state that its calls share, where it may keep one.
+    #[must_use]
+    pub fn state(&self) -> Option<State> {
+        self.inner.resolved.state.as_ref().map(State::new)
     }
 
     fn run(

@@ -7,11 +7,15 @@ use serde_json::{Map, Number, Value};
 
 /// Why bytes are not strict JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum JsonFault {
+#[non_exhaustive]
+pub enum JsonFault {
     /// Not JSON, or more than one document.
     Syntax(String),
     /// An object has a key twice.
-    Duplicate { pointer: String },
+    Duplicate {
+        /// Where, as a JSON pointer.
+        pointer: String,
+    },
 }
 
 impl fmt::Display for JsonFault {
@@ -24,7 +28,10 @@ impl fmt::Display for JsonFault {
 }
 
 /// Reads one JSON document.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Value, JsonFault> {
+///
+/// # Errors
+/// [`JsonFault`]
+pub fn parse(bytes: &[u8]) -> Result<Value, JsonFault> {
     let mut duplicate = None;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let node = Node { duplicate: &mut duplicate };

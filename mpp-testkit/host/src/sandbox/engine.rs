@@ -13,6 +13,7 @@ use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, Linker, PoolingAllocationConfig, WasmBacktraceDetails,
 };
 
+use super::full_disk;
 use super::host_calls;
 use super::preview1::{self, StdioState};
 use super::slots::Slots;
@@ -85,12 +86,21 @@ impl SandboxEngine {
 
     /// The imports of modules with files.
     pub(crate) fn wasi_linker(&self) -> wasmtime::Result<&Linker<WasiState>> {
-        made_once(&self.wasi, || {
-            let mut linker = Linker::new(&self.engine);
-            wasmtime_wasi::p1::add_to_linker_async(&mut linker, |state: &mut WasiState| &mut state.wasi)?;
-            host_calls::add_to_linker(&mut linker)?;
-            Ok(linker)
-        })
+        made_once(&self.wasi, || self.new_wasi_linker())
+    }
+
+    /// The same where the disk is full: for tests.
+    pub(crate) fn full_disk_linker(&self) -> wasmtime::Result<Linker<WasiState>> {
+        let mut linker = self.new_wasi_linker()?;
+        full_disk::add_to_linker(&mut linker)?;
+        Ok(linker)
+    }
+
+    fn new_wasi_linker(&self) -> wasmtime::Result<Linker<WasiState>> {
+        let mut linker = Linker::new(&self.engine);
+        wasmtime_wasi::p1::add_to_linker_async(&mut linker, |state: &mut WasiState| &mut state.wasi)?;
+        host_calls::add_to_linker(&mut linker)?;
+        Ok(linker)
     }
 
     /// The imports of components.

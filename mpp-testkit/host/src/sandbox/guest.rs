@@ -89,11 +89,19 @@ pub(crate) struct GuestWorld {
     pub(crate) randomness: Randomness,
     /// The program's name, its only argument.
     pub(crate) program: String,
+    /// Whether nothing can be written into files: for tests.
+    pub(crate) disk_full: bool,
 }
 
 impl GuestWorld {
     /// A world with nothing in it but clocks and randomness.
     pub(crate) fn empty(clock: Arc<dyn Clock>) -> Self {
-        Self { env: Vec::new(), clock: GuestClock(clock), randomness: Randomness::System, program: "tool".to_owned() }
+        Self {
+            env: Vec::new(),
+            clock: GuestClock(clock),
+            randomness: Randomness::System,
+            program: "tool".to_owned(),
+            disk_full: false,
+        }
     }
 }

@@ -90,6 +90,11 @@ impl HostCalls {
         self.deadline.remaining()
     }
 
+    /// So much of the call's time has passed, by what stands in for the wire: the call ends that much earlier.
+    pub(crate) fn spend(&mut self, time: Duration) {
+        self.deadline = self.deadline.earlier(time);
+    }
+
     /// When the call ends.
     pub(crate) fn deadline(&self) -> Deadline {
         self.deadline

@@ -208,9 +208,9 @@ pub(crate) fn run(
     let is_late = functions.remaining().is_zero();
     let Functions { mut stdio, calls, .. } = functions;
     let ended = match answered {
-        Ok(_) if is_late => Ended::Timeout,
+        Ok(_) if is_late => Ended::Timeout { backtrace: Vec::new() },
         Ok(output) => stdio.write_output(&output).map_or(Ended::Output, |()| Ended::Done),
-        Err(Stopped::Timeout) => Ended::Timeout,
+        Err(Stopped::Timeout) => Ended::Timeout { backtrace: Vec::new() },
         Err(Stopped::Crashed { reason, backtrace }) => Ended::Crashed { reason, backtrace },
     };
     let (output, log) = stdio.into_parts();

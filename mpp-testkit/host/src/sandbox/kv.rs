@@ -18,11 +18,15 @@ mod fault;
 mod files;
 pub(crate) mod functions;
 mod limits;
+mod state;
 mod store;
 mod transaction;
+mod trouble;
 
 pub(crate) use call::{Doom, KvCall};
 pub use dir::{Entry, StateDir, StateError, Stored};
 pub(crate) use functions::add_to_linker;
 pub use limits::{LONGEST_KEY, LONGEST_PAGE, LONGEST_VALUE};
+pub use state::{Held, State};
 pub(crate) use store::Store;
+pub use trouble::StateTrouble;

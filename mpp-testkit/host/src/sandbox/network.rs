@@ -19,6 +19,7 @@ mod stream;
 mod transport;
 mod url;
 mod wire;
+mod words;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -40,7 +41,7 @@ pub(crate) use allowed::{Denial, InjectFault};
 pub use limits::NetworkLimits;
 pub(crate) use service::NetworkService;
 pub use settings::{CertificateError, NetworkSettings, Resolver, SystemResolver};
-pub use transport::{Request, Response, Transport, TransportError};
+pub use transport::{Request, Response, Transport, TransportError, WireFailure};
 
 /// Names of hosts that one call's report lists.
 const LISTED: usize = 256;
@@ -67,6 +68,8 @@ pub(crate) struct CallNetwork {
     pub(crate) refused: BTreeSet<String>,
     /// The last refusal.
     pub(crate) denial: Option<Denial>,
+    /// How much time has passed by what a stand-in says, beyond what really has.
+    spent: Duration,
 }
 
 impl Network {
@@ -90,32 +93,40 @@ impl Network {
         Ok(self.wire.get_or_init(|| made))
     }
 
-    /// One request over the wire, or to what stands in for it.
-    fn carry(&self, hop: &Hop<'_>) -> Result<Response, WireError> {
-        let Some(transport) = &self.transport else {
+    /// One request over the wire, or to what stands in for it; and how much time has passed by what a stand-in says.
+    fn carry(&self, hop: &Hop<'_>) -> Result<Response, (WireError, Duration)> {
+        let over_the_wire = || {
             let wire = self.wire().map_err(|reason| WireError::Failed(Status::Unavailable, reason))?;
-            return wire.send(hop);
+            wire.send(hop)
+        };
+        let Some(transport) = &self.transport else {
+            return over_the_wire().map_err(|error| (error, Duration::ZERO));
         };
         let text = |(name, value): &(HeaderName, HeaderValue)| {
             (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let request = Request {
-            method: hop.method.to_owned(),
-            url: hop.target.to_string(),
             headers: hop.headers.iter().map(text).collect(),
             body: hop.body.to_vec(),
             timeout: hop.time,
+            ..Request::new(hop.method, hop.target.to_string())
         };
-        transport.send(request).map_err(|error| match error {
-            TransportError::Timeout => WireError::Failed(Status::Timeout, "it did not answer in time".to_owned()),
-            TransportError::Connection(reason) => WireError::Failed(Status::Connection, reason),
+        let wire = || over_the_wire().map_err(|error| TransportError::Wire(WireFailure(error)));
+        let limits = &self.service.settings.limits;
+        let response = transport.carry(request, &wire).and_then(|response| {
+            let is_too_large = response.body.len() > limits.response_body;
+            if is_too_large { Err(TransportError::TooLarge) } else { Ok(response) }
+        });
+        response.map_err(|error| {
+            let spent = error.spent(hop.time, limits);
+            (error.into_wire(limits), spent)
         })
     }
 }
 
 impl CallNetwork {
     pub(crate) fn new(network: Arc<Network>) -> Self {
-        Self { network, contacted: BTreeSet::new(), refused: BTreeSet::new(), denial: None }
+        Self { network, contacted: BTreeSet::new(), refused: BTreeSet::new(), denial: None, spent: Duration::ZERO }
     }
 
     /// Sends a request and follows redirects; `left` says how long the call may still take.
@@ -135,14 +146,10 @@ impl CallNetwork {
             let time = left().saturating_sub(end);
             let hop = hop(&request, from.is_none().then_some(entry), time);
             list(&mut self.contacted, request.target.declared());
-            let response = network.carry(&hop).map_err(|error| self.failure(&request.target, error))?;
-            if response.body.len() > limits.response_body {
-                let most = limits.response_body;
-                return Err((
-                    Status::TooLarge,
-                    format!("the answer is longer than the {most} bytes that are the most"),
-                ));
-            }
+            let response = network.carry(&hop).map_err(|(error, spent)| {
+                self.spent += spent;
+                self.failure(&request.target, error)
+            })?;
             let to = match request.redirects {
                 0 => None,
                 _ => redirect::location(&request.target, response.status, &response.headers)
@@ -228,7 +235,9 @@ pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, St
         return Ok(calls.fail((Status::Denied, "this call may use no network".to_owned())));
     };
     let result = network.send(request, &|| calls.remaining());
+    let spent = std::mem::take(&mut network.spent);
     calls.network = Some(network);
+    calls.spend(spent);
     match result {
         Ok(reply) => {
             calls.set_reply(reply);

@@ -84,6 +84,16 @@ impl Program {
     }
 }
 
+impl Program {
+    /// What calls with files instantiate whose disk is full; a component has no such call.
+    pub(super) fn on_full_disk(&self) -> wasmtime::Result<Option<InstancePre<WasiState>>> {
+        match &self.linked {
+            Linked::Module { module, .. } => self.engine.full_disk_linker()?.instantiate_pre(module).map(Some),
+            Linked::Component(_) => Ok(None),
+        }
+    }
+}
+
 /// On the pool where it fits; what is too large for the pool runs on demand.
 fn link(
     engines: &Engines,

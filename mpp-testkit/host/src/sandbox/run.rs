@@ -90,26 +90,25 @@ impl Program {
     }
 
     fn run_wasi(&self, call: Call<'_>, limits: &CallLimits, files: Option<&CallFiles<'_>>) -> RawOutput {
-        let (epochs, symbols) = (call.running.epochs(), call.symbols);
+        let (epochs, symbols, is_disk_full) = (call.running.epochs(), call.symbols, call.world.disk_full);
         let context = files.map(|files| files.context.clone()).unwrap_or_default();
         let state = WasiState::new(call.stdio, call.limiter, call.running, call.world, context, call.host_calls);
         let mut store = Store::new(self.engine.engine(), state);
         store.set_epoch_deadline(epochs);
         wasi::limit(&mut store);
         // The epoch ends what computes, the timer what waits.
-        let result = wasi::block_on(limits.timeout, self.start_wasi(&mut store));
+        let result = wasi::block_on(limits.timeout, self.start_wasi(&mut store, is_disk_full));
         let result = result.unwrap_or_else(|| Err(Stop::Timeout.into()));
         let (stdio, limiter, host_calls) = store.into_data().into_parts();
         RawOutput::new(&result, stdio, &limiter, host_calls, symbols)
     }
 
-    async fn start_wasi(&self, store: &mut Store<WasiState>) -> wasmtime::Result<()> {
+    async fn start_wasi(&self, store: &mut Store<WasiState>, is_disk_full: bool) -> wasmtime::Result<()> {
+        if is_disk_full && let Some(module) = self.on_full_disk()? {
+            return start_module(&module, store).await;
+        }
         match self.wasi()? {
-            Start::Module(module) => {
-                let instance = module.instantiate_async(&mut *store).await?;
-                let start = instance.get_typed_func::<(), ()>(&mut *store, START)?;
-                start.call_async(&mut *store, ()).await
-            }
+            Start::Module(module) => start_module(module, store).await,
             Start::Component(command) => {
                 let command = command.instantiate_async(&mut *store).await?;
                 let ended = command.wasi_cli_run().call_run(&mut *store).await?;
@@ -117,6 +116,12 @@ impl Program {
             }
         }
     }
+}
+
+async fn start_module(module: &InstancePre<WasiState>, store: &mut Store<WasiState>) -> wasmtime::Result<()> {
+    let instance = module.instantiate_async(&mut *store).await?;
+    let start = instance.get_typed_func::<(), ()>(&mut *store, START)?;
+    start.call_async(&mut *store, ()).await
 }
 
 /// What every way to run a program needs.

@@ -54,9 +54,9 @@ impl Ticker {
         {
             thread.unpark();
         }
-        // The tick under way may end at once: one more, so that a call never ends early.
+        // The tick under way may end at once: one more, so that a call never ends early. No time at all is over at once.
         let ticks = timeout.as_nanos().div_ceil(shared.tick.as_nanos().max(1));
-        let ticks = u64::try_from(ticks).unwrap_or(u64::MAX / 2).saturating_add(1);
+        let ticks = u64::try_from(ticks).unwrap_or(u64::MAX / 2).saturating_add(u64::from(!timeout.is_zero()));
         let deadline = shared.ticks.load(Ordering::Relaxed).saturating_add(ticks);
         Running { shared, deadline, ticks }
     }

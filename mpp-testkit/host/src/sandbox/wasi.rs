@@ -80,6 +80,16 @@ impl WasiState {
         Self { wasi, limiter, host_calls, stdio, _running: running }
     }
 
+    /// Bytes for stdout or stderr.
+    pub(super) fn write(&self, is_output: bool, bytes: &[u8]) -> Result<(), Stop> {
+        let mut stdio = self.stdio.lock();
+        if is_output {
+            return stdio.write_output(bytes).map_err(|_| Stop::Output);
+        }
+        stdio.write_log(bytes);
+        Ok(())
+    }
+
     pub(crate) fn into_parts(self) -> (Stdio, MemoryLimiter, HostCalls) {
         let Self { wasi, limiter, host_calls, stdio, .. } = self;
         drop(wasi);

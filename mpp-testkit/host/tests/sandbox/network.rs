@@ -11,6 +11,8 @@ mod exchange;
 mod injection;
 #[path = "network/misbehaving.rs"]
 mod misbehaving;
+#[path = "network/stand_in.rs"]
+mod stand_in;
 
 use std::collections::HashMap;
 use std::io;

@@ -31,7 +31,7 @@ impl Place {
             .dir("/data", self.dir.path().join("data"))
             .dir("/out", self.dir.path().join("out"))
             .dir("/config/one.txt", self.dir.path().join("one.txt"))
-            .http(Arc::new(Echo));
+            .transport(Arc::new(Echo));
         match mode {
             Mode::Native => builder.native(),
             Mode::Sandboxed => builder.sandboxed(),

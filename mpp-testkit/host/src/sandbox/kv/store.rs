@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::database::{Database, Owner};
+use super::dir::{StateDir, Stored};
 use super::fault::Fault;
+use super::trouble::StateTrouble;
 use crate::clock::Clock;
 use crate::keys::PublicKey;
 use crate::sandbox::slots::{Slot, Slots};
@@ -20,6 +22,8 @@ pub(crate) struct Store {
     owner: Owner,
     pub(super) max_bytes: u64,
     clock: Arc<dyn Clock>,
+    /// For tests.
+    pub(super) trouble: Option<StateTrouble>,
     /// Calls of this process that write take turns, without asking the file for its lock again and again.
     turns: Slots,
     idle: Mutex<Vec<Database>>,
@@ -33,12 +37,14 @@ impl Store {
         publisher: PublicKey,
         max_bytes: u64,
         clock: Arc<dyn Clock>,
+        trouble: Option<StateTrouble>,
     ) -> Arc<Self> {
         Arc::new(Self {
             dir: dir.to_owned(),
             owner: Owner { package_id: package_id.to_owned(), publisher },
             max_bytes,
             clock,
+            trouble,
             turns: Slots::new(1),
             idle: Mutex::default(),
         })
@@ -46,6 +52,7 @@ impl Store {
 
     /// A connection, at most `patience` from now.
     pub(super) fn connect(&self, patience: Duration) -> Result<Database, Fault> {
+        let patience = StateTrouble::patience(self.trouble, patience);
         loop {
             let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             match idle {
@@ -55,9 +62,19 @@ impl Store {
                     database.be_patient(patience);
                     return Ok(database);
                 }
-                None => return Database::open_or_make(&self.dir, &self.owner, patience),
+                None => return self.connect_anew(patience),
             }
         }
+    }
+
+    /// A connection of one's own.
+    pub(super) fn connect_anew(&self, patience: Duration) -> Result<Database, Fault> {
+        Database::open_or_make(&self.dir, &self.owner, patience)
+    }
+
+    /// Its file.
+    pub(super) fn stored(&self) -> Stored {
+        StateDir::new(&self.dir).of(&self.owner.package_id, &self.owner.publisher)
     }
 
     /// Gives a connection back; one that is still in a transaction is closed.

@@ -8,6 +8,7 @@ use rusqlite::ErrorCode;
 use super::database::Database;
 use super::fault::Fault;
 use super::store::Store;
+use super::trouble::StateTrouble;
 use crate::clock::Deadline;
 use crate::sandbox::slots::Slot;
 
@@ -32,6 +33,10 @@ struct Writing {
     used: u64,
     /// Those that stand in the database.
     stored: u64,
+    /// Those that only count as used.
+    taken: u64,
+    /// Rows that this connection had changed before.
+    changes: i64,
 }
 
 impl Transaction {
@@ -80,7 +85,9 @@ impl Transaction {
         let (used, has_expired) =
             about.ok_or_else(|| Fault::Broken("the package's state lacks its own description".to_owned()))?;
         let used = u64::try_from(used).unwrap_or_default();
-        self.writing = Some(Writing { _turn: turn, used, stored: used });
+        let taken = StateTrouble::taken(self.store.trouble, used, self.store.max_bytes);
+        let changes = self.changes()?;
+        self.writing = Some(Writing { _turn: turn, used, stored: used, taken, changes });
         if has_expired { self.purge() } else { Ok(()) }
     }
 
@@ -120,7 +127,15 @@ impl Transaction {
 
     /// Bytes of all keys and values, those of expired entries that were not removed yet among them.
     pub(super) fn used(&self) -> u64 {
-        self.writing.as_ref().map_or(0, |writing| writing.used)
+        self.writing.as_ref().map_or(0, |writing| writing.used.saturating_add(writing.taken))
+    }
+
+    /// Rows that this connection has changed so far; it is asked for where it matters only.
+    fn changes(&self) -> Result<i64, Fault> {
+        if self.store.trouble != Some(StateTrouble::DiskFull) {
+            return Ok(0);
+        }
+        Ok(self.database()?.row("SELECT total_changes()", [], |row| row.get(0))?.unwrap_or_default())
     }
 
     pub(super) fn grow(&mut self, bytes: u64) {
@@ -137,11 +152,14 @@ impl Transaction {
 
     /// Makes it last.
     pub(super) fn commit(mut self) -> Result<(), Fault> {
-        if let Some(Writing { used, stored, .. }) = self.writing
-            && used != stored
-        {
-            let used = i64::try_from(used).unwrap_or(i64::MAX);
-            self.database()?.run("UPDATE about SET used = ?1", [used])?;
+        if let Some(Writing { used, stored, changes, .. }) = self.writing {
+            if self.changes()? != changes {
+                return Err(StateTrouble::disk_full());
+            }
+            if used != stored {
+                let used = i64::try_from(used).unwrap_or(i64::MAX);
+                self.database()?.run("UPDATE about SET used = ?1", [used])?;
+            }
         }
         self.database()?.run("COMMIT", [])?;
         self.finish();

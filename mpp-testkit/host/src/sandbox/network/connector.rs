@@ -22,6 +22,7 @@ use tower_service::Service;
 use super::addresses::{Reach, reach};
 use super::settings::Resolver;
 use super::stream::Stream;
+use super::words;
 
 /// Addresses of one name that are tried.
 const TRIED: usize = 8;
@@ -102,7 +103,7 @@ impl Connector {
         let found = tokio::task::spawn_blocking(move || resolver.resolve(&host)).await;
         let mut addresses = match found {
             Ok(Ok(addresses)) if !addresses.is_empty() => addresses,
-            _ => return Err(failed("no address is known for it")),
+            _ => return Err(failed(words::NO_ADDRESS)),
         };
         for &address in &addresses {
             let (what, may_be_granted) = match reach(address) {
@@ -138,8 +139,8 @@ async fn dial(addresses: &[IpAddr], port: u16, time: Duration) -> Result<TcpStre
 
 fn io_sentence(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => "it refuses the connection".to_owned(),
-        io::ErrorKind::ConnectionReset => "it broke off the connection".to_owned(),
+        io::ErrorKind::ConnectionRefused => words::REFUSED.to_owned(),
+        io::ErrorKind::ConnectionReset => words::BROKEN_OFF.to_owned(),
         _ => format!("it cannot be reached: {error}"),
     }
 }

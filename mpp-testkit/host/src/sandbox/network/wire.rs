@@ -17,6 +17,7 @@ use super::limits::NetworkLimits;
 use super::service::NetworkService;
 use super::transport::Response;
 use super::url::Target;
+use super::words;
 use crate::sandbox::host_calls::Status;
 
 /// Connections that are kept, and the thread that drives them.
@@ -41,6 +42,16 @@ pub(super) enum WireError {
     Address(ConnectError),
     /// Anything else; the sentence speaks of the server as `it`.
     Failed(Status, String),
+}
+
+impl WireError {
+    /// What happened, without the host.
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Address(error) => error.to_string(),
+            Self::Failed(_, sentence) => sentence.clone(),
+        }
+    }
 }
 
 /// Starts the client's tasks on the background thread.
@@ -87,7 +98,7 @@ impl Wire {
 }
 
 fn timed_out() -> WireError {
-    WireError::Failed(Status::Timeout, "it did not answer completely in time".to_owned())
+    WireError::Failed(Status::Timeout, words::LATE.to_owned())
 }
 
 fn request(hop: &Hop<'_>) -> Result<http::Request<Full<Bytes>>, String> {
@@ -128,8 +139,7 @@ async fn exchange(
 }
 
 fn too_large(limits: &NetworkLimits) -> WireError {
-    let most = limits.response_body;
-    WireError::Failed(Status::TooLarge, format!("it answered with more than the {most} bytes that are the most"))
+    WireError::Failed(Status::TooLarge, words::too_large(limits))
 }
 
 fn failure(error: &ClientError) -> WireError {
@@ -139,9 +149,7 @@ fn failure(error: &ClientError) -> WireError {
             return match error {
                 ConnectError::Address { .. } => WireError::Address(error.clone()),
                 ConnectError::Failed(sentence) => WireError::Failed(Status::Connection, sentence.clone()),
-                ConnectError::Timeout => {
-                    WireError::Failed(Status::Timeout, "no connection came about in time".to_owned())
-                }
+                ConnectError::Timeout => WireError::Failed(Status::Timeout, words::NO_CONNECTION.to_owned()),
             };
         }
         if let Some(error) = cause.downcast_ref::<hyper::Error>() {
@@ -158,7 +166,7 @@ fn broken(error: &hyper::Error) -> WireError {
         return WireError::Failed(Status::TooLarge, "its headers are larger than allowed".to_owned());
     }
     let sentence = if error.is_incomplete_message() {
-        "it broke off before its answer was complete".to_owned()
+        words::INCOMPLETE.to_owned()
     } else if error.is_parse() {
         "it answered with something that is not HTTP".to_owned()
     } else {

@@ -1,8 +1,7 @@
-//! What works: requests of every kind over kept connections, HTTP/2, redirects, and a stand-in for the wire.
+//! What works: requests of every kind over kept connections, HTTP/2 and redirects.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use mpp_host::sandbox::network::{Request, Response, Transport, TransportError};
 use serde_json::json;
 
 use super::server::{Authority, Server, reply};
@@ -160,45 +159,4 @@ fn a_redirect_is_an_answer_where_none_are_to_be_followed_and_a_circle_ends() {
     assert_eq!(server.requests().len(), 1 + 4);
     assert_eq!(ended(&with(4_000_000)), Ended::Invalid, "more than ten are never followed");
     assert_eq!(server.requests().len(), 1 + 4 + 11);
-}
-
-/// Answers with what it was asked.
-#[derive(Debug, Default)]
-struct StandIn(Mutex<Vec<Request>>);
-
-impl Transport for StandIn {
-    fn send(&self, request: Request) -> Result<Response, TransportError> {
-        self.0.lock().unwrap().push(request.clone());
-        match request.url.as_str() {
-            "https://api.example.com/late" => Err(TransportError::Timeout),
-            "https://api.example.com/gone" => Err(TransportError::Connection("it is gone".to_owned())),
-            "https://api.example.com/away" => Ok(Response {
-                status: 302,
-                headers: vec![("location".to_owned(), "https://evil.example/".to_owned())],
-                body: Vec::new(),
-            }),
-            url => Ok(Response { status: 200, headers: Vec::new(), body: url.as_bytes().to_vec() }),
-        }
-    }
-}
-
-#[test]
-fn a_stand_in_for_the_wire_stands_behind_the_checks() {
-    let host = host(&Arc::new(Names::default()));
-    let stand_in = Arc::new(StandIn::default());
-    let get = |url: &str| {
-        let package = package(&json!(["api.example.com"]), &json!({ "method": "GET", "url": url }), b"");
-        let stand_in: Arc<dyn Transport> = Arc::clone(&stand_in) as _;
-        call(&host, &package, |grant| grant.http(stand_in))
-    };
-    assert_eq!(answer(&get("https://api.example.com/x")).1, "https://api.example.com/x");
-    assert_eq!(ended(&get("https://api.example.com/late")), Ended::Timeout);
-    assert_eq!(ended(&get("https://api.example.com/gone")), Ended::Connection);
-    assert_eq!(ended(&get("https://other.example/x")), Ended::Denied);
-    let away = get("https://api.example.com/away");
-    assert_eq!(ended(&away), Ended::Denied);
-    assert!(away.log().contains("`api.example.com` redirects to `evil.example`"), "{}", away.log());
-    let urls: Vec<String> = stand_in.0.lock().unwrap().iter().map(|request| request.url.clone()).collect();
-    let expected = ["x", "late", "gone", "away"].map(|path| format!("https://api.example.com/{path}"));
-    assert_eq!(urls, expected, "nothing undeclared was sent");
 }

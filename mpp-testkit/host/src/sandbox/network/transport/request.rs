@@ -1,0 +1,131 @@
+//! A request as it goes over the wire, and what a stand-in asks about it.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A request as it goes over the wire, injected headers included.
+///
+/// `Debug` shows no header: they carry secrets.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Request {
+    /// For example `GET`.
+    pub method: String,
+    /// Absolute, with query, without fragment.
+    pub url: String,
+    /// Names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty where there is none.
+    pub body: Vec<u8>,
+    /// How long the answer may take.
+    pub timeout: Duration,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url.split('?').next().unwrap_or_default();
+        f.debug_struct("Request").field("method", &self.method).field("url", &url).finish_non_exhaustive()
+    }
+}
+
+impl Request {
+    /// A request without headers and body, for who tests what stands in for the wire.
+    #[must_use]
+    pub fn new(method: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            method: method.into(),
+            url: url.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// The first header of this name, whatever its case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Where it goes, as a manifest declares it: `api.example.com`, `api.example.com:8443`, `http://plain.example`.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let start = if self.url.starts_with("http://") { 0 } else { "https://".len() };
+        let (_, rest) = self.url.split_once("://").unwrap_or(("", &self.url));
+        let length = rest.find(['/', '?']).unwrap_or(rest.len());
+        self.url.get(start..self.url.len() - rest.len() + length).unwrap_or_default()
+    }
+
+    /// The path, percent-encoded as it goes over the wire, without the query: `/v1/customers`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let (_, rest) = self.url.split_once("://").unwrap_or(("", &self.url));
+        let path = rest.find('/').map_or("/", |at| &rest[at..]);
+        path.split('?').next().unwrap_or("/")
+    }
+
+    /// The first value of this name in the query, decoded.
+    ///
+    /// ```
+    /// let request = mpp_host::sandbox::network::Request::new("GET", "https://api.example.com/?q=ada%20%26%20co&limit=3");
+    /// assert_eq!(request.query("q").as_deref(), Some("ada & co"));
+    /// assert_eq!(request.query("page"), None);
+    /// ```
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.url.split_once('?')?;
+        let mut pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        pairs.find(|(known, _)| decoded(known) == name).map(|(_, value)| decoded(value))
+    }
+
+    /// The body as text; what is no UTF-8 is replaced.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON, where it is JSON.
+    #[must_use]
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+/// Percent-decoded; `+` is a space, as in forms.
+fn decoded(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let escaped = digits.filter(|_| byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        rest = if escaped.is_some() { &after[2..] } else { after };
+        out.push(escaped.unwrap_or(if byte == b'+' { b' ' } else { byte }));
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Request;
+
+    #[test]
+    fn a_url_has_a_host_a_path_and_a_query() {
+        for (url, host, path) in [
+            ("https://api.example.com/v1/a%20b?q=1", "api.example.com", "/v1/a%20b"),
+            ("https://api.example.com:8443/", "api.example.com:8443", "/"),
+            ("http://plain.example?x", "http://plain.example", "/"),
+            ("http://plain.example:8080/a", "http://plain.example:8080", "/a"),
+        ] {
+            let request = Request::new("GET", url);
+            assert_eq!((request.host(), request.path()), (host, path), "{url}");
+        }
+        let request = Request::new("GET", "https://a.example/?a=1+2&b%5B%5D=%C3%A9%zz&flag");
+        assert_eq!(request.query("a").as_deref(), Some("1 2"));
+        assert_eq!(request.query("b[]").as_deref(), Some("é%zz"));
+        assert_eq!(request.query("flag").as_deref(), Some(""));
+        assert_eq!(request.query("c"), None);
+    }
+}

@@ -1,0 +1,17 @@
+//! How it is said that a server brought no answer: the same words for the wire and for what stands in for it.
+//!
+//! Each speaks of the server as `it`.
+
+use super::limits::NetworkLimits;
+
+pub(super) const NO_ADDRESS: &str = "no address is known for it";
+pub(super) const REFUSED: &str = "it refuses the connection";
+pub(super) const BROKEN_OFF: &str = "it broke off the connection";
+pub(super) const NO_CONNECTION: &str = "no connection came about in time";
+pub(super) const LATE: &str = "it did not answer completely in time";
+pub(super) const INCOMPLETE: &str = "it broke off before its answer was complete";
+
+pub(super) fn too_large(limits: &NetworkLimits) -> String {
+    let most = limits.response_body;
+    format!("it answered with more than the {most} bytes that are the most")
+}

@@ -1,0 +1,225 @@
+//! Faults: what a tool is told under each, when it happens, and the table of all of them.
+
+use std::collections::BTreeSet;
+
+use mpp_testkit::http::TransportError;
+use mpp_testkit::{Fault, ToolBuilder};
+use serde_json::{Value, json};
+
+use crate::support::{crm, failure, notes, scribe};
+
+const SCRIBE: &str = "api.scribe.example";
+
+fn page() -> Value {
+    json!({ "url": "https://api.scribe.example/page" })
+}
+
+fn answering() -> ToolBuilder {
+    scribe().http(SCRIBE, |_| "a page").temp_dir("/out").file("/in/a", "").file("/ledger.txt", "one\n")
+}
+
+#[test]
+fn a_tool_is_told_what_it_would_be_told_of_a_real_server() {
+    let under = |fault: Fault| {
+        let answer = answering().fault(fault).load().call("fetch", page());
+        answer.assert_error("server_down");
+        answer.error().message.replace("the server does not answer as it should: ", "")
+    };
+    for (fault, expected) in [
+        (Fault::http_timeout(SCRIBE), "`api.scribe.example`: it did not answer completely in time"),
+        (Fault::http_connect_timeout(SCRIBE), "`api.scribe.example`: no connection came about in time"),
+        (Fault::dns_failure(SCRIBE), "`api.scribe.example`: no address is known for it"),
+        (Fault::connection_refused(SCRIBE), "`api.scribe.example`: it refuses the connection"),
+        (Fault::connection_reset(SCRIBE), "`api.scribe.example`: it broke off the connection"),
+        (Fault::truncated_body(SCRIBE), "`api.scribe.example`: it broke off before its answer was complete"),
+        (
+            Fault::oversized_body(SCRIBE),
+            "`api.scribe.example`: it answered with more than the 16777216 bytes that are the most",
+        ),
+        (
+            Fault::http_status(SCRIBE, 429).retry_after(2),
+            "`https://api.scribe.example/page` answered with status 429: {\"error\":\"status 429, by a fault of the test\"}",
+        ),
+    ] {
+        assert_eq!(under(fault.clone()), expected, "{fault}");
+    }
+    let away = answering().fault(Fault::redirect_to_undeclared_host(SCRIBE)).load().call("fetch", page());
+    away.assert_error("capability_denied");
+}
+
+#[test]
+fn a_request_without_a_time_of_its_own_takes_the_whole_calls() {
+    let tool = answering().fault(Fault::http_timeout(SCRIBE)).load();
+    tool.call("fetch", page()).assert_error("server_down");
+    tool.call("fetch_or_not", page()).assert_error("timeout");
+    // the host's own ten seconds to connect are all that this call has
+    let tool = answering().fault(Fault::http_connect_timeout(SCRIBE)).load();
+    tool.call("fetch_or_not", page()).assert_error("timeout");
+    // two seconds, tried twice, fit into ten; a mock's timeout is the same
+    let tool = scribe().http_sequence(SCRIBE, [Err(TransportError::Timeout), Ok("late, but there")]).load();
+    tool.call("fetch_twice", page()).assert_text("late, but there");
+}
+
+#[test]
+fn a_fault_happens_at_the_requests_that_it_is_for() {
+    let tool = answering().fault(Fault::http_status(SCRIBE, 503).nth(2)).load();
+    let outcomes = |tool: &mpp_testkit::Tool| -> Vec<bool> {
+        (0..40).map(|_| tool.call("fetch", page()).is_success()).collect()
+    };
+    assert_eq!(outcomes(&tool)[..4], [true, false, true, true]);
+    let tool = answering().fault(Fault::http_status(SCRIBE, 503).first(2)).load();
+    assert_eq!(outcomes(&tool)[..4], [false, false, true, true]);
+    tool.requests().assert_count(40);
+    let by_seed = |seed| outcomes(&answering().fault(Fault::connection_reset(SCRIBE).sometimes(0.5, seed)).load());
+    let first = by_seed(1);
+    assert_eq!(first, by_seed(1));
+    assert_ne!(first, by_seed(2));
+    assert!(first.contains(&true) && first.contains(&false));
+    // retried by the tool
+    let tool = answering().fault(Fault::http_status(SCRIBE, 503).first(1)).load();
+    tool.call("fetch_twice", page()).assert_text("a page");
+}
+
+#[test]
+fn a_full_state_takes_what_frees_room_and_nothing_else() {
+    let tool = notes().kv("note/0000000001", json!({ "id": 1, "text": "tea" })).kv("last_id", "1").fault(Fault::kv_full()).load();
+    let before = tool.kv();
+    tool.call("add", json!({ "text": "milk" })).assert_error("kv_full").assert_message(
+        "the package's state is full: 1048576 bytes of other entries and 36 of this one are more than the 1048576 that \
+         `kv.max_bytes` of its manifest allows; delete something",
+    );
+    assert!(before.diff(&tool.kv()).is_empty(), "nothing is half done");
+    tool.call("edit", json!({ "id": 1, "old": "tea", "new": "te" })).success();
+    tool.call("remove", json!({ "id": 1 })).success();
+}
+
+#[test]
+fn a_busy_state_is_a_conflict_and_the_lock_is_given_back() {
+    let tool = notes().fault(Fault::kv_busy().nth(2)).load();
+    tool.call("add", json!({ "text": "tea" })).success();
+    let busy = tool.call("add", json!({ "text": "milk" }));
+    busy.assert_error("state_conflict");
+    assert_eq!(busy.error().data["retryable"], json!(true));
+    tool.call("add", json!({ "text": "milk" })).assert_json("/id", 2);
+    // who reads needs no lock
+    let tool = notes().fault(Fault::kv_busy()).load();
+    tool.call("list", json!({})).assert_json("/notes", json!([]));
+    // who reads first and then writes is made again with the lock in hand, which is not to be had
+    let tool = scribe().temp_dir("/out").file("/in/a", "").file("/ledger.txt", "").fault(Fault::kv_busy()).load();
+    tool.call("remember", json!({ "key": "a", "value": "b" })).assert_error("state_conflict");
+}
+
+#[test]
+fn a_full_disk_loses_what_a_call_wrote_and_nothing_else() {
+    let tool = notes().fault(Fault::kv_disk_full().nth(2)).load();
+    tool.call("add", json!({ "text": "tea" })).success();
+    let before = tool.kv();
+    tool.call("add", json!({ "text": "milk" }))
+        .assert_error("state_unavailable")
+        .assert_message("the disk that the package's state is on is full; nothing was written");
+    assert!(before.diff(&tool.kv()).is_empty());
+    tool.call("add", json!({ "text": "milk" })).assert_json("/id", 2);
+    let reading = notes().fault(Fault::kv_disk_full()).load();
+    reading.call("list", json!({})).assert_json("/notes", json!([]));
+
+    let tool = answering().fault(Fault::disk_full()).load();
+    let full = tool.call("write", json!({ "name": "a.txt", "text": "some text" }));
+    full.assert_error("not_written");
+    assert!(full.error().message.contains("No space left on device"), "{}", full.error().message);
+    assert_eq!(tool.files("/out").get("a.txt"), Some([].as_slice()), "a file, and nothing in it");
+    tool.call("enter", json!({ "line": "two" })).assert_error("not_written");
+    assert_eq!(tool.read_text("/ledger.txt"), "one\n", "a declared file is put back whole or not at all");
+    tool.call("count", json!({ "by": 1 })).assert_log("counting by 1").assert_result(1);
+}
+
+#[test]
+fn memory_and_time_end_and_nothing_of_the_call_remains() {
+    let tool = answering().fault(Fault::memory_limit(4 * 1024 * 1024).nth(2)).load();
+    tool.call("grow", json!({ "mib": 8 })).success();
+    tool.call("grow", json!({ "mib": 8 })).assert_error("memory_limit");
+    tool.call("grow", json!({ "mib": 8 })).success();
+    let tool = answering().fault(Fault::time_limit().nth(2)).load();
+    tool.call("count", json!({ "by": 1 })).success();
+    tool.call("count", json!({ "by": 1 })).assert_error("timeout");
+    tool.assert_kv("count", 1);
+    let tool = notes().fault(Fault::time_limit()).load();
+    tool.call("list", json!({})).assert_error("timeout");
+}
+
+#[test]
+fn a_fault_that_can_never_happen_is_refused() {
+    for (fault, expected) in [
+        (Fault::kv_full(), "the fault `kv_full` can never happen: the manifest does not declare `kv`"),
+        (
+            Fault::disk_full(),
+            "the fault `disk_full` can never happen: the manifest does not declare a path under `filesystem.write`",
+        ),
+        (
+            Fault::time_limit().nth(0),
+            "the fault `time_limit, number 0` is for call or request 0: they are counted from 1",
+        ),
+        (
+            Fault::dns_failure("api.crm.exampel"),
+            "the fault `dns_failure (api.crm.exampel)` is for `api.crm.exampel`, a host that the manifest does not declare; \
+             did you mean `api.crm.example`?",
+        ),
+    ] {
+        let message = failure(|| crm().fault(fault).load());
+        assert_eq!(message.lines().next(), Some(expected));
+    }
+    let message = failure(|| crm().fault(Fault::time_limit().sometimes(1.5, 1)).load());
+    assert!(message.contains("has the probability 1.5: it is 0.0 to 1.0"), "{message}");
+}
+
+#[test]
+fn every_fault_of_a_careful_tool_has_a_clean_answer() {
+    let tool = notes().load();
+    tool.call("add", json!({ "text": "tea" })).success();
+    let before = tool.kv();
+    let report = tool.under_every_fault("edit", json!({ "id": 1, "old": "tea", "new": "a lot of coffee" }));
+    report.assert_clean();
+    assert_eq!(
+        report.to_string().lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()[..3],
+        [
+            "clean kv_full kv_full",
+            "clean kv_busy state_conflict, by the host",
+            "clean kv_disk_full state_unavailable, by the host",
+        ]
+    );
+    assert!(before.diff(&tool.kv()).is_empty(), "each was tried on a copy");
+
+    let report = crm().http("api.crm.example", |_| json!([])).load();
+    let message = failure(|| report.under_every_fault("lookup", json!({ "query": "ada" })));
+    assert!(message.starts_with("expected a result, found the error `not_found`"), "{message}");
+}
+
+#[test]
+fn a_careless_tool_is_shown_with_what_it_does_under_each_fault() {
+    let report = answering().load().under_every_fault("fetch_carelessly", page());
+    let message = failure(|| report.assert_clean());
+    let names: BTreeSet<&str> = message.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert!(names.contains("dns_failure"), "{message}");
+    assert!(message.starts_with("`fetch_carelessly` with {\"url\":\"https://api.scribe.example/page\"} has no clean answer"));
+    let row = |name: &str| report.row(name).outcome.to_string();
+    assert_eq!(
+        row("http_timeout"),
+        "timeout: the request used up the time of the whole call; give it a `.timeout(…)` of its own"
+    );
+    assert!(row("connection_refused").starts_with("tool_crashed: the tool crashed"), "{}", row("connection_refused"));
+    assert_eq!(row("http_status 503"), "a good answer", "it never looks at the status");
+    assert_eq!(row("memory_limit"), "memory_limit, by the host");
+    assert_eq!(row("time_limit"), "timeout, by the host");
+    assert!(message.contains("the log under dns_failure (api.scribe.example):"), "{message}");
+    assert!(message.contains("UNCLEAN  dns_failure"), "{message}");
+}
+
+#[test]
+fn faults_of_ones_own_choice_are_reported_the_same_way() {
+    let tool = answering().load();
+    let faults = [Fault::http_status(SCRIBE, 418), Fault::disk_full()];
+    let report = tool.under_faults(faults, "fetch", page());
+    report.assert_clean();
+    assert_eq!(report.rows().len(), 2);
+    let retried = answering().load().under_faults([Fault::connection_reset(SCRIBE).first(1)], "fetch_twice", page());
+    assert_eq!(retried.to_string(), "clean    connection_reset (api.scribe.example), the first 1  a good answer");
+}

@@ -1,0 +1,57 @@
+//! Declared paths: temporary directories, files in them, and what the tool writes there.
+
+use serde_json::json;
+
+use crate::support::{failure, scribe};
+
+fn with_files() -> mpp_testkit::ToolBuilder {
+    scribe().temp_dir("/out").file("/in/page.txt", "a page").file("/in/deep/er.txt", "deeper").file("/ledger.txt", "one\n")
+}
+
+#[test]
+fn a_tool_reads_what_the_test_gives_it_and_the_test_reads_what_the_tool_wrote() {
+    let tool = with_files().load();
+    tool.call("read", json!({ "name": "page.txt" })).assert_text("a page");
+    tool.call("read", json!({ "name": "deep/er.txt" })).assert_text("deeper");
+    let before = tool.files("/out");
+    assert!(before.is_empty());
+    tool.call("write", json!({ "name": "new.txt", "text": "written" })).assert_result(7);
+    assert_eq!(tool.read_text("/out/new.txt"), "written");
+    tool.call("enter", json!({ "line": "two" })).assert_result(8);
+    assert_eq!(tool.read_text("/ledger.txt"), "one\ntwo\n");
+    let after = tool.files("/out");
+    assert_eq!(before.diff(&after).to_string(), "+ new.txt");
+    tool.call("write", json!({ "name": "new.txt", "text": "again" })).success();
+    assert_eq!(after.diff(&tool.files("/out")).to_string(), "~ new.txt");
+    assert_eq!(after.get("new.txt"), Some(b"written".as_slice()));
+}
+
+#[test]
+fn each_loaded_tool_has_directories_of_its_own_that_are_gone_with_it() {
+    let (one, two) = (with_files().load(), with_files().load());
+    one.call("write", json!({ "name": "a", "text": "1" })).success();
+    assert!(two.files("/out").is_empty());
+    let clone = one.clone();
+    drop(one);
+    assert_eq!(clone.read("/out/a"), b"1");
+}
+
+#[test]
+fn a_path_that_is_not_there_is_named_with_those_that_are() {
+    let tool = with_files().load();
+    tool.call("write", json!({ "name": "a.txt", "text": "1" })).success();
+    let message = failure(|| tool.read("/out/b.txt"));
+    assert_eq!(message, "there is no file `/out/b.txt`\n\nhelp: in `/out` are [\"a.txt\"]");
+    let message = failure(|| tool.read("/etc/passwd"));
+    assert!(message.starts_with("no path of the tool leads to `/etc/passwd`; it has ["), "{message}");
+    let message = failure(|| scribe().temp_dir("/ouch").load());
+    assert_eq!(
+        message,
+        "the test gives the tool `/ouch`, which the manifest does not declare; did you mean `/out`?\n\nhelp: declared under \
+         `capabilities.filesystem` is `/in`, `/out`, `/ledger.txt`"
+    );
+    for path in ["/in/../etc/x", "/inside/x", "in/x"] {
+        let message = failure(|| scribe().file(path, "x").load());
+        assert!(message.starts_with(&format!("the test gives the tool `{path}`, which the manifest")), "{message}");
+    }
+}

@@ -1,0 +1,119 @@
+//! Recording: real requests to a real server, a file without secrets, and the same answers from the file.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::support::{failure, listener, port, scribe};
+
+/// Requests that the server has had.
+static SERVED: AtomicUsize = AtomicUsize::new(0);
+
+/// A server on this machine: its answer repeats the token that it was sent.
+fn serve() {
+    static STARTED: OnceLock<()> = OnceLock::new();
+    STARTED.get_or_init(|| {
+        std::thread::spawn(|| {
+            for stream in listener().incoming() {
+                let mut stream = stream.unwrap();
+                let (mut head, mut line) = (Vec::new(), String::new());
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                while reader.read_line(&mut line).unwrap() > 2 {
+                    head.push(std::mem::take(&mut line));
+                }
+                let path = head[0].split(' ').nth(1).unwrap().to_owned();
+                let length = head.iter().find_map(|line| line.strip_prefix("content-length: "));
+                let mut body = vec![0; length.map_or(0, |length| length.trim().parse().unwrap())];
+                reader.read_exact(&mut body).unwrap();
+                SERVED.fetch_add(1, Ordering::SeqCst);
+                let (status, more, body) = match path.as_str() {
+                    "/moved" => ("302 Found", "location: /page\r\n", String::new()),
+                    "/bytes" => ("200 OK", "content-type: application/octet-stream\r\n", "plain".to_owned()),
+                    _ => (
+                        "200 OK",
+                        "content-type: application/json\r\nset-cookie: session=1234\r\n",
+                        json!({ "path": path, "you": "a token for tests" }).to_string(),
+                    ),
+                };
+                let length = body.len();
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{more}\r\n{body}"
+                );
+            }
+        });
+    });
+}
+
+#[test]
+fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
+    serve();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("deep/recorded.json");
+    let url = |path: &str| json!({ "url": format!("http://localhost:{}{path}", port()) });
+    let recording = scribe().allow_local().http_record(&path).load();
+    let first = recording.call("fetch", url("/moved")).text();
+    recording.call("send", json!({ "url": url("/send")["url"], "text": "a token for tests" })).assert_result(200);
+    assert_eq!(first, r#"{"path":"/page","you":"[REDACTED:env:TOKEN]"}"#);
+    let served = SERVED.load(Ordering::SeqCst);
+    assert!(served >= 3, "{served}");
+
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("a token for tests") && !text.contains("session"), "{text}");
+    let recorded: Value = serde_json::from_str(&text).unwrap();
+    let host = format!("http://localhost:{}", port());
+    assert_eq!(
+        recorded["exchanges"][0],
+        json!({
+            "request": { "method": "GET", "url": format!("{host}/moved"), "headers": { "authorization": "*" } },
+            "response": { "status": 302, "headers": { "location": "/page" } },
+        })
+    );
+    assert_eq!(
+        recorded["exchanges"][1]["response"],
+        json!({
+            "status": 200,
+            "headers": { "content-type": "application/json", "set-cookie": "[masked]" },
+            "json": { "path": "/page", "you": "${TOKEN}" },
+        })
+    );
+    assert_eq!(recorded["exchanges"][2]["request"]["json"], json!(["${TOKEN}"]));
+    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+
+    // now the file is there: nothing is sent, and a token of another test does as well
+    let replaying = scribe().env("TOKEN", "quite another token").http_record(&path).load();
+    assert_eq!(replaying.call("fetch", url("/moved")).text(), first);
+    replaying.call("send", json!({ "url": url("/send")["url"], "text": "quite another token" })).assert_result(200);
+    assert_eq!(SERVED.load(Ordering::SeqCst), served);
+    let message = failure(|| replaying.call("fetch", url("/other")));
+    assert!(message.starts_with("no mock answers a request of the tool"), "{message}");
+}
+
+#[test]
+fn the_real_network_is_reached_where_the_test_says_so_and_only_there() {
+    serve();
+    let url = json!({ "url": format!("http://localhost:{}/bytes", port()) });
+    let tool = scribe().live_network().allow_local().load();
+    tool.call("fetch", url.clone()).assert_text("plain");
+    tool.requests().assert_count(1);
+    // the host's check of addresses stands before it
+    let tool = scribe().live_network().load();
+    tool.call("fetch", url.clone()).assert_error("capability_denied");
+    // without it nothing is sent
+    let message = failure(|| scribe().allow_local().load().call("fetch", url));
+    assert!(message.starts_with("no mock answers a request of the tool"), "{message}");
+}
+
+#[test]
+fn a_recording_that_cannot_be_written_fails_the_test() {
+    serve();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("file"), "").unwrap();
+    let path = dir.path().join("file/recorded.json");
+    let tool = scribe().allow_local().http_record(&path).load();
+    let url = json!({ "url": format!("http://localhost:{}/bytes", port()) });
+    let message = failure(|| tool.call("fetch", url));
+    assert!(message.starts_with(&format!("the recording `{}` cannot be written: ", path.display())), "{message}");
+}
