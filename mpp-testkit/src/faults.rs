@@ -201,10 +201,16 @@ impl Fault {
         if let When::Sometimes { probability, .. } = self.when
             && !(0.0..=1.0).contains(&probability)
         {
-            return Err(Failure::new(format!("the fault `{self}` has the probability {probability}: it is 0.0 to 1.0"), ""));
+            return Err(Failure::new(
+                format!("the fault `{self}` has the probability {probability}: it is 0.0 to 1.0"),
+                "",
+            ));
         }
         if let When::Nth(0) = self.when {
-            return Err(Failure::new(format!("the fault `{self}` is for call or request 0: they are counted from 1"), ""));
+            return Err(Failure::new(
+                format!("the fault `{self}` is for call or request 0: they are counted from 1"),
+                "",
+            ));
         }
         let needs = match &self.what {
             What::Http { host, .. } => return check_host(host, &format!("the fault `{self}`"), can).map(drop),
@@ -256,7 +262,6 @@ impl Armed {
         let What::Call(fault) = self.fault.what else { return None };
         self.happens().then_some(fault)
     }
-
 
     /// How often it has happened.
     fn met(&self) -> u64 {

@@ -58,7 +58,8 @@ impl Fixture {
 
     /// The answer to a request, or why there is none.
     pub(crate) fn answer(&self, request: &Request) -> Result<Result<Response, TransportError>, String> {
-        let fitting = || self.exchanges.iter().filter(|exchange| exchange.request.mismatch(request, &self.masks).is_none());
+        let fitting =
+            || self.exchanges.iter().filter(|exchange| exchange.request.mismatch(request, &self.masks).is_none());
         let unused = fitting().find(|exchange| exchange.given.load(Ordering::SeqCst) == 0);
         let Some(exchange) = unused.or_else(|| fitting().last()) else { return Err(self.why_not(request)) };
         exchange.given.fetch_add(1, Ordering::SeqCst);
@@ -67,8 +68,7 @@ impl Fixture {
 
     /// About the exchange that comes nearest.
     fn why_not(&self, request: &Request) -> String {
-        let mismatches =
-            self.exchanges.iter().filter_map(|exchange| exchange.request.mismatch(request, &self.masks));
+        let mismatches = self.exchanges.iter().filter_map(|exchange| exchange.request.mismatch(request, &self.masks));
         match mismatches.max_by_key(|mismatch| mismatch.fits) {
             None => "it has no exchange".to_owned(),
             Some(nearest) => nearest.reason,

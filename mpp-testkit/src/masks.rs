@@ -110,8 +110,11 @@ mod tests {
 
     #[test]
     fn values_become_names_and_names_become_values() {
-        let variables =
-            [("KEY", "a secret+value"), ("URL", "https://api.crm.example/"), ("HOOK", "https://api.crm.example/hook/x1")];
+        let variables = [
+            ("KEY", "a secret+value"),
+            ("URL", "https://api.crm.example/"),
+            ("HOOK", "https://api.crm.example/hook/x1"),
+        ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let declared: Vec<NetworkEntry> =
             serde_json::from_value(serde_json::json!(["api.crm.example"])).expect("entries");

@@ -83,7 +83,8 @@ impl MockNetwork {
                 Asked::NotMine(reason) => why_not.push((mock.to_string(), reason)),
                 Asked::Exhausted(message) => {
                     let shown = unmatched::shown(request, &self.masks);
-                    self.ledger.fail(format!("{message}{shown}"), "give it another reply, or look at why the tool asks again");
+                    self.ledger
+                        .fail(format!("{message}{shown}"), "give it another reply, or look at why the tool asks again");
                     return Err(TransportError::Connection("the mock has no further reply".to_owned()));
                 }
             }

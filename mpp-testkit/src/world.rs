@@ -46,7 +46,17 @@ impl World {
         let temp = builder.files.make(&can.filesystem)?;
         let state = (builder.state_dir.is_none() && can.kv.is_some()).then(StateDir::new);
         let state_dir = builder.state_dir.clone().or_else(|| state.as_ref().map(|state| state.path().to_owned()));
-        Ok(Self { builder, package: Arc::clone(package), network, faults, temp, stage, variables, state_dir, _state: state })
+        Ok(Self {
+            builder,
+            package: Arc::clone(package),
+            network,
+            faults,
+            temp,
+            stage,
+            variables,
+            state_dir,
+            _state: state,
+        })
     }
 
     /// What the builder says, as the host grants it.
@@ -76,12 +86,7 @@ impl World {
     }
 
     /// Calls a tool, under whatever goes wrong with this call. An error is a sentence about the test itself.
-    pub(crate) fn call(
-        &self,
-        runnable: &RunnableTool,
-        tool: &str,
-        arguments: &str,
-    ) -> Result<FilteredOutput, String> {
+    pub(crate) fn call(&self, runnable: &RunnableTool, tool: &str, arguments: &str) -> Result<FilteredOutput, String> {
         let troubles: Vec<CallFault> = self.faults.iter().filter_map(Armed::of_call).collect();
         if troubles.is_empty() {
             return Ok(runnable.call(tool, arguments));

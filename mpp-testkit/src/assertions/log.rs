@@ -14,7 +14,9 @@ impl Answer {
             let empty = if self.log().is_empty() { ": it is empty" } else { "" };
             let hint = match self.mode() {
                 Mode::Sandboxed => "",
-                Mode::Native => " (natively it holds what `mpp::log!` wrote; `eprintln!` goes to the test's own output)",
+                Mode::Native => {
+                    " (natively it holds what `mpp::log!` wrote; `eprintln!` goes to the test's own output)"
+                }
             };
             self.fail(&format!("the log does not contain `{part}`{empty}{hint}"));
         }

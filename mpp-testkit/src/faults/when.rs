@@ -59,7 +59,8 @@ mod tests {
         assert_eq!(first, chosen(7));
         assert_ne!(first, chosen(8));
         assert!((2_300..2_700).contains(&first.len()), "{}", first.len());
-        let (never, ever) = (When::Sometimes { probability: 0.0, seed: 1 }, When::Sometimes { probability: 1.0, seed: 1 });
+        let (never, ever) =
+            (When::Sometimes { probability: 0.0, seed: 1 }, When::Sometimes { probability: 1.0, seed: 1 });
         assert!((1..1000).all(|number| !never.holds(number) && ever.holds(number)));
     }
 

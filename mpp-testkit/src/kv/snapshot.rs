@@ -229,7 +229,9 @@ impl fmt::Display for KvDiff {
 impl fmt::Display for KvEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self.value.text() {
-            Some(text) => text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect(),
+            Some(text) => {
+                text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+            }
             None => format!("0x{}", hex(self.value.bytes())),
         };
         match text.char_indices().nth(SHOWN) {

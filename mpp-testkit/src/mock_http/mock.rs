@@ -15,15 +15,8 @@ pub(super) type Closure = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
 
 /// What answers requests.
 pub(super) enum Mock {
-    Closure {
-        host: String,
-        closure: Closure,
-    },
-    Sequence {
-        host: String,
-        replies: Arc<[Reply]>,
-        given: AtomicUsize,
-    },
+    Closure { host: String, closure: Closure },
+    Sequence { host: String, replies: Arc<[Reply]>, given: AtomicUsize },
     Fixture(Fixture),
 }
 

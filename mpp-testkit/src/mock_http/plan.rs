@@ -154,18 +154,14 @@ impl HttpPlan {
                     check_host(host, "a mock", declared)?;
                     Mock::Sequence { host: host.clone(), replies: Arc::clone(replies), given: AtomicUsize::new(0) }
                 }
-                Planned::Fixture(path) => {
-                    Mock::Fixture(Fixture::read(&package.directory, path, &masks)?)
-                }
+                Planned::Fixture(path) => Mock::Fixture(Fixture::read(&package.directory, path, &masks)?),
             });
         }
         let beyond = match &self.beyond {
             PlannedBeyond::Nothing => Beyond::Nothing,
             PlannedBeyond::Wire => Beyond::Wire,
             PlannedBeyond::Transport(transport) => Beyond::Transport(Arc::clone(transport)),
-            PlannedBeyond::Record(path) => {
-                Beyond::Recorded(Recorder::new(package.directory.join(path), masks.clone()))
-            }
+            PlannedBeyond::Record(path) => Beyond::Recorded(Recorder::new(package.directory.join(path), masks.clone())),
         };
         Ok(MockNetwork { mocks, beyond, faults, masks, ledger: Ledger::default() })
     }
@@ -173,8 +169,7 @@ impl HttpPlan {
 
 /// Whether two hosts are the same, with the port written or not.
 pub(crate) fn same_host(a: &str, b: &str) -> bool {
-    a == b
-        || matches!((HostPattern::parse(a), HostPattern::parse(b)), (Ok(a), Ok(b)) if a.covers(&b) && b.covers(&a))
+    a == b || matches!((HostPattern::parse(a), HostPattern::parse(b)), (Ok(a), Ok(b)) if a.covers(&b) && b.covers(&a))
 }
 
 /// A host that the manifest does not declare is never asked: what stands in for it would stand there in vain.
@@ -192,7 +187,9 @@ pub(crate) fn check_host(host: &str, what: &str, declared: &Capabilities) -> Res
             "{what} is for `{host}`, a host that the manifest does not declare{}",
             did_you_mean(host, hosts.iter().copied())
         ),
-        format!("declared under `capabilities.network` is {listed}; a request to any other host is refused before a mock is asked"),
+        format!(
+            "declared under `capabilities.network` is {listed}; a request to any other host is refused before a mock is asked"
+        ),
     ))
 }
 

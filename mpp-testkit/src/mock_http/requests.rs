@@ -107,8 +107,11 @@ impl Found<'_> {
     #[track_caller]
     pub fn assert_header(self, name: &str, expected: &str) -> Self {
         let headers = &self.sent.request.headers;
-        let found: Vec<&str> =
-            headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str()).collect();
+        let found: Vec<&str> = headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+            .collect();
         if found.contains(&expected) {
             return self;
         }

@@ -63,9 +63,8 @@ fn a_request_without_a_time_of_its_own_takes_the_whole_calls() {
 #[test]
 fn a_fault_happens_at_the_requests_that_it_is_for() {
     let tool = answering().fault(Fault::http_status(SCRIBE, 503).nth(2)).load();
-    let outcomes = |tool: &mpp_testkit::Tool| -> Vec<bool> {
-        (0..40).map(|_| tool.call("fetch", page()).is_success()).collect()
-    };
+    let outcomes =
+        |tool: &mpp_testkit::Tool| -> Vec<bool> { (0..40).map(|_| tool.call("fetch", page()).is_success()).collect() };
     assert_eq!(outcomes(&tool)[..4], [true, false, true, true]);
     let tool = answering().fault(Fault::http_status(SCRIBE, 503).first(2)).load();
     assert_eq!(outcomes(&tool)[..4], [false, false, true, true]);
@@ -82,7 +81,11 @@ fn a_fault_happens_at_the_requests_that_it_is_for() {
 
 #[test]
 fn a_full_state_takes_what_frees_room_and_nothing_else() {
-    let tool = notes().kv("note/0000000001", json!({ "id": 1, "text": "tea" })).kv("last_id", "1").fault(Fault::kv_full()).load();
+    let tool = notes()
+        .kv("note/0000000001", json!({ "id": 1, "text": "tea" }))
+        .kv("last_id", "1")
+        .fault(Fault::kv_full())
+        .load();
     let before = tool.kv();
     tool.call("add", json!({ "text": "milk" })).assert_error("kv_full").assert_message(
         "the package's state is full: 1048576 bytes of other entries and 36 of this one are more than the 1048576 that \
@@ -179,7 +182,11 @@ fn every_fault_of_a_careful_tool_has_a_clean_answer() {
     let report = tool.under_every_fault("edit", json!({ "id": 1, "old": "tea", "new": "a lot of coffee" }));
     report.assert_clean();
     assert_eq!(
-        report.to_string().lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()[..3],
+        report
+            .to_string()
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect::<Vec<_>>()[..3],
         [
             "clean kv_full kv_full",
             "clean kv_busy state_conflict, by the host",
@@ -199,7 +206,10 @@ fn a_careless_tool_is_shown_with_what_it_does_under_each_fault() {
     let message = failure(|| report.assert_clean());
     let names: BTreeSet<&str> = message.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
     assert!(names.contains("dns_failure"), "{message}");
-    assert!(message.starts_with("`fetch_carelessly` with {\"url\":\"https://api.scribe.example/page\"} has no clean answer"));
+    assert!(
+        message
+            .starts_with("`fetch_carelessly` with {\"url\":\"https://api.scribe.example/page\"} has no clean answer")
+    );
     let row = |name: &str| report.row(name).outcome.to_string();
     assert_eq!(
         row("http_timeout"),

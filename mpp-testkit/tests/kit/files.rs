@@ -5,7 +5,11 @@ use serde_json::json;
 use crate::support::{failure, scribe};
 
 fn with_files() -> mpp_testkit::ToolBuilder {
-    scribe().temp_dir("/out").file("/in/page.txt", "a page").file("/in/deep/er.txt", "deeper").file("/ledger.txt", "one\n")
+    scribe()
+        .temp_dir("/out")
+        .file("/in/page.txt", "a page")
+        .file("/in/deep/er.txt", "deeper")
+        .file("/ledger.txt", "one\n")
 }
 
 #[test]

@@ -44,7 +44,8 @@ fn bodies_statuses_and_failures_are_as_they_are_written() {
     fetch("/text").assert_text("as it is");
     fetch("/bytes").assert_text("bytes");
     fetch("/busy").assert_error("server_down");
-    fetch("/gone").assert_message("the server does not answer as it should: `api.scribe.example`: it refuses the connection");
+    fetch("/gone")
+        .assert_message("the server does not answer as it should: `api.scribe.example`: it refuses the connection");
 }
 
 #[test]
@@ -108,7 +109,10 @@ fn a_fixture_that_is_not_as_it_should_be_is_refused_with_the_place() {
             with(r#"{ "status": 200, "json": 1, "text": "1" }"#),
             " at `/exchanges/0/response/text`: there is one body, and `json` is given too",
         ),
-        (with(r#"{ "status": 200, "base64": "?" }"#), " at `/exchanges/0/response/base64`: expected base64 with padding"),
+        (
+            with(r#"{ "status": 200, "base64": "?" }"#),
+            " at `/exchanges/0/response/base64`: expected base64 with padding",
+        ),
         (
             with(r#"{ "status": 200, "headers": { "a/b": 1 } }"#),
             " at `/exchanges/0/response/headers/a~1b`: expected text, found a number",
@@ -122,10 +126,7 @@ fn a_fixture_that_is_not_as_it_should_be_is_refused_with_the_place() {
             with(r#"{ "error": "timeout", "status": 200 }"#),
             " at `/exchanges/0/response/status`: a response with `error` has nothing else",
         ),
-        (
-            with(r#"{ "status": 200, "status": 201 }"#),
-            " at `/exchanges/0/response/status`: this key is there twice",
-        ),
+        (with(r#"{ "status": 200, "status": 201 }"#), " at `/exchanges/0/response/status`: this key is there twice"),
     ] {
         assert_eq!(refused(&text), expected, "{text}");
     }

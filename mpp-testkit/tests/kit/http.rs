@@ -38,7 +38,8 @@ fn whatever_a_closure_gives_becomes_a_reply() {
     fetch("/late").assert_message(
         "the server does not answer as it should: `api.scribe.example`: it did not answer completely in time",
     );
-    fetch("/other").assert_message("the server does not answer as it should: `api.scribe.example`: it refuses the connection");
+    fetch("/other")
+        .assert_message("the server does not answer as it should: `api.scribe.example`: it refuses the connection");
     tool.requests().assert_count(7);
 }
 
@@ -54,7 +55,9 @@ fn mocks_are_asked_in_the_order_in_which_they_are_named() {
     assert_eq!([fetch("/first"), fetch("/"), fetch("/"), fetch("/")], ["the first", "one", "the last", "two"]);
     let message = failure(|| tool.call("fetch", page()));
     assert!(
-        message.starts_with("the sequence for `api.scribe.example` has 3 replies, and this is request 4\n\nthe request:\n"),
+        message.starts_with(
+            "the sequence for `api.scribe.example` has 3 replies, and this is request 4\n\nthe request:\n"
+        ),
         "{message}"
     );
 }
@@ -106,7 +109,8 @@ fn a_tool_without_any_mock_reaches_no_network() {
 #[test]
 fn values_of_variables_are_not_in_what_a_failure_prints() {
     let tool = scribe().load();
-    let arguments = json!({ "url": "https://api.scribe.example/?token=a%20token%20for%20tests", "text": "a token for tests" });
+    let arguments =
+        json!({ "url": "https://api.scribe.example/?token=a%20token%20for%20tests", "text": "a token for tests" });
     let message = failure(|| tool.call("send", arguments));
     assert!(message.contains("POST https://api.scribe.example/?token=${TOKEN}"), "{message}");
     assert!(message.contains("  | [\"${TOKEN}\"]"), "{message}");
@@ -152,7 +156,10 @@ fn what_was_sent_is_there_with_what_the_host_adds() {
     assert!(message.starts_with("expected 2 requests, found 1\n"), "{message}");
     let found = || requests.assert_requested("POST", url);
     let message = failure(|| found().assert_header("content-type", "text/plain"));
-    assert!(message.starts_with("the header `content-type` is `application/json`, expected `text/plain`\n"), "{message}");
+    assert!(
+        message.starts_with("the header `content-type` is `application/json`, expected `text/plain`\n"),
+        "{message}"
+    );
     let message = failure(|| found().assert_header("x-key", "another key"));
     assert!(message.starts_with("the header `x-key` is `${KEY}`, expected `another key`\n"), "{message}");
     let message = failure(|| found().assert_json(json!(["goodbye"])));
@@ -188,7 +195,8 @@ impl Transport for Own {
 
 #[test]
 fn a_transport_of_ones_own_answers_what_no_mock_does() {
-    let tool = scribe().http(SCRIBE, |request| (request.path() == "/mock").then_some("mock")).transport(Arc::new(Own)).load();
+    let tool =
+        scribe().http(SCRIBE, |request| (request.path() == "/mock").then_some("mock")).transport(Arc::new(Own)).load();
     tool.call("fetch", page()).assert_text("own: /page");
     tool.call("fetch", json!({ "url": "https://api.scribe.example/mock" })).assert_text("mock");
     tool.requests().assert_count(2);

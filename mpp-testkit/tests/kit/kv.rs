@@ -66,7 +66,10 @@ fn what_is_not_in_the_state_fails_with_what_is() {
 #[test]
 fn a_state_that_cannot_be_is_refused() {
     let message = failure(|| crm().kv("a", "b").load());
-    assert!(message.starts_with("the test gives the tool `crm-lookup` a state, and its manifest declares none"), "{message}");
+    assert!(
+        message.starts_with("the test gives the tool `crm-lookup` a state, and its manifest declares none"),
+        "{message}"
+    );
     let message = failure(|| crm().load().kv());
     assert_eq!(message, "the manifest of `crm-lookup` declares no `kv`: the tool has no state");
     let message = failure(|| scribe().kv("a", "b".repeat(1000)).load());

@@ -35,10 +35,12 @@ fn a_state_can_be_filled_and_looked_at_from_outside() {
     let hour = Some(Duration::from_secs(3600));
     filled.set([(b"a".as_slice(), b"1".as_slice(), None), (b"b", b"2", hour)]).unwrap();
     assert_eq!(call(&tool).iter().map(|said| said.text()).collect::<Vec<_>>(), ["1", "2"]);
-    let error = filled.set([(b"c".as_slice(), b"3".as_slice(), None), (b"d", [b'x'; 98].as_slice(), None)]).unwrap_err();
+    let error =
+        filled.set([(b"c".as_slice(), b"3".as_slice(), None), (b"d", [b'x'; 98].as_slice(), None)]).unwrap_err();
     assert!(error.to_string().starts_with("the package's state is full"), "{error}");
     assert_eq!(state(&tool), pairs(&[("a", "1"), ("b", "2")]), "all of them or none");
-    let left = |entry: mpp_host::sandbox::kv::Entry<'_>| entry.expires.map(|at| at.duration_since(filled.now()).unwrap());
+    let left =
+        |entry: mpp_host::sandbox::kv::Entry<'_>| entry.expires.map(|at| at.duration_since(filled.now()).unwrap());
     let left = filled.stored().get(b"b", filled.now(), left).unwrap().unwrap().unwrap();
     assert!(left > Duration::from_secs(3500) && left <= Duration::from_secs(3600), "{left:?}");
 }
@@ -64,7 +66,7 @@ fn a_lock_that_is_held_ends_who_does_not_wait_and_is_given_back() {
     for script in [Script::new().set("a", "1"), Script::new().get("a").set("a", "1")] {
         let tool = troubled(dir.path(), &script, StateTrouble::Impatient);
         let held = tool.state().unwrap().hold().unwrap();
-        assert_fails(&tool.call("run", "{}"), ErrorKind::StateConflict);
+        assert_fails(&tool.call("run", "{}"), ErrorKind::StateConflict, &[]);
         drop(held);
         assert_eq!(call(&tool).last().unwrap().0, 0);
     }
@@ -77,9 +79,10 @@ fn a_lock_that_is_held_ends_who_does_not_wait_and_is_given_back() {
 fn a_full_disk_is_told_when_what_was_written_is_to_last() {
     let dir = tempfile::tempdir().unwrap();
     let writer = troubled(dir.path(), &Script::new().set("a", "1"), StateTrouble::DiskFull);
-    let (kind, message) = failure(&writer.call("run", "{}"));
+    let output = writer.call("run", "{}");
+    let (kind, error) = failure(&output);
     assert_eq!(kind, ErrorKind::StateUnavailable);
-    assert_eq!(message, "the disk that the package's state is on is full; nothing was written");
+    assert_eq!(error.message, "the disk that the package's state is on is full; nothing was written");
     assert_eq!(state(&writer), []);
     let nothing = troubled(dir.path(), &Script::new().get("a").delete("a"), StateTrouble::DiskFull);
     assert_eq!(call(&nothing).last().unwrap().0, 0, "nothing was written");
