@@ -1,7 +1,10 @@
 //! Texts: free ones that find mistakes, and those that a pattern or a format asks for.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 use proptest::string::string_regex_parsed;
+use regex_syntax::ast::{self, Ast, ClassPerl, ClassPerlKind, ClassSetItem};
 use regex_syntax::hir::{Hir, HirKind};
 
 /// Texts of `min` to `max` characters.
@@ -45,10 +48,63 @@ fn character() -> impl Strategy<Value = char> {
 
 /// Texts in which the pattern matches; `None` where it cannot be turned round.
 pub(super) fn matching(pattern: &str) -> Option<BoxedStrategy<String>> {
-    let hir = regex_syntax::parse(pattern).ok()?;
-    let regex = regex::Regex::new(pattern).ok()?;
+    let pattern = as_schemas_mean_it(pattern)?;
+    let hir = regex_syntax::parse(&pattern).ok()?;
+    let regex = regex::Regex::new(&pattern).ok()?;
     let strategy = string_regex_parsed(&without_anchors(&hir)).ok()?;
     Some(strategy.prop_filter("the pattern does not match", move |text| regex.is_match(text)).boxed())
+}
+
+/// A schema's patterns are those of ECMA-262: `\d` is `0` to `9` there, and not every digit of Unicode; `\w` and `\s` likewise.
+fn as_schemas_mean_it(pattern: &str) -> Option<String> {
+    let ast = ast::parse::Parser::new().parse(pattern).ok()?;
+    let mut meant = pattern.to_owned();
+    // From the end, so that the places before it stay where they are.
+    for (place, class) in ast::visit(&ast, Shorthands::default()).ok()?.into_iter().rev() {
+        meant.replace_range(place, class);
+    }
+    Some(meant)
+}
+
+/// Finds `\d`, `\w`, `\s` and their opposites, and what to write instead; it may stand inside of brackets too.
+#[derive(Default)]
+struct Shorthands(Vec<(Range<usize>, &'static str)>);
+
+impl Shorthands {
+    fn add(&mut self, class: &ClassPerl) {
+        let meant = match (&class.kind, class.negated) {
+            (ClassPerlKind::Digit, false) => "[0-9]",
+            (ClassPerlKind::Digit, true) => "[^0-9]",
+            (ClassPerlKind::Word, false) => "[0-9A-Za-z_]",
+            (ClassPerlKind::Word, true) => "[^0-9A-Za-z_]",
+            (ClassPerlKind::Space, false) => r"[\t-\r\u{2028}\u{2029}\u{feff}\p{Zs}]",
+            (ClassPerlKind::Space, true) => r"[^\t-\r\u{2028}\u{2029}\u{feff}\p{Zs}]",
+        };
+        self.0.push((class.span.start.offset..class.span.end.offset, meant));
+    }
+}
+
+impl ast::Visitor for Shorthands {
+    type Output = Vec<(Range<usize>, &'static str)>;
+    type Err = std::convert::Infallible;
+
+    fn finish(self) -> Result<Self::Output, Self::Err> {
+        Ok(self.0)
+    }
+
+    fn visit_pre(&mut self, ast: &Ast) -> Result<(), Self::Err> {
+        if let Ast::ClassPerl(class) = ast {
+            self.add(class);
+        }
+        Ok(())
+    }
+
+    fn visit_class_set_item_pre(&mut self, item: &ClassSetItem) -> Result<(), Self::Err> {
+        if let ClassSetItem::Perl(class) = item {
+            self.add(class);
+        }
+        Ok(())
+    }
 }
 
 /// The same expression without `^`, `$` and `\b`: what they stand between is generated whole, so the first two hold.
@@ -108,7 +164,7 @@ fn time() -> impl Strategy<Value = String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{format, matching};
+    use super::{as_schemas_mean_it, format, matching};
     use proptest::prelude::*;
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
@@ -126,6 +182,21 @@ mod tests {
             assert!(texts.iter().all(|text| regex.is_match(text)), "{pattern}: {texts:?}");
         }
         assert!(matching("(").is_none());
+    }
+
+    #[test]
+    fn shorthands_are_those_of_schemas() {
+        for (pattern, meant) in [
+            (r"^\d+$", "^[0-9]+$"),
+            (r"[\w.-]+\D", "[[0-9A-Za-z_].-]+[^0-9]"),
+            (r"a\\d", r"a\\d"),
+            (r"é\d", "é[0-9]"),
+        ] {
+            assert_eq!(as_schemas_mean_it(pattern).as_deref(), Some(meant));
+        }
+        let texts = some(&matching(r"^\d{4}[\s\w]\S$").expect("a strategy"));
+        let all = |text: &&String| text.bytes().take(4).all(|digit| digit.is_ascii_digit());
+        assert_eq!(texts.iter().filter(all).count(), texts.len(), "{texts:?}");
     }
 
     #[test]
