@@ -61,11 +61,15 @@ fn mistakes(error: &RpcError) -> Vec<String> {
     listed
         .into_iter()
         .flatten()
-        .filter_map(|mistake| Some(format!("`{}`: {}", text(mistake, "pointer")?, text(mistake, "message")?)))
+        .filter_map(|mistake| {
+            let meant = text(mistake, "nearest").map(|key| format!("; did you mean `{key}`?")).unwrap_or_default();
+            Some(format!("`{}`: {}{meant}", text(mistake, "pointer")?, text(mistake, "message")?))
+        })
         .collect()
 }
 
-/// The frames of a crash in files of the author's; all of them where none is.
+/// The frames of a crash in files of the author's, without `main`, which every call comes from; all of them where there is
+/// none.
 pub(crate) fn frames(error: &RpcError) -> Vec<String> {
     let all: Vec<&str> =
         error.data.get("backtrace").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
@@ -73,13 +77,17 @@ pub(crate) fn frames(error: &RpcError) -> Vec<String> {
     if own.is_empty() { all.into_iter().map(str::to_owned).collect() } else { own }
 }
 
-/// Paths of the author's package are relative to it; those of dependencies, of the standard library and of the C library
-/// are not. What the macros wrote says nothing to the author.
+/// Paths of the author's package are relative to it; those of the standard library and of the C library are not, and those
+/// of dependencies begin with a name and a version, or are in `vendor`. What the macros wrote says nothing to the author.
 fn is_own(frame: &str) -> bool {
     let Some((name, place)) = frame.rsplit_once(" at ") else { return false };
     let is_elsewhere = place.starts_with(['/', '<']) || place.starts_with("library/") || place.contains("://");
-    let is_dependency = place.contains(".cargo/") || place.starts_with("mpp-sdk/");
-    !is_elsewhere && !is_dependency && !name.contains("__mpp_")
+    let first = place.split('/').next().unwrap_or_default();
+    let is_versioned =
+        first.rsplit_once('-').is_some_and(|(_, version)| version.starts_with(|c: char| c.is_ascii_digit()));
+    let is_dependency = is_versioned || first == "vendor" || place.contains(".cargo/") || place.starts_with("mpp-sdk/");
+    let name = name.split_once(' ').map_or(name, |(_, name)| name);
+    !is_elsewhere && !is_dependency && !name.contains("__mpp_") && name != "main" && !name.ends_with("::main")
 }
 
 /// What to say where a pointer leads nowhere: how far it leads, and what is there.
@@ -167,6 +175,9 @@ mod tests {
             "#3 __mpp_run at src/main.rs:9",
             "#4 _start at wasisdk://v30.0/src/crt1-command.c:56",
             "#5 _start",
+            "#6 from_str at serde_json-1.0.154/src/de.rs:9",
+            "#7 serve at vendor/mpp/mpp-sdk/src/handler.rs:36",
+            "#8 main at src/main.rs:40",
         ] {
             assert!(!is_own(other), "{other}");
         }

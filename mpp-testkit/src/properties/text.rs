@@ -186,12 +186,9 @@ mod tests {
 
     #[test]
     fn shorthands_are_those_of_schemas() {
-        for (pattern, meant) in [
-            (r"^\d+$", "^[0-9]+$"),
-            (r"[\w.-]+\D", "[[0-9A-Za-z_].-]+[^0-9]"),
-            (r"a\\d", r"a\\d"),
-            (r"é\d", "é[0-9]"),
-        ] {
+        for (pattern, meant) in
+            [(r"^\d+$", "^[0-9]+$"), (r"[\w.-]+\D", "[[0-9A-Za-z_].-]+[^0-9]"), (r"a\\d", r"a\\d"), (r"é\d", "é[0-9]")]
+        {
             assert_eq!(as_schemas_mean_it(pattern).as_deref(), Some(meant));
         }
         let texts = some(&matching(r"^\d{4}[\s\w]\S$").expect("a strategy"));

@@ -94,7 +94,7 @@ fn every_assertion_can_fail() {
         (failure(|| lost.assert_denied("filesystem", "/etc")), "`filesystem` is not refused by name"),
     ] {
         assert!(said.starts_with(expected), "expected: {expected}\n   found: {said}");
-        let shows_call = said.contains("the answer of `find` with {\"query\":");
+        let shows_call = said.contains(": `find` with {\"query\":") || said.contains("of `find` with {\"query\":");
         assert!(shows_call && said.contains("customers.csv, line 7"), "the call and its log: {said}");
     }
     let retry = mistake("misbehaving").load().call("fetch", json!({}));

@@ -101,8 +101,7 @@ fn a_panic() {
         "expected a result, found the error `tool_crashed`: the tool panicked at misbehaving/src/main.rs:34:5: index out of \
          bounds: the len is 1 but the index is 9\n  \
            #0 pick at misbehaving/src/main.rs:34\n  \
-           #1 tenth at misbehaving/src/main.rs:30\n  \
-           #17 main at misbehaving/src/main.rs:74\n\n\
+           #1 tenth at misbehaving/src/main.rs:30\n\n\
          the call: `tenth` with {\"of\":[1]}\n\n\
          its log:\n  | panicked at misbehaving/src/main.rs:34:5:\n  | index out of bounds: the len is 1 but the index is 9"
     );

@@ -6,6 +6,9 @@
 use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian};
 use wasmparser::{FunctionBody, Parser, Payload, TypeRef};
 
+/// How far an instruction may be from one that has a line.
+const NEIGHBOURS: usize = 16;
+
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
 
 /// A module that runs, and the one that it was made from.
@@ -61,7 +64,16 @@ impl Located<'_> {
             return None;
         }
         let number = here.partition_point(|start| *start <= offset).checked_sub(1)?;
-        let address = there.get(number)?.checked_sub(self.linked.code_start)?;
+        // What the compiler adds, such as the head of a loop, belongs to no line; its neighbours do.
+        let near =
+            (0..NEIGHBOURS).map(|step| number + step).chain((1..NEIGHBOURS).map_while(|step| number.checked_sub(step)));
+        near.filter_map(|number| there.get(number))
+            .find_map(|start| Some(self.at(*start)?).filter(|found| !found.is_empty()))
+    }
+
+    /// The functions that an instruction of the linked module belongs to.
+    fn at(&self, start: usize) -> Option<Vec<Frame>> {
+        let address = start.checked_sub(self.linked.code_start)?;
         let mut found = Vec::new();
         let mut frames = self.context.find_frames(address as u64).skip_all_loads().ok()?;
         while let Some(frame) = frames.next().ok()? {
