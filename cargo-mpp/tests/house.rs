@@ -40,6 +40,8 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ),
     ("cargo-mpp/src/commands", &["env::var", "env::current_dir", "env::args"], "only `session` reads the environment"),
     ("cargo-mpp/src/commands", &["crate::commands::", "super::super::commands"], "no command imports another"),
+    ("cargo-mpp/src", &["danger_in_process"], "only tests leave the sandbox"),
+    ("mpp-testkit/build/src", &["danger_in_process"], "only tests leave the sandbox"),
     ("cargo-mpp/src", &["ed25519_dalek", "wasmtime::", "zip::"], "the program goes through the host"),
 ];
 
@@ -139,6 +141,30 @@ fn every_file_says_what_it_is_for() {
             let text = fs::read_to_string(&file).unwrap();
             let first = text.lines().next().unwrap_or_default();
             assert!(first.starts_with("//! ") && first.len() > 15, "{}: the first line is {first:?}", file.display());
+        }
+    }
+}
+
+/// What the book includes is there, and its pages about tests show nothing but code that a test runs.
+#[test]
+fn snippets_of_the_book_are_code_that_is_tested() {
+    let pages = root().join("book/src");
+    for entry in fs::read_dir(&pages).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        for include in text.split("{{#include ").skip(1).map(|rest| rest.split("}}").next().unwrap_or_default()) {
+            let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
+            let source = fs::read_to_string(pages.join(file)).unwrap_or_else(|e| panic!("{name}: {file}: {e}"));
+            let marks = [format!("// ANCHOR: {anchor}\n"), format!("// ANCHOR_END: {anchor}\n")];
+            let is_there = anchor.is_empty() || marks.iter().all(|mark| source.contains(mark));
+            assert!(is_there, "{name}: {file} has no anchor `{anchor}`");
+        }
+        if name.starts_with("testing") {
+            for block in text.split("```rust").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()) {
+                let code = block.split_once('\n').map_or(block, |(_, code)| code).trim();
+                assert!(code.starts_with("{{#include ") && code.ends_with("}}"), "{name}: nothing tests\n{code}");
+            }
         }
     }
 }

@@ -17,8 +17,12 @@
 //! ```
 //!
 //! - [`tool!`] stands for the package whose test this is; `tool!("../other")` for another one, relative to it.
-//! - The first test of a run builds, the others take what it built. Compiled code is kept in `$MPP_HOME/cache`
-//!   (`~/.mpp/cache`), so that the next run starts at once.
+//! - The first test of a run builds, the others take what it built: those of one program, and under `cargo nextest`, where
+//!   every test is a process, those of one run. Compiled code is kept in `$MPP_HOME/cache` (`~/.mpp/cache`), so that the next
+//!   run starts at once.
+//! - `MPP_TEST_MODE=native cargo test` runs the same tests in process, for debuggers and coverage: see [`Mode`].
+//! - Calls are synchronous, and may be made inside of an async runtime, such as that of `#[tokio::test]`; where its threads are
+//!   waited for, make them in `spawn_blocking`. [`Tool`] can be cloned into it.
 //! - `dev = { dirs, env }` under `[package.metadata.mpp]` applies here too; [`ToolBuilder::dir`] and
 //!   [`ToolBuilder::env`] come before it.
 //! - A tool that declares `kv` starts with an empty state of its own, which is gone when the loaded tool is dropped;

@@ -1,10 +1,12 @@
 //! The crate under test, built once: found, compiled for the sandbox, signed, verified, loaded.
 
+mod shared;
+mod telling;
+
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::{fs, io};
 
 use mpp_build::{BuildError, BuildOptions, Dev, Event, Project};
 use mpp_host::Host;
@@ -15,6 +17,8 @@ use mpp_host::package::PackageBytes;
 use mpp_host::trust::{Admission, TrustStore};
 
 use crate::failure::block;
+use shared::Run;
+use telling::{Telling, is_progress};
 
 /// A package that may be run.
 pub(crate) struct Package {
@@ -55,10 +59,13 @@ pub(crate) fn package(directory: &Path) -> Prepared {
 
 fn prepare(directory: &Path) -> Result<Package, Failure> {
     let host = host()?;
-    let project = Project::find(directory).map_err(|error| refused(directory, &error, &[]))?;
-    let signed = signed(&project, &host)?;
-    let symbols = signed.symbols.and_then(|path| fs::read(path).ok());
-    let bytes = PackageBytes::from(signed.bytes);
+    let make = || make(directory, &host);
+    let made = match Run::of(directory) {
+        Some(run) => run.once(make)?,
+        None => make()?,
+    };
+    let symbols = made.symbols.and_then(|path| fs::read(path).ok());
+    let bytes = PackageBytes::from(made.bytes);
     let verified = host.verify(bytes.clone()).outcome.map_err(|refusal| {
         let code = refusal.code;
         Failure::new(format!("the package that was just built is refused: {} ({code})", refusal.message), refusal.help)
@@ -77,7 +84,7 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
         Some(symbols) => loaded.with_symbols(&module, symbols),
         None => loaded,
     };
-    Ok(Package { directory: project.dir().to_owned(), dev: project.dev().clone(), loaded, admission, bytes })
+    Ok(Package { directory: made.directory, dev: made.dev, loaded, admission, bytes })
 }
 
 /// One host for all packages of the process.
@@ -99,65 +106,41 @@ fn mpp_home() -> Option<PathBuf> {
     set("MPP_HOME").or_else(|| set("HOME").or_else(|| set("USERPROFILE")).map(|home| home.join(".mpp")))
 }
 
-/// A signed package and the module with its names.
-struct Signed {
+/// A signed package, and what its project says besides.
+#[derive(Debug)]
+struct Made {
+    directory: PathBuf,
+    dev: Dev,
     bytes: Vec<u8>,
+    /// The module with its names.
     symbols: Option<PathBuf>,
 }
 
-/// Builds and signs. Under `cargo nextest`, where every test is a process of its own, the first of a run builds and the
-/// others take its package.
-fn signed(project: &Project, host: &Host) -> Result<Signed, Failure> {
-    let Some(run) = std::env::var("NEXTEST_RUN_ID").ok().filter(|id| is_name(id)) else { return build(project, host) };
-    let shared = project.output_dir().join("testkit");
-    let stored = shared.join(format!("{}-{run}.mpp", project.name()));
-    let lock = || -> io::Result<File> {
-        fs::create_dir_all(&shared)?;
-        let lock = File::create(shared.join(format!("{}.lock", project.name())))?;
-        lock.lock()?;
-        Ok(lock)
-    };
-    // without a lock each process builds for itself: slower, not wrong
-    let Ok(_held) = lock() else { return build(project, host) };
-    if let Ok(bytes) = fs::read(&stored) {
-        return Ok(Signed { bytes, symbols: None });
-    }
-    let signed = build(project, host)?;
-    remove_earlier(&shared, project.name());
-    // should it not be written, the next process builds again
-    let _ = fs::write(&stored, &signed.bytes);
-    Ok(signed)
-}
-
-fn is_name(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-}
-
-/// Removes the packages of earlier runs.
-fn remove_earlier(shared: &Path, name: &str) {
-    for entry in fs::read_dir(shared).into_iter().flatten().flatten() {
-        let file = entry.file_name();
-        let file = file.to_string_lossy();
-        if file.starts_with(name) && file.ends_with(".mpp") {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-fn build(project: &Project, host: &Host) -> Result<Signed, Failure> {
+/// Finds the project, builds and signs.
+fn make(directory: &Path, host: &Host) -> Result<Made, Failure> {
+    let project = Project::find(directory).map_err(|error| refused(directory, &error, &[]))?;
     let mut output = Vec::new();
-    let mut events = |event: Event| match event {
-        Event::CargoLine(line) | Event::RustupLine(line) | Event::CommandLine(line) => output.push(line),
-        _ => {}
+    let is_known = project.output_dir().join(format!(".{}.definitions.json", project.name())).exists();
+    let mut terminal = io::stderr();
+    let mut telling = Telling::new(&mut terminal, project.name(), is_known);
+    let mut events = |event: Event| {
+        telling.event(&event);
+        if let Event::CargoLine(line) | Event::RustupLine(line) | Event::CommandLine(line) = event {
+            output.push(line);
+        }
     };
-    let built = mpp_build::build(project, &BuildOptions::default(), host, &mut events)
-        .map_err(|error| refused(project.dir(), &error, &output))?;
+    let built = mpp_build::build(&project, &BuildOptions::default(), host, &mut events);
+    if built.is_ok() {
+        telling.done();
+    }
+    let built = built.map_err(|error| refused(project.dir(), &error, &output))?;
     let key = SigningKey::generate(KeyRole::Development)
         .map_err(|error| Failure::new(format!("no key to sign with: {error}"), error.help()))?;
     let (symbols, toolchain) = (built.symbols.clone(), built.toolchain.clone());
     let signed = mpp_host::signature::sign(built.unsigned, &key, &toolchain)
         .map_err(|error| Failure::new(format!("the package cannot be signed: {error} ({})", error.code()), ""))?;
-    Ok(Signed { bytes: signed.as_slice().to_vec(), symbols })
+    let (directory, dev) = (project.dir().to_owned(), project.dev().clone());
+    Ok(Made { directory, dev, bytes: signed.as_slice().to_vec(), symbols })
 }
 
 /// The builder's own words, with what the compiler printed.
@@ -178,11 +161,4 @@ fn refused(directory: &Path, error: &BuildError, output: &[String]) -> Failure {
         message.push_str(&block("cargo says:", &said.join("\n")));
     }
     Failure::new(message, error.help())
-}
-
-/// Lines that tell how far cargo is, of which a first build has many.
-fn is_progress(line: &str) -> bool {
-    const VERBS: [&str; 9] =
-        ["Compiling", "Checking", "Updating", "Locking", "Adding", "Downloading", "Downloaded", "Blocking", "Fresh"];
-    line.starts_with("   ") && line.split_whitespace().next().is_some_and(|verb| VERBS.contains(&verb))
 }

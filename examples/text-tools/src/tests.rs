@@ -17,6 +17,13 @@ fn publishes_five_tools_sorted_by_name() {
     assert_eq!(names, ["diff", "extract_links", "rewrite", "slugify", "word_count"]);
 }
 
+// ANCHOR: definitions
+#[test]
+fn callers_find_the_tools_as_they_were() {
+    text_tools().assert_definitions("definitions.json");
+}
+// ANCHOR_END: definitions
+
 #[test]
 fn counts_words_with_defaults_and_without() {
     let tool = text_tools();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::answer::Answer;
+use crate::explain;
 
 impl Answer {
     /// Something at this JSON pointer was redacted under this pattern's id (`email`, `env:NAME`, your own …). Text items
@@ -14,6 +15,13 @@ impl Answer {
     pub fn assert_redacted(&self, pointer: &str, pattern: &str) -> &Self {
         if !self.redactions(pointer).any(|id| id == pattern) {
             let found = self.at(pointer);
+            if !self.is_success() && found.is_empty() {
+                let error = explain::error(self.error(), self.log());
+                self.fail(&format!(
+                    "expected `{pattern}` redacted at `{pointer}`, found {error}\n({})",
+                    self.redacted()
+                ));
+            }
             self.fail(&format!("nothing was redacted as `{pattern}` at `{pointer}`{found}; {}", self.redacted()));
         }
         self

@@ -1,6 +1,7 @@
 //! Two JSON values, place by place.
 
-use serde_json::Value;
+use mpp_sdk::wire::nearest;
+use serde_json::{Map, Value};
 
 use super::lines;
 
@@ -17,6 +18,8 @@ pub(crate) struct Difference {
     pub(crate) expected: Option<Value>,
     /// `None`: nothing is there.
     pub(crate) found: Option<Value>,
+    /// A key like the one that is missing, which was not expected.
+    pub(crate) instead: Option<String>,
 }
 
 /// Every place at which two values differ; `at` is where they stand. Of two objects that share no key, and of two values
@@ -45,7 +48,14 @@ pub(crate) fn text(differences: &[Difference]) -> String {
 
 impl Difference {
     fn new(at: &str, expected: Option<&Value>, found: Option<&Value>) -> Self {
-        Self { pointer: at.to_owned(), expected: expected.cloned(), found: found.cloned() }
+        Self { pointer: at.to_owned(), expected: expected.cloned(), found: found.cloned(), instead: None }
+    }
+
+    /// A member that is missing; `found` are those that are there.
+    fn missing(at: &str, key: &str, expected: &Map<String, Value>, found: &Map<String, Value>) -> Self {
+        let others = found.keys().map(String::as_str).filter(|other| !expected.contains_key(*other));
+        let instead = nearest(key, others).map(str::to_owned);
+        Self { instead, ..Self::new(&member(at, key), expected.get(key), None) }
     }
 
     pub(crate) fn text(&self) -> String {
@@ -58,7 +68,11 @@ impl Difference {
                 format!("  {at}:\n    {compared}")
             }
             (Some(expected), Some(found)) => format!("  {at}: expected {}, found {}", shown(expected), shown(found)),
-            (Some(expected), None) => format!("  {at}: expected {}, found nothing", shown(expected)),
+            (Some(expected), None) => {
+                let instead =
+                    self.instead.as_ref().map(|key| format!("; there is `{key}` instead")).unwrap_or_default();
+                format!("  {at}: expected {}, found nothing{instead}", shown(expected))
+            }
             (None, Some(found)) => format!("  {at}: expected nothing, found {}", shown(found)),
             (None, None) => format!("  {at}"),
         }
@@ -79,10 +93,9 @@ fn walk(at: &str, expected: &Value, found: &Value, differences: &mut Vec<Differe
     match (expected, found) {
         (Value::Object(old), Value::Object(new)) if old.is_empty() == new.is_empty() => {
             for (key, expected) in old {
-                let at = member(at, key);
                 match new.get(key) {
-                    Some(found) => walk(&at, expected, found, differences),
-                    None => differences.push(Difference::new(&at, Some(expected), None)),
+                    Some(found) => walk(&member(at, key), expected, found, differences),
+                    None => differences.push(Difference::missing(at, key, old, new)),
                 }
             }
             for (key, found) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
@@ -107,10 +120,9 @@ fn walk_part(at: &str, part: &Value, found: &Value, differences: &mut Vec<Differ
     match (part, found) {
         (Value::Object(old), Value::Object(new)) => {
             for (key, expected) in old {
-                let at = member(at, key);
                 match new.get(key) {
-                    Some(found) => walk_part(&at, expected, found, differences),
-                    None => differences.push(Difference::new(&at, Some(expected), None)),
+                    Some(found) => walk_part(&member(at, key), expected, found, differences),
+                    None => differences.push(Difference::missing(at, key, old, new)),
                 }
             }
         }
@@ -158,6 +170,10 @@ mod tests {
                `/people/0/age`: expected nothing, found 3\n  \
                `/people/1`: expected {\"name\":\"Bob\"}, found nothing\n  \
                `/total`: expected 2, found \"2\""
+        );
+        assert_eq!(
+            text(&compare("", &json!({ "text": 1, "times": 2 }), &json!({ "txet": 1, "times": 2 }))),
+            "  `/text`: expected 1, found nothing; there is `txet` instead\n  `/txet`: expected nothing, found 1"
         );
         assert!(compare("", &json!([1, 2.0]), &json!([1.0, 2])).is_empty());
         assert_eq!(compare("", &json!([1]), &json!([])).len(), 1);

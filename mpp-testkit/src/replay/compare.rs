@@ -82,7 +82,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn add(&mut self, at: &str, expected: Option<Value>, found: Option<Value>) {
-        self.compared.differences.push(Difference { pointer: at.to_owned(), expected, found });
+        self.compared.differences.push(Difference { pointer: at.to_owned(), expected, found, instead: None });
     }
 
     fn values(&mut self, at: &str, recorded: &Value, found: &Value) {

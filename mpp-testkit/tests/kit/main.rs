@@ -4,6 +4,7 @@
 mod support;
 
 mod assertions;
+mod book;
 mod definitions;
 mod faults;
 mod files;
@@ -15,5 +16,7 @@ mod native;
 mod properties;
 mod record;
 mod replay;
+#[cfg(unix)]
+mod runs;
 mod tamper;
 mod worlds;

@@ -41,6 +41,12 @@ fn a_program_without_tools() {
 }
 
 #[test]
+fn a_program_that_is_no_tool() {
+    let said = failure(|| mistake("greeting").load());
+    says(&said, &["cannot be built: `greeting` does not answer `tools/list`", "`hello`"]);
+}
+
+#[test]
 fn a_crate_that_is_no_tool_and_a_directory_that_is_no_crate() {
     let said = failure(|| mistake("library").load());
     says(

@@ -21,16 +21,16 @@ pub(crate) fn failure<T>(test: impl FnOnce() -> T) -> String {
 }
 
 pub(crate) fn contacts() -> Tool {
-    mpp_testkit::tool!("../examples/contacts").load()
+    mpp_testkit::tool!("../examples/contacts").sandboxed().load()
 }
 
 pub(crate) fn text_tools() -> Tool {
-    mpp_testkit::tool!("../examples/text-tools").load()
+    mpp_testkit::tool!("../examples/text-tools").sandboxed().load()
 }
 
 /// Projects that a newcomer writes by mistake: members of one workspace, so that they share what they compile.
 pub(crate) fn mistake(name: &str) -> ToolBuilder {
-    ToolBuilder::new(workspace().join(name))
+    ToolBuilder::new(workspace().join(name)).sandboxed()
 }
 
 /// Made once a process, and left for the next: cargo finds its work done.
@@ -44,7 +44,7 @@ fn workspace() -> &'static Path {
             format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n{more}\n")
         };
         let tool = |name: &str, more: &str| package(name, &format!("[dependencies]\n{sdk}\n{more}"));
-        let members = ["misbehaving", "uncompilable", "toolless", "library"];
+        let members = ["misbehaving", "uncompilable", "toolless", "library", "greeting"];
         write(&root.join("Cargo.toml"), &format!("[workspace]\nmembers = {members:?}\nresolver = \"3\"\n"));
         // The versions of this repository: nothing is asked of a registry.
         let lock = root.join("Cargo.lock");
@@ -64,6 +64,8 @@ fn workspace() -> &'static Path {
         write(&root.join("toolless/src/main.rs"), toolless);
         write(&root.join("library/Cargo.toml"), &package("library", ""));
         write(&root.join("library/src/lib.rs"), "//! Not a tool.\n");
+        write(&root.join("greeting/Cargo.toml"), &package("greeting", ""));
+        write(&root.join("greeting/src/main.rs"), "fn main() {\n    println!(\"hello\");\n}\n");
         root
     })
 }

@@ -24,14 +24,19 @@ impl Place {
         Self { dir }
     }
 
-    /// The sample, given all that it declares, in this mode.
-    pub(crate) fn sample(&self, mode: Mode) -> ToolBuilder {
-        let builder = mpp_testkit::tool!("tests/sample")
+    /// The sample, given all that it declares, in the mode of the run.
+    pub(crate) fn sample_in_mode_of_run(&self) -> ToolBuilder {
+        mpp_testkit::tool!("tests/sample")
             .env("TOKEN", "a-token-of-the-tests")
             .dir("/data", self.dir.path().join("data"))
             .dir("/out", self.dir.path().join("out"))
             .dir("/config/one.txt", self.dir.path().join("one.txt"))
-            .transport(Arc::new(Echo));
+            .transport(Arc::new(Echo))
+    }
+
+    /// The same in this mode.
+    pub(crate) fn sample(&self, mode: Mode) -> ToolBuilder {
+        let builder = self.sample_in_mode_of_run();
         match mode {
             Mode::Native => builder.native(),
             Mode::Sandboxed => builder.sandboxed(),

@@ -1,4 +1,17 @@
 //! Tools that do what a test wants to see: fail, loop, use what is declared and what is not.
+//!
+//! ```
+//! use serde_json::json;
+//! use testkit_sample as _; // links the tools, for a native run
+//!
+//! let places = std::env::temp_dir();
+//! let tool = mpp_testkit::tool!()
+//!     .env("TOKEN", "a token")
+//!     .dir("/data", &places)
+//!     .dir("/out", &places)
+//!     .dir("/config/one.txt", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+//! tool.load().call("greet", json!({ "name": "Ada" })).assert_text("Hello, Ada!");
+//! ```
 
 use std::time::{Duration, SystemTime};
 
