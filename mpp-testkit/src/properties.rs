@@ -162,7 +162,9 @@ impl Fuzz<'_> {
         };
         let (loaded, name) = (self.tool.loaded.clone(), self.name.clone());
         let fits = move |value: &Value| {
-            loaded.contract(&name).is_some_and(|contract| contract.check_arguments(value).is_empty())
+            loaded
+                .contract(&name)
+                .is_some_and(|contract| contract.check_arguments(value).is_ok_and(|mistakes| mistakes.is_empty()))
         };
         values.prop_filter("not valid", fits).boxed()
     }
@@ -171,7 +173,9 @@ impl Fuzz<'_> {
     fn invalid(&self) -> BoxedStrategy<broken::Broken> {
         let (loaded, name) = (self.tool.loaded.clone(), self.name.clone());
         let fits = move |value: &Value| {
-            loaded.contract(&name).is_some_and(|contract| contract.check_arguments(value).is_empty())
+            loaded
+                .contract(&name)
+                .is_some_and(|contract| contract.check_arguments(value).is_ok_and(|mistakes| mistakes.is_empty()))
         };
         broken::values(self.valid(), fits)
     }

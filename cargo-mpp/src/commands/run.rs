@@ -70,8 +70,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
         let host = hosting::host_for_calls(session, ui, &policy, network)?;
         (building::for_own_use(session, ui, &args.select, &host, &path)?, host)
     } else {
-        // What does not pass needs no sandbox to be refused.
-        (open(path)?, hosting::host_for_calls(session, ui, &policy, network)?)
+        open_beside(path, || hosting::host_for_calls(session, ui, &policy, network.clone()))?
     };
     let manifest = target.package.manifest().clone();
     let tool = choose(&manifest, args.tool.as_deref())?;
@@ -104,6 +103,20 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
         call: output,
     };
     answer(ui, &call)
+}
+
+/// Verifies the package while another thread starts the sandbox. What does not pass is refused without it.
+fn open_beside(path: PathBuf, host: impl Fn() -> Result<Host, Error> + Sync) -> Result<(Target, Host), Error> {
+    std::thread::scope(|scope| {
+        let started = std::thread::Builder::new().spawn_scoped(scope, || host().inspect(Host::prepare));
+        let target = open(path)?;
+        let host = match started {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // No thread was to be had.
+            Err(_) => host(),
+        };
+        Ok((target, host?))
+    })
 }
 
 fn open(path: PathBuf) -> Result<Target, Error> {

@@ -23,6 +23,7 @@
 
 mod builder;
 mod describe;
+mod enforceable;
 mod errors;
 mod grant;
 mod loaded;
@@ -33,6 +34,8 @@ mod sieve;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use enforceable::Enforceable;
 
 pub use builder::HostBuilder;
 pub use errors::{DescribeError, GrantError, HostError, LoadError};
@@ -53,6 +56,7 @@ use crate::sandbox::cache::CodeCache;
 use crate::sandbox::engine::Engines;
 use crate::sandbox::network::NetworkService;
 use crate::sandbox::program::{Program, ProgramError};
+use crate::sandbox::schema;
 use crate::sandbox::{CallLimits, Compile, CompileError};
 use crate::trust::Rotation;
 
@@ -76,6 +80,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     network: Arc<NetworkService>,
     forced_patterns: Vec<String>,
+    /// Packages whose schemas were compiled before.
+    enforceable: Enforceable,
     /// What no call may exceed, whatever the manifest says.
     ceiling: Option<CallLimits>,
     audit: Option<Arc<dyn AuditSink>>,
@@ -92,7 +98,15 @@ impl Host {
         self.inner.gatekeeper.verify(UnverifiedPackage::new(bytes))
     }
 
-    /// Makes a verified package ready to run: its module compiled, or taken from the cache, its schemas and its privacy
+    /// Does what the first load would do for all that follow: for a thread that has nothing else to do, while a package is
+    /// still being verified for instance. Nothing depends on it.
+    pub fn prepare(&self) {
+        schema::prepare();
+        // What is wrong is said by the load.
+        let _ = self.inner.engines.first().stdio_linker();
+    }
+
+    /// Makes a verified package ready to run: its module compiled, or taken from the cache, its schemas checked, its privacy
     /// filter compiled.
     ///
     /// # Errors

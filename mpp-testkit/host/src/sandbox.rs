@@ -32,4 +32,4 @@ pub use compile::{Compile, CompileError, DEFAULT_COMPILE_LIMIT, InThread, compil
 pub use filesystem::{DefaultPaths, MappedPath};
 pub use guest::Randomness;
 pub use limits::CallLimits;
-pub use schema::{Contract, SchemaFault};
+pub use schema::{Compiled, Contract, SchemaFault};

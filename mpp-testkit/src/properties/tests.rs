@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use mpp_host::sandbox::Contract;
+use mpp_host::sandbox::{Compiled, Contract};
+use mpp_sdk::wire::ToolDefinition;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -11,15 +12,16 @@ use serde_json::{Value, json};
 use super::{broken, valid};
 
 /// The host's own check.
-fn contract(schema: &Value) -> Contract {
+fn validity(schema: &Value) -> impl Fn(&Value) -> bool + Clone + 'static {
     let definition = json!({ "name": "t", "description": "d", "parameters": schema });
-    Contract::compile(&serde_json::from_value(definition).expect("a definition")).expect("a schema")
+    let definition: ToolDefinition = serde_json::from_value(definition).expect("a definition");
+    let held = Rc::new((definition, Compiled::default()));
+    move |value| Contract::new(&held.0, &held.1).check_arguments(value).expect("a schema").is_empty()
 }
 
 /// Of every hundred values that the bare generator makes, how many are valid; and that what is broken is broken.
 fn check(schema: &Value) -> usize {
-    let contract = Rc::new(contract(schema));
-    let is_valid = move |value: &Value| contract.check_arguments(value).is_empty();
+    let is_valid = validity(schema);
     let strategy = valid::values(schema).unwrap_or_else(|| panic!("nothing fits {schema}"));
     let mut runner =
         TestRunner::new(Config { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() });

@@ -21,7 +21,7 @@ type Unpacked = Vec<(String, Arc<Vec<u8>>)>;
 /// Proof of step 6, with the unpacked entries.
 #[derive(Debug)]
 pub struct ManifestValid {
-    pub(super) manifest: Manifest,
+    pub(super) manifest: Arc<Manifest>,
     /// In the order of the archive, manifest first.
     pub(super) entries: Unpacked,
 }
@@ -59,7 +59,7 @@ pub fn check(archive: SignedArchive) -> Result<DescribedPackage, Refusal> {
     if !entries.iter().any(|(name, _)| *name == manifest.runtime.entrypoint) {
         return Err(refuse(no_entrypoint(&manifest)));
     }
-    let manifest = ManifestValid { manifest, entries };
+    let manifest = ManifestValid { manifest: Arc::new(manifest), entries };
     Ok(DescribedPackage { package, archive_safety, size_limits, path_traversal, content_hash, signature, manifest })
 }
 

@@ -53,6 +53,12 @@ impl VerifiedPackage {
         &self.0.manifest.manifest
     }
 
+    /// The same, without a copy of it.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn shared_manifest(&self) -> Arc<Manifest> {
+        Arc::clone(&self.0.manifest.manifest)
+    }
+
     /// The bytes of `manifest.json`.
     #[must_use]
     pub fn manifest_bytes(&self) -> &[u8] {

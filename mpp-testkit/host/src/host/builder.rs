@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::enforceable::Enforceable;
 use super::errors::HostError;
 use super::{Host, Inner};
 use crate::audit::AuditSink;
@@ -130,6 +131,7 @@ impl HostBuilder {
                 rotations: self.rotations,
                 clock,
                 forced_patterns: self.forced_patterns,
+                enforceable: Enforceable::default(),
                 ceiling: self.ceiling,
                 audit: self.audit,
             }),

@@ -14,7 +14,7 @@ use crate::sandbox::CallLimits;
 use crate::sandbox::guest::GuestWorld;
 use crate::sandbox::host_calls::HostCalls;
 use crate::sandbox::response;
-use crate::sandbox::schema::Contract;
+use crate::sandbox::schema;
 
 pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result<Vec<ToolDefinition>, DescribeError> {
     let program = host.program(module, &hex(&sha256(module)), kind).map_err(|error| not_loaded(&error))?;
@@ -53,7 +53,7 @@ fn check(definitions: &[ToolDefinition]) -> Result<(), String> {
         if !seen.insert(&definition.name) {
             return Err(format!("two tools are named `{name}`"));
         }
-        Contract::compile(definition)
+        schema::check(definition)
             .map_err(|fault| format!("`{}` of the tool `{name}` cannot be enforced: {}", fault.member, fault.reason))?;
     }
     Ok(())

@@ -1,6 +1,5 @@
 //! A package that is ready to run, and has not been given anything yet.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ use crate::privacy::PrivacyFilter;
 use crate::sandbox::CallLimits;
 use crate::sandbox::kv::{StateTrouble, Store};
 use crate::sandbox::program::Program;
-use crate::sandbox::schema::{Contract, SchemaFault};
+use crate::sandbox::schema::{self, Compiled, Contract};
 use crate::sandbox::symbols::Symbols;
 
 /// A loaded package. Cheap to clone, and to use from many threads at once.
@@ -32,29 +31,41 @@ pub struct LoadedTool {
 
 pub(super) struct Loaded {
     pub(super) host: Arc<Inner>,
-    pub(super) manifest: Manifest,
+    pub(super) manifest: Arc<Manifest>,
     pub(super) content_hash: ContentHash,
     pub(super) publisher: PublicKey,
     pub(super) program: Program,
-    pub(super) contracts: BTreeMap<String, Contract>,
+    /// The schemas of each tool, in the manifest's order.
+    schemas: Box<[Compiled]>,
     pub(super) filter: Arc<PrivacyFilter>,
     pub(super) limits: CallLimits,
     /// What the host keeps for it, where it declares that it keeps something.
     pub(super) state: Option<Arc<Store>>,
 }
 
+impl Loaded {
+    /// What `tool` takes and promises, where the package has it.
+    pub(super) fn contract(&self, tool: &str) -> Option<Contract<'_>> {
+        let mut tools = self.manifest.tool_definitions.iter().zip(&self.schemas);
+        tools
+            .find(|(definition, _)| definition.name == tool)
+            .map(|(definition, schemas)| Contract::new(definition, schemas))
+    }
+}
+
 impl LoadedTool {
     pub(super) fn load(host: &Arc<Inner>, package: VerifiedPackage) -> Result<Self, LoadError> {
-        let manifest = package.manifest().clone();
+        let manifest = package.shared_manifest();
         let forced: Vec<&str> = host.forced_patterns.iter().map(String::as_str).collect();
         let filter = PrivacyFilter::compile(&manifest.privacy_filters, &forced)
             .map_err(|error| LoadError::Filter { reason: error.to_string() })?;
-        let contracts = manifest
-            .tool_definitions
-            .iter()
-            .map(|definition| Ok((definition.name.clone(), Contract::compile(definition)?)))
-            .collect::<Result<_, SchemaFault>>()
-            .map_err(|fault| LoadError::Schema { tool: fault.tool, member: fault.member, reason: fault.reason })?;
+        host.enforceable.check(package.content_hash(), || {
+            manifest.tool_definitions.iter().try_for_each(schema::check).map_err(|fault| LoadError::Schema {
+                tool: fault.tool,
+                member: fault.member,
+                reason: fault.reason,
+            })
+        })?;
         let limits = CallLimits::of(&manifest.runtime);
         let limits = host.ceiling.map_or(limits, |ceiling| limits.lowered(&ceiling));
         let program = host.program(package.module(), package.module_digest(), manifest.runtime.kind)?;
@@ -68,9 +79,9 @@ impl LoadedTool {
                 host: Arc::clone(host),
                 content_hash: *package.content_hash(),
                 publisher,
+                schemas: manifest.tool_definitions.iter().map(|_| Compiled::default()).collect(),
                 manifest,
                 program,
-                contracts,
                 filter,
                 limits,
                 state,
@@ -98,8 +109,8 @@ impl LoadedTool {
 
     /// What is held against the arguments and results of a tool; `None` for a tool that the package does not have.
     #[must_use]
-    pub fn contract(&self, tool: &str) -> Option<&Contract> {
-        self.inner.contracts.get(tool)
+    pub fn contract(&self, tool: &str) -> Option<Contract<'_>> {
+        self.inner.contract(tool)
     }
 
     /// Whether the compiled code was in the cache already.

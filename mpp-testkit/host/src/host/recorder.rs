@@ -15,6 +15,7 @@ use crate::audit::{ArgumentsText, AuditError, AuditSink, Invocation, Subject};
 use crate::codes::runtime::of_kind;
 use crate::gatekeeper::VerifiedPackage;
 use crate::privacy::RedactionReport;
+use crate::sandbox::schema::Contract;
 
 /// The audit log, and what all calls of one grant have in common.
 pub(super) struct Recorder {
@@ -69,7 +70,7 @@ impl Recorder {
             time: clock.now(),
             subject: &self.subject,
             // Any other name is the caller's own words, which a record does not hold.
-            tool: loaded.contracts.get_key_value(tool).map(|(name, _)| name.as_str()),
+            tool: loaded.contract(tool).map(Contract::name),
             arguments: ArgumentsText(arguments),
             outcome,
             code: output.code(),

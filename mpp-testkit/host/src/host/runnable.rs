@@ -20,7 +20,7 @@ use crate::sandbox::kv::{Doom, KvCall, State};
 use crate::sandbox::network::CallNetwork;
 use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
-use crate::sandbox::schema::{Contract, type_of};
+use crate::sandbox::schema::{Contract, SchemaFault, type_of};
 use crate::sandbox::symbols::Symbols;
 use crate::sandbox::{CallLimits, MappedPath, in_process};
 
@@ -93,7 +93,7 @@ impl RunnableTool {
 
     fn run(
         &self,
-        contract: &Contract,
+        contract: Contract<'_>,
         request: Arc<[u8]>,
         resolved: &Resolved,
         sieve: &mut Sieve<'_>,
@@ -180,11 +180,13 @@ fn not_put_back(error: &PutBackError) -> RpcError {
 }
 
 /// Checks name and arguments, and writes the request.
-fn prepare<'a>(loaded: &'a Loaded, tool: &str, arguments: &str) -> Result<(&'a Contract, Arc<[u8]>), RpcError> {
-    let names = || loaded.contracts.keys().map(String::as_str);
-    let Some(contract) = loaded.contracts.get(tool) else {
+fn prepare<'a>(loaded: &'a Loaded, tool: &str, arguments: &str) -> Result<(Contract<'a>, Arc<[u8]>), RpcError> {
+    let Some(contract) = loaded.contract(tool) else {
+        let mut sorted: Vec<&str> = loaded.manifest.tool_definitions.iter().map(|known| known.name.as_str()).collect();
+        sorted.sort_unstable();
+        let names = || sorted.iter().copied();
         let message = format!("the package has no tool `{}`{}", tool.escape_debug(), did_you_mean(tool, names()));
-        let error = RpcError::new(ErrorKind::UnknownTool, message).with("tools", names().collect::<Vec<_>>());
+        let error = RpcError::new(ErrorKind::UnknownTool, message).with("tools", sorted.clone());
         return Err(match nearest(tool, names()) {
             Some(nearest) => error.with("nearest", nearest),
             None => error,
@@ -195,11 +197,17 @@ fn prepare<'a>(loaded: &'a Loaded, tool: &str, arguments: &str) -> Result<(&'a C
     if !value.is_object() {
         return Err(refused(&[Mistake::new("", format!("expected an object, found {}", type_of(&value)))]));
     }
-    let mistakes = contract.check_arguments(&value);
+    let mistakes = contract.check_arguments(&value).map_err(|fault| unenforceable(&fault))?;
     if !mistakes.is_empty() {
         return Err(refused(&mistakes));
     }
     Ok((contract, request(tool, arguments)))
+}
+
+/// The package was loaded, so that this cannot be; a call that it happens to is refused all the same.
+fn unenforceable(fault: &SchemaFault) -> RpcError {
+    let message = format!("`{}` of the tool `{}` cannot be enforced: {}", fault.member, fault.tool, fault.reason);
+    RpcError::new(ErrorKind::VerificationFailed, message)
 }
 
 fn arguments_fault(fault: &JsonFault) -> Mistake {
@@ -222,7 +230,7 @@ fn request(tool: &str, arguments: &str) -> Arc<[u8]> {
 /// Reads, checks and filters what the tool answered.
 fn answer(
     run: &RawOutput,
-    contract: &Contract,
+    contract: Contract<'_>,
     resolved: &Resolved,
     sieve: &mut Sieve<'_>,
 ) -> Result<CallOutcome, RpcError> {
@@ -232,7 +240,7 @@ fn answer(
     Ok(sieve.result(result))
 }
 
-fn check_result(result: &RawCallResult<'_>, contract: &Contract) -> Result<(), RpcError> {
+fn check_result(result: &RawCallResult<'_>, contract: Contract<'_>) -> Result<(), RpcError> {
     let Some(structured) = result.structured else {
         if contract.promises() && !result.is_error {
             return Err(response::invalid(
@@ -246,7 +254,7 @@ fn check_result(result: &RawCallResult<'_>, contract: &Contract) -> Result<(), R
     if result.is_error {
         return Ok(());
     }
-    let mistakes = contract.check_result(&value);
+    let mistakes = contract.check_result(&value).map_err(|fault| unenforceable(&fault))?;
     if mistakes.is_empty() {
         return Ok(());
     }

@@ -128,7 +128,7 @@ impl SandboxEngine {
 }
 
 /// `OnceLock::get_or_init` for what can fail.
-pub(crate) fn made_once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> wasmtime::Result<T>) -> wasmtime::Result<&T> {
+pub(crate) fn made_once<T, E>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
     if let Some(made) = cell.get() {
         return Ok(made);
     }

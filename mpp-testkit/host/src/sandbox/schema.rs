@@ -1,11 +1,16 @@
-//! Arguments and results against the published schemas, compiled once per tool; all mistakes at once, in plain words.
+//! Arguments and results against the published schemas; all mistakes at once, in plain words.
+//!
+//! A schema is compiled when the first value is checked against it: a tool that is loaded and never called holds none.
 
 mod mistakes;
+
+use std::sync::OnceLock;
 
 use jsonschema::{PatternOptions, Validator};
 use mpp_sdk::wire::{Mistake, ToolDefinition};
 use serde_json::Value;
 
+use super::engine::made_once;
 use mistakes::Quoting;
 pub(crate) use mistakes::type_of;
 
@@ -14,11 +19,18 @@ const MOST_MISTAKES: usize = 8;
 /// Bytes that one `pattern` may take when compiled.
 const PATTERN_SIZE: usize = 1024 * 1024;
 
-/// A tool, with its schemas compiled: what the host holds arguments and results against.
-pub struct Contract {
-    pub(crate) definition: ToolDefinition,
-    parameters: Validator,
-    returns: Option<Validator>,
+/// The schemas of one tool, compiled as far as they have been needed.
+#[derive(Default)]
+pub struct Compiled {
+    parameters: OnceLock<Box<Validator>>,
+    returns: OnceLock<Box<Validator>>,
+}
+
+/// A tool and what its values are held against: what it takes, and what it promises.
+#[derive(Clone, Copy)]
+pub struct Contract<'a> {
+    definition: &'a ToolDefinition,
+    compiled: &'a Compiled,
 }
 
 /// A schema that cannot be enforced.
@@ -34,60 +46,73 @@ pub struct SchemaFault {
     pub reason: String,
 }
 
-impl Contract {
-    /// Compiles the schemas of a definition.
-    ///
-    /// # Errors
-    /// [`SchemaFault`] where one is no schema, refers to another document, or has a pattern without linear time.
-    pub fn compile(definition: &ToolDefinition) -> Result<Self, SchemaFault> {
-        let compile = |member: &'static str, schema: &Value| {
-            jsonschema::options()
-                .offline()
-                // Linear time: the schema is the author's, the value may be anybody's.
-                .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE))
-                .build(schema)
-                .map_err(|error| SchemaFault {
-                    tool: definition.name.clone(),
-                    member,
-                    reason: error.masked().to_string(),
-                })
-        };
-        Ok(Self {
-            parameters: compile("parameters", &definition.parameters)?,
-            returns: definition.returns.as_ref().map(|schema| compile("returns", schema)).transpose()?,
-            definition: definition.clone(),
-        })
+/// Whether both schemas of a tool can be enforced.
+pub(crate) fn check(definition: &ToolDefinition) -> Result<(), SchemaFault> {
+    compile(definition, "parameters", &definition.parameters)?;
+    definition.returns.as_ref().map_or(Ok(()), |schema| compile(definition, "returns", schema).map(drop))
+}
+
+/// Makes ready what every schema is checked with: the schema of schemas, which takes longer than most schemas.
+pub(crate) fn prepare() {
+    let _ = jsonschema::options().offline().build(&serde_json::json!({ "type": "object" }));
+}
+
+fn compile(definition: &ToolDefinition, member: &'static str, schema: &Value) -> Result<Box<Validator>, SchemaFault> {
+    jsonschema::options()
+        .offline()
+        // Linear time: the schema is the author's, the value may be anybody's.
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE))
+        .build(schema)
+        .map(Box::new)
+        .map_err(|error| SchemaFault { tool: definition.name.clone(), member, reason: error.masked().to_string() })
+}
+
+impl<'a> Contract<'a> {
+    /// A tool, with what of its schemas was compiled before.
+    #[must_use]
+    pub fn new(definition: &'a ToolDefinition, compiled: &'a Compiled) -> Self {
+        Self { definition, compiled }
+    }
+
+    /// The tool's name.
+    pub(crate) fn name(self) -> &'a str {
+        &self.definition.name
     }
 
     /// What is wrong with a call's arguments; nothing where they fit.
-    #[must_use]
-    pub fn check_arguments(&self, arguments: &Value) -> Vec<Mistake> {
-        mistakes::find(&self.parameters, &self.definition.parameters, arguments, Quoting::Values, MOST_MISTAKES)
+    ///
+    /// # Errors
+    /// [`SchemaFault`] where the schema is none, refers to another document, or has a pattern without linear time.
+    pub fn check_arguments(self, arguments: &Value) -> Result<Vec<Mistake>, SchemaFault> {
+        let schema = &self.definition.parameters;
+        let validator = made_once(&self.compiled.parameters, || compile(self.definition, "parameters", schema))?;
+        Ok(mistakes::find(validator, schema, arguments, Quoting::Values, MOST_MISTAKES))
     }
 
     /// Whether a result can be checked.
-    pub(crate) fn promises(&self) -> bool {
-        self.returns.is_some()
+    pub(crate) fn promises(self) -> bool {
+        self.definition.returns.is_some()
     }
 
     /// What is wrong with a result; nothing where nothing was promised.
-    #[must_use]
-    pub fn check_result(&self, result: &Value) -> Vec<Mistake> {
-        match (&self.returns, &self.definition.returns) {
-            (Some(validator), Some(schema)) => mistakes::find(validator, schema, result, Quoting::Types, MOST_MISTAKES),
-            _ => Vec::new(),
-        }
+    ///
+    /// # Errors
+    /// As [`Contract::check_arguments`].
+    pub fn check_result(self, result: &Value) -> Result<Vec<Mistake>, SchemaFault> {
+        let Some(schema) = &self.definition.returns else { return Ok(Vec::new()) };
+        let validator = made_once(&self.compiled.returns, || compile(self.definition, "returns", schema))?;
+        Ok(mistakes::find(validator, schema, result, Quoting::Types, MOST_MISTAKES))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Contract;
+    use super::{Compiled, Contract, SchemaFault, check};
     use mpp_sdk::wire::{SecurityLevel, ToolDefinition};
     use serde_json::{Value, json};
 
-    fn contract(parameters: Value) -> Result<Contract, super::SchemaFault> {
-        Contract::compile(&ToolDefinition {
+    fn definition(parameters: Value) -> ToolDefinition {
+        ToolDefinition {
             name: "find".to_owned(),
             title: None,
             description: "Find".to_owned(),
@@ -95,12 +120,14 @@ mod tests {
             returns: None,
             security_level: SecurityLevel::Low,
             annotations: None,
-        })
+        }
     }
 
     fn mistakes(parameters: Value, arguments: Value) -> Vec<String> {
-        let contract = contract(parameters).expect("a valid schema");
-        contract.check_arguments(&arguments).iter().map(ToString::to_string).collect()
+        let (definition, compiled) = (definition(parameters), Compiled::default());
+        check(&definition).expect("a valid schema");
+        let found = Contract::new(&definition, &compiled).check_arguments(&arguments).expect("a valid schema");
+        found.iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -156,8 +183,12 @@ mod tests {
             json!({ "$ref": "https://schemas.example/x.json" }),
             json!({ "properties": { "a": { "pattern": "(a)\\1" } } }),
         ] {
-            let fault = contract(schema.clone()).err();
-            assert_eq!(fault.map(|fault| fault.member), Some("parameters"), "{schema}");
+            let (definition, compiled) = (definition(schema), Compiled::default());
+            let member = |fault: SchemaFault| fault.member;
+            assert_eq!(check(&definition).map_err(member), Err("parameters"), "{definition:?}");
+            // A call is refused where nobody checked before.
+            let checked = Contract::new(&definition, &compiled).check_arguments(&json!({}));
+            assert_eq!(checked.map_err(member), Err("parameters"), "{definition:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::thread::{JoinHandle, Thread};
+use std::thread::Thread;
 use std::time::Duration;
 
 use wasmtime::Engine;
@@ -16,7 +16,7 @@ const LINGER: u32 = 200;
 #[derive(Debug)]
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Thread,
 }
 
 #[derive(Debug)]
@@ -42,17 +42,15 @@ impl Ticker {
             let (shared, engine) = (Arc::clone(&shared), engine.clone());
             move || tick_until_ended(&shared, &engine)
         })?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, thread: thread.thread().clone() })
     }
 
     /// Keeps the epoch moving until the guard is dropped.
     pub(crate) fn run(&self, timeout: Duration) -> Running {
         let shared = Arc::clone(&self.shared);
         shared.running.fetch_add(1, Ordering::SeqCst);
-        if shared.parked.swap(false, Ordering::SeqCst)
-            && let Some(thread) = self.thread()
-        {
-            thread.unpark();
+        if shared.parked.swap(false, Ordering::SeqCst) {
+            self.thread.unpark();
         }
         // The tick under way may end at once: one more, so that a call never ends early. No time at all is over at once.
         let ticks = timeout.as_nanos().div_ceil(shared.tick.as_nanos().max(1));
@@ -60,20 +58,13 @@ impl Ticker {
         let deadline = shared.ticks.load(Ordering::Relaxed).saturating_add(ticks);
         Running { shared, deadline, ticks }
     }
-
-    fn thread(&self) -> Option<&Thread> {
-        self.thread.as_ref().map(JoinHandle::thread)
-    }
 }
 
 impl Drop for Ticker {
     fn drop(&mut self) {
+        // Nobody waits for it: it has nothing but the engine, and nothing left to do.
         self.shared.ended.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            // The thread does nothing that can panic; there is nothing to do about it here if it did.
-            let _ = thread.join();
-        }
+        self.thread.unpark();
     }
 }
 

@@ -1,0 +1,61 @@
+//! Which packages have schemas that can be enforced, as far as this host has loaded them before.
+//!
+//! A content hash names the schemas too, so that what was checked once under it need not be checked again.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use crate::package::ContentHash;
+
+/// So many are remembered: 32 bytes each.
+const MOST: usize = 4096;
+
+/// The packages that passed.
+#[derive(Debug, Default)]
+pub(super) struct Enforceable(Mutex<HashSet<ContentHash>>);
+
+impl Enforceable {
+    /// Runs `check`, unless it has passed for this package before.
+    pub(super) fn check<E>(&self, package: &ContentHash, check: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        let passed = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if passed().contains(package) {
+            return Ok(());
+        }
+        check()?;
+        let mut passed = passed();
+        if passed.len() >= MOST {
+            passed.clear();
+        }
+        passed.insert(*package);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Enforceable, MOST};
+    use crate::package::ContentHash;
+
+    fn package(number: usize) -> ContentHash {
+        ContentHash::of(&number.to_le_bytes())
+    }
+
+    #[test]
+    fn what_passed_is_not_checked_again_and_what_failed_is() {
+        let enforceable = Enforceable::default();
+        assert_eq!(enforceable.check(&package(1), || Err("refused")), Err("refused"));
+        assert_eq!(enforceable.check(&package(1), || Ok::<(), &str>(())), Ok(()));
+        assert_eq!(enforceable.check(&package(1), || Err("refused")), Ok(()));
+        assert_eq!(enforceable.check(&package(2), || Err("refused")), Err("refused"), "another package");
+    }
+
+    #[test]
+    fn a_bounded_number_is_remembered() {
+        let enforceable = Enforceable::default();
+        for number in 0..=MOST {
+            assert_eq!(enforceable.check(&package(number), || Ok::<(), ()>(())), Ok(()));
+        }
+        assert_eq!(enforceable.check(&package(0), || Err(())), Err(()), "forgotten");
+        assert_eq!(enforceable.check(&package(MOST), || Err(())), Ok(()));
+    }
+}
