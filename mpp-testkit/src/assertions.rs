@@ -7,28 +7,47 @@ mod redacted;
 mod result;
 mod used;
 
+use mpp_sdk::wire::ErrorKind;
 use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::explain;
 use crate::failure::{block, fail};
+use crate::mode::Mode;
 
 impl Answer {
-    /// Ends the test with what is wrong, the call, its answer and its log.
+    /// Ends the test with what is wrong, what may be behind it, the call, its answer and its log.
     #[track_caller]
     pub(crate) fn fail(&self, message: &str) -> ! {
-        let said = match self.is_success() {
-            true => {
-                let answer = self.response();
-                block(
-                    &format!("the answer of {}:", self.call()),
-                    &explain::pretty(answer.get("result").unwrap_or(&Value::Null)),
-                )
-            }
-            false => self.failed(message),
-        };
-        let log = block("its log:", self.log());
-        fail(format_args!("{message}{said}{log}"), "")
+        if self.is_success() {
+            let answer = self.response();
+            let answer = explain::pretty(answer.get("result").unwrap_or(&Value::Null));
+            let said = block(&format!("the answer of {}:", self.call()), &answer);
+            fail(format_args!("{message}{said}{}", block("its log:", self.log())), "")
+        }
+        let is_crash = self.error().kind() == Some(ErrorKind::ToolCrashed);
+        let log = if is_crash { explain::log_before_panic(self.log()) } else { self.log() };
+        let (notes, said, log) = (self.notes(message), self.failed(message), block("its log:", log));
+        fail(format_args!("{message}{notes}{said}{log}"), "")
+    }
+
+    /// What is usually behind such an error, where the message does not say it.
+    fn notes(&self, message: &str) -> String {
+        let mut notes = String::new();
+        if self.error().kind() == Some(ErrorKind::Timeout) && self.mode() == Mode::Native {
+            notes.push_str("\nIn the sandbox, without `MPP_TEST_MODE=native`, this says at which line it was");
+        }
+        let places = self.report().redactions.places.iter();
+        let repeated: Vec<&str> =
+            places.filter(|place| place.pointer == "/message").map(|place| place.id.as_ref()).collect();
+        if let (Some(id), false) = (repeated.first(), message.contains("The privacy filter")) {
+            notes.push_str(&format!(
+                "\nThe message of the error repeats what is personal (`{}`), and the privacy filter takes it out for every \
+                 caller: say what is wrong without it. If that is what you want:\n  .assert_redacted(\"/message\", {id:?})",
+                repeated.join("`, `")
+            ));
+        }
+        notes
     }
 
     /// The call, and its error unless the message has it already.

@@ -47,11 +47,18 @@ pub(crate) fn error(error: &RpcError, log: &str) -> String {
     }
 }
 
-/// Where a Rust tool panicked and what it said, from its log.
+/// Where a Rust tool panicked and what it said, from its log, of which it is the end.
 fn panicked(log: &str) -> Option<(&str, &str)> {
-    let mut lines = log.lines().skip_while(|line| !line.contains("panicked at "));
-    let (_, place) = lines.next()?.split_once("panicked at ")?;
-    Some((place.trim_end_matches(':'), lines.next().unwrap_or("no message")))
+    let (_, panic) = log.rsplit_once("panicked at ")?;
+    let (place, message) = panic.split_once('\n').unwrap_or((panic, ""));
+    let message = message.trim_end();
+    Some((place.trim_end_matches(':'), if message.is_empty() { "no message" } else { message }))
+}
+
+/// The log without the panic at its end, which the error says.
+pub(crate) fn log_before_panic(log: &str) -> &str {
+    let Some((before, _)) = log.rsplit_once("panicked at ") else { return log };
+    before.rfind('\n').map_or("", |end| &log[..end])
 }
 
 /// Each with its place, from the error's data.
@@ -73,8 +80,17 @@ fn mistakes(error: &RpcError) -> Vec<String> {
 pub(crate) fn frames(error: &RpcError) -> Vec<String> {
     let all: Vec<&str> =
         error.data.get("backtrace").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let own: Vec<String> = all.iter().filter(|frame| is_own(frame)).map(|frame| (*frame).to_owned()).collect();
+    let own: Vec<String> = all.iter().filter(|frame| is_own(frame)).map(|frame| in_words(frame)).collect();
     if own.is_empty() { all.into_iter().map(str::to_owned).collect() } else { own }
+}
+
+/// `#3 greet at ./src/main.rs:27` without what only counts and what every path begins with.
+fn in_words(frame: &str) -> String {
+    let frame = if frame.starts_with('#') { frame.split_once(' ').map_or(frame, |(_, frame)| frame) } else { frame };
+    match frame.rsplit_once(" at ") {
+        Some((name, place)) => format!("in `{name}` at {}", place.strip_prefix("./").unwrap_or(place)),
+        None => frame.to_owned(),
+    }
 }
 
 /// Paths of the author's package are relative to it; those of the standard library and of the C library are not, and those
@@ -142,7 +158,7 @@ pub(crate) fn sorted(value: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_own, nothing_at, panicked};
+    use super::{in_words, is_own, log_before_panic, nothing_at, panicked};
     use serde_json::json;
 
     #[test]
@@ -164,10 +180,14 @@ mod tests {
         let log = "starting\npanicked at src/main.rs:34:5:\nindex out of bounds\n";
         assert_eq!(panicked(log), Some(("src/main.rs:34:5", "index out of bounds")));
         assert_eq!(panicked("starting"), None);
+        assert_eq!(log_before_panic(log), "starting");
+        assert_eq!(log_before_panic("panicked at src/main.rs:1:1:\na\nb\n"), "");
+        assert_eq!(panicked("panicked at src/main.rs:1:1:\na\nb\n"), Some(("src/main.rs:1:1", "a\nb")));
     }
 
     #[test]
     fn knows_the_author_s_frames() {
+        assert_eq!(in_words("#3 greet at ./src/main.rs:27:5"), "in `greet` at src/main.rs:27:5");
         assert!(is_own("#0 tenth at src/main.rs:11"));
         for other in [
             "#1 core::panicking at /rustc/library/core/src/panicking.rs:80",

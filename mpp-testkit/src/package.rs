@@ -67,8 +67,18 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
     let symbols = made.symbols.and_then(|path| fs::read(path).ok());
     let bytes = PackageBytes::from(made.bytes);
     let verified = host.verify(bytes.clone()).outcome.map_err(|refusal| {
-        let code = refusal.code;
-        Failure::new(format!("the package that was just built is refused: {} ({code})", refusal.message), refusal.help)
+        let said = format!("{} ({})", refusal.message, refusal.code);
+        match undeclared(&refusal.message) {
+            Some((uses, what, line)) if !made.directory.join("manifest.json").exists() => Failure::new(
+                format!("the tool uses `{uses}`, and the package declares no {what}: the Gatekeeper refuses it\n  because {said}"),
+                format!(
+                    "write `capabilities = {{ {line} }}` under `[package.metadata.mpp]` in `{}`, with what the tool really needs; or do \
+                     not call it",
+                    made.directory.join("Cargo.toml").display()
+                ),
+            ),
+            _ => Failure::new(format!("the package that was just built is refused: {said}"), refusal.help),
+        }
     })?;
     let mut trust = TrustStore::new();
     trust.add_own(*verified.publisher_key());
@@ -85,6 +95,17 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
         None => loaded,
     };
     Ok(Package { directory: made.directory, dev: made.dev, loaded, admission, bytes })
+}
+
+/// What step 7 of the Gatekeeper says of imports, as an author knows it: the SDK's module, what is missing, and how to declare it.
+fn undeclared(message: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    if message.contains("declares no `capabilities.network`") {
+        Some(("mpp::http", "host that it may ask", r#"network = ["api.example.com"]"#))
+    } else if message.contains("declares no `capabilities.kv`") {
+        Some(("mpp::kv", "state", "kv = { max_bytes = 1048576 }"))
+    } else {
+        None
+    }
 }
 
 /// One host for all packages of the process.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::answer::Answer;
 use crate::explain;
 
@@ -17,10 +19,11 @@ impl Answer {
             let found = self.at(pointer);
             if !self.is_success() && found.is_empty() {
                 let error = explain::error(self.error(), self.log());
-                self.fail(&format!(
-                    "expected `{pattern}` redacted at `{pointer}`, found {error}\n({})",
-                    self.redacted()
-                ));
+                self.fail(&format!("expected `{pattern}` redacted at `{pointer}`, found {error}"));
+            }
+            if let (true, Some(structured)) = (found.is_empty(), self.structured()) {
+                let nothing = explain::nothing_at(&structured, pointer);
+                self.fail(&format!("expected `{pattern}` redacted at `{pointer}`, and {nothing}; {}", self.redacted()));
             }
             self.fail(&format!("nothing was redacted as `{pattern}` at `{pointer}`{found}; {}", self.redacted()));
         }
@@ -80,6 +83,10 @@ impl Answer {
     fn redactions(&self, pointer: &str) -> impl Iterator<Item = &str> {
         let places = self.report().redactions.places.iter();
         places.filter(move |place| place.pointer == pointer).map(|place| place.id.as_ref())
+    }
+
+    fn structured(&self) -> Option<Value> {
+        self.response().pointer("/result/structuredContent").filter(|value| !value.is_null()).cloned()
     }
 
     /// What stands at a pointer now.

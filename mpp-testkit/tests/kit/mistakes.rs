@@ -100,16 +100,29 @@ fn an_undeclared_host() {
 }
 
 #[test]
+fn a_request_where_no_host_is_declared_at_all() {
+    let said = failure(|| mistake("asking").load());
+    says(
+        &said,
+        &[
+            "the tool uses `mpp::http`, and the package declares no host that it may ask: the Gatekeeper refuses it\n  because the \
+             module imports `mpp_v1::http_send`, yet the manifest declares no `capabilities.network` (MPP-G709)\n\n\
+             help: write `capabilities = { network = [\"api.example.com\"] }` under `[package.metadata.mpp]` in `",
+            "mistakes/asking/Cargo.toml`, with what the tool really needs",
+        ],
+    );
+}
+
+#[test]
 fn a_panic() {
     let answer = mistake("misbehaving").load().call("tenth", json!({ "of": [1] }));
     assert_eq!(
         failure(|| answer.assert_result(json!(1))),
         "expected a result, found the error `tool_crashed`: the tool panicked at misbehaving/src/main.rs:34:5: index out of \
          bounds: the len is 1 but the index is 9\n  \
-           #0 pick at misbehaving/src/main.rs:34\n  \
-           #1 tenth at misbehaving/src/main.rs:30\n\n\
-         the call: `tenth` with {\"of\":[1]}\n\n\
-         its log:\n  | panicked at misbehaving/src/main.rs:34:5:\n  | index out of bounds: the len is 1 but the index is 9"
+           in `pick` at misbehaving/src/main.rs:34\n  \
+           in `tenth` at misbehaving/src/main.rs:30\n\n\
+         the call: `tenth` with {\"of\":[1]}"
     );
 }
 
@@ -120,7 +133,7 @@ fn a_loop() {
         &failure(|| answer.assert_success()),
         &[
             "expected a result, found the error `timeout`: the call took longer than the 400 ms that `runtime.timeout_ms` allows; it was at\n",
-            " spin at misbehaving/src/main.rs:4",
+            "  in `spin` at misbehaving/src/main.rs:4",
             "\nEither it never ends, as a loop whose condition stays true, or it needs longer",
             "the call: `spin` with {\"forever\":true}",
         ],
@@ -161,6 +174,15 @@ fn personal_data_in_an_error_message() {
                .assert_redacted(\"/message\", \"email\")\n\n\
              the answer of `lookup` with {\"address\":\"ada@post.example\"}:",
             "its log:\n  | looking up [REDACTED:email]",
+        ],
+    );
+    says(
+        &failure(|| answer.assert_success()),
+        &[
+            "expected a result, found the error `not_found`: nobody has the address [REDACTED:email]\n\
+             The message of the error repeats what is personal (`email`), and the privacy filter takes it out for every caller: say \
+             what is wrong without it. If that is what you want:\n  .assert_redacted(\"/message\", \"email\")",
+            "the call: `lookup` with",
         ],
     );
     answer.assert_redacted("/message", "email").assert_log_redacted("email");

@@ -26,7 +26,7 @@ fn a_crash_is_found_and_shrunk_to_a_test() {
     let said = failure(|| mistake("misbehaving").load().fuzz_arguments("tenth", 100));
     assert!(said.starts_with("`tenth` with {\"of\":[]}: the error `tool_crashed`: the tool panicked at misbehaving/src/main.rs:34:5: index"), "{said}");
     for part in [
-        "#0 pick at misbehaving/src/main.rs:34",
+        "in `pick` at misbehaving/src/main.rs:34",
         "index out of bounds: the len is 0 but the index is 9",
         "    tool.call(\"tenth\", json!({\"of\":[]})).assert_success();",
     ] {

@@ -44,7 +44,7 @@ fn workspace() -> &'static Path {
             format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n{more}\n")
         };
         let tool = |name: &str, more: &str| package(name, &format!("[dependencies]\n{sdk}\n{more}"));
-        let members = ["misbehaving", "uncompilable", "toolless", "library", "greeting"];
+        let members = ["misbehaving", "uncompilable", "toolless", "library", "greeting", "asking"];
         write(&root.join("Cargo.toml"), &format!("[workspace]\nmembers = {members:?}\nresolver = \"3\"\n"));
         // The versions of this repository: nothing is asked of a registry.
         let lock = root.join("Cargo.lock");
@@ -64,6 +64,11 @@ fn workspace() -> &'static Path {
         write(&root.join("toolless/src/main.rs"), toolless);
         write(&root.join("library/Cargo.toml"), &package("library", ""));
         write(&root.join("library/src/lib.rs"), "//! Not a tool.\n");
+        write(&root.join("asking/Cargo.toml"), &tool("asking", ""));
+        let asking = "/// Asks somebody.\n#[mpp::tool]\nfn ask() -> Result<String, mpp::Error> {\n    \
+                      Ok(mpp::http::get(\"https://api.crm.example\").send()?.ok()?.text()?.to_owned())\n}\n\n\
+                      fn main() {\n    mpp::serve()\n}\n";
+        write(&root.join("asking/src/main.rs"), asking);
         write(&root.join("greeting/Cargo.toml"), &package("greeting", ""));
         write(&root.join("greeting/src/main.rs"), "fn main() {\n    println!(\"hello\");\n}\n");
         root
