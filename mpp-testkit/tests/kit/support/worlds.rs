@@ -35,7 +35,8 @@ pub(crate) fn scribe() -> ToolBuilder {
         fs::copy(root.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
         dir
     });
-    ToolBuilder::new(dir).env("TOKEN", "a token for tests")
+    let scribe = ToolBuilder::new(dir).env("TOKEN", "a token for tests");
+    scribe.temp_dir("/in").temp_dir("/out").file("/ledger.txt", "")
 }
 
 /// A port of this machine that was free when it was asked for: the one that the scribe may use.
