@@ -5,6 +5,7 @@ mod support;
 
 mod assertions;
 mod definitions;
+mod everywhere;
 mod faults;
 mod files;
 mod fixtures;
