@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mpp_testkit::faults::Met;
-use mpp_testkit::http::{Reply, TransportError};
+use mpp_testkit::http::{Reply, Request, TransportError};
 use mpp_testkit::{Fault, Mode, ToolBuilder};
 use serde_json::{Value, json};
 
@@ -60,6 +60,18 @@ fn a_request_that_no_mock_answers_is_told_in_the_same_words() {
     assert!(message.starts_with("no mock answers a request of the tool: GET https://api.example.com/page?q=1\n"));
     assert!(message.contains("  | authorization: [masked]\n") && !message.contains("a-token"), "{message}");
     assert!(message.contains("\"url\": \"https://api.example.com/page?q=1\""), "{message}");
+}
+
+#[test]
+fn what_a_closure_asserts_fails_the_test_in_its_own_words() {
+    let own = |_: &Request| -> Reply { panic!("the page is another one") };
+    let message = same_in_both(|mode| failure(|| sample(mode).http(HOST, own).load().call("fetch", page("/"))));
+    assert_eq!(message, "the page is another one");
+    let message = same_in_both(|mode| failure(|| sample(mode).http(HOST, |_| 1000).load().call("fetch", page("/"))));
+    assert_eq!(
+        message,
+        "a closure for `api.example.com` answers with the status 1000, which no server can: it is from 100 to 599"
+    );
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn serve() {
                     _ => (
                         "200 OK",
                         "content-type: application/json\r\nset-cookie: session=1234\r\n",
-                        json!({ "path": path, "you": "a token for tests" }).to_string(),
+                        json!({ "path": path, "you": "a token for tests", "access_token": "handed out" }).to_string(),
                     ),
                 };
                 let length = body.len();
@@ -56,12 +56,13 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
     let recording = scribe().allow_local().http_record(&path).load();
     let first = recording.call("fetch", url("/moved")).text();
     recording.call("send", json!({ "url": url("/send")["url"], "text": "a token for tests" })).assert_result(200);
-    assert_eq!(first, r#"{"path":"/page","you":"[REDACTED:env:TOKEN]"}"#);
+    assert_eq!(first, r#"{"access_token":"handed out","path":"/page","you":"[REDACTED:env:TOKEN]"}"#);
     let served = SERVED.load(Ordering::SeqCst);
     assert!(served >= 3, "{served}");
 
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(!text.contains("a token for tests") && !text.contains("session"), "{text}");
+    assert!(!text.contains("handed out"), "{text}");
     let recorded: Value = serde_json::from_str(&text).unwrap();
     let host = format!("http://localhost:{}", port());
     assert_eq!(
@@ -76,7 +77,7 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
         json!({
             "status": 200,
             "headers": { "content-type": "application/json", "set-cookie": "[masked]" },
-            "json": { "path": "/page", "you": "${TOKEN}" },
+            "json": { "access_token": "[masked]", "path": "/page", "you": "${TOKEN}" },
         })
     );
     assert_eq!(recorded["exchanges"][2]["request"]["json"], json!(["${TOKEN}"]));
@@ -84,11 +85,12 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
 
     // now the file is there: nothing is sent, and a token of another test does as well
     let replaying = scribe().env("TOKEN", "quite another token").http_record(&path).load();
-    assert_eq!(replaying.call("fetch", url("/moved")).text(), first);
+    assert_eq!(replaying.call("fetch", url("/moved")).text(), first.replace("handed out", "[masked]"));
     replaying.call("send", json!({ "url": url("/send")["url"], "text": "quite another token" })).assert_result(200);
     assert_eq!(SERVED.load(Ordering::SeqCst), served);
     let message = failure(|| replaying.call("fetch", url("/other")));
     assert!(message.starts_with("no mock answers a request of the tool"), "{message}");
+    assert!(message.contains("help: `MPP_TEST_RECORD=1 cargo test` records fixtures anew; or answer it"), "{message}");
 }
 
 #[test]
