@@ -32,6 +32,7 @@
 mod answer;
 mod assertions;
 mod builder;
+mod changes;
 mod clock;
 mod definitions;
 mod difference;

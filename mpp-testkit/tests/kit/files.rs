@@ -24,7 +24,9 @@ fn a_tool_reads_what_the_test_gives_it_and_the_test_reads_what_the_tool_wrote() 
     tool.call("enter", json!({ "line": "two" })).assert_result(8);
     assert_eq!(tool.read_text("/ledger.txt"), "one\ntwo\n");
     let after = tool.files("/out");
-    assert_eq!(before.diff(&after).to_string(), "+ new.txt");
+    before.diff(&after).assert_changes(["+ new.txt"]);
+    let message = failure(|| before.diff(&after).assert_empty().is_empty());
+    assert_eq!(message, "the files changed, and should not have\n\nfound, and not expected:\n  | + new.txt");
     tool.call("write", json!({ "name": "new.txt", "text": "again" })).success();
     assert_eq!(after.diff(&tool.files("/out")).to_string(), "~ new.txt");
     assert_eq!(after.get("new.txt"), Some(b"written".as_slice()));
