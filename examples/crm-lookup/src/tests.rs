@@ -1,5 +1,6 @@
 //! The package as it ships, with a CRM of the test's behind the host's checks.
 
+use mpp_testkit::faults::Outcome;
 use mpp_testkit::http::{Reply, TransportError};
 use mpp_testkit::{Fault, Tool, ToolBuilder};
 use serde_json::{Value, json};
@@ -85,6 +86,7 @@ fn tells_a_refused_key_nobody_and_a_crm_that_fails_apart() {
 fn whatever_goes_wrong_has_an_answer_that_a_caller_can_use() {
     let report = answering(ada()).under_every_fault("lookup", json!({ "query": "ada" }));
     report.assert_clean();
+    assert!(report.rows().iter().all(|row| row.outcome != Outcome::Good), "none goes unnoticed: {report}");
     assert_eq!(report.row("http_timeout").outcome.to_string(), "crm_down, retryable");
     assert_eq!(report.row("http_status 401").outcome.to_string(), "key_refused");
     assert_eq!(report.row("redirect_to_undeclared_host").outcome.to_string(), "capability_denied, by the host");
