@@ -5,6 +5,7 @@ use mpp_testkit::http::{Reply, TransportError};
 use mpp_testkit::{Fault, Tool, ToolBuilder};
 use serde_json::{Value, json};
 
+// ANCHOR: tool
 const KEY: &str = "a key for tests";
 const CRM: &str = "api.crm.example";
 
@@ -17,6 +18,7 @@ fn answering(answer: impl Into<Reply>) -> Tool {
     let answer = answer.into();
     tool().http(CRM, move |_| answer.clone()).load()
 }
+// ANCHOR_END: tool
 
 fn ada() -> Value {
     json!([{ "id": "CUST-00012345", "name": "Ada Lovelace", "company": "Engines", "status": "active",

@@ -33,6 +33,19 @@ fn a_tool_reads_what_the_test_gives_it_and_the_test_reads_what_the_tool_wrote() 
 }
 
 #[test]
+fn a_directory_before_and_after() {
+    let tool = scribe;
+    // ANCHOR: files
+    let tool = tool().temp_dir("/out").file("/in/page.txt", "a page").load();
+    tool.call("read", json!({ "name": "page.txt" })).assert_text("a page");
+    let before = tool.files("/out");
+    tool.call("write", json!({ "name": "new.txt", "text": "written" })).assert_success();
+    before.diff(&tool.files("/out")).assert_changes(["+ new.txt"]);
+    assert_eq!(tool.read_text("/out/new.txt"), "written");
+    // ANCHOR_END: files
+}
+
+#[test]
 fn each_loaded_tool_has_directories_of_its_own_that_are_gone_with_it() {
     let (one, two) = (with_files().load(), with_files().load());
     one.call("write", json!({ "name": "a", "text": "1" })).success();

@@ -53,8 +53,11 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deep/recorded.json");
     let url = |path: &str| json!({ "url": format!("http://localhost:{}{path}", port()) });
-    let recording = scribe().allow_local().http_record(&path).load();
+    let tool = scribe;
+    // ANCHOR: record
+    let recording = tool().allow_local().http_record(&path).load();
     let first = recording.call("fetch", url("/moved")).text();
+    // ANCHOR_END: record
     recording.call("send", json!({ "url": url("/send")["url"], "text": "a token for tests" })).assert_result(200);
     assert_eq!(first, r#"{"access_token":"handed out","path":"/page","you":"[REDACTED:env:TOKEN]"}"#);
     let served = SERVED.load(Ordering::SeqCst);
@@ -97,8 +100,11 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
 fn the_real_network_is_reached_where_the_test_says_so_and_only_there() {
     serve();
     let url = json!({ "url": format!("http://localhost:{}/bytes", port()) });
-    let tool = scribe().live_network().allow_local().load();
+    let tool = scribe;
+    // ANCHOR: live
+    let tool = tool().live_network().allow_local().load();
     tool.call("fetch", url.clone()).assert_text("plain");
+    // ANCHOR_END: live
     tool.requests().assert_count(1);
     // the host's check of addresses stands before it
     let tool = scribe().live_network().load();
