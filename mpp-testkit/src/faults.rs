@@ -2,6 +2,9 @@
 //!
 //! A fault acts where the real one would: behind the host's checks, with the host's own status and words. So a tool under a
 //! fault is told what it would be told in production.
+//!
+//! One call under one fault: [`ToolBuilder::fault`](crate::ToolBuilder::fault). One call under all that it can meet: [`all`],
+//! which is the same as [`Tool::under_every_fault`](crate::Tool::under_every_fault).
 
 mod every;
 mod report;
@@ -10,11 +13,15 @@ mod when;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mpp_host::package::manifest::Capabilities;
+use mpp_host::package::manifest::{Manifest, RuntimeKind};
+use mpp_host::sandbox::FullDisk;
 use mpp_host::sandbox::network::{Request, Response, TransportError};
 
+use crate::answer::Answer;
 use crate::mock_http::{Reply, check_host};
+use crate::mode::Mode;
 use crate::package::Failure;
+pub use every::all;
 pub use report::{FaultReport, Met, Outcome, Row};
 use when::When;
 
@@ -142,12 +149,13 @@ impl Fault {
     }
 
     /// The disk of the declared writable directories is full: files can be made, and nothing written into them. The sandbox
-    /// answers in place of the disk, with the same number (`ENOSPC`). For core modules; a component is told nothing of it.
+    /// answers in place of the disk, with the same number (`ENOSPC`): so it happens in the sandbox only, and there to core
+    /// modules only.
     pub fn disk_full() -> Self {
         Self::call(CallFault::DiskFull)
     }
 
-    /// The call may use so many bytes of memory.
+    /// The call may use so many bytes of memory. In the sandbox only: natively nothing counts them.
     pub fn memory_limit(bytes: usize) -> Self {
         Self::call(CallFault::Memory(bytes))
     }
@@ -197,7 +205,14 @@ impl Fault {
     }
 
     /// Refuses what can never happen.
-    pub(crate) fn check(&self, can: &Capabilities) -> Result<(), Failure> {
+    pub(crate) fn check(&self, manifest: &Manifest, mode: Mode) -> Result<(), Failure> {
+        let can = &manifest.capabilities;
+        if let Some(reason) = self.sandbox_only().filter(|_| mode == Mode::Native) {
+            return Err(Failure::new(
+                format!("the fault `{self}` happens in the sandbox only, and this test runs natively; {reason}"),
+                "`.sandboxed()` before `.load()` runs this test in the sandbox, whatever `MPP_TEST_MODE` says",
+            ));
+        }
         if let When::Sometimes { probability, .. } = self.when
             && !(0.0..=1.0).contains(&probability)
         {
@@ -216,9 +231,26 @@ impl Fault {
             What::Http { host, .. } => return check_host(host, &format!("the fault `{self}`"), can).map(drop),
             What::Call(CallFault::KvFull | CallFault::KvBusy | CallFault::KvDiskFull) if can.kv.is_none() => "`kv`",
             What::Call(CallFault::DiskFull) if can.filesystem.write.is_empty() => "a path under `filesystem.write`",
+            What::Call(CallFault::DiskFull) if manifest.runtime.kind == RuntimeKind::Wasip2 => {
+                return Err(Failure::new(
+                    format!(
+                        "the fault `{self}` can never happen: the package is a component, whose files the host does not see"
+                    ),
+                    "leave it out; a full disk can be made for core modules (`wasm32-wasip1`) only",
+                ));
+            }
             What::Call(_) => return Ok(()),
         };
         Err(Failure::new(format!("the fault `{self}` can never happen: the manifest does not declare {needs}"), ""))
+    }
+
+    /// Why nothing but the sandbox can bring it about, where that is so.
+    pub(crate) fn sandbox_only(&self) -> Option<&'static str> {
+        match self.what {
+            What::Call(CallFault::DiskFull) => Some("there the files are the operating system's own"),
+            What::Call(CallFault::Memory(_)) => Some("there nothing counts the memory"),
+            _ => None,
+        }
     }
 }
 
@@ -230,6 +262,7 @@ impl fmt::Display for Fault {
             What::Call(CallFault::KvBusy) => f.write_str("kv_busy")?,
             What::Call(CallFault::KvDiskFull) => f.write_str("kv_disk_full")?,
             What::Call(CallFault::DiskFull) => f.write_str("disk_full")?,
+            What::Call(CallFault::Memory(0)) => f.write_str("memory_limit")?,
             What::Call(CallFault::Memory(bytes)) => write!(f, "memory_limit {bytes}")?,
             What::Call(CallFault::Time) => f.write_str("time_limit")?,
         }
@@ -243,11 +276,13 @@ pub(crate) struct Armed {
     fault: Fault,
     seen: AtomicU64,
     met: AtomicU64,
+    /// Counts what it refuses, where it is a full disk.
+    disk: FullDisk,
 }
 
 impl Armed {
     pub(crate) fn new(fault: Fault) -> Self {
-        Self { fault, seen: AtomicU64::new(0), met: AtomicU64::new(0) }
+        Self { fault, seen: AtomicU64::new(0), met: AtomicU64::new(0), disk: FullDisk::default() }
     }
 
     /// What a request is answered, where this fault is its own and happens now.
@@ -263,9 +298,22 @@ impl Armed {
         self.happens().then_some(fault)
     }
 
-    /// How often it has happened.
-    fn met(&self) -> u64 {
-        self.met.load(Ordering::SeqCst)
+    /// The disk that is full.
+    pub(crate) fn disk(&self) -> &FullDisk {
+        &self.disk
+    }
+
+    /// Whether it has happened in this one call, which answered this.
+    fn was_met(&self, answer: &Answer) -> bool {
+        match self.fault.what {
+            What::Call(CallFault::DiskFull) => self.disk.refused() > 0,
+            What::Call(CallFault::KvFull | CallFault::KvBusy | CallFault::KvDiskFull)
+                if !answer.report().touched.kv =>
+            {
+                false
+            }
+            _ => self.met.load(Ordering::SeqCst) > 0,
+        }
     }
 
     fn happens(&self) -> bool {

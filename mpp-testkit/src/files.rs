@@ -12,6 +12,7 @@ use mpp_sdk::wire::did_you_mean;
 use tempfile::TempDir;
 
 use crate::builder::ToolBuilder;
+use crate::changes;
 use crate::failure::fail;
 use crate::package::Failure;
 use crate::tool::Tool;
@@ -254,17 +255,40 @@ impl FilesDiff {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// These are all the changes, as `Display` shows them, in any order: `+ path`, `- path`, `~ path`.
+    ///
+    /// # Panics
+    /// Where they are others.
+    #[track_caller]
+    pub fn assert_changes<T: AsRef<str>>(&self, expected: impl IntoIterator<Item = T>) -> &Self {
+        changes::assert("the files", &self.lines(), expected);
+        self
+    }
+
+    /// Nothing has changed.
+    ///
+    /// # Panics
+    /// Where something has.
+    #[track_caller]
+    pub fn assert_empty(&self) -> &Self {
+        self.assert_changes([""; 0])
+    }
 }
 
 impl fmt::Display for FilesDiff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return f.write_str("(no difference)");
-        }
+        if self.is_empty() { f.write_str("(no difference)") } else { f.write_str(&self.lines().join("\n")) }
+    }
+}
+
+impl FilesDiff {
+    /// One change a line, sorted by path.
+    fn lines(&self) -> Vec<String> {
         let mark = |mark: char, paths: &[String]| paths.iter().map(|path| format!("{mark} {path}")).collect::<Vec<_>>();
         let mut lines = [mark('+', &self.added), mark('-', &self.removed), mark('~', &self.changed)].concat();
         lines.sort_by(|a, b| a[2..].cmp(&b[2..]));
-        f.write_str(&lines.join("\n"))
+        lines
     }
 }
 

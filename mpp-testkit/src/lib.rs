@@ -36,6 +36,7 @@
 mod answer;
 mod assertions;
 mod builder;
+mod changes;
 mod clock;
 mod definitions;
 mod difference;

@@ -12,6 +12,22 @@ const SHORTEST: usize = 8;
 /// Parts of the names of headers that carry credentials.
 const CREDENTIALS: &[&str] = &["auth", "cookie", "token", "secret", "api-key", "apikey", "password", "signature"];
 
+/// Names of members of an answer that are credentials, without what joins their words.
+const HANDED_OUT: &[&str] = &[
+    "accesstoken",
+    "apikey",
+    "authtoken",
+    "clientsecret",
+    "idtoken",
+    "password",
+    "privatekey",
+    "refreshtoken",
+    "secret",
+    "sessionid",
+    "sessiontoken",
+    "token",
+];
+
 /// What is secret about one loaded tool.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Masks(Arc<Inner>);
@@ -77,6 +93,12 @@ impl Masks {
     }
 }
 
+/// Whether a member of an answer's JSON has a name under which servers hand out credentials: `access_token`, `accessToken`.
+pub(crate) fn is_handed_out(name: &str) -> bool {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    HANDED_OUT.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// Whether a header of this name carries a credential.
 pub(crate) fn is_credential(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -105,7 +127,7 @@ fn percent(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Masks, is_credential};
+    use super::{Masks, is_credential, is_handed_out};
     use mpp_host::package::manifest::NetworkEntry;
 
     #[test]
@@ -124,6 +146,7 @@ mod tests {
         assert_eq!(masks.hide("https://api.crm.example/hook/x1/y"), "${HOOK}/y", "a path may be");
         assert_eq!(masks.reveal("${KEY} ${URL}v1 ${NONE}"), "a secret+value https://api.crm.example/v1 ${NONE}");
         assert_eq!(masks.header("X-Api-Key", "anything"), "[masked]");
+        assert!(is_handed_out("access_token") && is_handed_out("refreshToken") && !is_handed_out("token_count"));
         assert!(is_credential("Proxy-Authorization") && is_credential("Set-Cookie") && !is_credential("content-type"));
     }
 }

@@ -11,6 +11,7 @@ mod reply;
 mod requests;
 mod unmatched;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use mpp_host::sandbox::network::{Request, Response, Transport, TransportError};
@@ -47,6 +48,9 @@ pub(crate) enum Beyond {
     Transport(Arc<dyn Transport>),
 }
 
+/// What HTTP has for statuses.
+pub(crate) const STATUSES: RangeInclusive<u16> = 100..=599;
+
 type Answer = Result<Response, TransportError>;
 
 impl MockNetwork {
@@ -79,6 +83,14 @@ impl MockNetwork {
         let mut why_not = Vec::with_capacity(self.mocks.len());
         for mock in &self.mocks {
             match mock.ask(request) {
+                Asked::Answer(Ok(response)) if !STATUSES.contains(&response.status) => {
+                    let status = response.status;
+                    self.ledger.fail(
+                        format!("{mock} answers with the status {status}, which no server can: it is from 100 to 599"),
+                        "",
+                    );
+                    return Err(TransportError::Connection("the mock has no answer that could be".to_owned()));
+                }
                 Asked::Answer(answer) => return answer,
                 Asked::NotMine(reason) => why_not.push((mock.to_string(), reason)),
                 Asked::Exhausted(message) => {

@@ -36,7 +36,7 @@ impl World {
         let stage = builder.setting.stage(package)?;
         let can = &package.loaded.manifest().capabilities;
         for fault in &builder.faults {
-            fault.check(can)?;
+            fault.check(package.loaded.manifest(), stage.mode)?;
         }
         let mut variables = if builder.dev { package.dev.env.clone() } else { BTreeMap::new() };
         variables.extend(builder.env.clone());
@@ -87,14 +87,14 @@ impl World {
 
     /// Calls a tool, under whatever goes wrong with this call. An error is a sentence about the test itself.
     pub(crate) fn call(&self, runnable: &RunnableTool, tool: &str, arguments: &str) -> Result<FilteredOutput, String> {
-        let troubles: Vec<CallFault> = self.faults.iter().filter_map(Armed::of_call).collect();
+        let troubles: Vec<_> = self.faults.iter().filter_map(|armed| Some((armed.of_call()?, armed))).collect();
         if troubles.is_empty() {
             return Ok(runnable.call(tool, arguments));
         }
         let (mut grant, mut held) = (self.grant(), None);
         let limits = CallLimits::of(&self.package.loaded.manifest().runtime);
         let mut limits = self.builder.limits.map_or(limits, |own| limits.lowered(&own));
-        for trouble in troubles {
+        for (trouble, armed) in troubles {
             match trouble {
                 CallFault::KvFull => grant = grant.state_trouble(StateTrouble::Full),
                 CallFault::KvDiskFull => grant = grant.state_trouble(StateTrouble::DiskFull),
@@ -104,7 +104,7 @@ impl World {
                     let lock = state.map(|state| state.hold()).transpose();
                     held = lock.map_err(|error| format!("the lock of the state cannot be taken: {error}"))?;
                 }
-                CallFault::DiskFull => grant = grant.disk_full(),
+                CallFault::DiskFull => grant = grant.disk_full(armed.disk()),
                 CallFault::Memory(bytes) => limits.memory = limits.memory.min(bytes),
                 CallFault::Time => limits.timeout = std::time::Duration::ZERO,
             }

@@ -1,9 +1,11 @@
 //! The package as it ships, with a CRM of the test's behind the host's checks.
 
+use mpp_testkit::faults::Outcome;
 use mpp_testkit::http::{Reply, TransportError};
-use mpp_testkit::{Tool, ToolBuilder};
+use mpp_testkit::{Fault, Tool, ToolBuilder};
 use serde_json::{Value, json};
 
+// ANCHOR: tool
 const KEY: &str = "a key for tests";
 const CRM: &str = "api.crm.example";
 
@@ -16,12 +18,14 @@ fn answering(answer: impl Into<Reply>) -> Tool {
     let answer = answer.into();
     tool().http(CRM, move |_| answer.clone()).load()
 }
+// ANCHOR_END: tool
 
 fn ada() -> Value {
     json!([{ "id": "CUST-00012345", "name": "Ada Lovelace", "company": "Engines", "status": "active",
         "email": "ada@engines.example", "phone": "+1 212 555 0101", "notes": format!("4111 1111 1111 1111, {KEY}") }])
 }
 
+// ANCHOR: closure
 #[test]
 fn asks_the_crm_with_the_key_and_redacts_what_it_answers() {
     let tool = answering(ada());
@@ -38,7 +42,9 @@ fn asks_the_crm_with_the_key_and_redacts_what_it_answers() {
         .assert_requested("GET", "https://api.crm.example/v1/customers?q=ada%20%26%20co&limit=3")
         .assert_header("authorization", "Bearer a key for tests");
 }
+// ANCHOR_END: closure
 
+// ANCHOR: fixture
 #[test]
 fn what_was_recorded_from_a_crm_is_read() {
     let tool = tool().http_fixture("fixtures/lookup.json").load();
@@ -46,6 +52,25 @@ fn what_was_recorded_from_a_crm_is_read() {
         .assert_json("/0/company", json!("Analytical Engines"))
         .assert_redacted("/0/email", "email");
     tool.call("lookup", json!({ "query": "nobody" })).assert_error("not_found");
+}
+// ANCHOR_END: fixture
+
+// ANCHOR: sequence
+#[test]
+fn a_crm_that_was_busy_is_asked_again_by_the_next_call() {
+    let tool = tool().http_sequence(CRM, [Reply::status(503).retry_after(2), Reply::json(ada())]).load();
+    tool.call("lookup", json!({ "query": "ada" })).assert_error("crm_down");
+    tool.call("lookup", json!({ "query": "ada" })).assert_json("/0/name", "Ada Lovelace");
+}
+// ANCHOR_END: sequence
+
+#[test]
+fn customers_that_lack_what_the_tool_promises_are_an_error_of_the_crm() {
+    let mut customers = ada();
+    customers[0].as_object_mut().expect("a customer").remove("company");
+    let answer = answering(customers).call("lookup", json!({ "query": "ada" }));
+    answer.assert_error("crm_down");
+    assert!(answer.error().message.contains("company"), "{}", answer.error().message);
 }
 
 #[test]
@@ -58,14 +83,27 @@ fn tells_a_refused_key_nobody_and_a_crm_that_fails_apart() {
     call(TransportError::Timeout.into()).assert_error("crm_down");
 }
 
+// ANCHOR: every
 #[test]
 fn whatever_goes_wrong_has_an_answer_that_a_caller_can_use() {
     let report = answering(ada()).under_every_fault("lookup", json!({ "query": "ada" }));
     report.assert_clean();
+    assert!(report.rows().iter().all(|row| row.outcome != Outcome::Good), "none goes unnoticed: {report}");
     assert_eq!(report.row("http_timeout").outcome.to_string(), "crm_down, retryable");
     assert_eq!(report.row("http_status 401").outcome.to_string(), "key_refused");
     assert_eq!(report.row("redirect_to_undeclared_host").outcome.to_string(), "capability_denied, by the host");
 }
+// ANCHOR_END: every
+
+// ANCHOR: one
+#[test]
+fn one_request_that_fails_does_not_spoil_the_next() {
+    let tool = tool().http(CRM, |_| ada()).fault(Fault::connection_reset(CRM).nth(1)).load();
+    tool.call("lookup", json!({ "query": "ada" })).assert_error("crm_down");
+    tool.call("lookup", json!({ "query": "ada" })).assert_json("/0/name", "Ada Lovelace");
+    tool.requests().assert_count(2);
+}
+// ANCHOR_END: one
 
 #[test]
 fn another_host_is_refused_with_the_line_that_would_allow_it() {

@@ -1,6 +1,8 @@
 //! The package as it ships: what one call keeps, another one finds, and what fails leaves nothing.
 
-use mpp_testkit::Tool;
+use std::time::Duration;
+
+use mpp_testkit::{Clock, Tool, faults};
 use serde_json::json;
 
 fn notes() -> Tool {
@@ -40,6 +42,54 @@ fn edits_what_was_last_seen_only() {
         .assert_message("note 1 says something else by now: coffee");
     tool.call("list", json!({})).assert_json("/notes/0/text", json!("coffee"));
 }
+
+// ANCHOR: state
+#[test]
+fn a_call_writes_what_it_must_and_nothing_else() {
+    let tool = mpp_testkit::tool!().kv("last_id", "7").kv("note/0000000007", json!({ "id": 7, "text": "tea" })).load();
+    let before = tool.kv();
+    tool.call("add", json!({ "text": "milk" })).assert_json("/id", 8);
+    tool.call("edit", json!({ "id": 7, "old": "tea", "new": "coffee" })).assert_success();
+    before.diff(&tool.kv()).assert_changes([
+        "~ last_id = 7 → 8",
+        r#"~ note/0000000007 = {"id":7,"text":"tea"} → {"id":7,"text":"coffee"}"#,
+        r#"+ note/0000000008 = {"id":8,"text":"milk"}"#,
+    ]);
+    let now = tool.kv();
+    tool.call("remove", json!({ "id": 9 })).assert_error("not_found");
+    now.diff(&tool.kv()).assert_empty();
+}
+// ANCHOR_END: state
+
+#[test]
+fn a_note_for_some_days_is_gone_after_them() {
+    let clock = Clock::frozen("2026-01-01T00:00:00Z");
+    let tool = mpp_testkit::tool!().clock(clock.clone()).load();
+    tool.call("add", json!({ "text": "the plumber comes", "days": 2 })).assert_success();
+    assert_eq!(
+        tool.kv().to_string(),
+        "last_id = 1\nnote/0000000001 = {\"id\":1,\"text\":\"the plumber comes\"} (until 2026-01-03T00:00:00Z)"
+    );
+    clock.advance(Duration::from_secs(2 * 86_400));
+    tool.call("list", json!({})).assert_result(json!({ "notes": [] }));
+    tool.call("add", json!({ "text": "a number is never used twice" })).assert_json("/id", 2);
+}
+
+// ANCHOR: every
+#[test]
+fn whatever_goes_wrong_has_a_clean_answer_and_changes_nothing() {
+    let tool = mpp_testkit::tool!().kv("last_id", "1").kv("note/0000000001", json!({ "id": 1, "text": "tea" })).load();
+    let before = tool.kv();
+    let report = faults::all(&tool, "add", json!({ "text": "milk" }));
+    report.assert_clean();
+    assert_eq!(report.row("kv_full").outcome.to_string(), "kv_full");
+    assert_eq!(report.row("kv_busy").outcome.to_string(), "state_conflict, by the host");
+    faults::all(&tool, "edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_clean();
+    faults::all(&tool, "remove", json!({ "id": 1 })).assert_clean();
+    // Each fault was tried on a copy.
+    before.diff(&tool.kv()).assert_empty();
+}
+// ANCHOR_END: every
 
 #[test]
 fn each_tool_under_test_starts_with_nothing() {

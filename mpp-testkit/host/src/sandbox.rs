@@ -30,6 +30,7 @@ mod wasi;
 
 pub use compile::{Compile, CompileError, DEFAULT_COMPILE_LIMIT, InThread, compile_to_bytes};
 pub use filesystem::{DefaultPaths, MappedPath};
+pub use full_disk::FullDisk;
 pub use guest::Randomness;
 pub use limits::CallLimits;
 pub use schema::{Compiled, Contract, SchemaFault};

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use mpp_host::package::manifest::RuntimeKind;
 use serde_json::Value;
 
+use super::Fault;
 use super::report::{FaultReport, Met, Outcome, Row};
-use super::{CallFault, Fault};
 use crate::builder::ToolBuilder;
 use crate::failure::fail;
 use crate::files::Files;
 use crate::kv::Seed;
+use crate::mode::Mode;
 use crate::tool::Tool;
 
 /// A page of WebAssembly memory, by which it grows.
@@ -23,10 +25,31 @@ impl ToolBuilder {
     }
 }
 
+/// Makes a call under every fault that it can meet, and reports what it answered to each:
+/// [`Tool::under_every_fault`], by another name.
+///
+/// ```no_run
+/// use mpp_testkit::faults;
+/// use serde_json::json;
+///
+/// let tool = mpp_testkit::tool!().http("api.crm.example", |_| json!([{ "name": "Ada" }])).load();
+/// let report = faults::all(&tool, "lookup", json!({ "query": "ada" }));
+/// println!("{report}");
+/// report.assert_clean();
+/// ```
+///
+/// # Panics
+/// As [`Tool::under_every_fault`].
+#[track_caller]
+pub fn all(tool: &Tool, name: &str, arguments: impl Into<Value>) -> FaultReport {
+    tool.under_every_fault(name, arguments)
+}
+
 /// A tool as it is now, to be made again as often as a fault is to be tried.
 struct Rehearsal<'a> {
     tool: &'a Tool,
     faults: Vec<Fault>,
+    left_out: Vec<Fault>,
 }
 
 impl Tool {
@@ -34,7 +57,10 @@ impl Tool {
     /// to, for its state, for its writable directories, for its memory and time.
     ///
     /// Each call finds the state and the temporary files that the tool has now, in copies of its own, and mocks that start
-    /// anew; this tool is as it was. A closure that counts for itself is the same one, and goes on counting.
+    /// anew; this tool is as it was. What the test itself brought is the same one in each: a closure that counts for itself
+    /// goes on counting, and a directory that [`ToolBuilder::dir`] maps is written by every call.
+    ///
+    /// Natively the faults are left out that only the sandbox can bring about; the report says which.
     ///
     /// ```no_run
     /// # use serde_json::json;
@@ -55,8 +81,9 @@ impl Tool {
             // says what it answered
             answer.success();
         }
-        let faults = self.faults_of(&answer, &alone);
-        let rehearsal = Rehearsal { tool: self, faults };
+        let is_here = |fault: &Fault| self.mode() == Mode::Sandboxed || fault.sandbox_only().is_none();
+        let (faults, left_out) = self.faults_of(&answer, &alone).into_iter().partition(is_here);
+        let rehearsal = Rehearsal { tool: self, faults, left_out };
         rehearsal.report(tool, &arguments)
     }
 
@@ -68,7 +95,7 @@ impl Tool {
         tool: &str,
         arguments: impl Into<Value>,
     ) -> FaultReport {
-        let rehearsal = Rehearsal { tool: self, faults: faults.into_iter().collect() };
+        let rehearsal = Rehearsal { tool: self, faults: faults.into_iter().collect(), left_out: Vec::new() };
         rehearsal.report(tool, &arguments.into())
     }
 
@@ -99,7 +126,7 @@ impl Tool {
         if answer.report().touched.kv {
             faults.extend([Fault::kv_full(), Fault::kv_busy(), Fault::kv_disk_full()]);
         }
-        if !can.filesystem.write.is_empty() {
+        if !can.filesystem.write.is_empty() && self.manifest().runtime.kind == RuntimeKind::Wasip1 {
             faults.push(Fault::disk_full());
         }
         let least = usize::try_from(answer.report().memory_peak.saturating_sub(PAGE)).unwrap_or(usize::MAX);
@@ -151,18 +178,10 @@ impl Rehearsal<'_> {
             let (answer, made) = self.tool.again(Some(fault.clone()), tool, arguments);
             let unanswered = made.world.network.take_failure();
             let outcome = Outcome::of(&fault, &answer, unanswered.as_ref().map(|(message, _)| message.as_str()));
-            let met = made.world.faults.last().map_or(0, super::Armed::met);
-            let met = match (&fault.what, met) {
-                (super::What::Call(CallFault::KvFull | CallFault::KvBusy | CallFault::KvDiskFull), _)
-                    if !answer.report().touched.kv =>
-                {
-                    Met::No
-                }
-                (_, 0) => Met::No,
-                _ => Met::Yes,
-            };
+            let is_met = made.world.faults.last().is_some_and(|armed| armed.was_met(&answer));
+            let met = if is_met { Met::Yes } else { Met::No };
             rows.push(Row { fault, met, outcome, answer });
         }
-        FaultReport { call: format!("`{tool}` with {arguments}"), rows }
+        FaultReport { call: format!("`{tool}` with {arguments}"), rows, left_out: self.left_out }
     }
 }

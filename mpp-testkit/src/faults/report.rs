@@ -11,12 +11,13 @@ use crate::failure::{block, fail};
 
 /// What a call did under every fault that it can meet: [`Tool::under_every_fault`](crate::Tool::under_every_fault).
 ///
-/// `Display` is a table, one fault a line.
+/// `Display` is a table, one fault a line, and below it what was left out.
 #[derive(Debug)]
 #[must_use = "nothing is asserted until `assert_clean` is called"]
 pub struct FaultReport {
     pub(super) call: String,
     pub(super) rows: Vec<Row>,
+    pub(super) left_out: Vec<Fault>,
 }
 
 /// One fault and what the call made of it.
@@ -123,6 +124,12 @@ impl FaultReport {
         &self.rows
     }
 
+    /// The faults that were not tried, because the calls ran natively and only the sandbox can bring these about.
+    #[must_use]
+    pub fn left_out(&self) -> &[Fault] {
+        &self.left_out
+    }
+
     /// The row of a fault whose name, as the table shows it, begins with this.
     ///
     /// # Panics
@@ -178,6 +185,10 @@ impl fmt::Display for FaultReport {
             if row.met == Met::No {
                 f.write_str(" (the call did nothing that could meet it)")?;
             }
+        }
+        for fault in &self.left_out {
+            let reason = fault.sandbox_only().unwrap_or_default();
+            write!(f, "\nnot tried  {fault}: it happens in the sandbox only, and this ran natively; {reason}")?;
         }
         Ok(())
     }

@@ -8,6 +8,8 @@ use mpp_host::clock::rfc3339;
 use mpp_host::sandbox::kv::{State, StateError};
 use serde_json::Value;
 
+use crate::changes;
+
 /// Characters of a value that are shown.
 const SHOWN: usize = 200;
 
@@ -104,7 +106,7 @@ impl KvSnapshot {
     /// let before = tool.kv();
     /// tool.call("add", json!({ "text": "tea" }));
     /// let diff = before.diff(&tool.kv());
-    /// assert_eq!(diff.to_string(), "+ last_id = 1\n+ note/0000000001 = {\"id\":1,\"text\":\"tea\"}");
+    /// diff.assert_changes(["+ last_id = 1", r#"+ note/0000000001 = {"id":1,"text":"tea"}"#]);
     /// ```
     #[must_use]
     pub fn diff(&self, after: &Self) -> KvDiff {
@@ -195,6 +197,26 @@ impl KvDiff {
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
     }
+
+    /// These are all the changes, as `Display` shows them, in any order: `+ key = value`, `- key = value`,
+    /// `~ key = before → after`.
+    ///
+    /// # Panics
+    /// Where they are others.
+    #[track_caller]
+    pub fn assert_changes<T: AsRef<str>>(&self, expected: impl IntoIterator<Item = T>) -> &Self {
+        changes::assert("the state", &self.lines(), expected);
+        self
+    }
+
+    /// Nothing has changed.
+    ///
+    /// # Panics
+    /// Where something has.
+    #[track_caller]
+    pub fn assert_empty(&self) -> &Self {
+        self.assert_changes([""; 0])
+    }
 }
 
 impl fmt::Display for KvSnapshot {
@@ -209,9 +231,13 @@ impl fmt::Display for KvSnapshot {
 
 impl fmt::Display for KvDiff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return f.write_str("(no difference)");
-        }
+        if self.is_empty() { f.write_str("(no difference)") } else { f.write_str(&self.lines().join("\n")) }
+    }
+}
+
+impl KvDiff {
+    /// One change a line, sorted by key.
+    fn lines(&self) -> Vec<String> {
         let mut lines: BTreeMap<&[u8], String> = BTreeMap::new();
         for (key, entry) in &self.added {
             lines.insert(key, format!("+ {} = {entry}", shown(key)));
@@ -222,7 +248,7 @@ impl fmt::Display for KvDiff {
         for (key, (before, after)) in &self.changed {
             lines.insert(key, format!("~ {} = {before} → {after}", shown(key)));
         }
-        f.write_str(&lines.into_values().collect::<Vec<_>>().join("\n"))
+        lines.into_values().collect()
     }
 }
 

@@ -108,8 +108,10 @@ impl ToolBuilder {
     /// `MPP_TEST_RECORD=1` in the environment, requests that no mock answers go to the real network, and the file is
     /// written after each call, with what came back.
     ///
-    /// What is secret does not get into the file: credentials and cookies, and the values of granted variables, in whose
-    /// place `${NAME}` stands. One file for one loaded tool: two that record into the same file at once overwrite each other.
+    /// What is known to be secret does not get into the file: headers that carry credentials, cookies included; the values of
+    /// granted variables (8 characters or longer), in whose place `${NAME}` stands; strings of a JSON answer under the names
+    /// that servers hand out credentials by (`access_token`, `password`, …). What else an answer says is in it: read the file before
+    /// it is committed. One file for one loaded tool: two that record into the same file at once overwrite each other.
     pub fn http_record(mut self, path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         if record::is_asked_for() || !self.directory.join(&path).exists() {

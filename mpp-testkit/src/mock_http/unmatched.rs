@@ -19,9 +19,14 @@ pub(super) fn failure(request: &Request, why_not: &[(String, String)], masks: &M
     let asked: Vec<String> = why_not.iter().map(|(mock, reason)| format!("{mock}: {reason}")).collect();
     let asked = if asked.is_empty() { "none".to_owned() } else { asked.join("\n") };
     message.push_str(&block("the mocks, in the order in which they were asked:", &asked));
+    // A fixture that was right once can be recorded anew.
+    let is_fixture = |(mock, _): &(String, String)| mock.starts_with("the fixture");
+    let record =
+        if why_not.iter().any(is_fixture) { "`MPP_TEST_RECORD=1 cargo test` records fixtures anew; or " } else { "" };
     let help = format!(
-        "answer it with `.http(\"{host}\", |request| …)`, or put this into a fixture, with the response that you want:\n{}",
-        Entry::to_paste(request, masks),
+        "{record}answer it with `.http(\"{host}\", |request| …)`, or put this into a fixture, with the response that you \
+         want:\n{entry}",
+        entry = Entry::to_paste(request, masks),
         host = request.host(),
     );
     (message, help)

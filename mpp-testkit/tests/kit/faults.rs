@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use mpp_testkit::faults::{self, Met};
 use mpp_testkit::http::TransportError;
 use mpp_testkit::{Fault, ToolBuilder};
 use serde_json::{Value, json};
@@ -88,7 +89,7 @@ fn a_full_state_takes_what_frees_room_and_nothing_else() {
         .load();
     let before = tool.kv();
     tool.call("add", json!({ "text": "milk" })).assert_error("kv_full").assert_message(
-        "the package's state is full: 1048576 bytes of other entries and 36 of this one are more than the 1048576 that \
+        "the package's state is full: 1048576 bytes of other entries and 37 of this one are more than the 1048576 that \
          `kv.max_bytes` of its manifest allows; delete something",
     );
     assert!(before.diff(&tool.kv()).is_empty(), "nothing is half done");
@@ -194,6 +195,8 @@ fn every_fault_of_a_careful_tool_has_a_clean_answer() {
         ]
     );
     assert!(before.diff(&tool.kv()).is_empty(), "each was tried on a copy");
+    let again = faults::all(&tool, "edit", json!({ "id": 1, "old": "tea", "new": "a lot of coffee" }));
+    assert_eq!(again.to_string(), report.to_string());
 
     let report = crm().http("api.crm.example", |_| json!([])).load();
     let message = failure(|| report.under_every_fault("lookup", json!({ "query": "ada" })));
@@ -229,7 +232,12 @@ fn faults_of_ones_own_choice_are_reported_the_same_way() {
     let faults = [Fault::http_status(SCRIBE, 418), Fault::disk_full()];
     let report = tool.under_faults(faults, "fetch", page());
     report.assert_clean();
-    assert_eq!(report.rows().len(), 2);
+    assert_eq!(report.rows().iter().map(|row| row.met).collect::<Vec<_>>(), [Met::Yes, Met::No]);
+    assert!(report.to_string().ends_with("  a good answer (the call did nothing that could meet it)"), "{report}");
+    let report =
+        tool.under_faults([Fault::disk_full(), Fault::kv_full()], "write", json!({ "name": "a", "text": "b" }));
+    assert_eq!(report.rows().iter().map(|row| row.met).collect::<Vec<_>>(), [Met::Yes, Met::No]);
+    assert_eq!(report.row("disk_full").outcome.to_string(), "not_written");
     let retried = answering().load().under_faults([Fault::connection_reset(SCRIBE).first(1)], "fetch_twice", page());
     assert_eq!(retried.to_string(), "clean    connection_reset (api.scribe.example), the first 1  a good answer");
 }

@@ -24,10 +24,25 @@ fn a_tool_reads_what_the_test_gives_it_and_the_test_reads_what_the_tool_wrote() 
     tool.call("enter", json!({ "line": "two" })).assert_result(8);
     assert_eq!(tool.read_text("/ledger.txt"), "one\ntwo\n");
     let after = tool.files("/out");
-    assert_eq!(before.diff(&after).to_string(), "+ new.txt");
+    before.diff(&after).assert_changes(["+ new.txt"]);
+    let message = failure(|| before.diff(&after).assert_empty().is_empty());
+    assert_eq!(message, "the files changed, and should not have\n\nfound, and not expected:\n  | + new.txt");
     tool.call("write", json!({ "name": "new.txt", "text": "again" })).success();
     assert_eq!(after.diff(&tool.files("/out")).to_string(), "~ new.txt");
     assert_eq!(after.get("new.txt"), Some(b"written".as_slice()));
+}
+
+#[test]
+fn a_directory_before_and_after() {
+    let tool = scribe;
+    // ANCHOR: files
+    let tool = tool().temp_dir("/out").file("/in/page.txt", "a page").load();
+    tool.call("read", json!({ "name": "page.txt" })).assert_text("a page");
+    let before = tool.files("/out");
+    tool.call("write", json!({ "name": "new.txt", "text": "written" })).assert_success();
+    before.diff(&tool.files("/out")).assert_changes(["+ new.txt"]);
+    assert_eq!(tool.read_text("/out/new.txt"), "written");
+    // ANCHOR_END: files
 }
 
 #[test]

@@ -15,7 +15,9 @@ fn page() -> Value {
 
 #[test]
 fn whatever_a_closure_gives_becomes_a_reply() {
-    let tool = scribe()
+    let tool = scribe;
+    // ANCHOR: replies
+    let tool = tool()
         .http(SCRIBE, |request| match request.path() {
             "/json" => Reply::json(json!({ "q": request.query("q") })),
             "/text" => "as it is".into(),
@@ -26,6 +28,7 @@ fn whatever_a_closure_gives_becomes_a_reply() {
             _ => Err::<Reply, _>(TransportError::Refused).into(),
         })
         .load();
+    // ANCHOR_END: replies
     let fetch = |path: &str| tool.call("fetch", json!({ "url": format!("https://{SCRIBE}{path}") }));
     fetch("/json?q=a%20b").assert_text(r#"{"q":"a b"}"#);
     fetch("/text").assert_text("as it is");

@@ -36,6 +36,20 @@ fn two_snapshots_show_what_is_another() {
     );
     tool.call("remove", json!({ "id": 1 })).success();
     assert_eq!(after.diff(&tool.kv()).to_string(), "- note/0000000001 = {\"id\":1,\"text\":\"coffee\"}");
+    let diff = before.diff(&after);
+    diff.assert_changes(diff.to_string().lines());
+    let message = failure(|| {
+        diff.assert_changes(["~ last_id = 1 → 2", r#"+ note/0000000002 = {"id":2,"text":"mlik"}"#]).is_empty()
+    });
+    assert_eq!(
+        message,
+        "the state changed in another way than expected\n\nexpected, and not found:\n  | + note/0000000002 = \
+         {\"id\":2,\"text\":\"mlik\"}\n\nfound, and not expected:\n  | ~ note/0000000001 = \
+         {\"id\":1,\"text\":\"tea\"} → {\"id\":1,\"text\":\"coffee\"}\n  | + note/0000000002 = \
+         {\"id\":2,\"text\":\"milk\"}"
+    );
+    let message = failure(|| diff.assert_empty().is_empty());
+    assert!(message.starts_with("the state changed, and should not have\n\nfound, and not expected:\n  | ~ last_id"));
     let now = tool.kv();
     tool.call("remove", json!({ "id": 1 })).assert_error("not_found");
     assert!(now.diff(&tool.kv()).is_empty());

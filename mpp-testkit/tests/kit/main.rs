@@ -6,6 +6,7 @@ mod support;
 mod assertions;
 mod book;
 mod definitions;
+mod everywhere;
 mod faults;
 mod files;
 mod fixtures;

@@ -34,7 +34,7 @@ fn serve() {
                     _ => (
                         "200 OK",
                         "content-type: application/json\r\nset-cookie: session=1234\r\n",
-                        json!({ "path": path, "you": "a token for tests" }).to_string(),
+                        json!({ "path": path, "you": "a token for tests", "access_token": "handed out" }).to_string(),
                     ),
                 };
                 let length = body.len();
@@ -53,15 +53,19 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deep/recorded.json");
     let url = |path: &str| json!({ "url": format!("http://localhost:{}{path}", port()) });
-    let recording = scribe().allow_local().http_record(&path).load();
+    let tool = scribe;
+    // ANCHOR: record
+    let recording = tool().allow_local().http_record(&path).load();
     let first = recording.call("fetch", url("/moved")).text();
+    // ANCHOR_END: record
     recording.call("send", json!({ "url": url("/send")["url"], "text": "a token for tests" })).assert_result(200);
-    assert_eq!(first, r#"{"path":"/page","you":"[REDACTED:env:TOKEN]"}"#);
+    assert_eq!(first, r#"{"access_token":"handed out","path":"/page","you":"[REDACTED:env:TOKEN]"}"#);
     let served = SERVED.load(Ordering::SeqCst);
     assert!(served >= 3, "{served}");
 
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(!text.contains("a token for tests") && !text.contains("session"), "{text}");
+    assert!(!text.contains("handed out"), "{text}");
     let recorded: Value = serde_json::from_str(&text).unwrap();
     let host = format!("http://localhost:{}", port());
     assert_eq!(
@@ -76,7 +80,7 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
         json!({
             "status": 200,
             "headers": { "content-type": "application/json", "set-cookie": "[masked]" },
-            "json": { "path": "/page", "you": "${TOKEN}" },
+            "json": { "access_token": "[masked]", "path": "/page", "you": "${TOKEN}" },
         })
     );
     assert_eq!(recorded["exchanges"][2]["request"]["json"], json!(["${TOKEN}"]));
@@ -84,19 +88,23 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
 
     // now the file is there: nothing is sent, and a token of another test does as well
     let replaying = scribe().env("TOKEN", "quite another token").http_record(&path).load();
-    assert_eq!(replaying.call("fetch", url("/moved")).text(), first);
+    assert_eq!(replaying.call("fetch", url("/moved")).text(), first.replace("handed out", "[masked]"));
     replaying.call("send", json!({ "url": url("/send")["url"], "text": "quite another token" })).assert_result(200);
     assert_eq!(SERVED.load(Ordering::SeqCst), served);
     let message = failure(|| replaying.call("fetch", url("/other")));
     assert!(message.starts_with("no mock answers a request of the tool"), "{message}");
+    assert!(message.contains("help: `MPP_TEST_RECORD=1 cargo test` records fixtures anew; or answer it"), "{message}");
 }
 
 #[test]
 fn the_real_network_is_reached_where_the_test_says_so_and_only_there() {
     serve();
     let url = json!({ "url": format!("http://localhost:{}/bytes", port()) });
-    let tool = scribe().live_network().allow_local().load();
+    let tool = scribe;
+    // ANCHOR: live
+    let tool = tool().live_network().allow_local().load();
     tool.call("fetch", url.clone()).assert_text("plain");
+    // ANCHOR_END: live
     tool.requests().assert_count(1);
     // the host's check of addresses stands before it
     let tool = scribe().live_network().load();

@@ -10,6 +10,7 @@ use super::errors::GrantError;
 use super::loaded::{Loaded, state_under};
 use crate::clock::Clock;
 use crate::package::manifest::Filesystem;
+use crate::sandbox::FullDisk;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
 use crate::sandbox::in_process::InProcess;
@@ -35,7 +36,7 @@ pub struct Grant {
     state_clock: Option<Arc<dyn Clock>>,
     in_process: Option<Arc<dyn InProcess>>,
     state_trouble: Option<StateTrouble>,
-    disk_full: bool,
+    disk_full: Option<FullDisk>,
 }
 
 impl Grant {
@@ -55,7 +56,7 @@ impl Grant {
             state_clock: None,
             in_process: None,
             state_trouble: None,
-            disk_full: false,
+            disk_full: None,
         }
     }
 
@@ -143,9 +144,10 @@ impl Grant {
         self
     }
 
-    /// The disk of every declared directory is full: nothing can be written into a file. For core modules only; for tests.
-    pub fn disk_full(mut self) -> Self {
-        self.disk_full = true;
+    /// The disk of every declared directory is full: nothing can be written into a file. In the sandbox, for core modules only;
+    /// for tests. The disk given here counts what it refused.
+    pub fn disk_full(mut self, disk: &FullDisk) -> Self {
+        self.disk_full = Some(disk.clone());
         self
     }
 

@@ -13,7 +13,7 @@ use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, Linker, PoolingAllocationConfig, WasmBacktraceDetails,
 };
 
-use super::full_disk;
+use super::full_disk::FullDisk;
 use super::host_calls;
 use super::preview1::{self, StdioState};
 use super::slots::Slots;
@@ -90,9 +90,9 @@ impl SandboxEngine {
     }
 
     /// The same where the disk is full: for tests.
-    pub(crate) fn full_disk_linker(&self) -> wasmtime::Result<Linker<WasiState>> {
+    pub(crate) fn full_disk_linker(&self, disk: &FullDisk) -> wasmtime::Result<Linker<WasiState>> {
         let mut linker = self.new_wasi_linker()?;
-        full_disk::add_to_linker(&mut linker)?;
+        disk.add_to_linker(&mut linker)?;
         Ok(linker)
     }
 

@@ -3,6 +3,9 @@
 //! A disk that is really full takes rights that a test has not. The functions of preview 1 that need room on it are defined
 //! anew, in a linker of its own: no other call has anything of it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use wasmtime::{Caller, Extern, Linker};
 
 use super::guest_memory::GuestMemory;
@@ -21,24 +24,47 @@ const MOST_BUFFERS: i32 = 1024;
 
 type Guest<'a> = Caller<'a, WasiState>;
 
-/// Defines the functions that need room anew.
-pub(super) fn add_to_linker(linker: &mut Linker<WasiState>) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    linker.func_wrap(
-        MODULE,
-        "fd_write",
-        |mut guest: Guest<'_>, fd: i32, list: i32, count: i32, written: i32| -> wasmtime::Result<i32> {
-            match fd {
-                STDOUT | STDERR => write(&mut guest, fd == STDOUT, list, count, written),
-                _ => Ok(NOSPC),
-            }
-        },
-    )?;
-    linker.func_wrap(MODULE, "fd_pwrite", |_: Guest<'_>, _: i32, _: i32, _: i32, _: i64, _: i32| NOSPC)?;
-    linker.func_wrap(MODULE, "fd_allocate", |_: Guest<'_>, _: i32, _: i64, _: i64| NOSPC)?;
-    linker.func_wrap(MODULE, "path_create_directory", |_: Guest<'_>, _: i32, _: i32, _: i32| NOSPC)?;
-    linker.allow_shadowing(false);
-    Ok(())
+/// A disk without room, and how often something was to be put on it: see [`Grant::disk_full`](crate::host::Grant::disk_full).
+/// Clones are the same disk.
+#[derive(Debug, Clone, Default)]
+pub struct FullDisk(Arc<AtomicU64>);
+
+impl FullDisk {
+    /// How many writes, new directories and reservations it has refused.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn refuse(&self) -> i32 {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        NOSPC
+    }
+
+    /// Defines the functions that need room anew.
+    pub(super) fn add_to_linker(&self, linker: &mut Linker<WasiState>) -> wasmtime::Result<()> {
+        let (to_write, to_place, to_allocate, to_create) = (self.clone(), self.clone(), self.clone(), self.clone());
+        linker.allow_shadowing(true);
+        linker.func_wrap(
+            MODULE,
+            "fd_write",
+            move |mut guest: Guest<'_>, fd: i32, list: i32, count: i32, written: i32| -> wasmtime::Result<i32> {
+                match fd {
+                    STDOUT | STDERR => write(&mut guest, fd == STDOUT, list, count, written),
+                    _ => Ok(to_write.refuse()),
+                }
+            },
+        )?;
+        linker.func_wrap(MODULE, "fd_pwrite", move |_: Guest<'_>, _: i32, _: i32, _: i32, _: i64, _: i32| {
+            to_place.refuse()
+        })?;
+        linker.func_wrap(MODULE, "fd_allocate", move |_: Guest<'_>, _: i32, _: i64, _: i64| to_allocate.refuse())?;
+        linker.func_wrap(MODULE, "path_create_directory", move |_: Guest<'_>, _: i32, _: i32, _: i32| {
+            to_create.refuse()
+        })?;
+        linker.allow_shadowing(false);
+        Ok(())
+    }
 }
 
 /// The streams are no files.

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+use super::full_disk::FullDisk;
 use super::stop::Stop;
 use crate::clock::Clock;
 
@@ -89,8 +90,8 @@ pub(crate) struct GuestWorld {
     pub(crate) randomness: Randomness,
     /// The program's name, its only argument.
     pub(crate) program: String,
-    /// Whether nothing can be written into files: for tests.
-    pub(crate) disk_full: bool,
+    /// Where nothing can be written into files: for tests.
+    pub(crate) disk_full: Option<FullDisk>,
 }
 
 impl GuestWorld {
@@ -101,7 +102,7 @@ impl GuestWorld {
             clock: GuestClock(clock),
             randomness: Randomness::System,
             program: "tool".to_owned(),
-            disk_full: false,
+            disk_full: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use wasmtime_wasi::p2::bindings::CommandPre;
 use super::cache::{CodeCache, Compiled, CompiledCode, deserialize};
 use super::compile::{Compile, CompileError, is_component};
 use super::engine::{Engines, POOLED_TABLE_ELEMENTS, SandboxEngine, made_once};
+use super::full_disk::FullDisk;
 use super::preview1::StdioState;
 use super::symbols::Symbols;
 use super::wasi::WasiState;
@@ -86,9 +87,9 @@ impl Program {
 
 impl Program {
     /// What calls with files instantiate whose disk is full; a component has no such call.
-    pub(super) fn on_full_disk(&self) -> wasmtime::Result<Option<InstancePre<WasiState>>> {
+    pub(super) fn on_full_disk(&self, disk: &FullDisk) -> wasmtime::Result<Option<InstancePre<WasiState>>> {
         match &self.linked {
-            Linked::Module { module, .. } => self.engine.full_disk_linker()?.instantiate_pre(module).map(Some),
+            Linked::Module { module, .. } => self.engine.full_disk_linker(disk)?.instantiate_pre(module).map(Some),
             Linked::Component(_) => Ok(None),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wasmtime::{InstancePre, Store, Trap, WasmBacktrace};
 
 use super::filesystem::CallFiles;
+use super::full_disk::FullDisk;
 use super::guest::GuestWorld;
 use super::host_calls::HostCalls;
 use super::limits::{CallLimits, MemoryLimiter};
@@ -90,21 +91,23 @@ impl Program {
     }
 
     fn run_wasi(&self, call: Call<'_>, limits: &CallLimits, files: Option<&CallFiles<'_>>) -> RawOutput {
-        let (epochs, symbols, is_disk_full) = (call.running.epochs(), call.symbols, call.world.disk_full);
+        let (epochs, symbols, full_disk) = (call.running.epochs(), call.symbols, call.world.disk_full.as_ref());
         let context = files.map(|files| files.context.clone()).unwrap_or_default();
         let state = WasiState::new(call.stdio, call.limiter, call.running, call.world, context, call.host_calls);
         let mut store = Store::new(self.engine.engine(), state);
         store.set_epoch_deadline(epochs);
         wasi::limit(&mut store);
         // The epoch ends what computes, the timer what waits.
-        let result = wasi::block_on(limits.timeout, self.start_wasi(&mut store, is_disk_full));
+        let result = wasi::block_on(limits.timeout, self.start_wasi(&mut store, full_disk));
         let result = result.unwrap_or_else(|| Err(Stop::Timeout.into()));
         let (stdio, limiter, host_calls) = store.into_data().into_parts();
         RawOutput::new(&result, stdio, &limiter, host_calls, symbols)
     }
 
-    async fn start_wasi(&self, store: &mut Store<WasiState>, is_disk_full: bool) -> wasmtime::Result<()> {
-        if is_disk_full && let Some(module) = self.on_full_disk()? {
+    async fn start_wasi(&self, store: &mut Store<WasiState>, full_disk: Option<&FullDisk>) -> wasmtime::Result<()> {
+        if let Some(disk) = full_disk
+            && let Some(module) = self.on_full_disk(disk)?
+        {
             return start_module(&module, store).await;
         }
         match self.wasi()? {

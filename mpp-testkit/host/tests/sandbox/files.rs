@@ -3,6 +3,7 @@
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
+use mpp_host::sandbox::FullDisk;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::{Value, json};
 
@@ -117,6 +118,25 @@ fn a_directory_that_may_be_written_is_written() {
     let given = root.path().join("given");
     assert_eq!(call(writes("new.txt", CREATE), &[], &["/data"], &given), "new");
     assert_eq!(std::fs::read_to_string(given.join("new.txt")).unwrap(), "new");
+}
+
+#[test]
+fn a_full_disk_refuses_what_needs_room_and_counts_it() {
+    let root = world();
+    let given = root.path().join("given");
+    let disk = FullDisk::default();
+    let call = |module: Vec<u8>| {
+        let declared = json!({ "filesystem": { "read": [], "write": ["/data"] } });
+        let package = Package::new(module).with("/capabilities", declared);
+        content(&package.granted(&host(), |grant| grant.dir("/data", &given).disk_full(&disk)).call("run", "{}"))
+    };
+    assert_eq!(call(reads("hello.txt")), "hello", "who reads needs no room");
+    assert_eq!(disk.refused(), 0);
+    assert_eq!(call(writes("new.txt", CREATE)), "051", "`ENOSPC`");
+    assert_eq!(call(writes("hello.txt", 0)), "051");
+    assert_eq!(disk.refused(), 2);
+    assert_eq!(std::fs::read_to_string(given.join("new.txt")).unwrap(), "");
+    assert_eq!(std::fs::read_to_string(given.join("hello.txt")).unwrap(), "hello");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Tools with a world around them: hosts, state, files.
+//! Tools with a world around them: hosts, state, files. They are not linked into the test: they run in the sandbox.
 
 use std::fs;
 use std::net::TcpListener;
@@ -12,11 +12,12 @@ pub(crate) fn crm() -> ToolBuilder {
     mpp_testkit::tool!("../examples/crm-lookup")
         .env("CRM_API_KEY", "a key for tests")
         .env("CRM_URL", "https://api.crm.example")
+        .sandboxed()
 }
 
 /// The notes of the examples.
 pub(crate) fn notes() -> ToolBuilder {
-    mpp_testkit::tool!("../examples/notes")
+    mpp_testkit::tool!("../examples/notes").sandboxed()
 }
 
 /// A tool that fetches, writes and counts, carefully and carelessly; `http://localhost:PORT` is declared.
@@ -35,7 +36,8 @@ pub(crate) fn scribe() -> ToolBuilder {
         fs::copy(root.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
         dir
     });
-    ToolBuilder::new(dir).env("TOKEN", "a token for tests")
+    let scribe = ToolBuilder::new(dir).env("TOKEN", "a token for tests");
+    scribe.sandboxed().temp_dir("/in").temp_dir("/out").file("/ledger.txt", "")
 }
 
 /// A port of this machine that was free when it was asked for: the one that the scribe may use.

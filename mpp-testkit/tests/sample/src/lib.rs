@@ -100,6 +100,16 @@ pub fn fetch(
     Ok(http::get(url).bearer(mpp::env("TOKEN")?).send()?.ok()?.text()?.to_owned())
 }
 
+/// Get a page that must be there.
+#[mpp::tool]
+pub fn fetch_carelessly(
+    /// Where.
+    url: &str,
+) -> String {
+    let page = http::get(url).timeout(Duration::from_secs(2)).send().and_then(http::Response::text);
+    page.expect("a page")
+}
+
 /// Count up.
 #[mpp::tool]
 pub fn count(
