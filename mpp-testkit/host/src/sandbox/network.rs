@@ -8,8 +8,8 @@
 
 mod addresses;
 mod allowed;
-mod background;
 mod connector;
+mod driver;
 mod limits;
 mod message;
 mod redirect;
