@@ -13,6 +13,8 @@ mod cache;
 mod components;
 #[path = "sandbox/describe.rs"]
 mod describe;
+#[path = "sandbox/escapes.rs"]
+mod escapes;
 #[path = "sandbox/files.rs"]
 mod files;
 #[path = "sandbox/fixture.rs"]
