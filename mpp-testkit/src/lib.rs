@@ -44,6 +44,8 @@ pub mod http {
 
 pub use answer::Answer;
 pub use builder::ToolBuilder;
+/// What a call may use: see [`ToolBuilder::limits`].
+pub use mpp_host::sandbox::CallLimits;
 pub use tool::Tool;
 
 /// The tool package whose test this is, or the one in a directory relative to it: `tool!("../other")`.
