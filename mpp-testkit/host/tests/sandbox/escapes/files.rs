@@ -271,6 +271,35 @@ fn escapes_from_a_directory_that_may_be_read() {
 }
 
 #[test]
+fn escapes_from_a_directory_that_may_be_read_through_one_that_may_be_written() {
+    // Directories come in the order of their names: `/in` is descriptor 3, `/out` is 4.
+    let mut table = Table::new("from /in, which may be read, to /out, which may be written", "what the tool is told");
+    let from_in = |call: &str| number("hello.txt", "mine.txt", call);
+    for (what, module) in [
+        (
+            "a hard link to a file that may only be read",
+            from_in("(call $link (i32.const 3) (i32.const 0) $1 (i32.const 4) $2)"),
+        ),
+        ("taking a file away from there", from_in("(call $rename (i32.const 3) $1 (i32.const 4) $2)")),
+        ("putting a file there", from_in("(call $rename (i32.const 4) $1 (i32.const 3) $2)")),
+        ("a hard link that is put there", from_in("(call $link (i32.const 4) (i32.const 0) $1 (i32.const 3) $2)")),
+    ] {
+        let (readable, writable) = (World::new(), World::new());
+        let package =
+            Package::new(module).with("/capabilities", json!({ "filesystem": { "read": ["/in"], "write": ["/out"] } }));
+        let tool = package
+            .granted(&host(), |grant| grant.dir("/in", readable.path("given")).dir("/out", writable.path("given")));
+        let answer = content(&tool.call("run", "{}"));
+        let refused = refusal(&answer);
+        let names = |world: &World| fs::read_dir(world.path("given")).unwrap().count();
+        let unchanged = names(&readable) == names(&writable) && !writable.path("given/mine.txt").exists();
+        let expected = (refused.is_none() || !unchanged).then(|| format!("a refusal, found {answer}"));
+        table.row(what, "refused", &format!("{answer} {}", refused.unwrap_or("it worked")), expected);
+    }
+    table.done();
+}
+
+#[test]
 fn escapes_from_a_file() {
     let attempts = || {
         vec![
