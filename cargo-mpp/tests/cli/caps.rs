@@ -58,6 +58,26 @@ fn what_no_recorded_run_used_is_named() {
 }
 
 #[test]
+fn what_is_declared_and_never_imported_is_a_finding() {
+    let user = User::new();
+    let key = user.own_key();
+    let capabilities = json!({"network": ["api.example.com", "http://old.example.com"], "kv": {"max_bytes": 1024}});
+    let package = |capabilities| signed(manifest(json!({"capabilities": capabilities})), &importing("kv_get"), &key);
+    user.write("tool.mpp", package(capabilities).as_slice());
+    let found = user.mpp(&["lint", "tool.mpp"]).done().stdout;
+    assert!(found.contains("unused-capability  `network` declares api.example.com, and the module imports"), "{found}");
+    assert!(found.contains("plain-http  `network` declares http://old.example.com"), "{found}");
+    assert!(!found.contains("`kv`"), "{found}");
+    let json = user.mpp(&["lint", "tool.mpp", "--format", "json"]).done().json();
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(3), "{json:#}");
+    assert_eq!(json["findings"][0]["rule"], "unused-capability");
+    user.mpp(&["lint", "tool.mpp", "--deny"]).failed(3, "MPP-C034");
+
+    user.write("tool.mpp", package(json!({"kv": {"max_bytes": 1024}})).as_slice());
+    assert!(user.mpp(&["lint", "tool.mpp", "--deny"]).done().stdout.contains("nothing was found"));
+}
+
+#[test]
 fn a_package_that_declares_nothing_passes() {
     let user = User::new();
     user.package(&answers("hello"), &user.own_key());
