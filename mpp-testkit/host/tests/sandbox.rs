@@ -35,3 +35,5 @@ mod kv_script;
 mod kv_transactions;
 #[path = "sandbox/network.rs"]
 mod network;
+#[path = "sandbox/used.rs"]
+mod used;

@@ -11,12 +11,14 @@ mod private_dir;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 pub use defaults::DefaultPaths;
 
+use super::watch::Place;
 use crate::package::manifest::Filesystem;
 use copies::FileCopies;
 pub(crate) use copies::PutBackError;
@@ -151,7 +153,18 @@ impl Files {
                 reason: format!("cannot be opened: {error:#}"),
             })?;
         }
-        Ok(CallFiles { context: builder.build().filesystem().clone(), copies })
+        Ok(CallFiles { context: builder.build().filesystem().clone(), places: self.places(&copies), copies })
+    }
+
+    /// What the guest's descriptors stand for, in the order in which it is given them.
+    fn places(&self, copies: &copies::Copies<'_>) -> Arc<[Place]> {
+        let files = copies.dirs().map(|(parent, ..)| {
+            let files =
+                self.paths.iter().filter(|path| path.is_file).map(|path| (copies::split_guest(&path.guest), path));
+            let files = files.filter(|((known, _), _)| *known == parent);
+            Place::Files(files.map(|((_, name), path)| (name.to_owned(), path.guest.clone())).collect())
+        });
+        self.dirs.iter().map(|dir| Place::Directory(dir.guest.clone())).chain(files).collect()
     }
 
     fn host_of(&self, guest: &str) -> PathBuf {
@@ -162,6 +175,7 @@ impl Files {
 /// What one call sees of the file system.
 pub(crate) struct CallFiles<'a> {
     pub(crate) context: WasiFilesystemCtx,
+    pub(crate) places: Arc<[Place]>,
     copies: copies::Copies<'a>,
 }
 
