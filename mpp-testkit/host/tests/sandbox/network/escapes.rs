@@ -164,6 +164,24 @@ fn escapes_by_rebinding() {
     let output = get(&host, &own, &format!("https://api.example.com:{port}/other"));
     assert_eq!(ended(&output), Ended::Denied, "{}", output.log());
     assert_eq!(server.connections(), 1);
+    assert!(output.report().touched.hosts.is_empty(), "nothing was sent: {:?}", output.report().touched);
+}
+
+#[test]
+fn a_host_that_was_contacted_and_then_refused_is_reported_as_both() {
+    let certificate = Authority::trusted().certificate("api.example.com", 2999);
+    let server = Server::start(Some(certificate), |_, out| {
+        reply(out, "302 Found", "location: /again\r\nconnection: close\r\n", "");
+        false
+    });
+    let names = Names::default();
+    names.add("api.example.com", &[&["127.0.0.1"], &["169.254.169.254"]]);
+    let own = format!("api.example.com:{}", server.port);
+    let output = get(&host(&Arc::new(names)), &json!([own]), &format!("https://{own}/"));
+    assert_eq!(ended(&output), Ended::Denied, "{}", output.log());
+    let touched = &output.report().touched;
+    assert!(touched.hosts.contains(&own) && touched.refused_hosts.contains(&own), "{touched:?}");
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
