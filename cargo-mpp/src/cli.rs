@@ -11,8 +11,8 @@ use crate::Program;
 
 pub(crate) use args::{
     AuditArgs, AuditCommand, AuditListArgs, BuildArgs, CapsArgs, CompletionsArgs, ExplainArgs, InspectArgs, KeygenArgs,
-    KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs, NewArgs, RunArgs, SchemaArgs,
-    SchemaKind, SelectArgs, SignArgs, TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, VerifyArgs,
+    KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs, LintArgs, NewArgs, RunArgs,
+    SchemaArgs, SchemaKind, SelectArgs, SignArgs, TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, VerifyArgs,
 };
 pub(crate) use complaint::{diagnose, help_for};
 
@@ -95,6 +95,8 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Compare what a package declares, can import, and used
     Caps(CapsArgs),
+    /// Say what a package's manifest could do better
+    Lint(LintArgs),
     /// Say more about an error code
     Explain(ExplainArgs),
     /// Print a JSON Schema

@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
 pub(crate) mod kv;
+pub(crate) mod lint;
 pub(crate) mod new;
 pub(crate) mod run;
 mod schema;
@@ -41,6 +42,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Kv(args) => kv::run(session, ui, &args),
         Command::Audit(args) => audit::run(session, ui, &args),
         Command::Caps(args) => caps::run(session, ui, &args),
+        Command::Lint(args) => lint::run(session, ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Completions(args) => completions::run(session, ui, &args),

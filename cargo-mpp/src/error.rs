@@ -179,6 +179,14 @@ pub(crate) enum Error {
         /// Which, a sentence each.
         differences: Vec<String>,
     },
+    /// `mpp lint --deny` found something.
+    #[error("{found} finding{}", if *found == 1 { "" } else { "s" })]
+    Lint {
+        /// The package or project.
+        path: String,
+        /// How many.
+        found: usize,
+    },
     /// `mpp trust add` of a bare key wants to know more.
     #[error("a key alone does not say whose it is and for which packages: `{what}` is missing")]
     TrustNeeds {
@@ -336,6 +344,7 @@ impl Error {
             Self::NoSuchRecord { .. } => "MPP-C032",
             Self::AuditOption { .. } => "MPP-C001",
             Self::CapsDiffer { .. } => "MPP-C033",
+            Self::Lint { .. } => "MPP-C034",
             Self::TrustNeeds { .. } => "MPP-C001",
             Self::NoSuchPublisher { .. } => "MPP-C022",
             Self::ChooseTool { .. } => "MPP-C008",
@@ -432,6 +441,7 @@ impl Error {
                 .iter()
                 .fold(base.at(path), |base, difference| base.note(difference))
                 .help(format!("`mpp caps {path} --suggest` prints what would do")),
+            Self::Lint { path, .. } => base.at(path).help("each finding says what to do about it; without `--deny` they are told and fail nothing"),
             Self::TrustNeeds { .. } => base.help("for instance --name 'My Company' --prefix com.mycompany; or name a package of theirs instead"),
             Self::NoSuchPublisher { .. } => base.help("`mpp trust list` prints them all"),
             Self::ChooseTool { tools } => {

@@ -32,7 +32,7 @@ impl Exit {
         match code {
             "MPP-C070" => Self::Bug,
             "MPP-C130" | "MPP-B042" => Self::Interrupted,
-            "MPP-C020" | "MPP-C031" | "MPP-C033" => Self::Verification,
+            "MPP-C020" | "MPP-C031" | "MPP-C033" | "MPP-C034" => Self::Verification,
             "MPP-C021" | "MPP-C053" => Self::Denied,
             "MPP-R101" | "MPP-R102" | "MPP-R308" => Self::Usage,
             "MPP-B050" | "MPP-B051" | "MPP-B052" => Self::Usage,

@@ -18,6 +18,7 @@ mod exit;
 mod hosting;
 mod interrupt;
 mod keystore;
+mod linting;
 mod mapping;
 mod packages;
 mod plain_words;

@@ -1,6 +1,6 @@
 //! What a package declares, what its module can import, and what its recorded runs used: side by side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mpp_host::audit::Entry;
 use mpp_host::gatekeeper::Imports;
@@ -20,6 +20,26 @@ pub(crate) struct Recorded {
     pub(crate) refused_hosts: BTreeSet<String>,
     /// Runs that used the key-value store.
     pub(crate) kv: u64,
+    /// Declared paths, by the tool's names for them.
+    pub(crate) paths: BTreeMap<String, Uses>,
+    /// Variables. Which of them a run reads is not known: it reads all of them or none.
+    pub(crate) variables: BTreeMap<String, Uses>,
+}
+
+/// Runs that say whether they used something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Uses {
+    /// How many could use it.
+    pub(crate) runs: u64,
+    /// How many did.
+    pub(crate) used: u64,
+}
+
+impl Uses {
+    fn add(&mut self, used: bool) {
+        self.runs += 1;
+        self.used += u64::from(used);
+    }
 }
 
 impl Recorded {
@@ -34,6 +54,16 @@ impl Recorded {
         self.hosts.extend(entry.hosts.iter().cloned());
         self.refused_hosts.extend(entry.refused_hosts.iter().cloned());
         self.kv += u64::from(entry.kv);
+        if let Some(used) = &entry.paths_used {
+            for mapped in &entry.directories {
+                self.paths.entry(mapped.guest.clone()).or_default().add(used.contains(&mapped.guest));
+            }
+        }
+        if let Some(read) = entry.variables_read {
+            for name in &entry.variables {
+                self.variables.entry(name.clone()).or_default().add(read);
+            }
+        }
     }
 }
 
@@ -89,30 +119,26 @@ impl Row {
 pub(crate) fn compare(manifest: &Manifest, imports: &Imports, recorded: &Recorded) -> Vec<Row> {
     let can = &manifest.capabilities;
     let mut rows = network(can, imports, recorded);
+    let uses = |known: &BTreeMap<String, Uses>, name: &str| known.get(name).copied().unwrap_or_default();
+    let importable = imports.files || imports.directories;
     for (kind, paths) in [("filesystem.read", &can.filesystem.read), ("filesystem.write", &can.filesystem.write)] {
         for path in paths {
-            let verdict = if imports.files { Verdict::Unknown } else { Verdict::CannotBeUsed };
-            let used = "which files a run opens is not recorded".to_owned();
-            rows.push(Row { kind, what: path.clone(), declared: true, importable: imports.files, used, verdict });
+            let Uses { runs, used } = uses(&recorded.paths, path);
+            let verdict = verdict(importable, runs, used > 0);
+            let used = in_words(runs, used, "used it");
+            rows.push(Row { kind, what: path.clone(), declared: true, importable, used, verdict });
         }
     }
     for name in &can.env_vars {
-        let injected = is_injected(can, name);
-        let verdict = match (injected, imports.variables) {
-            (true, _) => Verdict::Used,
-            (false, true) => Verdict::Unknown,
-            (false, false) => Verdict::CannotBeUsed,
+        let Uses { runs, used } = uses(&recorded.variables, name);
+        let (verdict, used) = match verdict(imports.variables, runs, used > 0) {
+            _ if is_injected(can, name) => (Verdict::Used, "the host injects it".to_owned()),
+            // Of several, nobody knows which.
+            Verdict::Used if can.env_vars.len() > 1 => (Verdict::Unknown, in_words(runs, used, "read variables")),
+            verdict => (verdict, in_words(runs, used, "read variables")),
         };
-        let used = if injected { "the host injects it" } else { "which variables a run reads is not recorded" };
         let importable = imports.variables;
-        rows.push(Row {
-            kind: "env_vars",
-            what: name.clone(),
-            declared: true,
-            importable,
-            used: used.to_owned(),
-            verdict,
-        });
+        rows.push(Row { kind: "env_vars", what: name.clone(), declared: true, importable, used, verdict });
     }
     if let Some(kv) = can.kv {
         let verdict = verdict(imports.kv, recorded.runs, recorded.kv > 0);
@@ -121,6 +147,10 @@ pub(crate) fn compare(manifest: &Manifest, imports: &Imports, recorded: &Recorde
         rows.push(Row { kind: "kv", what, declared: true, importable: imports.kv, used, verdict });
     }
     rows
+}
+
+fn in_words(runs: u64, used: u64, what: &str) -> String {
+    if runs == 0 { "no recorded runs".to_owned() } else { format!("{used} of {runs} recorded runs {what}") }
 }
 
 fn network(can: &Capabilities, imports: &Imports, recorded: &Recorded) -> Vec<Row> {
@@ -249,7 +279,7 @@ fn is_injected(can: &Capabilities, variable: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Recorded, Verdict, compare, suggest};
+    use super::{Recorded, Uses, Verdict, compare, suggest};
     use mpp_host::gatekeeper::Imports;
     use mpp_host::package::Manifest;
     use serde_json::{Value, json};
@@ -304,6 +334,52 @@ mod tests {
             json!({"network": [{"host": "a.example", "inject": {"authorization": "${K}"}}], "env_vars": ["K"]});
         let rows = compare(&manifest(injected), &imports(&["network"]), &recorded(0, &[], 0));
         assert_eq!(rows[1].verdict, Used);
+    }
+
+    #[test]
+    fn what_runs_say_of_paths_and_variables() {
+        use Verdict::{NotUsed, Unknown, Used};
+        let verdicts = |variables: &[&str], recorded: &Recorded| -> Vec<Verdict> {
+            let can = json!({"filesystem": {"read": ["/a", "/b"], "write": ["/c"]}, "env_vars": variables});
+            compare(&manifest(can), &imports(&["files", "variables"]), recorded).iter().map(|row| row.verdict).collect()
+        };
+        let uses = |known: &[(&str, u64, u64)]| {
+            known.iter().map(|&(name, runs, used)| (name.to_owned(), Uses { runs, used })).collect()
+        };
+        let mut runs = Recorded {
+            paths: uses(&[("/a", 2, 1), ("/c", 2, 0)]),
+            variables: uses(&[("K", 2, 0), ("L", 2, 0)]),
+            ..recorded(2, &[], 0)
+        };
+        assert_eq!(verdicts(&["K", "L"], &runs), [Used, Unknown, NotUsed, NotUsed, NotUsed]);
+        runs.variables = uses(&[("K", 2, 1), ("L", 2, 1)]);
+        assert_eq!(verdicts(&["K", "L"], &runs)[3..], [Unknown, Unknown]);
+        assert_eq!(verdicts(&["K"], &runs)[3..], [Used]);
+    }
+
+    #[test]
+    fn a_line_of_the_log_says_what_could_be_used_and_what_was() {
+        let key = mpp_host::keys::SigningKey::from_seed(&[7; 32], mpp_host::keys::KeyRole::Publisher).public();
+        let line = |members: Value| {
+            let mut line = json!({
+                "n": 1, "time": "", "id": "", "package_id": "com.example.a", "version": "1.0.0", "key": key.to_base64(),
+                "content_hash": format!("sha256:{}", "0".repeat(64)), "tool": "t", "arguments": "", "outcome": "ok",
+                "duration_us": 1, "redactions": {}, "hosts": [], "kv": false, "variables": ["K"],
+                "directories": [{"guest": "/a", "host": "/x", "writable": false}, {"guest": "/b", "host": "/y", "writable": true}]
+            });
+            line.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
+            serde_json::from_value(line).expect("an entry")
+        };
+        let mut recorded = Recorded::default();
+        recorded.add(&line(json!({"paths": ["/b"], "variables_read": true})));
+        recorded.add(&line(json!({"paths": [], "variables_read": false})));
+        // A component's, which says neither.
+        recorded.add(&line(json!({})));
+        recorded.add(&line(json!({"paths": ["/a"], "outcome": "approval_refused"})));
+        assert_eq!(recorded.runs, 3);
+        let uses = |known: &std::collections::BTreeMap<String, Uses>, name: &str| (known[name].runs, known[name].used);
+        assert_eq!((uses(&recorded.paths, "/a"), uses(&recorded.paths, "/b")), ((2, 0), (2, 1)));
+        assert_eq!(uses(&recorded.variables, "K"), (2, 1));
     }
 
     #[test]

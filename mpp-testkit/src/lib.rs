@@ -69,6 +69,8 @@ pub use faults::{Fault, FaultReport};
 pub use files::{Files, FilesDiff};
 pub use kv::{KvDiff, KvEntry, KvSnapshot, KvValue};
 pub use mode::Mode;
+/// What a call may use: see [`ToolBuilder::limits`].
+pub use mpp_host::sandbox::CallLimits;
 pub use properties::{Fuzz, FuzzSummary};
 pub use replay::{DifferentCall, Recording, Replay, ReplayReport};
 pub use signed::SignedPackage;

@@ -279,6 +279,21 @@ pub(crate) struct CapsArgs {
     pub(crate) select: SelectArgs,
 }
 
+/// `mpp lint`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp lint crm-1.0.0.mpp\n  mpp lint . --deny")]
+pub(crate) struct LintArgs {
+    /// A package, or a project that is built first where it changed
+    #[arg(value_name = "PKG|DIR")]
+    pub(crate) target: PathBuf,
+    /// Fail where anything is found
+    #[arg(long)]
+    pub(crate) deny: bool,
+    /// What to compile, where DIR is a workspace
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
 /// `mpp trust add`.
 #[derive(Debug, Args)]
 pub(crate) struct TrustAddArgs {

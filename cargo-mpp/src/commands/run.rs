@@ -207,8 +207,12 @@ fn answer(ui: &Ui, call: &CallResult) -> Result<Exit, Error> {
 
 fn failure(call: &CallResult, error: &RpcError) -> Diagnostic {
     let code = call.call.code().unwrap_or("MPP-R103");
+    let help = error.data.get("help").and_then(serde_json::Value::as_str);
+    let help = help.filter(|_| error.kind() == Some(ErrorKind::CapabilityDenied));
+    // To a tool a denial is one sentence; here its second half stands by itself.
+    let message = help.and_then(|help| error.message.strip_suffix(help)?.strip_suffix("; ")).unwrap_or(&error.message);
     let mut diagnostic =
-        Diagnostic::new(code, &error.message).at(format!("{} {}, tool {}", call.package_id, call.version, call.tool));
+        Diagnostic::new(code, message).at(format!("{} {}, tool {}", call.package_id, call.version, call.tool));
     let text = |key: &str| error.data.get(key).and_then(serde_json::Value::as_str);
     if let Some(own) = text("code") {
         diagnostic = diagnostic.note(format!("the tool's own code is {own}"));
@@ -221,7 +225,7 @@ fn failure(call: &CallResult, error: &RpcError) -> Diagnostic {
     if !frames.is_empty() {
         diagnostic = diagnostic.note(format!("backtrace\n{}", frames.join("\n")));
     }
-    if let Some(help) = text("help").filter(|_| error.kind() == Some(ErrorKind::CapabilityDenied)) {
+    if let Some(help) = help {
         return diagnostic.help(help);
     }
     match codes::find(code) {

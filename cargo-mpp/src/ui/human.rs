@@ -7,6 +7,7 @@ mod caps;
 mod codes;
 mod keys;
 mod kv;
+mod lint;
 mod new;
 mod package;
 mod trust;

@@ -58,6 +58,55 @@ fn what_no_recorded_run_used_is_named() {
 }
 
 #[test]
+fn a_path_that_no_recorded_run_used_is_named_and_one_that_was_used_is_not() {
+    let user = User::new();
+    let key = user.own_key();
+    let result = json!({"content": [{"type": "text", "text": "hello"}], "isError": false});
+    let stdout = json!({"jsonrpc": "2.0", "id": 1, "result": result}).to_string() + "\n";
+    // It looks for a file in the first directory, and in no other.
+    let looks = "(drop (call $stat (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 4) (i32.const 9000)))";
+    let module = wat::parse_str(crate::support::text_of(&stdout, looks).replacen(
+        "(module",
+        r#"(module (import "wasi_snapshot_preview1" "path_filestat_get" (func $stat (param i32 i32 i32 i32 i32) (result i32)))
+           (import "wasi_snapshot_preview1" "path_open" (func (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))"#,
+        1,
+    ));
+    let capabilities = json!({"filesystem": {"read": ["/data", "/more"]}});
+    user.write(
+        "tool.mpp",
+        signed(manifest(json!({"capabilities": capabilities})), &module.expect("wat"), &key).as_slice(),
+    );
+    user.mpp(&["caps", "tool.mpp", "--check"]).done();
+    user.mpp(&["run", "tool.mpp", "--arg", "what=x", "--dir", "/data=.", "--dir", "/more=."]).done();
+    let ended = user.mpp(&["caps", "tool.mpp", "--check"]).failed(3, "MPP-C033");
+    assert!(ended.stderr.contains("`filesystem.read` declares /more, and no recorded run used it"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("/data"), "{}", ended.stderr);
+    let suggested = user.mpp(&["caps", "tool.mpp", "--suggest"]).done().stdout;
+    assert_eq!(suggested, "[package.metadata.mpp.capabilities.filesystem]\nread = [\"/data\"]\n");
+    assert!(user.mpp(&["audit", "show", "1"]).done().stdout.contains("paths used    /data\n"));
+}
+
+#[test]
+fn what_is_declared_and_never_imported_is_a_finding() {
+    let user = User::new();
+    let key = user.own_key();
+    let capabilities = json!({"network": ["api.example.com", "http://old.example.com"], "kv": {"max_bytes": 1024}});
+    let package = |capabilities| signed(manifest(json!({"capabilities": capabilities})), &importing("kv_get"), &key);
+    user.write("tool.mpp", package(capabilities).as_slice());
+    let found = user.mpp(&["lint", "tool.mpp"]).done().stdout;
+    assert!(found.contains("unused-capability  `network` declares api.example.com, and the module imports"), "{found}");
+    assert!(found.contains("plain-http  `network` declares http://old.example.com"), "{found}");
+    assert!(!found.contains("`kv`"), "{found}");
+    let json = user.mpp(&["lint", "tool.mpp", "--format", "json"]).done().json();
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(3), "{json:#}");
+    assert_eq!(json["findings"][0]["rule"], "unused-capability");
+    user.mpp(&["lint", "tool.mpp", "--deny"]).failed(3, "MPP-C034");
+
+    user.write("tool.mpp", package(json!({"kv": {"max_bytes": 1024}})).as_slice());
+    assert!(user.mpp(&["lint", "tool.mpp", "--deny"]).done().stdout.contains("nothing was found"));
+}
+
+#[test]
 fn a_package_that_declares_nothing_passes() {
     let user = User::new();
     user.package(&answers("hello"), &user.own_key());

@@ -27,6 +27,7 @@ mod stop;
 pub(crate) mod symbols;
 mod ticker;
 mod wasi;
+pub(crate) mod watch;
 
 pub use compile::{Compile, CompileError, DEFAULT_COMPILE_LIMIT, InThread, compile_to_bytes};
 pub use filesystem::{DefaultPaths, MappedPath};

@@ -13,6 +13,8 @@ mod cache;
 mod components;
 #[path = "sandbox/describe.rs"]
 mod describe;
+#[path = "sandbox/escapes.rs"]
+mod escapes;
 #[path = "sandbox/files.rs"]
 mod files;
 #[path = "sandbox/fixture.rs"]
@@ -35,3 +37,5 @@ mod kv_transactions;
 mod kv_trouble;
 #[path = "sandbox/network.rs"]
 mod network;
+#[path = "sandbox/used.rs"]
+mod used;

@@ -90,7 +90,11 @@ impl Human for AuditRecord {
             })
             .collect();
         text.field("mapped", or_nothing(&directories));
-        text.field("variables", or_nothing(&entry.variables));
+        if let Some(used) = &entry.paths_used {
+            text.field("paths used", or_nothing(used));
+        }
+        let read = entry.variables_read.map_or("", |read| if read { " (read)" } else { " (not read)" });
+        text.field("variables", format!("{}{read}", or_nothing(&entry.variables)));
         text.field("own data", if entry.kv { "used" } else { "not used" });
     }
 }

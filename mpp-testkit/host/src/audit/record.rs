@@ -182,6 +182,14 @@ impl Invocation<'_> {
         }
         to.extend_from_slice(b",\"kv\":");
         json(to, &self.touched.kv);
+        if let Some(paths) = &self.touched.paths {
+            to.extend_from_slice(b",\"paths\":");
+            json(to, paths);
+        }
+        if let Some(variables) = self.touched.variables {
+            to.extend_from_slice(b",\"variables_read\":");
+            json(to, &variables);
+        }
     }
 }
 
@@ -228,6 +236,12 @@ pub struct Entry {
     pub refused_hosts: Vec<String>,
     /// Whether the key-value store was used.
     pub kv: bool,
+    /// Declared paths that were used; absent where none was mapped, and for a component.
+    #[serde(default, rename = "paths", skip_serializing_if = "Option::is_none")]
+    pub paths_used: Option<Vec<String>>,
+    /// Whether the environment was read; absent where no variable was given, and for a component.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variables_read: Option<bool>,
     /// Directories and files that were mapped.
     pub directories: Vec<Directory>,
     /// Names of the variables that were given.

@@ -152,6 +152,13 @@ pub(super) const CODES: &[Code] = &[
                --suggest` prints what would do. Runs that were not recorded are not known: exercise the tool first.",
     },
     Code {
+        id: "MPP-C034",
+        title: "the package could do better",
+        help: "`mpp lint --deny` fails where anything is found: a capability that is declared while the module imports nothing that \
+               could use it, a host that is declared for plain HTTP, a privacy filter that is off. Nothing of it keeps a package \
+               from running. `mpp caps --check` looks at the recorded runs as well.",
+    },
+    Code {
         id: "MPP-C050",
         title: "no package of this id keeps anything here",
         help: "A package that declares `kv` has a state of its own under `MPP_HOME/kv` as soon as it has written something. \

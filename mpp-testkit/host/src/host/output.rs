@@ -81,6 +81,13 @@ pub struct Touched {
     /// Hosts that requests were refused to.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_hosts: BTreeSet<String>,
+    /// Declared paths that it used, or tried to, by the tool's names for them; `None` where none was mapped, and for a component,
+    /// which is not watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paths: Option<BTreeSet<String>>,
+    /// Whether it read its environment; `None` where it was given no variable, and for a component.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variables: Option<bool>,
     /// Whether it used its state.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub kv: bool,

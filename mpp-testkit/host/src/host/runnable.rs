@@ -22,6 +22,7 @@ use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
 use crate::sandbox::schema::{Contract, SchemaFault, type_of};
 use crate::sandbox::symbols::Symbols;
+use crate::sandbox::watch::Used;
 use crate::sandbox::{CallLimits, MappedPath, in_process};
 
 /// A package that was granted what it declares. Cheap to clone, and to call from many threads at once.
@@ -119,6 +120,11 @@ impl RunnableTool {
             sieve.report.touched.hosts = network.contacted.iter().map(|host| sieve.name(host)).collect();
             sieve.report.touched.refused_hosts = network.refused.iter().map(|host| sieve.name(host)).collect();
         }
+        if !self.inner.loaded.program.is_component() {
+            let used = std::mem::take(&mut run.host_calls.used);
+            sieve.report.touched.paths = files.is_some().then_some(used.paths);
+            sieve.report.touched.variables = (!resolved.world.env.is_empty()).then_some(used.variables);
+        }
         let state = run.host_calls.kv.take();
         sieve.report.touched.kv = state.as_ref().is_some_and(KvCall::was_used);
         let outcome = match state.as_ref().and_then(KvCall::doom) {
@@ -152,6 +158,7 @@ impl RunnableTool {
         let Runnable { loaded, resolved, symbols, .. } = &*self.inner;
         let mut host_calls = HostCalls::default();
         host_calls.network = resolved.network.clone().map(CallNetwork::new);
+        host_calls.used = files.map(|files| Used::of(Arc::clone(&files.places))).unwrap_or_default();
         host_calls.kv = resolved.state.as_ref().map(|state| KvCall::new(state, exclusive));
         match &resolved.in_process {
             None => loaded.program.run(request, &limits, &resolved.world, files, host_calls, symbols),

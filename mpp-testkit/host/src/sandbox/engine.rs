@@ -19,6 +19,7 @@ use super::preview1::{self, StdioState};
 use super::slots::Slots;
 use super::ticker::{DEFAULT_TICK, Ticker};
 use super::wasi::WasiState;
+use super::watch;
 
 /// Memory of one instance that is cleared by hand and kept, instead of given back to the kernel after each call.
 const KEEP_RESIDENT: usize = 512 * 1024;
@@ -99,6 +100,7 @@ impl SandboxEngine {
     fn new_wasi_linker(&self) -> wasmtime::Result<Linker<WasiState>> {
         let mut linker = Linker::new(&self.engine);
         wasmtime_wasi::p1::add_to_linker_async(&mut linker, |state: &mut WasiState| &mut state.wasi)?;
+        watch::add_to_linker(&mut linker)?;
         host_calls::add_to_linker(&mut linker)?;
         Ok(linker)
     }

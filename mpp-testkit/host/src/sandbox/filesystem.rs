@@ -11,12 +11,14 @@ mod private_dir;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 pub use defaults::DefaultPaths;
 
+use super::watch::Place;
 use crate::package::manifest::Filesystem;
 use copies::FileCopies;
 pub(crate) use copies::PutBackError;
@@ -151,7 +153,19 @@ impl Files {
                 reason: format!("cannot be opened: {error:#}"),
             })?;
         }
-        Ok(CallFiles { context: builder.build().filesystem().clone(), copies, files: self })
+        let places = self.places(&copies);
+        Ok(CallFiles { context: builder.build().filesystem().clone(), places, copies, files: self })
+    }
+
+    /// What the guest's descriptors stand for, in the order in which it is given them.
+    fn places(&self, copies: &copies::Copies<'_>) -> Arc<[Place]> {
+        let files = copies.dirs().map(|(parent, ..)| {
+            let files =
+                self.paths.iter().filter(|path| path.is_file).map(|path| (copies::split_guest(&path.guest), path));
+            let files = files.filter(|((known, _), _)| *known == parent);
+            Place::Files(files.map(|((_, name), path)| (name.to_owned(), path.guest.clone())).collect())
+        });
+        self.dirs.iter().map(|dir| Place::Directory(dir.guest.clone())).chain(files).collect()
     }
 
     fn host_of(&self, guest: &str) -> PathBuf {
@@ -162,13 +176,14 @@ impl Files {
 /// What one call sees of the file system.
 pub(crate) struct CallFiles<'a> {
     pub(crate) context: WasiFilesystemCtx,
+    pub(crate) places: Arc<[Place]>,
     copies: copies::Copies<'a>,
     files: &'a Files,
 }
 
 impl CallFiles<'_> {
     /// What the guest's directories are on this machine: declared ones, and those that hold the copies of declared files.
-    pub(crate) fn places(&self) -> Vec<(String, PathBuf)> {
+    pub(crate) fn on_this_machine(&self) -> Vec<(String, PathBuf)> {
         let dirs = self.files.paths.iter().filter(|path| !path.is_file);
         let dirs = dirs.map(|path| (path.guest.clone(), path.host.clone()));
         dirs.chain(self.copies.dirs().map(|(guest, dir, _)| (guest.to_owned(), dir.to_owned()))).collect()

@@ -17,6 +17,7 @@ use super::guest_memory::GuestMemory;
 use super::kv::{self, Doom, KvCall};
 use super::network::{self, CallNetwork};
 use super::stop::Stop;
+use super::watch::Used;
 use crate::clock::Deadline;
 
 /// The import module.
@@ -30,6 +31,8 @@ pub(crate) type Failure = (Status, String);
 pub(crate) struct HostCalls {
     /// Where the package declares hosts.
     pub(crate) network: Option<CallNetwork>,
+    /// What it used of its files and variables.
+    pub(crate) used: Used,
     /// When the call ends.
     deadline: Deadline,
     /// The package's state, where it was granted.

@@ -132,17 +132,19 @@ impl Functions<'_> {
 
     /// The value of a variable that the tool was given.
     #[must_use]
-    pub fn env(&self, name: &str) -> Option<&str> {
+    pub fn env(&mut self, name: &str) -> Option<&str> {
+        self.calls.used.variables = true;
         self.world.env.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
     /// Where on this machine the guest's `path` is: below a declared directory, or the call's copy of a declared file. `None`
     /// where nothing is declared that it could be in, and for a path with `..` in it.
     #[must_use]
-    pub fn place(&self, path: &Path) -> Option<PathBuf> {
+    pub fn place(&mut self, path: &Path) -> Option<PathBuf> {
         if path.components().any(|component| component == Component::ParentDir) {
             return None;
         }
+        self.calls.used.note_guest(path);
         let within =
             self.places.iter().filter_map(|(guest, place)| Some((guest, place, path.strip_prefix(guest).ok()?)));
         let (_, place, rest) = within.max_by_key(|(guest, ..)| guest.len())?;
@@ -199,7 +201,7 @@ pub(crate) fn run(
     calls.start(limits.timeout);
     let mut functions = Functions {
         world,
-        places: files.map(CallFiles::places).unwrap_or_default(),
+        places: files.map(CallFiles::on_this_machine).unwrap_or_default(),
         random: RandomBytes::new(world.randomness),
         stdio: Stdio::new(Arc::clone(&request), limits.output, limits.log),
         calls,

@@ -8,8 +8,8 @@
 
 mod addresses;
 mod allowed;
-mod background;
 mod connector;
+mod driver;
 mod limits;
 mod message;
 mod redirect;
@@ -145,10 +145,10 @@ impl CallNetwork {
             };
             let time = left().saturating_sub(end);
             let hop = hop(&request, from.is_none().then_some(entry), time);
-            list(&mut self.contacted, request.target.declared());
+            let is_first = list(&mut self.contacted, request.target.declared());
             let response = network.carry(&hop).map_err(|(error, spent)| {
                 self.spent += spent;
-                self.failure(&request.target, error)
+                self.failure(&request.target, error, is_first)
             })?;
             let to = match request.redirects {
                 0 => None,
@@ -178,12 +178,15 @@ impl CallNetwork {
         (Status::Denied, sentence)
     }
 
-    fn failure(&mut self, target: &Target, error: WireError) -> Failure {
+    /// `is_first` where this request alone put the host among those that were contacted.
+    fn failure(&mut self, target: &Target, error: WireError, is_first: bool) -> Failure {
         let host = target.declared();
         match error {
             WireError::Failed(status, sentence) => (status, format!("`{host}`: {sentence}")),
             WireError::Address(ConnectError::Address { address, what, may_be_granted }) => {
-                self.contacted.remove(&host);
+                if is_first {
+                    self.contacted.remove(&host);
+                }
                 let help = if may_be_granted {
                     "whoever runs the tool may allow declared hosts to be on this machine or its network: `--allow-local`"
                 } else {
@@ -197,10 +200,9 @@ impl CallNetwork {
     }
 }
 
-fn list(names: &mut BTreeSet<String>, name: String) {
-    if names.len() < LISTED {
-        names.insert(name);
-    }
+/// Whether it was not there.
+fn list(names: &mut BTreeSet<String>, name: String) -> bool {
+    names.len() < LISTED && names.insert(name)
 }
 
 /// The request as it goes out. Injected headers go only where the tool itself sent the request, never after a redirect to

@@ -66,6 +66,11 @@ impl Program {
         Ok(Self { engine, symbols, was_cached, linked })
     }
 
+    /// Whether it is a component, which is not watched.
+    pub(crate) fn is_component(&self) -> bool {
+        matches!(self.linked, Linked::Component(_))
+    }
+
     /// What calls without files instantiate; `None` for a component.
     pub(super) fn stdio(&self) -> Option<&InstancePre<StdioState>> {
         match &self.linked {

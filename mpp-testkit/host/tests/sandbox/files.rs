@@ -1,8 +1,11 @@
 //! Declared files and directories, and everything beside them.
 
 use std::os::unix::fs::{MetadataExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use mpp_host::clock::{Clock, SystemClock};
 use mpp_host::sandbox::FullDisk;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::{Value, json};
@@ -190,6 +193,40 @@ fn a_written_file_is_put_back_when_the_call_succeeds_and_only_then() {
     let output = package.granted(&host(), |grant| grant.dir("/data/hello.txt", &file)).call("run", "{}");
     assert_fails(&output, ErrorKind::ToolCrashed, &["code 1"]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "hello");
+}
+
+/// The machine's clock; somebody takes a directory away whenever it is asked.
+#[derive(Debug)]
+struct TakesAway(PathBuf);
+
+impl Clock for TakesAway {
+    fn now(&self) -> SystemTime {
+        std::fs::remove_dir_all(&self.0).unwrap();
+        SystemTime::now()
+    }
+    fn monotonic(&self) -> Duration {
+        SystemClock::new().monotonic()
+    }
+}
+
+#[test]
+fn a_change_that_cannot_be_put_back_fails_the_call() {
+    let root = world();
+    let (given, file) = (root.path().join("given"), root.path().join("given/hello.txt"));
+    let then = "
+      (i32.store (i32.const 0) (i32.const 7000)) (i32.store (i32.const 4) (i32.const 3))
+      (drop (call $fd_write (i32.load (i32.const 5000)) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (drop (call $clock (i32.const 0) (i64.const 0) (i32.const 16)))
+      (call $answer_text (i32.const 7000) (i32.const 3))";
+    let declared = json!({ "filesystem": { "read": [], "write": ["/data/hello.txt"] } });
+    let package = Package::new(opens("hello.txt", 0, WRITE, then)).with("/capabilities", declared);
+    let tool = package
+        .granted(&host(), |grant| grant.dir("/data/hello.txt", &file).guest_clock(Arc::new(TakesAway(given.clone()))));
+    let output = tool.call("run", "{}");
+    assert_fails(&output, ErrorKind::CapabilityDenied, &["the file `/data/hello.txt` could not be written back"]);
+    assert!(!output.json().contains(given.to_str().unwrap()), "{}", output.json());
+    // What was taken away is not made anew.
+    assert!(!given.exists());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mpp_host::clock::Clock;
-use mpp_host::sandbox::kv::{LONGEST_KEY, LONGEST_PAGE};
+use mpp_host::sandbox::kv::{LONGEST_KEY, LONGEST_PAGE, StateDir};
 use serde_json::json;
 
 use crate::fixture::{Package, assert_fails, content, module};
@@ -206,6 +206,44 @@ fn the_quota_counts_keys_and_values_and_nothing_else() {
     let large = run(Script::new().set("e", "x".repeat(100)));
     assert_eq!(large[0].0, TOO_LARGE);
     assert!(large[0].text().contains("more than all of the 100"), "{}", large[0].text());
+}
+
+/// The bytes that the host counts, and those that are there, expired or not.
+fn counted_and_there(dir: &std::path::Path) -> (i64, i64) {
+    let path = StateDir::new(dir.join("kv")).all().unwrap().remove(0).path;
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let sql = "SELECT used, (SELECT coalesce(sum(length(key) + length(value)), 0) FROM kv) FROM about";
+    connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+}
+
+#[test]
+fn what_is_counted_is_what_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SteppedClock::default());
+    let host = host_at(dir.path(), Arc::clone(&clock) as Arc<dyn Clock>);
+    let long = "x".repeat(20_000);
+    for (script, there) in [
+        (Script::new().set("a", "12").set("bc", &long).set_for("t", "123", 1000), 3 + 20_002 + 4),
+        // Shorter and longer ones in place of others, several times in one call.
+        (Script::new().set("a", &long).set("a", "").set("bc", "1").set("bc", "12345"), 1 + 7 + 4),
+        (Script::new().increment("n", 99).increment("n", 1).increment("n", -101), 1 + 7 + 4 + 3),
+        (Script::new().swap("bc", Some("12345"), Some("1")).swap("bc", Some("no"), Some("12345678")), 1 + 3 + 4 + 3),
+        (Script::new().swap("bc", Some("1"), None).delete("a").delete("a").swap("new", None, Some("1")), 4 + 4 + 3),
+        // An expired entry that was not removed yet is replaced like any other.
+        (Script::new().set_for("t", "1234567", 1000), 8 + 4 + 3),
+    ] {
+        run(&host, script);
+        assert_eq!(counted_and_there(dir.path()), (there, there));
+    }
+    clock.step(1000);
+    run(&host, Script::new().set("t", "1").set("t", "12"));
+    assert_eq!(counted_and_there(dir.path()), (10, 10));
+    // What fails counts nothing.
+    let package = keeps(Script::new().set("a", "1234").module_ending("unreachable"), 1 << 20);
+    assert!(package.runnable(&host).call("run", "{}").outcome().is_err());
+    assert_eq!(counted_and_there(dir.path()), (10, 10));
+    assert_eq!(StateDir::new(dir.path().join("kv")).all().unwrap()[0].clear(), Ok(3));
+    assert_eq!(counted_and_there(dir.path()), (0, 0));
 }
 
 #[test]

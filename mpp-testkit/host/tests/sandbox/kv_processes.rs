@@ -3,6 +3,10 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use mpp_host::Host;
+use mpp_host::audit::{AuditLog, verify};
 
 use crate::fixture::failure;
 use crate::kv_script::{Script, call, host_in, keeps, run, tool};
@@ -26,7 +30,8 @@ fn say(word: &str) {
 #[test]
 fn as_a_child() {
     let (Some(role), Some(dir)) = (std::env::var_os(ROLE), std::env::var_os(DIR)) else { return };
-    let host = host_in(Path::new(&dir));
+    let dir = Path::new(&dir);
+    let host = host_in(dir);
     match role.to_str().unwrap() {
         "thousand" => {
             let counts = tool(&host, &Script::new().increment("n", 1));
@@ -37,7 +42,8 @@ fn as_a_child() {
             (0..1000).for_each(|_| drop(call(&counts)));
         }
         "endless" => {
-            let counts = tool(&host, &Script::new().get("n").increment("n", 1).set("last", "x".repeat(500)));
+            let counts =
+                tool(&recording_in(dir), &Script::new().get("n").increment("n", 1).set("last", "x".repeat(500)));
             loop {
                 say("s");
                 call(&counts);
@@ -58,6 +64,12 @@ fn as_a_child() {
         }
         other => panic!("no role `{other}`"),
     }
+}
+
+/// A host whose calls are recorded too.
+fn recording_in(dir: &Path) -> Host {
+    let log = Arc::new(AuditLog::new(dir.join("audit")));
+    Host::builder().instances(8).state_dir(dir.join("kv")).audit(log).build().unwrap()
 }
 
 fn count(dir: &Path) -> usize {
@@ -104,6 +116,12 @@ fn what_was_acknowledged_outlives_fifty_kills() {
         }
         let counted = count(dir.path());
         assert!(acknowledged <= counted && counted <= started, "{acknowledged} ≤ {counted} ≤ {started}");
+        // So does the log of the calls: what was answered is in it, and at most its last line is torn.
+        let report = verify(&dir.path().join("audit")).unwrap().unwrap();
+        let recorded = usize::try_from(report.records).unwrap();
+        assert!(acknowledged <= recorded && recorded <= counted, "{acknowledged} ≤ {recorded} ≤ {counted}");
+        assert!(report.is_whole() && report.records == report.last, "round {round}: {report:?}");
+        assert!(report.torn.iter().filter(|torn| torn.before.is_none()).count() <= 1, "round {round}: {report:?}");
     }
     assert!(acknowledged >= 50);
 }

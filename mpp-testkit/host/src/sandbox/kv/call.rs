@@ -253,28 +253,24 @@ fn put(
     expires: Option<i64>,
 ) -> Result<(), Fault> {
     let new = (key.len() + value.len()) as u64;
-    loop {
-        let old = size(transaction, key)?;
-        let others = transaction.used().saturating_sub(old.unwrap_or(0));
-        if others.saturating_add(new) > max_bytes {
-            if transaction.purge_all()? {
-                continue;
-            }
+    // Far from the quota there is room, whatever the entry replaces; near it, that decides.
+    while transaction.used().saturating_add(new) > max_bytes {
+        let others = transaction.used().saturating_sub(size(transaction, key)?);
+        if others.saturating_add(new) <= max_bytes {
+            break;
+        }
+        if !transaction.purge_all()? {
             let sentence = format!(
                 "the package's state is full: {others} bytes of other entries and {new} of this one are more than the \
                  {max_bytes} that `kv.max_bytes` of its manifest allows; delete something"
             );
             return Err(Fault::refused(Status::Full, sentence));
         }
-        let database = transaction.database()?;
-        match old {
-            Some(_) => database.run("UPDATE kv SET value = ?2, expires = ?3 WHERE key = ?1", (key, value, expires))?,
-            None => database.run("INSERT INTO kv (key, value, expires) VALUES (?1, ?2, ?3)", (key, value, expires))?,
-        };
-        transaction.shrink(old.unwrap_or(0));
-        transaction.grow(new);
-        return Ok(());
     }
+    let old = transaction.database()?.put(key, value, expires)?;
+    transaction.shrink(old);
+    transaction.grow(new);
+    Ok(())
 }
 
 /// Removes an entry; whether there was one that had not expired.
@@ -289,13 +285,13 @@ fn remove(transaction: &mut Transaction, key: &[u8]) -> Result<bool, Fault> {
     Ok(expires.is_none_or(|expires| expires > transaction.now))
 }
 
-/// Bytes of an entry, expired or not.
-fn size(transaction: &Transaction, key: &[u8]) -> Result<Option<u64>, Fault> {
+/// Bytes of an entry, expired or not; none where there is no such entry.
+fn size(transaction: &Transaction, key: &[u8]) -> Result<u64, Fault> {
     let size =
         transaction
             .database()?
             .row("SELECT length(key) + length(value) FROM kv WHERE key = ?1", [key], |row| row.get::<_, i64>(0))?;
-    Ok(size.map(|size| u64::try_from(size).unwrap_or_default()))
+    Ok(size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default())
 }
 
 fn bytes<'a>(row: &'a rusqlite::Row<'_>, column: usize) -> rusqlite::Result<&'a [u8]> {

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::fault::Fault;
@@ -27,6 +28,13 @@ const SCHEMA: &str = "
     CREATE INDEX kv_expires ON kv (expires) WHERE expires IS NOT NULL;
 ";
 
+/// `mpp_replaces` sees the entry that is replaced, so that nobody has to ask for its size before.
+const PUT: &str = "
+    INSERT INTO kv (key, value, expires) VALUES (?1, ?2, ?3)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires
+    WHERE mpp_replaces(length(kv.key) + length(kv.value))
+";
+
 /// Whose a database is. It stands in the database, and is checked when it is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Owner {
@@ -38,6 +46,8 @@ pub(super) struct Owner {
 #[derive(Debug)]
 pub(super) struct Database {
     pub(super) connection: Connection,
+    /// Bytes of the entry that the last write replaced.
+    replaced: Arc<AtomicU64>,
     patience: Patience,
     path: PathBuf,
     identity: Option<(u64, u64)>,
@@ -92,6 +102,14 @@ impl Database {
             let waiting = waiting.clone();
             move |count| waiting.wait(count)
         }))?;
+        let replaced = Arc::new(AtomicU64::new(0));
+        connection.create_scalar_function("mpp_replaces", 1, FunctionFlags::SQLITE_DIRECTONLY, {
+            let replaced = Arc::clone(&replaced);
+            move |arguments| {
+                replaced.store(u64::try_from(arguments.get::<i64>(0)?).unwrap_or_default(), Ordering::Relaxed);
+                Ok(true)
+            }
+        })?;
         connection.set_prepared_statement_cache_capacity(32);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.execute_batch(
@@ -102,7 +120,7 @@ impl Database {
         if mode != "wal" {
             return Err(Fault::Broken("the package's state is on a file system that cannot share it".to_owned()));
         }
-        Ok(Self { connection, patience: waiting.clone(), path: path.to_owned(), identity })
+        Ok(Self { connection, replaced, patience: waiting.clone(), path: path.to_owned(), identity })
     }
 
     /// Whether the file is still the one that was opened.
@@ -158,6 +176,13 @@ impl Database {
                 Err(fault)
             }
         }
+    }
+
+    /// Writes an entry, whether its key is there or not; how many bytes it replaced, of an expired entry or not.
+    pub(super) fn put(&self, key: &[u8], value: &[u8], expires: Option<i64>) -> Result<u64, rusqlite::Error> {
+        self.replaced.store(0, Ordering::Relaxed);
+        self.run(PUT, (key, value, expires))?;
+        Ok(self.replaced.load(Ordering::Relaxed))
     }
 
     /// Runs a statement that gives no row; how many rows it changed.

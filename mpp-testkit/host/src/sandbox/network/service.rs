@@ -1,4 +1,4 @@
-//! What all packages of one host share of the network: its thread and its trusted roots. Never a connection.
+//! What all packages of one host share of the network: what drives its connections, and its trusted roots. Never a connection.
 
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -8,7 +8,7 @@ use rustls::pki_types::UnixTime;
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::background::Background;
+use super::driver::Driver;
 use super::settings::NetworkSettings;
 use crate::clock::Clock;
 
@@ -19,22 +19,22 @@ const SESSIONS: usize = 32;
 pub(crate) struct NetworkService {
     pub(super) settings: NetworkSettings,
     clock: Arc<dyn Clock>,
-    background: OnceLock<Background>,
+    driver: OnceLock<Driver>,
     tls: OnceLock<ClientConfig>,
 }
 
 impl NetworkService {
     pub(crate) fn new(settings: NetworkSettings, clock: Arc<dyn Clock>) -> Self {
-        Self { settings, clock, background: OnceLock::new(), tls: OnceLock::new() }
+        Self { settings, clock, driver: OnceLock::new(), tls: OnceLock::new() }
     }
 
-    pub(super) fn background(&self) -> Result<&Background, String> {
-        if let Some(background) = self.background.get() {
-            return Ok(background);
+    pub(super) fn driver(&self) -> Result<&Driver, String> {
+        if let Some(driver) = self.driver.get() {
+            return Ok(driver);
         }
-        let started = Background::start().map_err(|error| format!("the network's thread does not start: {error}"))?;
+        let started = Driver::start().map_err(|error| format!("the network does not start: {error}"))?;
         // Of two that start at once one is kept, the other ends.
-        Ok(self.background.get_or_init(|| started))
+        Ok(self.driver.get_or_init(|| started))
     }
 
     /// A configuration with a memory of sessions of its own, so that packages cannot be told to belong together.

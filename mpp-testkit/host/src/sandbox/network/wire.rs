@@ -20,7 +20,7 @@ use super::url::Target;
 use super::words;
 use crate::sandbox::host_calls::Status;
 
-/// Connections that are kept, and the thread that drives them.
+/// Connections that are kept, and what drives them.
 pub(super) struct Wire {
     client: Client<Connector, Full<Bytes>>,
     service: Arc<NetworkService>,
@@ -54,21 +54,21 @@ impl WireError {
     }
 }
 
-/// Starts the client's tasks on the background thread.
+/// Starts the client's tasks where its connections are driven.
 #[derive(Clone)]
-struct OnBackground(Handle);
+struct OnDriver(Handle);
 
-impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for OnBackground {
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for OnDriver {
     fn execute(&self, task: F) {
         self.0.spawn(task);
     }
 }
 
 impl Wire {
-    /// Starts the background thread where nobody has.
+    /// Starts the driver where nobody has.
     pub(super) fn new(service: &Arc<NetworkService>, allow_local: bool) -> Result<Self, String> {
         let (settings, limits) = (&service.settings, &service.settings.limits);
-        let background = service.background()?;
+        let handle = service.driver()?.handle().ok_or("the network has ended")?;
         let connector = Connector {
             resolver: Arc::clone(&settings.resolver),
             tls: service.tls()?,
@@ -76,7 +76,7 @@ impl Wire {
             connect: limits.connect,
         };
         let header_list = u32::try_from(limits.header_bytes).unwrap_or(u32::MAX);
-        let mut builder = Client::builder(OnBackground(background.handle().clone()));
+        let mut builder = Client::builder(OnDriver(handle));
         builder
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -90,10 +90,13 @@ impl Wire {
 
     /// Sends one request and waits for the whole answer.
     pub(super) fn send(&self, hop: &Hop<'_>) -> Result<Response, WireError> {
-        let background = self.service.background().map_err(|reason| WireError::Failed(Status::Unavailable, reason))?;
+        let unavailable = |reason| WireError::Failed(Status::Unavailable, reason);
+        let driver = self.service.driver().map_err(unavailable)?;
         let request = request(hop).map_err(|reason| WireError::Failed(Status::Invalid, reason))?;
-        let exchange = exchange(self.client.clone(), request, self.service.settings.limits);
-        background.run(hop.time, exchange).unwrap_or_else(|| Err(timed_out()))
+        let exchange = exchange(&self.client, request, self.service.settings.limits);
+        let answered = driver.run(hop.time, exchange);
+        let answered = answered.map_err(|error| unavailable(format!("no thread to wait on can be had: {error}")))?;
+        answered.unwrap_or_else(|| Err(timed_out()))
     }
 }
 
@@ -112,7 +115,7 @@ fn request(hop: &Hop<'_>) -> Result<http::Request<Full<Bytes>>, String> {
 }
 
 async fn exchange(
-    client: Client<Connector, Full<Bytes>>,
+    client: &Client<Connector, Full<Bytes>>,
     request: http::Request<Full<Bytes>>,
     limits: NetworkLimits,
 ) -> Result<Response, WireError> {

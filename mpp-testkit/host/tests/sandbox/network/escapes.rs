@@ -1,6 +1,5 @@
 //! Every way out that was tried, and how it was refused: `cargo test -p mpp-host --test sandbox escapes -- --nocapture`.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use mpp_host::Host;
@@ -9,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::server::{Authority, Certificate, Server, reply};
 use super::{Ended, Names, call, ended, get, host, package};
+use crate::escapes::Table;
 use crate::fixture::{Package, failure};
 
 /// One attempt: what it is, what was declared, what was asked for, and how it has to end.
@@ -27,22 +27,17 @@ fn attempt(what: &'static str, declared: &str, url: &str, expected: Ended, says:
 }
 
 /// Sends each and prints the table; all of them must end as expected.
-#[expect(clippy::print_stdout, reason = "the table is for people")]
-fn try_all(host: &Host, attempts: Vec<Attempt>) {
-    let mut table = format!("\n{:<58} {:<10} {}\n", "attempt", "ended", "what the tool is told");
-    let mut wrong = Vec::new();
+fn try_all(host: &Host, kind: &str, attempts: Vec<Attempt>) {
+    let mut table = Table::new(kind, "what the tool is told");
     for attempt in attempts {
         let output =
             call(host, &package(&attempt.declared, &attempt.head, b""), |grant| grant.allow_local(attempt.local));
         let found = ended(&output);
-        let told: String = output.log().chars().take(110).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let _ = writeln!(table, "{:<58} {:<10} {told}", attempt.what, format!("{found:?}"));
-        if found != attempt.expected || !output.log().contains(attempt.says) {
-            wrong.push(format!("{}: expected {:?} with `{}`", attempt.what, attempt.expected, attempt.says));
-        }
+        let is_right = found == attempt.expected && output.log().contains(attempt.says);
+        let wrong = (!is_right).then(|| format!("{:?} with `{}`", attempt.expected, attempt.says));
+        table.row(attempt.what, &format!("{found:?}"), output.log(), wrong);
     }
-    print!("{table}");
-    assert!(wrong.is_empty(), "{wrong:#?}{table}");
+    table.done();
 }
 
 #[test]
@@ -106,7 +101,7 @@ fn escapes_by_the_url() {
         Ended::Answered,
         "inside",
     ));
-    try_all(&host, attempts);
+    try_all(&host, "over the network, by the URL", attempts);
     assert_eq!(server.requests().len(), 2, "only the two that were meant to arrive did");
 }
 
@@ -150,7 +145,7 @@ fn escapes_by_the_address() {
         attempts.push(attempt(what, &format!("{name}:{port}"), &url, Ended::Denied, "no option allows"));
     }
     attempts.push(attempt("a name that nobody knows", &own, &url, Ended::Connection, "no address"));
-    try_all(&host, attempts);
+    try_all(&host, "over the network, by the address", attempts);
     assert_eq!(server.connections(), 0);
 }
 
@@ -169,6 +164,24 @@ fn escapes_by_rebinding() {
     let output = get(&host, &own, &format!("https://api.example.com:{port}/other"));
     assert_eq!(ended(&output), Ended::Denied, "{}", output.log());
     assert_eq!(server.connections(), 1);
+    assert!(output.report().touched.hosts.is_empty(), "nothing was sent: {:?}", output.report().touched);
+}
+
+#[test]
+fn a_host_that_was_contacted_and_then_refused_is_reported_as_both() {
+    let certificate = Authority::trusted().certificate("api.example.com", 2999);
+    let server = Server::start(Some(certificate), |_, out| {
+        reply(out, "302 Found", "location: /again\r\nconnection: close\r\n", "");
+        false
+    });
+    let names = Names::default();
+    names.add("api.example.com", &[&["127.0.0.1"], &["169.254.169.254"]]);
+    let own = format!("api.example.com:{}", server.port);
+    let output = get(&host(&Arc::new(names)), &json!([own]), &format!("https://{own}/"));
+    assert_eq!(ended(&output), Ended::Denied, "{}", output.log());
+    let touched = &output.report().touched;
+    assert!(touched.hosts.contains(&own) && touched.refused_hosts.contains(&own), "{touched:?}");
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
@@ -196,6 +209,7 @@ fn escapes_by_redirects() {
     let to = |what, path: &str, ended, says| attempt(what, &own, &format!("https://{own}/{path}"), ended, says);
     try_all(
         &host,
+        "over the network, by a redirect",
         vec![
             to("a redirect to another host", "undeclared", Ended::Denied, "redirects to `evil.example"),
             to("a redirect to another host without a scheme", "relative", Ended::Denied, "redirects to `evil.example"),
@@ -241,7 +255,7 @@ fn escapes_by_certificates() {
         std::io::Read::read_to_end(&mut stream, &mut Vec::new())
     });
     attempts.push(attempt("no TLS at all", &own, &format!("https://{own}/"), Ended::Connection, "TLS"));
-    try_all(&host, attempts);
+    try_all(&host, "over the network, by a certificate", attempts);
     assert!(running.iter().all(|server| server.requests().is_empty()), "nothing was sent");
 }
 
@@ -257,6 +271,7 @@ fn escapes_by_headers_and_methods() {
     };
     try_all(
         &host,
+        "over the network, by headers and methods",
         vec![
             with("a `Host` header", "GET", "Host", "evil.example", "the host's own"),
             with("a length that lies", "POST", "Content-Length", "1000", "the host's own"),

@@ -71,6 +71,64 @@ fn a_connection_that_the_server_closed_is_replaced() {
 }
 
 #[test]
+fn a_kept_connection_that_the_server_closed_while_nobody_looked_is_replaced() {
+    for certificate in [Some(Authority::trusted().certificate("api.example.com", 2999)), None] {
+        let scheme = if certificate.is_some() { "https" } else { "http" };
+        // It promises to keep the connection, and closes it.
+        let server = Server::start(certificate, |_, out| {
+            reply(out, "200 OK", "", "once");
+            false
+        });
+        let names = Arc::new(Names::here(&["api.example.com"]));
+        let own = format!("api.example.com:{}", server.port);
+        let declared = if scheme == "http" { format!("http://{own}") } else { own.clone() };
+        let tool = getter(&host(&names), &json!([declared]), &format!("{scheme}://{own}/"));
+        for round in 1..=3 {
+            assert_eq!(answer(&tool.call("run", "{}")).1, "once");
+            server.wait_closed(round);
+        }
+        assert_eq!(server.connections(), 3);
+    }
+}
+
+#[test]
+fn many_threads_call_at_once_and_inside_an_async_task() {
+    let server = Server::trusted("api.example.com", "ok");
+    let names = Arc::new(Names::here(&["api.example.com"]));
+    let (host, own) = (host(&names), format!("api.example.com:{}", server.port));
+    let tool = getter(&host, &json!([own]), &format!("https://{own}/"));
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| (0..10).for_each(|_| assert_eq!(answer(&tool.call("run", "{}")).1, "ok")));
+        }
+    });
+    // An embedder that has a runtime of its own; its host may end in it too.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async move {
+        assert_eq!(answer(&tool.call("run", "{}")).1, "ok");
+        drop((tool, host));
+    });
+    assert_eq!(server.requests().len(), 61);
+    // A thread that starts a connection may find another one free before it is there.
+    assert!(server.connections() <= 12, "{} connections", server.connections());
+}
+
+#[test]
+fn a_tool_with_files_sends_requests_too() {
+    let server = Server::trusted("api.example.com", "ok");
+    let names = Arc::new(Names::here(&["api.example.com"]));
+    let own = format!("api.example.com:{}", server.port);
+    let files = tempfile::tempdir().unwrap();
+    let package = package(&json!([own]), &json!({ "method": "GET", "url": format!("https://{own}/") }), b"")
+        .with("/capabilities/filesystem", json!({ "read": ["/data"] }));
+    let tool = package.granted(&host(&names), |grant| grant.allow_local(true).dir("/data", files.path()));
+    for _ in 0..3 {
+        assert_eq!(answer(&tool.call("run", "{}")).1, "ok");
+    }
+    assert_eq!(server.connections(), 1, "kept from call to call as well");
+}
+
+#[test]
 fn http_2_is_spoken_where_the_server_does_and_one_connection_carries_many_calls() {
     let server = Server::start_h2(Authority::trusted().certificate("api.example.com", 2999), "two");
     let names = Arc::new(Names::here(&["api.example.com"]));

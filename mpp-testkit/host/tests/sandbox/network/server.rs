@@ -92,8 +92,15 @@ impl Received {
 /// A running server. Its threads end with the test.
 pub(crate) struct Server {
     pub(crate) port: u16,
-    connections: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
     requests: Arc<Mutex<Vec<Received>>>,
+}
+
+/// Connections so far, and those that are closed by now.
+#[derive(Default)]
+struct Counts {
+    connections: AtomicUsize,
+    closed: AtomicUsize,
 }
 
 /// Writes an answer; whether the connection goes on.
@@ -108,14 +115,14 @@ impl Server {
         let answer: Arc<Answer> = Arc::new(answer);
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
-        let (port, connections) = listen(certificate, b"http/1.1", move |connection| talk(connection, &*answer, &seen));
-        Self { port, connections, requests }
+        let (port, counts) = listen(certificate, b"http/1.1", move |connection| talk(connection, &*answer, &seen));
+        Self { port, counts, requests }
     }
 
     /// HTTP/2 over TLS: answers every request with this body.
     pub(crate) fn start_h2(certificate: Certificate, body: &'static str) -> Self {
-        let (port, connections) = listen(Some(certificate), b"h2", move |connection| talk_h2(connection, body));
-        Self { port, connections, requests: Arc::default() }
+        let (port, counts) = listen(Some(certificate), b"h2", move |connection| talk_h2(connection, body));
+        Self { port, counts, requests: Arc::default() }
     }
 
     /// A trusted server of that name which answers with this body.
@@ -124,7 +131,14 @@ impl Server {
     }
 
     pub(crate) fn connections(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
+        self.counts.connections.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the server has closed so many connections.
+    pub(crate) fn wait_closed(&self, connections: usize) {
+        while self.counts.closed.load(Ordering::SeqCst) < connections {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
     }
 
     pub(crate) fn requests(&self) -> Vec<Received> {
@@ -136,31 +150,34 @@ fn listen(
     certificate: Option<Certificate>,
     protocol: &[u8],
     talk: impl Fn(&mut dyn Connection) + Send + Sync + 'static,
-) -> (u16, Arc<AtomicUsize>) {
+) -> (u16, Arc<Counts>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let connections = Arc::new(AtomicUsize::new(0));
-    let (counted, talk) = (Arc::clone(&connections), Arc::new(talk));
+    let counts = Arc::new(Counts::default());
+    let (counted, talk) = (Arc::clone(&counts), Arc::new(talk));
     let config = certificate.map(|certificate| Arc::new(certificate.config(protocol)));
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let stream: TcpStream = stream.unwrap();
             stream.set_nodelay(true).unwrap();
-            counted.fetch_add(1, Ordering::SeqCst);
-            let (talk, config) = (Arc::clone(&talk), config.clone());
-            std::thread::spawn(move || match config {
-                Some(config) => {
-                    let connection = ServerConnection::new(config).unwrap();
-                    let mut stream = StreamOwned::new(connection, stream);
-                    talk(&mut stream);
-                    stream.conn.send_close_notify();
-                    let _ = stream.flush();
+            counted.connections.fetch_add(1, Ordering::SeqCst);
+            let (talk, config, counted) = (Arc::clone(&talk), config.clone(), Arc::clone(&counted));
+            std::thread::spawn(move || {
+                match config {
+                    Some(config) => {
+                        let connection = ServerConnection::new(config).unwrap();
+                        let mut stream = StreamOwned::new(connection, stream);
+                        talk(&mut stream);
+                        stream.conn.send_close_notify();
+                        let _ = stream.flush();
+                    }
+                    None => talk(&mut { stream }),
                 }
-                None => talk(&mut { stream }),
+                counted.closed.fetch_add(1, Ordering::SeqCst);
             });
         }
     });
-    (port, connections)
+    (port, counts)
 }
 
 fn talk(connection: &mut dyn Connection, answer: &Answer, seen: &Mutex<Vec<Received>>) {

@@ -1,0 +1,46 @@
+//! `mpp lint`: what a package could do better, from its manifest and its module alone.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::cli::LintArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::linting::{self, Finding};
+use crate::session::Session;
+use crate::ui::Ui;
+use crate::{building, hosting, packages};
+
+/// What was found.
+#[derive(Debug, Serialize)]
+pub(crate) struct Lints {
+    /// The package.
+    pub(crate) package_id: String,
+    /// Its version.
+    pub(crate) version: String,
+    /// In the order of the manifest's members.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Looks, prints, and fails where `--deny` says so.
+pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &LintArgs) -> Result<Exit, Error> {
+    let path = session.resolve(&args.target);
+    let package = if path.is_dir() {
+        let host = hosting::host(session, ui)?;
+        building::for_own_use(session, ui, &args.select, &host, &path)?.package
+    } else {
+        packages::verify(&path, packages::read(&path)?)?
+    };
+    let manifest = package.manifest();
+    let lints = Lints {
+        package_id: manifest.package_id.clone(),
+        version: manifest.version.clone(),
+        findings: linting::findings(manifest, &package.imports()),
+    };
+    if args.deny && !lints.findings.is_empty() {
+        return ui.show_failed(&lints, &Error::Lint { path: session.shown(&path), found: lints.findings.len() });
+    }
+    ui.show(&lints)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,20 @@
+//! Findings, as `mpp lint` prints them.
+
+use super::Human;
+use crate::commands::lint::Lints;
+use crate::ui::text::{BOLD, DIM, GOOD, Text, WARN};
+
+impl Human for Lints {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(BOLD, format!("{} {}", self.package_id, self.version));
+        if self.findings.is_empty() {
+            text.add("  ").styled(GOOD, "nothing was found").end();
+            return;
+        }
+        text.end();
+        for finding in &self.findings {
+            text.add("  ").styled(WARN, finding.rule.name()).line(format!("  {}", finding.message));
+            text.styled(DIM, format!("    {}", finding.help)).end();
+        }
+    }
+}

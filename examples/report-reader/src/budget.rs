@@ -1,0 +1,40 @@
+//! The budget: what each category may cost a month.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::error::ReportError;
+use crate::money::Money;
+use crate::table;
+
+/// What each category may cost a month.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Budget(BTreeMap<String, Money>);
+
+impl Budget {
+    /// Reads the file. Unlike a report it is read whole or not at all: half a budget is another budget.
+    pub(crate) fn open(path: &str) -> Result<Self, ReportError> {
+        let text = fs::read_to_string(Path::new(path))?;
+        let mut budget = BTreeMap::new();
+        for row in table::read(&text, &["category", "monthly"]) {
+            let wrong = |(line, problem)| ReportError::Budget { line, problem };
+            let row = row.map_err(wrong)?;
+            let amount = row.get("monthly").parse().map_err(|problem| wrong((row.line, problem)))?;
+            if budget.insert(row.get("category").to_lowercase(), amount).is_some() {
+                return Err(wrong((row.line, format!("`{}` is there twice", row.get("category")))));
+            }
+        }
+        Ok(Self(budget))
+    }
+
+    /// What a category may cost a month, where that was decided.
+    pub(crate) fn of(&self, category: &str) -> Option<Money> {
+        self.0.get(category).copied()
+    }
+
+    /// What everything may cost a month.
+    pub(crate) fn total(&self) -> Money {
+        self.0.values().copied().sum()
+    }
+}

@@ -1,0 +1,18 @@
+//! Why there is no answer.
+
+use std::io;
+
+/// Why there is no answer.
+#[derive(Debug, mpp::ToolError)]
+pub(crate) enum ReportError {
+    #[error(code = "no_reports", message = "there is no .csv file in `{directories}`")]
+    NoReports { directories: String },
+    #[error(code = "no_such_month", message = "there is no expense of {month}; the latest ones are of {latest}")]
+    NoSuchMonth { month: String, latest: String },
+    #[error(code = "not_found", message = "no expense matches `{query}`; try one word of it, or `totals`")]
+    NotFound { query: String },
+    #[error(code = "bad_budget", message = "line {line} of the budget cannot be read: {problem}")]
+    Budget { line: u64, problem: String },
+    #[error(code = "unreadable", retryable, message = "a file could not be read or written")]
+    Unreadable(#[from] io::Error),
+}

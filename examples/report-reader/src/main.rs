@@ -1,0 +1,235 @@
+//! Reads expense reports, holds them against a budget, and writes the month's summary.
+//!
+//! Two directories and one file to read, one file to write: the manifest declares no more, so that there is no more. The
+//! summary is written like any file; the tool writes into a copy, and the host puts it back, whole, when the call has
+//! succeeded.
+
+mod budget;
+mod day;
+mod error;
+mod ledger;
+mod money;
+mod summary;
+mod table;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use budget::Budget;
+use day::Month;
+use error::ReportError;
+use ledger::{Expense, Ledger};
+use money::Money;
+use summary::Line;
+
+// ANCHOR: paths
+/// The guest's names of what the manifest declares; whoever runs the tool says what they are on their machine.
+const REPORTS: [&str; 2] = ["/reports", "/archive"];
+const BUDGET: &str = "/config/budget.csv";
+const SUMMARY: &str = "/out/summary.md";
+// ANCHOR_END: paths
+
+/// What to add up by.
+#[mpp::data]
+#[derive(Debug, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum Group {
+    /// The category, held against the budget.
+    Category,
+    /// The month.
+    Month,
+    /// Who spent it.
+    Person,
+}
+
+/// A report.
+#[mpp::data]
+#[derive(Debug)]
+struct Report {
+    /// The file.
+    file: String,
+    /// The day of its first expense.
+    from: String,
+    /// The day of its last one.
+    to: String,
+    /// How many expenses it has.
+    expenses: usize,
+    /// What they come to.
+    total: f64,
+}
+
+/// What was spent on something.
+#[mpp::data]
+#[derive(Debug)]
+struct Total {
+    /// The category, month or person.
+    name: String,
+    /// What was spent.
+    spent: f64,
+    /// What the budget has for it; of as many months as were added up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<f64>,
+    /// How much more was spent than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    over: Option<f64>,
+}
+
+/// One expense.
+#[mpp::data]
+#[derive(Debug)]
+struct Found {
+    /// The day, for example `2026-02-17`.
+    date: String,
+    /// What for.
+    category: String,
+    /// How much.
+    amount: f64,
+    /// Who spent it.
+    person: String,
+    /// What they wrote.
+    note: String,
+    /// The report it stands in.
+    file: String,
+}
+
+/// What was written.
+#[mpp::data]
+#[derive(Debug)]
+struct Written {
+    /// The file.
+    file: String,
+    /// The month it is about.
+    month: String,
+    /// What was spent.
+    spent: f64,
+    /// What the budget has.
+    budget: f64,
+    /// The categories that cost more than their budget.
+    over: Vec<String>,
+    /// How many lines could not be read and are not counted; the summary names them.
+    skipped: usize,
+}
+
+/// List the reports: their files, days and sums.
+#[mpp::tool(title = "List the reports", read_only, idempotent)]
+fn reports() -> Result<Vec<Report>, ReportError> {
+    let ledger = open()?;
+    let mut files: BTreeMap<&str, Vec<&Expense>> = BTreeMap::new();
+    for expense in &ledger.expenses {
+        files.entry(&expense.file).or_default().push(expense);
+    }
+    // The expenses come by day, so that the first and the last of a file are its first and last day.
+    let report = |(file, expenses): (&str, Vec<&Expense>)| {
+        let (first, last) = (expenses.first()?, expenses.last()?);
+        let total = expenses.iter().map(|expense| expense.amount).sum::<Money>().number();
+        let (from, to) = (first.day.to_string(), last.day.to_string());
+        Some(Report { file: file.to_owned(), from, to, expenses: expenses.len(), total })
+    };
+    Ok(files.into_iter().filter_map(report).collect())
+}
+
+/// Add up what was spent, by category, month or person.
+#[mpp::tool(title = "Add up", read_only, idempotent)]
+fn totals(
+    /// What to add up by.
+    #[arg(default = Group::Category)]
+    by: Group,
+    /// This month only, for example `2026-02`; all of them where it is left out.
+    #[arg(pattern = r"^\d{4}-\d{2}$", example = "2026-02")]
+    month: Option<String>,
+) -> Result<Vec<Total>, ReportError> {
+    let ledger = open()?;
+    let month = month.map(|month| known(&ledger, &month)).transpose()?;
+    if let Group::Category = by {
+        let lines = summary::lines(&ledger, &Budget::open(BUDGET)?, month);
+        return Ok(lines.into_iter().map(Total::from).collect());
+    }
+    let mut totals: BTreeMap<String, Money> = BTreeMap::new();
+    for expense in ledger.of(month) {
+        let name = if let Group::Month = by { expense.day.month.to_string() } else { expense.person.clone() };
+        let sum = totals.entry(name).or_default();
+        *sum = *sum + expense.amount;
+    }
+    let total = |(name, spent): (String, Money)| Total { name, spent: spent.number(), budget: None, over: None };
+    Ok(totals.into_iter().map(total).collect())
+}
+
+/// Find expenses that have every word of the query somewhere.
+#[mpp::tool(title = "Find expenses", read_only, idempotent, security_level = "medium")]
+fn find(
+    /// Words to look for, in any order and case, for example `ada hotel` or `2026-02 travel`.
+    #[arg(min_len = 1, max_len = 200, example = "ada hotel")]
+    query: &str,
+    /// How many at most.
+    #[arg(default = 20, range = 1..=200)]
+    limit: usize,
+) -> Result<Vec<Found>, ReportError> {
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let found = open()?.expenses.into_iter().filter(|expense| expense.matches(&words)).take(limit);
+    let found: Vec<Found> = found.map(Found::from).collect();
+    if found.is_empty() { Err(ReportError::NotFound { query: query.to_owned() }) } else { Ok(found) }
+}
+
+// ANCHOR: summarize
+/// Write the summary of a month: what each category cost, and what is left of its budget.
+#[mpp::tool(title = "Write the summary", idempotent, security_level = "medium")]
+fn summarize(
+    /// The month, for example `2026-02`; the latest one where it is left out.
+    #[arg(pattern = r"^\d{4}-\d{2}$", example = "2026-02")]
+    month: Option<String>,
+) -> Result<Written, ReportError> {
+    let (ledger, budget) = (open()?, Budget::open(BUDGET)?);
+    let month = known(&ledger, month.as_deref().unwrap_or("latest"))?;
+    let lines = summary::lines(&ledger, &budget, Some(month));
+    fs::write(SUMMARY, summary::markdown(month, &lines, &budget, &ledger))?;
+    Ok(Written {
+        file: SUMMARY.to_owned(),
+        month: month.to_string(),
+        spent: lines.iter().map(|line| line.spent).sum::<Money>().number(),
+        budget: budget.total().number(),
+        over: lines.iter().filter(|line| line.over().is_some()).map(|line| line.category.clone()).collect(),
+        skipped: ledger.skipped.len(),
+    })
+}
+// ANCHOR_END: summarize
+
+/// A month that there are expenses of.
+fn known(ledger: &Ledger, month: &str) -> Result<Month, ReportError> {
+    let months = ledger.months();
+    let latest = months.last().copied();
+    let wanted = if month == "latest" { latest } else { month.parse().ok() };
+    wanted.filter(|month| months.contains(month)).ok_or_else(|| ReportError::NoSuchMonth {
+        month: month.to_owned(),
+        latest: latest.map_or("no month at all".to_owned(), |latest| latest.to_string()),
+    })
+}
+
+impl From<Line> for Total {
+    fn from(line: Line) -> Self {
+        let (budget, over) = (line.budget.map(Money::number), line.over().map(Money::number));
+        Self { name: line.category, spent: line.spent.number(), budget, over }
+    }
+}
+
+impl From<Expense> for Found {
+    fn from(expense: Expense) -> Self {
+        let Expense { day, category, amount, person, note, file } = expense;
+        Self { date: day.to_string(), category, amount: amount.number(), person, note, file }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "stderr is the tool's log")]
+fn open() -> Result<Ledger, ReportError> {
+    let ledger = Ledger::open(&REPORTS)?;
+    for skipped in &ledger.skipped {
+        eprintln!("{}, line {}: skipped: {}", skipped.file, skipped.line, skipped.problem);
+    }
+    Ok(ledger)
+}
+
+fn main() {
+    mpp::serve()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! Drives every connection of a host, on the threads of the calls that wait: a request passes to no other thread and back.
+//!
+//! tokio's current-thread runtime may be entered by several threads at once. One of them drives the connections of all, and
+//! hands over when its own answer is there. While nobody waits, a thread of the host's looks after them every few seconds,
+//! so that a connection that was closed by its server, or kept long enough, is closed here too.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::yield_now;
+
+/// Names that may be looked up at once; a resolver may block for long.
+const RESOLVING: usize = 16;
+/// How often connections are looked after while nobody waits for one.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// The runtime, and the thread that looks after it. The thread ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Driver {
+    runtime: Arc<Owned>,
+    /// Dropping it ends the thread.
+    _end: Sender<()>,
+}
+
+/// A runtime that may be dropped anywhere, in an embedder's async task too, whatever is under way on it.
+#[derive(Debug)]
+struct Owned(Option<Runtime>);
+
+impl Driver {
+    pub(super) fn start() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .max_blocking_threads(RESOLVING)
+            .thread_name("mpp-resolver")
+            .build()?;
+        let runtime = Arc::new(Owned(Some(runtime)));
+        let (end, ended) = channel::<()>();
+        let kept = Arc::clone(&runtime);
+        thread::Builder::new().name("mpp-network".to_owned()).spawn(move || {
+            // Nothing is ever sent; the sender is dropped at the end.
+            while ended.recv_timeout(ROUND) == Err(RecvTimeoutError::Timeout) {
+                kept.block_on(settle());
+            }
+        })?;
+        Ok(Self { runtime, _end: end })
+    }
+
+    pub(super) fn handle(&self) -> Option<Handle> {
+        self.runtime.0.as_ref().map(|runtime| runtime.handle().clone())
+    }
+
+    /// Waits for `task`, at most `time`; `None` when the time is over.
+    ///
+    /// # Errors
+    /// Where a thread is needed and cannot be had.
+    pub(super) fn run<T: Send>(&self, time: Duration, task: impl Future<Output = T> + Send) -> io::Result<Option<T>> {
+        let work = async {
+            settle().await;
+            task.await
+        };
+        let wait = || self.runtime.block_on(async { tokio::time::timeout(time, work).await.ok() }).flatten();
+        if Handle::try_current().is_err() {
+            return Ok(wait());
+        }
+        // This thread drives other tasks (those of a program with files, or the embedder's) and may not wait for one of ours.
+        thread::scope(|scope| {
+            let thread = thread::Builder::new().name("mpp-request".to_owned()).spawn_scoped(scope, wait)?;
+            Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
+    }
+}
+
+/// Two turns of the driver: in the first it sees what happened to each connection while nobody looked, in the second the
+/// connections see it too. A request does not go to a connection then that its server has closed.
+async fn settle() {
+    yield_now().await;
+    yield_now().await;
+}
+
+impl Owned {
+    /// `None` only while it is dropped.
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        self.0.as_ref().map(|runtime| runtime.block_on(future))
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // A runtime that is dropped waits for look-ups, which async tasks must not do.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Driver;
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[test]
+    fn waits_on_any_thread_and_on_many_at_once() {
+        let driver = Driver::start().expect("it starts");
+        let sum = || driver.run(LONG, async { tokio::task::spawn_blocking(|| 1 + 1).await.ok() }).expect("it runs");
+        assert_eq!(sum(), Some(Some(2)));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| assert_eq!(sum(), Some(Some(2))));
+            }
+        });
+        let other = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        assert_eq!(other.block_on(async { sum() }), Some(Some(2)), "on a thread that drives other tasks");
+        // It may be dropped there as well.
+        other.block_on(async move { drop(driver) });
+    }
+
+    #[test]
+    fn gives_up_when_the_time_is_over() {
+        let driver = Driver::start().expect("it starts");
+        let never = || driver.run(Duration::from_millis(5), std::future::pending::<()>()).expect("it runs");
+        assert_eq!(never(), None);
+        let other = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        assert_eq!(other.block_on(async { never() }), None);
+    }
+
+    #[test]
+    fn one_that_waits_for_long_does_not_hold_up_another() {
+        let driver = Driver::start().expect("it starts");
+        let (started, is_started) = tokio::sync::oneshot::channel();
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        std::thread::scope(|scope| {
+            let first = scope.spawn(|| {
+                driver.run(LONG, async move {
+                    let _ = started.send(());
+                    ended.await
+                })
+            });
+            driver.run(LONG, is_started).expect("it runs").expect("in time").expect("it has started");
+            let slept = driver.run(LONG, tokio_sleep()).expect("it runs");
+            assert_eq!(slept, Some(()), "while the first one drives");
+            let _ = end.send(());
+            assert_eq!(first.join().expect("no panic").expect("it runs"), Some(Ok(())));
+        });
+    }
+
+    async fn tokio_sleep() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
