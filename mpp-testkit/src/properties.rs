@@ -62,7 +62,6 @@ impl Tool {
     ///
     /// # Panics
     /// Where the package has no such tool, or nothing fits its schema.
-    #[must_use]
     #[track_caller]
     pub fn valid_arguments(&self, tool: &str) -> BoxedStrategy<Value> {
         self.fuzz(tool).valid()

@@ -12,10 +12,13 @@ use mpp_sdk::abi::{Answer, Call};
 
 use super::panics::Panic;
 
+/// What is to be done with the host's functions.
+pub(super) type Asked = Box<dyn FnOnce(&mut Functions<'_>) -> Result<(), Stopped> + Send>;
+
 /// What the tool's thread says.
 pub(super) enum Ask {
     /// Something is to be done with the host's functions.
-    Function(Box<dyn FnOnce(&mut Functions<'_>) -> Result<(), Stopped> + Send>),
+    Function(Asked),
     /// The response, or the panic that came instead.
     Done(Result<Vec<u8>, Panic>),
 }

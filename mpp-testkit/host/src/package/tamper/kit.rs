@@ -57,11 +57,14 @@ impl Tampered {
     }
 }
 
+/// Makes the broken bytes.
+type Make = Box<dyn Fn(&Kit) -> Vec<u8>>;
+
 /// One way to break a package.
 struct Mutation {
     code: &'static str,
     name: String,
-    make: Box<dyn Fn(&Kit) -> Vec<u8>>,
+    make: Make,
     registry_key: Option<PublicKey>,
 }
 
