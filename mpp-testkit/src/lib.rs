@@ -27,6 +27,11 @@
 //!   [`ToolBuilder::env`] come before it.
 //! - A tool that declares `kv` starts with an empty state of its own, which is gone when the loaded tool is dropped;
 //!   [`ToolBuilder::state_dir`] keeps it.
+//! - [`ToolBuilder::http`], [`ToolBuilder::http_sequence`], [`ToolBuilder::http_fixture`] and [`ToolBuilder::http_record`] stand
+//!   in for the network: no request leaves this machine unless the test says so, and one that nothing answers fails the test.
+//!   [`ToolBuilder::kv`], [`ToolBuilder::file`] and [`ToolBuilder::temp_dir`] fill state and directories; [`Tool::kv`] and
+//!   [`Tool::files`] look at them.
+//! - [`ToolBuilder::fault`] makes one thing go wrong; [`faults::all`] makes a call under everything that can.
 //! - Every assertion of [`Answer`] gives the answer back, so that they can be strung together, and on a mismatch shows
 //!   the difference, the whole answer and the tool's log.
 //!

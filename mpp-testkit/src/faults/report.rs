@@ -143,12 +143,29 @@ impl FaultReport {
         }
     }
 
+    /// Every fault has happened.
+    ///
+    /// # Panics
+    /// Where the call did nothing that could meet one; the message has the table.
+    #[track_caller]
+    pub fn assert_met(&self) -> &Self {
+        let unmet: Vec<String> =
+            self.rows.iter().filter(|row| row.met == Met::No).map(|row| format!("`{}`", row.fault)).collect();
+        if !unmet.is_empty() {
+            fail(format_args!("{} has not met {}\n\n{self}", self.call, unmet.join(", ")), "")
+        }
+        self
+    }
+
     /// Every answer is a good one, the tool's own error with a code, or what only the host can say.
     ///
     /// # Panics
-    /// Where one is not; the message has the table.
+    /// Where one is not, the message has the table; and where no fault was tried at all.
     #[track_caller]
     pub fn assert_clean(&self) -> &Self {
+        if self.rows.is_empty() {
+            fail(format_args!("{} was tried under no fault: nothing is learnt{self}", self.call), "")
+        }
         let unclean = self.rows.iter().filter(|row| !row.outcome.is_clean()).count();
         if unclean == 0 {
             return self;

@@ -37,7 +37,8 @@ enum PlannedBeyond {
     #[default]
     Nothing,
     Wire,
-    Record(PathBuf),
+    /// Into one file; more of them are refused, because nothing says which request is for which.
+    Record(Vec<PathBuf>),
     Transport(Arc<dyn Transport>),
 }
 
@@ -97,7 +98,7 @@ impl ToolBuilder {
     pub fn http_fixture(mut self, path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         if record::is_asked_for() {
-            self.http.beyond = PlannedBeyond::Record(path);
+            self.http.record(path);
         } else {
             self.http.mocks.push(Planned::Fixture(path));
         }
@@ -115,7 +116,7 @@ impl ToolBuilder {
     pub fn http_record(mut self, path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         if record::is_asked_for() || !self.directory.join(&path).exists() {
-            self.http.beyond = PlannedBeyond::Record(path);
+            self.http.record(path);
             self
         } else {
             self.http_fixture(path)
@@ -137,6 +138,14 @@ impl ToolBuilder {
 }
 
 impl HttpPlan {
+    fn record(&mut self, path: PathBuf) {
+        match &mut self.beyond {
+            PlannedBeyond::Record(paths) if paths.contains(&path) => {}
+            PlannedBeyond::Record(paths) => paths.push(path),
+            beyond => *beyond = PlannedBeyond::Record(vec![path]),
+        }
+    }
+
     /// What stands in for the wire, with counters of its own.
     pub(crate) fn network(
         &self,
@@ -163,10 +172,21 @@ impl HttpPlan {
             PlannedBeyond::Nothing => Beyond::Nothing,
             PlannedBeyond::Wire => Beyond::Wire,
             PlannedBeyond::Transport(transport) => Beyond::Transport(Arc::clone(transport)),
-            PlannedBeyond::Record(path) => Beyond::Recorded(Recorder::new(package.directory.join(path), masks.clone())),
+            PlannedBeyond::Record(paths) => {
+                let [path] = paths.as_slice() else { return Err(ambiguous(paths)) };
+                Beyond::Recorded(Recorder::new(package.directory.join(path), masks.clone()))
+            }
         };
         Ok(MockNetwork { mocks, beyond, faults, masks, ledger: Ledger::default() })
     }
+}
+
+fn ambiguous(paths: &[PathBuf]) -> Failure {
+    let names: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    Failure::new(
+        format!("the test records into {} at once, and nothing says which request is for which", names.join(" and ")),
+        "record them one at a time, each in a test with one `.http_record` and mocks for the other requests",
+    )
 }
 
 /// Whether two hosts are the same, with the port written or not.

@@ -238,6 +238,14 @@ fn faults_of_ones_own_choice_are_reported_the_same_way() {
         tool.under_faults([Fault::disk_full(), Fault::kv_full()], "write", json!({ "name": "a", "text": "b" }));
     assert_eq!(report.rows().iter().map(|row| row.met).collect::<Vec<_>>(), [Met::Yes, Met::No]);
     assert_eq!(report.row("disk_full").outcome.to_string(), "not_written");
+    let message = failure(|| report.assert_met().rows().len());
+    assert!(
+        message.starts_with("`write` with {\"name\":\"a\",\"text\":\"b\"} has not met `kv_full`\n\nclean "),
+        "{message}"
+    );
+    let message = failure(|| tool.under_faults([], "fetch", page()).assert_clean().rows().len());
+    assert!(message.ends_with("was tried under no fault: nothing is learnt"), "{message}");
     let retried = answering().load().under_faults([Fault::connection_reset(SCRIBE).first(1)], "fetch_twice", page());
+    retried.assert_met();
     assert_eq!(retried.to_string(), "clean    connection_reset (api.scribe.example), the first 1  a good answer");
 }

@@ -115,6 +115,16 @@ fn the_real_network_is_reached_where_the_test_says_so_and_only_there() {
 }
 
 #[test]
+fn one_tool_records_into_one_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let message =
+        failure(|| scribe().http_record(dir.path().join("a.json")).http_record(dir.path().join("b.json")).load());
+    let (a, b) = (dir.path().join("a.json"), dir.path().join("b.json"));
+    let expected = format!("the test records into `{}` and `{}` at once, and nothing says", a.display(), b.display());
+    assert!(message.starts_with(&expected), "{message}");
+}
+
+#[test]
 fn a_recording_that_cannot_be_written_fails_the_test() {
     serve();
     let dir = tempfile::tempdir().unwrap();
