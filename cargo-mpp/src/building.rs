@@ -147,7 +147,7 @@ pub(crate) fn show_event(session: &Session, ui: &Ui, event: &Event) {
         }
         Event::CargoLine(line) => ui.foreign_line(line, is_cargo_status(line)),
         Event::RustupLine(line) | Event::CommandLine(line) => ui.foreign_line(line, true),
-        Event::Describing { .. } => ui.progress("Compiling", "the sandboxed module (once)", false),
+        Event::Describing { .. } => ui.progress("Describing", "the tools: the module is asked", false),
         Event::Packing { .. } => ui.progress("Packing", "", false),
         Event::BuildingCopy { dir } => ui.status("Repeating", &format!("the build in {}", session.shown(dir))),
         _ => {}
