@@ -125,7 +125,6 @@ impl FaultReport {
     }
 
     /// The faults that were not tried, because the calls ran natively and only the sandbox can bring these about.
-    #[must_use]
     pub fn left_out(&self) -> &[Fault] {
         &self.left_out
     }
