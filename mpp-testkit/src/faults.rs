@@ -38,7 +38,7 @@ use when::When;
 ///     .fault(Fault::http_status("api.crm.example", 429).retry_after(2).nth(1))
 ///     .load();
 /// tool.call("lookup", json!({ "query": "ada" })).assert_error("crm_down"); // the first request
-/// tool.call("lookup", json!({ "query": "ada" })).assert_json("/0/name", "Ada"); // the second
+/// tool.call("lookup", json!({ "query": "ada" })).assert_at("/0/name", "Ada"); // the second
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a fault does nothing until a builder's `fault` takes it"]

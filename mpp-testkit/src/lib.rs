@@ -11,7 +11,7 @@
 //! fn redacts_the_address() {
 //!     let tool = mpp_testkit::tool!().env("CRM_API_KEY", "a key for tests").load();
 //!     tool.call("lookup", json!({ "query": "ada" }))
-//!         .assert_json("/name", json!("Ada Lovelace"))
+//!         .assert_at("/name", json!("Ada Lovelace"))
 //!         .assert_redacted("/mail", "email");
 //! }
 //! ```

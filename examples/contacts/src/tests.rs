@@ -11,8 +11,8 @@ fn contacts() -> Tool {
 fn finds_ada_and_redacts_how_to_reach_her() {
     let answer = contacts().call("find", json!({ "query": "ada" }));
     answer
-        .assert_json("/0/name", json!("Ada Lovelace"))
-        .assert_json("/0/company", json!("Analytical Engines"))
+        .assert_at("/0/name", json!("Ada Lovelace"))
+        .assert_at("/0/company", json!("Analytical Engines"))
         .assert_redacted("/0/reach/0/address", "email")
         .assert_redacted("/0/reach/1/address", "email")
         .assert_redacted("/0/reach/2/number", "phone")
@@ -28,7 +28,7 @@ fn finds_ada_and_redacts_how_to_reach_her() {
 #[test]
 fn finds_by_words_and_by_field() {
     let tool = contacts();
-    tool.call("find", json!({ "query": "ORBIT johnson" })).assert_json("/0/name", json!("Katherine Johnson"));
+    tool.call("find", json!({ "query": "ORBIT johnson" })).assert_at("/0/name", json!("Katherine Johnson"));
     tool.call("find", json!({ "query": "ada", "field": "company" })).assert_error("not_found");
     let all = tool.call("find", json!({ "query": "e", "limit": 2 }));
     assert_eq!(all.json().as_array().map(Vec::len), Some(2));
@@ -46,19 +46,19 @@ fn says_what_to_do_when_nobody_matches() {
 fn lists_in_parts() {
     let tool = contacts();
     let first = tool.call("list", json!({ "limit": 5 }));
-    first.assert_json("/total", json!(8)).assert_json("/next_offset", json!(5));
+    first.assert_at("/total", json!(8)).assert_at("/next_offset", json!(5));
     let rest = tool.call("list", json!({ "limit": 5, "offset": 5, "order": "name" }));
-    rest.assert_json("/people/2/name", json!("Turing, Alan"));
+    rest.assert_at("/people/2/name", json!("Turing, Alan"));
     assert!(rest.json().get("next_offset").is_none());
     let by_company = tool.call("list", json!({ "order": "company", "limit": 1 }));
-    by_company.assert_json("/people/0/company", json!("Analytical Engines"));
+    by_company.assert_at("/people/0/company", json!("Analytical Engines"));
 }
 
 #[test]
 fn counts_by_company_and_file() {
     let tool = contacts();
-    tool.call("count", json!({})).assert_json("/Orbit Ltd", json!(2));
-    tool.call("count", json!({ "by": "file" })).assert_result(json!({ "customers.csv": 4, "team.vcf": 4 }));
+    tool.call("count", json!({})).assert_at("/Orbit Ltd", json!(2));
+    tool.call("count", json!({ "by": "file" })).assert_json(json!({ "customers.csv": 4, "team.vcf": 4 }));
 }
 
 #[test]
@@ -83,5 +83,5 @@ fn another_directory_is_another_book() {
     empty.call("list", json!({})).assert_error("no_address_book");
     std::fs::write(dir.path().join("one.csv"), "name,phone\nEve,(212) 555-0100\n").expect("written");
     let found = empty.call("find", json!({ "query": "eve" }));
-    found.assert_json("/0/reach/0/number", json!("[REDACTED:phone]"));
+    found.assert_at("/0/reach/0/number", json!("[REDACTED:phone]"));
 }

@@ -12,35 +12,35 @@ fn notes() -> Tool {
 #[test]
 fn keeps_finds_lists_and_removes() {
     let tool = notes();
-    tool.call("add", json!({ "text": "Ada prefers tea" })).assert_json("/id", json!(1));
-    tool.call("add", json!({ "text": "Buy milk", "tags": ["kitchen", "today"] })).assert_json("/id", json!(2));
-    tool.call("add", json!({ "text": "The kitchen needs tea", "days": 7 })).assert_json("/id", json!(3));
-    tool.call("find", json!({ "query": "TEA" })).assert_json("/0/id", json!(1)).assert_json("/1/id", json!(3));
-    tool.call("find", json!({ "query": "tea kitchen" })).assert_json("/0/id", json!(3));
-    tool.call("find", json!({ "query": "today" })).assert_json("/0/text", json!("Buy milk"));
-    tool.call("find", json!({ "query": "coffee" })).assert_result(json!([]));
+    tool.call("add", json!({ "text": "Ada prefers tea" })).assert_at("/id", json!(1));
+    tool.call("add", json!({ "text": "Buy milk", "tags": ["kitchen", "today"] })).assert_at("/id", json!(2));
+    tool.call("add", json!({ "text": "The kitchen needs tea", "days": 7 })).assert_at("/id", json!(3));
+    tool.call("find", json!({ "query": "TEA" })).assert_at("/0/id", json!(1)).assert_at("/1/id", json!(3));
+    tool.call("find", json!({ "query": "tea kitchen" })).assert_at("/0/id", json!(3));
+    tool.call("find", json!({ "query": "today" })).assert_at("/0/text", json!("Buy milk"));
+    tool.call("find", json!({ "query": "coffee" })).assert_json(json!([]));
 
     let first = tool.call("list", json!({ "limit": 2 }));
-    first.assert_json("/notes/1/id", json!(2)).assert_json("/next", json!(2));
+    first.assert_at("/notes/1/id", json!(2)).assert_at("/next", json!(2));
     let rest = tool.call("list", json!({ "limit": 2, "after": 2 }));
-    rest.assert_json("/notes/0/id", json!(3));
+    rest.assert_at("/notes/0/id", json!(3));
     assert_eq!(rest.json()["notes"].as_array().map(Vec::len), Some(1));
     assert!(rest.json().get("next").is_none());
 
-    tool.call("remove", json!({ "id": 1 })).assert_json("/text", json!("Ada prefers tea"));
+    tool.call("remove", json!({ "id": 1 })).assert_at("/text", json!("Ada prefers tea"));
     tool.call("remove", json!({ "id": 1 })).assert_error("not_found");
-    tool.call("add", json!({ "text": "a number is never used twice" })).assert_json("/id", json!(4));
+    tool.call("add", json!({ "text": "a number is never used twice" })).assert_at("/id", json!(4));
 }
 
 #[test]
 fn edits_what_was_last_seen_only() {
     let tool = notes();
     tool.call("add", json!({ "text": "tea" })).success();
-    tool.call("edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_json("/text", json!("coffee"));
+    tool.call("edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_at("/text", json!("coffee"));
     tool.call("edit", json!({ "id": 1, "old": "tea", "new": "water" }))
         .assert_error("changed")
         .assert_message("note 1 says something else by now: coffee");
-    tool.call("list", json!({})).assert_json("/notes/0/text", json!("coffee"));
+    tool.call("list", json!({})).assert_at("/notes/0/text", json!("coffee"));
 }
 
 // ANCHOR: state
@@ -48,7 +48,7 @@ fn edits_what_was_last_seen_only() {
 fn a_call_writes_what_it_must_and_nothing_else() {
     let tool = mpp_testkit::tool!().kv("last_id", "7").kv("note/0000000007", json!({ "id": 7, "text": "tea" })).load();
     let before = tool.kv();
-    tool.call("add", json!({ "text": "milk" })).assert_json("/id", 8);
+    tool.call("add", json!({ "text": "milk" })).assert_at("/id", 8);
     tool.call("edit", json!({ "id": 7, "old": "tea", "new": "coffee" })).assert_success();
     before.diff(&tool.kv()).assert_changes([
         "~ last_id = 7 → 8",
@@ -71,8 +71,8 @@ fn a_note_for_some_days_is_gone_after_them() {
         "last_id = 1\nnote/0000000001 = {\"id\":1,\"text\":\"the plumber comes\"} (until 2026-01-03T00:00:00Z)"
     );
     clock.advance(Duration::from_secs(2 * 86_400));
-    tool.call("list", json!({})).assert_result(json!({ "notes": [] }));
-    tool.call("add", json!({ "text": "a number is never used twice" })).assert_json("/id", 2);
+    tool.call("list", json!({})).assert_json(json!({ "notes": [] }));
+    tool.call("add", json!({ "text": "a number is never used twice" })).assert_at("/id", 2);
 }
 
 // ANCHOR: every
@@ -93,8 +93,8 @@ fn whatever_goes_wrong_has_a_clean_answer_and_changes_nothing() {
 
 #[test]
 fn each_tool_under_test_starts_with_nothing() {
-    notes().call("add", json!({ "text": "tea" })).assert_json("/id", json!(1));
-    notes().call("list", json!({})).assert_result(json!({ "notes": [] }));
+    notes().call("add", json!({ "text": "tea" })).assert_at("/id", json!(1));
+    notes().call("list", json!({})).assert_json(json!({ "notes": [] }));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_directory_of_ones_own_outlives_the_tool() {
     let dir = tempfile::tempdir().expect("a directory");
     let notes = || mpp_testkit::tool!().state_dir(dir.path().join("kv")).load();
     notes().call("add", json!({ "text": "tea" })).success();
-    notes().call("list", json!({})).assert_json("/notes/0/text", json!("tea"));
+    notes().call("list", json!({})).assert_at("/notes/0/text", json!("tea"));
 }
 
 #[test]
@@ -119,5 +119,5 @@ fn a_note_that_does_not_fit_uses_up_no_number() {
     };
     full.assert_error("kv_full");
     assert!(kept > 100, "{kept}");
-    tool.call("add", json!({ "text": "small" })).assert_json("/id", json!(kept + 1));
+    tool.call("add", json!({ "text": "small" })).assert_at("/id", json!(kept + 1));
 }

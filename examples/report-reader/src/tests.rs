@@ -32,33 +32,33 @@ fn sample(name: &str) -> String {
 fn lists_the_reports_of_both_directories() {
     let answer = builder().load().call("reports", json!({}));
     assert_eq!(answer.json().as_array().map(Vec::len), Some(4));
-    answer.assert_json(
+    answer.assert_at(
         "/0",
         json!({ "file": "/archive/2025-12.csv", "from": "2025-12-02", "to": "2025-12-11", "expenses": 2, "total": 502.39 }),
     );
-    answer.assert_json("/3/file", json!("/reports/office.csv")).assert_json("/3/expenses", json!(3));
+    answer.assert_at("/3/file", json!("/reports/office.csv")).assert_at("/3/expenses", json!(3));
 }
 
 #[test]
 fn adds_up_by_category_against_the_budget_by_month_and_by_person() {
     let tool = builder().load();
     tool.call("totals", json!({ "month": "2026-02" }))
-        .assert_json("/0", json!({ "name": "meals", "spent": 86.1, "budget": 150.0 }))
-        .assert_json("/2", json!({ "name": "software", "spent": 99.0 }))
-        .assert_json("/3", json!({ "name": "travel", "spent": 830.75, "budget": 800.0, "over": 30.75 }));
+        .assert_at("/0", json!({ "name": "meals", "spent": 86.1, "budget": 150.0 }))
+        .assert_at("/2", json!({ "name": "software", "spent": 99.0 }))
+        .assert_at("/3", json!({ "name": "travel", "spent": 830.75, "budget": 800.0, "over": 30.75 }));
     // Of three months, there are three budgets.
-    tool.call("totals", json!({})).assert_json("/3", json!({ "name": "travel", "spent": 1883.15, "budget": 2400.0 }));
+    tool.call("totals", json!({})).assert_at("/3", json!({ "name": "travel", "spent": 1883.15, "budget": 2400.0 }));
     let months = tool.call("totals", json!({ "by": "month" }));
-    months.assert_json("/0", json!({ "name": "2025-12", "spent": 502.39 })).assert_json("/2/name", json!("2026-02"));
+    months.assert_at("/0", json!({ "name": "2025-12", "spent": 502.39 })).assert_at("/2/name", json!("2026-02"));
     tool.call("totals", json!({ "by": "person", "month": "2025-12" }))
-        .assert_result(json!([{ "name": "Alan Turing", "spent": 89.99 }, { "name": "Grace Hopper", "spent": 412.4 }]));
+        .assert_json(json!([{ "name": "Alan Turing", "spent": 89.99 }, { "name": "Grace Hopper", "spent": 412.4 }]));
 }
 
 #[test]
 fn finds_expenses_and_redacts_what_people_wrote() {
     let tool = builder().load();
     let found = tool.call("find", json!({ "query": "TRAIN lovelace" }));
-    found.assert_json("/0/date", json!("2026-02-03")).assert_json("/0/amount", json!(512.75));
+    found.assert_at("/0/date", json!("2026-02-03")).assert_at("/0/amount", json!(512.75));
     found.assert_redacted("/0/note", "credit_card");
     tool.call("find", json!({ "query": "receipt" })).assert_redacted("/0/note", "email");
     tool.call("find", json!({ "query": "yacht" }))
@@ -71,13 +71,13 @@ fn writes_the_summary_as_a_whole_and_nothing_beside_it() {
     let (dir, path) = summary();
     let inode = fs::metadata(&path).expect("a file").ino();
     let tool = writing(&path);
-    tool.call("summarize", json!({})).assert_result(json!({
+    tool.call("summarize", json!({})).assert_json(json!({
         "file": "/out/summary.md", "month": "2026-02", "spent": 1045.85, "budget": 1150.0, "over": ["travel"], "skipped": 1
     }));
     assert_eq!(fs::read_to_string(&path).expect("a file"), sample("summary.md"));
     assert_ne!(fs::metadata(&path).expect("a file").ino(), inode, "written in place, not whole");
     assert_eq!(fs::read_dir(dir.path()).expect("a directory").count(), 1);
-    tool.call("summarize", json!({ "month": "2026-01" })).assert_json("/spent", json!(798.5));
+    tool.call("summarize", json!({ "month": "2026-01" })).assert_at("/spent", json!(798.5));
     let text = fs::read_to_string(&path).expect("a file");
     assert!(text.starts_with("# Expenses of 2026-01\n") && !text.contains("software"), "{text}");
 }

@@ -11,7 +11,7 @@ impl Answer {
     /// # Panics
     /// Where it is not, with each place that differs.
     #[track_caller]
-    pub fn assert_json(&self, pointer: &str, expected: impl Into<Value>) -> &Self {
+    pub fn assert_at(&self, pointer: &str, expected: impl Into<Value>) -> &Self {
         let (expected, found) = (expected.into(), self.pointer(pointer));
         let differences = values::compare(pointer, &expected, &found);
         if !differences.is_empty() {
@@ -21,13 +21,13 @@ impl Answer {
         self
     }
 
-    /// The structured result is this.
+    /// The structured result is this, all of it.
     ///
     /// # Panics
     /// Where it is not, with each place that differs.
     #[track_caller]
-    pub fn assert_result(&self, expected: impl Into<Value>) -> &Self {
-        self.assert_json("", expected)
+    pub fn assert_json(&self, expected: impl Into<Value>) -> &Self {
+        self.assert_at("", expected)
     }
 
     /// The value at a JSON pointer of the structured result has all of this: every member that is named here, with this

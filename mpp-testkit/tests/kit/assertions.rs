@@ -11,7 +11,7 @@ fn what_holds_gives_the_answer_back() {
     let tool = contacts();
     tool.call("find", json!({ "query": "ada" }))
         .assert_success()
-        .assert_json("/0/name", json!("Ada Lovelace"))
+        .assert_at("/0/name", json!("Ada Lovelace"))
         .assert_includes("/0", json!({ "name": "Ada Lovelace", "reach": [{ "by": "phone" }] }))
         .assert_count("", 1)
         .assert_absent("/0/nickname")
@@ -33,7 +33,7 @@ fn what_holds_gives_the_answer_back() {
 #[test]
 fn a_difference_is_named_by_its_place() {
     let answer = contacts().call("count", json!({ "by": "file" }));
-    let said = failure(|| answer.assert_result(json!({ "customers.csv": 4, "team.vcf": 5, "old.csv": 1 })));
+    let said = failure(|| answer.assert_json(json!({ "customers.csv": 4, "team.vcf": 5, "old.csv": 1 })));
     assert_eq!(
         said,
         "the result is another than expected\n  \

@@ -19,7 +19,7 @@ fn one_call() {
     // ANCHOR: call
     let answer = tool.call("find", json!({ "query": "ada" }));
     answer
-        .assert_json("/0/name", "Ada Lovelace")
+        .assert_at("/0/name", "Ada Lovelace")
         .assert_redacted("/0/reach/0/address", "email")
         .assert_nothing_denied()
         .assert_hosts([]);
@@ -36,7 +36,7 @@ fn a_clock() {
     let tool = tool().clock(clock.clone()).load();
     tool.call("keep", json!({ "value": "tea", "seconds": 60 })).assert_success();
     clock.advance(Duration::from_secs(60));
-    tool.call("recall", json!({})).assert_result(json!([]));
+    tool.call("recall", json!({})).assert_json(json!([]));
     // ANCHOR_END: clock
 }
 

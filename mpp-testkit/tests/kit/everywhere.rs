@@ -97,8 +97,8 @@ fn state_is_filled_compared_and_asserted() {
     for mode in BOTH {
         let tool = sample(mode).kv("count", "41").kv_for("kept", "tea", Duration::from_secs(60)).load();
         let before = tool.kv();
-        tool.call("count", json!({})).assert_result(42);
-        tool.call("recall", json!({})).assert_result(json!(["tea"]));
+        tool.call("count", json!({})).assert_json(42);
+        tool.call("recall", json!({})).assert_json(json!(["tea"]));
         tool.call("count", json!({ "fail": true })).assert_error("failed");
         assert_eq!(before.diff(&tool.kv()).to_string(), "~ count = 41 → 42");
         let message = failure(|| tool.assert_kv("count", 43).kv());
@@ -164,7 +164,7 @@ fn a_fault_that_only_the_sandbox_can_make_is_refused_natively() {
         let message = failure(|| sample(Mode::Native).fault(fault.clone()).load());
         assert_eq!(message.lines().next(), Some(expected));
         assert!(message.contains("help: `.sandboxed()` before `.load()`"), "{message}");
-        sample(Mode::Sandboxed).fault(fault).load().call("count", json!({})).assert_result(1);
+        sample(Mode::Sandboxed).fault(fault).load().call("count", json!({})).assert_json(1);
     }
 }
 

@@ -104,10 +104,10 @@ fn a_busy_state_is_a_conflict_and_the_lock_is_given_back() {
     let busy = tool.call("add", json!({ "text": "milk" }));
     busy.assert_error("state_conflict");
     assert_eq!(busy.error().data["retryable"], json!(true));
-    tool.call("add", json!({ "text": "milk" })).assert_json("/id", 2);
+    tool.call("add", json!({ "text": "milk" })).assert_at("/id", 2);
     // who reads needs no lock
     let tool = notes().fault(Fault::kv_busy()).load();
-    tool.call("list", json!({})).assert_json("/notes", json!([]));
+    tool.call("list", json!({})).assert_at("/notes", json!([]));
     // who reads first and then writes is made again with the lock in hand, which is not to be had
     let tool = scribe().temp_dir("/out").file("/in/a", "").file("/ledger.txt", "").fault(Fault::kv_busy()).load();
     tool.call("remember", json!({ "key": "a", "value": "b" })).assert_error("state_conflict");
@@ -122,9 +122,9 @@ fn a_full_disk_loses_what_a_call_wrote_and_nothing_else() {
         .assert_error("state_unavailable")
         .assert_message("the disk that the package's state is on is full; nothing was written");
     assert!(before.diff(&tool.kv()).is_empty());
-    tool.call("add", json!({ "text": "milk" })).assert_json("/id", 2);
+    tool.call("add", json!({ "text": "milk" })).assert_at("/id", 2);
     let reading = notes().fault(Fault::kv_disk_full()).load();
-    reading.call("list", json!({})).assert_json("/notes", json!([]));
+    reading.call("list", json!({})).assert_at("/notes", json!([]));
 
     let tool = answering().fault(Fault::disk_full()).load();
     let full = tool.call("write", json!({ "name": "a.txt", "text": "some text" }));
@@ -133,7 +133,7 @@ fn a_full_disk_loses_what_a_call_wrote_and_nothing_else() {
     assert_eq!(tool.files("/out").get("a.txt"), Some([].as_slice()), "a file, and nothing in it");
     tool.call("enter", json!({ "line": "two" })).assert_error("not_written");
     assert_eq!(tool.read_text("/ledger.txt"), "one\n", "a declared file is put back whole or not at all");
-    tool.call("count", json!({ "by": 1 })).assert_log("counting by 1").assert_result(1);
+    tool.call("count", json!({ "by": 1 })).assert_log("counting by 1").assert_json(1);
 }
 
 #[test]

@@ -19,9 +19,9 @@ fn a_tool_reads_what_the_test_gives_it_and_the_test_reads_what_the_tool_wrote() 
     tool.call("read", json!({ "name": "deep/er.txt" })).assert_text("deeper");
     let before = tool.files("/out");
     assert!(before.is_empty());
-    tool.call("write", json!({ "name": "new.txt", "text": "written" })).assert_result(7);
+    tool.call("write", json!({ "name": "new.txt", "text": "written" })).assert_json(7);
     assert_eq!(tool.read_text("/out/new.txt"), "written");
-    tool.call("enter", json!({ "line": "two" })).assert_result(8);
+    tool.call("enter", json!({ "line": "two" })).assert_json(8);
     assert_eq!(tool.read_text("/ledger.txt"), "one\ntwo\n");
     let after = tool.files("/out");
     before.diff(&after).assert_changes(["+ new.txt"]);

@@ -22,10 +22,10 @@ fn exchanges(exchanges: Value) -> String {
 fn a_recorded_exchange_answers_and_the_tool_is_given_what_stands_in_it() {
     let tool = crm().http_fixture("fixtures/lookup.json").load();
     tool.call("lookup", json!({ "query": "ada" }))
-        .assert_json("/0/name", json!("Ada Lovelace"))
+        .assert_at("/0/name", json!("Ada Lovelace"))
         .assert_redacted("/0/email", "email");
     tool.call("lookup", json!({ "query": "nobody" })).assert_error("not_found");
-    tool.call("lookup", json!({ "query": "ada" })).assert_json("/0/name", json!("Ada Lovelace"));
+    tool.call("lookup", json!({ "query": "ada" })).assert_at("/0/name", json!("Ada Lovelace"));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_request_is_matched_by_url_method_headers_and_body_and_the_nearest_is_named(
     }])));
     let tool = scribe().http_fixture(&path).load();
     let send = |url: &str, text: &str| tool.call("send", json!({ "url": url, "text": text }));
-    send("https://keyed.scribe.example/pages?a=1", "hello").assert_result(201);
+    send("https://keyed.scribe.example/pages?a=1", "hello").assert_json(201);
     let why = |test: &dyn Fn()| {
         let message = failure(test);
         let line = message.lines().skip_while(|line| !line.starts_with("the mocks")).nth(1).unwrap().to_owned();

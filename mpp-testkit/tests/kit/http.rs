@@ -138,7 +138,7 @@ fn a_mock_for_a_host_that_can_never_be_asked_is_refused() {
 fn what_was_sent_is_there_with_what_the_host_adds() {
     let tool = scribe().http("keyed.scribe.example", |_| 201).load();
     let url = "https://keyed.scribe.example/pages";
-    tool.call("send", json!({ "url": url, "text": "hello" })).assert_result(201);
+    tool.call("send", json!({ "url": url, "text": "hello" })).assert_json(201);
     let requests = tool.requests();
     requests
         .assert_count(1)

@@ -13,8 +13,8 @@ fn a_tool_finds_what_the_test_has_put_into_its_state() {
         .kv("note/0000000007", json!({ "id": 7, "text": "tea" }))
         .kv_for("note/0000000008", json!({ "id": 8, "text": "milk" }), Duration::from_secs(3600))
         .load();
-    tool.call("list", json!({})).assert_json("/notes/0/text", "tea").assert_json("/notes/1/text", "milk");
-    tool.call("add", json!({ "text": "sugar" })).assert_json("/id", 8);
+    tool.call("list", json!({})).assert_at("/notes/0/text", "tea").assert_at("/notes/1/text", "milk");
+    tool.call("add", json!({ "text": "sugar" })).assert_at("/id", 8);
     tool.assert_kv("last_id", 8).assert_kv("note/0000000008", json!({ "id": 8, "text": "sugar" }));
     assert_eq!(tool.kv().get("note/0000000008").unwrap().expires, None, "written anew, for ever");
 }

@@ -65,7 +65,7 @@ fn a_wrong_field() {
     let tool = mistake("misbehaving").load();
     let answer = tool.call("find", json!({ "query": "Ada" }));
     assert_eq!(
-        failure(|| answer.assert_json("/nmae", "Ada")),
+        failure(|| answer.assert_at("/nmae", "Ada")),
         "there is nothing at `/nmae`: the result has no `nmae`; did you mean `name`?\n\n\
          the answer of `find` with {\"query\":\"Ada\"}:\n  \
            | {\n  |   \"content\": [],\n  |   \"isError\": false,\n  |   \"structuredContent\": {\n  |     \"age\": 36,\n  \
@@ -73,7 +73,7 @@ fn a_wrong_field() {
     );
     let answer = tool.call("find", json!({ "qurey": "Ada" }));
     assert_eq!(
-        failure(|| answer.assert_json("/name", "Ada")),
+        failure(|| answer.assert_at("/name", "Ada")),
         "expected a result, found the error `invalid_arguments`: the arguments do not fit the tool's `parameters`\n  \
            `/qurey`: there is no such key; did you mean `query`?\n  \
            `/query`: is missing\n\n\
@@ -117,7 +117,7 @@ fn a_request_where_no_host_is_declared_at_all() {
 fn a_panic() {
     let answer = mistake("misbehaving").load().call("tenth", json!({ "of": [1] }));
     assert_eq!(
-        failure(|| answer.assert_result(json!(1))),
+        failure(|| answer.assert_json(json!(1))),
         "expected a result, found the error `tool_crashed`: the tool panicked at misbehaving/src/main.rs:34:5: index out of \
          bounds: the len is 1 but the index is 9\n  \
            in `pick` at misbehaving/src/main.rs:34\n  \
@@ -155,7 +155,7 @@ fn garbage_on_stdout() {
 fn a_result_that_its_schema_forbids() {
     let answer = mistake("misbehaving").load().call("lie", json!({}));
     assert_eq!(
-        failure(|| answer.assert_json("/age", 969)),
+        failure(|| answer.assert_at("/age", 969)),
         "expected a result, found the error `invalid_response`: the result is not what the tool's `returns` promises: \
          `/age`: expected at most 150\n\n\
          the call: `lie` with {}"

@@ -89,9 +89,9 @@ fn what_is_written_is_kept_in_a_declared_directory() {
 #[test]
 fn state_of_a_call_that_fails_is_rolled_back() {
     in_both_modes(|tool, _| {
-        tool.call("count", json!({})).assert_result(json!(1));
+        tool.call("count", json!({})).assert_json(json!(1));
         tool.call("count", json!({ "fail": true })).assert_error("failed");
-        tool.call("count", json!({})).assert_result(json!(2));
+        tool.call("count", json!({})).assert_json(json!(2));
     });
 }
 
@@ -107,7 +107,7 @@ fn calls_at_the_same_time_are_each_counted() {
                 });
             }
         });
-        tool.call("count", json!({})).assert_result(json!(21));
+        tool.call("count", json!({})).assert_json(json!(21));
     });
 }
 

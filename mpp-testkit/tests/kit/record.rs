@@ -58,7 +58,7 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
     let recording = tool().allow_local().http_record(&path).load();
     let first = recording.call("fetch", url("/moved")).text();
     // ANCHOR_END: record
-    recording.call("send", json!({ "url": url("/send")["url"], "text": "a token for tests" })).assert_result(200);
+    recording.call("send", json!({ "url": url("/send")["url"], "text": "a token for tests" })).assert_json(200);
     assert_eq!(first, r#"{"access_token":"handed out","path":"/page","you":"[REDACTED:env:TOKEN]"}"#);
     let served = SERVED.load(Ordering::SeqCst);
     assert!(served >= 3, "{served}");
@@ -89,7 +89,7 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
     // now the file is there: nothing is sent, and a token of another test does as well
     let replaying = scribe().env("TOKEN", "quite another token").http_record(&path).load();
     assert_eq!(replaying.call("fetch", url("/moved")).text(), first.replace("handed out", "[masked]"));
-    replaying.call("send", json!({ "url": url("/send")["url"], "text": "quite another token" })).assert_result(200);
+    replaying.call("send", json!({ "url": url("/send")["url"], "text": "quite another token" })).assert_json(200);
     assert_eq!(SERVED.load(Ordering::SeqCst), served);
     let message = failure(|| replaying.call("fetch", url("/other")));
     assert!(message.starts_with("no mock answers a request of the tool"), "{message}");

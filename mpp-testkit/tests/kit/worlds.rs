@@ -46,9 +46,9 @@ fn what_is_kept_expires_by_the_tests_clock() {
         let tool = place.sample(mode).clock(clock.clone()).load();
         tool.call("keep", json!({ "value": "tea", "seconds": 60 })).success();
         clock.advance(Duration::from_secs(59));
-        tool.call("recall", json!({})).assert_result(json!(["tea"]));
+        tool.call("recall", json!({})).assert_json(json!(["tea"]));
         clock.advance(Duration::from_secs(1));
-        tool.call("recall", json!({})).assert_result(json!([]));
+        tool.call("recall", json!({})).assert_json(json!([]));
     }
 }
 

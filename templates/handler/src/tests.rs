@@ -13,7 +13,7 @@ fn tool() -> Tool {
 #[test]
 fn converts() {
     let tool = tool();
-    tool.call("to_fahrenheit", json!({"celsius": 100})).assert_result(json!({"fahrenheit": 212.0}));
+    tool.call("to_fahrenheit", json!({"celsius": 100})).assert_json(json!({"fahrenheit": 212.0}));
 }
 
 #[test]

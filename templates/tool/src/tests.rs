@@ -7,7 +7,7 @@ use serde_json::json;
 #[test]
 fn greets_once_unless_told_otherwise() {
     let tool = mpp_testkit::tool!().load();
-    tool.call("greet", json!({"name": "Ada"})).assert_result(json!({"text": "Hello, Ada!", "times": 1}));
+    tool.call("greet", json!({"name": "Ada"})).assert_json(json!({"text": "Hello, Ada!", "times": 1}));
 }
 
 #[test]
