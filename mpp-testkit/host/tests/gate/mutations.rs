@@ -68,9 +68,11 @@ fn check(gatekeeper: &Gatekeeper, case: Tampered) -> Option<String> {
     None
 }
 
+type Lower = fn(&mut Limits);
+
 #[test]
 fn a_policy_s_lower_limits_are_refused_with_the_same_codes() {
-    let cases: [(&str, fn(&mut Limits)); 6] = [
+    let cases: [(&str, Lower); 6] = [
         ("MPP-G201", |limits| limits.archive = 100),
         ("MPP-G202", |limits| limits.entries = 4),
         ("MPP-G203", |limits| limits.entry = 1_000),
