@@ -85,7 +85,7 @@ struct ChildCompiler {
 impl Compile for ChildCompiler {
     fn compile(&self, module: &[u8]) -> Result<Vec<u8>, CompileError> {
         interrupt::watch();
-        self.ui.progress("Compiling", "the sandboxed module (once)", true);
+        self.ui.progress("Compiling", "the module to machine code (kept for later runs)", true);
         let mut child = Command::new(&self.program)
             .arg(COMPILE_CHILD)
             .env_clear()
