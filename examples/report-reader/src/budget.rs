@@ -14,8 +14,8 @@ pub(crate) struct Budget(BTreeMap<String, Money>);
 
 impl Budget {
     /// Reads the file. Unlike a report it is read whole or not at all: half a budget is another budget.
-    pub(crate) fn open(path: &str) -> Result<Self, ReportError> {
-        let text = fs::read_to_string(Path::new(path))?;
+    pub(crate) fn open(path: &Path) -> Result<Self, ReportError> {
+        let text = fs::read_to_string(path)?;
         let mut budget = BTreeMap::new();
         for row in table::read(&text, &["category", "monthly"]) {
             let wrong = |(line, problem)| ReportError::Budget { line, problem };

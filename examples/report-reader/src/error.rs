@@ -15,4 +15,6 @@ pub(crate) enum ReportError {
     Budget { line: u64, problem: String },
     #[error(code = "unreadable", retryable, message = "a file could not be read or written")]
     Unreadable(#[from] io::Error),
+    #[error(transparent)]
+    Other(#[from] mpp::Error),
 }

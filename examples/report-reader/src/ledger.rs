@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::day::{Day, Month};
 use crate::error::ReportError;
@@ -37,35 +37,37 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Reads the files of each directory in the order of their names. One bad line does not hide the others.
-    pub(crate) fn open(directories: &[&str]) -> Result<Self, ReportError> {
+    /// Reads the files of each directory, given by its name and where it is, in the order of their names. One bad line does
+    /// not hide the others.
+    pub(crate) fn open(directories: &[(&str, PathBuf)]) -> Result<Self, ReportError> {
         let mut ledger = Self::default();
         let mut found = false;
-        for directory in directories {
+        for (name, directory) in directories {
             let mut files: Vec<_> = fs::read_dir(directory)?.collect::<Result<_, _>>()?;
             files.sort_by_key(fs::DirEntry::file_name);
-            for file in files.iter().map(fs::DirEntry::path) {
-                if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+            for file in files {
+                let path = file.path();
+                if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
                     found = true;
-                    ledger.add(&file)?;
+                    ledger.add(&path, &format!("{name}/{}", file.file_name().display()))?;
                 }
             }
         }
         if !found {
-            return Err(ReportError::NoReports { directories: directories.join("` and `") });
+            let names: Vec<&str> = directories.iter().map(|(name, _)| *name).collect();
+            return Err(ReportError::NoReports { directories: names.join("` and `") });
         }
         ledger.expenses.sort_by(|a, b| (a.day, &a.file).cmp(&(b.day, &b.file)));
         Ok(ledger)
     }
 
-    fn add(&mut self, path: &Path) -> Result<(), ReportError> {
-        let file = path.display().to_string();
+    fn add(&mut self, path: &Path, file: &str) -> Result<(), ReportError> {
         let text = String::from_utf8_lossy(&fs::read(path)?).into_owned();
         for row in table::read(&text, &["date", "category", "amount"]) {
-            match row.and_then(|row| expense(&row, &file).map_err(|problem| (row.line, problem))) {
+            match row.and_then(|row| expense(&row, file).map_err(|problem| (row.line, problem))) {
                 Ok(expense) => self.expenses.push(expense),
                 Err((line, problem)) => {
-                    self.skipped.push(Skipped { file: file.clone(), line, problem: one_line(&problem) });
+                    self.skipped.push(Skipped { file: file.to_owned(), line, problem: one_line(&problem) });
                 }
             }
         }
@@ -123,7 +125,7 @@ mod tests {
         let text = "date,category,amount\n2026-01-01,Travel,1\nyesterday,travel,2\n2026-01-02,,3\n2026-01-03,meals\n";
         std::fs::write(dir.path().join("a.CSV"), text).expect("a file");
         std::fs::write(dir.path().join("notes.txt"), "not a report").expect("a file");
-        let ledger = Ledger::open(&[dir.path().to_str().expect("a path")]).expect("a ledger");
+        let ledger = Ledger::open(&[("/reports", dir.path().to_owned())]).expect("a ledger");
         assert_eq!(ledger.expenses.len(), 1);
         assert_eq!(ledger.expenses[0].category, "travel");
         let skipped: Vec<u64> = ledger.skipped.iter().map(|skipped| skipped.line).collect();
@@ -133,8 +135,7 @@ mod tests {
     #[test]
     fn no_report_and_no_directory_are_told_apart() {
         let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().to_str().expect("a path");
-        assert!(matches!(Ledger::open(&[path]), Err(ReportError::NoReports { .. })));
-        assert!(matches!(Ledger::open(&[&format!("{path}/none")]), Err(ReportError::Unreadable(_))));
+        assert!(matches!(Ledger::open(&[("/reports", dir.path().to_owned())]), Err(ReportError::NoReports { .. })));
+        assert!(matches!(Ledger::open(&[("/reports", dir.path().join("none"))]), Err(ReportError::Unreadable(_))));
     }
 }

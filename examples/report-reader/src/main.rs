@@ -141,7 +141,7 @@ fn totals(
     let ledger = open()?;
     let month = month.map(|month| known(&ledger, &month)).transpose()?;
     if let Group::Category = by {
-        let lines = summary::lines(&ledger, &Budget::open(BUDGET)?, month);
+        let lines = summary::lines(&ledger, &Budget::open(&mpp::path(BUDGET)?)?, month);
         return Ok(lines.into_iter().map(Total::from).collect());
     }
     let mut totals: BTreeMap<String, Money> = BTreeMap::new();
@@ -178,10 +178,10 @@ fn summarize(
     #[arg(pattern = r"^\d{4}-\d{2}$", example = "2026-02")]
     month: Option<String>,
 ) -> Result<Written, ReportError> {
-    let (ledger, budget) = (open()?, Budget::open(BUDGET)?);
+    let (ledger, budget) = (open()?, Budget::open(&mpp::path(BUDGET)?)?);
     let month = known(&ledger, month.as_deref().unwrap_or("latest"))?;
     let lines = summary::lines(&ledger, &budget, Some(month));
-    fs::write(SUMMARY, summary::markdown(month, &lines, &budget, &ledger))?;
+    fs::write(mpp::path(SUMMARY)?, summary::markdown(month, &lines, &budget, &ledger))?;
     Ok(Written {
         file: SUMMARY.to_owned(),
         month: month.to_string(),
@@ -218,11 +218,11 @@ impl From<Expense> for Found {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "stderr is the tool's log")]
 fn open() -> Result<Ledger, ReportError> {
-    let ledger = Ledger::open(&REPORTS)?;
+    let [reports, archive] = REPORTS;
+    let ledger = Ledger::open(&[(reports, mpp::path(reports)?), (archive, mpp::path(archive)?)])?;
     for skipped in &ledger.skipped {
-        eprintln!("{}, line {}: skipped: {}", skipped.file, skipped.line, skipped.problem);
+        mpp::log!("{}, line {}: skipped: {}", skipped.file, skipped.line, skipped.problem);
     }
     Ok(ledger)
 }
