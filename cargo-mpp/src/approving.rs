@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use mpp_host::clock::rfc3339;
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::policy::{Answer, Approver, NotApproved, Policy, Question, Refusal, Settings, Situation, Why};
-use mpp_host::trust::{Admission, Trust};
+use mpp_host::trust::{Admission, Trust, TrustStore};
 
 use crate::error::Error;
 use crate::session::Session;
@@ -34,18 +34,18 @@ pub(crate) fn situation<'a>(package: &'a VerifiedPackage, trust: Trust, tool: Op
     Situation { manifest: package.manifest(), key: package.publisher_key(), key_id: package.key_id(), trust, tool }
 }
 
-/// Decides, asks, remembers, and gives the permission to run.
+/// Decides, asks, remembers, and gives the permission to run. Who is trusted says the `store`.
 ///
 /// # Errors
 /// [`NotAdmitted::Answer`] where the answer is no; else what went wrong.
 pub(crate) fn admit(
     session: &Session,
     policy: &Policy,
+    mut store: TrustStore,
     package: &VerifiedPackage,
     tool: &str,
     approver: &dyn Approver,
 ) -> Result<Admission, NotAdmitted> {
-    let mut store = trusting::store(session)?;
     let key = package.publisher_key();
     let manifest = package.manifest();
     let situation = situation(package, store.decide(package), Some(tool));

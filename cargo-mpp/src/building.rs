@@ -1,6 +1,7 @@
 //! From a project to a signed and verified package on disk: what `build` and `run DIR` share.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use mpp_build::{BuildOptions, Built, Dev, Event, Project};
 use mpp_host::Host;
@@ -12,10 +13,9 @@ use mpp_host::signature::{self, Toolchain};
 use crate::atomic::{self, Mode};
 use crate::cli::SelectArgs;
 use crate::error::Error;
-use crate::interrupt;
-use crate::keystore;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::{hosting, interrupt, keystore, packages};
 
 /// A package that was built.
 #[derive(Debug)]
@@ -62,6 +62,23 @@ pub(crate) fn for_own_use(
     ui.progress_done();
     let package = made.verified.ok_or(Error::NoPublisherKey)?;
     Ok(Target { package, path: made.path, dev: Some(project.dev().clone()), symbols: made.built.symbols })
+}
+
+/// The verified package at `path`: a package, or a project, which is built for whoever works on it.
+///
+/// # Errors
+/// Where it does not build, cannot be read, or is refused.
+pub(crate) fn package_at(
+    session: &Session,
+    ui: &Arc<Ui>,
+    select: &SelectArgs,
+    path: &Path,
+) -> Result<VerifiedPackage, Error> {
+    if !path.is_dir() {
+        return packages::verify(path, packages::read(path)?);
+    }
+    let host = hosting::host(session, ui)?;
+    Ok(for_own_use(session, ui, select, &host, path)?.package)
 }
 
 /// The project that the options select below `path`.

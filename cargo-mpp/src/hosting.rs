@@ -28,18 +28,10 @@ pub(crate) fn host(session: &Session, ui: &Arc<Ui>) -> Result<Host, Error> {
     Ok(builder(session, ui).build()?)
 }
 
-/// The same for calls: under the user's policy, and each recorded in `MPP_HOME/audit`.
-///
-/// # Errors
-/// Where the sandbox cannot start on this machine.
-pub(crate) fn host_for_calls(
-    session: &Session,
-    ui: &Arc<Ui>,
-    policy: &Policy,
-    network: NetworkSettings,
-) -> Result<Host, Error> {
+/// The same for calls, before it starts: under the user's policy, and each recorded in `MPP_HOME/audit`.
+pub(crate) fn for_calls(session: &Session, ui: &Arc<Ui>, policy: &Policy, network: NetworkSettings) -> HostBuilder {
     let audit = Arc::new(AuditLog::new(audit_dir(session)));
-    Ok(builder(session, ui).network(network).forced_patterns(policy.forced_patterns()).audit(audit).build()?)
+    builder(session, ui).network(network).forced_patterns(policy.forced_patterns()).audit(audit)
 }
 
 /// Where calls are recorded.

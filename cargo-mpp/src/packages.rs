@@ -31,7 +31,14 @@ pub(crate) fn read(path: &Path) -> Result<PackageBytes, Error> {
 /// # Errors
 /// [`Error::Refused`] where it does not.
 pub(crate) fn verify(path: &Path, bytes: PackageBytes) -> Result<VerifiedPackage, Error> {
-    let gate = Gatekeeper::new(Limits::default(), std::sync::Arc::new(SystemClock::new()));
+    verify_by(&Gatekeeper::new(Limits::default(), std::sync::Arc::new(SystemClock::new())), path, bytes)
+}
+
+/// The same, by the Gatekeeper of the host that is to run it.
+///
+/// # Errors
+/// [`Error::Refused`] where it does not pass.
+pub(crate) fn verify_by(gate: &Gatekeeper, path: &Path, bytes: PackageBytes) -> Result<VerifiedPackage, Error> {
     gate.verify(UnverifiedPackage::new(bytes))
         .outcome
         .map_err(|refusal| Error::Refused { path: path.to_owned(), refusal: Box::new(refusal) })

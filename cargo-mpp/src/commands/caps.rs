@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::usage::{self, Recorded, Row};
-use crate::{building, hosting, packages};
+use crate::{building, hosting};
 
 /// Declared, importable, used.
 #[derive(Debug, Serialize)]
@@ -33,12 +33,7 @@ pub(crate) struct Caps {
 /// Compares, and prints, suggests or checks.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &CapsArgs) -> Result<Exit, Error> {
     let path = session.resolve(&args.target);
-    let package = if path.is_dir() {
-        let host = hosting::host(session, ui)?;
-        building::for_own_use(session, ui, &args.select, &host, &path)?.package
-    } else {
-        packages::verify(&path, packages::read(&path)?)?
-    };
+    let package = building::package_at(session, ui, &args.select, &path)?;
     let manifest = package.manifest();
     let imports = package.imports();
     let recorded = recorded(session, &package)?;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::building;
 use crate::cli::LintArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::linting::{self, Finding};
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{building, hosting, packages};
 
 /// What was found.
 #[derive(Debug, Serialize)]
@@ -26,12 +26,7 @@ pub(crate) struct Lints {
 /// Looks, prints, and fails where `--deny` says so.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &LintArgs) -> Result<Exit, Error> {
     let path = session.resolve(&args.target);
-    let package = if path.is_dir() {
-        let host = hosting::host(session, ui)?;
-        building::for_own_use(session, ui, &args.select, &host, &path)?.package
-    } else {
-        packages::verify(&path, packages::read(&path)?)?
-    };
+    let package = building::package_at(session, ui, &args.select, &path)?;
     let manifest = package.manifest();
     let lints = Lints {
         package_id: manifest.package_id.clone(),

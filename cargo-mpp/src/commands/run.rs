@@ -10,7 +10,7 @@ use mpp_host::package::{ContentHash, Manifest};
 use mpp_host::policy::Policy;
 use mpp_host::sandbox::DefaultPaths;
 use mpp_host::trust::{Admission, Trust};
-use mpp_host::{Host, codes};
+use mpp_host::{Host, HostBuilder, codes};
 use mpp_sdk::wire::{ErrorKind, RpcError};
 use serde::Serialize;
 
@@ -66,11 +66,12 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let path = session.resolve(&args.target);
     let policy = approving::policy(session)?;
     let network = hosting::network(session, &args.ca)?;
+    let builder = hosting::for_calls(session, ui, &policy, network);
     let (target, host) = if path.is_dir() {
-        let host = hosting::host_for_calls(session, ui, &policy, network)?;
+        let host = builder.build()?;
         (building::for_own_use(session, ui, &args.select, &host, &path)?, host)
     } else {
-        open_beside(path, || hosting::host_for_calls(session, ui, &policy, network.clone()))?
+        open_beside(path, &builder)?
     };
     let manifest = target.package.manifest().clone();
     let tool = choose(&manifest, args.tool.as_deref())?;
@@ -106,22 +107,18 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
 }
 
 /// Verifies the package while another thread starts the sandbox. What does not pass is refused without it.
-fn open_beside(path: PathBuf, host: impl Fn() -> Result<Host, Error> + Sync) -> Result<(Target, Host), Error> {
+fn open_beside(path: PathBuf, builder: &HostBuilder) -> Result<(Target, Host), Error> {
+    let start = || builder.clone().build();
     std::thread::scope(|scope| {
-        let started = std::thread::Builder::new().spawn_scoped(scope, || host().inspect(Host::prepare));
-        let target = open(path)?;
+        let started = std::thread::Builder::new().spawn_scoped(scope, || start().inspect(Host::prepare));
+        let package = packages::verify_by(&builder.gatekeeper(), &path, packages::read(&path)?)?;
         let host = match started {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             // No thread was to be had.
-            Err(_) => host(),
+            Err(_) => start(),
         };
-        Ok((target, host?))
+        Ok((Target { package, path, dev: None, symbols: None }, host?))
     })
-}
-
-fn open(path: PathBuf) -> Result<Target, Error> {
-    let package = packages::verify(&path, packages::read(&path)?)?;
-    Ok(Target { package, path, dev: None, symbols: None })
 }
 
 fn choose(manifest: &Manifest, wanted: Option<&str>) -> Result<String, Error> {
@@ -144,7 +141,8 @@ fn admit(
     (tool, arguments): (&str, &str),
 ) -> Result<Admission, Error> {
     let package = &target.package;
-    let trust = trusting::store(session)?.decide(package);
+    let store = trusting::store(session)?;
+    let trust = store.decide(package);
     let mut introduction = introduce(session, package, trust, mappings);
     if args.allow_local && !package.manifest().capabilities.network.is_empty() {
         introduction.abilities.push(plain_words::LOCAL_HOSTS.to_owned());
@@ -153,7 +151,7 @@ fn admit(
         ui.aside(&introduction);
     }
     let approver = Terminal { session, ui, yes: args.yes, introduce: &|| ui.aside(&introduction) };
-    match approving::admit(session, policy, package, tool, &approver) {
+    match approving::admit(session, policy, store, package, tool, &approver) {
         Ok(admission) => Ok(admission),
         Err(NotAdmitted::Error(error)) => Err(error),
         Err(NotAdmitted::Answer(answer)) => {

@@ -27,16 +27,13 @@ fn loads(criterion: &mut Criterion) {
     let first = support::bare(&tuned, &Module::new(&tuned, &module).unwrap());
     support::bare_call(&tuned, &first);
 
+    let verified = support::verify(&host, &package);
     let mut group = criterion.benchmark_group("cached first call");
     group.bench_function("host: load, grant, call", |b| {
         b.iter_batched(
-            || {
-                let package = support::verify(&host, &package);
-                let admission = support::admit(&package);
-                (package, admission)
-            },
-            |(package, admission)| {
-                let loaded = host.load(package).unwrap();
+            || support::admit(&verified),
+            |admission| {
+                let loaded = host.load(verified.clone()).unwrap();
                 assert!(loaded.was_cached());
                 support::call(&loaded.grant(Grant::new(admission)).unwrap());
             },

@@ -1,14 +1,41 @@
-//! Goal 8 of the speed page: private memory of loaded tools and of live instances, from `/proc/self/smaps_rollup`.
+//! Goal 8 of the speed page: private memory of loaded tools and of live instances, from `/proc/self/smaps_rollup`, and what
+//! of it is allocated: the rest is what the allocator keeps between, and pages of compiled code that were written to.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
+#![allow(unsafe_code, reason = "an allocator that counts")]
 
 #[path = "support/common.rs"]
 mod support;
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use mpp_host::Host;
 use mpp_host::host::Grant;
+
+/// The system's allocator, and how many bytes are allocated.
+struct Counting;
+
+static ALLOCATED: AtomicI64 = AtomicI64::new(0);
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+// SAFETY: everything is the system allocator's doing; counting touches no memory but the counter.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATED.fetch_add(layout.size() as i64, Ordering::Relaxed);
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        ALLOCATED.fetch_sub(layout.size() as i64, Ordering::Relaxed);
+        // SAFETY: as promised by the caller.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
 
 const TOOLS: usize = 200;
 const LIVE: usize = 32;
@@ -20,10 +47,15 @@ fn main() {
     let host = Host::builder().cache_dir(dir.path().join("cache")).build().unwrap();
     support::call(&support::runnable(&host, &package));
 
-    let before = private_bytes();
+    let (before, allocated) = (private_bytes(), ALLOCATED.load(Ordering::Relaxed));
     let tools: Vec<_> = (0..TOOLS).map(|_| support::runnable(&host, &package)).collect();
-    let loaded = private_bytes() - before;
-    println!("loaded idle tool: {} KiB private each ({TOOLS} of them)", loaded / 1024 / TOOLS as i64);
+    let each = |bytes: i64| bytes as f64 / 1024.0 / TOOLS as f64;
+    let (loaded, allocated) = (private_bytes() - before, ALLOCATED.load(Ordering::Relaxed) - allocated);
+    println!(
+        "loaded idle tool: {:.1} KiB private each, {:.1} KiB of it allocated ({TOOLS} of them)",
+        each(loaded),
+        each(allocated)
+    );
     drop(tools);
 
     // A module that touches as much as the tool does is the tool itself; one that sleeps can be counted while it lives.

@@ -44,6 +44,7 @@
 pub mod archive_safety;
 pub mod capabilities;
 pub mod content_hash;
+mod known;
 pub mod manifest;
 mod module;
 pub mod path_traversal;
@@ -56,6 +57,7 @@ mod verified;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use known::KnownModules;
 pub use module::Imports;
 pub use refusal::{Refusal, Step};
 pub use report::{Report, StepReport, StepResult};
@@ -74,6 +76,7 @@ pub struct Gatekeeper {
     limits: Limits,
     clock: Arc<dyn Clock>,
     registries: BTreeMap<KeyId, PublicKey>,
+    known: Option<Arc<dyn KnownModules>>,
 }
 
 /// What came of checking one package.
@@ -89,13 +92,20 @@ impl Gatekeeper {
     /// A Gatekeeper with the format's limits, lowered to `limits` where those are smaller.
     #[must_use]
     pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
-        Self { limits: Limits::default().lowered(&limits), clock, registries: BTreeMap::new() }
+        Self { limits: Limits::default().lowered(&limits), clock, registries: BTreeMap::new(), known: None }
     }
 
     /// Registries whose countersignatures must hold where a package carries them.
     #[must_use]
     pub fn with_registry_keys(mut self, keys: impl IntoIterator<Item = PublicKey>) -> Self {
         self.registries.extend(keys.into_iter().map(|key| (key.id(KeyRole::Publisher), key)));
+        self
+    }
+
+    /// Where to remember modules whose code was found valid. Without it, each is gone through each time.
+    #[must_use]
+    pub fn with_known_modules(mut self, known: Arc<dyn KnownModules>) -> Self {
+        self.known = Some(known);
         self
     }
 
@@ -134,7 +144,7 @@ impl Gatekeeper {
         report.content_hash = Some(archive.content_hash());
         let package = self.step(report, Step::Signature, || signature::check(archive, &self.registries))?;
         let package = self.step(report, Step::Manifest, || manifest::check(package))?;
-        let package = self.step(report, Step::Capabilities, || capabilities::check(package))?;
+        let package = self.step(report, Step::Capabilities, || capabilities::check(package, self.known.as_deref()))?;
         Ok(package.into_verified())
     }
 

@@ -69,7 +69,7 @@ pub struct Host {
 struct Inner {
     gatekeeper: Gatekeeper,
     engines: Engines,
-    cache: Option<CodeCache>,
+    cache: Option<Arc<CodeCache>>,
     compiler: Arc<dyn Compile>,
     /// Where private copies of declared files are made.
     scratch: PathBuf,
@@ -163,7 +163,7 @@ impl Inner {
             let reason = format!("it is {found}, for which `runtime.type` is `{wanted}`");
             return Err(LoadError::Compile { reason });
         }
-        Program::load(&self.engines, module, digest, self.cache.as_ref(), &*self.compiler).map_err(
+        Program::load(&self.engines, module, digest, self.cache.as_deref(), &*self.compiler).map_err(
             |error| match error {
                 ProgramError::Compile(CompileError::TimeLimit { limit }) => {
                     LoadError::CompileTime { seconds: limit.as_secs() }

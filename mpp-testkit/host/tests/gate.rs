@@ -5,6 +5,7 @@ mod gate {
     pub(crate) mod sample;
 
     mod keys;
+    mod known;
     mod manifest;
     mod mutations;
     mod properties;

@@ -6,7 +6,7 @@ use super::manifest::{DescribedPackage, ManifestValid};
 use super::path_traversal::PathTraversal;
 use super::signature::SignatureValid;
 use super::size_limits::SizeLimits;
-use super::{Refusal, Step, VerifiedPackage, module};
+use super::{KnownModules, Refusal, Step, VerifiedPackage, module};
 use crate::package::fault::Fault;
 use crate::package::{MANIFEST, UnverifiedPackage};
 
@@ -46,9 +46,11 @@ impl CapablePackage {
 
 /// Checks hosts, paths and names, validates the module, and compares its imports with what is declared.
 ///
+/// What is `known` is not gone through instruction by instruction.
+///
 /// # Errors
 /// `MPP-G7xx`.
-pub fn check(described: DescribedPackage) -> Result<CapablePackage, Refusal> {
+pub fn check(described: DescribedPackage, known: Option<&dyn KnownModules>) -> Result<CapablePackage, Refusal> {
     let DescribedPackage { package, archive_safety, size_limits, path_traversal, content_hash, signature, manifest } =
         described;
     let refuse = |fault| Refusal::new(Step::Capabilities, fault);
@@ -58,7 +60,16 @@ pub fn check(described: DescribedPackage) -> Result<CapablePackage, Refusal> {
     })?;
     let entrypoint = &manifest.manifest.runtime.entrypoint;
     let bytes = manifest.entries.iter().find(|(name, _)| name == entrypoint).map(|(_, bytes)| bytes.as_slice());
-    module::check(bytes.unwrap_or_default(), &manifest.manifest).map_err(|fault| refuse(fault.in_entry(entrypoint)))?;
+    let known = known.zip(signature.statement.sha256_of(entrypoint)).map(|(known, digest)| {
+        let name = format!("{digest}-{}", module::rules(manifest.manifest.runtime.kind));
+        (known, known.is_known(&name), name)
+    });
+    let is_known = known.as_ref().is_some_and(|(_, is_known, _)| *is_known);
+    module::check(bytes.unwrap_or_default(), &manifest.manifest, is_known)
+        .map_err(|fault| refuse(fault.in_entry(entrypoint)))?;
+    if let Some((known, false, name)) = &known {
+        known.remember(name);
+    }
     Ok(CapablePackage {
         package,
         archive_safety,

@@ -92,8 +92,7 @@ impl VerifiedPackage {
     /// SHA-256 of [`Self::module`] in hexadecimal; step 6 held the module to it.
     #[must_use]
     pub fn module_digest(&self) -> &str {
-        let (subjects, entrypoint) = (&self.0.signature.statement.subject, &self.manifest().runtime.entrypoint);
-        subjects.iter().find(|subject| subject.name == *entrypoint).map_or("", |subject| &subject.digest.sha256)
+        self.0.signature.statement.sha256_of(&self.manifest().runtime.entrypoint).unwrap_or_default()
     }
 
     /// What the module can ask for, by its imports.

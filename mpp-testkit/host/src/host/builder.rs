@@ -8,7 +8,7 @@ use super::errors::HostError;
 use super::{Host, Inner};
 use crate::audit::AuditSink;
 use crate::clock::{Clock, SystemClock};
-use crate::gatekeeper::Gatekeeper;
+use crate::gatekeeper::{Gatekeeper, KnownModules};
 use crate::package::limits::Limits;
 use crate::sandbox::cache::CodeCache;
 use crate::sandbox::engine::{EngineSettings, Engines};
@@ -22,6 +22,7 @@ use crate::trust::Rotation;
 pub struct HostBuilder {
     limits: Limits,
     cache_dir: Option<PathBuf>,
+    cache: Option<Arc<CodeCache>>,
     scratch_dir: Option<PathBuf>,
     state_dir: Option<PathBuf>,
     rotations: Vec<Rotation>,
@@ -41,9 +42,12 @@ impl HostBuilder {
         self
     }
 
-    /// Where compiled code is kept, in a directory of this user's alone. Without it every load compiles.
+    /// Where compiled code is kept, and which modules the Gatekeeper found valid, in a directory of this user's alone.
+    /// Without it every load compiles, and every verification goes through the module.
     pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.cache_dir = Some(dir.into());
+        let dir = dir.into();
+        self.cache = Some(Arc::new(CodeCache::new(&dir)));
+        self.cache_dir = Some(dir);
         self
     }
 
@@ -110,20 +114,31 @@ impl HostBuilder {
         self
     }
 
+    /// The Gatekeeper of the host that this makes, for whoever verifies while another thread starts the engine.
+    pub fn gatekeeper(&self) -> Gatekeeper {
+        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let gatekeeper = Gatekeeper::new(self.limits, clock);
+        match &self.cache {
+            Some(cache) => gatekeeper.with_known_modules(Arc::clone(cache) as Arc<dyn KnownModules>),
+            None => gatekeeper,
+        }
+    }
+
     /// Starts the engine.
     ///
     /// # Errors
     /// [`HostError`] where the machine does not allow it.
-    pub fn build(self) -> Result<Host, HostError> {
+    pub fn build(mut self) -> Result<Host, HostError> {
+        let clock = Arc::clone(self.clock.get_or_insert_with(|| Arc::new(SystemClock::new())));
+        let gatekeeper = self.gatekeeper();
         let engines =
             Engines::start(self.engine).map_err(|error| HostError::Engine { reason: format!("{error:#}") })?;
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
         let scratch = self.scratch_dir.or_else(|| self.cache_dir.as_ref().map(|dir| dir.join("scratch")));
         Ok(Host {
             inner: Arc::new(Inner {
-                gatekeeper: Gatekeeper::new(self.limits, Arc::clone(&clock)),
+                gatekeeper,
                 engines,
-                cache: self.cache_dir.as_deref().map(CodeCache::new),
+                cache: self.cache,
                 compiler: self.compiler.unwrap_or_else(|| Arc::new(InThread::default())),
                 scratch: scratch.unwrap_or_else(|| PathBuf::from("/tmp")),
                 network: Arc::new(NetworkService::new(self.network, Arc::clone(&clock))),

@@ -4,6 +4,8 @@
 //! links, with owner and mode checked, written beside and renamed. Compiled code is native code, so each entry is also
 //! sealed with a key that lives in the directory: whoever can put a file there (a restored backup, a shared disk) but
 //! not read the key cannot put code here. What does not check out is not an error: it is compiled again.
+//!
+//! Beside the code lie notes of which modules the Gatekeeper found valid, under the same seal.
 
 mod seal;
 
@@ -21,6 +23,7 @@ use wasmtime::{Engine, Module};
 
 use super::compile::{Compile, CompileError};
 use super::program::Code;
+use crate::gatekeeper::KnownModules;
 use crate::private_dir::{Identity, PrivateDir, read_all};
 
 /// How long to wait for another process that compiles the same module, before compiling it too.
@@ -94,6 +97,11 @@ impl CodeCache {
         Some(file)
     }
 
+    /// The name of the note that the module of that name is valid.
+    fn note(name: &str) -> String {
+        format!("{name}-{}.valid", env!("CARGO_PKG_VERSION"))
+    }
+
     fn open(&self) -> io::Result<(PrivateDir, Key)> {
         let dir = PrivateDir::open_or_make(&self.path)?;
         let key = match dir.read(seal::KEY_FILE).and_then(|bytes| Key::from_bytes(&bytes)) {
@@ -111,6 +119,22 @@ impl CodeCache {
             }
         };
         Ok((dir, key))
+    }
+}
+
+/// An empty file with a seal: nobody can say of a module that it is valid who could not as well put code here for it.
+impl KnownModules for CodeCache {
+    fn is_known(&self, name: &str) -> bool {
+        let name = Self::note(name);
+        self.open().is_ok_and(|(dir, key)| self.read(&dir, &key, &name).is_some())
+    }
+
+    fn remember(&self, name: &str) {
+        let name = Self::note(name);
+        if let Ok((dir, key)) = self.open() {
+            // Where it cannot be kept, the next one looks for itself.
+            let _ = dir.write(&name, &seal::seal(&key, &name, &[]));
+        }
     }
 }
 

@@ -28,6 +28,13 @@ pub struct Statement {
     pub predicate: Predicate,
 }
 
+impl Statement {
+    /// SHA-256 of the unpacked bytes of an entry, in hexadecimal.
+    pub(crate) fn sha256_of(&self, entry: &str) -> Option<&str> {
+        self.subject.iter().find(|subject| subject.name == entry).map(|subject| subject.digest.sha256.as_str())
+    }
+}
+
 /// One entry of the package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use mpp_host::Host;
+use mpp_host::gatekeeper::KnownModules;
+use mpp_host::package::UnverifiedPackage;
 use mpp_host::sandbox::{Compile, CompileError, compile::compile_to_bytes};
 use serde_json::json;
 
@@ -71,4 +73,39 @@ fn an_embedder_brings_its_own_compiler() {
     let verified = package.verified(&host);
     let error = host.load(verified).err().unwrap();
     assert_eq!((error.code(), error.to_string().contains("9 s")), ("MPP-R202", true), "{error}");
+}
+
+#[test]
+fn a_module_that_is_said_to_be_valid_and_is_not_does_not_compile() {
+    #[derive(Debug)]
+    struct KnowsAll;
+    impl KnownModules for KnowsAll {
+        fn is_known(&self, _: &str) -> bool {
+            true
+        }
+        fn remember(&self, _: &str) {}
+    }
+    let invalid = r#"(module (memory (export "memory") 1) (func (export "_start") i32.add drop))"#;
+    let host = Host::builder().build().unwrap();
+    let gatekeeper = Host::builder().gatekeeper().with_known_modules(Arc::new(KnowsAll));
+    let package = Package::new(wat::parse_str(invalid).unwrap());
+    let verified = gatekeeper.verify(UnverifiedPackage::new(package.signed())).outcome.unwrap();
+    let error = host.load(verified).err().unwrap();
+    assert_eq!(error.code(), "MPP-R201", "{error}");
+}
+
+#[test]
+fn the_cache_remembers_which_modules_are_valid() {
+    let dir = tempfile::tempdir().unwrap();
+    let notes = || {
+        let entries = std::fs::read_dir(dir.path().join("cache")).into_iter().flatten();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".valid")).count()
+    };
+    let package = Package::new(answers("7"));
+    assert_eq!(notes(), 0);
+    drop(package.load(&host(dir.path())));
+    assert_eq!(notes(), 1);
+    assert_eq!(content(&package.runnable(&host(dir.path())).call("run", "{}")), json!(7));
+    assert_eq!(notes(), 1);
 }

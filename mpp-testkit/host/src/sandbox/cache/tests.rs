@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{CodeCache, Compile, CompileError, Compiled, CompiledCode};
+use super::{CodeCache, Compile, CompileError, Compiled, CompiledCode, KnownModules};
 
 /// "Compiles" to the module itself, slowly, and counts.
 #[derive(Default)]
@@ -208,4 +208,35 @@ fn what_does_not_compile_is_not_kept() {
     let fixture = Fixture::new();
     assert!(CodeCache::new(&fixture.path).get(b"a", &digest_of(b"a"), "x86", &Refuses).is_err());
     assert_eq!(fixture.entries(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn what_was_found_valid_is_known_to_the_next_process() {
+    let fixture = Fixture::new();
+    let known = |name: &str| CodeCache::new(&fixture.path).is_known(name);
+    assert!(!known("aa-wasip1-1"), "before anything was remembered");
+    CodeCache::new(&fixture.path).remember("aa-wasip1-1");
+    assert!(known("aa-wasip1-1"));
+    assert!(!known("aa-wasip1-2"), "under other rules");
+    assert!(!known("bb-wasip1-1"), "another module");
+}
+
+#[test]
+fn a_note_that_this_user_did_not_seal_is_not_believed() {
+    let fixture = Fixture::new();
+    let cache = || CodeCache::new(&fixture.path);
+    let note = |name: &str| fixture.path.join(CodeCache::note(name));
+    cache().remember("aa-wasip1-1");
+    std::fs::copy(note("aa-wasip1-1"), note("bb-wasip1-1")).unwrap();
+    assert!(!cache().is_known("bb-wasip1-1"), "another module's note");
+    std::fs::write(note("aa-wasip1-1"), b"").unwrap();
+    assert!(!cache().is_known("aa-wasip1-1"), "an empty file");
+    std::fs::write(note("aa-wasip1-1"), [0; 32]).unwrap();
+    assert!(!cache().is_known("aa-wasip1-1"), "a file of the right length");
+    // Code that was sealed is not a note.
+    fixture.get(b"aa", "x86");
+    std::fs::copy(fixture.entry(), note("aa-wasip1-1")).unwrap();
+    assert!(!cache().is_known("aa-wasip1-1"), "sealed code");
+    cache().remember("aa-wasip1-1");
+    assert!(cache().is_known("aa-wasip1-1"));
 }
