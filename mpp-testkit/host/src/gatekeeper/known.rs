@@ -8,8 +8,8 @@ use std::fmt;
 /// valid follows from the bytes, which step 6 holds to their SHA-256, and from the rules; a `name` holds both, in letters,
 /// digits, `-` and `.`. All else of the step, limits, imports and exports, is checked each time.
 ///
-/// Whoever can make this say yes can bring code to the compiler that the Gatekeeper would refuse. The compiler validates
-/// what it compiles as well, so that such code still does not run; keep it where only this user writes all the same.
+/// Whoever can make this say yes can bring code to the compiler that the Gatekeeper would refuse. What is not valid at all
+/// does not compile; what is valid under wider rules than the Gatekeeper's may. So keep it where only this user writes.
 pub trait KnownModules: fmt::Debug + Send + Sync {
     /// Whether the code of that name was found valid before.
     fn is_known(&self, name: &str) -> bool;
