@@ -7,6 +7,8 @@ mod answers;
 mod audit;
 #[path = "sandbox/bad_tools.rs"]
 mod bad_tools;
+#[path = "sandbox/blocked.rs"]
+mod blocked;
 #[path = "sandbox/cache.rs"]
 mod cache;
 #[path = "sandbox/components.rs"]

@@ -132,6 +132,8 @@ impl Files {
     /// What one call sees. The copies live as long as what is returned.
     pub(crate) fn for_call(&self) -> Result<CallFiles<'_>, PathFault> {
         let mut builder = WasiCtxBuilder::new();
+        // Each operation on the thread that the call has for itself; see `wasi`.
+        builder.allow_blocking_current_thread(true);
         for held in &self.dirs {
             let perms = if held.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
             builder.preopened_dir(held.path(), &held.guest, perms).map_err(|error| PathFault {

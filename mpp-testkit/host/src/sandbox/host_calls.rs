@@ -7,6 +7,7 @@
 //!
 //! *Invariant:* a capability that was not granted is denied by a [`Status`], never by a missing import: modules always link.
 
+use std::ops::DerefMut;
 use std::time::Duration;
 
 pub(crate) use mpp_sdk::wire::Status;
@@ -43,8 +44,13 @@ pub(crate) struct HostCalls {
 
 /// The state of a store that has host functions.
 pub(crate) trait HasHostCalls {
+    /// How they are borrowed.
+    type Calls<'a>: DerefMut<Target = HostCalls>
+    where
+        Self: 'a;
+
     /// This call's.
-    fn host_calls(&mut self) -> &mut HostCalls;
+    fn host_calls(&mut self) -> Self::Calls<'_>;
 }
 
 impl HostCalls {
@@ -110,7 +116,7 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
         i32::try_from(guest.data_mut().host_calls().reply.len()).unwrap_or(i32::MAX)
     })?;
     linker.func_wrap(MODULE, "reply_take", |mut guest: Caller<'_, T>, at: i32| -> wasmtime::Result<()> {
-        let (mut memory, calls) = view(&mut guest, "reply_take")?;
+        let (mut memory, mut calls) = view(&mut guest, "reply_take")?;
         let reply = calls.take_reply();
         memory.put(at, &reply)?;
         Ok(())
@@ -123,8 +129,9 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
 pub(crate) fn view<'a, T: HasHostCalls>(
     guest: &'a mut Caller<'_, T>,
     function: &'static str,
-) -> Result<(GuestMemory<'a>, &'a mut HostCalls), Stop> {
-    let memory = match guest.data_mut().host_calls().memory {
+) -> Result<(GuestMemory<'a>, T::Calls<'a>), Stop> {
+    let known = guest.data_mut().host_calls().memory;
+    let memory = match known {
         Some(memory) => memory,
         None => {
             let memory = guest.get_export("memory").and_then(Extern::into_memory).ok_or(Stop::NoMemory)?;

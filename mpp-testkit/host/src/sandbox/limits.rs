@@ -1,5 +1,7 @@
 //! What one call may use, and the limiter that counts its memory.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
@@ -58,24 +60,43 @@ impl CallLimits {
 pub(crate) struct MemoryLimiter {
     limit: usize,
     used: usize,
-    peak: usize,
+    peak: Peak,
     last: usize,
     refused: Option<usize>,
 }
 
+/// The most memory that a call had in use; clones are the same call's.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Peak(Arc<AtomicUsize>);
+
+impl Peak {
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What a call did with memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct MemoryUse {
+    /// The most that was in use.
+    pub(crate) peak: usize,
+    /// How much the call would have used, where it was refused.
+    pub(crate) refused: Option<usize>,
+}
+
 impl MemoryLimiter {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, used: 0, peak: 0, last: 0, refused: None }
+        Self { limit, used: 0, peak: Peak::default(), last: 0, refused: None }
     }
 
-    /// The most that was in use.
-    pub(crate) fn peak(&self) -> usize {
-        self.peak
+    /// The most that is in use, to be asked while the call runs.
+    pub(crate) fn peak(&self) -> Peak {
+        self.peak.clone()
     }
 
-    /// How much the call would have used, where it was refused.
-    pub(crate) fn refused(&self) -> Option<usize> {
-        self.refused
+    /// What the call did.
+    pub(crate) fn memory_use(&self) -> MemoryUse {
+        MemoryUse { peak: self.peak.bytes(), refused: self.refused }
     }
 
     fn grow(&mut self, current: usize, desired: usize) -> bool {
@@ -87,7 +108,7 @@ impl MemoryLimiter {
         }
         self.last = more;
         self.used = wanted;
-        self.peak = self.peak.max(wanted);
+        self.peak.0.fetch_max(wanted, Ordering::Relaxed);
         true
     }
 
@@ -137,7 +158,7 @@ impl ResourceLimiter for MemoryLimiter {
 
 #[cfg(test)]
 mod tests {
-    use super::MemoryLimiter;
+    use super::{MemoryLimiter, MemoryUse};
     use wasmtime::ResourceLimiter;
 
     #[test]
@@ -145,15 +166,15 @@ mod tests {
         let mut limiter = MemoryLimiter::new(1000);
         assert!(limiter.memory_growing(0, 600, None).expect("an answer"));
         assert!(limiter.table_growing(0, 50, None).expect("an answer"));
-        assert_eq!(limiter.peak(), 1000);
+        assert_eq!(limiter.memory_use(), MemoryUse { peak: 1000, refused: None });
         assert!(!limiter.table_growing(50, 51, None).expect("an answer"));
-        assert_eq!(limiter.refused(), Some(1008));
+        assert_eq!(limiter.memory_use().refused, Some(1008));
     }
 
     #[test]
     fn growing_past_the_modules_own_maximum_is_not_the_limit() {
         let mut limiter = MemoryLimiter::new(1000);
         assert!(!limiter.memory_growing(0, 600, Some(500)).expect("an answer"));
-        assert_eq!(limiter.refused(), None);
+        assert_eq!(limiter.memory_use(), MemoryUse::default());
     }
 }

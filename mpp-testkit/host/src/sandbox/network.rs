@@ -223,9 +223,9 @@ pub(super) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
         MODULE,
         "http_send",
         |mut guest: Caller<'_, T>, request: i32, length: i32| -> wasmtime::Result<i32> {
-            let (memory, calls) = view(&mut guest, "http_send")?;
+            let (memory, mut calls) = view(&mut guest, "http_send")?;
             let request = memory.slice(request, length.cast_unsigned() as usize)?;
-            Ok(http_send(calls, request)?)
+            Ok(http_send(&mut calls, request)?)
         },
     )?;
     Ok(())

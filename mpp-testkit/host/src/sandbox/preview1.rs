@@ -4,7 +4,7 @@
 //! async runtime, no heap but the answer. Every function of preview 1 links; the ones about files find none.
 //! The specification is `witx/p1/wasi_snapshot_preview1.witx` of WASI.
 
-mod clock;
+pub(super) mod clock;
 mod missing;
 mod streams;
 
@@ -24,8 +24,8 @@ use super::ticker::Running;
 pub(crate) const MODULE: &str = "wasi_snapshot_preview1";
 
 /// Error numbers of preview 1 that are used here.
-mod errno {
-    pub(super) const SUCCESS: i32 = 0;
+pub(super) mod errno {
+    pub(in crate::sandbox) const SUCCESS: i32 = 0;
     pub(super) const BADF: i32 = 8;
     pub(super) const INVAL: i32 = 28;
     pub(super) const NOTSOCK: i32 = 57;
@@ -64,6 +64,8 @@ impl StdioState {
 }
 
 impl HasHostCalls for StdioState {
+    type Calls<'a> = &'a mut HostCalls;
+
     fn host_calls(&mut self) -> &mut HostCalls {
         &mut self.host_calls
     }

@@ -80,12 +80,12 @@ impl Program {
     }
 
     /// What calls with files instantiate.
-    pub(super) fn wasi(&self) -> wasmtime::Result<Start<'_>> {
+    pub(super) fn wasi(&self) -> wasmtime::Result<Start> {
         match &self.linked {
             Linked::Module { module, wasi, .. } => {
-                made_once(wasi, || self.engine.wasi_linker()?.instantiate_pre(module)).map(Start::Module)
+                made_once(wasi, || self.engine.wasi_linker()?.instantiate_pre(module)).cloned().map(Start::Module)
             }
-            Linked::Component(command) => Ok(Start::Component(command)),
+            Linked::Component(command) => Ok(Start::Component(command.clone())),
         }
     }
 }
@@ -120,9 +120,9 @@ fn link(
 }
 
 /// How a program with `wasmtime-wasi` is started.
-pub(super) enum Start<'a> {
-    Module(&'a InstancePre<WasiState>),
-    Component(&'a CommandPre<WasiState>),
+pub(super) enum Start {
+    Module(InstancePre<WasiState>),
+    Component(CommandPre<WasiState>),
 }
 
 impl Code {

@@ -8,9 +8,10 @@ use super::filesystem::CallFiles;
 use super::full_disk::FullDisk;
 use super::guest::GuestWorld;
 use super::host_calls::HostCalls;
-use super::limits::{CallLimits, MemoryLimiter};
+use super::limits::{CallLimits, MemoryLimiter, MemoryUse};
 use super::preview1::StdioState;
 use super::program::{Program, Start};
+use super::slots::Slot;
 use super::stdio::{Log, Stdio};
 use super::stop::Stop;
 use super::symbols::Symbols;
@@ -60,7 +61,7 @@ impl Program {
         mut host_calls: HostCalls,
         symbols: &Symbols,
     ) -> RawOutput {
-        let Some(_slot) = self.engine.slots().take(limits.timeout) else { return RawOutput::waited() };
+        let Some(slot) = self.engine.slots().take(limits.timeout) else { return RawOutput::waited() };
         host_calls.start(limits.timeout);
         let call = Call {
             running: self.engine.ticker().run(limits.timeout),
@@ -72,7 +73,7 @@ impl Program {
         };
         match (self.stdio(), files) {
             (Some(program), None) => self.run_stdio(program, call),
-            _ => self.run_wasi(call, limits, files),
+            _ => self.run_wasi(call, slot, limits, files),
         }
     }
 
@@ -87,44 +88,60 @@ impl Program {
             start.call(&mut store, ())
         });
         let StdioState { stdio, limiter, host_calls, .. } = store.into_data();
-        RawOutput::new(&result, stdio, &limiter, host_calls, symbols)
+        RawOutput::new(&result, stdio, limiter.memory_use(), host_calls, symbols)
     }
 
-    fn run_wasi(&self, call: Call<'_>, limits: &CallLimits, files: Option<&CallFiles<'_>>) -> RawOutput {
-        let (epochs, symbols, full_disk) = (call.running.epochs(), call.symbols, call.world.disk_full.as_ref());
+    fn run_wasi(&self, call: Call<'_>, slot: Slot, limits: &CallLimits, files: Option<&CallFiles<'_>>) -> RawOutput {
+        let (epochs, symbols) = (call.running.epochs(), call.symbols);
+        let start = self.start_of(call.world.disk_full.as_ref());
         let context = files.map(|files| files.context.clone()).unwrap_or_default();
         let state = WasiState::new(call.stdio, call.limiter, call.running, call.world, context, call.host_calls);
+        let kept = state.kept();
         let mut store = Store::new(self.engine.engine(), state);
         store.set_epoch_deadline(epochs);
         wasi::limit(&mut store);
         // The epoch ends what computes, the timer what waits.
-        let result = wasi::block_on(limits.timeout, self.start_wasi(&mut store, full_disk));
-        let result = result.unwrap_or_else(|| Err(Stop::Timeout.into()));
-        let (stdio, limiter, host_calls) = store.into_data().into_parts();
-        RawOutput::new(&result, stdio, &limiter, host_calls, symbols)
+        let result = start.and_then(|start| {
+            wasi::run(limits.timeout, files.is_some(), async move {
+                let result = start.run(&mut store).await;
+                let refused = store.data().limiter.memory_use().refused;
+                // Whoever waits may start the next call: the place is free when it hears of this one.
+                drop(store);
+                drop(slot);
+                Ok((result, refused))
+            })
+        });
+        let (stdio, host_calls, peak) = kept.take();
+        let (result, refused) = result.unwrap_or_else(|error| (Err(error), None));
+        let memory = MemoryUse { peak: peak.bytes(), refused };
+        RawOutput::new(&result, stdio, memory, host_calls, symbols)
     }
 
-    async fn start_wasi(&self, store: &mut Store<WasiState>, full_disk: Option<&FullDisk>) -> wasmtime::Result<()> {
+    fn start_of(&self, full_disk: Option<&FullDisk>) -> wasmtime::Result<Start> {
         if let Some(disk) = full_disk
             && let Some(module) = self.on_full_disk(disk)?
         {
-            return start_module(&module, store).await;
+            return Ok(Start::Module(module));
         }
-        match self.wasi()? {
-            Start::Module(module) => start_module(module, store).await,
-            Start::Component(command) => {
+        self.wasi()
+    }
+}
+
+impl Start {
+    async fn run(self, store: &mut Store<WasiState>) -> wasmtime::Result<()> {
+        match self {
+            Self::Module(module) => {
+                let instance = module.instantiate_async(&mut *store).await?;
+                let start = instance.get_typed_func::<(), ()>(&mut *store, START)?;
+                start.call_async(&mut *store, ()).await
+            }
+            Self::Component(command) => {
                 let command = command.instantiate_async(&mut *store).await?;
                 let ended = command.wasi_cli_run().call_run(&mut *store).await?;
                 ended.map_err(|()| Stop::Exit(1).into())
             }
         }
     }
-}
-
-async fn start_module(module: &InstancePre<WasiState>, store: &mut Store<WasiState>) -> wasmtime::Result<()> {
-    let instance = module.instantiate_async(&mut *store).await?;
-    let start = instance.get_typed_func::<(), ()>(&mut *store, START)?;
-    start.call_async(&mut *store, ()).await
 }
 
 /// What every way to run a program needs.
@@ -141,13 +158,13 @@ impl RawOutput {
     pub(crate) fn new(
         result: &wasmtime::Result<()>,
         stdio: Stdio,
-        limiter: &MemoryLimiter,
+        memory: MemoryUse,
         host_calls: HostCalls,
         symbols: &Symbols,
     ) -> Self {
         let (output, log) = stdio.into_parts();
         let mut ended = result.as_ref().map_or_else(|error| ended(error, symbols), |()| Ended::Done);
-        if let Some(wanted) = limiter.refused() {
+        if let Some(wanted) = memory.refused {
             // What fails after it was refused memory most likely fails for want of it.
             let failed = match &ended {
                 Ended::Exit(_) | Ended::Crashed { .. } => true,
@@ -158,7 +175,7 @@ impl RawOutput {
                 ended = Ended::Memory { wanted };
             }
         }
-        Self { ended, output, log, memory_peak: limiter.peak(), host_calls }
+        Self { ended, output, log, memory_peak: memory.peak, host_calls }
     }
 
     pub(crate) fn waited() -> Self {

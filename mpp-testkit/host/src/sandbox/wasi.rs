@@ -1,10 +1,13 @@
 //! `wasmtime-wasi` for tools with files, and for components: the same streams and limits, on a runtime that can stop waiting.
 //!
-//! File operations go to threads that may block: a pipe without a writer, a network file system that hangs. The call
-//! waits for them on a timer, so that it ends in time whatever they do. Sockets are refused, clocks and randomness are
-//! the grant's.
+//! A file operation may block: a pipe without a writer, a network file system that hangs. So a call with files has a thread
+//! of its own, on which each operation is made as it is (to hand each to another thread costs twenty times as much), and
+//! whoever called waits with a timer. Where the thread does not come back in time, the call is given up: what it
+//! wrote and did until then is taken from it, with everything that it could still do through host functions, and the
+//! thread ends when its operation does. Sockets are refused, clocks and randomness are the grant's.
 
 use std::future::Future;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +23,7 @@ use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBui
 
 use super::guest::{GuestClock, GuestWorld};
 use super::host_calls::{HasHostCalls, HostCalls};
-use super::limits::MemoryLimiter;
+use super::limits::{MemoryLimiter, Peak};
 use super::stdio::Stdio;
 use super::stop::Stop;
 use super::ticker::Running;
@@ -33,15 +36,38 @@ const MOST_HANDLES: usize = 1024;
 const MOST_RANDOM: u64 = 1024 * 1024;
 /// Bytes that a stream takes at once.
 const STREAM_CHUNK: usize = 64 * 1024;
+/// How long after its time a call may take to say so itself; it does at once, unless a file operation holds it.
+const GRACE: Duration = Duration::from_millis(250);
 
 /// The state of one call.
 pub(crate) struct WasiState {
     pub(crate) wasi: WasiP1Ctx,
     pub(crate) limiter: MemoryLimiter,
-    pub(crate) host_calls: HostCalls,
-    stdio: SharedStdio,
+    pub(crate) clock: GuestClock,
+    kept: Kept,
     /// Keeps the epoch moving.
-    _running: Running,
+    pub(crate) running: Running,
+}
+
+/// What is left of a call, whether its thread comes back or not.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    stdio: SharedStdio,
+    host_calls: Arc<Mutex<HostCalls>>,
+    peak: Peak,
+}
+
+impl Kept {
+    /// Takes everything. A call that still runs reads and writes nothing from now on, and every host function is denied.
+    pub(crate) fn take(&self) -> (Stdio, HostCalls, Peak) {
+        let stdio = std::mem::replace(&mut *self.stdio.lock(), Stdio::empty());
+        let host_calls = std::mem::take(&mut *self.host_calls());
+        (stdio, host_calls, self.peak.clone())
+    }
+
+    fn host_calls(&self) -> MutexGuard<'_, HostCalls> {
+        self.host_calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl WasiState {
@@ -54,13 +80,14 @@ impl WasiState {
         host_calls: HostCalls,
     ) -> Self {
         let stdio = SharedStdio(Arc::new(Mutex::new(stdio)));
+        let kept = Kept { stdio: stdio.clone(), host_calls: Arc::new(Mutex::new(host_calls)), peak: limiter.peak() };
         let mut builder = WasiCtxBuilder::new();
         builder
             .arg(&world.program)
             .envs(&world.env)
             .stdin(Input(stdio.clone()))
             .stdout(Output(stdio.clone()))
-            .stderr(Log(stdio.clone()))
+            .stderr(Log(stdio))
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
@@ -77,28 +104,22 @@ impl WasiState {
         let view = wasi.ctx();
         view.table.set_max_capacity(MOST_HANDLES);
         *view.ctx.filesystem() = files;
-        Self { wasi, limiter, host_calls, stdio, _running: running }
+        Self { wasi, limiter, clock: world.clock.clone(), kept, running }
+    }
+
+    /// What will be left of the call.
+    pub(crate) fn kept(&self) -> Kept {
+        self.kept.clone()
     }
 
     /// Bytes for stdout or stderr.
     pub(super) fn write(&self, is_output: bool, bytes: &[u8]) -> Result<(), Stop> {
-        let mut stdio = self.stdio.lock();
+        let mut stdio = self.kept.stdio.lock();
         if is_output {
             return stdio.write_output(bytes).map_err(|_| Stop::Output);
         }
         stdio.write_log(bytes);
         Ok(())
-    }
-
-    pub(crate) fn into_parts(self) -> (Stdio, MemoryLimiter, HostCalls) {
-        let Self { wasi, limiter, host_calls, stdio, .. } = self;
-        drop(wasi);
-        // A file operation that is still blocked holds no stream; the streams' last owner is here.
-        let stdio = Arc::try_unwrap(stdio.0).map_or_else(
-            |shared| std::mem::replace(&mut *shared.lock().unwrap_or_else(PoisonError::into_inner), Stdio::empty()),
-            |only| only.into_inner().unwrap_or_else(PoisonError::into_inner),
-        );
-        (stdio, limiter, host_calls)
     }
 }
 
@@ -109,8 +130,10 @@ impl WasiView for WasiState {
 }
 
 impl HasHostCalls for WasiState {
-    fn host_calls(&mut self) -> &mut HostCalls {
-        &mut self.host_calls
+    type Calls<'a> = MutexGuard<'a, HostCalls>;
+
+    fn host_calls(&mut self) -> Self::Calls<'_> {
+        self.kept.host_calls()
     }
 }
 
@@ -121,15 +144,38 @@ pub(crate) fn limit(store: &mut Store<WasiState>) {
     store.limiter(|state| &mut state.limiter);
 }
 
-/// Waits for `future`, at most `timeout`; `None` when the time is over.
-pub(crate) fn block_on<T: Send>(timeout: Duration, future: impl Future<Output = T> + Send) -> Option<T> {
-    let wait =
-        move || wasmtime_wasi::runtime::in_tokio(async move { tokio::time::timeout(timeout, future).await.ok() });
-    if tokio::runtime::Handle::try_current().is_err() {
-        return wait();
+/// Runs `call`, at most for `timeout`: on a thread of its own where it `may_block`.
+///
+/// # Errors
+/// [`Stop::Timeout`] where the time is over, and where no thread is to be had.
+pub(crate) fn run<T: Send + 'static>(
+    timeout: Duration,
+    may_block: bool,
+    call: impl Future<Output = wasmtime::Result<T>> + Send + 'static,
+) -> wasmtime::Result<T> {
+    let run = move || {
+        let timed = async move { tokio::time::timeout(timeout, call).await };
+        wasmtime_wasi::runtime::in_tokio(timed).unwrap_or_else(|_| Err(Stop::Timeout.into()))
+    };
+    // On a thread that drives other tasks one may not wait, and its runtime may have no timer.
+    let is_async = tokio::runtime::Handle::try_current().is_ok();
+    if !may_block && !is_async {
+        return run();
     }
-    // On a thread that drives other tasks one may not wait; on a thread of our own one always may.
-    std::thread::scope(|scope| scope.spawn(wait).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    let (done, result) = sync_channel(1);
+    let run = move || drop(done.send(run()));
+    let started = if is_async {
+        std::thread::Builder::new().name("mpp-call".to_owned()).spawn(run).map(|_| None)?
+    } else {
+        // Dropped, it is taken back where no thread was free to start it.
+        Some(wasmtime_wasi::runtime::spawn_blocking(run))
+    };
+    let result = result.recv_timeout(timeout.saturating_add(GRACE));
+    drop(started);
+    result.unwrap_or_else(|error| match error {
+        RecvTimeoutError::Timeout => Err(Stop::Timeout.into()),
+        RecvTimeoutError::Disconnected => Err(wasmtime::Error::msg("the call's thread ended without a word")),
+    })
 }
 
 impl HostWallClock for GuestClock {

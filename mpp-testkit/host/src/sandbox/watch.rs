@@ -1,6 +1,7 @@
 //! What a call uses of its files and variables: the functions of preview 1 that name a path or read the environment, watched.
 //!
-//! Each does what `wasmtime-wasi` does, and notes before which declared path it is about. Components are not watched.
+//! Each does what `wasmtime-wasi` does, and notes before which declared path it is about. Those that write do nothing once
+//! the call is over, and the one that waits does so on a timer. Components are not watched.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,7 +10,10 @@ use std::sync::Arc;
 use wasmtime::{AsContextMut, Caller, Extern, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPreview1};
 
-use super::preview1::MODULE;
+use super::guest_memory::GuestMemory;
+use super::host_calls::HasHostCalls;
+use super::preview1::clock::Wait;
+use super::preview1::{MODULE, errno};
 use super::stop::Stop;
 use super::wasi::WasiState;
 
@@ -71,7 +75,7 @@ impl Used {
 
 /// Puts a watched function in the place of `wasmtime-wasi`'s: its parameters, then each descriptor, path and length of a path.
 macro_rules! watch {
-    ($linker:ident, $name:ident($($arg:ident: $kind:ty),*), $(($fd:ident, $path:ident, $len:ident)),+) => {
+    ($linker:ident, $name:ident($($arg:ident: $kind:ty),*) $(, ($fd:ident, $path:ident, $len:ident))*) => {
         $linker.func_wrap_async(
             MODULE,
             stringify!($name),
@@ -81,8 +85,8 @@ macro_rules! watch {
                     $({
                         let at = $path.cast_unsigned() as usize;
                         let path = bytes.get(at..at.saturating_add($len.cast_unsigned() as usize));
-                        state.host_calls.used.note($fd, path.unwrap_or_default());
-                    })+
+                        state.host_calls().used.note($fd, path.unwrap_or_default());
+                    })*
                     preview1::$name(&mut state.wasi, &mut wiggle::GuestMemory::Unshared(bytes), $($arg),*).await
                 })
             },
@@ -90,11 +94,15 @@ macro_rules! watch {
     };
 }
 
-/// The guest's memory and the call's state, as every function of `wasmtime-wasi` wants them.
+/// The guest's memory and the call's state, as every function of `wasmtime-wasi` wants them. A call that was given up while
+/// a file operation held it does nothing more when that comes back.
 fn view<'a>(guest: &'a mut Caller<'_, WasiState>) -> wasmtime::Result<(&'a mut [u8], &'a mut WasiState)> {
     let fuel = guest.as_context_mut().hostcall_fuel();
     let memory = guest.get_export("memory").and_then(Extern::into_memory).ok_or(Stop::NoMemory)?;
     let (bytes, state) = memory.data_and_store_mut(guest);
+    if state.running.is_over() {
+        return Err(Stop::Timeout.into());
+    }
     state.wasi.set_hostcall_fuel(fuel);
     Ok((bytes, state))
 }
@@ -112,11 +120,38 @@ pub(crate) fn add_to_linker(linker: &mut Linker<WasiState>) -> wasmtime::Result<
     watch!(linker, path_rename(a: i32, b: i32, c: i32, d: i32, e: i32, f: i32), (a, b, c), (d, e, f));
     watch!(linker, path_symlink(a: i32, b: i32, c: i32, d: i32, e: i32), (c, d, e));
     watch!(linker, path_unlink_file(a: i32, b: i32, c: i32), (a, b, c));
+    // They name no path; what is over does not write.
+    watch!(linker, fd_write(a: i32, b: i32, c: i32, d: i32));
+    watch!(linker, fd_pwrite(a: i32, b: i32, c: i32, d: i64, e: i32));
+    watch!(linker, fd_filestat_set_size(a: i32, b: i64));
+    watch!(linker, fd_filestat_set_times(a: i32, b: i64, c: i64, d: i32));
     linker.func_wrap(MODULE, "environ_get", |mut guest: Caller<'_, WasiState>, list: i32, text: i32| {
         let (bytes, state) = view(&mut guest)?;
-        state.host_calls.used.variables = true;
+        state.host_calls().used.variables = true;
         preview1::environ_get(&mut state.wasi, &mut wiggle::GuestMemory::Unshared(bytes), list, text)
     })?;
+    linker.func_wrap_async(
+        MODULE,
+        "poll_oneoff",
+        |mut guest: Caller<'_, WasiState>, (subscriptions, events, count, ready): (i32, i32, i32, i32)| {
+            Box::new(async move {
+                let (bytes, state) = view(&mut guest)?;
+                if count == 1 {
+                    // `wasmtime-wasi` would put the thread to sleep, for as long as the guest likes.
+                    let mut memory = GuestMemory { bytes: &mut *bytes, function: "poll_oneoff" };
+                    let wait = Wait::read(&memory, subscriptions, &state.clock, |_| false)?;
+                    if let Some(time) = wait.sleeps() {
+                        tokio::time::sleep(time).await;
+                        wait.write(&mut memory, events)?;
+                        memory.put_u32(ready, 1)?;
+                        return Ok(errno::SUCCESS);
+                    }
+                }
+                let mut memory = wiggle::GuestMemory::Unshared(bytes);
+                preview1::poll_oneoff(&mut state.wasi, &mut memory, subscriptions, events, count, ready).await
+            })
+        },
+    )?;
     linker.allow_shadowing(false);
     Ok(())
 }

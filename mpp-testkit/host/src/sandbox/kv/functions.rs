@@ -18,29 +18,29 @@ type Answered = wasmtime::Result<i32>;
 /// Defines every function of the state.
 pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     linker.func_wrap(MODULE, "kv_get", |mut guest: Caller<'_, T>, key: i32, key_len: i32| -> Answered {
-        let (memory, calls) = view(&mut guest, "kv_get")?;
-        Ok(get(calls, bytes(&memory, key, key_len)?)?)
+        let (memory, mut calls) = view(&mut guest, "kv_get")?;
+        Ok(get(&mut calls, bytes(&memory, key, key_len)?)?)
     })?;
     linker.func_wrap(
         MODULE,
         "kv_set",
         |mut guest: Caller<'_, T>, key: i32, key_len: i32, value: i32, value_len: i32, ttl_ms: i64| -> Answered {
-            let (memory, calls) = view(&mut guest, "kv_set")?;
+            let (memory, mut calls) = view(&mut guest, "kv_set")?;
             let (key, value) = (bytes(&memory, key, key_len)?, bytes(&memory, value, value_len)?);
-            Ok(set(calls, key, value, ttl_ms.cast_unsigned())?)
+            Ok(set(&mut calls, key, value, ttl_ms.cast_unsigned())?)
         },
     )?;
     linker.func_wrap(MODULE, "kv_delete", |mut guest: Caller<'_, T>, key: i32, key_len: i32| -> Answered {
-        let (memory, calls) = view(&mut guest, "kv_delete")?;
-        Ok(delete(calls, bytes(&memory, key, key_len)?)?)
+        let (memory, mut calls) = view(&mut guest, "kv_delete")?;
+        Ok(delete(&mut calls, bytes(&memory, key, key_len)?)?)
     })?;
     linker.func_wrap(
         MODULE,
         "kv_list",
         |mut guest: Caller<'_, T>, prefix: i32, prefix_len: i32, after: i32, after_len: i32, limit: i32| -> Answered {
-            let (memory, calls) = view(&mut guest, "kv_list")?;
+            let (memory, mut calls) = view(&mut guest, "kv_list")?;
             let (prefix, after) = (bytes(&memory, prefix, prefix_len)?, bytes(&memory, after, after_len)?);
-            Ok(list(calls, prefix, after, limit.cast_unsigned())?)
+            Ok(list(&mut calls, prefix, after, limit.cast_unsigned())?)
         },
     )?;
     linker.func_wrap(
@@ -55,19 +55,19 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
          value_len: i32,
          ttl_ms: i64|
          -> Answered {
-            let (memory, calls) = view(&mut guest, "kv_compare_and_swap")?;
+            let (memory, mut calls) = view(&mut guest, "kv_compare_and_swap")?;
             let key = bytes(&memory, key, key_len)?;
             let expected = optional(&memory, expected, expected_len)?;
             let value = optional(&memory, value, value_len)?;
-            Ok(compare_and_swap(calls, key, expected, value, ttl_ms.cast_unsigned())?)
+            Ok(compare_and_swap(&mut calls, key, expected, value, ttl_ms.cast_unsigned())?)
         },
     )?;
     linker.func_wrap(
         MODULE,
         "kv_increment",
         |mut guest: Caller<'_, T>, key: i32, key_len: i32, by: i64| -> Answered {
-            let (memory, calls) = view(&mut guest, "kv_increment")?;
-            Ok(increment(calls, bytes(&memory, key, key_len)?, by)?)
+            let (memory, mut calls) = view(&mut guest, "kv_increment")?;
+            Ok(increment(&mut calls, bytes(&memory, key, key_len)?, by)?)
         },
     )?;
     Ok(())

@@ -48,7 +48,8 @@ pub(super) fn add_to_linker(linker: &mut Linker<StdioState>) -> wasmtime::Result
             }
             let mut waits = Vec::with_capacity(count as usize);
             for index in 0..count as usize {
-                waits.push(Wait::read(&memory, offset(list, index * SUBSCRIPTION_SIZE), state)?);
+                let is_open = |stream| state.stream(stream).is_some();
+                waits.push(Wait::read(&memory, offset(list, index * SUBSCRIPTION_SIZE), &state.world.clock, is_open)?);
             }
             let shortest = waits.iter().map(|wait| wait.time).min().unwrap_or_default();
             if !shortest.is_zero() && !state.running.sleep(shortest) {
@@ -75,7 +76,7 @@ fn read(clock: &GuestClock, id: i32) -> Option<Duration> {
 }
 
 /// One subscription: what it waits for, and how long.
-struct Wait {
+pub(in crate::sandbox) struct Wait {
     user_data: u64,
     kind: u8,
     error: u16,
@@ -83,19 +84,25 @@ struct Wait {
 }
 
 impl Wait {
-    fn read(memory: &GuestMemory<'_>, at: i32, state: &StdioState) -> Result<Self, Stop> {
+    /// Reads the subscription at `at`; `is_open` says whether there is such a stream, which never waits.
+    pub(in crate::sandbox) fn read(
+        memory: &GuestMemory<'_>,
+        at: i32,
+        clock: &GuestClock,
+        is_open: impl FnOnce(i32) -> bool,
+    ) -> Result<Self, Stop> {
         let user_data = u64::from_le_bytes(memory.array(at)?);
         let [kind] = memory.array(offset(at, 8))?;
         let id = memory.u32(offset(at, 16))?.cast_signed();
         let (error, time) = if kind == EVENT_CLOCK {
             let timeout = Duration::from_nanos(u64::from_le_bytes(memory.array(offset(at, 24))?));
             let flags = u16::from_le_bytes(memory.array(offset(at, 40))?);
-            match read(&state.world.clock, id) {
+            match read(clock, id) {
                 Some(now) if flags & FLAG_ABSOLUTE != 0 => (errno::SUCCESS, timeout.saturating_sub(now)),
                 Some(_) => (errno::SUCCESS, timeout),
                 None => (errno::INVAL, Duration::ZERO),
             }
-        } else if state.stream(id).is_some() {
+        } else if is_open(id) {
             (errno::SUCCESS, Duration::ZERO)
         } else {
             (errno::BADF, Duration::ZERO)
@@ -103,7 +110,13 @@ impl Wait {
         Ok(Self { user_data, kind, error: error as u16, time })
     }
 
-    fn write(&self, memory: &mut GuestMemory<'_>, at: i32) -> Result<(), Stop> {
+    /// How long it waits for a clock, where it does.
+    pub(in crate::sandbox) fn sleeps(&self) -> Option<Duration> {
+        (self.kind == EVENT_CLOCK && self.error == errno::SUCCESS as u16).then_some(self.time)
+    }
+
+    /// Writes the event that it happened to `at`.
+    pub(in crate::sandbox) fn write(&self, memory: &mut GuestMemory<'_>, at: i32) -> Result<(), Stop> {
         memory.put(at, &[0; EVENT_SIZE])?;
         memory.put_u64(at, self.user_data)?;
         memory.put(offset(at, 8), &self.error.to_le_bytes())?;

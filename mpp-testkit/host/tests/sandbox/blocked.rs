@@ -1,0 +1,145 @@
+//! File operations that block: the call ends in time, and what it held is free at once or when the operation ends.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use mpp_host::Host;
+use mpp_host::host::{FilteredOutput, RunnableTool};
+use mpp_sdk::wire::ErrorKind;
+use serde_json::json;
+
+use crate::fixture::{Package, assert_fails, content, module};
+use crate::kv_script::{Script, call, said, tool};
+
+const READ: i64 = 1 << 1;
+const WRITE: i64 = 1 << 6;
+const CREATE: i32 = 1;
+
+/// A directory with a pipe that nobody writes to.
+fn with_pipe() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, root.path().join("pipe"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    root
+}
+
+fn host(dir: &Path, instances: u32) -> Host {
+    Host::builder().instances(instances).state_dir(dir.join("kv")).build().unwrap()
+}
+
+/// Opens a file beneath descriptor 3, whose name stands at `at`.
+fn open(at: usize, name: &str, flags: i32, rights: i64) -> String {
+    format!(
+        "(drop (call $path_open (i32.const 3) (i32.const 0) (i32.const {at}) (i32.const {}) (i32.const {flags})
+           (i64.const {rights}) (i64.const 0) (i32.const 0) (i32.const 5000)))",
+        name.len()
+    )
+}
+
+/// Stores a name where nothing else is.
+fn name(at: usize, name: &str) -> String {
+    name.bytes().enumerate().map(|(i, b)| format!("(i32.store8 (i32.const {}) (i32.const {b}))", at + i)).collect()
+}
+
+/// Writes a value, says so in the log, opens the pipe, and then makes a file.
+fn blocks() -> Package {
+    let code = format!(
+        "{} {} (call $err (i32.const 6000) (i32.const 4)) {} {}",
+        name(6000, "pipe"),
+        name(6100, "made"),
+        open(6000, "pipe", 0, READ),
+        open(6100, "made", CREATE, WRITE)
+    );
+    let module = Script::new().set("k", "blocked").run(&code).module();
+    Package::new(module)
+        .with("/capabilities", json!({ "kv": { "max_bytes": 1000 }, "filesystem": { "read": [], "write": ["/data"] } }))
+        .with("/runtime/timeout_ms", json!(80))
+}
+
+fn granted(package: &Package, host: &Host, dir: &Path) -> RunnableTool {
+    package.granted(host, |grant| grant.dir("/data", dir))
+}
+
+/// Writes to the pipe, so that the operation that waits for it ends.
+fn release(dir: &Path) {
+    drop(OpenOptions::new().write(true).open(dir.join("pipe")).unwrap());
+}
+
+fn until(what: &str, done: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_call_that_is_held_by_a_file_is_given_up_and_leaves_nothing() {
+    let dir = with_pipe();
+    let host = host(dir.path(), 4);
+    let blocked = granted(&blocks(), &host, dir.path()).call("run", "{}");
+    assert_fails(&blocked, ErrorKind::Timeout, &["80 ms"]);
+    assert_eq!(blocked.log(), "pipe", "what it wrote before is there");
+    assert!(blocked.report().memory_peak > 0);
+    assert!(blocked.report().touched.kv);
+    assert_eq!(blocked.report().touched.paths.iter().flatten().collect::<Vec<_>>(), ["/data"]);
+    // The lock of its state is not held by the thread that still waits, and what it wrote is not there.
+    let key = Script::new().get("k").set("k", "free").get("k");
+    let others = call(&tool(&host, &key));
+    assert!(others[0].0 < 0, "{others:?}");
+    assert_eq!(others[2].text(), "free");
+    release(dir.path());
+    std::thread::sleep(Duration::from_millis(50));
+    assert!(!dir.path().join("made").exists(), "it went on after its time");
+    assert_eq!(call(&tool(&host, &Script::new().get("k")))[0].text(), "free");
+}
+
+#[test]
+fn its_place_is_free_when_the_operation_ends() {
+    let dir = with_pipe();
+    let host = host(dir.path(), 1);
+    let blocked = granted(&blocks(), &host, dir.path());
+    let quick = Package::new(module("", "(call $answer_number (i32.const 7))"))
+        .with("/runtime/timeout_ms", json!(60))
+        .runnable(&host);
+    assert_fails(&blocked.call("run", "{}"), ErrorKind::Timeout, &["80 ms"]);
+    assert!(quick.call("run", "{}").outcome().is_err(), "the one place is taken");
+    release(dir.path());
+    until("the place was never free again", || quick.call("run", "{}").outcome().is_ok());
+}
+
+#[test]
+fn calls_with_files_can_be_made_inside_an_async_task() {
+    let dir = with_pipe();
+    let host = host(dir.path(), 2);
+    let reads = Package::new(module("", "(call $answer_number (i32.const 7))"))
+        .with("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }));
+    let (reads, blocked) = (granted(&reads, &host, dir.path()), granted(&blocks(), &host, dir.path()));
+    // A runtime without timers, as some are.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let outputs: [FilteredOutput; 2] = runtime.block_on(async { [reads.call("run", "{}"), blocked.call("run", "{}")] });
+    assert_eq!(content(&outputs[0]), json!("007"));
+    assert_fails(&outputs[1], ErrorKind::Timeout, &["80 ms"]);
+    release(dir.path());
+}
+
+#[test]
+fn sleeping_with_files_ends_with_the_call_and_frees_its_place() {
+    let dir = with_pipe();
+    let host = host(dir.path(), 1);
+    let sleep = |nanoseconds: u64| {
+        let code = format!(
+            "(i32.store (i32.const 6016) (i32.const 1)) (i64.store (i32.const 6024) (i64.const {nanoseconds}))
+             (drop (call $poll (i32.const 6000) (i32.const 7000) (i32.const 1) (i32.const 7100)))
+             (call $answer_number (i32.load (i32.const 7100)))"
+        );
+        Package::new(module("", &code))
+            .with("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }))
+            .with("/runtime/timeout_ms", json!(200))
+    };
+    let (long, short) = (sleep(u64::MAX / 4), sleep(1_000_000));
+    assert_fails(&granted(&long, &host, dir.path()).call("run", "{}"), ErrorKind::Timeout, &["200 ms"]);
+    assert_eq!(content(&granted(&short, &host, dir.path()).call("run", "{}")), json!("001"));
+    assert!(said(&tool(&host, &Script::new().get("k")).call("run", "{}"))[0].0 < 0);
+}
