@@ -5,6 +5,7 @@
 //! *Invariant:* what a call may wait for ends with the call: its own sleeps, files that block, other calls before it.
 
 pub(crate) mod cache;
+mod companion;
 pub mod compile;
 pub(crate) mod engine;
 pub(crate) mod filesystem;

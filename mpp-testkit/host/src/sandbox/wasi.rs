@@ -7,7 +7,6 @@
 //! thread ends when its operation does. Sockets are refused, clocks and randomness are the grant's.
 
 use std::future::Future;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +20,7 @@ use wasmtime_wasi::p2::pipe::{ClosedInputStream, ClosedOutputStream};
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder, WasiCtxView, WasiView};
 
+use super::companion;
 use super::guest::{GuestClock, GuestWorld};
 use super::host_calls::{HasHostCalls, HostCalls};
 use super::limits::{MemoryLimiter, Peak};
@@ -144,10 +144,10 @@ pub(crate) fn limit(store: &mut Store<WasiState>) {
     store.limiter(|state| &mut state.limiter);
 }
 
-/// Runs `call`, at most for `timeout`: on a thread of its own where it `may_block`.
+/// Runs `call`, at most for `timeout`: on a thread of its own where it `may_block`. What panics there panics here.
 ///
 /// # Errors
-/// [`Stop::Timeout`] where the time is over, and where no thread is to be had.
+/// [`Stop::Timeout`] where the time is over; and where no thread is to be had.
 pub(crate) fn run<T: Send + 'static>(
     timeout: Duration,
     may_block: bool,
@@ -162,20 +162,7 @@ pub(crate) fn run<T: Send + 'static>(
     if !may_block && !is_async {
         return run();
     }
-    let (done, result) = sync_channel(1);
-    let run = move || drop(done.send(run()));
-    let started = if is_async {
-        std::thread::Builder::new().name("mpp-call".to_owned()).spawn(run).map(|_| None)?
-    } else {
-        // Dropped, it is taken back where no thread was free to start it.
-        Some(wasmtime_wasi::runtime::spawn_blocking(run))
-    };
-    let result = result.recv_timeout(timeout.saturating_add(GRACE));
-    drop(started);
-    result.unwrap_or_else(|error| match error {
-        RecvTimeoutError::Timeout => Err(Stop::Timeout.into()),
-        RecvTimeoutError::Disconnected => Err(wasmtime::Error::msg("the call's thread ended without a word")),
-    })
+    companion::run(timeout.saturating_add(GRACE), run)?.unwrap_or_else(|| Err(Stop::Timeout.into()))
 }
 
 impl HostWallClock for GuestClock {
