@@ -1,22 +1,22 @@
 //! Inflating and deflating one entry, with the sizes known beforehand.
 
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use flate2::{Decompress, FlushDecompress, Status};
+use libdeflater::{CompressionLvl, Compressor};
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
 
 /// Fixed: another level gives other bytes for the same input.
-const LEVEL: u32 = 9;
+const LEVEL: i32 = 12;
 /// How much is looked at by both checksums at a time: a piece stays in the cache.
 const PIECE: usize = 128 * 1024;
 
 /// Deflates `bytes`; `None` where that would not make them smaller.
 pub(crate) fn deflate(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut deflater = Compress::new(Compression::new(LEVEL), false);
     let mut packed = vec![0; bytes.len()];
-    let status = deflater.compress(bytes, &mut packed, FlushCompress::Finish).ok()?;
-    let size = usize::try_from(deflater.total_out()).ok()?;
-    if status != Status::StreamEnd || size >= bytes.len() {
+    // Fails where it does not fit.
+    let size = Compressor::new(CompressionLvl::new(LEVEL).ok()?).deflate_compress(bytes, &mut packed).ok()?;
+    if size >= bytes.len() {
         return None;
     }
     packed.truncate(size);
