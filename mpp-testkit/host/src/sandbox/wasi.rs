@@ -1,9 +1,9 @@
 //! `wasmtime-wasi` for tools with files, and for components: the same streams and limits, on a runtime that can stop waiting.
 //!
 //! A file operation may block: a pipe without a writer, a network file system that hangs. So a call with files has a thread
-//! of its own, on which each operation is made as it is (to hand each to another thread costs twenty times as much), and
-//! whoever called waits with a timer. Where the thread does not come back in time, the call is given up: what it
-//! wrote and did until then is taken from it, with everything that it could still do through host functions, and the
+//! of its own, on which each operation is made as it is (with each on another thread, a call that reads two files took four
+//! times as long), and whoever called waits with a timer. Where the thread does not come back in time, the call is given up:
+//! what it wrote and did until then is taken from it, with everything that it could still do through host functions, and the
 //! thread ends when its operation does. Sockets are refused, clocks and randomness are the grant's.
 
 use std::future::Future;
