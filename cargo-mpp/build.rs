@@ -11,8 +11,8 @@ const VENDORED: &[(&str, &str)] = &[
     ("mpp-sdk", "mpp-sdk"),
     ("mpp-macros", "mpp-macros"),
     ("mpp-testkit", "mpp-testkit"),
-    ("mpp-host", "mpp-testkit/host"),
-    ("mpp-build", "mpp-testkit/build"),
+    ("mpp-host", "mpp-testkit/crates/mpp-host"),
+    ("mpp-build", "mpp-testkit/crates/mpp-build"),
 ];
 
 fn main() -> io::Result<()> {

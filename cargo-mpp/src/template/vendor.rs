@@ -147,7 +147,7 @@ mod tests {
             [dependencies]
             serde = { version = "1", features = ["derive"] }
             semver = "1"
-            mpp-host = { path = "mpp-testkit/host", version = "0.1.0", default-features = false }
+            mpp-host = { path = "mpp-testkit/crates/mpp-host", version = "0.1.0", default-features = false }
         "#
         .parse()
         .expect("workspace");

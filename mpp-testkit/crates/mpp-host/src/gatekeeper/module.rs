@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_rules_name_the_validator_of_the_lock_file() {
-        let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock"));
+        let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../Cargo.lock"));
         let lock = lock.expect("the workspace's lock file");
         let ours = lock.split("\n\n").find(|package| package.contains("name = \"mpp-host\"")).expect("this package");
         let expected = format!("\"{}\"", VALIDATOR.replace('-', " "));

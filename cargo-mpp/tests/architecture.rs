@@ -1,4 +1,4 @@
-//! Holds the house to `ARCHITECTURE.md`: which crate imports which, what each must not touch, and the generated pages.
+//! Holds the code to `ARCHITECTURE.md`: which crate imports which, what each must not touch, and the generated pages.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::{
@@ -12,8 +12,8 @@ use std::{
 const ARROWS: &[(&str, &str, &[&str])] = &[
     ("mpp-macros", "mpp-macros", &[]),
     ("mpp-sdk", "mpp-sdk", &["mpp-macros"]),
-    ("mpp-host", "mpp-testkit/host", &["mpp-sdk"]),
-    ("mpp-build", "mpp-testkit/build", &["mpp-sdk", "mpp-host"]),
+    ("mpp-host", "mpp-testkit/crates/mpp-host", &["mpp-sdk"]),
+    ("mpp-build", "mpp-testkit/crates/mpp-build", &["mpp-sdk", "mpp-host"]),
     ("mpp-testkit", "mpp-testkit", &["mpp-sdk", "mpp-host", "mpp-build"]),
     ("cargo-mpp", "cargo-mpp", &["mpp-sdk", "mpp-host", "mpp-build"]),
 ];
@@ -21,18 +21,18 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
 /// What the sources of a folder must not mention, and why.
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     (
-        "mpp-testkit/host/src",
+        "mpp-testkit/crates/mpp-host/src",
         &["use mpp_sdk::{", "use mpp_sdk::tool", "use mpp_sdk::Error", "mpp_sdk::serve("],
         "the host uses only `mpp_sdk::wire`",
     ),
-    ("mpp-testkit/host/src", &["println!(", "print!(", "process::exit"], "the host never prints or exits"),
+    ("mpp-testkit/crates/mpp-host/src", &["println!(", "print!(", "process::exit"], "the host never prints or exits"),
     (
-        "mpp-testkit/host/src",
+        "mpp-testkit/crates/mpp-host/src",
         &["env::var", "env::vars", "env::temp_dir", "env::home_dir"],
         "the host reads no environment",
     ),
-    ("mpp-testkit/host/src", &["SystemTime::now", "Instant::now"], "the clock is given to the host"),
-    ("mpp-testkit/build/src", &["println!("], "progress is events"),
+    ("mpp-testkit/crates/mpp-host/src", &["SystemTime::now", "Instant::now"], "the clock is given to the host"),
+    ("mpp-testkit/crates/mpp-build/src", &["println!("], "progress is events"),
     (
         "cargo-mpp/src/commands",
         &["println!(", "print!(", "io::stdout", "io::stderr"],
@@ -41,12 +41,12 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("cargo-mpp/src/commands", &["env::var", "env::current_dir", "env::args"], "only `session` reads the environment"),
     ("cargo-mpp/src/commands", &["crate::commands::", "super::super::commands"], "no command imports another"),
     ("cargo-mpp/src", &["danger_in_process"], "only tests leave the sandbox"),
-    ("mpp-testkit/build/src", &["danger_in_process"], "only tests leave the sandbox"),
+    ("mpp-testkit/crates/mpp-build/src", &["danger_in_process"], "only tests leave the sandbox"),
     ("cargo-mpp/src", &["ed25519_dalek", "wasmtime::", "zip::"], "the program goes through the host"),
 ];
 
 /// Files that a rule does not hold for, and why.
-const EXCEPT: &[(&str, &str)] = &[("mpp-testkit/host/src/clock.rs", "the one place that wraps the machine's clocks")];
+const EXCEPT: &[(&str, &str)] = &[("mpp-testkit/crates/mpp-host/src/clock.rs", "the one place that wraps the machine's clocks")];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -127,7 +127,7 @@ fn unsafe_code_stands_in_three_places() {
         }
     }
     let allowed =
-        ["mpp-sdk/src/abi/guest.rs", "mpp-sdk/src/handler/io/wasi.rs", "mpp-testkit/host/src/sandbox/cache.rs"]
+        ["mpp-sdk/src/abi/guest.rs", "mpp-sdk/src/handler/io/wasi.rs", "mpp-testkit/crates/mpp-host/src/sandbox/cache.rs"]
             .map(str::to_owned);
     assert_eq!(places, BTreeSet::from(allowed), "see ARCHITECTURE.md");
 }
@@ -174,12 +174,12 @@ fn snippets_of_the_book_are_code_that_is_tested() {
     }
 }
 
-/// The book's page of codes is the table in `mpp_host::codes`; `MPP_BLESS=1 cargo test -p cargo-mpp --test house` rewrites it.
+/// The book's page of codes is the table in `mpp_host::codes`; `MPP_BLESS=1 cargo test -p cargo-mpp --test architecture` rewrites it.
 #[test]
 fn the_page_of_codes_is_current() {
     let mut page = String::from(
         "# Codes\n\nEvery refusal carries a code. `cargo mpp explain CODE` prints the same text.\n\n\
-         <!-- generated from mpp-testkit/host/src/codes: MPP_BLESS=1 cargo test -p cargo-mpp --test house -->\n",
+         <!-- generated from mpp-testkit/crates/mpp-host/src/codes: MPP_BLESS=1 cargo test -p cargo-mpp --test architecture -->\n",
     );
     for code in mpp_host::codes::all() {
         write!(page, "\n## {}\n\n*{}*\n\n{}\n", code.id, code.title, code.help.trim()).unwrap();

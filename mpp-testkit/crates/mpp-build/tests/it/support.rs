@@ -77,6 +77,6 @@ pub(crate) const FIND: &str = r#"{"name":"find","description":"Find people.\nBy 
 
 /// The dependency on the SDK of this checkout.
 pub(crate) fn sdk_dependency() -> String {
-    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mpp-sdk").canonicalize().expect("the SDK");
+    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../mpp-sdk").canonicalize().expect("the SDK");
     format!("mpp = {{ package = \"mpp-sdk\", path = {sdk:?} }}")
 }

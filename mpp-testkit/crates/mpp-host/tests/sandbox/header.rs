@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::fixture::{Package, content, module_with};
 
-const HEADER: &str = include_str!("../../../../mpp-sdk/include/mpp.h");
+const HEADER: &str = include_str!("../../../../../mpp-sdk/include/mpp.h");
 
 /// The import that a C compiler makes of a declaration, in the text format.
 fn import(declaration: &str) -> String {

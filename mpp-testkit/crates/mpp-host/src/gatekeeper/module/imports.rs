@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn the_functions_are_those_of_the_header() {
-        let header = concat!(env!("CARGO_MANIFEST_DIR"), "/../../mpp-sdk/include/mpp.h");
+        let header = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../mpp-sdk/include/mpp.h");
         let header = std::fs::read_to_string(header).expect("the header");
         let declared = header.split("MPP_IMPORT(\"").skip(1).filter_map(|rest| rest.split('"').next());
         let known: BTreeSet<&str> = MPP_V1.iter().map(|(name, ..)| *name).collect();
