@@ -46,7 +46,8 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
 ];
 
 /// Files that a rule does not hold for, and why.
-const EXCEPT: &[(&str, &str)] = &[("mpp-testkit/crates/mpp-host/src/clock.rs", "the one place that wraps the machine's clocks")];
+const EXCEPT: &[(&str, &str)] =
+    &[("mpp-testkit/crates/mpp-host/src/clock.rs", "the one place that wraps the machine's clocks")];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -126,9 +127,12 @@ fn unsafe_code_stands_in_three_places() {
             }
         }
     }
-    let allowed =
-        ["mpp-sdk/src/abi/guest.rs", "mpp-sdk/src/handler/io/wasi.rs", "mpp-testkit/crates/mpp-host/src/sandbox/cache.rs"]
-            .map(str::to_owned);
+    let allowed = [
+        "mpp-sdk/src/abi/guest.rs",
+        "mpp-sdk/src/handler/io/wasi.rs",
+        "mpp-testkit/crates/mpp-host/src/sandbox/cache.rs",
+    ]
+    .map(str::to_owned);
     assert_eq!(places, BTreeSet::from(allowed), "see ARCHITECTURE.md");
 }
 
