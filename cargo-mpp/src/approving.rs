@@ -1,12 +1,14 @@
 //! Deciding whether a package may run and a tool be called: the user's policy, what was accepted, and questions.
 
 use std::path::Path;
-use std::time::SystemTime;
 
-use mpp_host::clock::rfc3339;
+use mpp_host::Host;
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::policy::{Answer, Approver, NotApproved, Policy, Question, Refusal, Settings, Situation, Why};
-use mpp_host::trust::{Admission, Trust, TrustStore};
+use mpp_host::host::ClearError;
+use mpp_host::policy::{
+    Answer, Approver, Clearance, ClearanceRequest, NotApproved, Policy, Question, Refusal, Settings, ToolClearance, Why,
+};
+use mpp_host::trust::{Admission, TrustStore};
 
 use crate::error::Error;
 use crate::session::Session;
@@ -29,41 +31,46 @@ pub(crate) fn policy(session: &Session) -> Result<Policy, Error> {
     Policy::new(settings).map_err(|error| damaged(error.to_string()))
 }
 
-/// What is decided about: `tool` of `package`, which is whose `trust` says.
-pub(crate) fn situation<'a>(package: &'a VerifiedPackage, trust: Trust, tool: Option<&'a str>) -> Situation<'a> {
-    Situation { manifest: package.manifest(), key: package.publisher_key(), key_id: package.key_id(), trust, tool }
-}
-
 /// Decides, asks, remembers, and gives the permission to run. Who is trusted says the `store`.
 ///
 /// # Errors
 /// [`NotAdmitted::Answer`] where the answer is no; else what went wrong.
 pub(crate) fn admit(
     session: &Session,
+    host: &Host,
     policy: &Policy,
     mut store: TrustStore,
     package: &VerifiedPackage,
-    tool: &str,
+    (tool, arguments): (&str, &str),
     approver: &dyn Approver,
-) -> Result<Admission, NotAdmitted> {
+) -> Result<Admitted, NotAdmitted> {
     let key = package.publisher_key();
     let manifest = package.manifest();
-    let situation = situation(package, store.decide(package), Some(tool));
     let known = approvals::load(session, &manifest.package_id, key)?;
-    let settled = policy.settle(&situation, known.as_ref(), approver, &rfc3339(SystemTime::now()))?;
-    if let Some(answer) = settled.publisher {
+    let request = ClearanceRequest::new(package, policy, &store, approver);
+    let cleared = host.clear(&request.approval(known.as_ref()).call(tool, arguments))?;
+    if let Some(answer) = cleared.publisher {
         let publisher = trusting::accepted(package);
         store.add(match answer {
             Answer::Remember => trusting::add(session, publisher)?,
             _ => publisher,
         });
     }
-    if let Some(approval) = &settled.approval {
+    if let Some(approval) = &cleared.approval {
         approvals::save(session, approval)?;
     }
-    store
+    let admission = store
         .admit(package)
-        .map_err(|source| NotAdmitted::Error(Error::untrusted(session, Path::new(&manifest.name), source)))
+        .map_err(|source| NotAdmitted::Error(Error::untrusted(session, Path::new(&manifest.name), source)))?;
+    Ok(Admitted { admission, clearance: cleared.clearance, call: cleared.tool })
+}
+
+/// The decisions that let a package run and a tool of it be called.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub(crate) admission: Admission,
+    pub(crate) clearance: Clearance,
+    pub(crate) call: Option<ToolClearance>,
 }
 
 /// Why there is no permission.
@@ -75,9 +82,12 @@ pub(crate) enum NotAdmitted {
     Error(Error),
 }
 
-impl From<NotApproved> for NotAdmitted {
-    fn from(answer: NotApproved) -> Self {
-        Self::Answer(answer)
+impl From<ClearError> for NotAdmitted {
+    fn from(error: ClearError) -> Self {
+        match error {
+            ClearError::NotApproved(answer) => Self::Answer(answer),
+            ClearError::Audit(error) => Self::Error(Error::Audit(error)),
+        }
     }
 }
 

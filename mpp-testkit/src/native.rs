@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
-use mpp_host::host::LoadedTool;
+use mpp_host::host::LoadedPackage;
 use mpp_host::sandbox::in_process::{Functions, InProcess, Stopped};
 use mpp_sdk::private::{respond, respond_by_hand};
 use mpp_sdk::{ToolRequest, ToolResponse, ToolSet};
@@ -48,7 +48,7 @@ pub(crate) enum Native {
 
 impl Native {
     /// The handler; without one the linked tools, where they are those of the package.
-    pub(crate) fn of(package: &LoadedTool, handler: Option<Handler>) -> Result<Self, Failure> {
+    pub(crate) fn of(package: &LoadedPackage, handler: Option<Handler>) -> Result<Self, Failure> {
         match handler {
             Some(handler) => Ok(Self::Handler(handler)),
             None => linked::tools_of(package).map(Self::Tools),

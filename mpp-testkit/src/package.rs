@@ -11,9 +11,10 @@ use std::{fs, io};
 use mpp_build::{BuildError, BuildOptions, Dev, Event, Project};
 use mpp_host::Host;
 use mpp_host::clock::SystemClock;
-use mpp_host::host::LoadedTool;
+use mpp_host::host::LoadedPackage;
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::PackageBytes;
+use mpp_host::policy::{Clearance, ClearanceRequest, Policy, Unattended};
 use mpp_host::trust::{Admission, TrustStore};
 
 use crate::failure::block;
@@ -24,8 +25,9 @@ use telling::{Telling, is_progress};
 pub(crate) struct Package {
     pub(crate) directory: PathBuf,
     pub(crate) dev: Dev,
-    pub(crate) loaded: LoadedTool,
+    pub(crate) loaded: LoadedPackage,
     pub(crate) admission: Admission,
+    pub(crate) clearance: Clearance,
     /// As it was signed.
     pub(crate) bytes: PackageBytes,
 }
@@ -83,6 +85,8 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
     let mut trust = TrustStore::new();
     trust.add_own(*verified.publisher_key());
     let admission = trust.admit(&verified).map_err(|error| Failure::new(error.to_string(), ""))?;
+    let cleared = host.clear(&ClearanceRequest::new(&verified, &Policy::default(), &trust, &Unattended));
+    let clearance = cleared.map_err(|error| Failure::new(error.to_string(), ""))?.clearance;
     let module = if symbols.is_some() { verified.module().to_vec() } else { Vec::new() };
     let loaded = host.load(verified).map_err(|error| {
         Failure::new(
@@ -94,7 +98,7 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
         Some(symbols) => loaded.with_symbols(&module, symbols),
         None => loaded,
     };
-    Ok(Package { directory: made.directory, dev: made.dev, loaded, admission, bytes })
+    Ok(Package { directory: made.directory, dev: made.dev, loaded, admission, clearance, bytes })
 }
 
 /// What step 7 of the Gatekeeper says of imports, as an author knows it: the SDK's module, what is missing, and how to declare it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mpp_host::host::{LoadedTool, RunnableTool};
+use mpp_host::host::{LoadedPackage, RunnablePackage};
 use mpp_host::package::manifest::Manifest;
 use mpp_sdk::wire::ToolDefinition;
 use serde_json::Value;
@@ -16,8 +16,8 @@ use crate::world::World;
 /// A tool package that was built, verified and given what it declares. Each call runs in a fresh sandbox, or natively.
 #[derive(Clone)]
 pub struct Tool {
-    pub(crate) loaded: LoadedTool,
-    pub(crate) runnable: RunnableTool,
+    pub(crate) loaded: LoadedPackage,
+    pub(crate) runnable: RunnablePackage,
     /// What it has outside of the sandbox, until the last clone is gone; it comes after what has it open.
     pub(crate) world: Arc<World>,
 }

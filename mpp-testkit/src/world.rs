@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mpp_host::host::{FilteredOutput, Grant, RunnableTool};
+use mpp_host::host::{FilteredOutput, Grant, RunnablePackage};
 use mpp_host::sandbox::CallLimits;
 use mpp_host::sandbox::kv::StateTrouble;
 
@@ -62,7 +62,7 @@ impl World {
     /// What the builder says, as the host grants it.
     pub(crate) fn grant(&self) -> Grant {
         let Self { builder, package, .. } = self;
-        let mut grant = Grant::new(package.admission.clone());
+        let mut grant = Grant::new(package.admission.clone(), package.clearance.clone());
         let mut dirs: BTreeMap<&str, PathBuf> = BTreeMap::new();
         let dev = builder.dev.then_some(&package.dev.dirs);
         for (guest, host) in dev.into_iter().flatten().chain(&builder.dirs) {
@@ -86,7 +86,12 @@ impl World {
     }
 
     /// Calls a tool, under whatever goes wrong with this call. An error is a sentence about the test itself.
-    pub(crate) fn call(&self, runnable: &RunnableTool, tool: &str, arguments: &str) -> Result<FilteredOutput, String> {
+    pub(crate) fn call(
+        &self,
+        runnable: &RunnablePackage,
+        tool: &str,
+        arguments: &str,
+    ) -> Result<FilteredOutput, String> {
         let troubles: Vec<_> = self.faults.iter().filter_map(|armed| Some((armed.of_call()?, armed))).collect();
         if troubles.is_empty() {
             return Ok(runnable.call(tool, arguments));

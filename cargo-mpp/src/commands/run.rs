@@ -4,17 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::host::{FilteredOutput, Grant};
+use mpp_host::host::{CallOptions, FilteredOutput, Grant};
 use mpp_host::keys::KeyId;
 use mpp_host::package::{ContentHash, Manifest};
 use mpp_host::policy::Policy;
 use mpp_host::sandbox::DefaultPaths;
-use mpp_host::trust::{Admission, Trust};
+use mpp_host::trust::Trust;
 use mpp_host::{Host, HostBuilder, codes};
 use mpp_sdk::wire::{ErrorKind, RpcError};
 use serde::Serialize;
 
-use crate::approving::{NotAdmitted, Terminal};
+use crate::approving::{Admitted, NotAdmitted, Terminal};
 use crate::building::Target;
 use crate::cli::RunArgs;
 use crate::error::Error;
@@ -82,7 +82,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
 
     let (key_id, content_hash) = (target.package.key_id().clone(), *target.package.content_hash());
     let call = (tool.as_str(), call_arguments.as_str());
-    let admission = admit(session, ui, args, &host, &policy, &target, &mappings, call)?;
+    let admitted = admit(session, ui, args, &host, &policy, &target, &mappings, call)?;
     ui.progress("Loading", &manifest.name, false);
     let symbols = target.symbols.and_then(|path| std::fs::read(path).ok());
     let symbols = symbols.map(|linked| (target.package.module().to_vec(), linked));
@@ -91,9 +91,10 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
         loaded = loaded.with_symbols(&module, linked);
     }
     ui.progress_done();
-    let runnable = loaded.grant(grant(session, admission, mappings).allow_local(args.allow_local))?;
+    let given = Grant::new(admitted.admission, admitted.clearance);
+    let runnable = loaded.grant(grant(session, given, mappings).allow_local(args.allow_local))?;
     interrupt::end_at_once();
-    let output = runnable.call(&tool, &call_arguments);
+    let output = runnable.call_with(&tool, &call_arguments, CallOptions::new().clearance(admitted.call));
 
     let call = CallResult {
         package_id: manifest.package_id,
@@ -138,8 +139,8 @@ fn admit(
     policy: &Policy,
     target: &Target,
     mappings: &Mappings,
-    (tool, arguments): (&str, &str),
-) -> Result<Admission, Error> {
+    call: (&str, &str),
+) -> Result<Admitted, Error> {
     let package = &target.package;
     let store = trusting::store(session)?;
     let trust = store.decide(package);
@@ -151,13 +152,10 @@ fn admit(
         ui.aside(&introduction);
     }
     let approver = Terminal { session, ui, yes: args.yes, introduce: &|| ui.aside(&introduction) };
-    match approving::admit(session, policy, store, package, tool, &approver) {
-        Ok(admission) => Ok(admission),
+    match approving::admit(session, host, policy, store, package, call, &approver) {
+        Ok(admitted) => Ok(admitted),
         Err(NotAdmitted::Error(error)) => Err(error),
-        Err(NotAdmitted::Answer(answer)) => {
-            host.record_refusal(package, tool, arguments, answer.kind()).map_err(Error::Audit)?;
-            Err(Error::NotApproved { path: session.shown(&target.path), answer })
-        }
+        Err(NotAdmitted::Answer(answer)) => Err(Error::NotApproved { path: session.shown(&target.path), answer }),
     }
 }
 
@@ -175,9 +173,9 @@ fn introduce(session: &Session, package: &VerifiedPackage, trust: Trust, mapping
     }
 }
 
-fn grant(session: &Session, admission: Admission, mappings: Mappings) -> Grant {
+fn grant(session: &Session, grant: Grant, mappings: Mappings) -> Grant {
     let defaults = DefaultPaths::new(session.user_home(), Some(session.home().to_owned()));
-    let mut grant = Grant::new(admission).default_paths(defaults);
+    let mut grant = grant.default_paths(defaults);
     if mappings.no_env && mappings.env.is_empty() {
         grant = grant.without_env();
     }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use mpp_host::clock::rfc3339;
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::keys::KeyId;
-use mpp_host::policy::{Approval, New, Wants};
+use mpp_host::policy::{Approval, New, Situation, Wants};
 use mpp_host::trust::{Trust, TrustedPublisher};
 use mpp_sdk::wire::nearest;
 use serde::Serialize;
@@ -132,7 +132,7 @@ fn approve(session: &Session, ui: &Ui, args: &TrustApproveArgs) -> Result<(), Er
 
 /// Remembers that all that the package declares is accepted, and that these tools need no question.
 fn accept(session: &Session, package: &VerifiedPackage, tools: &[String]) -> Result<Approved, Error> {
-    let situation = approving::situation(package, Trust::Trusted, None);
+    let situation = Situation::new(package, Trust::Trusted, None);
     let known = approvals::load(session, &package.manifest().package_id, package.publisher_key())?;
     let new = Wants::of(package.manifest()).beyond(known.as_ref().map(|known| &known.wants));
     let mut approval = Approval::of(&situation, known.as_ref(), &rfc3339(SystemTime::now()));

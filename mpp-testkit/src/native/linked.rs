@@ -1,6 +1,6 @@
 //! The tools that are linked into the test: whether they are those of the package.
 
-use mpp_host::host::LoadedTool;
+use mpp_host::host::LoadedPackage;
 use mpp_sdk::private::{annotated, respond};
 use mpp_sdk::wire::ToolDefinition;
 use mpp_sdk::{ToolSet, serde_json};
@@ -12,7 +12,7 @@ use crate::package::Failure;
 const LIST: &[u8] = br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
 
 /// The tools of this program, where all those of the package are among them, each with the definition that was published.
-pub(super) fn tools_of(package: &LoadedTool) -> Result<ToolSet, Failure> {
+pub(super) fn tools_of(package: &LoadedPackage) -> Result<ToolSet, Failure> {
     let tools = annotated();
     let linked = if tools.names().is_empty() { Vec::new() } else { definitions(&tools)? };
     let name = &package.manifest().name;

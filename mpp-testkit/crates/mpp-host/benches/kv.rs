@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mpp_host::Host;
-use mpp_host::host::{Grant, RunnableTool};
+use mpp_host::host::{Grant, RunnablePackage};
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::{Manifest, pack};
+use mpp_host::policy::{ClearanceRequest, Policy, Unattended};
 use mpp_host::signature::{Toolchain, sign};
 use mpp_host::trust::TrustStore;
 use rusqlite::{Connection, OptionalExtension};
@@ -25,7 +26,7 @@ const MANY: u64 = 1000;
 const VALUE: [u8; 100] = [b'x'; 100];
 
 /// A tool that runs `body` so many times, with the number of the round as eight digits at 4096, and answers.
-fn tool(host: &Host, rounds: u64, body: &str) -> RunnableTool {
+fn tool(host: &Host, rounds: u64, body: &str) -> RunnablePackage {
     let answer = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[]}}\n";
     let data: String = answer.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let digit = |place: u32| {
@@ -73,7 +74,8 @@ fn tool(host: &Host, rounds: u64, body: &str) -> RunnableTool {
     let mut trust = TrustStore::new();
     trust.add_own(key.public());
     let admission = trust.admit(&verified).unwrap();
-    host.load(verified).unwrap().grant(Grant::new(admission)).unwrap()
+    let cleared = host.clear(&ClearanceRequest::new(&verified, &Policy::default(), &trust, &Unattended)).unwrap();
+    host.load(verified).unwrap().grant(Grant::new(admission, cleared.clearance)).unwrap()
 }
 
 const GET: &str = "(if (call $get (i32.const 4096) (i32.const 8)) (then unreachable))
@@ -81,7 +83,7 @@ const GET: &str = "(if (call $get (i32.const 4096) (i32.const 8)) (then unreacha
 const SET: &str = "(if (call $set (i32.const 4096) (i32.const 8) (i32.const 8192) (i32.const 100) (i64.const 0))
                      (then unreachable))";
 
-fn call(tool: &RunnableTool) {
+fn call(tool: &RunnablePackage) {
     let output = tool.call("run", "{}");
     assert!(output.outcome().is_ok(), "{}", output.json());
 }
@@ -153,7 +155,7 @@ fn state(criterion: &mut Criterion) {
         group.bench_function(format!("{name}: from the tool"), |b| {
             b.iter_custom(|iterations| {
                 let calls = iterations.div_ceil(MANY);
-                let time = |tool: &RunnableTool| {
+                let time = |tool: &RunnablePackage| {
                     let start = Instant::now();
                     (0..calls).for_each(|_| call(tool));
                     start.elapsed()

@@ -9,7 +9,6 @@ mod support;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use mpp_host::Host;
-use mpp_host::host::Grant;
 use wasmtime::Module;
 
 fn loads(criterion: &mut Criterion) {
@@ -31,11 +30,11 @@ fn loads(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("cached first call");
     group.bench_function("host: load, grant, call", |b| {
         b.iter_batched(
-            || support::admit(&verified),
-            |admission| {
+            || support::grant(&host, &verified),
+            |grant| {
                 let loaded = host.load(verified.clone()).unwrap();
                 assert!(loaded.was_cached());
-                support::call(&loaded.grant(Grant::new(admission)).unwrap());
+                support::call(&loaded.grant(grant).unwrap());
             },
             BatchSize::PerIteration,
         );

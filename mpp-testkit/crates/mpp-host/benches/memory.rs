@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use mpp_host::Host;
-use mpp_host::host::Grant;
 
 /// The system's allocator, and how many bytes are allocated.
 struct Counting;
@@ -63,8 +62,8 @@ fn main() {
     let sleeper = support::package(&sleeps);
     let tool = {
         let verified = support::verify(&host, &sleeper);
-        let admission = support::admit(&verified);
-        host.load(verified).unwrap().grant(Grant::new(admission)).unwrap()
+        let grant = support::grant(&host, &verified);
+        host.load(verified).unwrap().grant(grant).unwrap()
     };
     let live = Barrier::new(LIVE + 1);
     std::thread::scope(|scope| {

@@ -15,9 +15,10 @@ use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use mpp_host::Host;
-use mpp_host::host::{Grant, RunnableTool};
+use mpp_host::host::{Grant, RunnablePackage};
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::{Manifest, pack};
+use mpp_host::policy::{ClearanceRequest, Policy, Unattended};
 use mpp_host::sandbox::network::{NetworkSettings, Resolver};
 use mpp_host::signature::{Toolchain, sign};
 use mpp_host::trust::TrustStore;
@@ -81,7 +82,7 @@ fn module(request: Option<&str>) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-fn tool(host: &Host, module: &[u8], network: &Value) -> RunnableTool {
+fn tool(host: &Host, module: &[u8], network: &Value) -> RunnablePackage {
     let manifest = json!({
         "mpp_version": "1.0.0", "package_id": "com.example.bench", "version": "1.0.0", "name": "bench", "description": "Asks",
         "publisher": { "name": "Example" }, "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm" },
@@ -96,7 +97,8 @@ fn tool(host: &Host, module: &[u8], network: &Value) -> RunnableTool {
     let mut trust = TrustStore::new();
     trust.add_own(key.public());
     let admission = trust.admit(&package).unwrap();
-    host.load(package).unwrap().grant(Grant::new(admission).allow_local(true)).unwrap()
+    let cleared = host.clear(&ClearanceRequest::new(&package, &Policy::default(), &trust, &Unattended)).unwrap();
+    host.load(package).unwrap().grant(Grant::new(admission, cleared.clearance).allow_local(true)).unwrap()
 }
 
 /// The leanest native client: one connection, a runtime on the calling thread.
@@ -148,7 +150,7 @@ fn requests(criterion: &mut Criterion) {
     let asking = tool(&host, &module(Some(&head)), &network);
     let silent = tool(&host, &module(None), &network);
     let mut native = Native::connect(server.port);
-    let call = |tool: &RunnableTool| {
+    let call = |tool: &RunnablePackage| {
         let output = tool.call("run", "{}");
         assert!(output.outcome().is_ok(), "{}", output.json());
     };

@@ -1,10 +1,7 @@
-//! The façade, and the only place that joins the stages: verify, load, grant, call.
+//! The façade, and the only module that joins the stages: verify, decide, load, grant, call.
 //!
 //! ```no_run
-//! use mpp_host::Host;
-//! use mpp_host::host::Grant;
-//! use mpp_host::keys::PublicKey;
-//! use mpp_host::trust::TrustStore;
+//! use mpp_host::{ClearanceRequest, Grant, Host, Policy, PublicKey, TrustStore, Unattended};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut trust = TrustStore::default();
@@ -13,8 +10,10 @@
 //! let host = Host::builder().cache_dir("cache").build()?;
 //! let package = host.verify(std::fs::read("contacts-1.0.0.mpp")?).outcome?;
 //! let admission = trust.admit(&package)?;
-//! let tool = host.load(package)?.grant(Grant::new(admission).dir("/contacts", "sample"))?;
-//! let output = tool.call("find", r#"{"query":"ada"}"#);
+//! let cleared = host.clear(&ClearanceRequest::new(&package, &Policy::default(), &trust, &Unattended))?;
+//! let grant = Grant::new(admission, cleared.clearance).dir("/contacts", "sample");
+//! let contacts = host.load(package)?.grant(grant)?;
+//! let output = contacts.call("find", r#"{"query":"ada"}"#);
 //! println!("{}", output.json());
 //! # Ok(()) }
 //! ```
@@ -22,6 +21,7 @@
 //! Calls block the thread they are made on. Do not make them from an async task: use the runtime's `spawn_blocking`.
 
 mod builder;
+mod clearing;
 mod describe;
 mod enforceable;
 mod errors;
@@ -38,20 +38,21 @@ use std::sync::Arc;
 use enforceable::Enforceable;
 
 pub use builder::HostBuilder;
-pub use errors::{DescribeError, GrantError, HostError, LoadError};
+pub use errors::{ClearError, DescribeError, GrantError, HostError, LoadError};
 pub use grant::Grant;
-pub use loaded::LoadedTool;
+pub use loaded::LoadedPackage;
 pub use output::{CallOutcome, CallReport, FilteredOutput, Touched, UnfilteredMedia};
-pub use runnable::RunnableTool;
+pub use runnable::{CallOptions, RunnablePackage};
 
-use mpp_sdk::wire::{ErrorKind, ToolDefinition};
+use mpp_sdk::wire::ToolDefinition;
 
-use crate::audit::{AuditError, AuditSink};
+use crate::audit::AuditSink;
 use crate::clock::Clock;
 use crate::gatekeeper::{Gatekeeper, Verification, VerifiedPackage};
 use crate::keys::PublicKey;
 use crate::package::manifest::RuntimeKind;
 use crate::package::{PackageBytes, UnverifiedPackage};
+use crate::policy::{ClearanceRequest, Cleared};
 use crate::sandbox::cache::CodeCache;
 use crate::sandbox::engine::Engines;
 use crate::sandbox::network::NetworkService;
@@ -111,22 +112,18 @@ impl Host {
     ///
     /// # Errors
     /// [`LoadError`] where any of these does not compile.
-    pub fn load(&self, package: VerifiedPackage) -> Result<LoadedTool, LoadError> {
-        LoadedTool::load(&self.inner, package)
+    pub fn load(&self, package: VerifiedPackage) -> Result<LoadedPackage, LoadError> {
+        LoadedPackage::load(&self.inner, package)
     }
 
-    /// Records a call that was not let run: nobody approved it, or somebody said no. Nothing where the host has no audit log.
+    /// Decides whether a package may run and, where the request names a call, whether the tool may be called. Asks the
+    /// request's approver where a person must decide, and records every refusal in the audit log.
     ///
     /// # Errors
-    /// [`AuditError`] where it cannot be recorded.
-    pub fn record_refusal(
-        &self,
-        package: &VerifiedPackage,
-        tool: &str,
-        arguments: &str,
-        kind: ErrorKind,
-    ) -> Result<(), AuditError> {
-        recorder::record_refusal(&self.inner, package, tool, arguments, kind)
+    /// [`ClearError::NotApproved`] where the answer is no, no person could be asked, or the policy refuses.
+    /// [`ClearError::Audit`] where that could not be recorded.
+    pub fn clear(&self, request: &ClearanceRequest<'_>) -> Result<Cleared, ClearError> {
+        clearing::clear(&self.inner, request)
     }
 
     /// Asks a module which tools it has: `tools/list`, with no capability at all and small limits.

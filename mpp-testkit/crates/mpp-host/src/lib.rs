@@ -24,5 +24,11 @@ pub mod sandbox;
 pub mod signature;
 pub mod trust;
 
+pub use gatekeeper::VerifiedPackage;
 #[cfg(feature = "sandbox")]
-pub use host::{Host, HostBuilder};
+pub use host::{CallOptions, FilteredOutput, Grant, Host, HostBuilder, LoadedPackage, RunnablePackage};
+pub use keys::PublicKey;
+pub use policy::{Answer, Approver, NotApproved, Policy, Question, Unattended};
+#[cfg(feature = "sandbox")]
+pub use policy::{Clearance, ClearanceRequest, Cleared, ClearedCall, ToolClearance};
+pub use trust::{Admission, TrustStore};

@@ -1,22 +1,33 @@
-//! Whether a package may run, and a tool be called: allowed, asked about, or refused. Data and decisions, no files.
+//! Whether a package may run and a tool may be called: allowed, asked about, or refused.
 //!
-//! Whose package it is, [`crate::trust`] says. What the package wants ([`Wants`]) is compared with what was accepted of this
-//! package and key before ([`Approval`]): a later version that wants more is asked about again, and only what is new is
-//! shown. [`Policy::settle`] asks through an [`Approver`] and gives back what is to be remembered.
+//! [`crate::trust`] decides which publishers are trusted. A [`Policy`] compares what a package wants ([`Wants`]) with what
+//! was approved of the same package and key before ([`Approval`]). A later version that wants more is asked about again,
+//! and the question shows only what is new. The result is a [`Clearance`], which a grant needs.
 //!
-//! *Invariant:* packages by one's own keys are never asked about; a [`Policy`] can refuse them all the same.
+//! This module holds data and decisions; it reads and writes no files. Front ends decide through
+//! [`Host::clear`](crate::Host::clear), which asks an [`Approver`] and records refusals in the audit log.
+//!
+//! *Invariant:* packages signed by one of the user's own keys are never asked about. A [`Policy`] can still refuse them.
 
 mod approval;
+mod approver;
+#[cfg(feature = "sandbox")]
+mod clear;
+#[cfg(feature = "sandbox")]
+mod clearance;
 mod decision;
 mod settings;
-mod settle;
 mod wants;
 
 pub use approval::Approval;
+pub use approver::{Answer, Approver, NotApproved, Unattended};
+#[cfg(feature = "sandbox")]
+pub(crate) use clearance::CallRule;
+#[cfg(feature = "sandbox")]
+pub use clearance::{Clearance, ClearanceRequest, Cleared, ClearedCall, ToolClearance};
 pub use decision::{Decision, Question, Refusal, Situation, Why};
 pub use settings::{Policy, Settings, SettingsError};
-pub use settle::{Answer, Approver, NotApproved, Settled};
 pub use wants::{Ability, New, Wants, size};
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sandbox"))]
 mod tests;

@@ -13,6 +13,8 @@ mod blocked;
 mod cache;
 #[path = "sandbox/components.rs"]
 mod components;
+#[path = "sandbox/decisions.rs"]
+mod decisions;
 #[path = "sandbox/describe.rs"]
 mod describe;
 #[path = "sandbox/escapes.rs"]
@@ -39,5 +41,7 @@ mod kv_transactions;
 mod kv_trouble;
 #[path = "sandbox/network.rs"]
 mod network;
+#[path = "sandbox/ui.rs"]
+mod ui;
 #[path = "sandbox/used.rs"]
 mod used;

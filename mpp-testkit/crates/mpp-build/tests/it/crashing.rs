@@ -2,6 +2,7 @@
 
 use mpp_host::host::Grant;
 use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_host::policy::{ClearanceRequest, Policy, Unattended};
 use mpp_host::trust::TrustStore;
 
 use crate::support::{Sources, cargo_toml, host, sdk_dependency};
@@ -36,8 +37,12 @@ fn a_backtrace_names_the_lines_of_the_author() {
     let mut trust = TrustStore::new();
     trust.add_own(*verified.publisher_key());
     let admission = trust.admit(&verified).expect("admitted");
+    let cleared = host().clear(&ClearanceRequest::new(&verified, &Policy::default(), &trust, &Unattended));
     let loaded = host().load(verified).expect("loaded").with_symbols(&module, linked);
-    let output = loaded.grant(Grant::new(admission)).expect("granted").call("tenth", r#"{"of": [1]}"#);
+    let output = loaded
+        .grant(Grant::new(admission, cleared.expect("cleared").clearance))
+        .expect("granted")
+        .call("tenth", r#"{"of": [1]}"#);
     let error = output.outcome().expect_err("an index out of bounds");
     let frames = error.data["backtrace"].to_string();
     // The compiler is free to inline `pick`, and its line is the one either way.

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use mpp_host::Host;
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::host::{Grant, RunnableTool};
+use mpp_host::host::{Grant, RunnablePackage};
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::{Manifest, PackageBytes, pack};
+use mpp_host::policy::{ClearanceRequest, Policy, Unattended};
 use mpp_host::signature::{Toolchain, sign};
-use mpp_host::trust::{Admission, TrustStore};
+use mpp_host::trust::TrustStore;
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig, Store,
 };
@@ -71,20 +72,23 @@ pub(crate) fn verify(host: &Host, package: &PackageBytes) -> VerifiedPackage {
     host.verify(package.clone()).outcome.expect("a valid package")
 }
 
-pub(crate) fn admit(package: &VerifiedPackage) -> Admission {
+/// Decides that a package of one's own may run.
+pub(crate) fn grant(host: &Host, package: &VerifiedPackage) -> Grant {
     let mut store = TrustStore::new();
-    store.add_own(SigningKey::from_seed(&[7; 32], KeyRole::Publisher).public());
-    store.admit(package).expect("our own package")
+    store.add_own(*package.publisher_key());
+    let admission = store.admit(package).expect("a package of one's own");
+    let cleared = host.clear(&ClearanceRequest::new(package, &Policy::default(), &store, &Unattended));
+    Grant::new(admission, cleared.expect("a package of one's own").clearance)
 }
 
-pub(crate) fn runnable(host: &Host, package: &PackageBytes) -> RunnableTool {
+pub(crate) fn runnable(host: &Host, package: &PackageBytes) -> RunnablePackage {
     let verified = verify(host, package);
-    let admission = admit(&verified);
-    host.load(verified).expect("a tool").grant(Grant::new(admission)).expect("nothing to grant")
+    let grant = grant(host, &verified);
+    host.load(verified).expect("a tool").grant(grant).expect("nothing to grant")
 }
 
 /// One call through the host.
-pub(crate) fn call(tool: &RunnableTool) {
+pub(crate) fn call(tool: &RunnablePackage) {
     let output = tool.call(TOOL, ARGUMENTS);
     assert!(output.outcome().is_ok(), "{}", output.json());
 }

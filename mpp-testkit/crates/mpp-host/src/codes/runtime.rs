@@ -114,6 +114,9 @@ codes! {
         "Expected one or more certificates in PEM, each between `-----BEGIN CERTIFICATE-----` and \
          `-----END CERTIFICATE-----`. A private key is none, and DER must be converted: `openssl x509 -inform der -in FILE`.";
 
+    NOT_CLEARED = "MPP-R309", "the clearance belongs to another package",
+        "A package was granted something with the clearance of another one. Ask for a clearance of the package that is run.";
+
     NOT_DESCRIBED = "MPP-R401", "the module does not say which tools it has",
         "The freshly built module is asked `tools/list` with no capability at all and must answer with its definitions. A tool \
          that dispatches by itself has its definitions in `manifest.json`.";

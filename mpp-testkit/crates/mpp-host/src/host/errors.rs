@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::audit::AuditError;
 use crate::codes::{self, runtime};
+use crate::policy::NotApproved;
 
 /// The host cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +71,9 @@ pub enum GrantError {
     /// The admission is for another package.
     #[error("the permission to run is for another package")]
     NotAdmitted,
+    /// The clearance is for another package.
+    #[error("the clearance is for another package")]
+    NotCleared,
     /// Declared variables without a value.
     #[error("no value for the declared environment variable{} {}", if names.len() == 1 { "" } else { "s" }, listed(names))]
     VariablesMissing {
@@ -131,6 +136,17 @@ pub enum GrantError {
     },
 }
 
+/// A package was not cleared to run, or a tool was not cleared to be called.
+#[derive(Debug, thiserror::Error)]
+pub enum ClearError {
+    /// The answer is no, no person could be asked, or the policy refuses. The audit log has a record of it.
+    #[error(transparent)]
+    NotApproved(#[from] NotApproved),
+    /// The refusal could not be recorded in the audit log.
+    #[error("the call was refused, and the refusal cannot be recorded: {0}")]
+    Audit(#[from] AuditError),
+}
+
 /// A module does not say which tools it has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the module does not describe its tools: {message}")]
@@ -188,6 +204,7 @@ impl GrantError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotAdmitted => runtime::NOT_ADMITTED,
+            Self::NotCleared => runtime::NOT_CLEARED,
             Self::VariablesMissing { .. } => runtime::VARIABLE_MISSING,
             Self::VariableUndeclared { .. } | Self::VariableUnusable { .. } => runtime::VARIABLE_UNDECLARED,
             Self::HeaderUnusable { .. } => runtime::HEADER_UNUSABLE,
@@ -209,6 +226,17 @@ impl GrantError {
             Self::VariableUndeclared { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             Self::PathUnmapped { guest, .. } => format!("say what it is here: `--dir {guest}=PATH`"),
             _ => help_of(self.code()),
+        }
+    }
+}
+
+impl ClearError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotApproved(error) => error.code(),
+            Self::Audit(error) => error.code(),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::errors::GrantError;
 use super::loaded::{Loaded, state_under};
 use crate::clock::Clock;
 use crate::package::manifest::Filesystem;
+use crate::policy::Clearance;
 use crate::sandbox::FullDisk;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
@@ -24,6 +25,7 @@ use crate::trust::Admission;
 #[must_use]
 pub struct Grant {
     admission: Admission,
+    clearance: Clearance,
     env: Option<BTreeMap<String, String>>,
     dirs: BTreeMap<String, PathBuf>,
     defaults: Option<DefaultPaths>,
@@ -40,10 +42,12 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Permission to run, and nothing else.
-    pub fn new(admission: Admission) -> Self {
+    /// Creates a grant of nothing but the permission to run: `admission` is the decision to trust the publisher, `clearance`
+    /// the decision about what the package wants.
+    pub fn new(admission: Admission, clearance: Clearance) -> Self {
         Self {
             admission,
+            clearance,
             env: Some(BTreeMap::new()),
             dirs: BTreeMap::new(),
             defaults: None,
@@ -156,6 +160,9 @@ impl Grant {
         if self.admission.content_hash() != &loaded.content_hash || self.admission.key() != &loaded.publisher {
             return Err(GrantError::NotAdmitted);
         }
+        if self.clearance.content_hash() != &loaded.content_hash || self.clearance.key() != &loaded.publisher {
+            return Err(GrantError::NotCleared);
+        }
         let can = &loaded.manifest.capabilities;
         let given = resolve_env(self.env, &can.env_vars)?;
         let network = if can.network.is_empty() {
@@ -192,12 +199,14 @@ impl Grant {
             }),
         };
         let in_process = self.in_process;
-        Ok(Resolved { world: Arc::new(world), limits, files, network, withheld, state, in_process })
+        let clearance = self.clearance;
+        Ok(Resolved { clearance, world: Arc::new(world), limits, files, network, withheld, state, in_process })
     }
 }
 
 /// A grant that fits the package.
 pub(super) struct Resolved {
+    pub(super) clearance: Clearance,
     pub(super) world: Arc<GuestWorld>,
     pub(super) limits: CallLimits,
     pub(super) files: Files,

@@ -8,10 +8,10 @@ use mpp_sdk::wire::ToolDefinition;
 use super::Inner;
 use super::errors::{GrantError, LoadError};
 use super::grant::Grant;
-use super::runnable::RunnableTool;
+use super::runnable::RunnablePackage;
 use crate::clock::Clock;
 use crate::gatekeeper::VerifiedPackage;
-use crate::keys::PublicKey;
+use crate::keys::{KeyId, PublicKey};
 use crate::package::ContentHash;
 use crate::package::manifest::Manifest;
 use crate::privacy::PrivacyFilter;
@@ -23,7 +23,7 @@ use crate::sandbox::symbols::Symbols;
 
 /// A loaded package. Cheap to clone, and to use from many threads at once.
 #[derive(Clone)]
-pub struct LoadedTool {
+pub struct LoadedPackage {
     inner: Arc<Loaded>,
     /// The package's own, or better ones.
     symbols: Symbols,
@@ -34,6 +34,7 @@ pub(super) struct Loaded {
     pub(super) manifest: Arc<Manifest>,
     pub(super) content_hash: ContentHash,
     pub(super) publisher: PublicKey,
+    pub(super) key_id: KeyId,
     pub(super) program: Program,
     /// The schemas of each tool, in the manifest's order.
     schemas: Box<[Compiled]>,
@@ -53,7 +54,7 @@ impl Loaded {
     }
 }
 
-impl LoadedTool {
+impl LoadedPackage {
     pub(super) fn load(host: &Arc<Inner>, package: VerifiedPackage) -> Result<Self, LoadError> {
         let manifest = package.shared_manifest();
         let forced: Vec<&str> = host.forced_patterns.iter().map(String::as_str).collect();
@@ -79,6 +80,7 @@ impl LoadedTool {
                 host: Arc::clone(host),
                 content_hash: *package.content_hash(),
                 publisher,
+                key_id: package.key_id().clone(),
                 schemas: manifest.tool_definitions.iter().map(|_| Compiled::default()).collect(),
                 manifest,
                 program,
@@ -134,8 +136,8 @@ impl LoadedTool {
     ///
     /// # Errors
     /// [`GrantError`] names what is missing, what is not declared, and what cannot be opened: before anything runs.
-    pub fn grant(&self, grant: Grant) -> Result<RunnableTool, GrantError> {
-        RunnableTool::new(Arc::clone(&self.inner), self.symbols.clone(), grant)
+    pub fn grant(&self, grant: Grant) -> Result<RunnablePackage, GrantError> {
+        RunnablePackage::new(Arc::clone(&self.inner), self.symbols.clone(), grant)
     }
 }
 

@@ -12,6 +12,7 @@ use super::grant::Resolved;
 use super::loaded::Loaded;
 use super::output::{CallReport, FilteredOutput, Outcome, Touched};
 use crate::audit::{ArgumentsText, AuditError, AuditSink, Invocation, Subject};
+use crate::clock::Clock;
 use crate::codes::runtime::of_kind;
 use crate::gatekeeper::VerifiedPackage;
 use crate::privacy::RedactionReport;
@@ -50,6 +51,23 @@ impl Recorder {
         self.sink.ready().map_err(|error| refusal(&error, "nothing was run", CallReport::default()))
     }
 
+    /// Records a call that was not cleared.
+    pub(super) fn record_refusal(
+        &self,
+        loaded: &Loaded,
+        tool: &str,
+        arguments: &str,
+        kind: ErrorKind,
+    ) -> Result<(), AuditError> {
+        let tool = loaded.contract(tool).map(Contract::name);
+        record_not_run(&*self.sink, &*loaded.host.clock, &self.subject, &self.next_id(), (tool, arguments), kind)
+    }
+
+    /// A name for the next call.
+    fn next_id(&self) -> String {
+        format!("{:016x}-{}", self.series, self.calls.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// Records the call, and gives its answer or, where it could not be recorded, none.
     pub(super) fn record(
         &self,
@@ -58,7 +76,7 @@ impl Recorder {
         arguments: &str,
         mut output: FilteredOutput,
     ) -> FilteredOutput {
-        let id = format!("{:016x}-{}", self.series, self.calls.fetch_add(1, Ordering::Relaxed));
+        let id = self.next_id();
         let clock = &loaded.host.clock;
         let outcome = match &output.outcome {
             Outcome::Result(result) if result.is_error => "is_error",
@@ -90,12 +108,11 @@ impl Recorder {
     }
 }
 
-/// Records a call that was not let run.
+/// Records that a package was not cleared, or that `call` (a tool and its arguments) of it was not.
 pub(super) fn record_refusal(
     host: &Inner,
     package: &VerifiedPackage,
-    tool: &str,
-    arguments: &str,
+    call: Option<(&str, &str)>,
     kind: ErrorKind,
 ) -> Result<(), AuditError> {
     let Some(sink) = &host.audit else { return Ok(()) };
@@ -107,12 +124,28 @@ pub(super) fn record_refusal(
     if getrandom::fill(&mut series).is_err() {
         series = (host.clock.monotonic().as_nanos() as u64).to_le_bytes();
     }
+    let id = format!("{:016x}-1", u64::from_le_bytes(series));
+    let (tool, arguments) = call.unzip();
+    let known = manifest.tool_definitions.iter().map(|known| known.name.as_str());
+    let tool = tool.and_then(|tool| known.into_iter().find(|known| *known == tool));
+    record_not_run(&**sink, &*host.clock, &subject, &id, (tool, arguments.unwrap_or_default()), kind)
+}
+
+/// Records a call that did not run.
+fn record_not_run(
+    sink: &dyn AuditSink,
+    clock: &dyn Clock,
+    subject: &Subject,
+    id: &str,
+    (tool, arguments): (Option<&str>, &str),
+    kind: ErrorKind,
+) -> Result<(), AuditError> {
     let (nothing, untouched) = (RedactionReport::default(), Touched::default());
     sink.record(&Invocation {
-        id: &format!("{:016x}-1", u64::from_le_bytes(series)),
-        time: host.clock.now(),
-        subject: &subject,
-        tool: manifest.tool_definitions.iter().map(|known| known.name.as_str()).find(|known| *known == tool),
+        id,
+        time: clock.now(),
+        subject,
+        tool,
         arguments: ArgumentsText(arguments),
         outcome: kind.as_str(),
         code: of_kind(kind),
@@ -120,7 +153,7 @@ pub(super) fn record_refusal(
         redactions: &nothing,
         log_redactions: &nothing,
         touched: &untouched,
-        monotonic: host.clock.monotonic(),
+        monotonic: clock.monotonic(),
     })
 }
 

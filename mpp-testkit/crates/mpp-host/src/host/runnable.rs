@@ -5,7 +5,8 @@ use std::sync::Arc;
 use mpp_sdk::wire::{ErrorKind, METHOD_CALL, Mistake, RpcError, did_you_mean, nearest};
 use serde_json::Value;
 
-use super::errors::GrantError;
+use super::clearing::CallRules;
+use super::errors::{ClearError, GrantError};
 use super::grant::{Grant, Resolved};
 use super::loaded::Loaded;
 use super::output::{CallOutcome, FilteredOutput, Outcome};
@@ -13,6 +14,7 @@ use super::recorder::Recorder;
 use super::sieve::Sieve;
 use crate::clock::Deadline;
 use crate::package::json::{self, JsonFault};
+use crate::policy::{Approver, ClearedCall, ToolClearance};
 use crate::privacy::Secrets;
 use crate::sandbox::filesystem::{CallFiles, PathFault, PutBackError};
 use crate::sandbox::host_calls::HostCalls;
@@ -27,8 +29,28 @@ use crate::sandbox::{CallLimits, MappedPath, in_process};
 
 /// A package that was granted what it declares. Cheap to clone, and to call from many threads at once.
 #[derive(Clone)]
-pub struct RunnableTool {
+pub struct RunnablePackage {
     inner: Arc<Runnable>,
+}
+
+/// What a front end gives with one call besides its arguments.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct CallOptions {
+    clearance: Option<ToolClearance>,
+}
+
+impl CallOptions {
+    /// Creates options that give nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives the decision that the tool may be called.
+    pub fn clearance(mut self, clearance: impl Into<Option<ToolClearance>>) -> Self {
+        self.clearance = clearance.into();
+        self
+    }
 }
 
 struct Runnable {
@@ -36,40 +58,78 @@ struct Runnable {
     resolved: Resolved,
     secrets: Secrets,
     symbols: Symbols,
+    rules: CallRules,
     /// Where there is an audit log.
     recorder: Option<Recorder>,
 }
 
-impl RunnableTool {
+impl RunnablePackage {
     pub(super) fn new(loaded: Arc<Loaded>, symbols: Symbols, grant: Grant) -> Result<Self, GrantError> {
         let resolved = grant.resolve(&loaded)?;
         let values = resolved.world.env.iter().chain(&resolved.withheld);
         let secrets = Secrets::new(values.map(|(name, value)| (name.as_str(), value.as_str())));
         let recorder = Recorder::new(&loaded, &resolved)?;
-        Ok(Self { inner: Arc::new(Runnable { loaded, resolved, secrets, symbols, recorder }) })
+        let rules = CallRules::new(&loaded, resolved.clearance.clone());
+        Ok(Self { inner: Arc::new(Runnable { loaded, resolved, secrets, symbols, rules, recorder }) })
     }
 
-    /// Calls `tool` with `arguments`, a JSON object as text.
+    /// Calls `tool` with `arguments`, a JSON object as text, and blocks until the call ends.
     ///
-    /// Blocks until the call ends, at most the call's timeout. Nothing of one call is left for the next.
-    ///
-    /// Where the host has an audit log, the record of the call is written before this returns; a call whose record cannot
-    /// be written fails, before it runs where that can be known.
+    /// The same as [`call_with`](Self::call_with) without options.
     #[must_use]
     pub fn call(&self, tool: &str, arguments: &str) -> FilteredOutput {
-        let Some(recorder) = &self.inner.recorder else { return self.answer(tool, arguments) };
+        self.call_with(tool, arguments, CallOptions::new())
+    }
+
+    /// Calls `tool` with `arguments`, a JSON object as text, and blocks until the call ends, at most for the call's timeout.
+    /// No state of one call remains for the next, except what the tool stores through the key-value functions.
+    ///
+    /// A call that needs a [`ToolClearance`] and comes without one does not run: it is answered `approval_required`. A tool
+    /// of a level that the policy refuses is answered `approval_refused`.
+    ///
+    /// Where the host has an audit log, the record of the call is written before this returns. A call whose record cannot be
+    /// written fails, and does not run where that can be known beforehand.
+    #[must_use]
+    pub fn call_with(&self, tool: &str, arguments: &str, options: CallOptions) -> FilteredOutput {
+        let Some(recorder) = &self.inner.recorder else { return self.answer(tool, arguments, options) };
         match recorder.ready() {
             Err(refusal) => refusal,
-            Ok(()) => recorder.record(&self.inner.loaded, tool, arguments, self.answer(tool, arguments)),
+            Ok(()) => recorder.record(&self.inner.loaded, tool, arguments, self.answer(tool, arguments, options)),
         }
     }
 
-    fn answer(&self, tool: &str, arguments: &str) -> FilteredOutput {
-        let Runnable { loaded, resolved, secrets, .. } = &*self.inner;
+    /// Decides whether `tool` may be called with `arguments`, and asks `approver` where a person must decide. A tool that
+    /// needs no approval is cleared without a question. A refusal is recorded in the audit log.
+    ///
+    /// After [`Answer::Remember`](crate::policy::Answer::Remember), calls of this tool need no clearance for as long as this
+    /// value and its clones live; for later processes, the front end stores the approval.
+    ///
+    /// # Errors
+    /// [`ClearError::NotApproved`] where the answer is no, no person could be asked, or the policy refuses.
+    /// [`ClearError::Audit`] where that could not be recorded.
+    pub fn clear_call(&self, tool: &str, arguments: &str, approver: &dyn Approver) -> Result<ClearedCall, ClearError> {
+        let Runnable { loaded, rules, recorder, .. } = &*self.inner;
+        rules.clear(loaded, tool, approver).map_err(|refused| {
+            let recorded = recorder.as_ref().map(|log| log.record_refusal(loaded, tool, arguments, refused.kind()));
+            match recorded {
+                Some(Err(error)) => error.into(),
+                Some(Ok(())) | None => refused.into(),
+            }
+        })
+    }
+
+    fn answer(&self, tool: &str, arguments: &str, options: CallOptions) -> FilteredOutput {
+        let Runnable { loaded, resolved, secrets, rules, .. } = &*self.inner;
         let clock = &loaded.host.clock;
         let start = clock.monotonic();
         let mut sieve = Sieve::new(&loaded.filter, secrets);
-        let (outcome, log) = match prepare(loaded, tool, arguments) {
+        let mut code = None;
+        let cleared = rules.check(loaded, tool, options.clearance.as_ref()).map_err(|refused| {
+            let (error, of_refusal) = *refused;
+            code = of_refusal;
+            error
+        });
+        let (outcome, log) = match cleared.and_then(|()| prepare(loaded, tool, arguments)) {
             // Made of the caller's own words and the published schema: nothing left the sandbox.
             Err(error) => (Err(error), String::new()),
             Ok((contract, request)) => self.run(contract, request, resolved, &mut sieve),
@@ -77,7 +137,7 @@ impl RunnableTool {
         let mut report = sieve.report;
         report.duration = clock.monotonic().saturating_sub(start);
         let outcome = outcome.map_or_else(Outcome::Error, Outcome::Result);
-        FilteredOutput { outcome, log, report, code: None }
+        FilteredOutput { outcome, log, report, code }
     }
 
     /// The declared paths and what they are on this machine.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mpp_sdk::wire::SecurityLevel;
 use serde::{Deserialize, Serialize};
 
-use super::Wants;
+use super::{Situation, Wants};
 use crate::keys::PublicKey;
 
 /// What was accepted of one package by one key. One JSON document each.
@@ -28,6 +28,37 @@ pub struct Approval {
 }
 
 impl Approval {
+    /// Returns the approval of everything that the package wants, in addition to what was approved `before`.
+    #[must_use]
+    pub fn of(situation: &Situation<'_>, before: Option<&Self>, now: &str) -> Self {
+        let before = before.filter(|known| known.is_for(&situation.manifest.package_id, situation.key));
+        Self {
+            wants: Wants::of(situation.manifest).accepted_with(before.map(|known| &known.wants)),
+            tools: before.map(|known| known.tools.clone()).unwrap_or_default(),
+            ..Self::of_nothing(situation, now)
+        }
+    }
+
+    /// An approval of the package and key that permits nothing yet.
+    pub(super) fn of_nothing(situation: &Situation<'_>, now: &str) -> Self {
+        Self {
+            package_id: situation.manifest.package_id.clone(),
+            key: *situation.key,
+            version: situation.manifest.version.clone(),
+            approved: now.to_owned(),
+            wants: Wants::default(),
+            tools: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a tool that may be called without a question from now on; `None` where the package has no such tool.
+    #[must_use]
+    pub fn with_tool(mut self, situation: &Situation<'_>, tool: &str) -> Option<Self> {
+        let definition = situation.manifest.tool_definitions.iter().find(|definition| definition.name == tool)?;
+        self.tools.insert(definition.name.clone(), definition.security_level);
+        Some(self)
+    }
+
     /// Whether this is about the package and the key.
     #[must_use]
     pub fn is_for(&self, package_id: &str, key: &PublicKey) -> bool {

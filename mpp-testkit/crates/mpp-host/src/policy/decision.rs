@@ -1,9 +1,12 @@
 //! One decision: about a package, and a tool of it.
 
 use mpp_sdk::wire::SecurityLevel;
+#[cfg(feature = "sandbox")]
+use mpp_sdk::wire::ToolDefinition;
 use serde::Serialize;
 
 use super::{Ability, Approval, New, Policy, Wants};
+use crate::gatekeeper::VerifiedPackage;
 use crate::keys::{KeyId, PublicKey};
 use crate::package::manifest::Manifest;
 use crate::trust::Trust;
@@ -164,6 +167,14 @@ impl Policy {
     }
 }
 
+impl<'a> Situation<'a> {
+    /// The question whether `package` may run, and whether `tool` of it may be called.
+    #[must_use]
+    pub fn new(package: &'a VerifiedPackage, trust: Trust, tool: Option<&'a str>) -> Self {
+        Self { manifest: package.manifest(), key: package.publisher_key(), key_id: package.key_id(), trust, tool }
+    }
+}
+
 impl Situation<'_> {
     fn tool_level(&self) -> Option<(&str, SecurityLevel)> {
         let tool = self.tool?;
@@ -171,7 +182,13 @@ impl Situation<'_> {
         Some((definition.name.as_str(), definition.security_level))
     }
 
-    fn question(&self, why: Why) -> Question {
+    /// The question whether a tool may be called.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn question_about(&self, tool: &ToolDefinition) -> Question {
+        self.question(Why::SensitiveTool { tool: tool.name.clone(), level: tool.security_level })
+    }
+
+    pub(super) fn question(&self, why: Why) -> Question {
         Question {
             name: self.manifest.name.clone(),
             version: self.manifest.version.clone(),

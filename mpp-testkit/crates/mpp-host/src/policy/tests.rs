@@ -39,7 +39,7 @@ impl Approver for Says {
 }
 
 struct Outcome {
-    end: Result<super::Settled, NotApproved>,
+    end: Result<super::clear::Settled, NotApproved>,
     asked: Vec<Question>,
 }
 
@@ -80,7 +80,8 @@ fn first_use_asks_once_and_the_same_again_never() {
     assert_eq!(settled.publisher, Some(Answer::Remember));
     let approval = settled.approval.expect("remembered");
     let again = settle(&policy, &manifest, Trust::Trusted, "find", Some(&approval), Answer::No);
-    assert!(again.asked.is_empty() && again.end == Ok(super::Settled::default()));
+    let nothing_new = super::clear::Settled { trust: Trust::Trusted, publisher: None, approval: None };
+    assert!(again.asked.is_empty() && again.end == Ok(nothing_new));
     let json = serde_json::to_string(&approval).expect("serialises");
     assert_eq!(serde_json::from_str::<Approval>(&json).expect("reads"), approval);
 }

@@ -1,9 +1,8 @@
 //! Signing a package, taking a signature off, and adding one.
 
-use super::claim::Claim;
 use super::dsse::{Envelope, EnvelopeError, IN_TOTO};
-use super::statement::{ClaimFault, EntryDigest, Predicate, Statement, Toolchain};
-use crate::gatekeeper::{Refusal, open_for_signing};
+use super::statement::{EntryDigest, Predicate, Statement, Toolchain};
+use crate::gatekeeper::{Refusal, VerifiedPackage, open_for_signing};
 use crate::keys::{KeyId, KeyRole, SigningKey};
 use crate::package::{PackageBytes, UnsignedPackage, UnverifiedPackage, WriteError, hex, sha256};
 
@@ -90,18 +89,15 @@ pub fn unsign(package: &UnverifiedPackage) -> Result<(UnsignedPackage, Option<To
     open_for_signing(package)
 }
 
-/// Adds a signature, a registry's for example, to a signed package. The content hash stays as it is.
+/// Adds a signature, for example a registry's, to a verified package. The content hash does not change.
 ///
 /// # Errors
-/// [`SignError::Envelope`] where there is no envelope, or the key has signed already.
-pub fn countersign(package: &UnverifiedPackage, key: &SigningKey) -> Result<PackageBytes, SignError> {
+/// [`SignError::Envelope`] where the key has signed the package before.
+pub fn countersign(package: &VerifiedPackage, key: &SigningKey) -> Result<PackageBytes, SignError> {
     let bytes = package.bytes();
     let absent = || EnvelopeError::Shape("the package has no `signature.json`".to_owned());
     let listing = crate::package::archive::Listing::read(bytes).map_err(WriteError::from)?;
     let signature = listing.signature(bytes).ok_or_else(absent)?;
-    Claim::read(signature).map_err(|fault| match fault {
-        ClaimFault::Malformed(reason) | ClaimFault::WeakKey(reason) => EnvelopeError::Shape(reason),
-    })?;
     let mut envelope = Envelope::parse(signature)?;
     envelope.countersign(key)?;
     Ok(crate::package::writer::replace_signature(bytes, &listing, envelope.to_json())?.into())

@@ -43,7 +43,7 @@ fn the_statement_is_an_in_toto_statement_about_every_entry() {
 fn a_countersignature_changes_neither_hash_nor_publisher() {
     let registry = SigningKey::from_seed(&[5; 32], KeyRole::Publisher);
     let before = sample::verify(sample::signed()).outcome.unwrap();
-    let bytes = countersign(&UnverifiedPackage::new(sample::signed()), &registry).unwrap();
+    let bytes = countersign(&before, &registry).unwrap();
 
     let unknown = sample::verify(bytes.clone());
     let package = unknown.outcome.unwrap();
@@ -57,9 +57,9 @@ fn a_countersignature_changes_neither_hash_nor_publisher() {
     let package = known.verify(UnverifiedPackage::new(bytes.clone())).outcome.unwrap();
     assert_eq!(package.countersignatures()[0].state, CountersignatureState::Verified);
 
-    let error = countersign(&UnverifiedPackage::new(bytes), &registry).unwrap_err();
+    let error = countersign(&package, &registry).unwrap_err();
     assert_eq!(error.code(), "MPP-K102");
-    let error = countersign(&UnverifiedPackage::new(sample::signed()), &sample::key()).unwrap_err();
+    let error = countersign(&before, &sample::key()).unwrap_err();
     assert_eq!(error.code(), "MPP-K102");
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mpp_host::Host;
 use mpp_host::audit::{AuditError, AuditLog, AuditSink, Entry, Invocation, read, verify};
-use mpp_host::host::RunnableTool;
+use mpp_host::host::RunnablePackage;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
@@ -19,11 +19,11 @@ const THREADS: u64 = 8;
 const PROCESSES: u64 = 4;
 const CALLS: u64 = 40;
 
-fn recording(dir: &Path) -> Host {
+pub(crate) fn recording(dir: &Path) -> Host {
     Host::builder().instances(4).audit(Arc::new(AuditLog::new(dir))).build().unwrap()
 }
 
-fn entries(dir: &Path) -> Vec<Entry> {
+pub(crate) fn entries(dir: &Path) -> Vec<Entry> {
     let mut entries = Vec::new();
     read(dir, |listed| {
         assert!(listed.is_sealed);
@@ -33,7 +33,7 @@ fn entries(dir: &Path) -> Vec<Entry> {
     entries
 }
 
-fn log_dir() -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn log_dir() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("audit");
     (dir, path)
@@ -160,7 +160,7 @@ fn a_directory_that_cannot_be_written_refuses_calls_before_they_run() {
     assert_eq!(output.code(), Some("MPP-R501"));
 }
 
-fn many_calls(tool: &RunnableTool) {
+fn many_calls(tool: &RunnablePackage) {
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| (0..CALLS).for_each(|_| assert!(tool.call("run", "{}").outcome().is_ok())));

@@ -4,7 +4,7 @@ use mpp_host::sandbox::CallLimits;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Package, answers, assert_fails, content, failure, host, module, result, writes};
+use crate::fixture::{Decided, Package, answers, assert_fails, content, failure, host, module, result, writes};
 
 #[test]
 fn an_endless_loop_ends_at_the_timeout() {
@@ -133,14 +133,14 @@ fn a_stripped_module_gets_its_names_from_the_unstripped_one() {
     let named = module("(func $deep unreachable)", "(call $deep)");
     let stripped = strip(&named);
     let host = host();
-    let (loaded, admission) = Package::new(stripped.clone()).load(&host);
+    let (loaded, decided) = Package::new(stripped.clone()).load(&host);
     let symbolised = loaded.clone().with_symbols(&stripped, named);
-    let frame = |tool: mpp_host::host::LoadedTool, admission| {
-        let output = tool.grant(mpp_host::host::Grant::new(admission)).unwrap().call("run", "{}");
+    let frame = |tool: mpp_host::host::LoadedPackage, decided: Decided| {
+        let output = tool.grant(decided.grant()).unwrap().call("run", "{}");
         failure(&output).1.data["backtrace"][0].as_str().unwrap().to_owned()
     };
-    assert!(frame(loaded, admission.clone()).starts_with("#0 function "));
-    assert!(frame(symbolised, admission).starts_with("#0 deep "));
+    assert!(frame(loaded, decided.clone()).starts_with("#0 function "));
+    assert!(frame(symbolised, decided).starts_with("#0 deep "));
 }
 
 /// Without custom sections.

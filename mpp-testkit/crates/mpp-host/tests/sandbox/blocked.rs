@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use mpp_host::Host;
-use mpp_host::host::{FilteredOutput, RunnableTool};
+use mpp_host::host::{FilteredOutput, RunnablePackage};
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
@@ -57,7 +57,7 @@ fn blocks() -> Package {
         .with("/runtime/timeout_ms", json!(80))
 }
 
-fn granted(package: &Package, host: &Host, dir: &Path) -> RunnableTool {
+fn granted(package: &Package, host: &Host, dir: &Path) -> RunnablePackage {
     package.granted(host, |grant| grant.dir("/data", dir))
 }
 

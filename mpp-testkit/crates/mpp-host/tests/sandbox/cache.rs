@@ -21,9 +21,9 @@ fn the_second_host_finds_the_code_of_the_first() {
     let (first, _) = package.load(&host(dir.path()));
     assert!(!first.was_cached());
     let other = host(dir.path());
-    let (second, admission) = package.load(&other);
+    let (second, decided) = package.load(&other);
     assert!(second.was_cached());
-    let tool = second.grant(mpp_host::host::Grant::new(admission)).unwrap();
+    let tool = second.grant(decided.grant()).unwrap();
     assert_eq!(content(&tool.call("run", "{}")), json!(7));
 }
 

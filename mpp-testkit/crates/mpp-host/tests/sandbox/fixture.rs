@@ -2,9 +2,10 @@
 
 use mpp_host::Host;
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::host::{FilteredOutput, Grant, LoadedTool, RunnableTool};
+use mpp_host::host::{FilteredOutput, Grant, LoadedPackage, RunnablePackage};
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::{Manifest, PackageBytes, pack};
+use mpp_host::policy::{Clearance, ClearanceRequest, Policy, Unattended};
 use mpp_host::signature::{Toolchain, sign};
 use mpp_host::trust::{Admission, TrustStore};
 use mpp_sdk::wire::{ErrorKind, RpcError};
@@ -150,20 +151,20 @@ impl Package {
         host.verify(self.signed()).outcome.unwrap_or_else(|refusal| panic!("{}: {}", refusal.code, refusal.message))
     }
 
-    pub(crate) fn load(&self, host: &Host) -> (LoadedTool, Admission) {
+    pub(crate) fn load(&self, host: &Host) -> (LoadedPackage, Decided) {
         let package = self.verified(host);
-        let admission = admit_by(&package, &self.key);
-        (host.load(package).unwrap_or_else(|error| panic!("{error}")), admission)
+        let decided = decide_by(host, &package, &self.key);
+        (host.load(package).unwrap_or_else(|error| panic!("{error}")), decided)
     }
 
     /// Loads it and grants it nothing.
-    pub(crate) fn runnable(&self, host: &Host) -> RunnableTool {
+    pub(crate) fn runnable(&self, host: &Host) -> RunnablePackage {
         self.granted(host, |grant| grant)
     }
 
-    pub(crate) fn granted(&self, host: &Host, grant: impl FnOnce(Grant) -> Grant) -> RunnableTool {
-        let (loaded, admission) = self.load(host);
-        loaded.grant(grant(Grant::new(admission))).unwrap_or_else(|error| panic!("{error}"))
+    pub(crate) fn granted(&self, host: &Host, grant: impl FnOnce(Grant) -> Grant) -> RunnablePackage {
+        let (loaded, decided) = self.load(host);
+        loaded.grant(grant(decided.grant())).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Calls its one tool without arguments.
@@ -180,14 +181,30 @@ fn key() -> SigningKey {
     SigningKey::from_seed(&[7; 32], KeyRole::Publisher)
 }
 
-pub(crate) fn admit(package: &VerifiedPackage) -> Admission {
-    admit_by(package, &key())
+/// The decisions that the owner of a package makes about it.
+#[derive(Clone)]
+pub(crate) struct Decided {
+    pub(crate) admission: Admission,
+    pub(crate) clearance: Clearance,
 }
 
-fn admit_by(package: &VerifiedPackage, key: &SigningKey) -> Admission {
+impl Decided {
+    pub(crate) fn grant(&self) -> Grant {
+        Grant::new(self.admission.clone(), self.clearance.clone())
+    }
+}
+
+pub(crate) fn decide(host: &Host, package: &VerifiedPackage) -> Decided {
+    decide_by(host, package, &key())
+}
+
+fn decide_by(host: &Host, package: &VerifiedPackage, key: &SigningKey) -> Decided {
     let mut store = TrustStore::new();
     store.add_own(key.public());
-    store.admit(package).unwrap()
+    let admission = store.admit(package).unwrap();
+    let policy = Policy::default();
+    let cleared = host.clear(&ClearanceRequest::new(package, &policy, &store, &Unattended)).unwrap();
+    Decided { admission, clearance: cleared.clearance }
 }
 
 /// The `structuredContent` of a call that succeeded.

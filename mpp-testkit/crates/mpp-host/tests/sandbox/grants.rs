@@ -1,11 +1,13 @@
 //! What a tool is given: what it declares, from whoever runs it, and nothing else.
 
 use mpp_host::host::{Grant, GrantError};
+use mpp_host::policy::Clearance;
 use mpp_host::sandbox::CallLimits;
+use mpp_host::trust::Admission;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Package, admit, answers, assert_fails, content, host, module};
+use crate::fixture::{Package, answers, assert_fails, content, decide, host, module};
 
 /// Answers with its whole environment block (one variable is all it may be).
 fn tells_environment() -> Vec<u8> {
@@ -41,8 +43,8 @@ fn the_value_of_a_variable_does_not_come_out() {
 fn what_is_missing_and_what_is_not_declared_is_named_before_anything_runs() {
     let host = host();
     let capabilities = json!({ "env_vars": ["API_KEY", "MODE"], "filesystem": { "read": ["/data"], "write": [] } });
-    let (loaded, admission) = Package::new(answers("1")).with("/capabilities", capabilities).load(&host);
-    let grant = |change: &dyn Fn(Grant) -> Grant| loaded.grant(change(Grant::new(admission.clone()))).err().unwrap();
+    let (loaded, decided) = Package::new(answers("1")).with("/capabilities", capabilities).load(&host);
+    let grant = |change: &dyn Fn(Grant) -> Grant| loaded.grant(change(decided.grant())).err().unwrap();
     let missing = grant(&|g| g.env("MODE", "x"));
     assert_eq!(missing, GrantError::VariablesMissing { names: vec!["API_KEY".to_owned()] });
     assert!(missing.help().contains("--env API_KEY=VALUE"), "{}", missing.help());
@@ -64,11 +66,17 @@ fn what_is_missing_and_what_is_not_declared_is_named_before_anything_runs() {
 }
 
 #[test]
-fn the_admission_of_another_package_is_refused() {
+fn refuses_the_admission_or_clearance_of_another_package() {
     let host = host();
-    let (loaded, _) = Package::new(answers("1")).load(&host);
-    let other = admit(&Package::new(answers("2")).verified(&host));
-    assert_eq!(loaded.grant(Grant::new(other)).err(), Some(GrantError::NotAdmitted));
+    let (loaded, own) = Package::new(answers("1")).load(&host);
+    let other = decide(&host, &Package::new(answers("2")).verified(&host));
+    let refused = |admission: &Admission, clearance: &Clearance| {
+        let error = loaded.grant(Grant::new(admission.clone(), clearance.clone())).err().unwrap();
+        (error.code(), error)
+    };
+    assert_eq!(refused(&other.admission, &own.clearance), ("MPP-R306", GrantError::NotAdmitted));
+    assert_eq!(refused(&own.admission, &other.clearance), ("MPP-R309", GrantError::NotCleared));
+    assert!(loaded.grant(own.grant()).is_ok());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mpp_host::Host;
 use mpp_host::clock::Clock;
-use mpp_host::host::{FilteredOutput, RunnableTool};
+use mpp_host::host::{FilteredOutput, RunnablePackage};
 use serde_json::{Value, json};
 
 use crate::fixture::{self, Package, content};
@@ -205,12 +205,12 @@ pub(crate) fn host_at(dir: &Path, clock: Arc<dyn Clock>) -> Host {
 }
 
 /// A script as a tool with a state of 1 MiB.
-pub(crate) fn tool(host: &Host, script: &Script) -> RunnableTool {
+pub(crate) fn tool(host: &Host, script: &Script) -> RunnablePackage {
     keeps(script.module(), 1 << 20).runnable(host)
 }
 
 /// Calls the tool; the answer.
-pub(crate) fn call(tool: &RunnableTool) -> Vec<Said> {
+pub(crate) fn call(tool: &RunnablePackage) -> Vec<Said> {
     said(&tool.call("run", "{}"))
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use mpp_host::clock::{Clock, SystemClock};
-use mpp_host::host::{FilteredOutput, Grant, RunnableTool};
+use mpp_host::host::{FilteredOutput, Grant, RunnablePackage};
 use mpp_host::sandbox::CallLimits;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
@@ -59,7 +59,7 @@ fn get(dir: &Path, key: &str) -> Option<String> {
     (said.0 == 0).then(|| said.text())
 }
 
-fn within(tool: Package, host: &mpp_host::Host, milliseconds: u64) -> RunnableTool {
+fn within(tool: Package, host: &mpp_host::Host, milliseconds: u64) -> RunnablePackage {
     tool.granted(host, |grant| {
         let mut limits = CallLimits::describing();
         limits.timeout = Duration::from_millis(milliseconds);

@@ -3,19 +3,19 @@
 use std::path::Path;
 use std::time::Duration;
 
-use mpp_host::host::RunnableTool;
+use mpp_host::host::RunnablePackage;
 use mpp_host::sandbox::kv::StateTrouble;
 use mpp_sdk::wire::{ErrorKind, Status};
 
 use crate::fixture::{assert_fails, failure};
 use crate::kv_script::{Script, call, host_in, keeps, tool};
 
-fn troubled(dir: &Path, script: &Script, trouble: StateTrouble) -> RunnableTool {
+fn troubled(dir: &Path, script: &Script, trouble: StateTrouble) -> RunnablePackage {
     keeps(script.module(), 100).granted(&host_in(dir), |grant| grant.state_trouble(trouble))
 }
 
 /// Keys and values of a tool's state.
-fn state(tool: &RunnableTool) -> Vec<(String, String)> {
+fn state(tool: &RunnablePackage) -> Vec<(String, String)> {
     let mut all = Vec::new();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     tool.state().unwrap().for_each(|entry| all.push((text(entry.key), text(entry.value)))).unwrap();

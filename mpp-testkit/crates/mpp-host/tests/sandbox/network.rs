@@ -20,7 +20,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use mpp_host::Host;
-use mpp_host::host::{FilteredOutput, Grant, RunnableTool};
+use mpp_host::host::{FilteredOutput, Grant, RunnablePackage};
 use mpp_host::sandbox::network::{NetworkLimits, NetworkSettings, Resolver};
 use serde_json::{Value, json};
 
@@ -122,7 +122,7 @@ pub(crate) fn package(network: &Value, head: &Value, body: &[u8]) -> Package {
 }
 
 /// A tool that asks for `url`, on a machine where declared hosts may be local.
-pub(crate) fn getter(host: &Host, network: &Value, url: &str) -> RunnableTool {
+pub(crate) fn getter(host: &Host, network: &Value, url: &str) -> RunnablePackage {
     package(network, &json!({ "method": "GET", "url": url }), b"").granted(host, |grant| grant.allow_local(true))
 }
 

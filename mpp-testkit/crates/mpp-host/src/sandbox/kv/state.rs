@@ -13,7 +13,7 @@ use crate::clock::Deadline;
 /// How long to wait for a call that is writing.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The state that the calls of a granted package share: [`RunnableTool::state`](crate::host::RunnableTool::state).
+/// The state that the calls of a granted package share: [`RunnablePackage::state`](crate::host::RunnablePackage::state).
 #[derive(Debug, Clone)]
 pub struct State(Arc<Store>);
 

@@ -76,8 +76,8 @@ fn escapes_by_the_environment() {
         table.row(what, "nothing", &format!("error {number}: there is none"), (!is_none).then(|| "none".to_owned()));
     }
     let mut refused = |what: &str, grant: &dyn Fn(Grant) -> Grant, names: &[&str], expected: &str| {
-        let (loaded, admission) = declares(names).load(&host);
-        let error: GrantError = loaded.grant(grant(Grant::new(admission))).err().unwrap();
+        let (loaded, decided) = declares(names).load(&host);
+        let error: GrantError = loaded.grant(grant(decided.grant())).err().unwrap();
         let told = format!("{error} ({})", error.code());
         let wrong = (!told.contains(expected)).then(|| format!("`{expected}`, found {told}"));
         table.row(what, "refused", &told, wrong);

@@ -92,8 +92,8 @@ fn what_a_header_needs_is_named_before_anything_runs() {
     let package = package(&network, &json!({ "method": "GET", "url": "https://api.example.com/" }), b"")
         .with("/capabilities/env_vars", json!(["API_KEY"]));
     let host = host(&Arc::new(Names::default()));
-    let (loaded, admission) = package.load(&host);
-    let grant = |change: &dyn Fn(Grant) -> Grant| loaded.grant(change(Grant::new(admission.clone()))).err().unwrap();
+    let (loaded, decided) = package.load(&host);
+    let grant = |change: &dyn Fn(Grant) -> Grant| loaded.grant(change(decided.grant())).err().unwrap();
     let missing = GrantError::VariablesMissing { names: vec!["API_KEY".to_owned()] };
     assert_eq!(grant(&|grant| grant), missing);
     assert_eq!(grant(&Grant::without_env), missing, "a header cannot be made of nothing");

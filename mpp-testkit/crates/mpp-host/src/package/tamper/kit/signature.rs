@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Mutation, list, raw, stated, text_of, without};
 use crate::keys::{KeyRole, SigningKey};
+use crate::package::SIGNATURE;
 use crate::package::tamper::{RawArchive, RawEntry};
-use crate::package::{SIGNATURE, UnverifiedPackage};
-use crate::signature::countersign;
+use crate::signature::dsse::Envelope;
 
 pub(super) fn mutations() -> Vec<Mutation> {
     let mut mutations = vec![
@@ -155,12 +155,14 @@ fn broken_countersignature() -> Mutation {
     let registry = SigningKey::from_seed(&[5; 32], KeyRole::Publisher);
     let known = registry.public();
     let mutation = Mutation::new("MPP-G505", "a registry's countersignature that does not hold", move |kit| {
-        let package = countersign(&UnverifiedPackage::new(kit.valid()), &registry).ok();
-        let Some(mut archive) = package.and_then(|package| RawArchive::read(package.as_slice())) else {
-            return kit.valid();
-        };
+        let valid = kit.valid();
+        let Some(mut archive) = RawArchive::read(valid.as_slice()) else { return valid };
         let signature = archive.entry(SIGNATURE);
-        let mut envelope: Value = serde_json::from_slice(&signature.data).unwrap_or_default();
+        let Ok(mut envelope) = Envelope::parse(&signature.data) else { return valid };
+        if envelope.countersign(&registry).is_err() {
+            return valid;
+        }
+        let mut envelope: Value = serde_json::from_slice(&envelope.to_json()).unwrap_or_default();
         envelope["signatures"][1]["sig"] = STANDARD.encode([0; 64]).into();
         *signature = RawEntry::stored(SIGNATURE, envelope.to_string().as_bytes());
         archive.to_bytes()

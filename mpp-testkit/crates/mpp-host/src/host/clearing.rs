@@ -1,0 +1,134 @@
+//! Decisions on the host's side: a package before it is granted, a call before it runs, and the record of each refusal.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use mpp_sdk::wire::{ErrorKind, RpcError, SecurityLevel, ToolDefinition};
+
+use super::Inner;
+use super::errors::ClearError;
+use super::loaded::Loaded;
+use super::recorder;
+use crate::clock::rfc3339;
+use crate::policy::{
+    Approval, Approver, CallRule, Clearance, ClearanceRequest, Cleared, ClearedCall, NotApproved, Refusal, Situation,
+    ToolClearance,
+};
+use crate::trust::Trust;
+
+/// Decides on a request, and records a refusal.
+pub(super) fn clear(host: &Inner, request: &ClearanceRequest<'_>) -> Result<Cleared, ClearError> {
+    request.policy.clear(request, &rfc3339(host.clock.now())).map_err(|refused| {
+        match recorder::record_refusal(host, request.package, request.call, refused.kind()) {
+            Ok(()) => refused.into(),
+            Err(error) => error.into(),
+        }
+    })
+}
+
+/// The rules for calls of one granted package, and the approvals given since it was granted.
+#[derive(Debug)]
+pub(super) struct CallRules {
+    clearance: Clearance,
+    /// One for each tool, in the manifest's order.
+    rules: Box<[(CallRule, AtomicBool)]>,
+    approval: Mutex<Option<Approval>>,
+}
+
+/// A call that may not run: the answer to it, and the code where it is not the one of the error's kind.
+pub(super) type Refused = (RpcError, Option<&'static str>);
+
+impl CallRules {
+    pub(super) fn new(loaded: &Loaded, clearance: Clearance) -> Self {
+        let tools = loaded.manifest.tool_definitions.iter();
+        Self {
+            rules: tools.map(|tool| (clearance.rule(tool), AtomicBool::new(false))).collect(),
+            approval: Mutex::new(clearance.approval().cloned()),
+            clearance,
+        }
+    }
+
+    /// Whether a call may run. A tool that the package does not have is not decided about.
+    pub(super) fn check(
+        &self,
+        loaded: &Loaded,
+        tool: &str,
+        clearance: Option<&ToolClearance>,
+    ) -> Result<(), Box<Refused>> {
+        let Some(Ruled { definition, rule, is_remembered }) = self.rule(loaded, tool) else { return Ok(()) };
+        let permits = |given: &ToolClearance| given.permits(&loaded.content_hash, &loaded.publisher, tool);
+        let refused = match rule {
+            CallRule::Allow => return Ok(()),
+            CallRule::Ask if is_remembered.load(Ordering::Relaxed) || clearance.is_some_and(permits) => return Ok(()),
+            CallRule::Ask => NotApproved::Required(Box::new(situation(loaded).question_about(definition))),
+            CallRule::Refuse(refused) => refused_level(loaded, definition, refused),
+        };
+        let code = (refused.kind() != ErrorKind::ApprovalRequired).then(|| refused.code());
+        Err(Box::new((refused.to_rpc(), code)))
+    }
+
+    /// Decides on one call. A call of a tool that the package does not have is answered by the host, whatever was decided.
+    pub(super) fn clear(
+        &self,
+        loaded: &Loaded,
+        tool: &str,
+        approver: &dyn Approver,
+    ) -> Result<ClearedCall, NotApproved> {
+        let allowed = ClearedCall { clearance: self.clearance.call_of(tool), approval: None };
+        let Some(Ruled { definition, rule, is_remembered }) = self.rule(loaded, tool) else { return Ok(allowed) };
+        match rule {
+            CallRule::Refuse(refused) => return Err(refused_level(loaded, definition, refused)),
+            CallRule::Allow => return Ok(allowed),
+            CallRule::Ask if is_remembered.load(Ordering::Relaxed) => return Ok(allowed),
+            CallRule::Ask => {}
+        }
+        let now = rfc3339(loaded.host.clock.now());
+        // The lock is not held while a person thinks: other calls go on.
+        let on_file = self.on_file().clone();
+        let situation = situation(loaded);
+        let mut cleared = self.clearance.ask_about_call(&situation, definition, approver, on_file.as_ref(), &now)?;
+        if let Some(approval) = &mut cleared.approval {
+            is_remembered.store(true, Ordering::Relaxed);
+            let mut on_file = self.on_file();
+            if let Some(other) = &*on_file {
+                // Keeps the answers that were given meanwhile.
+                approval.tools.extend(other.tools.iter().map(|(tool, level)| (tool.clone(), *level)));
+            }
+            *on_file = Some(approval.clone());
+        }
+        Ok(cleared)
+    }
+
+    fn on_file(&self) -> MutexGuard<'_, Option<Approval>> {
+        self.approval.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rule<'a>(&'a self, loaded: &'a Loaded, tool: &str) -> Option<Ruled<'a>> {
+        let mut tools = loaded.manifest.tool_definitions.iter().zip(&self.rules);
+        let (definition, (rule, is_remembered)) = tools.find(|(definition, _)| definition.name == tool)?;
+        Some(Ruled { definition, rule: *rule, is_remembered })
+    }
+}
+
+/// A tool, and the rule for its calls.
+struct Ruled<'a> {
+    definition: &'a ToolDefinition,
+    rule: CallRule,
+    /// Whether a person has approved the tool since the package was granted.
+    is_remembered: &'a AtomicBool,
+}
+
+/// What is asked about, whatever the call: only packages of trusted publishers have a rule that asks.
+fn situation(loaded: &Loaded) -> Situation<'_> {
+    let Loaded { manifest, publisher, key_id, .. } = loaded;
+    Situation { manifest, key: publisher, key_id, trust: Trust::Trusted, tool: None }
+}
+
+fn refused_level(loaded: &Loaded, tool: &ToolDefinition, refused: SecurityLevel) -> NotApproved {
+    NotApproved::Refused(Refusal::Level {
+        package_id: loaded.manifest.package_id.clone(),
+        tool: tool.name.clone(),
+        level: tool.security_level,
+        refused,
+    })
+}

@@ -1,0 +1,119 @@
+//! Asking a person: the question's reader, the possible answers, and the error when the answer is not yes.
+
+use std::fmt;
+
+use mpp_sdk::wire::{ErrorKind, RpcError};
+
+use super::{Question, Refusal, Why};
+
+/// Answers questions about packages and tools, for example a person at a terminal.
+pub trait Approver {
+    /// Asks the question and waits for the answer.
+    fn ask(&self, question: &Question) -> Answer;
+}
+
+/// An approver for programs that run without a person: it answers every question with [`Answer::CannotAsk`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unattended;
+
+impl Approver for Unattended {
+    fn ask(&self, _: &Question) -> Answer {
+        Answer::CannotAsk
+    }
+}
+
+/// The answer to a [`Question`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes, and the same question is not asked again.
+    Remember,
+    /// Yes, for this call only.
+    Once,
+    /// No.
+    No,
+    /// No person could be asked.
+    CannotAsk,
+}
+
+/// The package may not run, or the tool may not be called.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotApproved {
+    /// An approval is needed, and no person could be asked for it.
+    #[error("{0}")]
+    Required(Box<Question>),
+    /// A person was asked and said no.
+    #[error("you said no: {0}")]
+    Declined(Box<Question>),
+    /// The policy refuses it.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+}
+
+impl NotApproved {
+    /// The stable code of this error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Required(question) if question.is_about_trust() => "MPP-K201",
+            Self::Required(_) => "MPP-K206",
+            Self::Declined(_) => "MPP-K207",
+            Self::Refused(Refusal::Revoked { .. }) => "MPP-K202",
+            Self::Refused(_) => "MPP-K208",
+        }
+    }
+
+    /// The kind of the JSON-RPC error that reports this.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Required(_) => ErrorKind::ApprovalRequired,
+            Self::Declined(_) | Self::Refused(_) => ErrorKind::ApprovalRefused,
+        }
+    }
+
+    /// Whether a person was asked to trust a publisher and said no.
+    #[must_use]
+    pub fn is_no_to_trust(&self) -> bool {
+        matches!(self, Self::Declined(question) if question.is_about_trust())
+    }
+
+    /// This error as the answer to a call.
+    #[must_use]
+    pub fn to_rpc(&self) -> RpcError {
+        RpcError::new(self.kind(), self.to_string())
+    }
+}
+
+impl Question {
+    /// Whether the question is to trust a new publisher. Only a person may answer that.
+    #[must_use]
+    pub fn is_about_trust(&self) -> bool {
+        matches!(self.why, Why::UnknownPublisher { .. })
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, version, .. } = self;
+        match &self.why {
+            Why::UnknownPublisher { .. } => {
+                write!(
+                    f,
+                    "`{}` ({}) is not a publisher you trust for `{}`",
+                    self.publisher, self.key_id, self.package_id
+                )
+            }
+            Why::WantsMore { is_known: true, .. } => write!(f, "{name} {version} wants more than you approved"),
+            Why::WantsMore { is_known: false, .. } => {
+                write!(f, "{name} {version} wants what you have not approved yet")
+            }
+            Why::SensitiveTool { tool, level } => {
+                write!(
+                    f,
+                    "the tool `{tool}` of {name} {version} is of security level {level}, and calls of it need your approval"
+                )
+            }
+        }
+    }
+}

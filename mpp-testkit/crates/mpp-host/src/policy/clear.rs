@@ -1,0 +1,128 @@
+//! Makes clearances: decides, asks until nothing is open, and works out what is to be stored.
+//!
+//! *Invariant:* nothing here is public. A front end decides through the host, which records every refusal in the audit log.
+
+use mpp_sdk::wire::ToolDefinition;
+
+use super::{
+    Answer, Approval, Approver, Clearance, ClearanceRequest, Cleared, ClearedCall, Decision, NotApproved, Policy,
+    Question, Situation, ToolClearance, Wants, Why,
+};
+use crate::trust::Trust;
+
+impl Policy {
+    /// Decides on a request; `now` is RFC 3339 text, for the approval to store.
+    pub(crate) fn clear(&self, request: &ClearanceRequest<'_>, now: &str) -> Result<Cleared, NotApproved> {
+        let package = request.package;
+        let tool = request.call.map(|(tool, _)| tool);
+        let situation = Situation::new(package, request.trust.decide(package), tool);
+        let settled = self.settle(&situation, request.approval, request.approver, now)?;
+        let (content_hash, key) = (*package.content_hash(), *package.publisher_key());
+        let on_file = request.approval.filter(|known| known.is_for(&package.manifest().package_id, &key));
+        let approval = settled.approval.as_ref().or(on_file).cloned();
+        let clearance = Clearance {
+            content_hash,
+            key,
+            abilities: Wants::of(package.manifest()).abilities,
+            tools: approval.as_ref().map(|approval| approval.tools.clone()).unwrap_or_default(),
+            ask: (settled.trust != Trust::Own).then_some(self.settings.ask),
+            refuse: self.settings.refuse,
+            approval,
+        };
+        // A call of a tool that the package does not have is answered by the host, whatever was decided.
+        let tool = tool.map(|tool| clearance.call_of(tool));
+        Ok(Cleared { clearance, tool, publisher: settled.publisher, approval: settled.approval })
+    }
+
+    /// Asks until everything is decided.
+    pub(super) fn settle(
+        &self,
+        situation: &Situation<'_>,
+        approval: Option<&Approval>,
+        approver: &dyn Approver,
+        now: &str,
+    ) -> Result<Settled, NotApproved> {
+        let mut situation = *situation;
+        let on_file = approval.filter(|known| known.is_for(&situation.manifest.package_id, situation.key)).cloned();
+        // What holds for this decision, and what is to be stored: an answer for one call is not.
+        let mut holds = on_file.clone();
+        let mut stored = on_file;
+        let mut publisher = None;
+        let mut changed = false;
+        loop {
+            let question = match self.decide(&situation, holds.as_ref()) {
+                Decision::Allow => break,
+                Decision::Refuse(refusal) => return Err(refusal.into()),
+                Decision::Ask(question) => question,
+            };
+            let answer = approver.ask(&question);
+            if let Some(refused) = refused(answer, &question) {
+                return Err(refused);
+            }
+            if question.is_about_trust() {
+                situation.trust = Trust::Trusted;
+                publisher = Some(answer);
+            }
+            if answer == Answer::Remember {
+                stored = Some(accept(&situation, stored.as_ref(), &question.why, now));
+                changed = true;
+            }
+            holds = Some(accept(&situation, holds.as_ref(), &question.why, now));
+        }
+        Ok(Settled { trust: situation.trust, publisher, approval: stored.filter(|_| changed) })
+    }
+}
+
+/// The outcome of a decision that was positive.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Settled {
+    pub(super) trust: Trust,
+    pub(super) publisher: Option<Answer>,
+    pub(super) approval: Option<Approval>,
+}
+
+impl Clearance {
+    /// Asks about one call. `on_file` is the approval that is stored now.
+    pub(crate) fn ask_about_call(
+        &self,
+        situation: &Situation<'_>,
+        tool: &ToolDefinition,
+        approver: &dyn Approver,
+        on_file: Option<&Approval>,
+        now: &str,
+    ) -> Result<ClearedCall, NotApproved> {
+        let question = situation.question_about(tool);
+        let answer = approver.ask(&question);
+        if let Some(refused) = refused(answer, &question) {
+            return Err(refused);
+        }
+        let approval = (answer == Answer::Remember).then(|| accept(situation, on_file, &question.why, now));
+        Ok(ClearedCall { clearance: self.call_of(&tool.name), approval })
+    }
+
+    /// The clearance of a call that was approved, or needs no approval.
+    pub(crate) fn call_of(&self, tool: &str) -> ToolClearance {
+        ToolClearance { content_hash: self.content_hash, key: self.key, tool: tool.to_owned() }
+    }
+
+    /// The approval that was on file when the package was cleared.
+    pub(crate) fn approval(&self) -> Option<&Approval> {
+        self.approval.as_ref()
+    }
+}
+
+fn refused(answer: Answer, question: &Question) -> Option<NotApproved> {
+    match answer {
+        Answer::No => Some(NotApproved::Declined(Box::new(question.clone()))),
+        Answer::CannotAsk => Some(NotApproved::Required(Box::new(question.clone()))),
+        Answer::Remember | Answer::Once => None,
+    }
+}
+
+/// The approval after a yes to the question. A yes to one tool approves that tool and nothing else.
+fn accept(situation: &Situation<'_>, before: Option<&Approval>, why: &Why, now: &str) -> Approval {
+    let Why::SensitiveTool { tool, level } = why else { return Approval::of(situation, before, now) };
+    let mut approval = before.cloned().unwrap_or_else(|| Approval::of_nothing(situation, now));
+    approval.tools.insert(tool.clone(), *level);
+    approval
+}

@@ -1,0 +1,200 @@
+//! Decisions about packages and calls: who is asked, what runs without a decision, and what the audit log says of it.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use mpp_host::audit::Entry;
+use mpp_host::gatekeeper::VerifiedPackage;
+use mpp_host::host::ClearError;
+use mpp_host::keys::KeyRole;
+use mpp_host::policy::{Question, Settings};
+use mpp_host::trust::TrustedPublisher;
+use mpp_host::{
+    Answer, Approver, CallOptions, ClearanceRequest, Grant, Host, Policy, RunnablePackage, TrustStore, Unattended,
+};
+use mpp_sdk::wire::{ErrorKind, RpcError, SecurityLevel};
+use serde_json::json;
+
+use crate::audit::{entries, log_dir, recording};
+use crate::fixture::{Package, answers, content, failure, host};
+
+/// Gives the same answer to every question, and counts them.
+struct Says(Answer, RefCell<Vec<Question>>);
+
+impl Says {
+    fn new(answer: Answer) -> Self {
+        Self(answer, RefCell::default())
+    }
+
+    fn asked(&self) -> usize {
+        self.1.borrow().len()
+    }
+}
+
+impl Approver for Says {
+    fn ask(&self, question: &Question) -> Answer {
+        self.1.borrow_mut().push(question.clone());
+        self.0
+    }
+}
+
+/// A package whose tool `run` is harmless and whose tool `pay` is not.
+fn package() -> Package {
+    let tool = |name: &str, level: &str| json!({ "name": name, "description": "x", "parameters": { "type": "object" }, "security_level": level });
+    Package::new(answers("1")).with("/tool_definitions", json!([tool("run", "low"), tool("pay", "critical")]))
+}
+
+/// A store that trusts the publisher of the package.
+fn trusting(package: &VerifiedPackage) -> TrustStore {
+    let mut store = TrustStore::new();
+    store.add(TrustedPublisher {
+        key: *package.publisher_key(),
+        role: KeyRole::Publisher,
+        name: "Example".to_owned(),
+        prefixes: vec!["com.example".to_owned()],
+        added: "2026-03-01T12:00:00Z".to_owned(),
+    });
+    store
+}
+
+fn policy(settings: Settings) -> Policy {
+    Policy::new(settings).unwrap()
+}
+
+/// The package of a trusted publisher, granted under a policy.
+fn trusted(host: &Host, policy: &Policy) -> RunnablePackage {
+    let package = package().verified(host);
+    let store = trusting(&package);
+    let admission = store.admit(&package).unwrap();
+    let cleared = host.clear(&ClearanceRequest::new(&package, policy, &store, &Says::new(Answer::Once))).unwrap();
+    host.load(package).unwrap().grant(Grant::new(admission, cleared.clearance)).unwrap()
+}
+
+/// What the log says of its last record: tool, outcome, code.
+fn last(dir: &Path) -> (Option<String>, String, Option<String>) {
+    let Entry { tool, outcome, code, .. } = entries(dir).pop().unwrap();
+    (tool, outcome, code)
+}
+
+fn told(kind: ErrorKind, code: &str) -> (Option<String>, String, Option<String>) {
+    (Some("pay".to_owned()), kind.as_str().to_owned(), Some(code.to_owned()))
+}
+
+#[test]
+fn a_sensitive_call_without_a_clearance_does_not_run() {
+    let (_guard, dir) = log_dir();
+    let tool = trusted(&recording(&dir), &Policy::default());
+    assert_eq!(content(&tool.call("run", "{}")), json!(1), "a harmless tool needs none");
+    let output = tool.call("pay", "{}");
+    let (kind, error) = failure(&output);
+    assert_eq!((kind, error.code, output.code()), (ErrorKind::ApprovalRequired, -31008, Some("MPP-K206")));
+    assert!(error.message.contains("`pay`") && error.message.contains("critical"), "{error}");
+    assert_eq!(output.report().output_bytes, 0, "nothing ran");
+    assert_eq!(last(&dir), told(ErrorKind::ApprovalRequired, "MPP-K206"));
+}
+
+#[test]
+fn a_clearance_permits_one_call_of_one_tool_of_one_package() {
+    let host = host();
+    let tool = trusted(&host, &Policy::default());
+    let yes = Says::new(Answer::Once);
+    let clear = |tool: &RunnablePackage, name: &str| tool.clear_call(name, "{}", &yes).unwrap().clearance;
+    let call = |clearance| tool.call_with("pay", "{}", CallOptions::new().clearance(clearance));
+    assert_eq!(content(&call(clear(&tool, "pay"))), json!(1));
+    assert_eq!(failure(&tool.call("pay", "{}")).0, ErrorKind::ApprovalRequired, "the next call needs another one");
+
+    assert_eq!(failure(&call(clear(&tool, "run"))).0, ErrorKind::ApprovalRequired, "of another tool");
+    let other = package().with("/version", json!("1.2.4"));
+    let other_clearance = {
+        let package = other.verified(&host);
+        let store = trusting(&package);
+        let (policy, yes) = (Policy::default(), Says::new(Answer::Once));
+        let request = ClearanceRequest::new(&package, &policy, &store, &yes).call("pay", "{}");
+        host.clear(&request).unwrap().tool.unwrap()
+    };
+    assert_eq!(failure(&call(other_clearance)).0, ErrorKind::ApprovalRequired, "of another package");
+    assert_eq!(yes.asked(), 1, "a harmless tool is cleared without a question");
+}
+
+#[test]
+fn an_answer_that_is_remembered_is_not_asked_for_again() {
+    let tool = trusted(&host(), &Policy::default());
+    let yes = Says::new(Answer::Remember);
+    let cleared = tool.clear_call("pay", "{}", &yes).unwrap();
+    let approval = cleared.approval.unwrap();
+    assert_eq!(approval.tools.get("pay"), Some(&SecurityLevel::Critical));
+    assert_eq!(content(&tool.clone().call("pay", "{}")), json!(1));
+    assert!(tool.clear_call("pay", "{}", &Unattended).unwrap().approval.is_none());
+    assert_eq!(yes.asked(), 1);
+}
+
+#[test]
+fn refusals_are_recorded_by_the_host() {
+    let (_guard, dir) = log_dir();
+    let host = recording(&dir);
+    let tool = trusted(&host, &Policy::default());
+    let refused = |answer| match tool.clear_call("pay", "{}", &Says::new(answer)) {
+        Err(ClearError::NotApproved(refused)) => (refused.code(), refused.kind()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(Answer::No), ("MPP-K207", ErrorKind::ApprovalRefused));
+    assert_eq!(last(&dir), told(ErrorKind::ApprovalRefused, "MPP-K207"));
+    assert_eq!(refused(Answer::CannotAsk), ("MPP-K206", ErrorKind::ApprovalRequired));
+    assert_eq!(last(&dir), told(ErrorKind::ApprovalRequired, "MPP-K206"));
+    assert_eq!(entries(&dir).len(), 2);
+
+    let package = package().verified(&host);
+    let (policy, nobody) = (Policy::default(), TrustStore::new());
+    let request = ClearanceRequest::new(&package, &policy, &nobody, &Unattended);
+    assert_eq!(host.clear(&request).unwrap_err().code(), "MPP-K201");
+    let (tool, outcome, _) = last(&dir);
+    assert_eq!((tool, outcome.as_str()), (None, "approval_required"), "about the package alone");
+    assert_eq!(host.clear(&request.call("pay", "{}")).unwrap_err().code(), "MPP-K201");
+    assert_eq!(last(&dir).0.as_deref(), Some("pay"));
+    assert_eq!(entries(&dir).len(), 4);
+}
+
+#[test]
+fn what_the_policy_refuses_is_refused_with_and_without_a_clearance() {
+    let (_guard, dir) = log_dir();
+    let host = recording(&dir);
+    let refusing = policy(Settings { refuse: Some(SecurityLevel::Critical), ..Settings::default() });
+    let tool = trusted(&host, &refusing);
+    let lenient = trusted(&host, &Policy::default());
+    let clearance = lenient.clear_call("pay", "{}", &Says::new(Answer::Once)).unwrap().clearance;
+    for options in [CallOptions::new(), CallOptions::new().clearance(clearance)] {
+        let output = tool.call_with("pay", "{}", options);
+        assert_eq!((failure(&output).0, output.code()), (ErrorKind::ApprovalRefused, Some("MPP-K208")));
+        assert_eq!(last(&dir), told(ErrorKind::ApprovalRefused, "MPP-K208"));
+    }
+    let yes = Says::new(Answer::Remember);
+    assert_eq!(tool.clear_call("pay", "{}", &yes).unwrap_err().code(), "MPP-K208");
+    assert_eq!(yes.asked(), 0);
+    assert_eq!(content(&tool.call("run", "{}")), json!(1));
+}
+
+#[test]
+fn a_refusal_that_cannot_be_recorded_is_an_error_of_its_own() {
+    let (_guard, dir) = log_dir();
+    let host = recording(&dir);
+    let tool = trusted(&host, &Policy::default());
+    std::fs::write(&dir, "not a directory").unwrap();
+    let error = tool.clear_call("pay", "{}", &Says::new(Answer::No)).unwrap_err();
+    assert!(matches!(error, ClearError::Audit(_)), "{error:?}");
+    assert_eq!(error.code(), "MPP-R501");
+}
+
+#[test]
+fn ones_own_packages_are_not_asked_about() {
+    let tool = package().runnable(&host());
+    assert_eq!(content(&tool.call("pay", "{}")), json!(1));
+}
+
+#[test]
+fn a_tool_that_is_not_there_is_answered_as_unknown() {
+    let tool = trusted(&host(), &Policy::default());
+    let clearance = tool.clear_call("pya", "{}", &Unattended).unwrap().clearance;
+    let output = tool.call_with("pya", "{}", CallOptions::new().clearance(clearance));
+    let (kind, error): (ErrorKind, &RpcError) = failure(&output);
+    assert_eq!((kind, error.data["nearest"].as_str()), (ErrorKind::UnknownTool, Some("pay")));
+}

@@ -1,0 +1,14 @@
+//! error: E0451
+//! A clearance with other rules is made up.
+
+use mpp_host::{CallOptions, Clearance, ClearanceRequest, Grant, Host, Policy, TrustStore, Unattended};
+
+pub fn front_end(host: &Host, trust: &TrustStore, policy: &Policy) -> Result<String, Box<dyn std::error::Error>> {
+    let package = host.verify(std::fs::read("contacts.mpp")?).outcome?;
+    let admission = trust.admit(&package)?;
+    let cleared = host.clear(&ClearanceRequest::new(&package, policy, trust, &Unattended).call("find", "{}"))?;
+    let forged = Clearance { ask: None, ..cleared.clearance };
+    let runnable = host.load(package)?.grant(Grant::new(admission, forged))?;
+    let options = CallOptions::new().clearance(cleared.tool);
+    Ok(runnable.call_with("find", "{}", options).json())
+}
