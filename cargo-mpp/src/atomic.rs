@@ -1,9 +1,8 @@
 //! Writing files whole or not at all: beside the target, then renamed.
 
-use std::io::Write;
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use mpp_host::atomic_file::StagedFile;
 
 use crate::error::Error;
 use crate::interrupt;
@@ -24,8 +23,7 @@ pub(crate) enum Mode {
 pub(crate) fn write(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), Error> {
     let staged = stage(path, bytes, mode)?;
     let _guard = interrupt::remove_on_interrupt(staged.path());
-    staged.persist(path).map_err(|failed| Error::write(path, failed.error))?;
-    Ok(())
+    staged.persist().map_err(|failed| Error::write(path, failed))
 }
 
 /// Writes `bytes` to `path`, which must not exist.
@@ -35,9 +33,9 @@ pub(crate) fn write(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), Error> 
 pub(crate) fn create(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), Error> {
     let staged = stage(path, bytes, mode)?;
     let _guard = interrupt::remove_on_interrupt(staged.path());
-    staged.persist_noclobber(path).map(drop).map_err(|failed| match failed.error.kind() {
+    staged.persist_new().map_err(|failed| match failed.kind() {
         std::io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
-        _ => Error::write(path, failed.error),
+        _ => Error::write(path, failed),
     })
 }
 
@@ -56,10 +54,10 @@ pub(crate) fn directory(path: &Path, mode: Mode) -> Result<(), Error> {
 }
 
 /// The bytes in a file beside `path`; it goes when the program is interrupted.
-fn stage(path: &Path, bytes: &[u8], mode: Mode) -> Result<NamedTempFile, Error> {
+fn stage(path: &Path, bytes: &[u8], mode: Mode) -> Result<StagedFile, Error> {
     let failed = |source| Error::write(path, source);
-    let mut file = mpp_build::fs::beside(path, if mode == Mode::Private { 0o600 } else { 0o666 }).map_err(failed)?;
+    let mut file = StagedFile::new(path, if mode == Mode::Private { 0o600 } else { 0o666 }).map_err(failed)?;
     let _guard = interrupt::remove_on_interrupt(file.path());
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    file.write(bytes).map_err(failed)?;
     Ok(file)
 }

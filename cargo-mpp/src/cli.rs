@@ -1,7 +1,14 @@
-//! The command line: clap types, and how its errors and help are worded.
+//! The command line: the arguments of each command as clap types.
 
-mod args;
+mod audit;
+mod build;
 mod complaint;
+mod keys;
+mod kv;
+mod package;
+mod reference;
+mod run;
+mod trust;
 
 use std::ffi::OsString;
 
@@ -9,14 +16,17 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::Program;
 
-pub(crate) use args::{
-    AuditArgs, AuditCommand, AuditListArgs, BuildArgs, CapsArgs, CompletionsArgs, ExplainArgs, InspectArgs, KeygenArgs,
-    KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs, LintArgs, NewArgs, RunArgs,
-    SchemaArgs, SchemaKind, SelectArgs, SignArgs, TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, VerifyArgs,
-};
+pub(crate) use audit::{AuditArgs, AuditCommand, AuditListArgs};
+pub(crate) use build::{BuildArgs, NewArgs, SelectArgs};
 pub(crate) use complaint::{diagnose, help_for};
+pub(crate) use keys::{KeygenArgs, SignArgs};
+pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
+pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
+pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaKind};
+pub(crate) use run::RunArgs;
+pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};
 
-/// The hidden command that compiles a module; see [`Command::CompileChild`].
+/// The hidden command that compiles a module: [`Command::CompileChild`].
 pub(crate) const COMPILE_CHILD: &str = "__compile";
 
 /// Build, package, sign, verify and run MPP tools.
@@ -25,34 +35,34 @@ pub(crate) const COMPILE_CHILD: &str = "__compile";
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Start with:\n  mpp new my-tool && cd my-tool && mpp run . --arg name=Ada\n\nEvery error names a code; `mpp explain CODE` says more."
+    after_help = "Start with:\n  mpp new my-tool && cd my-tool && mpp run . --arg name=Ada\n\nEvery error has a code; `mpp explain CODE` describes it."
 )]
 pub(crate) struct Cli {
-    /// How to print.
+    /// Output options.
     #[command(flatten)]
     pub(crate) output: OutputOptions,
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-/// How to print; the same for every command.
+/// Options about output, the same for every command.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputOptions {
-    /// Print the result for people or as one JSON document
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    /// Output format: text for people, json for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Format,
-    /// Print results and errors only
+    /// Print only results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more of what is done
+    /// Print more details
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 }
 
 impl OutputOptions {
-    /// What a command line that could not be read probably wanted.
+    /// The options that an invalid command line probably meant, so that its error is printed in the right format.
     pub(crate) fn guessed_from(arguments: &[OsString]) -> Self {
         let json = arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
             || arguments.iter().any(|argument| argument == "--format=json");
@@ -60,7 +70,7 @@ impl OutputOptions {
     }
 }
 
-/// How a result is printed.
+/// The format of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     // Plain comments: with doc comments clap explains the two words at length in the help of every command.
@@ -70,54 +80,54 @@ pub(crate) enum Format {
     Json,
 }
 
-/// The commands; the help lists these and no others.
+/// The commands, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a project that builds, tests and runs at once
+    /// Create a project that builds, tests and runs as it is
     New(NewArgs),
-    /// Compile a tool, derive its manifest, pack, sign and verify it
+    /// Build a tool into a signed package
     Build(BuildArgs),
-    /// Run a tool of a package once, in the sandbox
+    /// Run a tool once, in the sandbox
     Run(RunArgs),
-    /// Make a publisher's key pair
+    /// Generate a publisher key pair
     Keygen(KeygenArgs),
-    /// Sign a package with a publisher's key
+    /// Sign a package with a publisher key
     Sign(SignArgs),
-    /// Check a package: seven steps, and whose it is
+    /// Verify a package and report whether its publisher is trusted
     Verify(VerifyArgs),
-    /// Show what is in a package and what it may do
+    /// Show the contents and permissions of a package
     Inspect(InspectArgs),
-    /// Say whose packages may run here
+    /// Manage trusted publishers and approvals
     Trust(TrustArgs),
-    /// Look at what packages keep here, or clear it
+    /// Inspect or clear the state that packages have stored
     Kv(KvArgs),
-    /// Show and verify the record of every call
+    /// List recorded calls and verify the audit log
     Audit(AuditArgs),
-    /// Compare what a package declares, can import, and used
+    /// Compare declared, importable and used capabilities
     Caps(CapsArgs),
-    /// Say what a package's manifest could do better
+    /// Check a manifest for possible improvements
     Lint(LintArgs),
-    /// Say more about an error code
+    /// Explain an error code
     Explain(ExplainArgs),
     /// Print a JSON Schema
     Schema(SchemaArgs),
-    /// Print a completion script for a shell
+    /// Generate a shell completion script
     Completions(CompletionsArgs),
-    /// Compile a module from stdin to stdout; the program calls itself with this
+    /// Compile a module from stdin to stdout; the program runs itself with this command
     #[command(name = COMPILE_CHILD, hide = true)]
     CompileChild,
 }
 
-/// Reads the command line.
+/// Parses the command line.
 ///
 /// # Errors
-/// clap's: help or version wanted, or what is wrong.
+/// Returns clap's error for an invalid command line, and for `--help` and `--version`.
 pub(crate) fn parse(program: Program, arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
     let matches = command(program).try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
 }
 
-/// The whole command tree, under the name that the program was started with.
+/// The command tree, under the name by which the program was started.
 pub(crate) fn command(program: Program) -> clap::Command {
     Cli::command().name(program.name()).bin_name(program.name())
 }
@@ -127,17 +137,22 @@ mod tests {
     use super::{Program, command};
 
     #[test]
-    fn the_command_tree_is_sound() {
+    fn the_command_tree_is_consistent() {
         command(Program::Mpp).debug_assert();
         command(Program::CargoMpp).debug_assert();
     }
 
     #[test]
-    fn every_command_shows_an_example() {
-        for sub in command(Program::Mpp).get_subcommands().filter(|sub| !sub.is_hide_set()) {
-            let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(help.contains("Examples:\n  mpp "), "{}: {help}", sub.get_name());
-            assert!(sub.get_about().is_some(), "{}", sub.get_name());
+    fn every_command_has_a_description_and_an_example() {
+        fn check(command: &clap::Command, path: &str) {
+            for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+                let path = format!("{path} {}", sub.get_name());
+                let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains(&format!("Examples:\n  {path}")), "{path}: {help}");
+                assert!(sub.get_about().is_some(), "{path}");
+                check(sub, &path);
+            }
         }
+        check(&command(Program::Mpp), "mpp");
     }
 }

@@ -1,21 +1,21 @@
 //! The commands, one file each; none knows of another.
 
-pub(crate) mod audit;
-pub(crate) mod build;
-pub(crate) mod caps;
+mod audit;
+mod build;
+mod caps;
 mod compile_child;
 mod completions;
-pub(crate) mod explain;
-pub(crate) mod inspect;
-pub(crate) mod keygen;
-pub(crate) mod kv;
-pub(crate) mod lint;
-pub(crate) mod new;
-pub(crate) mod run;
+mod explain;
+mod inspect;
+mod keygen;
+mod kv;
+mod lint;
+mod new;
+mod run;
 mod schema;
-pub(crate) mod sign;
-pub(crate) mod trust;
-pub(crate) mod verify;
+mod sign;
+mod trust;
+mod verify;
 
 use std::sync::Arc;
 

@@ -22,6 +22,7 @@ mod linting;
 mod mapping;
 mod packages;
 mod plain_words;
+mod reports;
 mod session;
 pub mod template;
 mod trusting;

@@ -3,46 +3,17 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
-use mpp_host::audit::{self, AuditReport, Finding, Listed};
+use mpp_host::audit::{self, Finding, Listed};
 use mpp_host::clock::rfc3339;
 use mpp_sdk::wire::{ErrorKind, did_you_mean};
-use serde::Serialize;
 
 use crate::cli::{AuditArgs, AuditCommand, AuditListArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::hosting;
+use crate::reports::audit::{AuditList, AuditRecord, AuditVerified};
 use crate::session::Session;
 use crate::ui::Ui;
-
-/// Recorded calls.
-#[derive(Debug, Serialize)]
-pub(crate) struct AuditList {
-    /// The newest last.
-    pub(crate) records: Vec<Listed>,
-    /// How many more there are of the kind that was asked for.
-    pub(crate) earlier: u64,
-}
-
-/// One recorded call.
-#[derive(Debug, Serialize)]
-pub(crate) struct AuditRecord {
-    /// What it says.
-    #[serde(flatten)]
-    pub(crate) record: Listed,
-}
-
-/// What verifying found.
-#[derive(Debug, Serialize)]
-pub(crate) struct AuditVerified {
-    /// The log's directory.
-    pub(crate) path: String,
-    /// Whether nothing was changed.
-    pub(crate) whole: bool,
-    /// What was found; empty where there is no log yet.
-    #[serde(flatten)]
-    pub(crate) report: AuditReport,
-}
 
 /// Lists, shows or verifies.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &AuditArgs) -> Result<Exit, Error> {

@@ -4,68 +4,16 @@ use std::sync::Arc;
 
 use mpp_build::{Event, Project};
 use mpp_host::Host;
-use mpp_host::keys::{KeyId, SigningKey};
-use mpp_host::package::ContentHash;
-use serde::Serialize;
+use mpp_host::keys::SigningKey;
 
 use crate::building::{self, Made};
 use crate::cli::BuildArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::reports::build::{BuildResult, BuiltPackage, Tool};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::{hosting, keystore, plain_words};
-
-/// The packages that were built.
-#[derive(Debug, Serialize)]
-pub(crate) struct BuildResult {
-    /// One; several with `--workspace`.
-    pub(crate) packages: Vec<BuiltPackage>,
-}
-
-/// One package that was built.
-#[derive(Debug, Serialize)]
-pub(crate) struct BuiltPackage {
-    /// Where it is.
-    pub(crate) path: String,
-    /// Its name.
-    pub(crate) name: String,
-    /// Its identity.
-    pub(crate) package_id: String,
-    /// Its version.
-    pub(crate) version: String,
-    /// What a signature binds; of an unsigned package, what one would bind as long as it does not fill in the key.
-    pub(crate) content_hash: ContentHash,
-    /// Whose signature it carries; absent with `--no-sign`.
-    pub(crate) key_id: Option<KeyId>,
-    /// Size of the module.
-    pub(crate) module_bytes: u64,
-    /// Size of the package.
-    pub(crate) packed_bytes: u64,
-    /// Its tools, by name.
-    pub(crate) tools: Vec<Tool>,
-    /// What it may do, in plain words.
-    pub(crate) abilities: Vec<String>,
-    /// What is redacted, in plain words.
-    pub(crate) privacy: Vec<String>,
-    /// The module with its names, for backtraces.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) symbols: Option<String>,
-    /// With `--check-repro`: whether a second build elsewhere gave the same bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reproducible: Option<bool>,
-}
-
-/// A tool, in short.
-#[derive(Debug, Serialize)]
-pub(crate) struct Tool {
-    /// Its name.
-    pub(crate) name: String,
-    /// What it does.
-    pub(crate) description: String,
-    /// How much harm a call can do.
-    pub(crate) security_level: mpp_sdk::wire::SecurityLevel,
-}
 
 /// Builds every selected project.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &BuildArgs) -> Result<Exit, Error> {

@@ -3,32 +3,17 @@
 use std::sync::Arc;
 
 use mpp_host::audit;
-use mpp_host::gatekeeper::{Imports, VerifiedPackage};
-use serde::Serialize;
+use mpp_host::gatekeeper::VerifiedPackage;
 use serde_json::{Value, json};
 
 use crate::cli::CapsArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::reports::caps::Caps;
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::usage::{self, Recorded, Row};
 use crate::{building, hosting};
-
-/// Declared, importable, used.
-#[derive(Debug, Serialize)]
-pub(crate) struct Caps {
-    /// The package.
-    pub(crate) package_id: String,
-    /// Its version.
-    pub(crate) version: String,
-    /// What its module imports.
-    pub(crate) imports: Imports,
-    /// What its recorded runs used: of all versions by the same key.
-    pub(crate) recorded: Recorded,
-    /// Each capability.
-    pub(crate) capabilities: Vec<Row>,
-}
 
 /// Compares, and prints, suggests or checks.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &CapsArgs) -> Result<Exit, Error> {

@@ -2,32 +2,12 @@
 
 use mpp_host::codes;
 use mpp_sdk::wire::nearest;
-use serde::Serialize;
 
 use crate::cli::ExplainArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::reports::codes::{CodeTable, Explanation};
 use crate::ui::Ui;
-
-/// One code.
-#[derive(Debug, Serialize)]
-pub(crate) struct Explanation {
-    /// For example `MPP-G401`.
-    pub(crate) code: &'static str,
-    /// What happened.
-    pub(crate) title: &'static str,
-    /// Why, and what to do next.
-    pub(crate) help: &'static str,
-    /// What the program exits with.
-    pub(crate) exit_code: u8,
-}
-
-/// All codes.
-#[derive(Debug, Serialize)]
-pub(crate) struct CodeTable {
-    /// Sorted by area and number.
-    pub(crate) codes: Vec<Explanation>,
-}
 
 /// Prints one code or all.
 pub(crate) fn run(ui: &Ui, args: &ExplainArgs) -> Result<Exit, Error> {

@@ -1,30 +1,12 @@
 //! `mpp keygen`: a publisher's key pair.
 
-use mpp_host::keys::KeyId;
-use serde::Serialize;
-
 use crate::cli::KeygenArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::keystore;
+use crate::reports::keys::NewKey;
 use crate::session::Session;
 use crate::ui::Ui;
-
-/// A new key pair.
-#[derive(Debug, Serialize)]
-pub(crate) struct NewKey {
-    /// Its name for people.
-    pub(crate) key_id: KeyId,
-    /// The private half: to be kept, and shown to nobody.
-    pub(crate) private_key: String,
-    /// The public half: to be given to whoever should trust it.
-    pub(crate) public_key: String,
-    /// Whether a passphrase protects the private half.
-    pub(crate) encrypted: bool,
-    /// Where the public half was recorded as the user's own, when the pair lies elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) recorded: Option<String>,
-}
 
 /// Makes the pair.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &KeygenArgs) -> Result<Exit, Error> {

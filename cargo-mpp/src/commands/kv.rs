@@ -9,110 +9,15 @@ use mpp_host::gatekeeper::Gatekeeper;
 use mpp_host::package::{Limits, UnverifiedPackage};
 use mpp_host::sandbox::kv::{Entry, StateDir, Stored};
 use mpp_sdk::wire::nearest;
-use serde::Serialize;
 
 use crate::atomic::{self, Mode};
 use crate::cli::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::reports::kv::{Cleared, Export, Key, KeyBytes, Keys, Pair, State, States, ValueBytes, entries_in_words};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::{packages, ui};
-
-/// Which packages keep something here.
-#[derive(Debug, Serialize)]
-pub(crate) struct States {
-    /// One for each package and publisher.
-    pub(crate) states: Vec<State>,
-}
-
-/// The state of one package by one publisher.
-#[derive(Debug, Serialize)]
-pub(crate) struct State {
-    /// The package.
-    pub(crate) package_id: String,
-    /// What stands behind `pub_` or `dev_` in the id of the publisher's key.
-    pub(crate) publisher: String,
-    /// Where it is.
-    pub(crate) file: String,
-    /// Bytes that it takes on the disk.
-    pub(crate) file_bytes: u64,
-}
-
-/// The keys of a state.
-#[derive(Debug, Serialize)]
-pub(crate) struct Keys {
-    /// Whose.
-    #[serde(flatten)]
-    pub(crate) state: State,
-    /// Bytes of these keys and their values.
-    pub(crate) bytes: u64,
-    /// In order.
-    pub(crate) keys: Vec<Key>,
-}
-
-/// A key and what is known about its value.
-#[derive(Debug, Serialize)]
-pub(crate) struct Key {
-    /// As text, or in hexadecimal.
-    #[serde(flatten)]
-    pub(crate) key: KeyBytes,
-    /// Bytes of the value.
-    pub(crate) bytes: u64,
-    /// When it is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) expires: Option<String>,
-}
-
-/// A key: text where it is, else hexadecimal.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum KeyBytes {
-    /// UTF-8.
-    Key(String),
-    /// Anything else.
-    KeyHex(String),
-}
-
-/// A value: text where it is, else hexadecimal.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ValueBytes {
-    /// UTF-8.
-    Value(String),
-    /// Anything else.
-    ValueHex(String),
-}
-
-/// A key and its value.
-#[derive(Debug, Serialize)]
-struct Pair {
-    #[serde(flatten)]
-    key: KeyBytes,
-    #[serde(flatten)]
-    value: ValueBytes,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<String>,
-}
-
-/// A whole state.
-#[derive(Debug, Serialize)]
-struct Export {
-    package_id: String,
-    publisher: String,
-    entries: Vec<Pair>,
-}
-
-/// What was done to a state.
-#[derive(Debug, Serialize)]
-pub(crate) struct Cleared {
-    /// Whose it was.
-    pub(crate) package_id: String,
-    /// What stands behind `pub_` or `dev_` in the id of the publisher's key.
-    pub(crate) publisher: String,
-    /// Entries that were removed; none is counted in a state that was damaged.
-    pub(crate) removed: Option<u64>,
-}
 
 /// Lists, gets, exports or clears.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &KvArgs) -> Result<Exit, Error> {
@@ -127,7 +32,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &KvArgs) -> Result<Exit, Err
 fn list(session: &Session, ui: &Ui, args: &KvListArgs) -> Result<Exit, Error> {
     let Some(package) = &args.package else {
         let states = StateDir::new(session.state_dir()).all()?;
-        ui.show(&States { states: states.iter().map(|stored| State::of(session, stored)).collect() })?;
+        ui.show(&States { states: states.iter().map(|stored| state(session, stored)).collect() })?;
         return Ok(Exit::Done);
     };
     let stored = find(session, package, args.publisher.as_deref())?;
@@ -136,20 +41,20 @@ fn list(session: &Session, ui: &Ui, args: &KvListArgs) -> Result<Exit, Error> {
         bytes += (entry.key.len() + entry.value.len()) as u64;
         keys.push(Key { key: KeyBytes::of(entry.key), bytes: entry.value.len() as u64, expires: expires(&entry) });
     })?;
-    ui.show(&Keys { state: State::of(session, &stored), bytes, keys })?;
+    ui.show(&Keys { state: state(session, &stored), bytes, keys })?;
     Ok(Exit::Done)
 }
 
 fn get(session: &Session, ui: &Ui, args: &KvGetArgs) -> Result<Exit, Error> {
     let stored = find_args(session, &args.package)?;
     let key = if args.hex {
-        unhex(&args.key).ok_or_else(|| Error::KvKey { key: args.key.clone() })?
+        hex::decode(&args.key).map_err(|_| Error::KvKey { key: args.key.clone() })?
     } else {
         args.key.clone().into_bytes()
     };
     let wants_json = ui.wants_json();
     let found = stored.get(&key, now(), |entry| match wants_json {
-        true => Ok(Pair::of(&entry)),
+        true => Ok(pair(&entry)),
         false => Err(entry.value.to_vec()),
     })?;
     match found {
@@ -165,7 +70,7 @@ fn get(session: &Session, ui: &Ui, args: &KvGetArgs) -> Result<Exit, Error> {
 fn export(session: &Session, ui: &Ui, args: &KvExportArgs) -> Result<Exit, Error> {
     let stored = find_args(session, &args.package)?;
     let mut entries = Vec::new();
-    stored.for_each(args.prefix.as_bytes(), now(), |entry| entries.push(Pair::of(&entry)))?;
+    stored.for_each(args.prefix.as_bytes(), now(), |entry| entries.push(pair(&entry)))?;
     let count = entries.len();
     let export = Export { package_id: stored.package_id.clone(), publisher: stored.key_digits, entries };
     match &args.output {
@@ -209,11 +114,6 @@ fn clear(session: &Session, ui: &Ui, args: &KvClearArgs) -> Result<Exit, Error> 
     };
     ui.show(&Cleared { package_id: stored.package_id, publisher: stored.key_digits, removed })?;
     Ok(Exit::Done)
-}
-
-/// `1 entry`, `2 entries`.
-pub(crate) fn entries_in_words(count: u64) -> String {
-    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }
 
 fn find_args(session: &Session, args: &KvPackageArgs) -> Result<Stored, Error> {
@@ -262,53 +162,15 @@ fn expires(entry: &Entry<'_>) -> Option<String> {
     entry.expires.map(rfc3339)
 }
 
-impl State {
-    fn of(session: &Session, stored: &Stored) -> Self {
-        Self {
-            package_id: stored.package_id.clone(),
-            publisher: stored.key_digits.clone(),
-            file: session.shown(&stored.path),
-            file_bytes: stored.path.metadata().map_or(0, |metadata| metadata.len()),
-        }
+fn state(session: &Session, stored: &Stored) -> State {
+    State {
+        package_id: stored.package_id.clone(),
+        publisher: stored.key_digits.clone(),
+        file: session.shown(&stored.path),
+        file_bytes: stored.path.metadata().map_or(0, |metadata| metadata.len()),
     }
 }
 
-impl Pair {
-    fn of(entry: &Entry<'_>) -> Self {
-        Self { key: KeyBytes::of(entry.key), value: ValueBytes::of(entry.value), expires: expires(entry) }
-    }
-}
-
-impl KeyBytes {
-    fn of(bytes: &[u8]) -> Self {
-        std::str::from_utf8(bytes).map_or_else(|_| Self::KeyHex(hex(bytes)), |text| Self::Key(text.to_owned()))
-    }
-}
-
-impl ValueBytes {
-    fn of(bytes: &[u8]) -> Self {
-        std::str::from_utf8(bytes).map_or_else(|_| Self::ValueHex(hex(bytes)), |text| Self::Value(text.to_owned()))
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{hex, unhex};
-
-    #[test]
-    fn hexadecimal_there_and_back() {
-        assert_eq!(unhex(&hex(b"\0\xffa")).as_deref(), Some(b"\0\xffa".as_slice()));
-        assert_eq!((unhex("0"), unhex("0g")), (None, None));
-    }
+fn pair(entry: &Entry<'_>) -> Pair {
+    Pair { key: KeyBytes::of(entry.key), value: ValueBytes::of(entry.value), expires: expires(entry) }
 }

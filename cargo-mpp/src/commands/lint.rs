@@ -2,26 +2,14 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::building;
 use crate::cli::LintArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::linting::{self, Finding};
+use crate::linting;
+use crate::reports::lint::Lints;
 use crate::session::Session;
 use crate::ui::Ui;
-
-/// What was found.
-#[derive(Debug, Serialize)]
-pub(crate) struct Lints {
-    /// The package.
-    pub(crate) package_id: String,
-    /// Its version.
-    pub(crate) version: String,
-    /// In the order of the manifest's members.
-    pub(crate) findings: Vec<Finding>,
-}
 
 /// Looks, prints, and fails where `--deny` says so.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &LintArgs) -> Result<Exit, Error> {

@@ -1,24 +1,12 @@
 //! `mpp new`: a project that builds, tests and runs at once.
 
-use serde::Serialize;
-
 use crate::cli::NewArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::reports::project::NewResult;
 use crate::session::Session;
 use crate::template::{self, NewProject};
 use crate::ui::Ui;
-
-/// A new project.
-#[derive(Debug, Serialize)]
-pub(crate) struct NewResult {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its directory.
-    pub(crate) dir: String,
-    /// The files that its author will look at.
-    pub(crate) files: Vec<String>,
-}
 
 /// Makes it.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Error> {

@@ -4,15 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::host::{CallOptions, FilteredOutput, Grant};
-use mpp_host::keys::KeyId;
-use mpp_host::package::{ContentHash, Manifest};
+use mpp_host::host::{CallOptions, Grant};
+use mpp_host::package::Manifest;
 use mpp_host::policy::Policy;
 use mpp_host::sandbox::DefaultPaths;
 use mpp_host::trust::Trust;
 use mpp_host::{Host, HostBuilder, codes};
 use mpp_sdk::wire::{ErrorKind, RpcError};
-use serde::Serialize;
 
 use crate::approving::{Admitted, NotAdmitted, Terminal};
 use crate::building::Target;
@@ -20,45 +18,10 @@ use crate::cli::RunArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::mapping::{self, Mappings};
+use crate::reports::call::{CallResult, Introduction};
 use crate::session::Session;
 use crate::ui::{Diagnostic, Ui};
 use crate::{approving, arguments, building, hosting, interrupt, packages, plain_words, trusting};
-
-/// A call and its filtered answer.
-#[derive(Debug, Serialize)]
-pub(crate) struct CallResult {
-    /// Which package.
-    pub(crate) package_id: String,
-    /// Its version.
-    pub(crate) version: String,
-    /// Exactly which bytes.
-    pub(crate) content_hash: ContentHash,
-    /// Whose.
-    pub(crate) key_id: KeyId,
-    /// The tool that was called.
-    pub(crate) tool: String,
-    /// `result` or `error`, the tool's log, and a report of the call; all filtered.
-    pub(crate) call: FilteredOutput,
-}
-
-/// What a package is and may do: shown before it runs.
-#[derive(Debug)]
-pub(crate) struct Introduction {
-    /// Its name and version.
-    pub(crate) package: String,
-    /// Its identity.
-    pub(crate) package_id: String,
-    /// The publisher's name, as the publisher gives it.
-    pub(crate) publisher: String,
-    /// Whose signature it carries.
-    pub(crate) key_id: KeyId,
-    /// Whether it is the user's own, known, or new.
-    pub(crate) trust: Trust,
-    /// What it may do, with what declared paths are on this machine.
-    pub(crate) abilities: Vec<String>,
-    /// What is redacted.
-    pub(crate) privacy: Vec<String>,
-}
 
 /// Runs one call.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exit, Error> {

@@ -2,33 +2,18 @@
 
 use mpp_host::clock::SystemClock;
 use mpp_host::gatekeeper::Gatekeeper;
-use mpp_host::keys::{KeyId, KeyRole};
-use mpp_host::package::{ContentHash, Limits, UnverifiedPackage};
+use mpp_host::keys::KeyRole;
+use mpp_host::package::{Limits, UnverifiedPackage};
 use mpp_host::signature;
-use serde::Serialize;
 
 use crate::atomic::{self, Mode};
 use crate::cli::SignArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::reports::build::Signed;
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::{building, keystore, packages};
-
-/// A package that was signed.
-#[derive(Debug, Serialize)]
-pub(crate) struct Signed {
-    /// Where it is.
-    pub(crate) path: String,
-    /// Its identity.
-    pub(crate) package_id: String,
-    /// Its version.
-    pub(crate) version: String,
-    /// What the signature binds.
-    pub(crate) content_hash: ContentHash,
-    /// Whose signature it is.
-    pub(crate) key_id: KeyId,
-}
 
 /// Reads strictly, signs, verifies what came out, writes.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, Error> {

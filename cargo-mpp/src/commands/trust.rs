@@ -4,70 +4,17 @@ use std::time::SystemTime;
 
 use mpp_host::clock::rfc3339;
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::keys::KeyId;
-use mpp_host::policy::{Approval, New, Situation, Wants};
+use mpp_host::policy::{Approval, Situation, Wants};
 use mpp_host::trust::{Trust, TrustedPublisher};
 use mpp_sdk::wire::nearest;
-use serde::Serialize;
 
 use crate::cli::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::reports::trust::{Approved, Changed, Publisher, Shown, TrustList};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::{approvals, approving, keystore, packages, trusting};
-
-/// A publisher that is trusted.
-#[derive(Debug, Serialize)]
-pub(crate) struct Publisher {
-    /// The key's name for people.
-    pub(crate) key_id: KeyId,
-    /// The publisher as the user accepted them.
-    #[serde(flatten)]
-    pub(crate) publisher: TrustedPublisher,
-}
-
-/// A publisher, and what was accepted of their packages.
-#[derive(Debug, Serialize)]
-pub(crate) struct Shown {
-    /// The publisher.
-    #[serde(flatten)]
-    pub(crate) publisher: Publisher,
-    /// Their packages.
-    pub(crate) approved: Vec<Approval>,
-}
-
-/// A publisher, and what was done.
-#[derive(Debug, Serialize)]
-pub(crate) struct Changed {
-    /// `added` or `removed`.
-    pub(crate) action: &'static str,
-    /// Whom it was done to.
-    #[serde(flatten)]
-    pub(crate) publisher: Publisher,
-    /// What was accepted with them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) approved: Option<Approval>,
-}
-
-/// What a package may do from now on.
-#[derive(Debug, Serialize)]
-pub(crate) struct Approved {
-    /// What was not accepted before.
-    pub(crate) new: Vec<New>,
-    /// Everything that is accepted.
-    #[serde(flatten)]
-    pub(crate) approval: Approval,
-}
-
-/// Everybody whose packages may run.
-#[derive(Debug, Serialize)]
-pub(crate) struct TrustList {
-    /// Publishers that the user accepted.
-    pub(crate) publishers: Vec<Publisher>,
-    /// How many keys are the user's own.
-    pub(crate) own_keys: usize,
-}
 
 /// Adds, approves, lists, shows or removes.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &TrustArgs) -> Result<Exit, Error> {
@@ -155,11 +102,5 @@ fn find(session: &Session, key_id: &str) -> Result<TrustedPublisher, Error> {
             let nearest = nearest(key_id, ids.iter().map(String::as_str)).map(str::to_owned);
             Err(Error::NoSuchPublisher { key_id: key_id.to_owned(), nearest })
         }
-    }
-}
-
-impl Publisher {
-    fn of(publisher: TrustedPublisher) -> Self {
-        Self { key_id: publisher.key_id(), publisher }
     }
 }

@@ -49,7 +49,7 @@ impl Recorder {
             return Ok(());
         }
         let text = document(&kept.entries);
-        mpp_build::fs::write_atomic(&self.path, text.as_bytes())
+        mpp_host::atomic_file::write(&self.path, text.as_bytes())
             .map_err(|error| format!("the recording `{}` cannot be written: {error}", self.path.display()))?;
         kept.is_written = true;
         Ok(())

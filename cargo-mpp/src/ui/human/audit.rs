@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use mpp_host::audit::Listed;
 
 use super::Human;
-use crate::commands::audit::{AuditList, AuditRecord, AuditVerified};
+use crate::reports::audit::{AuditList, AuditRecord, AuditVerified};
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
 
 impl Human for AuditList {

@@ -3,9 +3,8 @@
 use mpp_host::keys::KeyRole;
 
 use super::Human;
-use crate::commands::build::{BuildResult, BuiltPackage};
-use crate::commands::sign::Signed;
 use crate::plain_words::size;
+use crate::reports::build::{BuildResult, BuiltPackage, Signed};
 use crate::ui::text::{BOLD, DIM, GOOD, Text};
 
 impl Human for BuildResult {

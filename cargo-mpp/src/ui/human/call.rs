@@ -7,7 +7,7 @@ use mpp_sdk::wire::Content;
 
 use super::Human;
 use super::built::list;
-use crate::commands::run::{CallResult, Introduction};
+use crate::reports::call::{CallResult, Introduction};
 use crate::ui::json::escape_in_json;
 use crate::ui::text::{BOLD, DIM, NOTE, Text, WARN};
 

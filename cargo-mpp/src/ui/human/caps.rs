@@ -1,7 +1,7 @@
 //! Capabilities side by side, as `mpp caps` prints them.
 
 use super::Human;
-use crate::commands::caps::Caps;
+use crate::reports::caps::Caps;
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
 use crate::usage::Verdict;
 

@@ -1,7 +1,7 @@
 //! Codes, as `mpp explain` prints them.
 
 use super::Human;
-use crate::commands::explain::{CodeTable, Explanation};
+use crate::reports::codes::{CodeTable, Explanation};
 use crate::ui::text::{BOLD, Text};
 
 const WIDTH: usize = 96;

@@ -1,7 +1,7 @@
 //! Keys, as `mpp keygen` prints them.
 
 use super::Human;
-use crate::commands::keygen::NewKey;
+use crate::reports::keys::NewKey;
 use crate::ui::text::{BOLD, Text};
 
 impl Human for NewKey {

@@ -1,8 +1,8 @@
 //! What packages keep, as `mpp kv` prints it.
 
 use super::Human;
-use crate::commands::kv::{Cleared, Key, KeyBytes, Keys, State, States, entries_in_words};
 use crate::plain_words::size;
+use crate::reports::kv::{Cleared, Key, KeyBytes, Keys, State, States, entries_in_words};
 use crate::ui::text::{BOLD, DIM, GOOD, Text};
 
 impl Human for States {

@@ -1,7 +1,7 @@
 //! Findings, as `mpp lint` prints them.
 
 use super::Human;
-use crate::commands::lint::Lints;
+use crate::reports::lint::Lints;
 use crate::ui::text::{BOLD, DIM, GOOD, Text, WARN};
 
 impl Human for Lints {

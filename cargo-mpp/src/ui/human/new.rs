@@ -1,7 +1,7 @@
 //! New projects.
 
 use super::Human;
-use crate::commands::new::NewResult;
+use crate::reports::project::NewResult;
 use crate::ui::text::{BOLD, GOOD, Text};
 
 impl Human for NewResult {

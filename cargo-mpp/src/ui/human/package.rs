@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use super::Human;
 use super::built::list;
-use crate::commands::inspect::Inspection;
-use crate::commands::verify::VerifyResult;
 use crate::plain_words::size;
+use crate::reports::package::{Inspection, VerifyResult};
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
 
 impl Human for VerifyResult {

@@ -4,7 +4,7 @@ use mpp_host::policy::{Ability, Approval, Question, Why};
 
 use super::Human;
 use super::built::list;
-use crate::commands::trust::{Approved, Changed, Publisher, Shown, TrustList};
+use crate::reports::trust::{Approved, Changed, Publisher, Shown, TrustList};
 use crate::ui::text::{BOLD, GOOD, Text, WARN};
 
 impl Human for Publisher {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use mpp_host::Host;
+use mpp_host::atomic_file::write_if_changed;
 use mpp_host::package::manifest::{Manifest, RuntimeKind};
 use mpp_host::package::writer::{UnsignedPackage, pack};
 use mpp_host::signature::Toolchain;
@@ -11,7 +12,6 @@ use mpp_sdk::wire::ToolDefinition;
 
 use crate::error::BuildError;
 use crate::event::Event;
-use crate::fs::write_if_changed;
 use crate::manifest::{Draft, contradictions};
 use crate::options::BuildOptions;
 use crate::process::{Ended, run};

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mpp_host::Host;
+use mpp_host::atomic_file::write_if_changed;
 use mpp_host::package::manifest::RuntimeKind;
 use mpp_sdk::wire::ToolDefinition;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::BuildError;
 use crate::event::Event;
-use crate::fs::write_if_changed;
 
 /// What the last build of this package learned; a build of the same module need not run it again.
 #[derive(Debug, Serialize, Deserialize)]

@@ -11,7 +11,6 @@ mod cargo;
 mod describe;
 mod error;
 mod event;
-pub mod fs;
 mod manifest;
 mod options;
 mod process;

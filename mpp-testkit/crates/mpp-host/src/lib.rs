@@ -5,6 +5,7 @@
 //! *Invariant:* there is one unsafe expression in this crate, in `sandbox/cache.rs`: it makes compiled code runnable.
 #![deny(unsafe_code)]
 
+pub mod atomic_file;
 #[cfg(feature = "sandbox")]
 pub mod audit;
 pub mod clock;

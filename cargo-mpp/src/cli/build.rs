@@ -1,0 +1,62 @@
+//! The arguments of `mpp new` and `mpp build`, and the options that select what to compile.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `mpp new`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template handler")]
+pub(crate) struct NewArgs {
+    /// Directory to create; its last component becomes the name of the tool
+    #[arg(value_name = "DIR")]
+    pub(crate) path: PathBuf,
+    /// Template to start from: `tool` (annotated functions) or `handler` (one function for every request) [default: tool]
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(crate) template: Option<String>,
+}
+
+/// `mpp build`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp build\n  mpp build examples/contacts -o dist\n  mpp build --check-repro")]
+pub(crate) struct BuildArgs {
+    /// Project directory, containing a Cargo.toml or a manifest.json
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) path: PathBuf,
+    /// Directory to write the package to [default: target/mpp of the project]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Do not sign the package; it cannot run until it is signed
+    #[arg(long)]
+    pub(crate) no_sign: bool,
+    /// Build every tool in the workspace
+    #[arg(long, conflicts_with = "package")]
+    pub(crate) workspace: bool,
+    /// Build twice, in two different directories, and compare the packages
+    #[arg(long)]
+    pub(crate) check_repro: bool,
+    /// What to compile.
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// Options that select what to compile; they are passed on to cargo.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Compilation")]
+pub(crate) struct SelectArgs {
+    /// Package of the workspace to build
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// Binary target to build, if the package has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bin: Option<String>,
+    /// Comma-separated list of features to enable
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) features: Vec<String>,
+    /// Require Cargo.lock to be up to date
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// Do not access the network while building
+    #[arg(long)]
+    pub(crate) offline: bool,
+}

@@ -1,0 +1,37 @@
+//! The arguments of `mpp keygen` and `mpp sign`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `mpp keygen`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp keygen\n  mpp keygen -o release-keys --passphrase")]
+pub(crate) struct KeygenArgs {
+    /// Directory to write the key pair to [default: ~/.mpp/keys]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Base name of the two files, NAME.key and NAME.pub
+    #[arg(long, default_value = "publisher", value_name = "NAME")]
+    pub(crate) name: String,
+    /// Encrypt the private key with a passphrase, read from the terminal or from MPP_KEY_PASSPHRASE
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+}
+
+/// `mpp sign`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp sign target/mpp/my-tool-0.1.0.dev.mpp\n  mpp sign my-tool-0.1.0.dev.mpp -k release-keys/publisher.key"
+)]
+pub(crate) struct SignArgs {
+    /// Package to sign
+    #[arg(value_name = "PKG")]
+    pub(crate) package: PathBuf,
+    /// Private key to sign with [default: ~/.mpp/keys/publisher.key]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// File to write the signed package to [default: NAME-VERSION.mpp next to PKG]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}

@@ -1,0 +1,47 @@
+//! The arguments of `mpp run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::SelectArgs;
+
+/// `mpp run`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp run . --arg query=ada\n  mpp run contacts-1.0.0.mpp --tool find --args '{\"query\":\"ada\"}'\n  \
+                  mpp run crm.mpp --args @call.json --env CRM_API_KEY --dir /data=./data\n  \
+                  mpp run crm.mpp --arg query=ada --allow-local --ca crm-ca.pem"
+)]
+pub(crate) struct RunArgs {
+    /// Package file, or project directory, which is built first if it has changed
+    #[arg(value_name = "PKG|DIR")]
+    pub(crate) target: PathBuf,
+    /// Tool to call; optional if the package has only one
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) tool: Option<String>,
+    /// Arguments of the call as a JSON object: inline, from a file (@FILE), or from stdin (-)
+    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
+    pub(crate) args: Option<String>,
+    /// One argument, converted to the type in the tool's schema; repeat it to pass a list
+    #[arg(long = "arg", value_name = "KEY=VALUE")]
+    pub(crate) arg: Vec<String>,
+    /// Pass a declared environment variable, with the value given or the one set here; `-` passes none
+    #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
+    pub(crate) env: Vec<String>,
+    /// Map a path that the package declares to a directory or file on this machine
+    #[arg(long, value_name = "GUEST=HOST")]
+    pub(crate) dir: Vec<String>,
+    /// Allow declared hosts to resolve to this machine or its local network
+    #[arg(long)]
+    pub(crate) allow_local: bool,
+    /// Also trust the certificates in this PEM file for the tool's requests
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Vec<PathBuf>,
+    /// Approve for this run whatever would be asked about; never trusts a new publisher
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// What to compile.
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}

@@ -1,0 +1,13 @@
+//! The results of commands as plain data: `ui` renders them for people, and `--format json` prints them as they are.
+
+pub(crate) mod audit;
+pub(crate) mod build;
+pub(crate) mod call;
+pub(crate) mod caps;
+pub(crate) mod codes;
+pub(crate) mod keys;
+pub(crate) mod kv;
+pub(crate) mod lint;
+pub(crate) mod package;
+pub(crate) mod project;
+pub(crate) mod trust;

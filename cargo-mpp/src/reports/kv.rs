@@ -1,0 +1,124 @@
+//! Results of `mpp kv`.
+
+use serde::Serialize;
+
+/// The packages that have stored state.
+#[derive(Debug, Serialize)]
+pub(crate) struct States {
+    /// One for each package and publisher.
+    pub(crate) states: Vec<State>,
+}
+
+/// The state of one package by one publisher.
+#[derive(Debug, Serialize)]
+pub(crate) struct State {
+    /// Package id.
+    pub(crate) package_id: String,
+    /// Hex digits of the publisher's key id, without `pub_` or `dev_`.
+    pub(crate) publisher: String,
+    /// Path of the database.
+    pub(crate) file: String,
+    /// Size of the database in bytes.
+    pub(crate) file_bytes: u64,
+}
+
+/// The keys of a state.
+#[derive(Debug, Serialize)]
+pub(crate) struct Keys {
+    /// The state.
+    #[serde(flatten)]
+    pub(crate) state: State,
+    /// Total size of these keys and their values in bytes.
+    pub(crate) bytes: u64,
+    /// The keys, in order.
+    pub(crate) keys: Vec<Key>,
+}
+
+/// A key and the size of its value.
+#[derive(Debug, Serialize)]
+pub(crate) struct Key {
+    /// The key.
+    #[serde(flatten)]
+    pub(crate) key: KeyBytes,
+    /// Size of the value in bytes.
+    pub(crate) bytes: u64,
+    /// Time at which the value expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<String>,
+}
+
+/// A key: text if it is UTF-8, or else hexadecimal.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeyBytes {
+    /// UTF-8.
+    Key(String),
+    /// Other bytes, in hexadecimal.
+    KeyHex(String),
+}
+
+impl KeyBytes {
+    /// The key with these bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        std::str::from_utf8(bytes).map_or_else(|_| Self::KeyHex(hex::encode(bytes)), |text| Self::Key(text.to_owned()))
+    }
+}
+
+/// A value: text if it is UTF-8, or else hexadecimal.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ValueBytes {
+    /// UTF-8.
+    Value(String),
+    /// Other bytes, in hexadecimal.
+    ValueHex(String),
+}
+
+impl ValueBytes {
+    /// The value with these bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let text = std::str::from_utf8(bytes);
+        text.map_or_else(|_| Self::ValueHex(hex::encode(bytes)), |text| Self::Value(text.to_owned()))
+    }
+}
+
+/// A key and its value.
+#[derive(Debug, Serialize)]
+pub(crate) struct Pair {
+    /// The key.
+    #[serde(flatten)]
+    pub(crate) key: KeyBytes,
+    /// The value.
+    #[serde(flatten)]
+    pub(crate) value: ValueBytes,
+    /// Time at which the value expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<String>,
+}
+
+/// The keys and values of a state.
+#[derive(Debug, Serialize)]
+pub(crate) struct Export {
+    /// Package id.
+    pub(crate) package_id: String,
+    /// Hex digits of the publisher's key id, without `pub_` or `dev_`.
+    pub(crate) publisher: String,
+    /// The entries, in the order of their keys.
+    pub(crate) entries: Vec<Pair>,
+}
+
+/// A state that was cleared.
+#[derive(Debug, Serialize)]
+pub(crate) struct Cleared {
+    /// Package id.
+    pub(crate) package_id: String,
+    /// Hex digits of the publisher's key id, without `pub_` or `dev_`.
+    pub(crate) publisher: String,
+    /// Number of entries that were removed; absent if the state was damaged.
+    pub(crate) removed: Option<u64>,
+}
+
+/// A number of entries in words: `1 entry`, `2 entries`.
+pub(crate) fn entries_in_words(count: u64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}

@@ -1,0 +1,16 @@
+//! Results of `mpp lint`.
+
+use serde::Serialize;
+
+use crate::linting::Finding;
+
+/// The findings about a package.
+#[derive(Debug, Serialize)]
+pub(crate) struct Lints {
+    /// Package id.
+    pub(crate) package_id: String,
+    /// Version of the package.
+    pub(crate) version: String,
+    /// The findings, in the order of the manifest's members.
+    pub(crate) findings: Vec<Finding>,
+}

@@ -1,0 +1,14 @@
+//! Results of `mpp new`.
+
+use serde::Serialize;
+
+/// A new project.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewResult {
+    /// Name of the project.
+    pub(crate) name: String,
+    /// Directory of the project.
+    pub(crate) dir: String,
+    /// The files that its author edits.
+    pub(crate) files: Vec<String>,
+}
