@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::codes;
 use crate::ui::Diagnostic;
 
 /// Why arguments cannot be used.
@@ -92,20 +93,20 @@ impl ArgumentsError {
                 let help = format!(
                     "the shell handed over `{begin}`; quote JSON as in --args '{{\"key\":\"value\"}}', or leave the quoting away with --arg key=value"
                 );
-                ("MPP-C005", Origin::CommandLine.to_string(), help)
+                (&codes::C005, Origin::CommandLine.to_string(), help)
             }
             Self::NotJson { origin, begin, .. } => {
-                ("MPP-C005", origin.to_string(), format!("it begins `{begin}`; one JSON object is expected"))
+                (&codes::C005, origin.to_string(), format!("it begins `{begin}`; one JSON object is expected"))
             }
             Self::NotAnObject { origin, .. } => {
-                ("MPP-C006", origin.to_string(), "name each argument, as in --args '{\"key\":\"value\"}'".to_owned())
+                (&codes::C006, origin.to_string(), "name each argument, as in --args '{\"key\":\"value\"}'".to_owned())
             }
-            Self::NoValue { given } => ("MPP-C007", "--arg".to_owned(), format!("write --arg {given}=VALUE")),
+            Self::NoValue { given } => (&codes::C007, "--arg".to_owned(), format!("write --arg {given}=VALUE")),
             Self::WrongType { key, .. } => {
-                ("MPP-C007", format!("--arg {key}"), "`mpp inspect` shows what the tool takes".to_owned())
+                (&codes::C007, format!("--arg {key}"), "`mpp inspect` shows what the tool takes".to_owned())
             }
-            Self::Twice { key } => ("MPP-C007", format!("--arg {key}"), "give it once".to_owned()),
-            Self::Read { origin, .. } => ("MPP-C002", origin.to_string(), "check the path after `@`".to_owned()),
+            Self::Twice { key } => (&codes::C007, format!("--arg {key}"), "give it once".to_owned()),
+            Self::Read { origin, .. } => (&codes::C002, origin.to_string(), "check the path after `@`".to_owned()),
         };
         Diagnostic::new(code, self.to_string()).at(place).help(help)
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mpp_build::BuildError;
 use mpp_host::audit::AuditError;
+use mpp_host::codes::{Code, Coded as _};
 use mpp_host::gatekeeper::Refusal;
 use mpp_host::host::{GrantError, HostError, LoadError};
 use mpp_host::keys::{KeyError, KeyId};
@@ -16,11 +17,13 @@ use mpp_host::trust::TrustError;
 
 use crate::approving;
 use crate::arguments::ArgumentsError;
+use crate::codes;
 use crate::exit::Exit;
 use crate::mapping::MappingError;
 use crate::session::Session;
 use crate::template::NewError;
 use crate::ui::Diagnostic;
+use crate::wording;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -321,34 +324,34 @@ impl Error {
     }
 
     /// The code that `mpp explain` describes.
-    pub(crate) fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static Code {
         match self {
-            Self::Read { .. } => "MPP-C002",
-            Self::Write { .. } => "MPP-C003",
-            Self::Exists { .. } => "MPP-C004",
+            Self::Read { .. } => &codes::C002,
+            Self::Write { .. } => &codes::C003,
+            Self::Exists { .. } => &codes::C004,
             Self::Key { source, .. } => source.code(),
-            Self::LooseKey { .. } => "MPP-C017",
-            Self::KeyName { .. } => "MPP-C001",
-            Self::NoPassphrase | Self::PassphrasesDiffer => "MPP-C018",
+            Self::LooseKey { .. } => &codes::C017,
+            Self::KeyName { .. } => &codes::C001,
+            Self::NoPassphrase | Self::PassphrasesDiffer => &codes::C018,
             Self::Arguments(error) => error.diagnostic().code,
-            Self::Damaged { .. } => "MPP-C016",
+            Self::Damaged { .. } => &codes::C016,
             Self::Refused { refusal, .. } => refusal.code,
             Self::Sign { source, .. } => source.code(),
-            Self::NoPublisherKey => "MPP-C019",
-            Self::OtherPublisher { .. } => "MPP-C020",
+            Self::NoPublisherKey => &codes::C019,
+            Self::OtherPublisher { .. } => &codes::C020,
             Self::Untrusted { source, .. } => source.code(),
-            Self::NotApproved { answer, .. } if answer.is_no_to_trust() => "MPP-C021",
+            Self::NotApproved { answer, .. } if answer.is_no_to_trust() => &codes::C021,
             Self::NotApproved { answer, .. } => answer.code(),
             Self::Audit(error) => error.code(),
-            Self::AuditChanged { .. } => "MPP-C031",
-            Self::NoSuchRecord { .. } => "MPP-C032",
-            Self::AuditOption { .. } => "MPP-C001",
-            Self::CapsDiffer { .. } => "MPP-C033",
-            Self::Lint { .. } => "MPP-C034",
-            Self::TrustNeeds { .. } => "MPP-C001",
-            Self::NoSuchPublisher { .. } => "MPP-C022",
-            Self::ChooseTool { .. } => "MPP-C008",
-            Self::NoSuchTool { .. } => "MPP-R101",
+            Self::AuditChanged { .. } => &codes::C031,
+            Self::NoSuchRecord { .. } => &codes::C032,
+            Self::AuditOption { .. } => &codes::C001,
+            Self::CapsDiffer { .. } => &codes::C033,
+            Self::Lint { .. } => &codes::C034,
+            Self::TrustNeeds { .. } => &codes::C001,
+            Self::NoSuchPublisher { .. } => &codes::C022,
+            Self::ChooseTool { .. } => &codes::C008,
+            Self::NoSuchTool { .. } => &mpp_host::codes::R101,
             Self::Build(error) => error.code(),
             Self::New(error) => error.code(),
             Self::Host(error) => error.code(),
@@ -357,22 +360,22 @@ impl Error {
             Self::Certificates { source, .. } => source.code(),
             Self::Mapping(error) => error.diagnostic().code,
             Self::State(error) => error.code(),
-            Self::NoState { .. } => "MPP-C050",
-            Self::ManyStates { .. } => "MPP-C051",
-            Self::NoSuchEntry { .. } => "MPP-C052",
-            Self::KvKept { .. } => "MPP-C053",
-            Self::KvKey { .. } => "MPP-C001",
-            Self::KvClearUnasked { .. } => "MPP-C015",
-            Self::NoSuchCode { .. } => "MPP-C011",
-            Self::NoHome => "MPP-C012",
-            Self::Output { .. } => "MPP-C014",
-            Self::Question { .. } => "MPP-C015",
+            Self::NoState { .. } => &codes::C050,
+            Self::ManyStates { .. } => &codes::C051,
+            Self::NoSuchEntry { .. } => &codes::C052,
+            Self::KvKept { .. } => &codes::C053,
+            Self::KvKey { .. } => &codes::C001,
+            Self::KvClearUnasked { .. } => &codes::C015,
+            Self::NoSuchCode { .. } => &codes::C011,
+            Self::NoHome => &codes::C012,
+            Self::Output { .. } => &codes::C014,
+            Self::Question { .. } => &codes::C015,
         }
     }
 
     /// What the process exits with.
     pub(crate) fn exit(&self) -> Exit {
-        Exit::of_code(self.code())
+        Exit::from(self.code().class)
     }
 
     /// The error as it is told.
@@ -415,7 +418,7 @@ impl Error {
             Self::Refused { path, refusal } => {
                 base.at(format!("{}, step {} of 7 ({})", path.display(), refusal.step.number(), refusal.step)).help(&refusal.help)
             }
-            Self::Sign { path, source } => base.at(path.display().to_string()).help(explained(source.code())),
+            Self::Sign { path, source } => base.at(path.display().to_string()).help(source.code().help),
             Self::NoPublisherKey => base.help("make one with `mpp keygen`, or name one with `-k FILE`"),
             Self::OtherPublisher { path, .. } => {
                 base.at(path.display().to_string()).help("get the package or the key anew, from a place that you trust")
@@ -425,15 +428,15 @@ impl Error {
                     TrustError::UnknownPublisher { .. } => {
                         format!("look at what it may do with `mpp inspect {path}`; to let it run: `mpp trust add {path}`")
                     }
-                    _ => explained(source.code()).to_owned(),
+                    _ => source.code().help.to_owned(),
                 };
                 base.at(path).help(help)
             }
             Self::NotApproved { path, answer } => not_approved(base, path, answer),
-            Self::Audit(error) => base.help(explained(error.code())),
+            Self::Audit(error) => base.help(error.code().help),
             Self::AuditChanged { path, findings } => {
                 let base = findings.iter().fold(base.at(path.display().to_string()), |base, finding| base.note(finding));
-                base.help(explained("MPP-C031"))
+                base.help(codes::C031.help)
             }
             Self::NoSuchRecord { .. } => base.help("`mpp audit list --all` prints them all"),
             Self::AuditOption { .. } => base.help("`mpp audit list --help` shows examples"),
@@ -447,13 +450,13 @@ impl Error {
             Self::ChooseTool { tools } => {
                 base.help(format!("say which: {}", tools.iter().map(|tool| format!("`--tool {tool}`")).collect::<Vec<_>>().join(", ")))
             }
-            Self::NoSuchTool { .. } => base.help(explained("MPP-R101")),
-            Self::Build(error) => base.help(error.help()),
+            Self::NoSuchTool { .. } => base.help(mpp_host::codes::R101.help),
+            Self::Build(error) => base.help(wording::help(&**error)),
             Self::New(error) => base.help(error.help()),
-            Self::Host(error) => base.help(error.help()),
-            Self::Load(error) => base.help(error.help()),
-            Self::Grant(error) => base.help(error.help()),
-            Self::Certificates { path, source } => base.at(path.display().to_string()).help(explained(source.code())),
+            Self::Host(error) => base.help(wording::help(error)),
+            Self::Load(error) => base.help(wording::help(error)),
+            Self::Grant(error) => base.help(wording::help(error)),
+            Self::Certificates { path, source } => base.at(path.display().to_string()).help(source.code().help),
             Self::NoHome => base.help("set `MPP_HOME` to a directory that only you can write to"),
             Self::State(error) => base.at(error.path.display().to_string()).help(if error.is_damaged() {
                 "keep a copy of the file if you need it; `mpp kv clear PKG` removes it, and the package starts anew"
@@ -492,15 +495,10 @@ fn not_approved(base: Diagnostic, path: &str, answer: &NotApproved) -> Diagnosti
             Some(setting) => base.help(format!(
                 "`{setting}` in `policy.toml` of `MPP_HOME` says so; change it if it is not what you meant"
             )),
-            None => base.help(explained(answer.code())),
+            None => base.help(answer.code().help),
         },
         _ => base.help("nothing was run and nothing was remembered"),
     }
-}
-
-/// What the table of codes says to do.
-fn explained(code: &str) -> &'static str {
-    mpp_host::codes::find(code).map_or("", |code| code.help)
 }
 
 /// What the operating system said, without its error number.

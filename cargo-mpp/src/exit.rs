@@ -1,66 +1,45 @@
-//! Exit codes: the one place that says which number a process ends with.
+//! Exit codes: the number that the process ends with, derived from the class of an error's code.
 
-use mpp_sdk::wire::ErrorKind;
+use mpp_host::codes::Class;
 
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Done.
+    /// Success.
     Done = 0,
-    /// The tool answered with an error, crashed, or answered nonsense.
+    /// The tool returned an error, crashed, or gave an invalid response.
     Tool = 1,
-    /// Usage, or invalid arguments.
+    /// Wrong usage or invalid arguments.
     Usage = 2,
     /// Verification failed.
     Verification = 3,
     /// Denied, or not approved.
     Denied = 4,
-    /// A limit of time, memory or output.
+    /// A limit of time, memory or output was reached.
     Limit = 5,
     /// The build failed.
     Build = 6,
-    /// A bug of ours.
+    /// A registry or the network failed.
+    Registry = 7,
+    /// An internal error.
     Bug = 70,
-    /// Ended by Ctrl-C, as shells count it.
+    /// Interrupted by Ctrl-C, in the convention of shells.
     Interrupted = 130,
 }
 
-impl Exit {
-    /// The exit code for an error that carries this code of the table in `mpp_host::codes`.
-    pub(crate) fn of_code(code: &str) -> Self {
-        match code {
-            "MPP-C070" => Self::Bug,
-            "MPP-C130" | "MPP-B042" => Self::Interrupted,
-            "MPP-C020" | "MPP-C031" | "MPP-C033" | "MPP-C034" => Self::Verification,
-            "MPP-C021" | "MPP-C053" => Self::Denied,
-            "MPP-R101" | "MPP-R102" | "MPP-R308" => Self::Usage,
-            "MPP-B050" | "MPP-B051" | "MPP-B052" => Self::Usage,
-            "MPP-R104" => Self::Denied,
-            "MPP-R105" | "MPP-R106" | "MPP-R107" | "MPP-R202" | "MPP-R205" => Self::Limit,
-            _ => match code.get(4..6) {
-                Some("K0" | "K1") => Self::Usage,
-                Some("K2" | "R3" | "R5") => Self::Denied,
-                Some("R1" | "R2") => Self::Tool,
-                Some("R4") => Self::Build,
-                Some(area) if area.starts_with('C') => Self::Usage,
-                Some(area) if area.starts_with('G') => Self::Verification,
-                Some(area) if area.starts_with('B') => Self::Build,
-                _ => Self::Bug,
-            },
-        }
-    }
-
-    /// The exit code for a failure that a call answered with.
-    pub(crate) fn of_call(kind: Option<ErrorKind>) -> Self {
-        use ErrorKind as Kind;
-        match kind {
-            Some(Kind::ParseError | Kind::InvalidRequest | Kind::MethodNotFound) => Self::Tool,
-            Some(Kind::UnknownTool | Kind::InvalidArguments) => Self::Usage,
-            Some(Kind::CapabilityDenied | Kind::ApprovalRequired | Kind::ApprovalRefused) => Self::Denied,
-            Some(Kind::Timeout | Kind::MemoryLimit | Kind::OutputLimit) => Self::Limit,
-            Some(Kind::VerificationFailed) => Self::Verification,
-            _ => Self::Tool,
+impl From<Class> for Exit {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Usage => Self::Usage,
+            Class::Tool => Self::Tool,
+            Class::Verification => Self::Verification,
+            Class::Denied => Self::Denied,
+            Class::Limit => Self::Limit,
+            Class::Build => Self::Build,
+            Class::Registry => Self::Registry,
+            Class::Interrupted => Self::Interrupted,
+            _ => Self::Bug,
         }
     }
 }
@@ -68,5 +47,57 @@ impl Exit {
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::Exit;
+
+    /// The exit code of every code is a promise to scripts: it never changes, and a new code is added here.
+    const PINNED: &[(u8, &str)] = &[
+        (1, "R103 R108 R109 R110 R111 R112 R201 R203 R204"),
+        (
+            2,
+            "K001 K002 K003 K004 K005 K006 K007 K008 K009 K010 K101 K102 R101 R102 R308 B050 B051 B052 C001 C002 \
+             C003 C004 C005 C006 C007 C008 C009 C010 C011 C012 C014 C015 C016 C017 C018 C019 C022 C032 C050 C051 \
+             C052",
+        ),
+        (
+            3,
+            "G101 G102 G103 G104 G105 G106 G107 G108 G109 G110 G111 G112 G113 G114 G115 G116 G117 G118 G119 G120 \
+             G121 G201 G202 G203 G204 G205 G206 G207 G208 G209 G301 G302 G303 G304 G305 G306 G307 G308 G309 G401 \
+             G402 G501 G502 G503 G504 G505 G506 G601 G602 G603 G604 G605 G606 G607 G608 G609 G610 G611 G612 G613 \
+             G614 G615 G616 G617 G701 G702 G703 G704 G705 G706 G707 G708 G709 G710 G711 G712 C020 C031 C033 C034",
+        ),
+        (
+            4,
+            "K201 K202 K203 K204 K205 K206 K207 K208 R104 R301 R302 R303 R304 R305 R306 R307 R309 R501 R502 R503 C021 \
+             C053",
+        ),
+        (5, "R105 R106 R107 R202 R205"),
+        (
+            6,
+            "R401 B001 B002 B003 B004 B005 B006 B007 B010 B011 B012 B013 B014 B015 B016 B020 B021 B022 B023 B024 \
+             B025 B030 B031 B040 B041 B053",
+        ),
+        (70, "C070"),
+        (130, "B042 C130"),
+    ];
+
+    #[test]
+    fn every_code_keeps_its_exit_code() {
+        let pinned =
+            PINNED.iter().flat_map(|(exit, ids)| ids.split_whitespace().map(|id| (format!("MPP-{id}"), *exit)));
+        let pinned: BTreeMap<String, u8> = pinned.collect();
+        let found = crate::codes::all().map(|code| (code.id.to_owned(), Exit::from(code.class) as u8)).collect();
+        assert_eq!(pinned, found);
+        assert_eq!(
+            pinned.len(),
+            PINNED.iter().flat_map(|(_, ids)| ids.split_whitespace()).count(),
+            "a code is pinned twice"
+        );
     }
 }

@@ -12,6 +12,7 @@ mod atomic;
 mod bug;
 mod building;
 mod cli;
+pub mod codes;
 mod commands;
 mod error;
 mod exit;
@@ -28,6 +29,7 @@ pub mod template;
 mod trusting;
 mod ui;
 mod usage;
+mod wording;
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use mpp_build::Dev;
 use mpp_host::package::Manifest;
 use mpp_sdk::wire::did_you_mean;
 
+use crate::codes;
 use crate::session::Session;
 use crate::ui::Diagnostic;
 
@@ -57,14 +58,14 @@ impl MappingError {
     /// The error as it is told.
     pub(crate) fn diagnostic(&self) -> Diagnostic {
         let (code, place, help) = match self {
-            Self::DirSyntax { .. } => ("MPP-C009", "--dir", "for instance --dir /data=./data".to_owned()),
-            Self::DirUndeclared { declared, .. } => ("MPP-C009", "--dir", listed(declared, "paths")),
+            Self::DirSyntax { .. } => (&codes::C009, "--dir", "for instance --dir /data=./data".to_owned()),
+            Self::DirUndeclared { declared, .. } => (&codes::C009, "--dir", listed(declared, "paths")),
             Self::DirMissing { guest, .. } => {
-                ("MPP-C009", "--dir", format!("make it, or map another: --dir {guest}=PATH"))
+                (&codes::C009, "--dir", format!("make it, or map another: --dir {guest}=PATH"))
             }
-            Self::EnvUndeclared { declared, .. } => ("MPP-C010", "--env", listed(declared, "variables")),
+            Self::EnvUndeclared { declared, .. } => (&codes::C010, "--env", listed(declared, "variables")),
             Self::EnvUnset { name, .. } => {
-                ("MPP-C010", "--env", format!("set it, or give a value: --env {name}=VALUE"))
+                (&codes::C010, "--env", format!("set it, or give a value: --env {name}=VALUE"))
             }
         };
         Diagnostic::new(code, self.to_string()).at(place).help(help)

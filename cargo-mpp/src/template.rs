@@ -9,7 +9,10 @@ mod lock;
 mod name;
 mod vendor;
 
+use mpp_host::codes::{Code, Coded};
 use mpp_sdk::wire::nearest;
+
+use crate::codes;
 
 /// What every template is called before it gets its own name.
 const PLACEHOLDER: &str = "my-tool";
@@ -106,21 +109,17 @@ pub enum NewError {
     Embedded(#[from] toml::de::Error),
 }
 
-impl NewError {
-    /// The stable code, see `mpp_host::codes`.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for NewError {
+    fn code(&self) -> &'static Code {
         match self {
-            Self::Name { .. } => "MPP-B050",
-            Self::NotEmpty { .. } => "MPP-B051",
-            Self::Template { .. } => "MPP-B052",
-            Self::Write { .. } | Self::Embedded(_) => "MPP-B053",
+            Self::Name { .. } => &codes::B050,
+            Self::NotEmpty { .. } => &codes::B051,
+            Self::Template { .. } => &codes::B052,
+            Self::Write { .. } | Self::Embedded(_) => &codes::B053,
         }
     }
 
-    /// What to do next.
-    #[must_use]
-    pub fn help(&self) -> String {
+    fn help(&self) -> String {
         match self {
             Self::Name { suggestion, .. } => format!("try `cargo mpp new {suggestion}`"),
             Self::NotEmpty { .. } => "choose another name, or move what is there".to_owned(),

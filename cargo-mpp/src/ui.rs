@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::Program;
 use crate::cli::{Format, OutputOptions};
+use crate::codes;
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -318,7 +319,7 @@ pub(crate) fn command_line(program: Program, arguments: &[OsString], end: &clap:
 /// Reports a bug of ours.
 pub(crate) fn bug(program: Program, what: &str) {
     let diagnostic =
-        Diagnostic::new("MPP-C070", format!("{} failed in a way that it should not: {what}", program.name())).help(
+        Diagnostic::new(&codes::C070, format!("{} failed in a way that it should not: {what}", program.name())).help(
             format!(
                 "this is a bug of ours, not of your package or tool; please report it with this message,\n\
              the command line, and the output of `{} --version`",

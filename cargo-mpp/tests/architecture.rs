@@ -272,14 +272,14 @@ fn snippets_of_the_book_are_code_that_is_tested() {
     }
 }
 
-/// The book's page of codes is the table in `mpp_host::codes`; `MPP_BLESS=1 cargo test -p cargo-mpp --test architecture` rewrites it.
+/// The book's page of codes is the joined table of all codes; `MPP_BLESS=1 cargo test -p cargo-mpp --test architecture` rewrites it.
 #[test]
 fn the_page_of_codes_is_current() {
     let mut page = String::from(
         "# Codes\n\nEvery refusal carries a code. `cargo mpp explain CODE` prints the same text.\n\n\
-         <!-- generated from mpp-testkit/crates/mpp-host/src/codes: MPP_BLESS=1 cargo test -p cargo-mpp --test architecture -->\n",
+         <!-- generated from the tables of codes in mpp-host, mpp-build and cargo-mpp: MPP_BLESS=1 cargo test -p cargo-mpp --test architecture -->\n",
     );
-    for code in mpp_host::codes::all() {
+    for code in cargo_mpp::codes::all() {
         write!(page, "\n## {}\n\n*{}*\n\n{}\n", code.id, code.title, code.help.trim()).unwrap();
     }
     let path = root().join("book/src/codes.md");

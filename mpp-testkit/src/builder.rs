@@ -14,6 +14,7 @@ use crate::mock_http::HttpPlan;
 use crate::package::{self, Failure, Package};
 use crate::setting::Setting;
 use crate::tool::Tool;
+use crate::wording;
 use crate::world::World;
 
 /// A tool package and what it is given, before it is loaded: made by [`tool!`](crate::tool!).
@@ -120,8 +121,7 @@ impl ToolBuilder {
             Ok(runnable) => runnable,
             Err(error) => fail(
                 format_args!("the tool `{}` cannot be given what it declares: {error}", manifest.name),
-                "say `.env(NAME, value)` or `.dir(GUEST, path)` before `.load()`, or put it into `dev` under \
-                 `[package.metadata.mpp]`",
+                &wording::help(&error),
             ),
         };
         if let Err(failure) = kv::seed(runnable.state().as_ref(), &world.builder.kv, &manifest.name) {

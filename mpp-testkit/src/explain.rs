@@ -1,7 +1,10 @@
 //! Answers and errors in words, for messages of failed assertions.
 
+use mpp_host::codes::Remedy;
 use mpp_sdk::wire::{ErrorKind, RpcError, nearest};
 use serde_json::{Map, Value};
+
+use crate::wording;
 
 /// The tool's own code, or the protocol's kind.
 pub(crate) fn code(error: &RpcError) -> &str {
@@ -43,6 +46,14 @@ pub(crate) fn error(error: &RpcError, log: &str) -> String {
                  `runtime = {{ timeout_ms = … }}` under `[package.metadata.mpp]`"
             )
         }
+        Some(ErrorKind::CapabilityDenied) => match Remedy::of(error) {
+            // The host's sentence ends in the remedy for somebody who runs the tool; a test does something else about it.
+            Some(remedy) => match said.strip_suffix(&remedy.to_string()) {
+                Some(denied) => format!("{denied}{}", wording::remedy(&remedy)),
+                None => said,
+            },
+            None => said,
+        },
         _ => said,
     }
 }

@@ -65,6 +65,7 @@ mod state;
 mod stored;
 pub mod tamper;
 mod tool;
+mod wording;
 mod world;
 
 pub use answer::Answer;

@@ -11,6 +11,7 @@ use std::{fs, io};
 use mpp_build::{BuildError, BuildOptions, Dev, Event, Project};
 use mpp_host::Host;
 use mpp_host::clock::SystemClock;
+use mpp_host::codes::Coded as _;
 use mpp_host::host::LoadedPackage;
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::PackageBytes;

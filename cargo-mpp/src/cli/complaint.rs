@@ -1,6 +1,7 @@
 //! What clap says about a command line, in the words and the look of every other error.
 
 use crate::Program;
+use crate::codes;
 use crate::ui::Diagnostic;
 
 /// A diagnostic for a command line that cannot be read.
@@ -17,7 +18,7 @@ pub(crate) fn diagnose(error: &clap::Error) -> Diagnostic {
             None => usage.push(part.trim_start_matches("Usage: ").to_owned()),
         }
     }
-    let mut diagnostic = Diagnostic::new("MPP-C001", message.trim().trim_end_matches('.'));
+    let mut diagnostic = Diagnostic::new(&codes::C001, message.trim().trim_end_matches('.'));
     if let Some(usage) = usage.first() {
         diagnostic = diagnostic.note(format!("usage: {usage}"));
     }

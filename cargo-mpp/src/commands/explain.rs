@@ -1,9 +1,10 @@
-//! `mpp explain CODE`: what a code means and what to do, from the host's table.
+//! `mpp explain CODE`: what a code means and what to do, from the joined table of all codes.
 
-use mpp_host::codes;
+use mpp_host::codes::Code;
 use mpp_sdk::wire::nearest;
 
 use crate::cli::ExplainArgs;
+use crate::codes;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::reports::codes::{CodeTable, Explanation};
@@ -25,6 +26,6 @@ pub(crate) fn run(ui: &Ui, args: &ExplainArgs) -> Result<Exit, Error> {
     Ok(Exit::Done)
 }
 
-fn explanation(code: &'static codes::Code) -> Explanation {
-    Explanation { code: code.id, title: code.title, help: code.help, exit_code: Exit::of_code(code.id) as u8 }
+fn explanation(code: &'static Code) -> Explanation {
+    Explanation { code: code.id, title: code.title, help: code.help, exit_code: Exit::from(code.class) as u8 }
 }

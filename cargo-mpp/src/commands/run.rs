@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use mpp_host::codes::{self, Code, Remedy};
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::{CallOptions, Grant};
 use mpp_host::package::Manifest;
 use mpp_host::policy::Policy;
 use mpp_host::sandbox::DefaultPaths;
 use mpp_host::trust::Trust;
-use mpp_host::{Host, HostBuilder, codes};
+use mpp_host::{Host, HostBuilder};
 use mpp_sdk::wire::{ErrorKind, RpcError};
 
 use crate::approving::{Admitted, NotAdmitted, Terminal};
@@ -21,7 +22,7 @@ use crate::mapping::{self, Mappings};
 use crate::reports::call::{CallResult, Introduction};
 use crate::session::Session;
 use crate::ui::{Diagnostic, Ui};
-use crate::{approving, arguments, building, hosting, interrupt, packages, plain_words, trusting};
+use crate::{approving, arguments, building, hosting, interrupt, packages, plain_words, trusting, wording};
 
 /// Runs one call.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exit, Error> {
@@ -158,17 +159,16 @@ fn answer(ui: &Ui, call: &CallResult) -> Result<Exit, Error> {
             Ok(if outcome.is_error { Exit::Tool } else { Exit::Done })
         }
         Err(error) => {
-            let exit = Exit::of_call(error.kind());
-            ui.show_with(call, failure(call, error), exit)
+            let code = call.call.code().unwrap_or(&codes::R103);
+            ui.show_with(call, failure(call, code, error), Exit::from(code.class))
         }
     }
 }
 
-fn failure(call: &CallResult, error: &RpcError) -> Diagnostic {
-    let code = call.call.code().unwrap_or("MPP-R103");
+fn failure(call: &CallResult, code: &'static Code, error: &RpcError) -> Diagnostic {
     let help = error.data.get("help").and_then(serde_json::Value::as_str);
     let help = help.filter(|_| error.kind() == Some(ErrorKind::CapabilityDenied));
-    // To a tool a denial is one sentence; here its second half stands by itself.
+    // A tool reads a denial as one sentence; here its second half is a help text of its own.
     let message = help.and_then(|help| error.message.strip_suffix(help)?.strip_suffix("; ")).unwrap_or(&error.message);
     let mut diagnostic =
         Diagnostic::new(code, message).at(format!("{} {}, tool {}", call.package_id, call.version, call.tool));
@@ -185,16 +185,16 @@ fn failure(call: &CallResult, error: &RpcError) -> Diagnostic {
         diagnostic = diagnostic.note(format!("backtrace\n{}", frames.join("\n")));
     }
     if let Some(help) = help {
-        return diagnostic.help(help);
+        return diagnostic.help(Remedy::of(error).map_or_else(|| help.to_owned(), |found| wording::remedy(&found)));
     }
-    match codes::find(code) {
-        // What the system says of a file does not say whose files a tool sees.
-        _ if text("code") == Some("io") => diagnostic.help(
-            "a tool sees declared paths alone: `filesystem = { read = [\"/notes\"] }` under `[package.metadata.mpp.capabilities]` \
-             declares one, `--dir /notes=DIRECTORY` says which directory that is",
+    match text("code") {
+        // The operating system's message does not mention that a tool sees only the paths that it declares.
+        Some("io") => diagnostic.help(
+            "a tool sees only the paths that it declares: `filesystem = { read = [\"/notes\"] }` under \
+             `[package.metadata.mpp.capabilities]` declares one, and `--dir /notes=DIRECTORY` maps it to a directory",
         ),
-        // The tool's own error says itself what to do.
-        Some(entry) if text("code").is_none() => diagnostic.help(entry.help),
-        _ => diagnostic,
+        // The tool's own error is expected to explain itself.
+        Some(_) => diagnostic,
+        None => diagnostic.help(code.help),
     }
 }

@@ -8,6 +8,7 @@ use std::process::Command;
 use toml::{Table, Value};
 
 use super::{NewError, NewProject, PLACEHOLDER, TEMPLATES, embedded, new_project};
+use mpp_host::codes::Coded as _;
 
 fn request(path: &Path, template: Option<&str>) -> NewProject {
     NewProject { path: path.to_owned(), template: template.map(str::to_owned) }

@@ -1,15 +1,16 @@
 //! How an error looks: what happened, where, what to do next.
 
+use mpp_host::codes::Code;
 use serde::Serialize;
 
 use super::text::{BAD, BOLD, NOTE, PLACE, Text};
 use crate::Program;
 
 /// An error for a reader, human or program.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Diagnostic {
     /// What `mpp explain` describes.
-    pub(crate) code: &'static str,
+    pub(crate) code: &'static Code,
     /// What happened: lower case, one sentence, no final period.
     pub(crate) message: String,
     /// Where: a file, an entry, a place in the arguments.
@@ -25,8 +26,8 @@ pub(crate) struct Diagnostic {
 
 impl Diagnostic {
     /// An error with nothing but a code and a message.
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), ..Self::default() }
+    pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: None, notes: Vec::new(), help: None }
     }
 
     /// Says where.
@@ -110,7 +111,7 @@ mod tests {
 
     #[test]
     fn looks_like_cargo_and_says_what_to_type() {
-        let error = Diagnostic::new("MPP-G401", "entry `a` was changed")
+        let error = Diagnostic::new(&mpp_host::codes::G401, "entry `a` was changed")
             .at("x.mpp")
             .note("first\nsecond")
             .help("run `mpp build`, or `cargo mpp sign x`; see `mpp::http`");

@@ -59,7 +59,7 @@ fn the_set_is_written_with_an_index() {
         if registry.is_some() || bytes.len() > 1 << 20 {
             continue;
         }
-        let found = host(None).verify(UnverifiedPackage::new(bytes)).outcome.err().map(|refusal| refusal.code);
+        let found = host(None).verify(UnverifiedPackage::new(bytes)).outcome.err().map(|refusal| refusal.code.id);
         assert_eq!(found, entry["code"].as_str(), "{entry}");
     }
 }

@@ -43,7 +43,7 @@ fn step(text: &mut Text, report: &StepReport) {
         text.styled(DIM, format!("  {:>8.2} ms", report.micros as f64 / 1000.0));
     }
     if let Some(code) = report.code {
-        text.add("  ").styled(BAD, code);
+        text.add("  ").styled(BAD, code.id);
     }
     text.end();
 }

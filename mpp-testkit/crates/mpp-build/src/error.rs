@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use mpp_host::codes::{Code, Coded};
 use mpp_host::host::DescribeError;
 use mpp_host::package::manifest::ManifestError;
 use mpp_host::package::writer::WriteError;
 
+use crate::codes;
 use crate::project::keys::KeyError;
 use crate::strip::StripError;
 
@@ -252,42 +254,38 @@ pub enum BuildError {
     Interrupted,
 }
 
-impl BuildError {
-    /// The stable code, see `mpp_host::codes`.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for BuildError {
+    fn code(&self) -> &'static Code {
         match self {
-            Self::NoDirectory { .. } | Self::NoProject { .. } => "MPP-B001",
-            Self::ChooseMember { .. } => "MPP-B002",
-            Self::NoSuchMember { .. } => "MPP-B003",
-            Self::NoBinary { .. } => "MPP-B004",
-            Self::ChooseBinary { .. } | Self::NoSuchBinary { .. } => "MPP-B005",
-            Self::Key { .. } => "MPP-B006",
-            Self::CargoMetadata { .. } => "MPP-B007",
-            Self::ProgramMissing { .. } => "MPP-B010",
-            Self::TargetMissing { .. } => "MPP-B011",
-            Self::Compile { .. } | Self::NoArtifact { .. } => "MPP-B012",
-            Self::OtherProtocol { .. } => "MPP-B013",
-            Self::NetworkCrate { .. } => "MPP-B014",
-            Self::Command { .. } => "MPP-B015",
-            Self::NoModule { .. } | Self::NotWasm { .. } => "MPP-B016",
-            Self::Describe { .. } => "MPP-B020",
-            Self::NoTools { .. } => "MPP-B021",
-            Self::DefinitionsDiffer { .. } => "MPP-B022",
-            Self::Manifest { .. } => "MPP-B023",
-            Self::Asset { .. } => "MPP-B024",
-            Self::Pack { .. } => "MPP-B025",
-            Self::NotReproducible { .. } => "MPP-B030",
-            Self::OutsideProject { .. } => "MPP-B031",
-            Self::Write { .. } => "MPP-B040",
-            Self::Read { .. } => "MPP-B041",
-            Self::Interrupted => "MPP-B042",
+            Self::NoDirectory { .. } | Self::NoProject { .. } => &codes::B001,
+            Self::ChooseMember { .. } => &codes::B002,
+            Self::NoSuchMember { .. } => &codes::B003,
+            Self::NoBinary { .. } => &codes::B004,
+            Self::ChooseBinary { .. } | Self::NoSuchBinary { .. } => &codes::B005,
+            Self::Key { .. } => &codes::B006,
+            Self::CargoMetadata { .. } => &codes::B007,
+            Self::ProgramMissing { .. } => &codes::B010,
+            Self::TargetMissing { .. } => &codes::B011,
+            Self::Compile { .. } | Self::NoArtifact { .. } => &codes::B012,
+            Self::OtherProtocol { .. } => &codes::B013,
+            Self::NetworkCrate { .. } => &codes::B014,
+            Self::Command { .. } => &codes::B015,
+            Self::NoModule { .. } | Self::NotWasm { .. } => &codes::B016,
+            Self::Describe { .. } => &codes::B020,
+            Self::NoTools { .. } => &codes::B021,
+            Self::DefinitionsDiffer { .. } => &codes::B022,
+            Self::Manifest { .. } => &codes::B023,
+            Self::Asset { .. } => &codes::B024,
+            Self::Pack { .. } => &codes::B025,
+            Self::NotReproducible { .. } => &codes::B030,
+            Self::OutsideProject { .. } => &codes::B031,
+            Self::Write { .. } => &codes::B040,
+            Self::Read { .. } => &codes::B041,
+            Self::Interrupted => &codes::B042,
         }
     }
 
-    /// What to do next, in one or two sentences; empty where the message says it all.
-    #[must_use]
-    pub fn help(&self) -> String {
+    fn help(&self) -> String {
         match self {
             Self::NoDirectory { .. } => "name an existing directory: `cargo mpp build DIR`".to_owned(),
             Self::NoProject { .. } => "start one with `cargo mpp new NAME`, or name its directory: `cargo mpp build DIR`".to_owned(),

@@ -8,6 +8,7 @@
 mod assets;
 mod build;
 mod cargo;
+pub mod codes;
 mod describe;
 mod error;
 mod event;

@@ -25,6 +25,7 @@ pub mod sandbox;
 pub mod signature;
 pub mod trust;
 
+pub use codes::{Class, Code, Coded, Remedy};
 pub use gatekeeper::VerifiedPackage;
 #[cfg(feature = "sandbox")]
 pub use host::{CallOptions, FilteredOutput, Grant, Host, HostBuilder, LoadedPackage, RunnablePackage};

@@ -1,6 +1,7 @@
 //! From sources to a package.
 
 use mpp_build::Event;
+use mpp_host::codes::Coded as _;
 use mpp_host::package::manifest::RuntimeKind;
 
 use crate::support::{FIND, Sources, answering, build, cargo_toml, options};

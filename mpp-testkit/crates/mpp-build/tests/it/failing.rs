@@ -1,6 +1,7 @@
 //! Builds that fail, and whether the sentence helps.
 
 use mpp_build::{BuildError, Cancel, Event};
+use mpp_host::codes::Coded as _;
 
 use crate::support::{FIND, Sources, answering, build, cargo_toml, host, options};
 

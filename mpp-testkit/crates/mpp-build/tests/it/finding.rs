@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mpp_build::{BuildError, Project};
+use mpp_host::codes::Coded as _;
 
 use crate::support::{Sources, cargo_toml};
 
@@ -22,7 +23,7 @@ fn workspace() -> Sources {
 
 fn refused(sources: &Sources) -> (String, String, String) {
     let error = sources.build().expect_err("refused");
-    (error.code().to_owned(), error.to_string(), error.help())
+    (error.code().id.to_owned(), error.to_string(), error.help())
 }
 
 #[test]

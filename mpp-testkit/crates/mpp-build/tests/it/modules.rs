@@ -1,6 +1,7 @@
 //! Projects without `Cargo.toml`: a module that is there, or that a command makes.
 
 use crate::support::Sources;
+use mpp_host::codes::Coded as _;
 
 const TOOLS: &str =
     r#""tool_definitions": [{"name": "noop", "description": "Do nothing.", "parameters": {"type": "object"}}]"#;

@@ -1,6 +1,7 @@
 //! The same sources elsewhere give the same bytes, or an error that says where they differ.
 
 use mpp_build::{Event, check_repro};
+use mpp_host::codes::Coded as _;
 
 use crate::support::{FIND, Sources, answering, cargo_toml, host, options};
 

@@ -1,6 +1,7 @@
 //! Tools made with the SDK: where they live in a project, and how they are found.
 
 use crate::support::{Sources, build, cargo_toml, host, options, sdk_dependency};
+use mpp_host::codes::Coded as _;
 
 const ADD: &str = "/// Add two numbers.\n#[mpp::tool]\npub fn add(a: i64, b: i64) -> i64 { a + b }\n";
 const SERVE: &str = "fn main() { mpp::serve() }\n";

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::codes::{self, Code, Coded};
+
 /// Why a record could not be kept, or a log not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -31,18 +33,17 @@ pub enum AuditError {
     },
 }
 
-impl AuditError {
-    /// The code that `mpp explain` describes.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        use crate::codes::runtime;
+impl Coded for AuditError {
+    fn code(&self) -> &'static Code {
         match self {
-            Self::Unusable { .. } => runtime::AUDIT_UNUSABLE,
-            Self::Damaged { .. } => runtime::AUDIT_DAMAGED,
-            Self::Busy { .. } => runtime::AUDIT_BUSY,
+            Self::Unusable { .. } => &codes::R501,
+            Self::Damaged { .. } => &codes::R502,
+            Self::Busy { .. } => &codes::R503,
         }
     }
+}
 
+impl AuditError {
     /// The path of the log's directory.
     #[must_use]
     pub fn path(&self) -> &PathBuf {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::seal::{Seal, Tag};
+use crate::codes::Code;
 use crate::host::Touched;
 use crate::keys::PublicKey;
 use crate::package::ContentHash;
@@ -127,7 +128,7 @@ pub struct Invocation<'a> {
     /// `ok`; `is_error` where the tool says so of its result; else the kind of the failure.
     pub outcome: &'static str,
     /// The code of the failure.
-    pub code: Option<&'static str>,
+    pub code: Option<&'static Code>,
     /// How long it took.
     pub duration: Duration,
     /// What was redacted from the answer.
@@ -157,7 +158,7 @@ impl Invocation<'_> {
         to.extend_from_slice(self.outcome.as_bytes());
         if let Some(code) = self.code {
             to.extend_from_slice(b"\",\"code\":\"");
-            to.extend_from_slice(code.as_bytes());
+            to.extend_from_slice(code.id.as_bytes());
         }
         to.extend_from_slice(b"\",\"duration_us\":");
         json(to, &u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX));

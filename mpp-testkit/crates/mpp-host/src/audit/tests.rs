@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::{ArgumentsText, AuditLog, AuditReport, AuditSink, Finding, Invocation, Subject, TornLine, read, verify};
+use crate::codes::Coded as _;
 use crate::host::Touched;
 use crate::keys::{KeyRole, SigningKey};
 use crate::package::ContentHash;

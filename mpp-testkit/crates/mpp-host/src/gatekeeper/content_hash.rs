@@ -4,6 +4,7 @@ use super::archive_safety::ArchiveSafety;
 use super::path_traversal::{ContainedArchive, PathTraversal};
 use super::size_limits::SizeLimits;
 use super::{Refusal, Step};
+use crate::codes;
 use crate::package::fault::Fault;
 use crate::package::{ContentHash, UnverifiedPackage};
 use crate::signature::{Claim, ClaimFault, EntryChange, SignatureOutcome};
@@ -63,7 +64,7 @@ pub fn check(archive: ContainedArchive) -> Result<HashedArchive, Refusal> {
 fn changed(found: ContentHash, claimed: ContentHash, changes: Vec<EntryChange>) -> Refusal {
     let fault = match changes.as_slice() {
         [] => Fault::new(
-            "MPP-G402",
+            &codes::G402,
             format!("the content hash is {found}, the signature speaks of {claimed}; no entry's stored bytes differ"),
         ),
         [first, rest @ ..] => {
@@ -74,7 +75,7 @@ fn changed(found: ContentHash, claimed: ContentHash, changes: Vec<EntryChange>) 
             if rest.len() > 9 {
                 message += &format!(", and {} more", rest.len() - 9);
             }
-            Fault::new("MPP-G401", message).in_entry(&first.entry)
+            Fault::new(&codes::G401, message).in_entry(&first.entry)
         }
     };
     Refusal::new(Step::ContentHash, fault).with_outcome(SignatureOutcome::ContentChanged { changes })

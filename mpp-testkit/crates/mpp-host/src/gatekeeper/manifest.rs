@@ -8,6 +8,7 @@ use super::path_traversal::PathTraversal;
 use super::signature::{SignatureValid, SignedArchive};
 use super::size_limits::SizeLimits;
 use super::{Refusal, Step};
+use crate::codes::{self, Coded as _};
 use crate::package::archive::{Listing, RawEntry};
 use crate::package::fault::Fault;
 use crate::package::layout::Method;
@@ -54,7 +55,7 @@ pub fn check(archive: SignedArchive) -> Result<DescribedPackage, Refusal> {
         let names = named.as_deref().map_or_else(|| "no key".to_owned(), |named| format!("the key `{named}`"));
         let message = format!("the manifest names {names}, the package is signed by `{}`", signature.key_id);
         let outcome = SignatureOutcome::KeyMismatch { manifest: named, signed_by: signature.key_id };
-        return Err(refuse(Fault::new("MPP-G606", message).in_entry(MANIFEST)).with_outcome(outcome));
+        return Err(refuse(Fault::new(&codes::G606, message).in_entry(MANIFEST)).with_outcome(outcome));
     }
     if !entries.iter().any(|(name, _)| *name == manifest.runtime.entrypoint) {
         return Err(refuse(no_entrypoint(&manifest)));
@@ -65,7 +66,7 @@ pub fn check(archive: SignedArchive) -> Result<DescribedPackage, Refusal> {
 
 fn no_entrypoint(manifest: &Manifest) -> Fault {
     let entrypoint = &manifest.runtime.entrypoint;
-    Fault::new("MPP-G608", format!("the entry point `{entrypoint}` is not in the package")).in_entry(MANIFEST)
+    Fault::new(&codes::G608, format!("the entry point `{entrypoint}` is not in the package")).in_entry(MANIFEST)
 }
 
 fn fault_of(error: ManifestError) -> Fault {
@@ -78,7 +79,7 @@ fn fault_of(error: ManifestError) -> Fault {
 
 /// Unpacks every signed entry and holds it to the digest in the statement.
 fn unpack(bytes: &[u8], listing: &Listing, statement: &Statement) -> Result<Unpacked, Fault> {
-    let contradiction = |message: String| Fault::new("MPP-G605", message);
+    let contradiction = |message: String| Fault::new(&codes::G605, message);
     let signed: Vec<&RawEntry> = listing.signed(bytes).collect();
     let (subjects, claimed) = (&statement.subject, &statement.predicate.entries);
     if subjects.len() != signed.len() || claimed.len() != signed.len() {
@@ -101,7 +102,7 @@ fn unpack(bytes: &[u8], listing: &Listing, statement: &Statement) -> Result<Unpa
         if hex(&digest) != subject.digest.sha256 {
             let message =
                 format!("it unpacks to SHA-256 {}, the statement says {}", hex(&digest), subject.digest.sha256);
-            return Err(Fault::new("MPP-G604", message).in_entry(name));
+            return Err(Fault::new(&codes::G604, message).in_entry(name));
         }
         entries.push((name, Arc::new(unpacked)));
     }
@@ -124,7 +125,7 @@ fn compare(manifest: &Manifest, statement: &Statement) -> Result<(), Fault> {
     ] {
         if stated != found {
             let message = format!("`{field}` is `{found}` in the manifest and `{stated}` in the signed statement");
-            return Err(Fault::new("MPP-G607", message).in_entry(MANIFEST));
+            return Err(Fault::new(&codes::G607, message).in_entry(MANIFEST));
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ mod imports;
 pub use audit::Imports;
 use wasmparser::{Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
+use crate::codes;
 use crate::package::Manifest;
 use crate::package::fault::Fault;
 use crate::package::manifest::RuntimeKind;
@@ -50,7 +51,10 @@ pub(super) fn rules(kind: RuntimeKind) -> String {
 /// [`rules`], the bodies of its functions are not gone through again; all else is.
 pub(super) fn check(bytes: &[u8], manifest: &Manifest, is_known: bool) -> Result<(), Fault> {
     if bytes.len() > MAX_MODULE {
-        return Err(Fault::new("MPP-G706", format!("the module has {} bytes, the limit is {MAX_MODULE}", bytes.len())));
+        return Err(Fault::new(
+            &codes::G706,
+            format!("the module has {} bytes, the limit is {MAX_MODULE}", bytes.len()),
+        ));
     }
     let kind = manifest.runtime.kind;
     check_kind(bytes, kind)?;
@@ -59,7 +63,7 @@ pub(super) fn check(bytes: &[u8], manifest: &Manifest, is_known: bool) -> Result
     let mut allocations = wasmparser::FuncValidatorAllocations::default();
     let mut depth = 0_u32;
     let invalid =
-        |error: wasmparser::BinaryReaderError| Fault::new("MPP-G705", format!("not valid WebAssembly: {error}"));
+        |error: wasmparser::BinaryReaderError| Fault::new(&codes::G705, format!("not valid WebAssembly: {error}"));
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload.map_err(invalid)?;
         found.bound(&payload, manifest.runtime.memory_limit_mb)?;
@@ -92,7 +96,10 @@ fn check_kind(bytes: &[u8], kind: RuntimeKind) -> Result<(), Fault> {
     let encoding = match Parser::new(0).parse_all(bytes).next() {
         Some(Ok(Payload::Version { encoding, .. })) => encoding,
         _ => {
-            return Err(Fault::new("MPP-G705", "not WebAssembly: it does not start with `\\0asm` and a known version"));
+            return Err(Fault::new(
+                &codes::G705,
+                "not WebAssembly: it does not start with `\\0asm` and a known version",
+            ));
         }
     };
     let (found, declared, fits) = match (encoding, kind) {
@@ -101,7 +108,7 @@ fn check_kind(bytes: &[u8], kind: RuntimeKind) -> Result<(), Fault> {
         (Encoding::Component, RuntimeKind::Wasip1) => ("a component", "wasm32-wasi", "wasm32-wasip2"),
     };
     let message = format!("`runtime.type` is `{declared}`, yet the entry point is {found}; expected `{fits}`");
-    Err(Fault::new("MPP-G711", message))
+    Err(Fault::new(&codes::G711, message))
 }
 
 /// What was found on the way through the module, at the outermost level.
@@ -138,13 +145,13 @@ impl<'a> Found<'a> {
         }
         if self.functions > MAX_FUNCTIONS {
             let message = format!("the module defines {} functions, the limit is {MAX_FUNCTIONS}", self.functions);
-            return Err(Fault::new("MPP-G706", message));
+            return Err(Fault::new(&codes::G706, message));
         }
         let limit = u64::from(memory_limit_mb) * 1024 * 1024;
         if self.memory > limit {
             let message =
                 format!("its memories and tables start with {} bytes, `memory_limit_mb` allows {limit}", self.memory);
-            return Err(Fault::new("MPP-G706", message)
+            return Err(Fault::new(&codes::G706, message)
                 .with_help("raise `runtime.memory_limit_mb`, or link with a smaller initial memory"));
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::codes;
+use crate::codes::{Code, Coded};
 use crate::package::fault::Fault;
 use crate::signature::SignatureOutcome;
 
@@ -72,7 +72,7 @@ impl fmt::Display for Step {
 #[non_exhaustive]
 pub struct Refusal {
     /// The code that `mpp explain` describes.
-    pub code: &'static str,
+    pub code: &'static Code,
     /// The step that refused.
     pub step: Step,
     /// What was found and what was expected. Text from the package in it is not escaped for a terminal.
@@ -89,15 +89,8 @@ pub struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(step: Step, fault: Fault) -> Self {
-        let help = fault.help.or_else(|| codes::find(fault.code).map(|code| code.help.to_owned()));
-        Self {
-            code: fault.code,
-            step,
-            message: fault.message,
-            entry: fault.entry,
-            help: help.unwrap_or_default(),
-            signature_outcome: None,
-        }
+        let help = fault.help.unwrap_or_else(|| fault.code.help.to_owned());
+        Self { code: fault.code, step, message: fault.message, entry: fault.entry, help, signature_outcome: None }
     }
 
     pub(crate) fn with_outcome(mut self, outcome: SignatureOutcome) -> Self {
@@ -116,3 +109,9 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+impl Coded for Refusal {
+    fn code(&self) -> &'static Code {
+        self.code
+    }
+}

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Refusal, Step, VerifiedPackage};
+use crate::codes::Code;
 use crate::package::ContentHash;
 use crate::signature::{Countersignature, CountersignatureState, SignatureOutcome};
 
@@ -39,7 +40,7 @@ pub struct StepReport {
     pub result: StepResult,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<&'static str>,
+    pub code: Option<&'static Code>,
     /// What was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

@@ -7,6 +7,7 @@ use super::content_hash::{ClaimState, ContentHashMatch, HashedArchive};
 use super::path_traversal::PathTraversal;
 use super::size_limits::SizeLimits;
 use super::{Refusal, Step};
+use crate::codes;
 use crate::keys::{KeyId, KeyRole, PublicKey};
 use crate::package::UnverifiedPackage;
 use crate::package::fault::Fault;
@@ -49,13 +50,13 @@ pub fn check(archive: HashedArchive, registries: &BTreeMap<KeyId, PublicKey>) ->
     let claim = match std::mem::replace(&mut content_hash.claim, ClaimState::Absent) {
         ClaimState::Read(claim) => *claim,
         ClaimState::Absent => {
-            let fault = Fault::new("MPP-G501", "the package has no signature");
+            let fault = Fault::new(&codes::G501, "the package has no signature");
             return refuse(fault, SignatureOutcome::Absent);
         }
         ClaimState::Unreadable(fault) => {
             let (code, reason) = match fault {
-                ClaimFault::Malformed(reason) => ("MPP-G502", reason),
-                ClaimFault::WeakKey(reason) => ("MPP-G506", reason),
+                ClaimFault::Malformed(reason) => (&codes::G502, reason),
+                ClaimFault::WeakKey(reason) => (&codes::G506, reason),
             };
             let fault = Fault::new(code, reason.clone()).in_entry(crate::package::SIGNATURE);
             return refuse(fault, SignatureOutcome::Malformed { reason });
@@ -66,7 +67,7 @@ pub fn check(archive: HashedArchive, registries: &BTreeMap<KeyId, PublicKey>) ->
             Ok(SignedArchive { package, archive_safety, size_limits, path_traversal, content_hash, signature })
         }
         Err(fault) => {
-            let outcome = if fault.code == "MPP-G502" {
+            let outcome = if fault.code == &codes::G502 {
                 SignatureOutcome::Malformed { reason: fault.message.clone() }
             } else {
                 SignatureOutcome::BadSignature
@@ -85,9 +86,9 @@ fn verify(claim: Claim, registries: &BTreeMap<KeyId, PublicKey>) -> Result<Signa
         [id] => (*id).clone(),
         [] => {
             let message = format!("no signature is by the key that the statement names, `{}`", ids[0]);
-            return Err(Fault::new("MPP-G504", message));
+            return Err(Fault::new(&codes::G504, message));
         }
-        _ => return Err(Fault::new("MPP-G502", format!("the key `{}` has signed twice", ids[0]))),
+        _ => return Err(Fault::new(&codes::G502, format!("the key `{}` has signed twice", ids[0]))),
     };
     let signed = claim.envelope.signed_bytes();
     let mut countersignatures = Vec::new();
@@ -96,9 +97,12 @@ fn verify(claim: Claim, registries: &BTreeMap<KeyId, PublicKey>) -> Result<Signa
         match (is_publisher, key.verifies(&signed, signature)) {
             (true, true) => continue,
             (true, false) => {
-                return Err(Fault::new("MPP-G503", format!("the signature by `{key_id}` does not fit the statement")));
+                return Err(Fault::new(
+                    &codes::G503,
+                    format!("the signature by `{key_id}` does not fit the statement"),
+                ));
             }
-            (false, true) => return Err(Fault::new("MPP-G502", format!("the key `{key_id}` has signed twice"))),
+            (false, true) => return Err(Fault::new(&codes::G502, format!("the key `{key_id}` has signed twice"))),
             (false, false) => {}
         }
         let state = match KeyId::parse(keyid).and_then(|id| registries.get(&id)) {
@@ -106,7 +110,7 @@ fn verify(claim: Claim, registries: &BTreeMap<KeyId, PublicKey>) -> Result<Signa
             Some(registry) if registry.verifies(&signed, signature) => CountersignatureState::Verified,
             Some(_) => {
                 let message = format!("the countersignature by the registry key `{keyid}` does not fit the statement");
-                return Err(Fault::new("MPP-G505", message));
+                return Err(Fault::new(&codes::G505, message));
             }
         };
         countersignatures.push(Countersignature { keyid: keyid.clone(), state });

@@ -2,6 +2,7 @@
 
 use super::archive_safety::{ArchiveSafety, SafeArchive};
 use super::{Refusal, Step};
+use crate::codes::{self, Code};
 use crate::package::archive::Listing;
 use crate::package::entry_name::show;
 use crate::package::fault::Fault;
@@ -35,40 +36,40 @@ pub fn check(archive: SafeArchive, limits: &Limits) -> Result<BoundedArchive, Re
 
 /// Holds the file to its limit.
 pub(super) fn check_length(length: u64, limits: &Limits) -> Result<(), Fault> {
-    at_most("MPP-G201", "the archive has", length, limits.archive, "bytes")
+    at_most(&codes::G201, "the archive has", length, limits.archive, "bytes")
 }
 
 /// Holds the entries to their limits.
 pub(super) fn check_entries(bytes: &[u8], listing: &Listing, limits: &Limits) -> Result<(), Fault> {
-    at_most("MPP-G202", "the archive has", listing.entries.len() as u64, limits.entries as u64, "entries")?;
+    at_most(&codes::G202, "the archive has", listing.entries.len() as u64, limits.entries as u64, "entries")?;
     let mut total = 0_u64;
     for entry in &listing.entries {
         let name = entry.name(bytes);
         let (stored, unpacked) = (u64::from(entry.facts.stored), u64::from(entry.facts.unpacked));
         let check = || {
-            at_most("MPP-G207", "the name has", name.len() as u64, limits.name as u64, "bytes")?;
+            at_most(&codes::G207, "the name has", name.len() as u64, limits.name as u64, "bytes")?;
             let levels = name.split(|byte| *byte == b'/').count() as u64;
-            at_most("MPP-G208", "the name has", levels, limits.levels as u64, "levels")?;
+            at_most(&codes::G208, "the name has", levels, limits.levels as u64, "levels")?;
             if name == MANIFEST.as_bytes() {
-                at_most("MPP-G205", "it unpacks to", unpacked, limits.manifest, "bytes")?;
+                at_most(&codes::G205, "it unpacks to", unpacked, limits.manifest, "bytes")?;
             }
             if name == SIGNATURE.as_bytes() {
-                at_most("MPP-G206", "it has", unpacked, limits.signature, "bytes")?;
+                at_most(&codes::G206, "it has", unpacked, limits.signature, "bytes")?;
             }
-            at_most("MPP-G203", "it unpacks to", unpacked, limits.entry, "bytes")?;
+            at_most(&codes::G203, "it unpacks to", unpacked, limits.entry, "bytes")?;
             if unpacked > RATIO_FROM && unpacked > stored.saturating_mul(limits.ratio) {
                 let message = format!("{stored} bytes unpack to {unpacked}; more than {}:1 is refused", limits.ratio);
-                return Err(Fault::new("MPP-G209", message));
+                return Err(Fault::new(&codes::G209, message));
             }
             Ok(())
         };
         check().map_err(|fault| fault.in_entry(show(name)))?;
         total += unpacked;
     }
-    at_most("MPP-G204", "the entries unpack to", total, limits.unpacked, "bytes")
+    at_most(&codes::G204, "the entries unpack to", total, limits.unpacked, "bytes")
 }
 
-fn at_most(code: &'static str, what: &str, found: u64, limit: u64, unit: &str) -> Result<(), Fault> {
+fn at_most(code: &'static Code, what: &str, found: u64, limit: u64, unit: &str) -> Result<(), Fault> {
     if found <= limit {
         return Ok(());
     }

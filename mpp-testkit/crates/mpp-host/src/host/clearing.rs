@@ -10,6 +10,7 @@ use super::errors::ClearError;
 use super::loaded::Loaded;
 use super::recorder;
 use crate::clock::rfc3339;
+use crate::codes::{Code, Coded as _};
 use crate::policy::{
     Approval, Approver, CallRule, Clearance, ClearanceRequest, Cleared, ClearedCall, NotApproved, Refusal, Situation,
     ToolClearance,
@@ -36,7 +37,7 @@ pub(super) struct CallRules {
 }
 
 /// A call that may not run: the answer to it, and the code where it is not the one of the error's kind.
-pub(super) type Refused = (RpcError, Option<&'static str>);
+pub(super) type Refused = (RpcError, Option<&'static Code>);
 
 impl CallRules {
     pub(super) fn new(loaded: &Loaded, clearance: Clearance) -> Self {

@@ -7,7 +7,7 @@ use mpp_sdk::wire::{ErrorKind, ListToolsResult, METHOD_LIST, RpcError, ToolDefin
 
 use super::Inner;
 use super::errors::{DescribeError, LoadError};
-use crate::codes::runtime;
+use crate::codes::{self, Coded as _};
 use crate::package::manifest::RuntimeKind;
 use crate::package::{hex, sha256};
 use crate::sandbox::CallLimits;
@@ -35,7 +35,7 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
     }
     let fail = |code, message| DescribeError { code, message, log: run.log.text.clone(), backtrace: Vec::new() };
     let definitions = definitions.map_err(|error| failed(&error, &run.log.text))?.tools;
-    check(&definitions).map_err(|message| fail(runtime::NOT_DESCRIBED, message))?;
+    check(&definitions).map_err(|message| fail(&codes::R401, message))?;
     Ok(definitions)
 }
 
@@ -66,7 +66,7 @@ fn not_loaded(error: &LoadError) -> DescribeError {
 fn failed(error: &RpcError, log: &str) -> DescribeError {
     let backtrace = error.data.get("backtrace").and_then(|frames| serde_json::from_value(frames.clone()).ok());
     DescribeError {
-        code: error.kind().and_then(runtime::of_kind).unwrap_or(runtime::NOT_DESCRIBED),
+        code: error.kind().and_then(codes::of_kind).unwrap_or(&codes::R401),
         message: error.message.clone(),
         log: log.to_owned(),
         backtrace: backtrace.unwrap_or_default(),

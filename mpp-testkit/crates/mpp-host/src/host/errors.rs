@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::audit::AuditError;
-use crate::codes::{self, runtime};
+use crate::codes::{self, Code, Coded, Remedy};
 use crate::policy::NotApproved;
 
 /// The host cannot start.
@@ -81,7 +81,7 @@ pub enum GrantError {
         names: Vec<String>,
     },
     /// A variable that is not declared.
-    #[error("the environment variable `{name}` is not declared by the package")]
+    #[error("the package does not declare the environment variable `{name}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     VariableUndeclared {
         /// Its name.
         name: String,
@@ -113,7 +113,7 @@ pub enum GrantError {
         reason: String,
     },
     /// A mapping for a path that is not declared.
-    #[error("the path `{guest}` is not declared by the package")]
+    #[error("the package does not declare the path `{guest}`")]
     PathUndeclared {
         /// The guest's name for it.
         guest: String,
@@ -153,7 +153,7 @@ pub enum ClearError {
 #[non_exhaustive]
 pub struct DescribeError {
     /// The code of the failure underneath.
-    pub code: &'static str,
+    pub code: &'static Code,
     /// What happened.
     pub message: String,
     /// What the module wrote to stderr.
@@ -162,78 +162,54 @@ pub struct DescribeError {
     pub backtrace: Vec<String>,
 }
 
-impl HostError {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for HostError {
+    fn code(&self) -> &'static Code {
         match self {
-            Self::Engine { .. } => runtime::ENGINE_FAILED,
-        }
-    }
-
-    /// What to do next.
-    #[must_use]
-    pub fn help(&self) -> String {
-        help_of(self.code())
-    }
-}
-
-impl LoadError {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Compile { .. } | Self::Link { .. } => runtime::MODULE_REFUSED,
-            Self::CompileTime { .. } => runtime::COMPILE_TIME,
-            Self::Schema { .. } => runtime::SCHEMA_REFUSED,
-            Self::Filter { .. } => runtime::FILTER_REFUSED,
-            Self::Engine { .. } => runtime::ENGINE_FAILED,
-        }
-    }
-
-    /// What to do next.
-    #[must_use]
-    pub fn help(&self) -> String {
-        help_of(self.code())
-    }
-}
-
-impl GrantError {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotAdmitted => runtime::NOT_ADMITTED,
-            Self::NotCleared => runtime::NOT_CLEARED,
-            Self::VariablesMissing { .. } => runtime::VARIABLE_MISSING,
-            Self::VariableUndeclared { .. } | Self::VariableUnusable { .. } => runtime::VARIABLE_UNDECLARED,
-            Self::HeaderUnusable { .. } => runtime::HEADER_UNUSABLE,
-            Self::PathUnmapped { .. } => runtime::DIRECTORY_UNMAPPED,
-            Self::PathUndeclared { .. } => runtime::DIRECTORY_UNDECLARED,
-            Self::PathUnusable { .. } => runtime::DIRECTORY_UNUSABLE,
-            Self::NoRandomness { .. } => runtime::ENGINE_FAILED,
-        }
-    }
-
-    /// What to do next, with the option that does it.
-    #[must_use]
-    pub fn help(&self) -> String {
-        match self {
-            Self::VariablesMissing { names } => {
-                let options: Vec<String> = names.iter().map(|name| format!("--env {name}=VALUE")).collect();
-                format!("set it, or pass `{}`", options.join(" "))
-            }
-            Self::VariableUndeclared { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
-            Self::PathUnmapped { guest, .. } => format!("say what it is here: `--dir {guest}=PATH`"),
-            _ => help_of(self.code()),
+            Self::Engine { .. } => &codes::R205,
         }
     }
 }
 
-impl ClearError {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for LoadError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Compile { .. } | Self::Link { .. } => &codes::R201,
+            Self::CompileTime { .. } => &codes::R202,
+            Self::Schema { .. } => &codes::R203,
+            Self::Filter { .. } => &codes::R204,
+            Self::Engine { .. } => &codes::R205,
+        }
+    }
+}
+
+impl Coded for GrantError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::NotAdmitted => &codes::R306,
+            Self::NotCleared => &codes::R309,
+            Self::VariablesMissing { .. } => &codes::R301,
+            Self::VariableUndeclared { .. } | Self::VariableUnusable { .. } => &codes::R302,
+            Self::HeaderUnusable { .. } => &codes::R307,
+            Self::PathUnmapped { .. } => &codes::R303,
+            Self::PathUndeclared { .. } => &codes::R304,
+            Self::PathUnusable { .. } => &codes::R305,
+            Self::NoRandomness { .. } => &codes::R205,
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::VariablesMissing { names } => Some(Remedy::GiveVariables { names: names.clone() }),
+            Self::VariableUndeclared { name, nearest: None } => Some(Remedy::DeclareVariable { name: name.clone() }),
+            Self::PathUnmapped { guest, .. } => Some(Remedy::MapPath { guest: guest.clone() }),
+            Self::PathUndeclared { guest } => Some(Remedy::DeclarePath { guest: guest.clone() }),
+            _ => None,
+        }
+    }
+}
+
+impl Coded for ClearError {
+    fn code(&self) -> &'static Code {
         match self {
             Self::NotApproved(error) => error.code(),
             Self::Audit(error) => error.code(),
@@ -241,16 +217,10 @@ impl ClearError {
     }
 }
 
-impl DescribeError {
-    /// What to do next.
-    #[must_use]
-    pub fn help(&self) -> String {
-        help_of(self.code)
+impl Coded for DescribeError {
+    fn code(&self) -> &'static Code {
+        self.code
     }
-}
-
-fn help_of(code: &str) -> String {
-    codes::find(code).map(|code| code.help.to_owned()).unwrap_or_default()
 }
 
 fn listed(names: &[String]) -> String {

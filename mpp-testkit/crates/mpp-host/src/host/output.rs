@@ -7,7 +7,7 @@ use mpp_sdk::wire::{Content, RpcError};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::codes;
+use crate::codes::{self, Code};
 use crate::privacy::RedactionReport;
 
 /// The outcome of one call, after the privacy filter.
@@ -19,7 +19,7 @@ pub struct FilteredOutput {
     pub(super) report: CallReport,
     /// Where it is not the one that belongs to the error's kind.
     #[serde(skip)]
-    pub(super) code: Option<&'static str>,
+    pub(super) code: Option<&'static Code>,
 }
 
 #[derive(Debug, Serialize)]
@@ -135,9 +135,9 @@ impl FilteredOutput {
 
     /// The code of the failure, which `mpp explain` describes; `None` where there is a result.
     #[must_use]
-    pub fn code(&self) -> Option<&'static str> {
+    pub fn code(&self) -> Option<&'static Code> {
         let error = self.outcome().err()?;
-        self.code.or_else(|| error.kind().and_then(codes::runtime::of_kind)).or(Some(codes::runtime::TOOL_ERROR))
+        self.code.or_else(|| error.kind().and_then(codes::of_kind)).or(Some(&codes::R103))
     }
 
     /// What the tool wrote to stderr.

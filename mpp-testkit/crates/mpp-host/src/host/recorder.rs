@@ -13,7 +13,7 @@ use super::loaded::Loaded;
 use super::output::{CallReport, FilteredOutput, Outcome, Touched};
 use crate::audit::{ArgumentsText, AuditError, AuditSink, Invocation, Subject};
 use crate::clock::Clock;
-use crate::codes::runtime::of_kind;
+use crate::codes::{self, Coded as _};
 use crate::gatekeeper::VerifiedPackage;
 use crate::privacy::RedactionReport;
 use crate::sandbox::schema::Contract;
@@ -148,7 +148,7 @@ fn record_not_run(
         tool,
         arguments: ArgumentsText(arguments),
         outcome: kind.as_str(),
-        code: of_kind(kind),
+        code: codes::of_kind(kind),
         duration: Duration::ZERO,
         redactions: &nothing,
         log_redactions: &nothing,

@@ -1,5 +1,7 @@
 //! Why a key cannot be used.
 
+use crate::codes::{self, Code, Coded};
+
 /// Why a key cannot be read, used or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -55,27 +57,19 @@ pub enum KeyError {
     NoRandomness,
 }
 
-impl KeyError {
-    /// The code that `mpp explain` describes.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for KeyError {
+    fn code(&self) -> &'static Code {
         match self {
-            Self::NotPem { .. } => "MPP-K001",
-            Self::WrongLabel { .. } => "MPP-K002",
-            Self::Malformed { .. } => "MPP-K003",
-            Self::WrongType { .. } => "MPP-K004",
-            Self::PassphraseNeeded => "MPP-K005",
-            Self::WrongPassphrase => "MPP-K006",
-            Self::UnsupportedEncryption { .. } => "MPP-K007",
-            Self::Weak => "MPP-K008",
-            Self::NotCanonical => "MPP-K009",
-            Self::NoRandomness => "MPP-K010",
+            Self::NotPem { .. } => &codes::K001,
+            Self::WrongLabel { .. } => &codes::K002,
+            Self::Malformed { .. } => &codes::K003,
+            Self::WrongType { .. } => &codes::K004,
+            Self::PassphraseNeeded => &codes::K005,
+            Self::WrongPassphrase => &codes::K006,
+            Self::UnsupportedEncryption { .. } => &codes::K007,
+            Self::Weak => &codes::K008,
+            Self::NotCanonical => &codes::K009,
+            Self::NoRandomness => &codes::K010,
         }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn help(&self) -> &'static str {
-        crate::codes::find(self.code()).map_or("", |code| code.help)
     }
 }

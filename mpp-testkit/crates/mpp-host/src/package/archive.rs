@@ -10,6 +10,7 @@ use super::entry_name::{folded, show};
 use super::fault::Fault;
 use super::layout::{self, Facts, Field, Method, number};
 use super::{ContentHash, Limits, MANIFEST, SIGNATURE};
+use crate::codes;
 
 /// The entries of an archive whose structure has been checked. Names and sizes are still only claims.
 #[derive(Debug, Clone)]
@@ -79,7 +80,7 @@ impl Listing {
 /// Where the end record starts: exactly its size before the end of the file.
 fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
     if bytes.is_empty() {
-        return Err(Fault::new("MPP-G101", "the file is empty; expected a ZIP archive"));
+        return Err(Fault::new(&codes::G101, "the file is empty; expected a ZIP archive"));
     }
     let starts_like_one = bytes.starts_with(&layout::LOCAL);
     let at = bytes.len().checked_sub(layout::END_SIZE);
@@ -89,8 +90,8 @@ fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
             .iter()
             .any(|(field, size)| number(&bytes[at..], *field, *size) == u32::MAX >> (32 - size * 8));
         return match (locator || marked, starts_like_one || at == 0) {
-            (true, _) => Err(Fault::new("MPP-G112", "the archive is in the zip64 form")),
-            (false, false) => Err(Fault::new("MPP-G103", "the archive does not start with its first entry")),
+            (true, _) => Err(Fault::new(&codes::G112, "the archive is in the zip64 form")),
+            (false, false) => Err(Fault::new(&codes::G103, "the archive does not start with its first entry")),
             (false, true) => Ok(at),
         };
     }
@@ -100,14 +101,14 @@ fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
         Some(found) if starts_like_one && bytes.len() > tail + found + layout::END_SIZE => {
             let after = bytes.len() - (tail + found + layout::END_SIZE);
             Err(Fault::new(
-                "MPP-G104",
+                &codes::G104,
                 format!("{after} bytes follow the end record; expected the file to end with it"),
             ))
         }
         _ if starts_like_one => {
-            Err(Fault::new("MPP-G102", "the archive does not end with an end record: the file is cut off"))
+            Err(Fault::new(&codes::G102, "the archive does not end with an end record: the file is cut off"))
         }
-        _ => Err(Fault::new("MPP-G101", "the file is not a ZIP archive")),
+        _ => Err(Fault::new(&codes::G101, "the file is not a ZIP archive")),
     }
 }
 
@@ -119,7 +120,7 @@ fn read_locals(bytes: &[u8], end: usize) -> Result<(Vec<RawEntry>, usize), Fault
         let header = bytes.get(at..at + layout::LOCAL_SIZE).filter(|_| at + layout::LOCAL_SIZE <= end);
         let Some(header) = header.filter(|header| header.starts_with(&layout::LOCAL)) else {
             let message = format!("expected an entry or the central directory at byte {at}, found something else");
-            return Err(Fault::new("MPP-G105", message));
+            return Err(Fault::new(&codes::G105, message));
         };
         let name = at + layout::LOCAL_SIZE..at + layout::LOCAL_SIZE + number(header, 26, 2) as usize;
         let shown = show(bytes.get(name.clone()).unwrap_or_default());
@@ -129,7 +130,7 @@ fn read_locals(bytes: &[u8], end: usize) -> Result<(Vec<RawEntry>, usize), Fault
         let data = name.end..name.end + facts.stored as usize;
         if data.end > end {
             let message = "its stored size reaches past the central directory";
-            return Err(Fault::new("MPP-G102", message).in_entry(shown));
+            return Err(Fault::new(&codes::G102, message).in_entry(shown));
         }
         check_sizes(&facts).map_err(|fault| fault.in_entry(shown))?;
         entries.push(RawEntry { name, facts, offset: at, data: data.clone() });
@@ -143,13 +144,13 @@ fn read_facts(header: &[u8], version: usize) -> Result<Facts, Fault> {
     let flags = number(header, version + 2, 2);
     match flags {
         0 => {}
-        _ if flags & 0x2041 != 0 => return Err(Fault::new("MPP-G106", "the entry is encrypted")),
-        _ if flags & 0x0008 != 0 => return Err(Fault::new("MPP-G107", "the entry has a data descriptor")),
-        _ => return Err(Fault::new("MPP-G108", format!("its flags are {flags:#06x}, expected 0"))),
+        _ if flags & 0x2041 != 0 => return Err(Fault::new(&codes::G106, "the entry is encrypted")),
+        _ if flags & 0x0008 != 0 => return Err(Fault::new(&codes::G107, "the entry has a data descriptor")),
+        _ => return Err(Fault::new(&codes::G108, format!("its flags are {flags:#06x}, expected 0"))),
     }
     let code = number(header, version + 4, 2);
     let method = u16::try_from(code).ok().and_then(Method::from_code).ok_or_else(|| {
-        Fault::new("MPP-G109", format!("its compression method is {code}, expected 0 (Stored) or 8 (Deflate)"))
+        Fault::new(&codes::G109, format!("its compression method is {code}, expected 0 (Stored) or 8 (Deflate)"))
     })?;
     let facts = Facts {
         method,
@@ -159,7 +160,7 @@ fn read_facts(header: &[u8], version: usize) -> Result<Facts, Fault> {
         name: number(header, version + 22, 2) as u16,
     };
     if facts.stored == u32::MAX || facts.unpacked == u32::MAX {
-        return Err(Fault::new("MPP-G112", "its sizes are in the zip64 form"));
+        return Err(Fault::new(&codes::G112, "its sizes are in the zip64 form"));
     }
     Ok(facts)
 }
@@ -168,10 +169,10 @@ fn check_sizes(facts: &Facts) -> Result<(), Fault> {
     let (stored, unpacked) = (facts.stored, facts.unpacked);
     match facts.method {
         Method::Stored if stored != unpacked => {
-            Err(Fault::new("MPP-G120", format!("it is stored as it is, yet {stored} bytes become {unpacked}")))
+            Err(Fault::new(&codes::G120, format!("it is stored as it is, yet {stored} bytes become {unpacked}")))
         }
         Method::Deflated if stored >= unpacked => {
-            Err(Fault::new("MPP-G120", format!("it is deflated, yet {unpacked} bytes became {stored}")))
+            Err(Fault::new(&codes::G120, format!("it is deflated, yet {unpacked} bytes became {stored}")))
         }
         _ => Ok(()),
     }
@@ -185,15 +186,15 @@ fn read_directory(bytes: &[u8], entries: &[RawEntry], directory: usize, end: usi
         let inside = |fault: Fault| fault.in_entry(show(name));
         let header = bytes.get(at..at + layout::CENTRAL_SIZE).filter(|_| at + layout::CENTRAL_SIZE <= end);
         let Some(header) = header.filter(|header| header.starts_with(&layout::CENTRAL)) else {
-            return Err(inside(Fault::new("MPP-G115", "the entry is missing from the central directory")));
+            return Err(inside(Fault::new(&codes::G115, "the entry is missing from the central directory")));
         };
-        let offset = u32::try_from(entry.offset).map_err(|_| Fault::new("MPP-G112", "the archive is over 4 GiB"))?;
+        let offset = u32::try_from(entry.offset).map_err(|_| Fault::new(&codes::G112, "the archive is over 4 GiB"))?;
         read_facts(header, 6).map_err(inside)?;
         compare(layout::CENTRAL_FIELDS, "central header", header, &layout::central(&entry.facts, offset))
             .map_err(inside)?;
         at += layout::CENTRAL_SIZE;
         if bytes.get(at..at + name.len()).filter(|_| at + name.len() <= end) != Some(name) {
-            return Err(inside(Fault::new("MPP-G114", "its name in the central directory is another")));
+            return Err(inside(Fault::new(&codes::G114, "its name in the central directory is another")));
         }
         at += name.len();
     }
@@ -203,11 +204,14 @@ fn read_directory(bytes: &[u8], entries: &[RawEntry], directory: usize, end: usi
         } else {
             "something"
         };
-        return Err(Fault::new("MPP-G115", format!("found {found} between the central directory and the end record")));
+        return Err(Fault::new(
+            &codes::G115,
+            format!("found {found} between the central directory and the end record"),
+        ));
     }
     let numbers = (u16::try_from(entries.len()), u32::try_from(end - directory), u32::try_from(directory));
     let (Ok(count), Ok(size), Ok(offset)) = numbers else {
-        return Err(Fault::new("MPP-G112", "the archive is too large for the plain ZIP form"));
+        return Err(Fault::new(&codes::G112, "the archive is too large for the plain ZIP form"));
     };
     compare(layout::END_FIELDS, "end record", &bytes[end..], &layout::end(count, size, offset))
 }
@@ -221,7 +225,7 @@ fn compare(fields: &'static [Field], header: &str, found: &[u8], expected: &[u8]
             let message = format!("`{}` in its {header} is {found:#x}, expected {expected:#x}", field.name);
             Fault::new(field.code, message)
         }
-        None => Fault::new("MPP-G108", format!("its {header} is not as the format has it")),
+        None => Fault::new(&codes::G108, format!("its {header} is not as the format has it")),
     })
 }
 
@@ -235,12 +239,12 @@ fn check_order(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
     let names: Vec<&[u8]> = entries.iter().map(|entry| entry.name(bytes)).collect();
     if names.first().is_none_or(|first| *first != MANIFEST.as_bytes()) {
         let found = names.first().map_or_else(|| "no entry at all".to_owned(), |name| format!("`{}`", show(name)));
-        return Err(Fault::new("MPP-G116", format!("the first entry must be `{MANIFEST}`, found {found}")));
+        return Err(Fault::new(&codes::G116, format!("the first entry must be `{MANIFEST}`, found {found}")));
     }
     for pair in names.windows(2) {
         if (rank(pair[0]), pair[0]) > (rank(pair[1]), pair[1]) {
             let message = format!("`{}` stands before `{}`", show(pair[0]), show(pair[1]));
-            return Err(Fault::new("MPP-G116", message).in_entry(show(pair[1])));
+            return Err(Fault::new(&codes::G116, message).in_entry(show(pair[1])));
         }
     }
     Ok(())
@@ -259,15 +263,15 @@ fn check_names(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
     for entry in entries {
         let name = entry.name(bytes);
         if name.last() == Some(&b'/') {
-            return Err(Fault::new("MPP-G113", "the entry is a directory").in_entry(show(name)));
+            return Err(Fault::new(&codes::G113, "the entry is a directory").in_entry(show(name)));
         }
         match seen.insert(folded(name), name) {
             Some(other) if other == name => {
-                return Err(Fault::new("MPP-G117", format!("`{}` is there twice", show(name))).in_entry(show(name)));
+                return Err(Fault::new(&codes::G117, format!("`{}` is there twice", show(name))).in_entry(show(name)));
             }
             Some(other) => {
                 let message = format!("`{}` and `{}` are the same name on some file systems", show(other), show(name));
-                return Err(Fault::new("MPP-G118", message).in_entry(show(name)));
+                return Err(Fault::new(&codes::G118, message).in_entry(show(name)));
             }
             None => {}
         }
@@ -276,7 +280,7 @@ fn check_names(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
         for (slash, _) in folded.match_indices('/') {
             if let Some(other) = seen.get(&folded[..slash]) {
                 let message = format!("`{}` is a file and the directory of `{}`", show(other), show(name));
-                return Err(Fault::new("MPP-G119", message).in_entry(show(name)));
+                return Err(Fault::new(&codes::G119, message).in_entry(show(name)));
             }
         }
     }
@@ -286,12 +290,12 @@ fn check_names(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
 /// The signature is stored as it is, so its CRC can be checked without inflating anything.
 fn check_signature_entry(entry: &RawEntry, bytes: &[u8]) -> Result<(), Fault> {
     if entry.facts.method != Method::Stored {
-        return Err(Fault::new("MPP-G121", "it must be stored without compression").in_entry(SIGNATURE));
+        return Err(Fault::new(&codes::G121, "it must be stored without compression").in_entry(SIGNATURE));
     }
     let found = crc32fast::hash(entry.data(bytes));
     if found != entry.facts.crc {
         let message = format!("its CRC-32 is {found:08x}, the header says {:08x}", entry.facts.crc);
-        return Err(Fault::new("MPP-G121", message).in_entry(SIGNATURE));
+        return Err(Fault::new(&codes::G121, message).in_entry(SIGNATURE));
     }
     Ok(())
 }

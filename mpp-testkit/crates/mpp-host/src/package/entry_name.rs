@@ -3,6 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::fault::Fault;
+use crate::codes;
 
 /// Names that Windows gives to devices, with any extension.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
@@ -12,23 +13,23 @@ pub(crate) fn check(name: &[u8]) -> Result<&str, Fault> {
     let fault =
         |code, what: &str| Fault::new(code, format!("the entry name `{}` {what}", show(name))).in_entry(show(name));
     if name.iter().any(|b| *b < 0x20 || *b == 0x7f) {
-        return Err(fault("MPP-G307", "has a control character"));
+        return Err(fault(&codes::G307, "has a control character"));
     }
     if name.contains(&b'\\') {
-        return Err(fault("MPP-G305", "has a backslash"));
+        return Err(fault(&codes::G305, "has a backslash"));
     }
     if name.first() == Some(&b'/') {
-        return Err(fault("MPP-G301", "is absolute"));
+        return Err(fault(&codes::G301, "is absolute"));
     }
     if name.len() >= 2 && name[0].is_ascii_alphabetic() && name[1] == b':' {
-        return Err(fault("MPP-G306", "starts with a drive letter"));
+        return Err(fault(&codes::G306, "starts with a drive letter"));
     }
     for part in name.split(|b| *b == b'/') {
         match part {
-            b"" => return Err(fault("MPP-G304", "has an empty part")),
-            b"." => return Err(fault("MPP-G303", "has a part `.`")),
-            b".." => return Err(fault("MPP-G302", "has a part `..`")),
-            _ if is_device(part) => return Err(fault("MPP-G308", "has a part that Windows reserves for a device")),
+            b"" => return Err(fault(&codes::G304, "has an empty part")),
+            b"." => return Err(fault(&codes::G303, "has a part `.`")),
+            b".." => return Err(fault(&codes::G302, "has a part `..`")),
+            _ if is_device(part) => return Err(fault(&codes::G308, "has a part that Windows reserves for a device")),
             _ => {}
         }
     }
@@ -36,7 +37,7 @@ pub(crate) fn check(name: &[u8]) -> Result<&str, Fault> {
     match std::str::from_utf8(name) {
         Ok(text) if valid => Ok(text),
         _ => Err(fault(
-            "MPP-G309",
+            &codes::G309,
             "has a character outside `A-Z a-z 0-9 . _ + -`, or a part that starts with `.`, `+` or `-`",
         )),
     }

@@ -1,16 +1,18 @@
 //! What a check found: a code, a sentence, and the entry at fault.
 
+use crate::codes::Code;
+
 /// One finding, before a step makes a refusal of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
-    pub(crate) code: &'static str,
+    pub(crate) code: &'static Code,
     pub(crate) entry: Option<String>,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
 }
 
 impl Fault {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
         Self { code, entry: None, message: message.into(), help: None }
     }
 

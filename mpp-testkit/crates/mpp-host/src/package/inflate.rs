@@ -5,6 +5,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
+use crate::codes;
 
 /// Fixed: another level gives other bytes for the same input.
 const LEVEL: i32 = 12;
@@ -33,7 +34,7 @@ pub(crate) fn inflate(stored: &[u8], unpacked: usize, crc: u32) -> Result<(Vec<u
     // In one call, straight into its place: in pieces, the inflater would have to keep a window of its own.
     let status = inflater
         .decompress(stored, &mut bytes, FlushDecompress::Finish)
-        .map_err(|_| Fault::new("MPP-G602", "the Deflate stream is damaged"))?;
+        .map_err(|_| Fault::new(&codes::G602, "the Deflate stream is damaged"))?;
     let total = |total: u64| usize::try_from(total).unwrap_or(usize::MAX);
     let (read, written) = (total(inflater.total_in()), total(inflater.total_out()));
     let message = if status != Status::StreamEnd && written == unpacked && read < stored.len() {
@@ -48,7 +49,7 @@ pub(crate) fn inflate(stored: &[u8], unpacked: usize, crc: u32) -> Result<(Vec<u
         let digest = checksums(&bytes, crc)?;
         return Ok((bytes, digest));
     };
-    Err(Fault::new("MPP-G602", message))
+    Err(Fault::new(&codes::G602, message))
 }
 
 /// Copies a stored entry, and returns it with its SHA-256.
@@ -66,7 +67,7 @@ fn checksums(bytes: &[u8], crc: u32) -> Result<[u8; 32], Fault> {
     }
     let found = found.finalize();
     if found != crc {
-        return Err(Fault::new("MPP-G603", format!("the CRC-32 is {found:08x}, the header says {crc:08x}")));
+        return Err(Fault::new(&codes::G603, format!("the CRC-32 is {found:08x}, the header says {crc:08x}")));
     }
     Ok(sha256.finalize().into())
 }

@@ -3,6 +3,8 @@
 //! Numbers and offsets are those of PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central
 //! directory header) and 4.3.16 (end of central directory record).
 
+use crate::codes::{self, Code};
+
 /// Starts a local header.
 pub(crate) const LOCAL: [u8; 4] = *b"PK\x03\x04";
 /// Starts a central directory header.
@@ -149,49 +151,49 @@ pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) at: usize,
     pub(crate) size: usize,
-    pub(crate) code: &'static str,
+    pub(crate) code: &'static Code,
 }
 
-const fn field(name: &'static str, at: usize, size: usize, code: &'static str) -> Field {
+const fn field(name: &'static str, at: usize, size: usize, code: &'static Code) -> Field {
     Field { name, at, size, code }
 }
 
 /// The fields of a local header, most telling first.
 pub(crate) const LOCAL_FIELDS: &[Field] = &[
-    field("extra field length", 28, 2, "MPP-G110"),
-    field("version needed", 4, 2, "MPP-G108"),
-    field("modification time", 10, 2, "MPP-G108"),
-    field("modification date", 12, 2, "MPP-G108"),
+    field("extra field length", 28, 2, &codes::G110),
+    field("version needed", 4, 2, &codes::G108),
+    field("modification time", 10, 2, &codes::G108),
+    field("modification date", 12, 2, &codes::G108),
 ];
 
 /// The fields of a central directory header, most telling first.
 pub(crate) const CENTRAL_FIELDS: &[Field] = &[
-    field("extra field length", 30, 2, "MPP-G110"),
-    field("comment length", 32, 2, "MPP-G111"),
-    field("external attributes", 38, 4, "MPP-G113"),
-    field("compression method", 10, 2, "MPP-G114"),
-    field("CRC-32", 16, 4, "MPP-G114"),
-    field("stored size", 20, 4, "MPP-G114"),
-    field("unpacked size", 24, 4, "MPP-G114"),
-    field("name length", 28, 2, "MPP-G114"),
-    field("local header offset", 42, 4, "MPP-G115"),
-    field("version made by", 4, 2, "MPP-G108"),
-    field("version needed", 6, 2, "MPP-G108"),
-    field("modification time", 12, 2, "MPP-G108"),
-    field("modification date", 14, 2, "MPP-G108"),
-    field("disk number", 34, 2, "MPP-G108"),
-    field("internal attributes", 36, 2, "MPP-G108"),
+    field("extra field length", 30, 2, &codes::G110),
+    field("comment length", 32, 2, &codes::G111),
+    field("external attributes", 38, 4, &codes::G113),
+    field("compression method", 10, 2, &codes::G114),
+    field("CRC-32", 16, 4, &codes::G114),
+    field("stored size", 20, 4, &codes::G114),
+    field("unpacked size", 24, 4, &codes::G114),
+    field("name length", 28, 2, &codes::G114),
+    field("local header offset", 42, 4, &codes::G115),
+    field("version made by", 4, 2, &codes::G108),
+    field("version needed", 6, 2, &codes::G108),
+    field("modification time", 12, 2, &codes::G108),
+    field("modification date", 14, 2, &codes::G108),
+    field("disk number", 34, 2, &codes::G108),
+    field("internal attributes", 36, 2, &codes::G108),
 ];
 
 /// The fields of the end record, most telling first.
 pub(crate) const END_FIELDS: &[Field] = &[
-    field("comment length", 20, 2, "MPP-G104"),
-    field("disk number", 4, 2, "MPP-G108"),
-    field("directory disk number", 6, 2, "MPP-G108"),
-    field("entries on this disk", 8, 2, "MPP-G115"),
-    field("entries", 10, 2, "MPP-G115"),
-    field("directory size", 12, 4, "MPP-G115"),
-    field("directory offset", 16, 4, "MPP-G115"),
+    field("comment length", 20, 2, &codes::G104),
+    field("disk number", 4, 2, &codes::G108),
+    field("directory disk number", 6, 2, &codes::G108),
+    field("entries on this disk", 8, 2, &codes::G115),
+    field("entries", 10, 2, &codes::G115),
+    field("directory size", 12, 4, &codes::G115),
+    field("directory offset", 16, 4, &codes::G115),
 ];
 
 /// The first field of `fields` in which the headers differ, with the value found and the value expected.

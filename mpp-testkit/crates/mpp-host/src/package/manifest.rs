@@ -22,6 +22,7 @@ pub use host_pattern::HostPattern;
 pub(crate) use host_pattern::check_name as check_host_name;
 
 use super::json::{self, JsonFault};
+use crate::codes;
 
 /// The manifest of a package.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,15 +70,15 @@ impl Manifest {
     /// Reads a manifest and leaves its capabilities to [`Self::check_capabilities`]: steps 6 and 7 of the Gatekeeper.
     pub(crate) fn parse_without_capabilities(bytes: &[u8]) -> Result<Self, ManifestError> {
         let document = json::parse(bytes).map_err(|fault| match fault {
-            JsonFault::Syntax(message) => ManifestError::new("MPP-G601", "", format!("not JSON: {message}")),
+            JsonFault::Syntax(message) => ManifestError::new(&codes::G601, "", format!("not JSON: {message}")),
             JsonFault::Duplicate { pointer } => {
-                ManifestError::new("MPP-G609", pointer, "the key is there twice in the same object")
+                ManifestError::new(&codes::G609, pointer, "the key is there twice in the same object")
             }
         })?;
         rules::check_format(&document)?;
         shape::check(&document)?;
-        let manifest: Self =
-            serde_json::from_value(document).map_err(|error| ManifestError::new("MPP-G612", "", error.to_string()))?;
+        let manifest: Self = serde_json::from_value(document)
+            .map_err(|error| ManifestError::new(&codes::G612, "", error.to_string()))?;
         rules::check(&manifest)?;
         Ok(manifest)
     }

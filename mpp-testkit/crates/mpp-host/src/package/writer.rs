@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::inflate::deflate;
 use super::layout::{self, Facts, Method};
 use super::{ContentHash, MANIFEST, Manifest, ManifestError, SIGNATURE, entry_name, limits::Limits, sha256};
+use crate::codes::{self, Code, Coded};
 
 /// Why a package could not be written.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -20,7 +21,7 @@ pub enum WriteError {
     #[error("{message}")]
     Entry {
         /// The code of the check that would refuse it.
-        code: &'static str,
+        code: &'static Code,
         /// The entry's name.
         entry: Option<String>,
         /// What is wrong.
@@ -34,14 +35,12 @@ pub enum WriteError {
     },
 }
 
-impl WriteError {
-    /// The code that `mpp explain` describes.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for WriteError {
+    fn code(&self) -> &'static Code {
         match self {
             Self::Manifest(error) => error.code,
             Self::Entry { code, .. } => code,
-            Self::NoEntrypoint { .. } => "MPP-G608",
+            Self::NoEntrypoint { .. } => &codes::G608,
         }
     }
 }
@@ -159,11 +158,11 @@ pub fn pack(manifest: &Manifest, files: Vec<(String, Vec<u8>)>) -> Result<Unsign
     for (name, bytes) in files {
         if name == MANIFEST || name == SIGNATURE {
             let message = format!("`{name}` is written by the packer; leave it out of the files");
-            return Err(Fault::new("MPP-G117", message).in_entry(name).into());
+            return Err(Fault::new(&codes::G117, message).in_entry(name).into());
         }
         entry_name::check(name.as_bytes())?;
         if packed.contains_key(&name) {
-            return Err(Fault::new("MPP-G117", format!("`{name}` is there twice")).in_entry(name).into());
+            return Err(Fault::new(&codes::G117, format!("`{name}` is there twice")).in_entry(name).into());
         }
         packed.insert(name.clone(), StoredEntry::pack(name, bytes));
     }
@@ -171,7 +170,7 @@ pub fn pack(manifest: &Manifest, files: Vec<(String, Vec<u8>)>) -> Result<Unsign
 }
 
 fn write_archive(entries: &[StoredEntry]) -> Result<Vec<u8>, WriteError> {
-    let too_large = || Fault::new("MPP-G201", "the package is too large for a ZIP archive without zip64");
+    let too_large = || Fault::new(&codes::G201, "the package is too large for a ZIP archive without zip64");
     let mut bytes = Vec::new();
     let mut directory = Vec::new();
     for entry in entries {

@@ -5,6 +5,7 @@ use std::fmt;
 use mpp_sdk::wire::{ErrorKind, RpcError};
 
 use super::{Question, Refusal, Why};
+use crate::codes::{self, Code, Coded};
 
 /// Answers questions about packages and tools, for example a person at a terminal.
 pub trait Approver {
@@ -50,19 +51,19 @@ pub enum NotApproved {
     Refused(#[from] Refusal),
 }
 
-impl NotApproved {
-    /// The stable code of this error.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for NotApproved {
+    fn code(&self) -> &'static Code {
         match self {
-            Self::Required(question) if question.is_about_trust() => "MPP-K201",
-            Self::Required(_) => "MPP-K206",
-            Self::Declined(_) => "MPP-K207",
-            Self::Refused(Refusal::Revoked { .. }) => "MPP-K202",
-            Self::Refused(_) => "MPP-K208",
+            Self::Required(question) if question.is_about_trust() => &codes::K201,
+            Self::Required(_) => &codes::K206,
+            Self::Declined(_) => &codes::K207,
+            Self::Refused(Refusal::Revoked { .. }) => &codes::K202,
+            Self::Refused(_) => &codes::K208,
         }
     }
+}
 
+impl NotApproved {
     /// The kind of the JSON-RPC error that reports this.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -6,6 +6,7 @@ use mpp_sdk::wire::{ErrorKind, SecurityLevel};
 use serde_json::{Value, json};
 
 use super::{Answer, Approval, Approver, NotApproved, Policy, Question, Settings, Situation, Wants, Why};
+use crate::codes::Coded as _;
 use crate::keys::{KeyRole, SigningKey};
 use crate::package::Manifest;
 use crate::trust::Trust;
@@ -123,7 +124,7 @@ fn what_is_asked_of_whom() {
     for (name, manifest, trust, tool, known, answer, asked, end) in table {
         let outcome = settle(&policy, manifest, *trust, tool, *known, *answer);
         assert_eq!(outcome.asked.len(), *asked, "{name}: {:?}", outcome.asked);
-        assert_eq!(outcome.end.as_ref().map(|_| ()).map_err(NotApproved::code), *end, "{name}");
+        assert_eq!(outcome.end.as_ref().map(|_| ()).map_err(|not| not.code().id), *end, "{name}");
         if let Err(not) = &outcome.end {
             let kind = if *answer == CannotAsk { ErrorKind::ApprovalRequired } else { ErrorKind::ApprovalRefused };
             assert_eq!((not.kind(), not.to_rpc().code), (kind, -31008), "{name}");
@@ -279,7 +280,7 @@ fn the_policy_refuses_whatever_anybody_says() {
         ("worse.example:8443", Err("MPP-K208")),
     ] {
         let outcome = settle(&denied, &network(host), Trust::Own, "find", None, Answer::Remember);
-        assert_eq!(outcome.end.map(|_| ()).map_err(|not| not.code()), end, "{host}");
+        assert_eq!(outcome.end.map(|_| ()).map_err(|not| not.code().id), end, "{host}");
     }
     let levels = policy(json!({"refuse": "critical", "ask": "medium"}));
     let end = |tool: &str| settle(&levels, &plain(), Trust::Own, tool, None, Answer::Remember).end;

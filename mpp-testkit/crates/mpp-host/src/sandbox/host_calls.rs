@@ -20,6 +20,7 @@ use super::network::{self, CallNetwork};
 use super::stop::Stop;
 use super::watch::Used;
 use crate::clock::Deadline;
+use crate::codes::Remedy;
 
 /// The import module.
 pub(crate) const MODULE: &str = "mpp_v1";
@@ -81,9 +82,13 @@ impl HostCalls {
         let error = RpcError::new(ErrorKind::CapabilityDenied, denial.sentence())
             .with("capability", "network")
             .with("host", denial.host.as_str())
-            .with("help", denial.help.as_str());
-        Some(match &denial.line {
-            Some(line) => error.with("manifest", line.as_str()),
+            .with("help", denial.help());
+        let error = match &denial.remedy {
+            Some(Remedy::DeclareHost { line, .. }) => error.with("manifest", line.as_str()),
+            _ => error,
+        };
+        Some(match &denial.remedy {
+            Some(remedy) => remedy.add_to(error),
             None => error,
         })
     }

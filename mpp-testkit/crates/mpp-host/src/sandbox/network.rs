@@ -30,6 +30,7 @@ use wasmtime::{Caller, Linker};
 
 use super::host_calls::{Failure, HasHostCalls, HostCalls, MODULE, Status, view};
 use super::stop::Stop;
+use crate::codes::Remedy;
 use crate::package::manifest::Capabilities;
 use allowed::{Allowed, Entry};
 use connector::ConnectError;
@@ -187,13 +188,9 @@ impl CallNetwork {
                 if is_first {
                     self.contacted.remove(&host);
                 }
-                let help = if may_be_granted {
-                    "whoever runs the tool may allow declared hosts to be on this machine or its network: `--allow-local`"
-                } else {
-                    "no option allows that; the host's addresses are wrong, or not meant for tools"
-                };
+                let remedy = may_be_granted.then(|| Remedy::AllowLocalHosts { host: host.clone() });
                 let message = format!("the host `{host}` leads to {address}, {what}");
-                self.deny(Denial { host, message, help: help.to_owned(), line: None })
+                self.deny(Denial { host, message, remedy })
             }
             WireError::Address(other) => (Status::Connection, format!("`{host}`: {other}")),
         }

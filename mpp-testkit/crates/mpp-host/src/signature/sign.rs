@@ -2,6 +2,7 @@
 
 use super::dsse::{Envelope, EnvelopeError, IN_TOTO};
 use super::statement::{EntryDigest, Predicate, Statement, Toolchain};
+use crate::codes::{self, Code, Coded};
 use crate::gatekeeper::{Refusal, VerifiedPackage, open_for_signing};
 use crate::keys::{KeyId, KeyRole, SigningKey};
 use crate::package::{PackageBytes, UnsignedPackage, UnverifiedPackage, WriteError, hex, sha256};
@@ -26,15 +27,13 @@ pub enum SignError {
     Envelope(#[from] EnvelopeError),
 }
 
-impl SignError {
-    /// The code that `mpp explain` describes.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for SignError {
+    fn code(&self) -> &'static Code {
         match self {
-            Self::OtherPublisher { .. } => "MPP-K101",
+            Self::OtherPublisher { .. } => &codes::K101,
             Self::Write(error) => error.code(),
-            Self::Envelope(EnvelopeError::RepeatedKeyId(_)) => "MPP-K102",
-            Self::Envelope(_) => "MPP-G502",
+            Self::Envelope(EnvelopeError::RepeatedKeyId(_)) => &codes::K102,
+            Self::Envelope(_) => &codes::G502,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codes::{self, Code, Coded};
 use crate::keys::{KeyRole, PublicKey, SigningKey};
 use crate::package::json;
 use crate::signature::dsse::{Envelope, EnvelopeError};
@@ -39,14 +40,12 @@ pub enum RotationError {
     NewKeyRevoked,
 }
 
-impl RotationError {
-    /// The code that `mpp explain` describes.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for RotationError {
+    fn code(&self) -> &'static Code {
         match self {
-            Self::Malformed(_) => "MPP-K203",
-            Self::NotByOldKey => "MPP-K204",
-            Self::Revoked | Self::NewKeyRevoked => "MPP-K205",
+            Self::Malformed(_) => &codes::K203,
+            Self::NotByOldKey => &codes::K204,
+            Self::Revoked | Self::NewKeyRevoked => &codes::K205,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Rotation, RotationError, TrustedPublisher};
+use crate::codes::{self, Code, Coded};
 use crate::gatekeeper::VerifiedPackage;
 use crate::keys::{KeyId, PublicKey};
 use crate::package::ContentHash;
@@ -49,13 +50,11 @@ pub enum TrustError {
     },
 }
 
-impl TrustError {
-    /// The code that `mpp explain` describes.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
+impl Coded for TrustError {
+    fn code(&self) -> &'static Code {
         match self {
-            Self::UnknownPublisher { .. } => "MPP-K201",
-            Self::Revoked { .. } => "MPP-K202",
+            Self::UnknownPublisher { .. } => &codes::K201,
+            Self::Revoked { .. } => &codes::K202,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Keys: what is read, what is written, and what is refused with which code.
 
+use mpp_host::codes::Coded as _;
 use mpp_host::keys::{KeyError, KeyRole, PublicKey, SigningKey};
 
 /// RFC 8032, 7.1, test 1.

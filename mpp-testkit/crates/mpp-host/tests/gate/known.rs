@@ -41,7 +41,7 @@ fn verify(known: &Arc<Names>, module: &str) -> Verification {
 }
 
 fn code(verification: &Verification) -> Option<&'static str> {
-    verification.outcome.as_ref().err().map(|refusal| refusal.code)
+    verification.outcome.as_ref().err().map(|refusal| refusal.code.id)
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn signs_anew_what_a_development_key_signed() {
 #[test]
 fn an_unsigned_package_is_a_valid_archive_and_refused() {
     let refusal = sample::verify(sample::unsigned().bytes()).outcome.unwrap_err();
-    assert_eq!((refusal.code, refusal.step.number()), ("MPP-G501", 5));
+    assert_eq!((refusal.code.id, refusal.step.number()), ("MPP-G501", 5));
     assert_eq!(refusal.signature_outcome.as_deref(), Some(&SignatureOutcome::Absent));
     let (unsigned, toolchain) = unsign(&UnverifiedPackage::new(sample::unsigned().bytes())).unwrap();
     assert_eq!(unsigned.bytes(), sample::unsigned().bytes());

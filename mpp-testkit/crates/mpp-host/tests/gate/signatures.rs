@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use mpp_host::codes::Coded as _;
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::UnverifiedPackage;
 use mpp_host::package::tamper::{RawArchive, RawEntry};

@@ -1,5 +1,6 @@
 //! Trust: who may run what, decided after verification.
 
+use mpp_host::codes::Coded as _;
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::trust::{Rotation, Trust, TrustStore, TrustedPublisher};

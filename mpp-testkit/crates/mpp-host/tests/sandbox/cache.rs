@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mpp_host::Host;
+use mpp_host::codes::Coded as _;
 use mpp_host::gatekeeper::KnownModules;
 use mpp_host::package::UnverifiedPackage;
 use mpp_host::sandbox::{Compile, CompileError, compile::compile_to_bytes};
@@ -72,7 +73,7 @@ fn an_embedder_brings_its_own_compiler() {
     let host = Host::builder().compiler(Arc::new(Never)).build().unwrap();
     let verified = package.verified(&host);
     let error = host.load(verified).err().unwrap();
-    assert_eq!((error.code(), error.to_string().contains("9 s")), ("MPP-R202", true), "{error}");
+    assert_eq!((error.code().id, error.to_string().contains("9 s")), ("MPP-R202", true), "{error}");
 }
 
 #[test]

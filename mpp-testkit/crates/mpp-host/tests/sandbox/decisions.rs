@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use mpp_host::audit::Entry;
+use mpp_host::codes::Coded as _;
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::ClearError;
 use mpp_host::keys::KeyRole;
@@ -87,7 +88,10 @@ fn a_sensitive_call_without_a_clearance_does_not_run() {
     assert_eq!(content(&tool.call("run", "{}")), json!(1), "a harmless tool needs none");
     let output = tool.call("pay", "{}");
     let (kind, error) = failure(&output);
-    assert_eq!((kind, error.code, output.code()), (ErrorKind::ApprovalRequired, -31008, Some("MPP-K206")));
+    assert_eq!(
+        (kind, error.code, output.code().map(|code| code.id)),
+        (ErrorKind::ApprovalRequired, -31008, Some("MPP-K206"))
+    );
     assert!(error.message.contains("`pay`") && error.message.contains("critical"), "{error}");
     assert_eq!(output.report().output_bytes, 0, "nothing ran");
     assert_eq!(last(&dir), told(ErrorKind::ApprovalRequired, "MPP-K206"));
@@ -134,7 +138,7 @@ fn refusals_are_recorded_by_the_host() {
     let host = recording(&dir);
     let tool = trusted(&host, &Policy::default());
     let refused = |answer| match tool.clear_call("pay", "{}", &Says::new(answer)) {
-        Err(ClearError::NotApproved(refused)) => (refused.code(), refused.kind()),
+        Err(ClearError::NotApproved(refused)) => (refused.code().id, refused.kind()),
         other => panic!("{other:?}"),
     };
     assert_eq!(refused(Answer::No), ("MPP-K207", ErrorKind::ApprovalRefused));
@@ -164,7 +168,10 @@ fn what_the_policy_refuses_is_refused_with_and_without_a_clearance() {
     let clearance = lenient.clear_call("pay", "{}", &Says::new(Answer::Once)).unwrap().clearance;
     for options in [CallOptions::new(), CallOptions::new().clearance(clearance)] {
         let output = tool.call_with("pay", "{}", options);
-        assert_eq!((failure(&output).0, output.code()), (ErrorKind::ApprovalRefused, Some("MPP-K208")));
+        assert_eq!(
+            (failure(&output).0, output.code().map(|code| code.id)),
+            (ErrorKind::ApprovalRefused, Some("MPP-K208"))
+        );
         assert_eq!(last(&dir), told(ErrorKind::ApprovalRefused, "MPP-K208"));
     }
     let yes = Says::new(Answer::Remember);

@@ -43,7 +43,7 @@ fn refuses_what_is_no_list_of_tools() {
     ] {
         let error = describe(&module).unwrap_err();
         assert!(error.message.contains(words), "`{words}` is not in: {}", error.message);
-        assert!(mpp_host::codes::find(error.code).is_some(), "{}", error.code);
+        assert!(mpp_host::codes::find(error.code.id).is_some(), "{}", error.code);
     }
 }
 

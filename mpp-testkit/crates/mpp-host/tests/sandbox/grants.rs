@@ -1,5 +1,6 @@
 //! What a tool is given: what it declares, from whoever runs it, and nothing else.
 
+use mpp_host::codes::Coded as _;
 use mpp_host::host::{Grant, GrantError};
 use mpp_host::policy::Clearance;
 use mpp_host::sandbox::CallLimits;
@@ -47,7 +48,7 @@ fn what_is_missing_and_what_is_not_declared_is_named_before_anything_runs() {
     let grant = |change: &dyn Fn(Grant) -> Grant| loaded.grant(change(decided.grant())).err().unwrap();
     let missing = grant(&|g| g.env("MODE", "x"));
     assert_eq!(missing, GrantError::VariablesMissing { names: vec!["API_KEY".to_owned()] });
-    assert!(missing.help().contains("--env API_KEY=VALUE"), "{}", missing.help());
+    assert!(missing.help().contains("a value for the environment variable `API_KEY`"), "{}", missing.help());
     let undeclared = grant(&|g| g.env("MODE", "x").env("API_KEYS", "y"));
     assert!(
         matches!(&undeclared, GrantError::VariableUndeclared { nearest: Some(n), .. } if n == "API_KEY"),
@@ -55,13 +56,13 @@ fn what_is_missing_and_what_is_not_declared_is_named_before_anything_runs() {
     );
     let unmapped = grant(&|g| g.without_env());
     assert!(matches!(&unmapped, GrantError::PathUnmapped { guest, .. } if guest == "/data"), "{unmapped:?}");
-    assert!(unmapped.help().contains("--dir /data="), "{}", unmapped.help());
+    assert!(unmapped.help().contains("map `/data` to"), "{}", unmapped.help());
     let undeclared = grant(&|g| g.without_env().dir("/data", "/").dir("/other", "/"));
     assert_eq!(undeclared, GrantError::PathUndeclared { guest: "/other".to_owned() });
     let unusable = grant(&|g| g.without_env().dir("/data", "/no/such/place"));
     assert!(matches!(&unusable, GrantError::PathUnusable { reason, .. } if reason == "does not exist"), "{unusable:?}");
     for error in [missing, undeclared, unmapped, unusable] {
-        assert!(mpp_host::codes::find(error.code()).is_some(), "{}", error.code());
+        assert!(mpp_host::codes::find(error.code().id).is_some(), "{}", error.code());
     }
 }
 
@@ -72,7 +73,7 @@ fn refuses_the_admission_or_clearance_of_another_package() {
     let other = decide(&host, &Package::new(answers("2")).verified(&host));
     let refused = |admission: &Admission, clearance: &Clearance| {
         let error = loaded.grant(Grant::new(admission.clone(), clearance.clone())).err().unwrap();
-        (error.code(), error)
+        (error.code().id, error)
     };
     assert_eq!(refused(&other.admission, &own.clearance), ("MPP-R306", GrantError::NotAdmitted));
     assert_eq!(refused(&own.admission, &other.clearance), ("MPP-R309", GrantError::NotCleared));

@@ -1,6 +1,7 @@
 //! Command components of WASI 0.2.
 
 use super::Found;
+use crate::codes;
 use crate::package::fault::Fault;
 
 /// The packages of the WASI 0.2 command world.
@@ -11,11 +12,11 @@ pub(super) fn check(found: &Found<'_>) -> Result<(), Fault> {
     for (name, is_instance) in &found.component_imports {
         let known = interface(name).is_some_and(|(package, _)| WASI.contains(&package));
         if !known || !is_instance {
-            return Err(Fault::new("MPP-G707", format!("the component imports `{name}`, which no host provides")));
+            return Err(Fault::new(&codes::G707, format!("the component imports `{name}`, which no host provides")));
         }
     }
     if !found.component_exports.iter().any(|name| interface(name) == Some(("cli", "run"))) {
-        return Err(Fault::new("MPP-G710", "the component does not export `wasi:cli/run` 0.2: it is no command"));
+        return Err(Fault::new(&codes::G710, "the component does not export `wasi:cli/run` 0.2: it is no command"));
     }
     Ok(())
 }

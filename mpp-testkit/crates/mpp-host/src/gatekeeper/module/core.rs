@@ -3,6 +3,7 @@
 use wasmparser::{ExternalKind, ValType};
 
 use super::{Found, imports};
+use crate::codes;
 use crate::package::fault::Fault;
 use crate::package::manifest::Capabilities;
 
@@ -16,10 +17,10 @@ pub(super) fn check(found: &Found<'_>, declared: &Capabilities) -> Result<(), Fa
     }
     let export = |name: &str, kind| found.exports.iter().find(|export| export.0 == name && export.1 == kind);
     if export("memory", ExternalKind::Memory).is_none() {
-        return Err(Fault::new("MPP-G710", "the module does not export its memory as `memory`"));
+        return Err(Fault::new(&codes::G710, "the module does not export its memory as `memory`"));
     }
     let Some((_, _, start)) = export("_start", ExternalKind::Func) else {
-        return Err(Fault::new("MPP-G710", "the module does not export a function `_start`: it is no command"));
+        return Err(Fault::new(&codes::G710, "the module does not export a function `_start`: it is no command"));
     };
     let plain = found.types.as_ref().is_some_and(|types| {
         let types = types.as_ref();
@@ -27,7 +28,7 @@ pub(super) fn check(found: &Found<'_>, declared: &Capabilities) -> Result<(), Fa
         signature.is_some_and(|signature| signature.params().is_empty() && signature.results().is_empty())
     });
     if !plain {
-        return Err(Fault::new("MPP-G710", "`_start` takes or returns something; expected a function of nothing"));
+        return Err(Fault::new(&codes::G710, "`_start` takes or returns something; expected a function of nothing"));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use mpp_sdk::wire::did_you_mean;
 
+use crate::codes;
 use crate::package::fault::Fault;
 use crate::package::manifest::Capabilities;
 
@@ -87,7 +88,7 @@ pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared:
             Some((_, signature)) => *signature,
             None => {
                 let hint = did_you_mean(name, PREVIEW1.iter().map(|(known, _)| *known));
-                return Err(Fault::new("MPP-G707", format!("WASI preview 1 has no function `{name}`{hint}")));
+                return Err(Fault::new(&codes::G707, format!("WASI preview 1 has no function `{name}`{hint}")));
             }
         },
         (_, Some(MPP_VERSION)) => match MPP_V1.iter().find(|(known, ..)| *known == name) {
@@ -100,7 +101,7 @@ pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared:
         (_, Some(version)) => return Err(host_function(version, module, name)),
         _ => {
             let message = format!("the module imports `{module}::{name}`, which no host provides");
-            return Err(Fault::new("MPP-G707", message));
+            return Err(Fault::new(&codes::G707, message));
         }
     };
     match signature {
@@ -111,11 +112,11 @@ pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared:
                 in_words(found),
                 in_words(expected)
             );
-            Err(Fault::new("MPP-G712", message))
+            Err(Fault::new(&codes::G712, message))
         }
         None => {
             let message = format!("the module imports `{module}::{name}`, which is a function, as something else");
-            Err(Fault::new("MPP-G707", message))
+            Err(Fault::new(&codes::G707, message))
         }
     }
 }
@@ -152,13 +153,13 @@ impl Needs {
             format!("the module imports `mpp_v1::{name}`, yet the manifest declares no `capabilities.{what}`");
         let help =
             format!("declare it under `[package.metadata.mpp.capabilities]`, for example `{line}`, or do not call it");
-        Err(Fault::new("MPP-G709", message).with_help(help))
+        Err(Fault::new(&codes::G709, message).with_help(help))
     }
 }
 
 /// Which side is too old.
 fn host_function(version: u32, module: &str, name: &str) -> Fault {
-    let fault = |message: String, help: &str| Fault::new("MPP-G708", message).with_help(help);
+    let fault = |message: String, help: &str| Fault::new(&codes::G708, message).with_help(help);
     if version < MPP_VERSION {
         let message = format!(
             "the module imports `{module}::{name}`; this host has `mpp_v{MPP_VERSION}`: the package is too old"

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Capabilities, HostPattern, InjectedHost, ManifestError, NetworkEntry};
+use crate::codes;
 
 /// Headers that frame the message or belong to the connection: the host program writes them.
 const FRAMING: &[&str] =
@@ -37,7 +38,7 @@ pub(super) fn check(capabilities: &Capabilities) -> Result<(), ManifestError> {
     for (list, paths) in [("read", &filesystem.read), ("write", &filesystem.write)] {
         for (index, path) in paths.iter().enumerate() {
             let refuse = |message: String| {
-                Err(ManifestError::new("MPP-G702", format!("/capabilities/filesystem/{list}/{index}"), message))
+                Err(ManifestError::new(&codes::G702, format!("/capabilities/filesystem/{list}/{index}"), message))
             };
             check_path(path).or_else(refuse)?;
             if !seen.insert(path) {
@@ -52,7 +53,7 @@ fn check_variables(names: &[String]) -> Result<(), ManifestError> {
     let mut seen = BTreeSet::new();
     for (index, name) in names.iter().enumerate() {
         let refuse =
-            |message: String| Err(ManifestError::new("MPP-G703", format!("/capabilities/env_vars/{index}"), message));
+            |message: String| Err(ManifestError::new(&codes::G703, format!("/capabilities/env_vars/{index}"), message));
         if !is_variable(name) {
             let expected = "expected letters, digits and `_`, not starting with a digit";
             return refuse(format!("`{name}` is no variable name: {expected}"));
@@ -80,11 +81,11 @@ fn check_network(capabilities: &Capabilities) -> Result<(), ManifestError> {
             NetworkEntry::Host(_) => ("", None),
             NetworkEntry::Injected(injected) => ("/host", Some(injected)),
         };
-        let refuse = |message: String| ManifestError::new("MPP-G701", at(field), message);
+        let refuse = |message: String| ManifestError::new(&codes::G701, at(field), message);
         let host = HostPattern::parse(entry.host()).map_err(refuse)?;
         if let Some(injected) = injected {
             check_injection(injected, &capabilities.env_vars)
-                .map_err(|message| ManifestError::new("MPP-G704", at("/inject"), message))?;
+                .map_err(|message| ManifestError::new(&codes::G704, at("/inject"), message))?;
         }
         if !seen.insert(host) {
             return Err(refuse(format!("`{}` is there twice", entry.host())));

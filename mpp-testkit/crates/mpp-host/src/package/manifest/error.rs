@@ -1,6 +1,6 @@
 //! What is wrong with a manifest, and where.
 
-use crate::codes;
+use crate::codes::{Code, Coded};
 
 /// Why a manifest was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -8,7 +8,7 @@ use crate::codes;
 #[non_exhaustive]
 pub struct ManifestError {
     /// The code that `mpp explain` describes: `MPP-G6xx`, or `MPP-G7xx` for capabilities.
-    pub code: &'static str,
+    pub code: &'static Code,
     /// JSON pointer (RFC 6901) to the value at fault; empty for the whole document.
     pub pointer: String,
     /// What was found and what was expected.
@@ -18,14 +18,19 @@ pub struct ManifestError {
 }
 
 impl ManifestError {
-    pub(crate) fn new(code: &'static str, pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        let help = codes::find(code).map(|code| code.help.to_owned()).unwrap_or_default();
-        Self { code, pointer: pointer.into(), message: message.into(), help }
+    pub(crate) fn new(code: &'static Code, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code, pointer: pointer.into(), message: message.into(), help: code.help.to_owned() }
     }
 
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self
+    }
+}
+
+impl Coded for ManifestError {
+    fn code(&self) -> &'static Code {
+        self.code
     }
 }
 

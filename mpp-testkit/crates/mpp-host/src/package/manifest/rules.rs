@@ -6,6 +6,7 @@ use mpp_sdk::wire::{ToolDefinition, is_tool_name};
 use serde_json::Value;
 
 use super::{Manifest, ManifestError};
+use crate::codes;
 use crate::keys::KeyId;
 use crate::package::{MANIFEST, SIGNATURE, entry_name};
 use crate::privacy;
@@ -16,15 +17,16 @@ const MPP_VERSION: (u64, u64) = (1, 0);
 /// Refuses formats that this host does not know, before anything else is looked at.
 pub(super) fn check_format(document: &Value) -> Result<(), ManifestError> {
     let Some(text) = document.get("mpp_version").and_then(Value::as_str) else { return Ok(()) };
-    let version = semver::Version::parse(text)
-        .map_err(|error| ManifestError::new("MPP-G615", "/mpp_version", format!("`{text}` is no version: {error}")))?;
+    let version = semver::Version::parse(text).map_err(|error| {
+        ManifestError::new(&codes::G615, "/mpp_version", format!("`{text}` is no version: {error}"))
+    })?;
     let (major, minor) = MPP_VERSION;
     let exact = version.pre.is_empty() && version.build.is_empty();
     if (version.major, version.minor) == MPP_VERSION && exact {
         return Ok(());
     }
     let message = format!("the manifest is of format {text}, this host knows {major}.{minor}");
-    Err(ManifestError::new("MPP-G614", "/mpp_version", message))
+    Err(ManifestError::new(&codes::G614, "/mpp_version", message))
 }
 
 /// Everything but capabilities, which step 7 looks at.
@@ -36,7 +38,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
 }
 
 fn check_identity(manifest: &Manifest) -> Result<(), ManifestError> {
-    let malformed = |pointer: &str, message: String| Err(ManifestError::new("MPP-G615", pointer, message));
+    let malformed = |pointer: &str, message: String| Err(ManifestError::new(&codes::G615, pointer, message));
     let id = &manifest.package_id;
     let labels: Vec<&str> = id.split('.').collect();
     if id.len() > 200 || !(2..=10).contains(&labels.len()) || !labels.iter().all(|label| is_label(label)) {
@@ -87,11 +89,11 @@ fn is_label(label: &str) -> bool {
 fn check_entrypoint(entrypoint: &str) -> Result<(), ManifestError> {
     let pointer = "/runtime/entrypoint";
     if entrypoint == MANIFEST || entrypoint == SIGNATURE {
-        return Err(ManifestError::new("MPP-G608", pointer, format!("`{entrypoint}` is no module")));
+        return Err(ManifestError::new(&codes::G608, pointer, format!("`{entrypoint}` is no module")));
     }
     match entry_name::check(entrypoint.as_bytes()) {
         Ok(_) => Ok(()),
-        Err(fault) => Err(ManifestError::new("MPP-G608", pointer, fault.message)),
+        Err(fault) => Err(ManifestError::new(&codes::G608, pointer, fault.message)),
     }
 }
 
@@ -99,7 +101,7 @@ fn check_tools(tools: &[ToolDefinition]) -> Result<(), ManifestError> {
     let mut seen = BTreeSet::new();
     for (index, tool) in tools.iter().enumerate() {
         let refuse = |field: &str, message: String| {
-            Err(ManifestError::new("MPP-G616", format!("/tool_definitions/{index}/{field}"), message))
+            Err(ManifestError::new(&codes::G616, format!("/tool_definitions/{index}/{field}"), message))
         };
         if !is_tool_name(&tool.name) {
             return refuse("name", format!("`{}` is no tool name: expected 1 to 64 of `A-Z a-z 0-9 _ -`", tool.name));
@@ -119,5 +121,5 @@ fn check_tools(tools: &[ToolDefinition]) -> Result<(), ManifestError> {
 
 fn check_privacy(manifest: &Manifest) -> Result<(), ManifestError> {
     privacy::check(&manifest.privacy_filters)
-        .map_err(|error| ManifestError::new("MPP-G617", error.pointer(), error.to_string()).with_help(error.help()))
+        .map_err(|error| ManifestError::new(&codes::G617, error.pointer(), error.to_string()).with_help(error.help()))
 }

@@ -9,6 +9,7 @@ use mpp_sdk::wire::did_you_mean;
 use serde_json::{Map, Value};
 
 use super::ManifestError;
+use crate::codes;
 use crate::package::json::pointer_part;
 
 static SCHEMA: LazyLock<Value> =
@@ -72,12 +73,12 @@ fn walk_object(members: &Map<String, Value>, schema: &Value, pointer: &str) -> R
             let message = format!("unknown field `{name}`{hint}");
             let at = format!("{pointer}{}", pointer_part(name));
             let known = properties.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            return Err(ManifestError::new("MPP-G610", at, message).with_help(format!("the fields here are {known}")));
+            return Err(ManifestError::new(&codes::G610, at, message).with_help(format!("the fields here are {known}")));
         }
     }
     for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if !members.contains_key(name) {
-            return Err(ManifestError::new("MPP-G611", pointer, format!("the field `{name}` is missing")));
+            return Err(ManifestError::new(&codes::G611, pointer, format!("the field `{name}` is missing")));
         }
     }
     bounds(members.len() as u64, schema, ["minProperties", "maxProperties"], "members", pointer)?;
@@ -134,7 +135,7 @@ fn wrong_type(value: &Value, expected: &str, pointer: &str) -> ManifestError {
         Value::Array(_) => "an array".to_owned(),
         Value::Object(_) => "an object".to_owned(),
     };
-    ManifestError::new("MPP-G612", pointer, format!("expected {expected}, found {found}"))
+    ManifestError::new(&codes::G612, pointer, format!("expected {expected}, found {found}"))
 }
 
 fn bounds(found: u64, schema: &Value, [min, max]: [&str; 2], unit: &str, pointer: &str) -> Result<(), ManifestError> {
@@ -147,7 +148,7 @@ fn bounds(found: u64, schema: &Value, [min, max]: [&str; 2], unit: &str, pointer
         Some(max) => format!("{min} to {max}{unit}"),
         None => format!("at least {min}{unit}"),
     };
-    Err(ManifestError::new("MPP-G613", pointer, format!("found {found}{unit}, expected {expected}")))
+    Err(ManifestError::new(&codes::G613, pointer, format!("found {found}{unit}, expected {expected}")))
 }
 
 fn one_of(text: &str, schema: &Value, pointer: &str) -> Result<(), ManifestError> {
@@ -158,5 +159,5 @@ fn one_of(text: &str, schema: &Value, pointer: &str) -> Result<(), ManifestError
     }
     let list = words().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let message = format!("unknown value `{text}`{}", did_you_mean(text, words()));
-    Err(ManifestError::new("MPP-G612", pointer, message).with_help(format!("the values are {list}")))
+    Err(ManifestError::new(&codes::G612, pointer, message).with_help(format!("the values are {list}")))
 }

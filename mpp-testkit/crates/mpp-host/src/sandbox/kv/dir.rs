@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::database::{Database, Owner};
 use super::fault::{DAMAGED, Fault};
 use super::files::{self, EXTENSION};
+use crate::codes::{self, Code, Coded};
 use crate::keys::PublicKey;
 
 /// How long a person waits for a call that is writing.
@@ -61,13 +62,13 @@ impl fmt::Display for StateError {
 
 impl std::error::Error for StateError {}
 
-impl StateError {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        crate::codes::runtime::STATE_UNAVAILABLE
+impl Coded for StateError {
+    fn code(&self) -> &'static Code {
+        &codes::R112
     }
+}
 
+impl StateError {
     /// Whether the file is there and is no sound database.
     #[must_use]
     pub fn is_damaged(&self) -> bool {

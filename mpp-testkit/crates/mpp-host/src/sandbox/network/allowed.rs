@@ -4,6 +4,7 @@ use http::{HeaderName, HeaderValue};
 use mpp_sdk::wire::nearest;
 
 use super::url::Target;
+use crate::codes::Remedy;
 use crate::package::manifest::{Capabilities, HostPattern, NetworkEntry};
 
 /// The declared hosts, the most specific first.
@@ -36,16 +37,22 @@ pub(crate) struct Denial {
     pub(crate) host: String,
     /// What happened.
     pub(crate) message: String,
-    /// What to do next.
-    pub(crate) help: String,
-    /// The line of the manifest that would allow it, where a line would.
-    pub(crate) line: Option<String>,
+    /// What would allow it; `None` where nothing does.
+    pub(crate) remedy: Option<Remedy>,
 }
 
 impl Denial {
     /// Everything in one sentence, for the tool.
     pub(crate) fn sentence(&self) -> String {
-        format!("{}; {}", self.message, self.help)
+        format!("{}; {}", self.message, self.help())
+    }
+
+    /// What to do next.
+    pub(crate) fn help(&self) -> String {
+        match &self.remedy {
+            Some(remedy) => remedy.to_string(),
+            None => "this address can never be allowed: check the DNS records of the host".to_owned(),
+        }
     }
 }
 
@@ -117,8 +124,7 @@ impl Allowed {
         let list: Vec<&str> = self.written.iter().map(String::as_str).collect();
         let own = format!("\"{host}\"");
         let line = format!("network = [{}]", [list, vec![&own]].concat().join(", "));
-        let help = format!("to allow it, write `{line}` under `[package.metadata.mpp.capabilities]` and build again");
-        Denial { host, message, help, line: Some(line) }
+        Denial { message, remedy: Some(Remedy::DeclareHost { host: host.clone(), line }), host }
     }
 }
 
@@ -152,6 +158,7 @@ fn written(entry: &NetworkEntry) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Allowed, InjectFault};
+    use crate::codes::Remedy;
     use crate::package::manifest::Capabilities;
     use crate::sandbox::network::url::Target;
 
@@ -196,14 +203,11 @@ mod tests {
     fn a_denial_shows_the_line_that_would_allow_it() {
         let allowed = Allowed::new(&entries(), &variables()).expect("values");
         let denial = allowed.denial(&target("https://api.exampel.com:8443/x?secret"), None);
-        assert_eq!(
-            denial.line.as_deref(),
-            Some(
-                "network = [\"*.example.com\", \"api.example.com\", \"http://plain.example\", { host = \
-                 \"*.eu.example.com\", inject = { authorization = \"Basic ${USER}:${KEY}\", x-key = \"${KEY}\" } }, \
-                 \"api.exampel.com:8443\"]"
-            )
-        );
+        let line = "network = [\"*.example.com\", \"api.example.com\", \"http://plain.example\", { host = \
+                    \"*.eu.example.com\", inject = { authorization = \"Basic ${USER}:${KEY}\", x-key = \"${KEY}\" } }, \
+                    \"api.exampel.com:8443\"]";
+        let host = "api.exampel.com:8443".to_owned();
+        assert_eq!(denial.remedy, Some(Remedy::DeclareHost { host, line: line.to_owned() }));
         assert!(!denial.sentence().contains("secret"), "{denial:?}");
         let says = |url: &str, words: &str| {
             let denial = allowed.denial(&target(url), None);

@@ -160,8 +160,7 @@ fn tls_failure(error: &io::Error) -> ConnectError {
         }
         // A signature that is wrong is one by somebody else of the same name.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "its certificate is by nobody who is trusted here; for an authority of your \
-             own, `mpp run --ca FILE`"
+            "its certificate is not issued by an authority that this host trusts; whoever runs the tool may trust another one"
                 .to_owned()
         }
         other => format!("its certificate is refused: {other}"),

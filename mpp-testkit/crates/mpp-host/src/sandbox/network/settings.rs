@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::limits::NetworkLimits;
-use crate::codes::runtime;
+use crate::codes::{self, Code, Coded};
 
 /// Finds the addresses of a name.
 pub trait Resolver: Send + Sync + fmt::Debug {
@@ -101,10 +101,8 @@ pub enum CertificateError {
     },
 }
 
-impl CertificateError {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        runtime::CERTIFICATE_REFUSED
+impl Coded for CertificateError {
+    fn code(&self) -> &'static Code {
+        &codes::R308
     }
 }

@@ -1,5 +1,6 @@
 //! Variables, arguments and descriptors of the host's process: what a tool finds of them.
 
+use mpp_host::codes::Coded as _;
 use mpp_host::host::{Grant, GrantError};
 use mpp_host::package::Manifest;
 use serde_json::json;

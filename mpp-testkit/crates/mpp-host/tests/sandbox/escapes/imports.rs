@@ -56,10 +56,10 @@ fn escapes_by_imports() {
         let package = Package::new(module).with("/capabilities", capabilities);
         let refusal = host.verify(package.signed()).outcome.err();
         let (ended, told) = match &refusal {
-            Some(refusal) => (refusal.code.to_owned(), format!("{}; {}", refusal.message, refusal.help)),
+            Some(refusal) => (refusal.code.id.to_owned(), format!("{}; {}", refusal.message, refusal.help)),
             None => ("passed".to_owned(), String::new()),
         };
-        let is_right = refusal.is_some_and(|refusal| refusal.code.starts_with(code) && refusal.step.number() == 7);
+        let is_right = refusal.is_some_and(|refusal| refusal.code.id.starts_with(code) && refusal.step.number() == 7);
         table.row(what, &ended, &told, (!is_right).then(|| format!("{code} in step 7")));
     }
     for (what, import) in [
@@ -70,7 +70,7 @@ fn escapes_by_imports() {
         let text = format!("(component (import \"{import}\" (instance)))").replace("mpp_v1", "mpp:v1/host");
         let package = Package::new(wat::parse_str(text).unwrap()).with("/runtime/type", json!("wasm32-wasip2"));
         let refusal = host.verify(package.signed()).outcome.err();
-        let ended = refusal.as_ref().map_or("passed".to_owned(), |refusal| refusal.code.to_owned());
+        let ended = refusal.as_ref().map_or("passed".to_owned(), |refusal| refusal.code.id.to_owned());
         let told = refusal.as_ref().map_or(String::new(), |refusal| refusal.message.clone());
         table.row(what, &ended, &told, (ended == "passed").then(|| "a refusal".to_owned()));
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mpp_host::codes::Coded as _;
 use mpp_host::host::{Grant, GrantError};
 use serde_json::json;
 
@@ -99,7 +100,7 @@ fn what_a_header_needs_is_named_before_anything_runs() {
     assert_eq!(grant(&Grant::without_env), missing, "a header cannot be made of nothing");
     let unusable = grant(&|grant| grant.env("API_KEY", "two\r\nlines: here"));
     assert!(matches!(&unusable, GrantError::HeaderUnusable { header, .. } if header == "x-key"), "{unusable:?}");
-    assert!(mpp_host::codes::find(unusable.code()).is_some());
+    assert!(mpp_host::codes::find(unusable.code().id).is_some());
     let output = call(&host, &package, |grant| grant.env("API_KEY", KEY));
     assert_eq!(ended(&output), Ended::Connection, "nobody knows the name here");
 }
