@@ -1,76 +1,95 @@
 //! Lists the files that `new` writes (templates, the SDK's sources, the lock file) for `src/template/embedded.rs`.
 //!
-//! The program carries them, so that an installed one works without the checkout it was built from.
+//! Everything is read below `embedded/`: in a checkout its entries are symbolic links to the sources, and `cargo package`
+//! puts the files themselves in their place. So a packaged program builds without the checkout, and no copy can be stale.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// The crates a new project needs, with their directories in the checkout.
-const VENDORED: &[(&str, &str)] = &[
-    ("mpp-sdk", "mpp-sdk"),
-    ("mpp-macros", "mpp-macros"),
-    ("mpp-testkit", "mpp-testkit"),
-    ("mpp-host", "mpp-testkit/crates/mpp-host"),
-    ("mpp-build", "mpp-testkit/crates/mpp-build"),
-];
+/// A `Cargo.toml` below a package would make cargo leave its directory out, so the links have another name.
+const MANIFEST: &str = "manifest.toml";
+/// Git does not follow a link named `.gitignore`.
+const IGNORED: &str = "gitignore";
 
 fn main() -> io::Result<()> {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("..").canonicalize()?;
+    let embedded = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("embedded");
+    watch(&embedded);
     let mut code = String::new();
-    for (constant, file) in [("WORKSPACE", "Cargo.toml"), ("LOCK", "Cargo.lock")] {
-        let path = watched(root.join(file));
+    for (constant, file) in [("WORKSPACE", "workspace.toml"), ("LOCK", "Cargo.lock")] {
+        let path = watched_file(embedded.join(file))?;
         line(&mut code, format_args!("pub(super) const {constant}: &str = include_str!({path:?});"));
     }
     line(&mut code, format_args!("pub(super) const TEMPLATES: &[(&str, &[(&str, &str)])] = &["));
-    for template in sorted(&watched(root.join("templates")))?.into_iter().filter(|path| path.is_dir()) {
+    for template in sorted(&embedded.join("templates"))? {
         line(&mut code, format_args!("({:?}, &[", name(&template)));
         list(&mut code, &template, "")?;
         line(&mut code, format_args!("]),"));
     }
     line(&mut code, format_args!("];"));
     line(&mut code, format_args!("pub(super) const CRATES: &[(&str, &str, &[(&str, &str)])] = &["));
-    for (crate_, dir) in VENDORED {
-        let dir = root.join(dir);
-        let manifest = watched(dir.join("Cargo.toml"));
-        line(&mut code, format_args!("({crate_:?}, include_str!({manifest:?}), &["));
-        list(&mut code, &watched(dir.join("src")), "src/")?;
+    for dir in sorted(&embedded.join("crates"))? {
+        let manifest = watched_file(dir.join(MANIFEST))?;
+        line(&mut code, format_args!("({:?}, include_str!({manifest:?}), &[", name(&dir)));
+        list(&mut code, &dir.join("src"), "src/")?;
         line(&mut code, format_args!("]),"));
     }
     line(&mut code, format_args!("];"));
     line(&mut code, format_args!("pub(super) const LICENSES: &[(&str, &str)] = &["));
     for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        let path = watched(root.join(file));
+        let path = watched_file(embedded.join(file))?;
         line(&mut code, format_args!("({file:?}, include_str!({path:?})),"));
     }
     line(&mut code, format_args!("];"));
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs"), code)
 }
 
-/// Every file below `dir`, by name.
+/// Adds every file below `dir`, by the name that it gets in a new project.
 fn list(code: &mut String, dir: &Path, prefix: &str) -> io::Result<()> {
+    watch(dir);
     for path in sorted(dir)? {
-        let inner = format!("{prefix}{}", name(&path));
-        if path.is_dir() && name(&path) != "target" {
-            list(code, &path, &format!("{inner}/"))?;
-        } else if path.is_file() && name(&path) != "Cargo.lock" {
-            line(code, format_args!("({inner:?}, include_str!({path:?})),"));
+        let name = name(&path);
+        // What a checkout may have beside a template's sources after somebody built it in place.
+        if matches!(name.as_str(), "target" | "Cargo.lock") {
+            continue;
+        }
+        if path.is_dir() {
+            list(code, &path, &format!("{prefix}{name}/"))?;
+        } else {
+            let written = match name.as_str() {
+                MANIFEST => "Cargo.toml",
+                IGNORED => ".gitignore",
+                other => other,
+            };
+            let path = watched_file(path)?;
+            line(code, format_args!("({:?}, include_str!({path:?})),", format!("{prefix}{written}")));
         }
     }
     Ok(())
 }
 
 fn sorted(dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut paths = fs::read_dir(dir)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
+    let entries = fs::read_dir(dir).map_err(|error| named(dir, &error))?;
+    let mut paths = entries.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
     paths.sort();
     Ok(paths)
 }
 
-fn watched(path: PathBuf) -> PathBuf {
-    // Build scripts talk to cargo on stdout.
+/// The path, if a file is there: a broken link is named here and not by the compiler, in a generated file.
+fn watched_file(path: PathBuf) -> io::Result<PathBuf> {
+    fs::metadata(&path).map_err(|error| named(&path, &error))?;
+    watch(&path);
+    Ok(path)
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+/// Tells cargo to run this script again when `path` changes. Build scripts talk to cargo on stdout.
+fn watch(path: &Path) {
     io::Write::write_all(&mut io::stdout(), format!("cargo::rerun-if-changed={}\n", path.display()).as_bytes())
         .unwrap_or_default();
-    path
 }
 
 fn name(path: &Path) -> String {

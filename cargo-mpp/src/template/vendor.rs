@@ -66,7 +66,10 @@ fn stand_alone(mut manifest: Table, workspace: &Table) -> Table {
                 *value = shared.clone();
             }
         }
-        // The vendored crates are no members of the project's workspace, and `cargo package` does not concern them.
+        // A vendored crate is never published from here, so what only a registry reads goes.
+        for key in ["readme", "keywords", "categories", "include", "metadata"] {
+            package.remove(key);
+        }
         package.insert("publish".to_owned(), Value::Boolean(false));
     }
     let shared = table(workspace, "dependencies");

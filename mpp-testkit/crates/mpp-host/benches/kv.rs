@@ -3,6 +3,7 @@
 //! A call has a cost of its own (a fresh instance, a transaction), which is shown by itself; what a get or a set adds is the
 //! difference between a call with a thousand of them and the one with none, divided by a thousand. The goal is 1.5 times
 //! the direct statement at most.
+#![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
 

@@ -1,4 +1,5 @@
 //! Goal 4 of the speed page: from a verified package with its code in the cache to the first answer.
+#![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::print_stdout, reason = "a benchmark")]
 #![allow(unsafe_code, reason = "the comparison believes a file that this process wrote")]

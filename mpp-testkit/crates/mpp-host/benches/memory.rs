@@ -1,5 +1,6 @@
 //! Goal 8 of the speed page: private memory of loaded tools and of live instances, from `/proc/self/smaps_rollup`, and what
 //! of it is allocated: the rest is what the allocator keeps between, and pages of compiled code that were written to.
+#![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
 #![allow(unsafe_code, reason = "an allocator that counts")]
 

@@ -1,5 +1,6 @@
 //! An HTTP call of a tool beside the same request by a native client over an equally kept connection: TLS, HTTP/1.1, one
 //! server on this machine. The difference is what the sandbox, the checks and the pool of connections add.
+#![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "a benchmark, and a server that tests use more of")]
 

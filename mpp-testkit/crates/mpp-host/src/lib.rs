@@ -5,6 +5,11 @@
 //! *Invariant:* there is one unsafe expression in this crate, in `sandbox/cache.rs`: it makes compiled code runnable.
 #![deny(unsafe_code)]
 
+#[cfg(not(unix))]
+compile_error!(
+    "mpp-host runs on Linux and macOS: file permissions, locks and the sandbox's file operations are those of Unix"
+);
+
 pub mod atomic_file;
 #[cfg(feature = "sandbox")]
 pub mod audit;
