@@ -95,14 +95,12 @@ pub(crate) fn find(path: &Path, select: &SelectArgs) -> Result<Project, Error> {
 
 /// How to build, as the options say; Ctrl-C stops it.
 pub(crate) fn options(ui: &Ui, select: &SelectArgs) -> BuildOptions {
-    let options = BuildOptions {
-        bin: select.bin.clone(),
-        features: select.features.clone(),
-        locked: select.locked,
-        offline: select.offline,
-        color: ui.has_colors(),
-        ..BuildOptions::default()
-    };
+    let mut options = BuildOptions::default();
+    options.bin.clone_from(&select.bin);
+    options.features.clone_from(&select.features);
+    options.locked = select.locked;
+    options.offline = select.offline;
+    options.color = ui.has_colors();
     interrupt::watch();
     interrupt::cancel_on_interrupt(&options.cancel);
     options

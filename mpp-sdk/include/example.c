@@ -1,4 +1,4 @@
-/* A tool in C: counts how often it was called, and answers with the number. Its manifest declares "kv" and lists the tool. */
+/* A tool in C that counts its calls and returns the number. Its manifest declares "kv" and defines the tool. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,12 +11,12 @@ int main(void) {
     int64_t calls = 0;
     int32_t status = mpp_kv_increment(KEY, sizeof KEY - 1, 1);
     if (status < 0 || mpp_reply_len() != sizeof reply) {
-        /* Any error ends the call, and nothing that it wrote is kept. */
-        printf("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-31000,\"message\":\"the calls cannot be counted\"}}\n");
+        /* After an error, end the call: everything it wrote is discarded. */
+        printf("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-31000,\"message\":\"the call cannot be counted\"}}\n");
         return 0;
     }
     mpp_reply_take(reply);
-    memcpy(&calls, reply, sizeof calls); /* WebAssembly is little endian */
+    memcpy(&calls, reply, sizeof calls); /* WebAssembly is little-endian */
     printf("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[],\"structuredContent\":%lld}}\n", (long long)calls);
     return 0;
 }

@@ -1,4 +1,4 @@
-//! Which files of a project are packed beside the module.
+//! Collects the files of a project that are packed beside the module.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,12 +6,13 @@ use std::path::Path;
 
 use crate::error::BuildError;
 
-/// Packed where they exist and the project lists no assets of its own.
-const USUAL: &[&str] = &["README.md", "LICENSE*", "assets"];
-/// Longest file that an archive entry can hold.
+/// Files that are packed, if they exist, when the project does not list its assets.
+const DEFAULT_ASSETS: &[&str] = &["README.md", "LICENSE*", "assets"];
+/// Maximum size of an archive entry in bytes.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
-/// The assets by entry name: those that `listed` names, else the usual ones. `entrypoint` is where the module goes.
+/// Returns the assets by entry name: the files matched by `listed`, or the default ones. `entrypoint` is the entry of
+/// the module, which no asset may replace.
 pub(crate) fn collect(
     project: &Path,
     listed: Option<&[String]>,
@@ -22,29 +23,29 @@ pub(crate) fn collect(
         Some(patterns) => {
             for pattern in patterns {
                 if add(project, pattern, &mut found)? == 0 {
-                    return Err(refused(pattern, format!("nothing in `{}` matches", project.display())));
+                    return Err(refused(pattern, format!("no file in `{}` matches", project.display())));
                 }
             }
         }
         None => {
-            for pattern in USUAL {
+            for pattern in DEFAULT_ASSETS {
                 add(project, pattern, &mut found)?;
             }
         }
     }
     for reserved in ["manifest.json", "signature.json", entrypoint] {
         if found.contains_key(reserved) {
-            return Err(refused(reserved, "this name belongs to the package itself".to_owned()));
+            return Err(refused(reserved, "this entry name is reserved".to_owned()));
         }
     }
     Ok(found)
 }
 
-/// Adds every file that `pattern` names and says how many there are.
+/// Adds every file that matches `pattern` and returns their number.
 fn add(project: &Path, pattern: &str, found: &mut BTreeMap<String, Vec<u8>>) -> Result<usize, BuildError> {
     let parts: Vec<&str> = pattern.trim_end_matches('/').split('/').collect();
     if parts.iter().any(|part| part.is_empty() || *part == "." || *part == "..") || pattern.contains('\\') {
-        return Err(refused(pattern, "expected a path inside the project, with `/` between its parts".to_owned()));
+        return Err(refused(pattern, "expected a relative path inside the project, with `/` as separator".to_owned()));
     }
     let literal: Vec<&str> = parts.iter().copied().take_while(|part| !part.contains(['*', '?'])).collect();
     let start = project.join(literal.join("/"));
@@ -63,18 +64,15 @@ fn add(project: &Path, pattern: &str, found: &mut BTreeMap<String, Vec<u8>>) -> 
     Ok(count)
 }
 
-/// Every file at or below `path`; hidden ones and build directories are passed over, links refused.
+/// Collects every file at or below `path`. Hidden files and build directories are skipped; symbolic links are refused.
 fn walk(path: &Path, name: &str, pattern: &str, files: &mut Vec<String>) -> Result<(), BuildError> {
     let Ok(kind) = fs::symlink_metadata(path) else { return Ok(()) };
     if kind.is_symlink() {
-        return Err(refused(pattern, format!("`{name}` is a link; a package holds files only")));
+        return Err(refused(pattern, format!("`{name}` is a symbolic link; only regular files can be packed")));
     }
     if kind.is_file() {
         if kind.len() > MAX_BYTES {
-            return Err(refused(
-                pattern,
-                format!("`{name}` has {} bytes; an entry holds at most {MAX_BYTES}", kind.len()),
-            ));
+            return Err(refused(pattern, format!("`{name}` has {} bytes; the maximum is {MAX_BYTES}", kind.len())));
         }
         files.push(name.to_owned());
         return Ok(());
@@ -97,7 +95,8 @@ fn walk(path: &Path, name: &str, pattern: &str, files: &mut Vec<String>) -> Resu
     Ok(())
 }
 
-/// Whether the parts of a name fit the parts of a pattern: `*` and `?` inside a part, `**` for any number of parts.
+/// Returns whether a name matches a pattern, both split into parts: `*` and `?` match within a part, `**` matches any
+/// number of parts.
 fn matches(pattern: &[&str], name: &[&str]) -> bool {
     match (pattern, name) {
         ([], []) => true,
@@ -156,8 +155,8 @@ mod tests {
     }
 
     #[test]
-    fn packs_the_usual_files_or_exactly_those_listed() {
-        assert_eq!(names(None).expect("usual"), ["LICENSE-MIT", "README.md", "assets/x"]);
+    fn packs_the_default_files_or_exactly_those_listed() {
+        assert_eq!(names(None).expect("default"), ["LICENSE-MIT", "README.md", "assets/x"]);
         assert_eq!(names(Some(&["data"])).expect("directory"), ["data/a.json", "data/deep/b.json", "data/deep/c.txt"]);
         assert_eq!(names(Some(&["data/*.json"])).expect("one level"), ["data/a.json"]);
         assert_eq!(names(Some(&["data/**/*.json"])).expect("any level"), ["data/a.json", "data/deep/b.json"]);
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_missing_or_outside() {
+    fn refuses_patterns_that_match_nothing_or_lead_outside() {
         assert!(names(Some(&["dta/*.json"])).expect_err("missing").contains("matches"));
         for outside in ["../x", "/etc/passwd", "a//b", "a\\b", "./a"] {
             assert!(names(Some(&[outside])).expect_err(outside).contains("inside the project"), "{outside}");
@@ -178,16 +177,16 @@ mod tests {
         let dir = project();
         std::os::unix::fs::symlink("/etc/passwd", dir.path().join("assets/link")).expect("link");
         let error = collect(dir.path(), None, "bin/main.wasm").expect_err("a link").to_string();
-        assert!(error.contains("is a link"), "{error}");
+        assert!(error.contains("is a symbolic link"), "{error}");
         fs::remove_file(dir.path().join("assets/link")).expect("remove");
         fs::write(dir.path().join("signature.json"), "{}").expect("write");
         let error =
             collect(dir.path(), Some(&["*.json".to_owned()]), "bin/main.wasm").expect_err("reserved").to_string();
-        assert!(error.contains("belongs to the package itself"), "{error}");
+        assert!(error.contains("is reserved"), "{error}");
     }
 
     #[test]
-    fn stars_stay_inside_a_part() {
+    fn single_stars_match_within_a_part_only() {
         assert!(matches(&["a", "*.j?"], &["a", "x.js"]));
         assert!(!matches(&["*"], &["a", "b"]));
         assert!(matches(&["**", "b"], &["b"]));

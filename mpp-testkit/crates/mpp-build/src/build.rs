@@ -1,4 +1,4 @@
-//! The pipeline: compile, strip, describe, trim, derive the manifest, pack.
+//! The build pipeline: compile, strip, describe, trim, derive the manifest, pack.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,50 +18,55 @@ use crate::process::{Ended, run};
 use crate::project::{CargoProject, ManifestFile, Project, Source};
 use crate::{assets, cargo, describe, strip, trim};
 
-/// A package that was built and is not signed yet.
+/// An unsigned package and the details of its build.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Built {
-    /// The archive without a signature.
+    /// The unsigned archive.
     pub unsigned: UnsignedPackage,
-    /// The module with names and lines, for backtraces; beside the package, never in it.
+    /// Path of the module with names and line numbers, for backtraces. It is not part of the package. `None` if the
+    /// module was not compiled by this build.
     pub symbols: Option<PathBuf>,
-    /// What built it, for the attestation.
+    /// The tools that built the package, for the attestation in its signature.
     pub toolchain: Toolchain,
-    /// Size of the module as packed, before compression.
+    /// Size of the packed module in bytes, before compression.
     pub module_bytes: u64,
-    /// Size of the module as linked, with names and debug information.
+    /// Size of the linked module in bytes, with names and debug information.
     pub linked_bytes: u64,
-    /// Where packages of this project go.
+    /// Directory for the packages of this project.
     pub output_dir: PathBuf,
-    /// The module as packed.
+    /// The packed module.
     pub(crate) module: Vec<u8>,
 }
 
 impl Built {
-    /// The finished manifest.
+    /// Returns the manifest of the package.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         self.unsigned.manifest()
     }
 
-    /// The module as packed.
+    /// Returns the packed module.
     #[must_use]
     pub fn module(&self) -> &[u8] {
         &self.module
     }
 
-    /// `NAME-VERSION`, which package files are named after.
+    /// Returns `NAME-VERSION`, the base name of the package file.
     #[must_use]
     pub fn file_stem(&self) -> String {
         format!("{}-{}", self.manifest().name, self.manifest().version)
     }
 }
 
-/// Builds `project` into an unsigned package. Writes only into cargo's target directory and `output_dir`.
+/// Builds `project` into an unsigned package and reports progress to `events`.
+///
+/// Writes to cargo's target directory and the project's output directory only. Files are replaced as a whole: after an
+/// error, the output directory contains no partially written file.
 ///
 /// # Errors
-/// See [`BuildError`]; after an error no file of an earlier build was replaced by a part of a new one.
+/// [`BuildError`] if the project does not compile, its module or manifest is invalid, or a file cannot be read or
+/// written.
 pub fn build(
     project: &Project,
     options: &BuildOptions,
@@ -72,7 +77,7 @@ pub fn build(
         Some(dir) => dir.join("mpp"),
         None => project.output_dir(),
     };
-    let draft = Draft::of(project);
+    let draft = Draft::from_project(project);
     let name = project.name().to_owned();
     let mut module = match &project.source {
         Source::Cargo(package, base) => cargo_module(package, base.as_ref(), &draft, options, events)?,
@@ -80,7 +85,8 @@ pub fn build(
     };
     let kind = if draft.is_component() { RuntimeKind::Wasip2 } else { RuntimeKind::Wasip1 };
     let stated = draft.stated_definitions().cloned();
-    // A module of another language is believed its manifest; a Cargo project's is asked, so that the two cannot drift.
+    // Definitions in the manifest of a project in another language are taken as they are. A Cargo project is always
+    // asked, so that its manifest and its code cannot diverge.
     let asked = project.is_cargo() || stated.is_none();
     let found = match asked {
         true => describe::definitions(&name, &module.packed, kind, host, &output_dir, events)?,
@@ -129,26 +135,26 @@ pub fn build(
     })
 }
 
-/// A module on its way into the archive.
+/// A module to be packed.
 struct Module {
     packed: Vec<u8>,
-    /// What it was made from, where it was made here.
+    /// The module before stripping, if this build compiled it.
     linked: Option<Linked>,
     toolchain: Toolchain,
 }
 
-/// A module as cargo made it, with names and debug information.
+/// A module as linked by cargo, with names and debug information.
 struct Linked {
     path: PathBuf,
     bytes: Vec<u8>,
 }
 
 impl Linked {
-    /// `stripped`, which is this module without names, as it is packed.
+    /// Trims `stripped`, which is this module without its custom sections, for packing.
     fn trimmed(&self, stripped: &[u8], definitions: &[ToolDefinition]) -> Result<Vec<u8>, BuildError> {
         let text = match definitions {
             [] => None,
-            // Definitions were read from JSON: there is nothing in them that could fail to be JSON.
+            // Definitions were parsed from JSON, so serializing them cannot fail.
             known => serde_json::to_vec(known).ok(),
         };
         trim::trim(stripped, &self.bytes, text.as_deref())
@@ -184,8 +190,8 @@ fn component_refused(package: &CargoProject, base: Option<&ManifestFile>) -> Bui
         Some(base) if base.fields.contains_key("runtime") => (base.path.clone(), "runtime.type".to_owned()),
         _ => (package.dir.join("Cargo.toml"), format!("{}.runtime.type", crate::project::metadata::TABLE)),
     };
-    let message = format!("`{key}`: Rust tools are built for `wasm32-wasi`, found `wasm32-wasip2`");
-    let help = "leave `type` out; a ready component is packed from a directory without Cargo.toml";
+    let message = format!("`{key}`: expected `wasm32-wasi`, the only target for Rust tools, found `wasm32-wasip2`");
+    let help = "remove `type`; to pack an existing component, use a directory without `Cargo.toml`";
     BuildError::Key { file, error: crate::project::KeyError::new(key, message, help) }
 }
 

@@ -1,4 +1,4 @@
-//! The nested `cargo build`: one binary of one package, for the sandbox, with a profile and flags of its own.
+//! The nested `cargo build`, which compiles one binary for the sandbox with its own profile and flags.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,14 +15,16 @@ use crate::options::BuildOptions;
 use crate::process::{Ended, Stream, run};
 use crate::project::CargoProject;
 
-/// The Rust target of tools.
+/// The Rust target for tools.
 pub(crate) const TARGET: &str = "wasm32-wasip1";
-/// Bytes of stack: enough for deep JSON, small enough that an instance's memory stays resident between calls.
+/// Size of the stack in bytes: enough for deeply nested JSON, and small enough that an instance's memory stays resident
+/// between calls.
 const STACK_BYTES: u32 = 128 * 1024;
-/// How much of cargo's output is kept for recognising usual mistakes.
+/// Number of bytes of cargo's output that are kept to recognize common mistakes.
 const KEPT_OUTPUT: usize = 256 * 1024;
 
-/// The small and fast profile of tools. Names and lines stay in the module; the packer takes them out.
+/// The profile for tools, optimized for size. Names and line numbers stay in the linked module and are stripped before
+/// packing.
 const PROFILE: &[(&str, &str)] = &[
     ("inherits", "\"release\""),
     ("opt-level", "\"s\""),
@@ -34,16 +36,16 @@ const PROFILE: &[(&str, &str)] = &[
     ("incremental", "false"),
 ];
 
-/// What cargo made.
+/// The result of a successful compilation.
 #[derive(Debug)]
 pub(crate) struct Compiled {
     /// The linked module, with names and debug information.
     pub(crate) module: PathBuf,
-    /// Features of the package that were on.
+    /// The enabled features of the package.
     pub(crate) features: Vec<String>,
 }
 
-/// Builds the project's binary.
+/// Compiles the project's binary.
 pub(crate) fn compile(
     project: &CargoProject,
     options: &BuildOptions,
@@ -71,7 +73,7 @@ pub(crate) fn compile(
     Ok(Compiled { module: outcome.module.ok_or(no_artifact)?, features: outcome.features })
 }
 
-/// One run of cargo.
+/// The result of one cargo invocation.
 #[derive(Debug, Default)]
 struct Outcome {
     success: bool,
@@ -136,12 +138,13 @@ fn command(project: &CargoProject, bin: &str, target_dir: &Path, options: &Build
     command
 }
 
-/// The flags as a TOML list: no path of this machine stays in the module, and the stack is small.
+/// Returns the compiler flags as a TOML list. They remove paths of this machine from the module and set the size of the
+/// stack.
 fn rustflags(workspace_root: &Path, target_dir: &Path) -> toml::Value {
     let mut remapped = env::homes();
     remapped.push((workspace_root.to_owned(), "/build"));
     remapped.push((target_dir.to_owned(), "/target"));
-    // rustc takes the last that fits, so the more specific one comes later.
+    // rustc applies the last matching prefix, so more specific ones come later.
     remapped.sort_by_key(|(dir, _)| dir.as_os_str().len());
     let mut flags: Vec<String> =
         remapped.into_iter().map(|(dir, name)| format!("--remap-path-prefix={}={name}", dir.display())).collect();
@@ -167,7 +170,8 @@ fn read_message(line: &str, bin: &str, package: &str, outcome: &mut Outcome) {
     }
 }
 
-/// The name in a package id: `registry+…#serde@1.0.0`, `path+file:///dir/name#1.0.0`, `path+file:///dir#name@1.0.0`.
+/// Extracts the package name from a package id: `registry+…#serde@1.0.0`, `path+file:///dir/name#1.0.0`,
+/// `path+file:///dir#name@1.0.0`.
 fn package_name(id: &str) -> String {
     let (source, fragment) = id.rsplit_once('#').unwrap_or(("", id));
     match fragment.split_once('@') {
@@ -183,7 +187,7 @@ mod tests {
     use super::{Outcome, package_name, read_message, rustflags};
 
     #[test]
-    fn reads_names_out_of_package_ids() {
+    fn extracts_names_from_package_ids() {
         assert_eq!(
             package_name("registry+https://github.com/rust-lang/crates.io-index#serde_json@1.0.154"),
             "serde_json"
@@ -201,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_only_what_is_linked_for_the_target() {
+    fn collects_only_packages_linked_for_the_target() {
         let message = |name: &str, file: &str| {
             format!(
                 r#"{{"reason":"compiler-artifact","package_id":"registry+https://x#{name}@1.0.0","manifest_path":"/r/Cargo.toml",

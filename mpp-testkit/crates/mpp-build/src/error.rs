@@ -1,4 +1,4 @@
-//! Why a build failed: one enum, a stable code and a help text for each.
+//! The errors of a build, with a stable code and a help text for each.
 
 use std::path::PathBuf;
 
@@ -11,130 +11,133 @@ use crate::codes;
 use crate::project::keys::KeyError;
 use crate::strip::StripError;
 
-/// Why a project was not found, or its package not built.
+/// An error returned when a project cannot be found or its package cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// No directory to look in.
+    /// The given path is not a directory that can be read.
     #[error("`{}` is not a directory that can be read", dir.display())]
     NoDirectory {
-        /// What was given.
+        /// The given path.
         dir: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// Neither `Cargo.toml` nor `manifest.json`.
-    #[error("no project in `{}`: expected a `Cargo.toml` or a `manifest.json` there or in a directory above", dir.display())]
+    /// The directory and its parents contain neither `Cargo.toml` nor `manifest.json`.
+    #[error("no project found in `{}` or its parent directories: expected a `Cargo.toml` or a `manifest.json`", dir.display())]
     NoProject {
-        /// Where the search began.
+        /// The directory where the search started.
         dir: PathBuf,
     },
-    /// A workspace with several tools, or none, and nothing said which.
-    #[error("`{}` is a workspace and no package was chosen; {}", root.display(), tools_sentence(tools))]
+    /// The workspace has several tools, or none, and no member was chosen.
+    #[error("`{}` is a workspace, and no package was chosen; {}", root.display(), tools_sentence(tools))]
     ChooseMember {
-        /// The workspace.
+        /// The root of the workspace.
         root: PathBuf,
-        /// Its members that are tools.
+        /// Names of the members that are tools.
         tools: Vec<String>,
     },
-    /// `-p` named something else.
+    /// The workspace has no member with the given name.
     #[error("the workspace has no package `{name}`{}", did_you_mean(nearest.as_deref()))]
     NoSuchMember {
-        /// What was asked for.
+        /// The given name.
         name: String,
-        /// What may have been meant.
+        /// The most similar name of a member.
         nearest: Option<String>,
-        /// The members that are tools.
+        /// Names of the members that are tools.
         tools: Vec<String>,
     },
-    /// No program to build.
+    /// The Cargo package has no binary.
     #[error("package `{package}` has no binary: a tool is a program whose `main` calls `mpp::serve()`")]
     NoBinary {
-        /// The Cargo package.
+        /// Name of the Cargo package.
         package: String,
     },
-    /// Several programs, and nothing said which.
-    #[error("package `{package}` has several binaries ({}) and one package is one tool program", list(bins))]
+    /// The Cargo package has several binaries, and none was chosen.
+    #[error("package `{package}` has several binaries ({}), and none was chosen", list(bins))]
     ChooseBinary {
-        /// The Cargo package.
+        /// Name of the Cargo package.
         package: String,
-        /// Its binaries.
+        /// Names of its binaries.
         bins: Vec<String>,
     },
-    /// `metadata.mpp.bin` or `--bin` named something else.
-    #[error("package `{package}` has no binary `{name}`; it has {}", list(bins))]
+    /// The Cargo package has no binary with the chosen name.
+    #[error("package `{package}` has no binary `{name}`; its binaries are {}", list(bins))]
     NoSuchBinary {
-        /// The Cargo package.
+        /// Name of the Cargo package.
         package: String,
-        /// What was asked for.
+        /// The chosen name.
         name: String,
-        /// Its binaries.
+        /// Names of its binaries.
         bins: Vec<String>,
     },
-    /// A key that does not exist or a value of the wrong type.
+    /// A key in `Cargo.toml` or `manifest.json` is unknown, or its value has the wrong type.
     #[error("{}: {error}", file.display())]
     Key {
-        /// `Cargo.toml` or `manifest.json`.
+        /// Path of the file.
         file: PathBuf,
-        /// Which key, and what about it.
+        /// The key and what is wrong with it.
         error: KeyError,
     },
-    /// `cargo metadata` refused the project.
+    /// `cargo metadata` failed.
     #[error("cargo cannot read the project in `{}`:\n{}", dir.display(), output.trim_end())]
     CargoMetadata {
-        /// Where it ran.
+        /// The directory in which cargo ran.
         dir: PathBuf,
-        /// What it said.
+        /// The output of cargo.
         output: String,
     },
-    /// A program is not installed.
-    #[error("`{program}` cannot be started")]
+    /// A required program cannot be started.
+    #[error("cannot start `{program}`")]
     ProgramMissing {
-        /// For example `cargo`.
+        /// Name of the program, for example `cargo`.
         program: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The Rust target is missing and could not be added.
-    #[error("the Rust target `{target}` is missing and could not be added{}", colon(output))]
+    /// The Rust target is not installed and could not be added.
+    #[error("the Rust target `{target}` is not installed and could not be added{}", colon(output))]
     TargetMissing {
-        /// For example `wasm32-wasip1`.
+        /// Name of the target, for example `wasm32-wasip1`.
         target: String,
-        /// What `rustup` said; empty where there is no `rustup`.
+        /// The output of `rustup`; empty if `rustup` is not installed.
         output: String,
     },
-    /// The compiler refused the project; its words went out as events.
+    /// The project does not compile. The compiler's messages were reported as events.
     #[error("`{package}` does not compile for `{target}`{}", colon(hint.as_deref().unwrap_or_default()))]
     Compile {
-        /// The Cargo package.
+        /// Name of the Cargo package.
         package: String,
         /// The Rust target.
         target: String,
-        /// What usually is behind such an error, where it was recognised.
+        /// The likely cause, if the error was recognized.
         hint: Option<String>,
     },
-    /// cargo succeeded and named no module.
-    #[error("cargo built `{package}` and named no module for its binary `{bin}`")]
+    /// cargo succeeded but reported no module.
+    #[error("cargo built `{package}` but reported no module for its binary `{bin}`")]
     NoArtifact {
-        /// The Cargo package.
+        /// Name of the Cargo package.
         package: String,
-        /// The binary.
+        /// Name of the binary.
         bin: String,
     },
-    /// The crate `mpp` from crates.io.
-    #[error("`{package}` depends on the crate `mpp`, which on crates.io belongs to another protocol")]
+    /// The project depends on the unrelated crate `mpp` from crates.io.
+    #[error("`{package}` depends on the crate `mpp` from crates.io, which belongs to another protocol")]
     OtherProtocol {
-        /// The Cargo package.
+        /// Name of the Cargo package.
         package: String,
     },
-    /// A crate that opens sockets.
-    #[error("`{package}` pulls in `{found}`, which opens sockets, and the sandbox has none{}", via_sentence(via))]
+    /// The project depends on a crate that opens sockets.
+    #[error(
+        "`{package}` depends on `{found}`, which opens sockets, but the sandbox has no sockets{}",
+        via_sentence(via)
+    )]
     NetworkCrate {
-        /// The Cargo package.
+        /// Name of the Cargo package.
         package: String,
-        /// The crate that was found.
+        /// Name of the crate that opens sockets.
         found: String,
-        /// The way from the tool to it.
+        /// The chain of dependencies that leads to it.
         via: Vec<String>,
     },
     /// The project's own build command failed.
@@ -142,114 +145,114 @@ pub enum BuildError {
     Command {
         /// The command line.
         command: String,
-        /// How it ended.
+        /// Its exit status.
         status: String,
-        /// Where it ran.
+        /// The directory in which it ran.
         dir: PathBuf,
     },
-    /// The module is not where the manifest says.
-    #[error("the module `{}` cannot be read", path.display())]
+    /// The module is not at the path that the manifest states.
+    #[error("cannot read the module `{}`", path.display())]
     NoModule {
-        /// Where it was expected.
+        /// The expected path.
         path: PathBuf,
-        /// The build command that was to make it.
+        /// The build command that should have created it.
         command: Option<String>,
-        /// What the file system said.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// The built file is not a module.
-    #[error("`{}` is not a module", path.display())]
+    /// The built file is not a WebAssembly module.
+    #[error("`{}` is not a WebAssembly module", path.display())]
     NotWasm {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         source: StripError,
     },
-    /// The module did not say which tools it has.
+    /// The module did not return its tool definitions.
     #[error("`{name}` does not answer `tools/list`: {}{}", source.message, log_of(source))]
     Describe {
-        /// The package.
+        /// Name of the package.
         name: String,
-        /// What the sandbox saw.
+        /// The error of the sandbox.
         source: DescribeError,
     },
-    /// No tools anywhere.
+    /// Neither the module nor the manifest defines a tool.
     #[error("`{name}` has no tools")]
     NoTools {
-        /// The package.
+        /// Name of the package.
         name: String,
-        /// Whether it is a Cargo project.
+        /// Whether the project is a Cargo project.
         cargo: bool,
     },
-    /// `manifest.json` and the module disagree.
-    #[error("the tool definitions in `{}` are not the module's:\n{}", file.display(), differences.join("\n"))]
+    /// The tool definitions in `manifest.json` contradict those of the module.
+    #[error("the tool definitions in `{}` contradict those of the module:\n{}", file.display(), differences.join("\n"))]
     DefinitionsDiffer {
-        /// The manifest.
+        /// Path of the manifest.
         file: PathBuf,
-        /// One line a difference: place, what the manifest says, what the module says.
+        /// One line for each difference: the place, the manifest's value and the module's value.
         differences: Vec<String>,
     },
-    /// The finished manifest breaks a rule.
-    #[error("the manifest of `{name}` is not valid: {source}")]
+    /// The generated manifest is invalid.
+    #[error("the manifest of `{name}` is invalid: {source}")]
     Manifest {
-        /// The package.
+        /// Name of the package.
         name: String,
-        /// Which rule and where.
+        /// The violated rule and the place.
         source: ManifestError,
     },
-    /// An asset that cannot be packed.
+    /// An asset cannot be packed.
     #[error("asset `{asset}`: {reason}")]
     Asset {
         /// The pattern or path.
         asset: String,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
-    /// The archive cannot be made.
-    #[error("the package of `{name}` cannot be written: {source}")]
+    /// The archive cannot be written.
+    #[error("cannot pack `{name}`: {source}")]
     Pack {
-        /// The package.
+        /// Name of the package.
         name: String,
-        /// Why.
+        /// The reason.
         source: WriteError,
     },
-    /// Two builds of the same sources differ.
-    #[error("not reproducible: building `{name}` in `{}` gave other bytes; {difference}", dir.display())]
+    /// Two builds of the same sources produced different packages.
+    #[error("not reproducible: building `{name}` in `{}` produced different bytes; {difference}", dir.display())]
     NotReproducible {
-        /// The package.
+        /// Name of the package.
         name: String,
-        /// The copy.
+        /// The directory of the second build.
         dir: PathBuf,
         /// The first difference.
         difference: String,
     },
-    /// A path dependency outside the project.
-    #[error("`{package}` depends on `{dependency}` by a path outside the project (`{}`), so its bytes depend on where that is", path.display())]
+    /// The project has a path dependency outside its workspace.
+    #[error("`{package}` has the path dependency `{dependency}` outside the workspace (`{}`), so the package would depend on its location", path.display())]
     OutsideProject {
-        /// The Cargo package.
+        /// Name of the Cargo package.
         package: String,
-        /// The dependency.
+        /// Name of the dependency.
         dependency: String,
-        /// Where it is.
+        /// Path of the dependency.
         path: PathBuf,
     },
     /// A file cannot be written.
     #[error("cannot write `{}`", path.display())]
     Write {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: std::io::Error,
     },
     /// A file cannot be read.
     #[error("cannot read `{}`", path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// Ctrl-C.
+    /// The build was cancelled.
     #[error("interrupted; nothing was written")]
     Interrupted,
 }
@@ -364,7 +367,7 @@ fn colon(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {}", text.trim_end()) }
 }
 
-/// What the module wrote to stderr and where it crashed, below the message.
+/// Returns the module's log and backtrace, to be appended to a message.
 fn log_of(error: &DescribeError) -> String {
     error.log.lines().chain(error.backtrace.iter().map(String::as_str)).map(|line| format!("\n  {line}")).collect()
 }

@@ -1,47 +1,47 @@
-//! What a build reports while it runs; whoever started it decides what is shown.
+//! Progress reports of a running build; the caller decides which of them to show.
 
 use std::path::PathBuf;
 
-/// One step or line of a build, in the order in which they happen.
+/// A step of a build or a line of its output, reported in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The Rust target is missing and is being added through `rustup`.
+    /// The Rust target is missing and will be added through `rustup`.
     AddingTarget {
-        /// For example `wasm32-wasip1`.
+        /// Name of the target, for example `wasm32-wasip1`.
         target: String,
     },
     /// A line that `rustup` printed while adding the target.
     RustupLine(String),
     /// The nested `cargo build` starts.
     Compiling {
-        /// The Cargo package.
+        /// Name of the Cargo package.
         package: String,
         /// The Rust target.
         target: String,
     },
-    /// A line of the nested cargo's progress and diagnostics, as cargo wrote it.
+    /// A line of the nested cargo's progress and diagnostics, unchanged.
     CargoLine(String),
     /// The project's own build command starts.
     RunningCommand {
-        /// The command line from `build.command`.
+        /// The command line, from `build.command`.
         command: String,
     },
-    /// A line that the build command printed.
+    /// A line that the project's build command printed.
     CommandLine(String),
-    /// The fresh module is asked for its tool definitions, in the sandbox and without any capability.
+    /// The new module is about to be run in a sandbox, without any capability, to obtain its tool definitions.
     Describing {
-        /// Size of the stripped module.
+        /// Size of the stripped module in bytes.
         module_bytes: u64,
     },
-    /// The archive is being made.
+    /// The archive is about to be written.
     Packing {
-        /// Entries besides the manifest.
+        /// Number of entries, without the manifest.
         entries: usize,
     },
-    /// The same sources are built again under another path.
+    /// The sources were copied and are about to be built in another directory.
     BuildingCopy {
-        /// The copy.
+        /// Directory of the copy.
         dir: PathBuf,
     },
 }

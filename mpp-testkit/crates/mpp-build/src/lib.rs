@@ -1,8 +1,21 @@
-//! From a tool's source to package bytes, for `cargo mpp build` and for `mpp-testkit` alike.
+//! Builds MPP packages from source: finds a project, compiles it, derives its manifest and packs the result.
 //!
-//! [`Project::find`] reads what the author wrote, [`build`] makes an unsigned package of it, [`check_repro`] builds the
-//! same sources again elsewhere and compares. Prints nothing: progress is [`Event`]s, failures are [`BuildError`]s with
-//! a code and a help text. Never call it from a build script: the nested cargo would wait for the outer one for ever.
+//! Both `mpp build` and the test kit use this crate, so that they produce the same bytes. [`Project::find`] reads a
+//! project,
+//! [`build()`] makes an unsigned package, and [`check_repro`] checks that the build is reproducible:
+//!
+//! ```no_run
+//! use mpp_build::{BuildOptions, Project};
+//!
+//! let project = Project::find("my-tool".as_ref())?;
+//! let host = mpp_host::Host::builder().build()?;
+//! let built = mpp_build::build(&project, &BuildOptions::default(), &host, &mut |event| eprintln!("{event:?}"))?;
+//! println!("{}: {} bytes", built.file_stem(), built.unsigned.bytes().len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The crate prints nothing. It reports progress as [`Event`]s and failures as [`BuildError`]s with a code and a help
+//! text. Do not use it in a build script: its nested cargo would wait for the outer one forever.
 #![forbid(unsafe_code)]
 
 mod assets;
@@ -29,7 +42,7 @@ pub use project::{Dev, KeyError, Project};
 pub use repro::{Reproduced, check_repro};
 pub use strip::StripError;
 
-/// The name and version of what builds, for the attestation.
+/// Returns the name and version of the builder, for the attestation in the signature.
 fn builder() -> String {
     format!("cargo-mpp {}", env!("CARGO_PKG_VERSION"))
 }

@@ -1,4 +1,4 @@
-//! The manifest that nobody writes: from `Cargo.toml`, the `manifest.json` beside it, and the module's own answer.
+//! Derives the manifest from `Cargo.toml`, an optional `manifest.json`, and the definitions reported by the module.
 
 use mpp_host::package::manifest::Manifest;
 use mpp_sdk::wire::ToolDefinition;
@@ -8,21 +8,21 @@ use crate::cargo::env;
 use crate::error::BuildError;
 use crate::project::{CargoProject, ManifestFile, Project, Source, label};
 
-/// Where the module goes in the archive unless `manifest.json` says otherwise.
+/// Default archive entry of the module.
 const ENTRYPOINT: &str = "bin/main.wasm";
 
-/// Everything but the tool definitions that the module may still add.
+/// A manifest that still lacks the tool definitions of the module.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     fields: Map<String, Value>,
 }
 
 impl Draft {
-    /// What the project's files say.
-    pub(crate) fn of(project: &Project) -> Self {
+    /// Reads the draft from the project's files.
+    pub(crate) fn from_project(project: &Project) -> Self {
         let mut fields = match &project.source {
             Source::Cargo(package, base) => {
-                let mut fields = of_cargo(package);
+                let mut fields = fields_from_cargo(package);
                 overlay(&mut fields, base.as_ref());
                 fields
             }
@@ -32,22 +32,22 @@ impl Draft {
         Self { fields }
     }
 
-    /// The archive entry of the module.
+    /// Returns the archive entry of the module.
     pub(crate) fn entrypoint(&self) -> &str {
         self.fields.get("runtime").and_then(|r| r.get("entrypoint")).and_then(Value::as_str).unwrap_or(ENTRYPOINT)
     }
 
-    /// Whether the module is a component, as far as the files say.
+    /// Returns whether the project's files declare the module to be a component.
     pub(crate) fn is_component(&self) -> bool {
         self.fields.get("runtime").and_then(|r| r.get("type")).and_then(Value::as_str) == Some("wasm32-wasip2")
     }
 
-    /// The definitions that `manifest.json` states.
+    /// Returns the tool definitions stated in `manifest.json`, if there are any.
     pub(crate) fn stated_definitions(&self) -> Option<&Value> {
         self.fields.get("tool_definitions").filter(|value| value.as_array().is_none_or(|list| !list.is_empty()))
     }
 
-    /// The finished manifest; `definitions` are the module's, `None` keeps the stated ones.
+    /// Completes and validates the manifest. `definitions` are those of the module; `None` keeps the stated ones.
     pub(crate) fn finish(mut self, name: &str, definitions: Option<&[ToolDefinition]>) -> Result<Manifest, BuildError> {
         if let Some(definitions) = definitions {
             self.fields.insert("tool_definitions".to_owned(), json!(definitions));
@@ -62,7 +62,7 @@ impl Draft {
     }
 }
 
-fn of_cargo(package: &CargoProject) -> Map<String, Value> {
+fn fields_from_cargo(package: &CargoProject) -> Map<String, Value> {
     let metadata = &package.metadata;
     let user = env::user();
     let account = label(&user);
@@ -95,8 +95,10 @@ fn of_cargo(package: &CargoProject) -> Map<String, Value> {
     fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
-/// What `manifest.json` says wins. `publisher` and `runtime` are joined key by key; `capabilities` is a complete list
-/// wherever it is written, so that one and `privacy_filters` replace `Cargo.toml`'s as a whole.
+/// Applies the values of `manifest.json`, which take precedence.
+///
+/// `publisher` and `runtime` are merged key by key. `capabilities` and `privacy_filters` are complete lists, so they
+/// replace those of `Cargo.toml` as a whole.
 fn overlay(fields: &mut Map<String, Value>, base: Option<&ManifestFile>) {
     for (key, value) in base.into_iter().flat_map(|base| &base.fields) {
         match (fields.get_mut(key), value) {
@@ -115,7 +117,7 @@ fn without_nulls(mut value: Value) -> Value {
     value
 }
 
-/// A description for a package whose author wrote none: its tool's first line, or the names of its tools.
+/// Derives a description for a package that has none: the first line of its only tool, or the names of its tools.
 fn describe(definitions: &Value) -> Option<String> {
     let tools = definitions.as_array()?;
     let text = |tool: &Value, key: &str| tool.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -126,8 +128,8 @@ fn describe(definitions: &Value) -> Option<String> {
     }
 }
 
-/// Where the definitions stated in `manifest.json` contradict the module's: one line a place. What is not stated
-/// contradicts nothing.
+/// Compares the definitions stated in `manifest.json` with those of the module, and returns one line for each
+/// contradiction. Keys that are not stated cannot contradict.
 pub(crate) fn contradictions(stated: &Value, module: &[ToolDefinition]) -> Vec<String> {
     let Some(stated) = stated.as_array() else { return vec!["`tool_definitions` is not a list".to_owned()] };
     let name_of = |tool: &Value| tool.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -135,7 +137,7 @@ pub(crate) fn contradictions(stated: &Value, module: &[ToolDefinition]) -> Vec<S
     for tool in stated {
         let name = name_of(tool);
         match module.iter().find(|found| found.name == name) {
-            None => lines.push(format!("  tool `{name}`: in the manifest, not in the module")),
+            None => lines.push(format!("  tool `{name}`: defined in the manifest but not in the module")),
             Some(found) => {
                 let found = json!(found);
                 for (key, value) in tool.as_object().into_iter().flatten() {
@@ -145,7 +147,7 @@ pub(crate) fn contradictions(stated: &Value, module: &[ToolDefinition]) -> Vec<S
         }
     }
     for tool in module.iter().filter(|tool| !stated.iter().any(|s| name_of(s) == tool.name)) {
-        lines.push(format!("  tool `{}`: in the module, not in the manifest", tool.name));
+        lines.push(format!("  tool `{}`: defined in the module but not in the manifest", tool.name));
     }
     lines
 }
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_stated_can_contradict() {
+    fn reports_contradictions_only_for_stated_keys() {
         assert_eq!(contradictions(&json!([{"name": "find"}]), &module()), Vec::<String>::new());
         assert_eq!(
             contradictions(&json!([{"name": "find", "description": "Find people."}]), &module()),
@@ -207,14 +209,14 @@ mod tests {
         assert_eq!(
             other,
             [
-                "  tool `lookup`: in the manifest, not in the module",
-                "  tool `find`: in the module, not in the manifest"
+                "  tool `lookup`: defined in the manifest but not in the module",
+                "  tool `find`: defined in the module but not in the manifest"
             ]
         );
     }
 
     #[test]
-    fn manifest_json_wins_and_capabilities_are_replaced_whole() {
+    fn manifest_json_takes_precedence_and_replaces_capabilities() {
         let mut fields = json!({
             "name": "a", "runtime": {"type": "wasm32-wasi", "timeout_ms": 5},
             "capabilities": {"env_vars": ["A"], "network": ["a.example"]},
@@ -233,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn describes_a_package_by_its_tools() {
+    fn derives_a_missing_description_from_the_tools() {
         assert_eq!(describe(&json!([{"name": "a", "description": "One line.\nMore."}])).as_deref(), Some("One line."));
         assert_eq!(describe(&json!([{"name": "a"}, {"name": "b"}])).as_deref(), Some("Tools: a, b"));
         assert_eq!(describe(&json!([])), None);

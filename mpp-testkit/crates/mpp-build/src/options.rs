@@ -1,26 +1,35 @@
-//! How to build: the choices that a command line or a test makes.
+//! Options of a build.
 
 use std::path::PathBuf;
 
 use crate::process::Cancel;
 
-/// How to build. The default builds what the project says, with the network where cargo needs it.
+/// Options of a build.
+///
+/// By default, cargo may use the network, and the project's own settings apply.
+///
+/// ```
+/// let mut options = mpp_build::BuildOptions::default();
+/// options.offline = true;
+/// options.features.push("extra".to_owned());
+/// ```
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct BuildOptions {
-    /// The binary, instead of the one that the project names.
+    /// Name of the binary to build, overriding the project's setting.
     pub bin: Option<String>,
-    /// Cargo features besides those of `[package.metadata.mpp]`.
+    /// Cargo features to enable in addition to those in `[package.metadata.mpp]`.
     pub features: Vec<String>,
-    /// Another target directory than cargo's own.
+    /// Target directory to use instead of cargo's default.
     pub target_dir: Option<PathBuf>,
-    /// `cargo build --offline`.
+    /// Forbids cargo to use the network.
     pub offline: bool,
-    /// `cargo build --locked`.
+    /// Fails if `Cargo.lock` would have to change.
     pub locked: bool,
-    /// `cargo build --frozen`.
+    /// Combines `offline` and `locked`.
     pub frozen: bool,
-    /// Whether cargo colours its lines.
+    /// Whether cargo colours its output.
     pub color: bool,
-    /// Stops the build when it is set.
+    /// Stops the build when it is cancelled.
     pub cancel: Cancel,
 }

@@ -1,4 +1,4 @@
-//! Runs a child process, hands on its lines as they come, and ends it when the build is cancelled.
+//! Runs a child process, forwards its output line by line, and terminates it when the build is cancelled.
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -7,49 +7,51 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-/// Tells a running build to stop. Clones share one flag; a Ctrl-C handler sets it.
+/// A flag that cancels a running build, for example from a Ctrl-C handler. Clones share the flag.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// A flag that is not set.
+    /// Creates a flag that is not set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Ends the child that runs and makes the build return `Interrupted`.
+    /// Terminates the running child process and makes the build return [`BuildError::Interrupted`].
+    ///
+    /// [`BuildError::Interrupted`]: crate::BuildError::Interrupted
     pub fn cancel(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    /// Whether it was set.
+    /// Returns whether the build was cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 }
 
-/// Where a line came from.
+/// The stream that a line was written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stream {
     Stdout,
     Stderr,
 }
 
-/// How a child ended.
+/// The way in which a child process ended.
 #[derive(Debug)]
 pub(crate) enum Ended {
     Exit(ExitStatus),
     Cancelled,
 }
 
-/// Longest line that is handed on whole; a longer one arrives in pieces.
-const LINE: u64 = 1 << 20;
-/// How often the flag is looked at while a child is silent.
+/// Maximum length of a line in bytes; a longer one is forwarded in pieces.
+const MAX_LINE: u64 = 1 << 20;
+/// Interval at which the flag is checked while a child writes nothing.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Runs `command` without stdin; every line of its output goes to `on_line`.
+/// Runs `command` with an empty stdin and passes each line of its output to `on_line`.
 pub(crate) fn run(
     mut command: Command,
     cancel: &Cancel,
@@ -75,7 +77,7 @@ pub(crate) fn run(
     }
     drop(readers);
     let status = child.wait()?;
-    // Ctrl-C on a terminal reaches the child first; its end is then seen before the flag is.
+    // Ctrl-C on a terminal reaches the child as well, and the child may end before this process sets the flag.
     if cancel.is_cancelled() { Ok(Ended::Cancelled) } else { Ok(Ended::Exit(status)) }
 }
 
@@ -87,7 +89,7 @@ fn read_lines(
     std::thread::spawn(move || {
         let mut pipe = BufReader::new(pipe);
         let mut line = Vec::new();
-        while matches!(pipe.by_ref().take(LINE).read_until(b'\n', &mut line), Ok(1..)) {
+        while matches!(pipe.by_ref().take(MAX_LINE).read_until(b'\n', &mut line), Ok(1..)) {
             let text = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
             if lines.send((stream, text)).is_err() {
                 return;
@@ -97,11 +99,11 @@ fn read_lines(
     })
 }
 
-/// Asks the child to end as Ctrl-C would, then makes it.
+/// Sends the child an interrupt signal, and kills it if it does not exit within two seconds.
 fn end(child: &mut Child) -> std::io::Result<()> {
     #[cfg(unix)]
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        // It may have ended by itself in the meantime; then there is nobody to ask.
+        // An error means that the child has already exited.
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
         for _ in 0..40 {
             if child.try_wait()?.is_some() {
@@ -125,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn hands_on_both_streams_line_by_line() {
+    fn forwards_both_streams_line_by_line() {
         let mut seen = Vec::new();
         let ended = run(sh("echo out; echo err >&2; printf last; exit 3"), &Cancel::new(), |s, l| seen.push((s, l)))
             .expect("run");
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_child_is_gone_when_run_returns() {
+    fn a_cancelled_child_has_exited_when_run_returns() {
         let cancel = Cancel::new();
         let mut pid = None;
         let ended = run(sh("echo $$; exec sleep 600"), &cancel, |_, line| {
@@ -144,7 +146,7 @@ mod tests {
             cancel.cancel();
         });
         assert!(matches!(ended, Ok(Ended::Cancelled)));
-        let pid = rustix::process::Pid::from_raw(pid.expect("the child said its id")).expect("an id");
-        rustix::process::test_kill_process(pid).expect_err("nobody has this id any more");
+        let pid = rustix::process::Pid::from_raw(pid.expect("the child printed its process id")).expect("an id");
+        rustix::process::test_kill_process(pid).expect_err("no process has this id");
     }
 }

@@ -1,4 +1,4 @@
-//! Finds the project: a Cargo package with a tool program, or a directory with a `manifest.json`.
+//! Finds the project to build: a Cargo package with a tool, or a directory with a `manifest.json`.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ pub(crate) use self::manifest_file::ManifestFile;
 pub use self::metadata::Dev;
 use crate::error::BuildError;
 
-/// One project that makes one package.
+/// A project from which one package is built: a Cargo package, or a directory with a `manifest.json`.
 #[derive(Debug, Clone)]
 pub struct Project {
     dir: PathBuf,
@@ -21,39 +21,40 @@ pub struct Project {
     pub(crate) source: Source,
 }
 
-/// Where the module comes from.
+/// The origin of the module.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
-    /// A Cargo package, with the `manifest.json` beside it if there is one.
+    /// A Cargo package, and the `manifest.json` beside `Cargo.toml`, if there is one.
     Cargo(Box<CargoProject>, Option<ManifestFile>),
-    /// A module that is there, or that a command makes.
+    /// An existing module, or one that the project's build command creates.
     Module(ManifestFile),
 }
 
 impl Project {
-    /// The project in `dir`, or in the nearest directory above it that has a `Cargo.toml` or a `manifest.json`.
+    /// Finds the project in `dir`, or in its nearest parent directory with a `Cargo.toml` or a `manifest.json`.
     ///
-    /// `dir` may also be one of these two files. At the root of a workspace the only member that is a tool is meant.
+    /// `dir` may also be the path of one of these files. At the root of a workspace with a single tool, this is the
+    /// project of that tool.
     ///
     /// # Errors
-    /// There is no project; it is a workspace with several tools; `Cargo.toml`, `[package.metadata.mpp]` or
-    /// `manifest.json` cannot be read.
+    /// [`BuildError`] if there is no project, if it is a workspace with several tools, or if `Cargo.toml` or
+    /// `manifest.json` is invalid.
     pub fn find(dir: &Path) -> Result<Self, BuildError> {
         Self::locate(dir)?.one(None)
     }
 
-    /// The workspace member `name` (`-p NAME`), searched from `dir`.
+    /// Finds the workspace member with the given name, starting from `dir`.
     ///
     /// # Errors
-    /// As [`Project::find`]; also, the workspace has no such member.
+    /// The errors of [`Project::find`], and [`BuildError::NoSuchMember`] if the workspace has no such member.
     pub fn find_package(dir: &Path, name: &str) -> Result<Self, BuildError> {
         Self::locate(dir)?.one(Some(name))
     }
 
-    /// Every member of the workspace that is a tool (`--workspace`), by name; elsewhere the one project.
+    /// Finds every workspace member that is a tool, sorted by name. Outside a workspace, returns the one project.
     ///
     /// # Errors
-    /// As [`Project::find`]; also, none is a tool.
+    /// The errors of [`Project::find`], and [`BuildError::ChooseMember`] if no member is a tool.
     pub fn find_all(dir: &Path) -> Result<Vec<Self>, BuildError> {
         match Self::locate(dir)? {
             Located::Module(project) => Ok(vec![*project]),
@@ -87,13 +88,13 @@ impl Project {
         })
     }
 
-    /// The project's directory, absolute.
+    /// Returns the absolute path of the project's directory.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// The package's name, as the manifest will have it where it is valid.
+    /// Returns the name of the package, as stated in the project's files. It may be invalid.
     #[must_use]
     pub fn name(&self) -> &str {
         match &self.source {
@@ -102,7 +103,7 @@ impl Project {
         }
     }
 
-    /// The package's version.
+    /// Returns the version of the package, as stated in the project's files.
     #[must_use]
     pub fn version(&self) -> &str {
         match &self.source {
@@ -111,19 +112,20 @@ impl Project {
         }
     }
 
-    /// Whether cargo builds it.
+    /// Returns whether the project is built by cargo.
     #[must_use]
     pub fn is_cargo(&self) -> bool {
         matches!(self.source, Source::Cargo(..))
     }
 
-    /// Mappings for running from the project (`dev` in `[package.metadata.mpp]`), never packed.
+    /// Returns the mappings for running and testing the project (`dev` in `[package.metadata.mpp]`).
     #[must_use]
     pub fn dev(&self) -> &Dev {
         &self.dev
     }
 
-    /// Where finished packages go: `mpp` in cargo's target directory, or `target/mpp` of a project without cargo.
+    /// Returns the directory for finished packages: `mpp` in cargo's target directory, or `target/mpp` in a project
+    /// without cargo.
     #[must_use]
     pub fn output_dir(&self) -> PathBuf {
         match &self.source {
@@ -132,7 +134,7 @@ impl Project {
         }
     }
 
-    /// What to watch for changes: directories and files that the package is made from.
+    /// Returns the directories that contain the sources of the package, so that a front end can watch them for changes.
     #[must_use]
     pub fn watched(&self) -> Vec<PathBuf> {
         let mut paths = vec![self.dir.clone()];
@@ -143,7 +145,7 @@ impl Project {
     }
 }
 
-/// What was found before a package was chosen.
+/// The project or workspace found, before a member is chosen.
 enum Located {
     Cargo(Box<cargo::Workspace>),
     Module(Box<Project>),

@@ -1,4 +1,5 @@
-//! Builds the same sources again under another path and compares: two machines must get the same bytes.
+//! Checks that a build is reproducible: builds the sources a second time in another directory and compares the
+//! packages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,21 +13,22 @@ use crate::options::BuildOptions;
 use crate::project::{Project, Source};
 use crate::strip::sections;
 
-/// Two builds in different directories that gave the same bytes.
+/// The result of two builds in different directories that produced the same bytes.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Reproduced {
-    /// The build in the project's own directory.
+    /// The build in the project's directory.
     pub built: Built,
-    /// Where the copy was built; it is gone again.
+    /// The directory of the second build, which has been removed.
     pub copy: PathBuf,
 }
 
-/// Builds `project` where it is, then a copy of its workspace elsewhere with an empty target directory, and compares.
+/// Builds `project`, then a copy of its workspace in another directory with an empty target directory, and compares the
+/// packages.
 ///
 /// # Errors
-/// As [`build`]; also, a dependency lies outside the workspace, or the two packages differ
-/// ([`BuildError::NotReproducible`] names the first difference).
+/// The errors of [`build`]; [`BuildError::OutsideProject`] if a dependency lies outside the workspace;
+/// [`BuildError::NotReproducible`], with the first difference, if the packages differ.
 pub fn check_repro(
     project: &Project,
     options: &BuildOptions,
@@ -51,7 +53,8 @@ pub fn check_repro(
     let built = build(project, options, host, events)?;
     let temp = tempfile::Builder::new().prefix("mpp-check-repro-").tempdir();
     let temp = temp.map_err(|source| BuildError::Write { path: std::env::temp_dir(), source })?;
-    // Another depth and another length than any usual place, so that a path that slipped in shows.
+    // The depth and length of this path are unusual, so that any path that ends up in the package shows as a
+    // difference.
     let copy = temp.path().join("another/place/for-the-same-sources");
     copy_tree(root, &copy)?;
     events(Event::BuildingCopy { dir: copy.clone() });
@@ -69,7 +72,7 @@ pub fn check_repro(
     Err(BuildError::NotReproducible { name: project.name().to_owned(), dir: copy, difference })
 }
 
-/// Copies every file but build output, version control and packages. Links are copied as what they point at.
+/// Copies all files except build output, version control data and packages. Symbolic links are followed.
 fn copy_tree(from: &Path, to: &Path) -> Result<(), BuildError> {
     let unreadable = |source| BuildError::Read { path: from.to_owned(), source };
     fs::create_dir_all(to).map_err(|source| BuildError::Write { path: to.to_owned(), source })?;
@@ -97,7 +100,7 @@ fn difference(first: &Built, second: &Built) -> String {
         let line = a.split(|c| *c == b'\n').zip(b.split(|c| *c == b'\n')).find(|(a, b)| a != b);
         let (a, b) = line.unwrap_or_default();
         let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
-        return format!("`manifest.json` says `{}` and then `{}`", a.trim(), b.trim());
+        return format!("`manifest.json` has `{}` in the first build and `{}` in the second", a.trim(), b.trim());
     }
     let (a, b) = (&first.module, &second.module);
     if a != b {
@@ -106,14 +109,15 @@ fn difference(first: &Built, second: &Built) -> String {
     "an asset changed between the two builds".to_owned()
 }
 
-/// The section that differs, where in it, and the text around that place: the first one whose difference is text (a path,
-/// a time), else the first one.
+/// Describes the first difference between two modules: section, offset and, for the data section, the surrounding text.
+///
+/// A difference in the data section is preferred, because its text (a path, a time) usually shows the cause.
 pub(crate) fn module_difference(a: &[u8], b: &[u8]) -> String {
     let (left, right) = (sections(a), sections(b));
     let mut first = None;
     for (index, (name, range)) in left.iter().enumerate() {
         let Some((_, other)) = right.get(index).filter(|(other, _)| other == name) else {
-            return format!("the module's section `{name}` is only in the first build");
+            return format!("the section `{name}` of the module exists in the first build only");
         };
         let (x, y) = (a.get(range.clone()).unwrap_or_default(), b.get(other.clone()).unwrap_or_default());
         if x == y {
@@ -127,7 +131,7 @@ pub(crate) fn module_difference(a: &[u8], b: &[u8]) -> String {
         }
         first.get_or_insert(said);
     }
-    first.unwrap_or_else(|| "the module's sections are the same and their framing is not".to_owned())
+    first.unwrap_or_else(|| "the sections of the module are equal, but their encoding differs".to_owned())
 }
 
 fn text_around(bytes: &[u8], at: usize) -> String {
@@ -156,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_sources_and_leaves_build_output_behind() {
+    fn copies_sources_without_build_output() {
         let from = tempfile::tempdir().expect("temp dir");
         for name in [
             "Cargo.toml",

@@ -1,31 +1,31 @@
-//! Reads and drops the custom sections of a core module: what is packed is code and data only.
+//! Reads and removes the custom sections of a core module, so that only code and data are packed.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use wasmparser::{BinaryReaderError, Encoding, KnownCustom, Parser, Payload};
 
-/// Why a module cannot be stripped.
+/// An error returned when a module cannot be stripped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StripError {
-    /// A component, which has no sections of a core module.
+    /// The file is a component instead of a core module.
     #[error("expected a core module, found a component")]
     Component,
-    /// Not WebAssembly, or cut off.
+    /// The file is not WebAssembly, or is truncated.
     #[error("not a valid module: {0}")]
     Malformed(#[from] BinaryReaderError),
 }
 
-/// The module without any custom section (`name`, `.debug_*`, `producers`, `target_features` …).
+/// Returns the module without its custom sections (`name`, `.debug_*`, `producers`, `target_features` …).
 ///
-/// Every other section is copied byte for byte.
+/// All other sections are copied byte for byte.
 ///
 /// # Errors
-/// The bytes are not a well-framed core module.
+/// [`StripError`] if the bytes are not a well-formed sequence of core module sections.
 pub(crate) fn strip(module: &[u8]) -> Result<Vec<u8>, StripError> {
     let mut out = Vec::with_capacity(module.len() / 2);
-    // A payload's range does not include its header, so what is copied starts where the section before ended.
+    // The range of a payload excludes the section header, so copying starts at the end of the previous section.
     let mut done = 0;
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
@@ -47,8 +47,8 @@ pub(crate) fn strip(module: &[u8]) -> Result<Vec<u8>, StripError> {
 
 const CUSTOM: u8 = 0;
 
-/// What the `producers` section says the module was processed by: tool name → version, for example
-/// `rustc` → `1.95.0 (59807616e 2026-04-14)`. Empty where there is none.
+/// Returns the tools that processed the module, from its `producers` section: name → version, for example `rustc` →
+/// `1.95.0 (59807616e 2026-04-14)`. The map is empty if there is no such section.
 #[must_use]
 pub(crate) fn producers(module: &[u8]) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
@@ -64,7 +64,7 @@ pub(crate) fn producers(module: &[u8]) -> BTreeMap<String, String> {
     found
 }
 
-/// The sections of a module in order, by name, with where their contents are.
+/// Returns the sections of a module in order, each with its name and the range of its contents.
 #[must_use]
 pub(crate) fn sections(module: &[u8]) -> Vec<(String, Range<usize>)> {
     let mut found = Vec::new();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn drops_custom_sections_and_keeps_every_other_byte() {
+    fn removes_custom_sections_and_keeps_every_other_byte() {
         let module = sample();
         assert!(names(&module).iter().any(|name| name == "custom `name`"), "{:?}", names(&module));
         let stripped = strip(&module).expect("strip");
@@ -140,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_compiler_from_the_module() {
+    fn reads_the_compiler_version_from_the_module() {
         assert_eq!(producers(&sample()).get("rustc").map(String::as_str), Some("1.95.0 (59807616e 2026-04-14)"));
         assert!(producers(b"no module").is_empty());
     }
 
     #[test]
-    fn refuses_what_is_not_a_whole_core_module() {
+    fn refuses_truncated_modules_and_components() {
         let module = sample();
         assert!(matches!(strip(&module[..module.len() - 3]), Err(StripError::Malformed(_))));
         assert!(matches!(strip(b"not wasm"), Err(StripError::Malformed(_))));

@@ -1,9 +1,9 @@
-//! The environment of a nested cargo: what an outer cargo, a coverage tool or a linter put there stays outside.
+//! The environment of the nested cargo, without the variables that an outer cargo, a coverage tool or a linter set.
 
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Variables that would change what the compiler makes.
+/// Variables that would change the output of the compiler.
 const REMOVED: &[&str] = &[
     "RUSTFLAGS",
     "CARGO_ENCODED_RUSTFLAGS",
@@ -21,7 +21,7 @@ const REMOVED: &[&str] = &[
     "CARGO_INCREMENTAL",
     "CARGO_BUILD_INCREMENTAL",
     "LLVM_PROFILE_FILE",
-    // set by an outer cargo for what it runs
+    // set by an outer cargo for its child processes
     "CARGO_MANIFEST_DIR",
     "CARGO_MANIFEST_PATH",
     "CARGO_MANIFEST_LINKS",
@@ -40,18 +40,18 @@ const REMOVED: &[&str] = &[
     "NUM_JOBS",
 ];
 
-/// The same, where only the beginning of the name is known.
+/// Prefixes of further variables to remove.
 const REMOVED_PREFIXES: &[&str] =
     &["CARGO_PKG_", "CARGO_BIN_EXE_", "CARGO_FEATURE_", "CARGO_CFG_", "CARGO_PROFILE_MPP_", "DEP_"];
 
-/// A command for cargo itself: the one that runs us if one does, else the one on the PATH.
+/// Creates a command for cargo: the cargo that started this process, if any, or else the one on the `PATH`.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     clean(&mut command, std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
     command
 }
 
-/// Removes from `command`'s environment what must not reach it, out of the variables there are.
+/// Removes those variables in `names` from the environment of `command` that must not affect the build.
 pub(crate) fn clean(command: &mut Command, names: impl Iterator<Item = String>) {
     for name in names {
         if REMOVED.contains(&name.as_str()) || REMOVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
@@ -60,8 +60,8 @@ pub(crate) fn clean(command: &mut Command, names: impl Iterator<Item = String>) 
     }
 }
 
-/// Directories outside the project whose names would otherwise end up in panic messages, with what to call them:
-/// cargo's home (sources of dependencies) and rustup's (sources of the standard library).
+/// Returns the directories outside the project whose paths could appear in panic messages, each with its replacement:
+/// the home directories of cargo (sources of dependencies) and rustup (sources of the standard library).
 pub(crate) fn homes() -> Vec<(PathBuf, &'static str)> {
     let home = std::env::home_dir();
     let of = |variable: &str, default: &str| {
@@ -73,7 +73,7 @@ pub(crate) fn homes() -> Vec<(PathBuf, &'static str)> {
         .collect()
 }
 
-/// Who builds, for the default `package_id`: `local.<user>.<name>`.
+/// Returns the name of the current user, for the default package id `local.<user>.<name>`.
 pub(crate) fn user() -> String {
     let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|variable| std::env::var(variable).ok());
     name.unwrap_or_default()
@@ -84,7 +84,7 @@ mod tests {
     use std::process::Command;
 
     #[test]
-    fn removes_flags_wrappers_and_what_an_outer_cargo_set() {
+    fn removes_flags_wrappers_and_variables_of_an_outer_cargo() {
         let mut command = Command::new("cargo");
         let names = [
             "RUSTFLAGS",

@@ -1,4 +1,4 @@
-//! Recognises the usual mistakes behind a failed build, and says what to do instead.
+//! Recognizes common mistakes in failed builds and explains them.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,7 +9,8 @@ use crate::error::{BuildError, MISSING_SDK, names_missing_sdk};
 use crate::options::BuildOptions;
 use crate::project::CargoProject;
 
-/// Crates whose work is to open sockets. In a tool they fail to compile, import what no sandbox has, or fail at every call.
+/// Crates that open sockets. In a tool they fail to compile, import functions that the sandbox does not have, or fail
+/// at run time.
 const NETWORK: &[&str] = &[
     "reqwest",
     "ureq",
@@ -28,7 +29,7 @@ const NETWORK: &[&str] = &[
     "tungstenite",
 ];
 
-/// Refuses the crate `mpp` of another protocol before anything is compiled.
+/// Refuses a dependency on the unrelated crate `mpp` before anything is compiled.
 pub(super) fn check_direct_dependencies(project: &CargoProject) -> Result<(), BuildError> {
     if project.dependencies.iter().any(|name| name == "mpp") {
         return Err(BuildError::OtherProtocol { package: project.package.clone() });
@@ -36,20 +37,20 @@ pub(super) fn check_direct_dependencies(project: &CargoProject) -> Result<(), Bu
     Ok(())
 }
 
-/// Refuses a tool with a crate that opens sockets among `names`.
+/// Refuses the project if one of the crates in `names` opens sockets.
 pub(super) fn refuse_network_crates(
     project: &CargoProject,
     options: &BuildOptions,
     names: &[String],
 ) -> Result<(), BuildError> {
     let Some(found) = NETWORK.iter().find(|crate_| names.iter().any(|name| name == *crate_)) else { return Ok(()) };
-    let via = way_to(project, options, found).unwrap_or_default();
-    // What the author wrote in Cargo.toml is named, not what it pulls in by itself.
+    let via = dependency_path(project, options, found).unwrap_or_default();
+    // Report the crate closest to the author's Cargo.toml rather than one of its dependencies.
     let named = via.iter().find(|name| NETWORK.contains(&name.as_str())).map_or(*found, String::as_str);
     Err(BuildError::NetworkCrate { package: project.package.clone(), found: named.to_owned(), via: via.clone() })
 }
 
-/// The packages that cargo says it could not compile.
+/// Returns the packages that cargo reported as failed.
 pub(super) fn uncompiled(output: &str) -> Vec<String> {
     let named = output.lines().filter_map(|line| line.split_once("could not compile `")?.1.split_once('`'));
     let mut names: Vec<String> = named.map(|(name, _)| name.to_owned()).collect();
@@ -63,7 +64,7 @@ pub(super) fn uncompiled(output: &str) -> Vec<String> {
     names
 }
 
-/// One sentence about what is usually behind such an output.
+/// Returns an explanation of the output if it has a known cause.
 pub(super) fn of_output(output: &str) -> Option<String> {
     if names_missing_sdk(output) {
         return Some(MISSING_SDK.to_owned());
@@ -71,19 +72,20 @@ pub(super) fn of_output(output: &str) -> Option<String> {
     let unresolved =
         ["unlinked crate `mpp`", "undeclared crate or module `mpp`", "unresolved import `mpp`", "cannot find `mpp`"];
     if unresolved.iter().any(|text| output.contains(text)) {
-        return Some("nothing is called `mpp` here: write `mpp = { package = \"mpp-sdk\", version = \"0.1\" }` in `[dependencies]`".to_owned());
+        return Some("there is no crate named `mpp`: write `mpp = { package = \"mpp-sdk\", version = \"0.1\" }` in `[dependencies]`".to_owned());
     }
     if output.contains("are supported on wasm") && output.contains("tokio") {
-        return Some("`tokio` runs in the sandbox only with its features sync, macros, io-util, rt and time; a tool serves one call and needs no runtime".to_owned());
+        return Some("`tokio` runs in the sandbox only with its features sync, macros, io-util, rt and time; a tool handles a single call and needs no runtime".to_owned());
     }
     if output.contains("linking with") && output.contains("undefined symbol") {
-        return Some("a crate in the tree links native code, which the sandbox does not have".to_owned());
+        return Some("a dependency links native code, which is not available in the sandbox".to_owned());
     }
     None
 }
 
-/// The way from the tool to the crate `name`, by package names, through what is linked for the target.
-fn way_to(project: &CargoProject, options: &BuildOptions, name: &str) -> Option<Vec<String>> {
+/// Returns the chain of dependencies from the tool to the crate `name`, considering only crates that are linked for the
+/// target.
+fn dependency_path(project: &CargoProject, options: &BuildOptions, name: &str) -> Option<Vec<String>> {
     let mut command = env::cargo();
     command.current_dir(&project.dir).args(["metadata", "--format-version", "1", "--filter-platform", TARGET]);
     let features: Vec<_> = project.metadata.features.iter().chain(&options.features).map(String::as_str).collect();
@@ -98,16 +100,16 @@ fn way_to(project: &CargoProject, options: &BuildOptions, name: &str) -> Option<
     let root = metadata.workspace_packages().into_iter().find(|p| p.name.as_str() == project.package)?;
     let mut queue = VecDeque::from([vec![&root.id]]);
     let mut seen = vec![&root.id];
-    while let Some(way) = queue.pop_front() {
-        let last = *way.last()?;
+    while let Some(path) = queue.pop_front() {
+        let last = *path.last()?;
         if names.get(last) == Some(&name) {
-            return Some(way.iter().filter_map(|id| names.get(id)).map(|n| (*n).to_owned()).collect());
+            return Some(path.iter().filter_map(|id| names.get(id)).map(|n| (*n).to_owned()).collect());
         }
         for dep in nodes.get(last).map(|node| node.deps.iter()).into_iter().flatten() {
             let linked = dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
             if linked && !seen.contains(&&dep.pkg) {
                 seen.push(&dep.pkg);
-                queue.push_back(way.iter().copied().chain([&dep.pkg]).collect());
+                queue.push_back(path.iter().copied().chain([&dep.pkg]).collect());
             }
         }
     }
@@ -119,7 +121,7 @@ mod tests {
     use super::{of_output, uncompiled};
 
     #[test]
-    fn reads_which_packages_failed() {
+    fn extracts_the_packages_that_failed() {
         let output = "error: could not compile `mio` (lib) due to 43 previous errors\nwarning: build failed\n\
                       error: failed to run custom build command for `openssl-sys v0.9.1`\n";
         assert_eq!(uncompiled(output), ["mio", "openssl-sys"]);
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn recognises_a_missing_rename_and_the_unpublished_sdk() {
+    fn recognizes_a_missing_rename_and_the_unpublished_sdk() {
         let rename = of_output(
             "error[E0433]: cannot find module or crate `mpp` in this scope ... use of unresolved module or unlinked crate `mpp`",
         );

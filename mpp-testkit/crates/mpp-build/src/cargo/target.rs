@@ -1,4 +1,4 @@
-//! The Rust target: whether it is there, and adding it through `rustup`.
+//! Checks whether the Rust target is installed, and adds it through `rustup`.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,8 @@ use crate::error::BuildError;
 use crate::event::Event;
 use crate::process::{Cancel, Ended, run};
 
-/// Whether the tool chain that builds in `dir` has the target's standard library. Unknown counts as yes: the build will tell.
+/// Returns whether the toolchain used in `dir` has the standard library of the target. Returns `true` if this cannot be
+/// determined; the build then reports the problem.
 pub(super) fn is_installed(dir: &Path) -> bool {
     let mut command = Command::new("rustc");
     env::clean(&mut command, std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
@@ -19,12 +20,12 @@ pub(super) fn is_installed(dir: &Path) -> bool {
     }
 }
 
-/// Whether rustc said that the target is missing.
+/// Returns whether rustc reported that the target is missing.
 pub(super) fn is_named_missing(output: &str) -> bool {
     output.contains(&format!("the `{TARGET}` target may not be installed"))
 }
 
-/// Runs `rustup target add` for the tool chain that builds in `dir`.
+/// Runs `rustup target add` for the toolchain used in `dir`.
 pub(super) fn add(dir: &Path, cancel: &Cancel, events: &mut dyn FnMut(Event)) -> Result<(), BuildError> {
     events(Event::AddingTarget { target: TARGET.to_owned() });
     let mut command = Command::new("rustup");
@@ -38,10 +39,10 @@ pub(super) fn add(dir: &Path, cancel: &Cancel, events: &mut dyn FnMut(Event)) ->
     let missing = |output: String| BuildError::TargetMissing { target: TARGET.to_owned(), output };
     match ended {
         Ok(Ended::Exit(status)) if status.success() => Ok(()),
-        Ok(Ended::Exit(_)) if output.is_empty() => Err(missing("rustup failed and said nothing".to_owned())),
+        Ok(Ended::Exit(_)) if output.is_empty() => Err(missing("rustup failed without a message".to_owned())),
         Ok(Ended::Exit(_)) => Err(missing(output)),
         Ok(Ended::Cancelled) => Err(BuildError::Interrupted),
-        // No rustup: how the target is added is up to whoever installed Rust.
+        // rustup is not installed, so the way to add the target is unknown.
         Err(_) => Err(missing(String::new())),
     }
 }

@@ -1,4 +1,4 @@
-//! The Cargo side of a project: which member of the workspace, which binary, what `Cargo.toml` says.
+//! Cargo projects: selects the workspace member and the binary, and reads `Cargo.toml`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,15 +9,15 @@ use super::metadata::Metadata;
 use crate::cargo::env;
 use crate::error::BuildError;
 
-/// A Cargo package that makes a tool.
+/// A Cargo package that contains a tool.
 #[derive(Debug, Clone)]
 pub(crate) struct CargoProject {
     pub(crate) dir: PathBuf,
     pub(crate) workspace_root: PathBuf,
     pub(crate) target_dir: PathBuf,
-    /// The Cargo package.
+    /// Name of the Cargo package.
     pub(crate) package: String,
-    /// The name in the manifest.
+    /// Name of the MPP package, as in the manifest.
     pub(crate) tool_name: String,
     pub(crate) version: String,
     pub(crate) description: Option<String>,
@@ -25,14 +25,14 @@ pub(crate) struct CargoProject {
     pub(crate) author: Option<String>,
     pub(crate) bins: Vec<String>,
     pub(crate) default_run: Option<String>,
-    /// Names of direct dependencies that are linked into the tool, as their own crates name them.
+    /// Names of the direct dependencies that are linked into the tool, before any renaming.
     pub(crate) dependencies: Vec<String>,
     pub(crate) path_dependencies: Vec<(String, PathBuf)>,
     pub(crate) metadata: Metadata,
 }
 
 impl CargoProject {
-    /// The one binary that becomes the module.
+    /// Returns the name of the binary that becomes the module.
     pub(crate) fn binary(&self, asked: Option<&str>) -> Result<&str, BuildError> {
         let package = self.package.clone();
         let bins = self.bins.clone();
@@ -49,14 +49,14 @@ impl CargoProject {
     }
 }
 
-/// A workspace as `cargo metadata` describes it; a single package is one too.
+/// A workspace as described by `cargo metadata`. A single package is a workspace, too.
 pub(crate) struct Workspace {
     dir: PathBuf,
     metadata: cargo_metadata::Metadata,
 }
 
 impl Workspace {
-    /// Asks cargo about the package or workspace in `dir`. Nothing is resolved or downloaded.
+    /// Runs `cargo metadata` in `dir`. Dependencies are neither resolved nor downloaded.
     pub(crate) fn read(dir: &Path) -> Result<Self, BuildError> {
         let mut command = env::cargo();
         command.current_dir(dir).args(["metadata", "--no-deps", "--format-version", "1"]);
@@ -71,7 +71,7 @@ impl Workspace {
         Ok(Self { dir: dir.to_owned(), metadata })
     }
 
-    /// The member `name`; without a name the package in the directory, or the only tool of the workspace.
+    /// Returns the member `name`; without a name, the package in the directory or the only tool of the workspace.
     pub(crate) fn member(&self, name: Option<&str>) -> Result<CargoProject, BuildError> {
         let members = self.metadata.workspace_packages();
         let tools: Vec<String> = self.tool_names();
@@ -89,14 +89,14 @@ impl Workspace {
         let here = members.iter().find(|p| p.manifest_path.parent().is_some_and(|d| d.as_std_path() == self.dir));
         let at_root = self.dir == self.metadata.workspace_root.as_std_path();
         match (here, tools.as_slice()) {
-            // A root package that is no tool, in front of members that are: it was not meant. A member is.
+            // A root package that is not a tool does not hide members that are.
             (Some(package), tools) if is_tool(package) || tools.is_empty() || !at_root => self.project(package),
             (_, [only]) => self.member(Some(only)),
             _ => Err(BuildError::ChooseMember { root: self.dir.clone(), tools }),
         }
     }
 
-    /// The names of all members that are tools; an error where there is none.
+    /// Returns the names of all members that are tools, or an error if there are none.
     pub(crate) fn tools(&self) -> Result<Vec<String>, BuildError> {
         let tools = self.tool_names();
         if tools.is_empty() { Err(BuildError::ChooseMember { root: self.dir.clone(), tools }) } else { Ok(tools) }
@@ -136,9 +136,9 @@ impl Workspace {
     }
 }
 
-/// A member is a tool when it says so, or when it is a program that links the SDK.
+/// Returns whether a member is a tool: it has `[package.metadata.mpp]`, or it has a binary and depends on the SDK.
 fn is_tool(package: &Package) -> bool {
-    // Hosts use the SDK too, for its wire types only: without the feature `tool`.
+    // Hosts depend on the SDK for its wire types, without the feature `tool`.
     let links_sdk = package.dependencies.iter().any(|d| {
         d.kind == DependencyKind::Normal
             && d.name == "mpp-sdk"
@@ -151,7 +151,7 @@ fn bins(package: &Package) -> Vec<String> {
     package.targets.iter().filter(|t| t.is_kind(TargetKind::Bin)).map(|t| t.name.clone()).collect()
 }
 
-/// `name` with only what a label of a package id may have: `[a-z0-9-]`.
+/// Converts `name` to a label of a package id, which consists of `[a-z0-9-]`.
 pub(crate) fn label(name: &str) -> String {
     let mapped: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();

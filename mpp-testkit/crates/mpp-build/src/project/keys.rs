@@ -1,18 +1,18 @@
-//! Tables that people write: unknown keys are named together with the nearest valid one.
+//! Reads tables written by hand, and reports unknown keys together with the most similar valid one.
 
 use mpp_sdk::wire::did_you_mean;
 use serde_json::{Map, Value};
 
-/// A key that does not exist, or whose value is of the wrong type.
+/// An error in a table: an unknown key, or a value of the wrong type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
 pub struct KeyError {
-    /// The key with its table, for example `package.metadata.mpp.capabilities.network`.
+    /// Full path of the key, for example `package.metadata.mpp.capabilities.network`.
     pub key: String,
-    /// What is wrong with it.
+    /// Description of the error.
     pub message: String,
-    /// What to write instead.
+    /// Description of the valid keys or values.
     pub help: String,
 }
 
@@ -22,7 +22,7 @@ impl KeyError {
     }
 }
 
-/// A table of `[package.metadata.mpp]` or `build` in `manifest.json`, with the path that leads to it.
+/// A table in `[package.metadata.mpp]` or in `manifest.json`, together with its path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Table<'a> {
     path: &'a str,
@@ -30,7 +30,7 @@ pub(crate) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// The value at `path`, which must be a table with no other keys than `known`.
+    /// Reads `value`, which must be a table without keys other than `known`.
     pub(crate) fn new(path: &'a str, value: &'a Value, known: &[&str]) -> Result<Self, KeyError> {
         let map = value.as_object().ok_or_else(|| wrong_type(path, "a table", value))?;
         for key in map.keys() {
@@ -40,7 +40,7 @@ impl<'a> Table<'a> {
                 return Err(KeyError::new(
                     format!("{path}.{key}"),
                     message,
-                    format!("`{path}` knows {}", words.join(", ")),
+                    format!("the keys of `{path}` are {}", words.join(", ")),
                 ));
             }
         }
@@ -51,7 +51,7 @@ impl<'a> Table<'a> {
         self.map.get(key)
     }
 
-    /// A value of any type that serde can read.
+    /// Reads the value of `key`, or returns `None` if the key is absent.
     pub(crate) fn read<T: serde::de::DeserializeOwned>(
         &self,
         key: &str,
@@ -74,7 +74,7 @@ fn wrong_type(path: &str, expected: &str, found: &Value) -> KeyError {
     KeyError::new(path, format!("`{path}`: expected {expected}, found `{shown}`"), format!("write {expected}"))
 }
 
-/// Refuses unknown keys in the nested tables that the manifest has too, before their values are read.
+/// Checks the nested tables that also exist in the manifest for unknown keys, before their values are read.
 pub(crate) fn check_manifest_tables(path: &str, table: &Map<String, Value>) -> Result<(), KeyError> {
     for (key, known, nested) in NESTED {
         let Some(value) = table.get(*key) else { continue };
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_key_and_the_nearest_valid_one() {
+    fn reports_the_unknown_key_and_the_most_similar_valid_one() {
         let value = json!({"capabilites": {}});
         let error = Table::new("package.metadata.mpp", &value, &["capabilities", "assets"]).expect_err("misspelled");
         assert_eq!(error.to_string(), "unknown key `package.metadata.mpp.capabilites`; did you mean `capabilities`?");
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_into_nested_tables_and_lists() {
+    fn checks_nested_tables_and_lists() {
         assert_eq!(
             refused(&json!({"capabilities": {"filesystem": {"reed": ["/data"]}}})),
             "unknown key `package.metadata.mpp.capabilities.filesystem.reed`; did you mean `read`?"

@@ -1,4 +1,4 @@
-//! A `manifest.json` that people wrote: the base of a Cargo project's manifest, or a whole project of its own.
+//! Reads a handwritten `manifest.json`: the base of a Cargo project's manifest, or a project without cargo.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::keys::{KeyError, Table};
 use crate::error::BuildError;
 
-/// The file's name.
+/// Name of the file.
 pub(crate) const FILE: &str = "manifest.json";
 
-/// The file as read, with `build` taken out: that one is not packed.
+/// The contents of the file. `build` is separate, because it is not packed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct ManifestFile {
     pub(crate) path: PathBuf,
@@ -20,7 +20,7 @@ pub(crate) struct ManifestFile {
     pub(crate) build: Option<BuildTable>,
 }
 
-/// `build` in `manifest.json`.
+/// The table `build` in `manifest.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct BuildTable {
     pub(crate) command: Option<String>,
@@ -28,7 +28,7 @@ pub(crate) struct BuildTable {
 }
 
 impl ManifestFile {
-    /// Reads `dir/manifest.json`; `None` where there is no such file.
+    /// Reads `dir/manifest.json`. Returns `None` if the file does not exist.
     pub(crate) fn read(dir: &Path) -> Result<Option<Self>, BuildError> {
         let path = dir.join(FILE);
         let bytes = match std::fs::read(&path) {
@@ -76,7 +76,7 @@ impl BuildTable {
     }
 }
 
-/// A JSON value in which no object has a key twice.
+/// A JSON value without duplicate keys.
 struct Unique(Value);
 
 impl<'de> Deserialize<'de> for Unique {
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         while let Some(key) = entries.next_key::<String>()? {
             let Unique(value) = entries.next_value()?;
             if map.contains_key(&key) {
-                return Err(serde::de::Error::custom(format_args!("key `{key}` twice in one object")));
+                return Err(serde::de::Error::custom(format_args!("duplicate key `{key}`")));
             }
             map.insert(key, value);
         }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_build_out_and_keeps_the_rest() {
+    fn separates_build_from_the_other_fields() {
         let file = ManifestFile::parse(br#"{"name": "a", "build": {"command": "make", "output": "tool.wasm"}}"#)
             .expect("valid");
         assert_eq!(file.fields.keys().collect::<Vec<_>>(), ["name"]);
@@ -148,8 +148,8 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_can_be_read_in_two_ways() {
-        assert!(refused(r#"{"a": {"b": 1, "b": 2}}"#).contains("key `b` twice"));
+    fn refuses_duplicate_keys_and_invalid_json() {
+        assert!(refused(r#"{"a": {"b": 1, "b": 2}}"#).contains("duplicate key `b`"));
         assert!(refused("[]").contains("expected a JSON object"));
         assert!(refused(r#"{"a": 1"#).contains("EOF"));
         assert_eq!(refused(r#"{"build": {"comand": "make"}}"#), "unknown key `build.comand`; did you mean `command`?");

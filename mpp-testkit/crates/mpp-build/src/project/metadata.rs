@@ -1,4 +1,4 @@
-//! `[package.metadata.mpp]`: what an author says about a tool in `Cargo.toml`.
+//! The table `[package.metadata.mpp]` in `Cargo.toml`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::keys::{KeyError, Table, check_manifest_tables};
 
-/// The table's name, as errors show it.
+/// Name of the table, as shown in errors.
 pub(crate) const TABLE: &str = "package.metadata.mpp";
 
 const KEYS: &[&str] = &[
@@ -24,7 +24,7 @@ const KEYS: &[&str] = &[
     "dev",
 ];
 
-/// The table as read: values checked for type, their meaning is checked with the finished manifest.
+/// The contents of the table. Only the types of values are checked; the rest is validated with the finished manifest.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Metadata {
     pub(crate) package_id: Option<String>,
@@ -41,17 +41,17 @@ pub(crate) struct Metadata {
     pub(crate) dev: Dev,
 }
 
-/// `dev = { dirs, env }`: mappings for running from the project, never packed.
+/// Mappings for running and testing a project (`dev = { dirs, env }`). They are not part of the package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dev {
-    /// Guest path → directory or file on this machine; relative ones are already joined to the project.
+    /// Guest path → directory or file on this machine, as an absolute path.
     pub dirs: BTreeMap<String, PathBuf>,
-    /// Variable → value.
+    /// Name of an environment variable → its value.
     pub env: BTreeMap<String, String>,
 }
 
 impl Metadata {
-    /// Reads the table; `project` is what relative directories are relative to.
+    /// Reads the table. Relative paths are resolved against the directory `project`.
     pub(crate) fn read(metadata: &Value, project: &Path) -> Result<Self, KeyError> {
         let Some(value) = metadata.get("mpp") else { return Ok(Self::default()) };
         let table = Table::new(TABLE, value, KEYS)?;
@@ -120,12 +120,12 @@ mod tests {
     }
 
     #[test]
-    fn no_table_is_an_empty_table() {
+    fn a_missing_table_equals_an_empty_one() {
         assert_eq!(Metadata::read(&Value::Null, Path::new("/")).expect("none"), Metadata::default());
     }
 
     #[test]
-    fn refuses_misspelled_keys_and_wrong_types() {
+    fn refuses_unknown_keys_and_wrong_types() {
         for (table, expected) in [
             (json!({"capabilitys": {}}), "did you mean `capabilities`?"),
             (

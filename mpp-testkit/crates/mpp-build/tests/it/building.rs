@@ -1,4 +1,4 @@
-//! From sources to a package.
+//! Successful builds.
 
 use mpp_build::Event;
 use mpp_host::codes::Coded as _;
@@ -37,7 +37,7 @@ fn derives_the_manifest_from_cargo_toml_and_the_module() {
 }
 
 #[test]
-fn the_module_is_stripped_and_its_names_are_kept_beside() {
+fn strips_the_module_and_writes_its_symbols_to_another_file() {
     let (built, _) = tool("stripped", "").build().expect("built");
     let symbols = std::fs::read(built.symbols.as_ref().expect("symbols")).expect("read");
     assert_eq!(symbols.len() as u64, built.linked_bytes);
@@ -78,7 +78,7 @@ fn features_reach_the_compiler_and_the_attestation() {
 }
 
 #[test]
-fn what_manifest_json_says_wins() {
+fn manifest_json_takes_precedence_over_cargo_toml() {
     let sources = tool("based", "description = \"from Cargo.toml\"");
     sources.write("manifest.json", r#"{"description": "from manifest.json", "runtime": {"memory_limit_mb": 16}}"#);
     let (built, _) = sources.build().expect("built");
@@ -88,7 +88,7 @@ fn what_manifest_json_says_wins() {
 }
 
 #[test]
-fn definitions_that_contradict_the_module_are_shown() {
+fn refuses_definitions_that_contradict_the_module() {
     let sources = tool("contrary", "");
     sources.write("manifest.json", r#"{"tool_definitions": [{"name": "find", "description": "Find places."}]}"#);
     let error = sources.build().expect_err("refused");
@@ -98,14 +98,14 @@ fn definitions_that_contradict_the_module_are_shown() {
 }
 
 #[test]
-fn the_default_id_is_local() {
+fn the_default_package_id_starts_with_local() {
     let (built, _) = tool("idless", "").build().expect("built");
     let id = &built.manifest().package_id;
     assert!(id.starts_with("local.") && id.ends_with(".idless"), "{id}");
 }
 
 #[test]
-fn assets_are_packed_under_their_names() {
+fn packs_assets_under_their_relative_paths() {
     let sources = tool("laden", "[package.metadata.mpp]\nassets = [\"data/*.json\"]");
     let error = sources.build().expect_err("nothing matches yet");
     assert_eq!(error.code(), "MPP-B024");
@@ -115,4 +115,19 @@ fn assets_are_packed_under_their_names() {
     assert!(events.contains(&Event::Packing { entries: 2 }), "{events:?}");
     let bytes = built.unsigned.bytes();
     assert!(bytes.windows(11).any(|window| window == b"data/a.json"));
+}
+
+#[test]
+fn public_types_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + std::fmt::Debug>() {}
+    shared::<mpp_build::BuildError>();
+    shared::<mpp_build::BuildOptions>();
+    shared::<mpp_build::Built>();
+    shared::<mpp_build::Cancel>();
+    shared::<mpp_build::Dev>();
+    shared::<mpp_build::Event>();
+    shared::<mpp_build::KeyError>();
+    shared::<mpp_build::Project>();
+    shared::<mpp_build::Reproduced>();
+    shared::<mpp_build::StripError>();
 }

@@ -1,4 +1,4 @@
-//! A tool that crashes: the backtrace names the author's lines, though the packed module has none.
+//! Backtraces of crashes name source lines, although the packed module contains none.
 
 use mpp_host::host::Grant;
 use mpp_host::keys::{KeyRole, SigningKey};
@@ -26,7 +26,7 @@ fn main() {
 ";
 
 #[test]
-fn a_backtrace_names_the_lines_of_the_author() {
+fn a_backtrace_names_source_lines() {
     let manifest = cargo_toml("crashing", &format!("[dependencies]\n{}\n[workspace]", sdk_dependency()));
     let sources = Sources::new(&[("Cargo.toml", &manifest), ("src/main.rs", MAIN)]);
     let (built, _) = sources.build().expect("built");
@@ -45,13 +45,14 @@ fn a_backtrace_names_the_lines_of_the_author() {
         .call("tenth", r#"{"of": [1]}"#);
     let error = output.outcome().expect_err("an index out of bounds");
     let frames = error.data["backtrace"].to_string();
-    // The compiler is free to inline `pick`, and its line is the one either way.
+    // The compiler may inline `pick`; the backtrace has its line in either case.
     assert!(frames.contains(" at src/main.rs:11"), "{frames}");
     assert!(frames.contains(" at src/main.rs:7"), "{frames}");
-    // Where `mpp-build` puts the project is nobody's place. (The C library was built below a `/build` of its own.)
+    // The prefix `/build` that replaces the project's path must not show. (The C library has paths below a `/build` of
+    // its own.)
     assert!(!frames.contains(" at /build/"), "{frames}");
     assert!(
         frames.starts_with("[\"#0 pick at ") || frames.starts_with("[\"#0 tenth at "),
-        "who panicked comes first: {frames}"
+        "the function that panicked comes first: {frames}"
     );
 }

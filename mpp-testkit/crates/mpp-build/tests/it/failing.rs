@@ -1,4 +1,4 @@
-//! Builds that fail, and whether the sentence helps.
+//! Failing builds and their error messages.
 
 use mpp_build::{BuildError, Cancel, Event};
 use mpp_host::codes::Coded as _;
@@ -6,7 +6,7 @@ use mpp_host::codes::Coded as _;
 use crate::support::{FIND, Sources, answering, build, cargo_toml, host, options};
 
 #[test]
-fn compiler_messages_are_passed_as_they_are() {
+fn forwards_compiler_messages_unchanged() {
     let sources =
         Sources::new(&[("Cargo.toml", &cargo_toml("broken", "")), ("src/main.rs", "fn main() { let x: u8 = \"\"; }")]);
     let mut events = Vec::new();
@@ -20,7 +20,7 @@ fn compiler_messages_are_passed_as_they_are() {
 }
 
 #[test]
-fn nothing_called_mpp_is_explained() {
+fn explains_a_missing_dependency_on_mpp() {
     let sources =
         Sources::new(&[("Cargo.toml", &cargo_toml("unnamed", "")), ("src/main.rs", "fn main() { mpp::serve() }")]);
     let message = sources.build().expect_err("refused").to_string();
@@ -28,7 +28,7 @@ fn nothing_called_mpp_is_explained() {
 }
 
 #[test]
-fn the_other_protocols_crate_is_recognised() {
+fn refuses_the_unrelated_crate_mpp() {
     let sources = Sources::new(&[
         ("Cargo.toml", &cargo_toml("mistaken", "[dependencies]\nmpp = { path = \"mpp\" }\n[workspace]")),
         ("src/main.rs", "fn main() {}"),
@@ -41,7 +41,7 @@ fn the_other_protocols_crate_is_recognised() {
 }
 
 #[test]
-fn a_crate_that_opens_sockets_is_named_with_the_way_to_it() {
+fn refuses_a_crate_that_opens_sockets_with_its_dependency_chain() {
     let sources = Sources::new(&[
         ("Cargo.toml", &cargo_toml("caller", "[dependencies]\nclient = { path = \"client\" }\n[workspace]")),
         ("src/main.rs", &answering(FIND)),
@@ -54,12 +54,12 @@ fn a_crate_that_opens_sockets_is_named_with_the_way_to_it() {
     assert_eq!(error.code(), "MPP-B014");
     assert_eq!(
         error.to_string(),
-        "`caller` pulls in `ureq`, which opens sockets, and the sandbox has none (caller → client → ureq)"
+        "`caller` depends on `ureq`, which opens sockets, but the sandbox has no sockets (caller → client → ureq)"
     );
 }
 
 #[test]
-fn a_program_without_tools_is_told_how_to_link_them() {
+fn explains_how_to_link_tools_of_a_library() {
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("toolless", "")), ("src/main.rs", &answering(""))]);
     let error = sources.build().expect_err("refused");
     assert_eq!(error.code(), "MPP-B021", "{error}");
@@ -67,7 +67,7 @@ fn a_program_without_tools_is_told_how_to_link_them() {
 }
 
 #[test]
-fn a_program_that_prints_something_else_is_quoted() {
+fn quotes_the_output_of_a_program_that_is_not_a_tool() {
     let program = "fn main() { println!(\"starting up\"); }";
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("chatty", "")), ("src/main.rs", program)]);
     let error = sources.build().expect_err("refused");
@@ -76,7 +76,7 @@ fn a_program_that_prints_something_else_is_quoted() {
 }
 
 #[test]
-fn an_invalid_manifest_says_where() {
+fn names_the_invalid_key_of_a_manifest() {
     let more = "[package.metadata.mpp]\npackage_id = \"Not An Id\"";
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("misnamed", more)), ("src/main.rs", &answering(FIND))]);
     let error = sources.build().expect_err("refused");
@@ -89,8 +89,8 @@ fn a_cancelled_build_leaves_no_package_behind() {
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("cancelled", "")), ("src/main.rs", &answering(FIND))]);
     let project = sources.find().expect("found");
     let target = tempfile::tempdir().expect("temp dir");
-    let options =
-        mpp_build::BuildOptions { target_dir: Some(target.path().to_owned()), cancel: Cancel::new(), ..options() };
+    let mut options = options();
+    options.target_dir = Some(target.path().to_owned());
     let cancel = options.cancel.clone();
     let error = mpp_build::build(&project, &options, host(), &mut |event| {
         if matches!(event, Event::Compiling { .. }) {
@@ -103,6 +103,6 @@ fn a_cancelled_build_leaves_no_package_behind() {
         .map(|dir| dir.flatten().map(|e| e.file_name()).collect::<Vec<_>>());
     let left = left.unwrap_or_default();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains("cancelled")), "{left:?}");
-    let again = mpp_build::BuildOptions { cancel: Cancel::new(), ..options };
-    build(&project, &again).expect("the next build goes on");
+    options.cancel = Cancel::new();
+    build(&project, &options).expect("the next build goes on");
 }

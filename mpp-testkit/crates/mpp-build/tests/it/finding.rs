@@ -1,4 +1,4 @@
-//! Which project is meant.
+//! Finding the project to build.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use mpp_host::codes::Coded as _;
 
 use crate::support::{Sources, cargo_toml};
 
-/// A workspace with two tools, one library and a root that is no package.
+/// Creates a workspace with two tools and a library, whose root is not a package.
 fn workspace() -> Sources {
     let tool = "[package.metadata.mpp]\npackage_id = \"com.example.x\"";
     Sources::new(&[
@@ -27,19 +27,19 @@ fn refused(sources: &Sources) -> (String, String, String) {
 }
 
 #[test]
-fn a_workspace_with_several_tools_lists_them() {
+fn lists_the_tools_of_a_workspace_with_several() {
     let (code, message, help) = refused(&workspace());
     assert_eq!(code, "MPP-B002");
-    assert!(message.ends_with("is a workspace and no package was chosen; its tools are `one`, `two`"), "{message}");
+    assert!(message.ends_with("is a workspace, and no package was chosen; its tools are `one`, `two`"), "{message}");
     assert!(help.contains("`-p one`") && help.contains("`--workspace`"), "{help}");
 }
 
 #[test]
-fn a_member_is_found_by_name_by_place_and_from_below() {
+fn finds_a_member_by_name_by_path_and_from_a_subdirectory() {
     let sources = workspace();
     assert_eq!(Project::find_package(sources.path(), "two").expect("by name").name(), "two");
-    assert_eq!(Project::find(&sources.path().join("one")).expect("by place").name(), "one");
-    assert_eq!(Project::find(&sources.path().join("one/src")).expect("from below").name(), "one");
+    assert_eq!(Project::find(&sources.path().join("one")).expect("by path").name(), "one");
+    assert_eq!(Project::find(&sources.path().join("one/src")).expect("from a subdirectory").name(), "one");
     assert_eq!(Project::find(&sources.path().join("one/Cargo.toml")).expect("by file").name(), "one");
     let all: Vec<_> = Project::find_all(sources.path()).expect("all").iter().map(|p| p.name().to_owned()).collect();
     assert_eq!(all, ["one", "two"]);
@@ -48,7 +48,7 @@ fn a_member_is_found_by_name_by_place_and_from_below() {
 }
 
 #[test]
-fn the_only_tool_of_a_workspace_needs_no_name() {
+fn finds_the_only_tool_of_a_workspace_without_a_name() {
     let sources = workspace();
     sources.write("two/Cargo.toml", cargo_toml("two", ""));
     assert_eq!(sources.find().expect("one tool").name(), "one");
@@ -58,7 +58,7 @@ fn the_only_tool_of_a_workspace_needs_no_name() {
 }
 
 #[test]
-fn two_binaries_are_refused_until_one_is_named() {
+fn refuses_two_binaries_until_one_is_chosen() {
     let sources = Sources::new(&[
         ("Cargo.toml", &cargo_toml("pair", "")),
         ("src/bin/first.rs", "fn main() {}"),
@@ -70,11 +70,11 @@ fn two_binaries_are_refused_until_one_is_named() {
     assert!(help.contains("bin = \"first\""), "{help}");
     sources.write("Cargo.toml", cargo_toml("pair", "[package.metadata.mpp]\nbin = \"secnd\""));
     let (_, message, _) = refused(&sources);
-    assert_eq!(message, "package `pair` has no binary `secnd`; it has `first`, `second`");
+    assert_eq!(message, "package `pair` has no binary `secnd`; its binaries are `first`, `second`");
 }
 
 #[test]
-fn a_library_alone_is_no_tool() {
+fn refuses_a_library_without_a_binary() {
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("lonely", "")), ("src/lib.rs", "")]);
     let (code, message, help) = refused(&sources);
     assert_eq!(code, "MPP-B004");
@@ -83,7 +83,7 @@ fn a_library_alone_is_no_tool() {
 }
 
 #[test]
-fn a_misspelled_key_is_named_with_its_file() {
+fn names_the_file_of_a_misspelled_key() {
     let table = "[package.metadata.mpp.capabilities]\nenv_var = [\"KEY\"]";
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("tool", table)), ("src/main.rs", "fn main() {}")]);
     let error = sources.find().expect_err("misspelled");
@@ -102,7 +102,7 @@ fn a_misspelled_key_is_named_with_its_file() {
 }
 
 #[test]
-fn says_where_it_looked_when_there_is_nothing() {
+fn refuses_a_directory_without_a_project() {
     let empty = tempfile::tempdir().expect("temp dir");
     let error = Project::find(empty.path()).expect_err("nothing there");
     assert_eq!(error.code(), "MPP-B001");
@@ -112,7 +112,7 @@ fn says_where_it_looked_when_there_is_nothing() {
 }
 
 #[test]
-fn passes_on_what_cargo_says_about_a_broken_manifest() {
+fn forwards_cargos_message_about_a_broken_manifest() {
     let sources = Sources::new(&[("Cargo.toml", "[package]\nname = \"x\"\nedition = \"2024\"\n\n[dependencies\n")]);
     let error = sources.find().expect_err("broken");
     assert_eq!(error.code(), "MPP-B007");
@@ -120,7 +120,7 @@ fn passes_on_what_cargo_says_about_a_broken_manifest() {
 }
 
 #[test]
-fn dev_mappings_are_relative_to_the_project() {
+fn resolves_dev_mappings_against_the_project_directory() {
     let table = "[package.metadata.mpp.dev]\ndirs = { \"/contacts\" = \"sample\" }\nenv = { KEY = \"value\" }";
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("tool", table)), ("src/main.rs", "fn main() {}")]);
     let project = sources.find().expect("found");

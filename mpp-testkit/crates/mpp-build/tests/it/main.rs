@@ -1,4 +1,4 @@
-//! Whole builds of small projects, with the real cargo, compiler and sandbox. Nothing here needs a network.
+//! Builds small projects with the real cargo, compiler and sandbox. No test uses the network.
 
 mod building;
 mod crashing;

@@ -1,4 +1,4 @@
-//! Projects without `Cargo.toml`: a module that is there, or that a command makes.
+//! Projects without `Cargo.toml`, whose module exists or is created by a build command.
 
 use crate::support::Sources;
 use mpp_host::codes::Coded as _;
@@ -19,7 +19,7 @@ fn module() -> Vec<u8> {
 }
 
 #[test]
-fn a_ready_module_is_packed_as_it_is() {
+fn packs_an_existing_module_unchanged() {
     let sources =
         Sources::new(&[("manifest.json", &manifest(&format!(r#"{TOOLS}, "build": {{"output": "out/tool.wasm"}}"#)))]);
     sources.write("out/tool.wasm", module());
@@ -34,7 +34,7 @@ fn a_ready_module_is_packed_as_it_is() {
 }
 
 #[test]
-fn a_missing_module_is_named() {
+fn names_a_missing_module() {
     let sources = Sources::new(&[("manifest.json", &manifest(TOOLS))]);
     let error = sources.build().expect_err("refused");
     assert_eq!(error.code(), "MPP-B016");
@@ -43,7 +43,7 @@ fn a_missing_module_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_makes_the_module() {
+fn runs_the_build_command() {
     let build =
         r#""build": {"command": "echo copying; mkdir -p out && cp src.wasm out/tool.wasm", "output": "out/tool.wasm"}"#;
     let sources = Sources::new(&[("manifest.json", &manifest(&format!("{TOOLS}, {build}")))]);
@@ -56,9 +56,9 @@ fn a_command_makes_the_module() {
 }
 
 #[test]
-fn definitions_come_from_the_module_where_the_manifest_has_none() {
+fn asks_the_module_when_the_manifest_has_no_definitions() {
     let sources = Sources::new(&[("manifest.json", &manifest(r#""build": {"output": "tool.wasm"}"#))]);
     sources.write("tool.wasm", module());
-    let error = sources.build().expect_err("the module says nothing");
+    let error = sources.build().expect_err("the module does not answer");
     assert_eq!(error.code(), "MPP-B020", "{error}");
 }

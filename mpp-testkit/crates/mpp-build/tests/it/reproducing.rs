@@ -1,4 +1,4 @@
-//! The same sources elsewhere give the same bytes, or an error that says where they differ.
+//! Reproducible builds: the same bytes in another directory, or an error with the first difference.
 
 use mpp_build::{Event, check_repro};
 use mpp_host::codes::Coded as _;
@@ -6,7 +6,7 @@ use mpp_host::codes::Coded as _;
 use crate::support::{FIND, Sources, answering, cargo_toml, host, options};
 
 #[test]
-fn the_same_sources_elsewhere_give_the_same_package() {
+fn builds_the_same_package_in_another_directory() {
     let sources = Sources::new(&[
         ("Cargo.toml", &cargo_toml("stable", "[dependencies]\ninner = { path = \"vendor/inner\" }\n[workspace]")),
         ("src/main.rs", &format!("{}#[allow(dead_code)] fn used() {{ inner::location() }}", answering(FIND))),
@@ -19,12 +19,12 @@ fn the_same_sources_elsewhere_give_the_same_package() {
     let mut events = Vec::new();
     let project = sources.find().expect("found");
     let report = check_repro(&project, &options(), host(), &mut |event| events.push(event)).expect("reproducible");
-    assert!(!report.copy.exists(), "the copy is gone");
+    assert!(!report.copy.exists(), "the copy is removed");
     assert!(events.contains(&Event::BuildingCopy { dir: report.copy.clone() }));
 }
 
 #[test]
-fn a_place_that_slipped_into_the_program_is_shown() {
+fn shows_a_path_that_is_compiled_into_the_module() {
     let program = answering(FIND).replace(
         "fn main() {",
         "fn main() {\n    if std::env::args().count() > 5 { println!(env!(\"CARGO_MANIFEST_DIR\")) }",
@@ -36,7 +36,7 @@ fn a_place_that_slipped_into_the_program_is_shown() {
 }
 
 #[test]
-fn a_dependency_outside_the_project_is_refused_before_anything_is_built() {
+fn refuses_a_dependency_outside_the_workspace_before_building() {
     let outside = Sources::new(&[("Cargo.toml", &cargo_toml("outside", "")), ("src/lib.rs", "")]);
     let dependency =
         format!("[dependencies]\noutside = {{ path = {:?} }}", outside.path().canonicalize().expect("path"));

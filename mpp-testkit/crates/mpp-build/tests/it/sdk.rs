@@ -1,4 +1,4 @@
-//! Tools made with the SDK: where they live in a project, and how they are found.
+//! Tools written with the SDK, in programs, libraries and workspaces.
 
 use crate::support::{Sources, build, cargo_toml, host, options, sdk_dependency};
 use mpp_host::codes::Coded as _;
@@ -16,7 +16,7 @@ fn names(sources: &Sources) -> Vec<String> {
 }
 
 #[test]
-fn tools_of_the_program_and_of_a_library_that_it_names_are_found() {
+fn finds_tools_of_the_program_and_of_a_linked_library() {
     let main =
         format!("use shelf as _;\n/// Subtract.\n#[mpp::tool]\nfn sub(a: i64, b: i64) -> i64 {{ a - b }}\n{SERVE}");
     let sources = Sources::new(&[
@@ -29,7 +29,7 @@ fn tools_of_the_program_and_of_a_library_that_it_names_are_found() {
 }
 
 #[test]
-fn tools_of_a_library_that_nobody_names_are_explained() {
+fn explains_why_tools_of_an_unlinked_library_are_missing() {
     let sources = Sources::new(&[
         ("Cargo.toml", &depends("forgetful", "[workspace]")),
         ("src/lib.rs", ADD),
@@ -43,7 +43,7 @@ fn tools_of_a_library_that_nobody_names_are_explained() {
 }
 
 #[test]
-fn two_tools_of_one_name_are_refused() {
+fn refuses_two_tools_with_the_same_name() {
     let sources = Sources::new(&[
         ("Cargo.toml", &depends("double", "[workspace]")),
         ("src/main.rs", &format!("{ADD}mod other {{ {ADD} }}\n{SERVE}")),
@@ -54,7 +54,7 @@ fn two_tools_of_one_name_are_refused() {
 }
 
 #[test]
-fn members_of_a_workspace_are_tools_when_they_link_the_sdk() {
+fn workspace_members_that_link_the_sdk_are_tools() {
     let sources = Sources::new(&[
         ("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\nresolver = \"3\"\n"),
         ("one/Cargo.toml", &depends("one", "")),
@@ -72,7 +72,7 @@ fn members_of_a_workspace_are_tools_when_they_link_the_sdk() {
 }
 
 #[test]
-fn a_handler_takes_its_definitions_from_manifest_json() {
+fn reads_the_definitions_of_a_handler_from_manifest_json() {
     let main = "fn main() { mpp::tool_handler(|request| mpp::ToolResponse::success(request.arguments)) }";
     let sources = Sources::new(&[("Cargo.toml", &depends("by-hand", "[workspace]")), ("src/main.rs", main)]);
     let error = sources.build().expect_err("no definitions anywhere");
@@ -85,7 +85,7 @@ fn a_handler_takes_its_definitions_from_manifest_json() {
 }
 
 #[test]
-fn a_packed_module_answers_its_definitions_and_has_no_code_that_computes_them() {
+fn a_packed_module_contains_its_definitions_instead_of_the_code_that_computes_them() {
     let main = format!(
         "/// Where to look.\n#[mpp::data]\nenum Place {{ Here, There {{ how_far: u8 }} }}\n/// Find things.\n#[mpp::tool]\n\
          fn find(\n/// Where.\nplace: Place,\n#[arg(default = 3)] most: u8) -> Vec<String> {{ let _ = place; vec![\"x\".into(); most.into()] }}\n{SERVE}"

@@ -1,4 +1,4 @@
-//! Small projects to build, and one host and target directory for all tests.
+//! Creates small projects, and provides a host and a target directory that all tests share.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,11 @@ use std::sync::OnceLock;
 use mpp_build::{BuildError, BuildOptions, Built, Event, Project};
 use mpp_host::Host;
 
-/// A project's directory, gone after the test.
+/// A temporary project directory.
 pub(crate) struct Sources(tempfile::TempDir);
 
 impl Sources {
-    /// Files by path and text.
+    /// Creates a project from paths and file contents.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let sources = Self(tempfile::tempdir().expect("temp dir"));
         for (path, text) in files {
@@ -39,7 +39,7 @@ impl Sources {
     }
 }
 
-/// Builds with the shared host and says what happened on the way.
+/// Builds with the shared host, and returns the reported events as well.
 pub(crate) fn build(project: &Project, options: &BuildOptions) -> Result<(Built, Vec<Event>), BuildError> {
     let mut events = Vec::new();
     let built = mpp_build::build(project, options, host(), &mut |event| events.push(event))?;
@@ -51,31 +51,34 @@ pub(crate) fn host() -> &'static Host {
     HOST.get_or_init(|| Host::builder().build().expect("a host"))
 }
 
-/// Offline, in a target directory that the tests share: dependencies are compiled once.
+/// Returns options for an offline build in the shared target directory, so that dependencies are compiled once.
 pub(crate) fn options() -> BuildOptions {
-    BuildOptions { offline: true, target_dir: Some(target_dir()), ..BuildOptions::default() }
+    let mut options = BuildOptions::default();
+    options.offline = true;
+    options.target_dir = Some(target_dir());
+    options
 }
 
 pub(crate) fn target_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools")
 }
 
-/// A manifest of a package `name` without dependencies, and `more` lines after it.
+/// Returns a `Cargo.toml` for a package `name` without dependencies, followed by the lines in `more`.
 pub(crate) fn cargo_toml(name: &str, more: &str) -> String {
     format!("[package]\nname = \"{name}\"\nversion = \"0.2.0\"\nedition = \"2024\"\n{more}\n")
 }
 
-/// A program that answers `tools/list` without the SDK: it compiles in a second.
+/// Returns a program that answers `tools/list` without the SDK, so that it compiles quickly.
 pub(crate) fn answering(tools: &str) -> String {
     format!(
         "fn main() {{\n    std::io::stdin().read_line(&mut String::new()).unwrap();\n    println!(\"{{}}\", r#\"{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"tools\":[{tools}]}}}}\"#);\n}}\n"
     )
 }
 
-/// One definition.
+/// A tool definition.
 pub(crate) const FIND: &str = r#"{"name":"find","description":"Find people.\nBy name.","parameters":{"type":"object","properties":{},"additionalProperties":false}}"#;
 
-/// The dependency on the SDK of this checkout.
+/// Returns a dependency on the SDK in this repository.
 pub(crate) fn sdk_dependency() -> String {
     let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../mpp-sdk").canonicalize().expect("the SDK");
     format!("mpp = {{ package = \"mpp-sdk\", path = {sdk:?} }}")
