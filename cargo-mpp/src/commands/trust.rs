@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::reports::trust::{Approved, Changed, Publisher, Shown, TrustList};
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{approvals, approving, keystore, packages, trusting};
+use crate::{approvals, keystore, packages, trusting};
 
 /// Adds, approves, lists, shows or removes.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &TrustArgs) -> Result<Exit, Error> {

@@ -132,4 +132,6 @@ kinds! {
     StateConflict = -31009, "state_conflict";
     /// The package's state cannot be read or written: damaged, a full disk.
     StateUnavailable = -31010, "state_unavailable";
+    /// The front end ended the call.
+    Cancelled = -31011, "cancelled";
 }

@@ -147,6 +147,7 @@ pub fn of_kind(kind: ErrorKind) -> Option<&'static Code> {
         ErrorKind::ParseError | ErrorKind::InvalidRequest | ErrorKind::MethodNotFound => &R110,
         ErrorKind::StateConflict => &R111,
         ErrorKind::StateUnavailable => &R112,
+        ErrorKind::Cancelled => &R113,
         ErrorKind::ApprovalRequired => &K206,
         ErrorKind::ApprovalRefused => &K207,
         _ => return None,

@@ -107,6 +107,12 @@ impl Host {
         let _ = self.inner.engines.first().stdio_linker();
     }
 
+    /// Returns how many calls may run at once. See [`HostBuilder::instances`].
+    #[must_use]
+    pub fn instances(&self) -> u32 {
+        self.inner.engines.instances()
+    }
+
     /// Makes a verified package ready to run: its module compiled, or taken from the cache, its schemas checked, its privacy
     /// filter compiled.
     ///

@@ -38,4 +38,6 @@ pub use keys::PublicKey;
 pub use policy::{Answer, Approver, NotApproved, Policy, Question, Unattended};
 #[cfg(feature = "sandbox")]
 pub use policy::{Clearance, ClearanceRequest, Cleared, ClearedCall, ToolClearance};
+#[cfg(feature = "sandbox")]
+pub use sandbox::CancelHandle;
 pub use trust::{Admission, TrustStore};

@@ -5,7 +5,8 @@
 //! *Invariant:* what a call may wait for ends with the call: its own sleeps, files that block, other calls before it.
 
 pub(crate) mod cache;
-mod companion;
+mod call_thread;
+pub(crate) mod cancel;
 pub mod compile;
 pub(crate) mod engine;
 pub(crate) mod filesystem;
@@ -17,12 +18,12 @@ pub mod in_process;
 pub mod kv;
 mod limits;
 pub mod network;
+mod permits;
 mod preview1;
 pub(crate) mod program;
 pub(crate) mod response;
 pub(crate) mod run;
 pub(crate) mod schema;
-mod slots;
 mod stdio;
 mod stop;
 pub(crate) mod symbols;
@@ -30,6 +31,7 @@ mod ticker;
 mod wasi;
 pub(crate) mod watch;
 
+pub use cancel::CancelHandle;
 pub use compile::{Compile, CompileError, DEFAULT_COMPILE_LIMIT, InThread, compile_to_bytes};
 pub use filesystem::{DefaultPaths, MappedPath};
 pub use full_disk::FullDisk;

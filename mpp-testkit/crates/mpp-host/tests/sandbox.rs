@@ -15,6 +15,8 @@ mod bad_tools;
 mod blocked;
 #[path = "sandbox/cache.rs"]
 mod cache;
+#[path = "sandbox/cancelling.rs"]
+mod cancelling;
 #[path = "sandbox/components.rs"]
 mod components;
 #[path = "sandbox/decisions.rs"]

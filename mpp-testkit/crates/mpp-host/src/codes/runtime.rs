@@ -44,6 +44,9 @@ crate::declare_codes! {
         "The database under `MPP_HOME/kv` is damaged, its disk is full or failing, or it may not be written. Nothing \
          was written and nothing was deleted. `mpp kv list PKG` names the file and says what is wrong; `mpp kv clear \
          PKG` starts anew.";
+    R113: Interrupted, "the call was cancelled",
+        "Whoever made the call ended it before its answer. The state of the package and its declared files are as they \
+         were before the call. What it wrote into declared directories, and the requests that it sent, remain.";
 
     R201: Tool, "the module does not compile or link",
         "The module is not what `runtime.type` says, uses a WebAssembly feature that the sandbox does not offer, or \

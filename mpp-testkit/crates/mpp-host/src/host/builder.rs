@@ -108,7 +108,13 @@ impl HostBuilder {
         self
     }
 
-    /// How many calls may run at once (64); the next one waits for its turn, at most as long as it may run.
+    /// Sets how many calls may run at once, of all packages together; 64 by default, and at least 1.
+    ///
+    /// A further call waits until another one ends, at most for its own timeout. The wait does not count towards its timeout.
+    /// If no call ends in that time, it is answered with a `timeout` error whose `data.retryable` is true, and does not run.
+    ///
+    /// The host reserves address space for this many instances. Where the machine has less, it allows fewer calls at once;
+    /// [`Host::instances`] returns how many.
     pub fn instances(mut self, instances: u32) -> Self {
         self.engine.instances = instances;
         self

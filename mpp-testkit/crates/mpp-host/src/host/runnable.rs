@@ -16,6 +16,7 @@ use crate::clock::Deadline;
 use crate::package::json::{self, JsonFault};
 use crate::policy::{Approver, ClearedCall, ToolClearance};
 use crate::privacy::Secrets;
+use crate::sandbox::cancel::Cancellation;
 use crate::sandbox::filesystem::{CallFiles, PathFault, PutBackError};
 use crate::sandbox::host_calls::HostCalls;
 use crate::sandbox::kv::{Doom, KvCall, State};
@@ -25,7 +26,7 @@ use crate::sandbox::run::RawOutput;
 use crate::sandbox::schema::{Contract, SchemaFault, type_of};
 use crate::sandbox::symbols::Symbols;
 use crate::sandbox::watch::Used;
-use crate::sandbox::{CallLimits, MappedPath, in_process};
+use crate::sandbox::{CallLimits, CancelHandle, MappedPath, in_process};
 
 /// A package that was granted what it declares. Cheap to clone, and to call from many threads at once.
 #[derive(Clone)]
@@ -38,6 +39,7 @@ pub struct RunnablePackage {
 #[must_use]
 pub struct CallOptions {
     clearance: Option<ToolClearance>,
+    cancel: Option<CancelHandle>,
 }
 
 impl CallOptions {
@@ -49,6 +51,12 @@ impl CallOptions {
     /// Gives the decision that the tool may be called.
     pub fn clearance(mut self, clearance: impl Into<Option<ToolClearance>>) -> Self {
         self.clearance = clearance.into();
+        self
+    }
+
+    /// Gives a handle that cancels the call: keep a clone, or the original, to use it.
+    pub fn cancel(mut self, handle: &CancelHandle) -> Self {
+        self.cancel = Some(handle.clone());
         self
     }
 }
@@ -119,7 +127,7 @@ impl RunnablePackage {
     }
 
     fn answer(&self, tool: &str, arguments: &str, options: CallOptions) -> FilteredOutput {
-        let Runnable { loaded, resolved, secrets, rules, .. } = &*self.inner;
+        let Runnable { loaded, secrets, rules, .. } = &*self.inner;
         let clock = &loaded.host.clock;
         let start = clock.monotonic();
         let mut sieve = Sieve::new(&loaded.filter, secrets);
@@ -129,10 +137,11 @@ impl RunnablePackage {
             code = of_refusal;
             error
         });
+        let cancellation = Cancellation::of(options.cancel);
         let (outcome, log) = match cleared.and_then(|()| prepare(loaded, tool, arguments)) {
             // Made of the caller's own words and the published schema: nothing left the sandbox.
             Err(error) => (Err(error), String::new()),
-            Ok((contract, request)) => self.run(contract, request, resolved, &mut sieve),
+            Ok((contract, request)) => self.run(contract, request, &cancellation, &mut sieve),
         };
         let mut report = sieve.report;
         report.duration = clock.monotonic().saturating_sub(start);
@@ -156,21 +165,25 @@ impl RunnablePackage {
         &self,
         contract: Contract<'_>,
         request: Arc<[u8]>,
-        resolved: &Resolved,
+        cancellation: &Cancellation,
         sieve: &mut Sieve<'_>,
     ) -> (Result<CallOutcome, RpcError>, String) {
+        let resolved = &self.inner.resolved;
+        if cancellation.is_requested() {
+            return (Err(response::cancelled()), String::new());
+        }
         let files = (!resolved.files.is_empty()).then(|| resolved.files.for_call()).transpose();
         let files = match files {
             Ok(files) => files,
             Err(fault) => return (Err(unusable(&fault)), String::new()),
         };
         let deadline = Deadline::after(resolved.limits.timeout);
-        let mut run = self.attempt(Arc::clone(&request), resolved.limits, files.as_ref(), false);
-        if run.host_calls.lost_a_race_only() && !resolved.files.any_writable() {
+        let mut run = self.attempt(Arc::clone(&request), resolved.limits, files.as_ref(), cancellation, false);
+        if run.host_calls.lost_a_race_only() && !resolved.files.any_writable() && !cancellation.is_requested() {
             // The call has touched nothing but its state, and that is as if it had not been made. With the lock in its hands
             // from the start it loses no second race.
             let limits = CallLimits { timeout: deadline.remaining(), ..resolved.limits };
-            run = self.attempt(request, limits, files.as_ref(), true);
+            run = self.attempt(request, limits, files.as_ref(), cancellation, true);
         }
         sieve.report.memory_peak = run.memory_peak as u64;
         sieve.report.output_bytes = run.output.len() as u64;
@@ -188,6 +201,8 @@ impl RunnablePackage {
         let state = run.host_calls.kv.take();
         sieve.report.touched.kv = state.as_ref().is_some_and(KvCall::was_used);
         let outcome = match state.as_ref().and_then(KvCall::doom) {
+            // From here on the effects of the call become permanent.
+            _ if cancellation.is_requested() => Err(response::cancelled()),
             Some(doom) => Err(doomed(doom)),
             None => answer(&run, contract, resolved, sieve),
         };
@@ -213,13 +228,14 @@ impl RunnablePackage {
         request: Arc<[u8]>,
         limits: CallLimits,
         files: Option<&CallFiles<'_>>,
+        cancellation: &Cancellation,
         exclusive: bool,
     ) -> RawOutput {
         let Runnable { loaded, resolved, symbols, .. } = &*self.inner;
-        let mut host_calls = HostCalls::default();
+        let mut host_calls = HostCalls::new(cancellation.clone());
         host_calls.network = resolved.network.clone().map(CallNetwork::new);
         host_calls.used = files.map(|files| Used::of(Arc::clone(&files.places))).unwrap_or_default();
-        host_calls.kv = resolved.state.as_ref().map(|state| KvCall::new(state, exclusive));
+        host_calls.kv = resolved.state.as_ref().map(|state| KvCall::new(state, exclusive, cancellation.clone()));
         match &resolved.in_process {
             None => loaded.program.run(request, &limits, &resolved.world, files, host_calls, symbols),
             Some(runner) => in_process::run(&**runner, request, &limits, &resolved.world, files, host_calls),

@@ -15,8 +15,8 @@ use wasmtime::{
 
 use super::full_disk::FullDisk;
 use super::host_calls;
+use super::permits::Permits;
 use super::preview1::{self, StdioState};
-use super::slots::Slots;
 use super::ticker::{DEFAULT_TICK, Ticker};
 use super::wasi::WasiState;
 use super::watch;
@@ -47,11 +47,11 @@ impl Default for EngineSettings {
     }
 }
 
-/// An engine, its ticker, its places, and what modules link to.
+/// An engine, its ticker, its permits, and what modules link to.
 pub(crate) struct SandboxEngine {
     engine: Engine,
     ticker: Ticker,
-    slots: Slots,
+    permits: Permits,
     is_pooled: bool,
     stdio: OnceLock<Linker<StdioState>>,
     wasi: OnceLock<Linker<WasiState>>,
@@ -67,8 +67,8 @@ impl SandboxEngine {
         &self.ticker
     }
 
-    pub(crate) fn slots(&self) -> &Slots {
-        &self.slots
+    pub(crate) fn permits(&self) -> &Permits {
+        &self.permits
     }
 
     pub(crate) fn is_pooled(&self) -> bool {
@@ -114,13 +114,13 @@ impl SandboxEngine {
         })
     }
 
-    fn start(config: &Config, settings: EngineSettings, is_pooled: bool) -> wasmtime::Result<Arc<Self>> {
+    fn start(config: &Config, tick: Duration, permits: Permits, is_pooled: bool) -> wasmtime::Result<Arc<Self>> {
         let engine = Engine::new(config)?;
-        let ticker = Ticker::start(&engine, settings.tick)?;
+        let ticker = Ticker::start(&engine, tick)?;
         Ok(Arc::new(Self {
             engine,
             ticker,
-            slots: Slots::new(settings.instances),
+            permits,
             is_pooled,
             stdio: OnceLock::new(),
             wasi: OnceLock::new(),
@@ -142,24 +142,27 @@ pub(crate) fn made_once<T, E>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<
 pub(crate) struct Engines {
     first: Arc<SandboxEngine>,
     on_demand: OnceLock<Arc<SandboxEngine>>,
-    settings: EngineSettings,
+    /// Calls that may run at once, on both engines together.
+    instances: u32,
+    permits: Permits,
+    tick: Duration,
     fingerprint: String,
 }
 
 impl Engines {
     /// Makes a pool, a smaller pool where address space is short, or none.
     pub(crate) fn start(settings: EngineSettings) -> wasmtime::Result<Self> {
-        let mut instances = settings.instances.max(1);
-        let first = loop {
-            let pool = EngineSettings { instances, ..settings };
-            match SandboxEngine::start(&pooled(instances), pool, true) {
-                Ok(engine) => break engine,
+        let (mut instances, tick) = (settings.instances.max(1), settings.tick);
+        let (first, permits) = loop {
+            let permits = Permits::new(instances);
+            match SandboxEngine::start(&pooled(instances), tick, permits.clone(), true) {
+                Ok(engine) => break (engine, permits),
                 Err(_) if instances > 4 => instances /= 4,
-                Err(_) => break SandboxEngine::start(&common(), settings, false)?,
+                Err(_) => break (SandboxEngine::start(&common(), tick, permits.clone(), false)?, permits),
             }
         };
         let fingerprint = fingerprint(first.engine());
-        Ok(Self { first, on_demand: OnceLock::new(), settings, fingerprint })
+        Ok(Self { first, on_demand: OnceLock::new(), instances, permits, tick, fingerprint })
     }
 
     /// The engine that modules are compiled with; code compiled by it runs on all of them.
@@ -172,7 +175,12 @@ impl Engines {
         if !self.first.is_pooled() {
             return Ok(&self.first);
         }
-        made_once(&self.on_demand, || SandboxEngine::start(&common(), self.settings, false))
+        made_once(&self.on_demand, || SandboxEngine::start(&common(), self.tick, self.permits.clone(), false))
+    }
+
+    /// How many calls may run at once: fewer than asked for where the machine has too little address space.
+    pub(crate) fn instances(&self) -> u32 {
+        self.instances
     }
 
     /// What compiled code depends on besides the module: compiler version, settings and processor features.

@@ -14,6 +14,7 @@ pub(crate) use mpp_sdk::wire::Status;
 use mpp_sdk::wire::{ErrorKind, RpcError};
 use wasmtime::{Caller, Extern, Linker, Memory};
 
+use super::cancel::Cancellation;
 use super::guest_memory::GuestMemory;
 use super::kv::{self, Doom, KvCall};
 use super::network::{self, CallNetwork};
@@ -37,6 +38,8 @@ pub(crate) struct HostCalls {
     pub(crate) used: Used,
     /// When the call ends.
     deadline: Deadline,
+    /// What ends it earlier.
+    cancellation: Cancellation,
     /// The package's state, where it was granted.
     pub(crate) kv: Option<KvCall>,
     reply: Vec<u8>,
@@ -55,6 +58,16 @@ pub(crate) trait HasHostCalls {
 }
 
 impl HostCalls {
+    /// The host calls of one call, which has not started yet.
+    pub(crate) fn new(cancellation: Cancellation) -> Self {
+        Self { cancellation, ..Self::default() }
+    }
+
+    /// What ends the call before its time.
+    pub(crate) fn cancellation(&self) -> &Cancellation {
+        &self.cancellation
+    }
+
     /// The call starts now and may take `timeout`.
     pub(crate) fn start(&mut self, timeout: Duration) {
         self.deadline = Deadline::after(timeout);

@@ -38,6 +38,8 @@ pub trait InProcess: Send + Sync + fmt::Debug {
 pub enum Stopped {
     /// The call's time is over.
     Timeout,
+    /// The front end cancelled the call.
+    Cancelled,
     /// The tool panicked, for instance.
     Crashed {
         /// What happened, to stand after `the tool crashed: `.
@@ -174,9 +176,16 @@ impl Functions<'_> {
         self.calls.remaining()
     }
 
+    /// Whether the front end has cancelled the call.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.calls.cancellation().is_requested()
+    }
+
     fn answered(&mut self, number: Result<i32, Stop>) -> Answered {
         match number {
             Ok(number) => Ok((number, self.calls.take_reply())),
+            Err(Stop::Cancelled) => Err(Stopped::Cancelled),
             // No function that takes bytes ends a call for another reason.
             Err(_) => Err(Stopped::Timeout),
         }
@@ -208,8 +217,11 @@ pub(crate) fn run(
     };
     let answered = runner.run(&request, &mut functions);
     let is_late = functions.remaining().is_zero();
+    let is_cancelled = functions.is_cancelled();
     let Functions { mut stdio, calls, .. } = functions;
     let ended = match answered {
+        _ if is_cancelled => Ended::Cancelled,
+        Err(Stopped::Cancelled) => Ended::Cancelled,
         Ok(_) if is_late => Ended::Timeout { backtrace: Vec::new() },
         Ok(output) => stdio.write_output(&output).map_or(Ended::Output, |()| Ended::Done),
         Err(Stopped::Timeout) => Ended::Timeout { backtrace: Vec::new() },

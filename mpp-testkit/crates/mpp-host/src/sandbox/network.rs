@@ -28,6 +28,7 @@ use std::time::Duration;
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
 use wasmtime::{Caller, Linker};
 
+use super::cancel::Cancellation;
 use super::host_calls::{Failure, HasHostCalls, HostCalls, MODULE, Status, view};
 use super::stop::Stop;
 use crate::codes::Remedy;
@@ -131,7 +132,12 @@ impl CallNetwork {
     }
 
     /// Sends a request and follows redirects; `left` says how long the call may still take.
-    fn send(&mut self, bytes: &[u8], left: &dyn Fn() -> Duration) -> Result<Vec<u8>, Failure> {
+    fn send(
+        &mut self,
+        bytes: &[u8],
+        left: &dyn Fn() -> Duration,
+        cancellation: &Cancellation,
+    ) -> Result<Vec<u8>, Failure> {
         let limits = self.network.service.settings.limits;
         let mut request = Outgoing::read(bytes, &limits)?;
         // When the request's own time is over, so much is left of the call's.
@@ -145,7 +151,7 @@ impl CallNetwork {
                 return Err(self.deny(network.allowed.denial(&request.target, from.as_ref())));
             };
             let time = left().saturating_sub(end);
-            let hop = hop(&request, from.is_none().then_some(entry), time);
+            let hop = hop(&request, from.is_none().then_some(entry), time, cancellation);
             let is_first = list(&mut self.contacted, request.target.declared());
             let response = network.carry(&hop).map_err(|(error, spent)| {
                 self.spent += spent;
@@ -204,14 +210,14 @@ fn list(names: &mut BTreeSet<String>, name: String) -> bool {
 
 /// The request as it goes out. Injected headers go only where the tool itself sent the request, never after a redirect to
 /// another origin: otherwise that server could make requests with credentials that it does not have.
-fn hop<'a>(request: &'a Outgoing, entry: Option<&Entry>, time: Duration) -> Hop<'a> {
+fn hop<'a>(request: &'a Outgoing, entry: Option<&Entry>, time: Duration, cancellation: &'a Cancellation) -> Hop<'a> {
     let inject = entry.map(|entry| entry.inject.as_slice()).unwrap_or_default();
     let own = request.headers.iter().filter(|(name, _)| inject.iter().all(|(injected, _)| injected != name));
     let mut headers: Vec<(HeaderName, HeaderValue)> = own.chain(inject).cloned().collect();
     if headers.iter().all(|(name, _)| name != USER_AGENT) {
         headers.push((USER_AGENT, AGENT));
     }
-    Hop { method: &request.method, target: &request.target, headers, body: &request.body, time }
+    Hop { method: &request.method, target: &request.target, headers, body: &request.body, time, cancellation }
 }
 
 /// Defines `http_send`.
@@ -233,10 +239,13 @@ pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, St
     let Some(mut network) = calls.network.take() else {
         return Ok(calls.fail((Status::Denied, "this call may use no network".to_owned())));
     };
-    let result = network.send(request, &|| calls.remaining());
+    let result = network.send(request, &|| calls.remaining(), calls.cancellation());
     let spent = std::mem::take(&mut network.spent);
     calls.network = Some(network);
     calls.spend(spent);
+    if calls.cancellation().is_requested() {
+        return Err(Stop::Cancelled);
+    }
     match result {
         Ok(reply) => {
             calls.set_reply(reply);

@@ -126,9 +126,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<StdioState>) -> wasmtime::Result
     linker.func_wrap(MODULE, "random_get", |mut guest: Guest<'_>, at: i32, length: i32| -> wasmtime::Result<i32> {
         let (mut memory, state) = view(&mut guest, "random_get")?;
         for chunk in memory.slice_mut(at, length.cast_unsigned() as usize)?.chunks_mut(64 * 1024) {
-            if state.running.is_over() {
-                return Err(Stop::Timeout.into());
-            }
+            state.running.check()?;
             state.random.fill(chunk)?;
         }
         Ok(errno::SUCCESS)

@@ -59,9 +59,10 @@ fn failure(ended: &Ended, limits: &CallLimits, output: &[u8]) -> RpcError {
             );
             with_backtrace(error.with("timeout_ms", milliseconds), backtrace)
         }
+        Ended::Cancelled => cancelled(),
         Ended::Waited => RpcError::new(
             ErrorKind::Timeout,
-            format!("no place to run became free within {milliseconds} ms: too many calls run at once"),
+            format!("the call did not start within {milliseconds} ms: too many calls are running at once"),
         )
         .with("timeout_ms", milliseconds)
         .with("retryable", true),
@@ -92,6 +93,11 @@ fn failure(ended: &Ended, limits: &CallLimits, output: &[u8]) -> RpcError {
             with_backtrace(error, backtrace)
         }
     }
+}
+
+/// The answer to a call that the front end cancelled.
+pub(crate) fn cancelled() -> RpcError {
+    RpcError::new(ErrorKind::Cancelled, "the call was cancelled")
 }
 
 fn with_backtrace(error: RpcError, backtrace: &[String]) -> RpcError {

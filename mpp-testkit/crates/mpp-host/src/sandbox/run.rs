@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use wasmtime::{InstancePre, Store, Trap, WasmBacktrace};
+use wasmtime::{InstancePre, Store, Trap, UpdateDeadline, WasmBacktrace};
 
+use super::cancel::Cancellation;
 use super::filesystem::CallFiles;
 use super::full_disk::FullDisk;
 use super::guest::GuestWorld;
 use super::host_calls::HostCalls;
 use super::limits::{CallLimits, MemoryLimiter, MemoryUse};
+use super::permits::Permit;
 use super::preview1::StdioState;
 use super::program::{Program, Start};
-use super::slots::Slot;
 use super::stdio::{Log, Stdio};
 use super::stop::Stop;
 use super::symbols::Symbols;
@@ -40,7 +41,9 @@ pub(crate) enum Ended {
     Exit(u32),
     /// The time was over; this is what it was doing.
     Timeout { backtrace: Vec<String> },
-    /// All places were taken until the time was over.
+    /// The front end cancelled it.
+    Cancelled,
+    /// As many calls as may run at once were running until the time was over.
     Waited,
     /// The tool failed after it was refused memory; so much it would have used.
     Memory { wanted: usize },
@@ -61,10 +64,13 @@ impl Program {
         mut host_calls: HostCalls,
         symbols: &Symbols,
     ) -> RawOutput {
-        let Some(slot) = self.engine.slots().take(limits.timeout) else { return RawOutput::waited() };
+        let cancellation = host_calls.cancellation().clone();
+        let Some(permit) = self.engine.permits().take(limits.timeout, &cancellation) else {
+            return RawOutput::of(if cancellation.is_requested() { Ended::Cancelled } else { Ended::Waited });
+        };
         host_calls.start(limits.timeout);
         let call = Call {
-            running: self.engine.ticker().run(limits.timeout),
+            running: self.engine.ticker().run(limits.timeout, cancellation),
             stdio: Stdio::new(request, limits.output, limits.log),
             limiter: MemoryLimiter::new(limits.memory),
             world,
@@ -73,15 +79,15 @@ impl Program {
         };
         match (self.stdio(), files) {
             (Some(program), None) => self.run_stdio(program, call),
-            _ => self.run_wasi(call, slot, limits, files),
+            _ => self.run_wasi(call, permit, limits, files),
         }
     }
 
     fn run_stdio(&self, program: &InstancePre<StdioState>, call: Call<'_>) -> RawOutput {
-        let (epochs, symbols) = (call.running.epochs(), call.symbols);
+        let (epochs, symbols) = (Epochs::of(&call.running), call.symbols);
         let state = StdioState::new(call.stdio, call.limiter, call.running, Arc::clone(call.world), call.host_calls);
         let mut store = Store::new(self.engine.engine(), state);
-        store.set_epoch_deadline(epochs);
+        epochs.limit(&mut store);
         store.limiter(|state| &mut state.limiter);
         let result = program.instantiate(&mut store).and_then(|instance| {
             let start = instance.get_typed_func::<(), ()>(&mut store, START)?;
@@ -91,23 +97,30 @@ impl Program {
         RawOutput::new(&result, stdio, limiter.memory_use(), host_calls, symbols)
     }
 
-    fn run_wasi(&self, call: Call<'_>, slot: Slot, limits: &CallLimits, files: Option<&CallFiles<'_>>) -> RawOutput {
-        let (epochs, symbols) = (call.running.epochs(), call.symbols);
+    fn run_wasi(
+        &self,
+        call: Call<'_>,
+        permit: Permit,
+        limits: &CallLimits,
+        files: Option<&CallFiles<'_>>,
+    ) -> RawOutput {
+        let (epochs, symbols) = (Epochs::of(&call.running), call.symbols);
+        let cancellation = call.running.cancellation().clone();
         let start = self.start_of(call.world.disk_full.as_ref());
         let context = files.map(|files| files.context.clone()).unwrap_or_default();
         let state = WasiState::new(call.stdio, call.limiter, call.running, call.world, context, call.host_calls);
         let kept = state.kept();
         let mut store = Store::new(self.engine.engine(), state);
-        store.set_epoch_deadline(epochs);
+        epochs.limit(&mut store);
         wasi::limit(&mut store);
         // The epoch ends what computes, the timer what waits.
         let result = start.and_then(|start| {
-            wasi::run(limits.timeout, files.is_some(), async move {
+            wasi::run(limits.timeout, &cancellation, files.is_some(), async move {
                 let result = start.run(&mut store).await;
                 let refused = store.data().limiter.memory_use().refused;
-                // Whoever waits may start the next call: the place is free when it hears of this one.
+                // The permit is free before the caller hears of this call, so that it can start the next one at once.
                 drop(store);
-                drop(slot);
+                drop(permit);
                 Ok((result, refused))
             })
         });
@@ -141,6 +154,34 @@ impl Start {
                 ended.map_err(|()| Stop::Exit(1).into())
             }
         }
+    }
+}
+
+/// When the epoch ends a call.
+struct Epochs {
+    left: u64,
+    cancellation: Cancellation,
+}
+
+impl Epochs {
+    fn of(running: &Running) -> Self {
+        Self { left: running.epochs(), cancellation: running.cancellation().clone() }
+    }
+
+    /// Sets the deadline. A call that can be cancelled looks at every tick; any other only at its end.
+    fn limit<T: 'static>(self, store: &mut Store<T>) {
+        if !self.cancellation.is_possible() {
+            return store.set_epoch_deadline(self.left);
+        }
+        let Self { mut left, cancellation } = self;
+        store.set_epoch_deadline(left.min(1));
+        store.epoch_deadline_callback(move |_| {
+            if cancellation.is_requested() {
+                return Err(Stop::Cancelled.into());
+            }
+            left = left.saturating_sub(1);
+            if left == 0 { Err(Trap::Interrupt.into()) } else { Ok(UpdateDeadline::Continue(1)) }
+        });
     }
 }
 
@@ -178,14 +219,9 @@ impl RawOutput {
         Self { ended, output, log, memory_peak: memory.peak, host_calls }
     }
 
-    pub(crate) fn waited() -> Self {
-        Self {
-            ended: Ended::Waited,
-            output: Vec::new(),
-            log: Log::default(),
-            memory_peak: 0,
-            host_calls: HostCalls::default(),
-        }
+    /// A call that did not run.
+    fn of(ended: Ended) -> Self {
+        Self { ended, output: Vec::new(), log: Log::default(), memory_peak: 0, host_calls: HostCalls::default() }
     }
 }
 
@@ -195,6 +231,7 @@ fn ended(error: &wasmtime::Error, symbols: &Symbols) -> Ended {
         Some(Stop::Exit(0)) => return Ended::Done,
         Some(Stop::Exit(code)) => return Ended::Exit(*code),
         Some(Stop::Timeout) => return Ended::Timeout { backtrace: backtrace() },
+        Some(Stop::Cancelled) => return Ended::Cancelled,
         Some(Stop::Output) => return Ended::Output,
         Some(Stop::Pointer(_) | Stop::NoMemory | Stop::NoRandomness) | None => {}
     }

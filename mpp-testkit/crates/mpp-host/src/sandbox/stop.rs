@@ -7,6 +7,8 @@ pub(crate) enum Stop {
     Exit(u32),
     #[error("the call's time is over")]
     Timeout,
+    #[error("the call was cancelled")]
+    Cancelled,
     #[error("more output than allowed")]
     Output,
     #[error("a pointer outside the tool's memory was given to `{0}`")]

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use wasmtime::Engine;
 
+use super::cancel::Cancellation;
+use super::stop::Stop;
+
 /// How often the epoch moves, unless the host says otherwise.
 pub(crate) const DEFAULT_TICK: Duration = Duration::from_millis(5);
 /// For how many ticks without a call the thread keeps ticking before it parks.
@@ -46,7 +49,7 @@ impl Ticker {
     }
 
     /// Keeps the epoch moving until the guard is dropped.
-    pub(crate) fn run(&self, timeout: Duration) -> Running {
+    pub(crate) fn run(&self, timeout: Duration, cancellation: Cancellation) -> Running {
         let shared = Arc::clone(&self.shared);
         shared.running.fetch_add(1, Ordering::SeqCst);
         if shared.parked.swap(false, Ordering::SeqCst) {
@@ -56,7 +59,7 @@ impl Ticker {
         let ticks = timeout.as_nanos().div_ceil(shared.tick.as_nanos().max(1));
         let ticks = u64::try_from(ticks).unwrap_or(u64::MAX / 2).saturating_add(u64::from(!timeout.is_zero()));
         let deadline = shared.ticks.load(Ordering::Relaxed).saturating_add(ticks);
-        Running { shared, deadline, ticks }
+        Running { shared, deadline, ticks, cancellation }
     }
 }
 
@@ -74,6 +77,7 @@ pub(crate) struct Running {
     shared: Arc<Shared>,
     deadline: u64,
     ticks: u64,
+    cancellation: Cancellation,
 }
 
 impl Running {
@@ -82,9 +86,20 @@ impl Running {
         self.ticks
     }
 
-    /// Whether the call's time is over.
-    pub(crate) fn is_over(&self) -> bool {
-        self.shared.ticks.load(Ordering::Relaxed) >= self.deadline
+    /// Whether the call may go on; else why it may not.
+    pub(crate) fn check(&self) -> Result<(), Stop> {
+        if self.cancellation.is_requested() {
+            return Err(Stop::Cancelled);
+        }
+        if self.shared.ticks.load(Ordering::Relaxed) >= self.deadline {
+            return Err(Stop::Timeout);
+        }
+        Ok(())
+    }
+
+    /// Whether the front end may cancel the call, and whether it has.
+    pub(crate) fn cancellation(&self) -> &Cancellation {
+        &self.cancellation
     }
 
     /// How long the call may still take, to within a tick.
@@ -93,17 +108,15 @@ impl Running {
         self.shared.tick.saturating_mul(u32::try_from(ticks).unwrap_or(u32::MAX))
     }
 
-    /// Sleeps for `time`, or until the call's time is over; says whether the sleep was as long as asked.
-    pub(crate) fn sleep(&self, mut time: Duration) -> bool {
+    /// Sleeps for `time`; ends earlier where the call's time is over or the call is cancelled.
+    pub(crate) fn sleep(&self, mut time: Duration) -> Result<(), Stop> {
         loop {
-            if self.is_over() {
-                return false;
-            }
+            self.check()?;
             let step = time.min(self.remaining()).min(Duration::from_millis(250));
-            std::thread::sleep(step);
+            self.cancellation.sleep(step);
             time -= step;
             if time.is_zero() {
-                return true;
+                return Ok(());
             }
         }
     }
@@ -143,23 +156,37 @@ fn park_while_idle(shared: &Shared) {
 #[cfg(test)]
 mod tests {
     use super::{DEFAULT_TICK, Ticker};
+    use crate::sandbox::cancel::{CancelHandle, Cancellation};
+    use crate::sandbox::stop::Stop;
     use std::time::Duration;
     use wasmtime::Engine;
 
     #[test]
     fn a_sleep_longer_than_the_call_ends_with_the_call() {
         let ticker = Ticker::start(&Engine::default(), DEFAULT_TICK).expect("a thread");
-        let running = ticker.run(Duration::from_millis(20));
-        assert!(!running.is_over());
-        assert!(!running.sleep(Duration::from_secs(3600)), "the hour was slept through");
-        assert!(running.is_over());
+        let running = ticker.run(Duration::from_millis(20), Cancellation::default());
+        assert_eq!(running.check(), Ok(()));
+        assert_eq!(running.sleep(Duration::from_secs(3600)), Err(Stop::Timeout));
+        assert_eq!(running.check(), Err(Stop::Timeout));
     }
 
     #[test]
     fn a_short_sleep_is_slept() {
         let ticker = Ticker::start(&Engine::default(), DEFAULT_TICK).expect("a thread");
-        let running = ticker.run(Duration::from_secs(600));
-        assert!(running.sleep(Duration::from_millis(1)));
-        assert!(!running.is_over());
+        let running = ticker.run(Duration::from_secs(600), Cancellation::default());
+        assert_eq!(running.sleep(Duration::from_millis(1)), Ok(()));
+        assert_eq!(running.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_sleep_ends_when_the_call_is_cancelled() {
+        let ticker = Ticker::start(&Engine::default(), DEFAULT_TICK).expect("a thread");
+        let handle = CancelHandle::new();
+        let running = ticker.run(Duration::from_secs(600), Cancellation::of(Some(handle.clone())));
+        std::thread::scope(|scope| {
+            let sleeper = scope.spawn(|| running.sleep(Duration::from_secs(600)));
+            handle.cancel();
+            assert_eq!(sleeper.join().expect("no panic"), Err(Stop::Cancelled));
+        });
     }
 }

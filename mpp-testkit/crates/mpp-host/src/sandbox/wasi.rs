@@ -20,7 +20,8 @@ use wasmtime_wasi::p2::pipe::{ClosedInputStream, ClosedOutputStream};
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder, WasiCtxView, WasiView};
 
-use super::companion;
+use super::call_thread;
+use super::cancel::Cancellation;
 use super::guest::{GuestClock, GuestWorld};
 use super::host_calls::{HasHostCalls, HostCalls};
 use super::limits::{MemoryLimiter, Peak};
@@ -36,7 +37,8 @@ const MOST_HANDLES: usize = 1024;
 const MOST_RANDOM: u64 = 1024 * 1024;
 /// Bytes that a stream takes at once.
 const STREAM_CHUNK: usize = 64 * 1024;
-/// How long after its time a call may take to say so itself; it does at once, unless a file operation holds it.
+/// How long a call may take to end by itself after its time is over or it was cancelled. It does at once, unless a file
+/// operation blocks it.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// The state of one call.
@@ -144,25 +146,36 @@ pub(crate) fn limit(store: &mut Store<WasiState>) {
     store.limiter(|state| &mut state.limiter);
 }
 
-/// Runs `call`, at most for `timeout`: on a thread of its own where it `may_block`. What panics there panics here.
+/// Runs `call`, at most for `timeout` and until it is cancelled: on a thread of its own where it `may_block`. A panic there
+/// continues here.
 ///
 /// # Errors
-/// [`Stop::Timeout`] where the time is over; and where no thread is to be had.
+/// [`Stop::Timeout`] where the time is over, [`Stop::Cancelled`] where the call was cancelled, and an error where no thread
+/// can be started.
 pub(crate) fn run<T: Send + 'static>(
     timeout: Duration,
+    cancellation: &Cancellation,
     may_block: bool,
     call: impl Future<Output = wasmtime::Result<T>> + Send + 'static,
 ) -> wasmtime::Result<T> {
-    let run = move || {
-        let timed = async move { tokio::time::timeout(timeout, call).await };
-        wasmtime_wasi::runtime::in_tokio(timed).unwrap_or_else(|_| Err(Stop::Timeout.into()))
+    let run = {
+        let cancellation = cancellation.clone();
+        move || {
+            let timed = async move { tokio::time::timeout(timeout, cancellation.or_done(call)).await };
+            match wasmtime_wasi::runtime::in_tokio(timed) {
+                Ok(Some(result)) => result,
+                Ok(None) => Err(Stop::Cancelled.into()),
+                Err(_) => Err(Stop::Timeout.into()),
+            }
+        }
     };
     // On a thread that drives other tasks one may not wait, and its runtime may have no timer.
     let is_async = tokio::runtime::Handle::try_current().is_ok();
     if !may_block && !is_async {
         return run();
     }
-    companion::run(timeout.saturating_add(GRACE), run)?.unwrap_or_else(|| Err(Stop::Timeout.into()))
+    call_thread::run(timeout.saturating_add(GRACE), cancellation, GRACE, run)?
+        .unwrap_or_else(|| Err(if cancellation.is_requested() { Stop::Cancelled } else { Stop::Timeout }.into()))
 }
 
 impl HostWallClock for GuestClock {

@@ -100,9 +100,7 @@ fn view<'a>(guest: &'a mut Caller<'_, WasiState>) -> wasmtime::Result<(&'a mut [
     let fuel = guest.as_context_mut().hostcall_fuel();
     let memory = guest.get_export("memory").and_then(Extern::into_memory).ok_or(Stop::NoMemory)?;
     let (bytes, state) = memory.data_and_store_mut(guest);
-    if state.running.is_over() {
-        return Err(Stop::Timeout.into());
-    }
+    state.running.check()?;
     state.wasi.set_hostcall_fuel(fuel);
     Ok((bytes, state))
 }

@@ -12,12 +12,13 @@ use serde_json::json;
 use crate::fixture::{Package, assert_fails, content, module};
 use crate::kv_script::{Script, call, said, tool};
 
-const READ: i64 = 1 << 1;
+/// The right to read.
+pub(crate) const READ: i64 = 1 << 1;
 const WRITE: i64 = 1 << 6;
 const CREATE: i32 = 1;
 
 /// A directory with a pipe that nobody writes to.
-fn with_pipe() -> tempfile::TempDir {
+pub(crate) fn with_pipe() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
     rustix::fs::mknodat(rustix::fs::CWD, root.path().join("pipe"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
@@ -29,7 +30,7 @@ fn host(dir: &Path, instances: u32) -> Host {
 }
 
 /// Opens a file beneath descriptor 3, whose name stands at `at`.
-fn open(at: usize, name: &str, flags: i32, rights: i64) -> String {
+pub(crate) fn open(at: usize, name: &str, flags: i32, rights: i64) -> String {
     format!(
         "(drop (call $path_open (i32.const 3) (i32.const 0) (i32.const {at}) (i32.const {}) (i32.const {flags})
            (i64.const {rights}) (i64.const 0) (i32.const 0) (i32.const 5000)))",
@@ -38,7 +39,7 @@ fn open(at: usize, name: &str, flags: i32, rights: i64) -> String {
 }
 
 /// Stores a name where nothing else is.
-fn name(at: usize, name: &str) -> String {
+pub(crate) fn name(at: usize, name: &str) -> String {
     name.bytes().enumerate().map(|(i, b)| format!("(i32.store8 (i32.const {}) (i32.const {b}))", at + i)).collect()
 }
 
@@ -62,7 +63,7 @@ fn granted(package: &Package, host: &Host, dir: &Path) -> RunnablePackage {
 }
 
 /// Writes to the pipe, so that the operation that waits for it ends.
-fn release(dir: &Path) {
+pub(crate) fn release(dir: &Path) {
     drop(OpenOptions::new().write(true).open(dir.join("pipe")).unwrap());
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::fixture::{Package, assert_fails, content, result};
 
 /// A component whose `run` is `body`, which leaves 0 for success.
-fn component(body: &str) -> Package {
+pub(crate) fn component(body: &str) -> Package {
     let text = format!(
         "(component
            (core module $m (memory (export \"memory\") 1) (func (export \"run\") (result i32) {body}))

@@ -1,7 +1,7 @@
 //! The network of a tool, against real servers: what it reaches, and every way out that was tried.
 
 #[path = "network/server.rs"]
-mod server;
+pub(crate) mod server;
 
 #[path = "network/escapes.rs"]
 mod escapes;

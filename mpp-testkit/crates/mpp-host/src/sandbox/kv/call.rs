@@ -7,6 +7,7 @@ use super::limits::{LONGEST_KEY, LONGEST_PAGE, LONGEST_VALUE};
 use super::store::Store;
 use super::transaction::Transaction;
 use crate::clock::Deadline;
+use crate::sandbox::cancel::Cancellation;
 use crate::sandbox::host_calls::Status;
 
 /// Greater than every key there can be.
@@ -17,6 +18,8 @@ pub(crate) struct KvCall {
     store: Arc<Store>,
     /// Whether the write lock is taken by the first function, whatever it is: such a call loses no race.
     exclusive: bool,
+    /// Ends what the call waits for.
+    cancellation: Cancellation,
     transaction: Option<Transaction>,
     doom: Option<Doom>,
     used: bool,
@@ -46,8 +49,8 @@ impl Doom {
 
 impl KvCall {
     /// Access to `store`; `exclusive` for a call that is made again because it lost a race.
-    pub(crate) fn new(store: &Arc<Store>, exclusive: bool) -> Self {
-        Self { store: Arc::clone(store), exclusive, transaction: None, doom: None, used: false }
+    pub(crate) fn new(store: &Arc<Store>, exclusive: bool, cancellation: Cancellation) -> Self {
+        Self { store: Arc::clone(store), exclusive, cancellation, transaction: None, doom: None, used: false }
     }
 
     /// Whether any function was called.
@@ -101,7 +104,7 @@ impl KvCall {
         }
         let transaction = match self.transaction.take() {
             Some(transaction) => transaction,
-            None => Transaction::read(&self.store, deadline)?,
+            None => Transaction::read(&self.store, deadline, &self.cancellation)?,
         };
         Ok(self.transaction.insert(transaction))
     }
@@ -112,7 +115,7 @@ impl KvCall {
                 transaction.upgrade()?;
                 transaction
             }
-            None => Transaction::write(&self.store, deadline)?,
+            None => Transaction::write(&self.store, deadline, &self.cancellation)?,
         };
         Ok(self.transaction.insert(transaction))
     }

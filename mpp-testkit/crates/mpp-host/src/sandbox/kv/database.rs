@@ -4,8 +4,8 @@
 //! the last transactions may be missing, each of them whole. `FULL` would cost every call that writes a flush of the disk.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use super::fault::Fault;
 use super::files;
 use crate::keys::PublicKey;
+use crate::sandbox::cancel::Cancellation;
 
 /// "MPPK", so that other programs know the file.
 const APPLICATION: i32 = 0x4d50_504b;
@@ -55,12 +56,17 @@ pub(super) struct Database {
 
 impl Database {
     /// Opens the owner's database in `dir`; makes both where they are not there. Waits for locks as long as `patience`.
-    pub(super) fn open_or_make(dir: &Path, owner: &Owner, patience: Duration) -> Result<Self, Fault> {
+    pub(super) fn open_or_make(
+        dir: &Path,
+        owner: &Owner,
+        patience: Duration,
+        cancellation: &Cancellation,
+    ) -> Result<Self, Fault> {
         let name = files::name(&owner.package_id, &owner.publisher);
         let made = files::open_dir(dir).and_then(|dir| files::make(&dir, &name).map(|()| dir.join(name)));
         let path = made.map_err(|error| Fault::Broken(unusable(&error)))?;
         let waiting = Patience::default();
-        waiting.set(patience);
+        waiting.set(patience, cancellation);
         // Where several open a new database at once, one of them gives it its log; SQLite tells the others that it is busy
         // without asking whether they would wait.
         let mut attempts = 0;
@@ -89,7 +95,7 @@ impl Database {
     /// Opens a database that is there.
     pub(super) fn open(path: &Path, patience: Duration) -> Result<Self, Fault> {
         let waiting = Patience::default();
-        waiting.set(patience);
+        waiting.set(patience, &Cancellation::default());
         Self::open_waiting(path, &waiting)
     }
 
@@ -128,9 +134,9 @@ impl Database {
         self.identity.is_some() && files::identity(&self.path) == self.identity
     }
 
-    /// How long the next operations may wait for a lock, all together.
-    pub(super) fn be_patient(&self, patience: Duration) {
-        self.patience.set(patience);
+    /// Sets how long the next operations may wait for a lock, all together, and what ends their waiting earlier.
+    pub(super) fn be_patient(&self, patience: Duration, cancellation: &Cancellation) {
+        self.patience.set(patience, cancellation);
     }
 
     /// Whose it is; nobody's yet where it is new.
@@ -211,20 +217,36 @@ fn unusable(error: &std::io::Error) -> String {
     format!("the package's state cannot be opened: {why}")
 }
 
-/// How long a connection still waits for locks, in microseconds of sleep.
+/// How long a connection still waits for locks.
 #[derive(Debug, Clone, Default)]
-struct Patience(Arc<AtomicU64>);
+struct Patience(Arc<Left>);
+
+#[derive(Debug, Default)]
+struct Left {
+    /// Microseconds of sleep.
+    time: AtomicU64,
+    /// Of the call that uses the connection now.
+    cancellation: Mutex<Cancellation>,
+}
 
 impl Patience {
-    fn set(&self, patience: Duration) {
-        self.0.store(u64::try_from(patience.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    fn set(&self, patience: Duration, cancellation: &Cancellation) {
+        self.0.time.store(u64::try_from(patience.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.cancellation().clone_from(cancellation);
+    }
+
+    fn cancellation(&self) -> MutexGuard<'_, Cancellation> {
+        self.0.cancellation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sleeps a little, longer each time; `false` when there is no time left.
     fn wait(&self, count: i32) -> bool {
-        let left = self.0.load(Ordering::Relaxed);
+        if self.cancellation().is_requested() {
+            return false;
+        }
+        let left = self.0.time.load(Ordering::Relaxed);
         let step = (50_u64 << count.clamp(0, 7)).min(5_000).min(left);
-        self.0.store(left - step, Ordering::Relaxed);
+        self.0.time.store(left - step, Ordering::Relaxed);
         std::thread::sleep(Duration::from_micros(step));
         step > 0
     }
@@ -235,7 +257,7 @@ mod tests {
     use std::sync::Barrier;
     use std::time::Duration;
 
-    use super::{Database, Owner};
+    use super::{Cancellation, Database, Owner};
     use crate::keys::{KeyRole, SigningKey};
 
     #[test]
@@ -251,7 +273,8 @@ mod tests {
                 for _ in 0..threads {
                     scope.spawn(|| {
                         together.wait();
-                        let opened = Database::open_or_make(&dir, &owner, Duration::from_secs(60));
+                        let opened =
+                            Database::open_or_make(&dir, &owner, Duration::from_secs(60), &Cancellation::default());
                         assert!(opened.is_ok(), "round {round}: {opened:?}");
                     });
                 }

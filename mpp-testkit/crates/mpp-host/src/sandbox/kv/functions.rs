@@ -141,8 +141,13 @@ fn answer(
     function: impl FnOnce(&mut KvCall, Deadline) -> Result<(i32, Vec<u8>), Fault>,
 ) -> Result<i32, Stop> {
     let deadline = calls.deadline();
+    let cancellation = calls.cancellation().clone();
     let Some(kv) = &mut calls.kv else { return Ok(calls.fail((Status::Denied, DENIED.to_owned()))) };
-    match kv.run(|kv| function(kv, deadline)) {
+    let answered = kv.run(|kv| function(kv, deadline));
+    if cancellation.is_requested() {
+        return Err(Stop::Cancelled);
+    }
+    match answered {
         Ok((number, reply)) => {
             calls.set_reply(reply);
             Ok(number)

@@ -9,6 +9,7 @@ use super::dir::{Entry, StateError, Stored};
 use super::fault::Fault;
 use super::store::Store;
 use crate::clock::Deadline;
+use crate::sandbox::cancel::Cancellation;
 
 /// How long to wait for a call that is writing.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -59,7 +60,7 @@ impl State {
         entries: impl IntoIterator<Item = (&'a [u8], &'a [u8], Option<Duration>)>,
     ) -> Result<(), StateError> {
         let deadline = Deadline::after(PATIENCE);
-        let mut call = KvCall::new(&self.0, true);
+        let mut call = KvCall::new(&self.0, true, Cancellation::default());
         for (key, value, time) in entries {
             let time = time.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1));
             call.set(key, value, time, deadline).map_err(|fault| self.failed(fault))?;
@@ -73,7 +74,7 @@ impl State {
     /// [`StateError`] where it is not to be had within ten seconds.
     pub fn hold(&self) -> Result<Held, StateError> {
         let hold = || -> Result<Held, Fault> {
-            let database = self.0.connect_anew(PATIENCE)?;
+            let database = self.0.connect_anew(PATIENCE, &Cancellation::default())?;
             database.run("BEGIN IMMEDIATE", [])?;
             Ok(Held { _database: database })
         };

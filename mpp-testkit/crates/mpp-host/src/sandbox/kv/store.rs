@@ -10,7 +10,8 @@ use super::fault::Fault;
 use super::trouble::StateTrouble;
 use crate::clock::Clock;
 use crate::keys::PublicKey;
-use crate::sandbox::slots::{Slot, Slots};
+use crate::sandbox::cancel::Cancellation;
+use crate::sandbox::permits::{Permit, Permits};
 
 /// Connections that are kept open between calls.
 const KEPT: usize = 4;
@@ -25,7 +26,7 @@ pub(crate) struct Store {
     /// For tests.
     pub(super) trouble: Option<StateTrouble>,
     /// Calls of this process that write take turns, without asking the file for its lock again and again.
-    turns: Slots,
+    turns: Permits,
     idle: Mutex<Vec<Database>>,
 }
 
@@ -45,13 +46,13 @@ impl Store {
             max_bytes,
             clock,
             trouble,
-            turns: Slots::new(1),
+            turns: Permits::new(1),
             idle: Mutex::default(),
         })
     }
 
     /// A connection, at most `patience` from now.
-    pub(super) fn connect(&self, patience: Duration) -> Result<Database, Fault> {
+    pub(super) fn connect(&self, patience: Duration, cancellation: &Cancellation) -> Result<Database, Fault> {
         let patience = StateTrouble::patience(self.trouble, patience);
         loop {
             let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -59,17 +60,17 @@ impl Store {
                 // A file that was removed or replaced is another state.
                 Some(database) if !database.is_current() => {}
                 Some(database) => {
-                    database.be_patient(patience);
+                    database.be_patient(patience, cancellation);
                     return Ok(database);
                 }
-                None => return self.connect_anew(patience),
+                None => return self.connect_anew(patience, cancellation),
             }
         }
     }
 
     /// A connection of one's own.
-    pub(super) fn connect_anew(&self, patience: Duration) -> Result<Database, Fault> {
-        Database::open_or_make(&self.dir, &self.owner, patience)
+    pub(super) fn connect_anew(&self, patience: Duration, cancellation: &Cancellation) -> Result<Database, Fault> {
+        Database::open_or_make(&self.dir, &self.owner, patience, cancellation)
     }
 
     /// Its file.
@@ -86,8 +87,8 @@ impl Store {
     }
 
     /// The turn to write, at most `patience` from now.
-    pub(super) fn turn(&self, patience: Duration) -> Option<Slot> {
-        self.turns.take(patience)
+    pub(super) fn turn(&self, patience: Duration, cancellation: &Cancellation) -> Option<Permit> {
+        self.turns.take(patience, cancellation)
     }
 
     /// Milliseconds since 1970, by the host's clock.

@@ -10,7 +10,8 @@ use super::fault::Fault;
 use super::store::Store;
 use super::trouble::StateTrouble;
 use crate::clock::Deadline;
-use crate::sandbox::slots::Slot;
+use crate::sandbox::cancel::Cancellation;
+use crate::sandbox::permits::Permit;
 
 /// Expired entries that one statement removes.
 const PURGED_AT_ONCE: i64 = 256;
@@ -28,7 +29,7 @@ pub(super) struct Transaction {
 
 #[derive(Debug)]
 struct Writing {
-    _turn: Slot,
+    _turn: Permit,
     /// Bytes of all keys and values.
     used: u64,
     /// Those that stand in the database.
@@ -41,16 +42,16 @@ struct Writing {
 
 impl Transaction {
     /// A snapshot of what is there when it is first read.
-    pub(super) fn read(store: &Arc<Store>, deadline: Deadline) -> Result<Self, Fault> {
-        let database = store.connect(deadline.remaining())?;
+    pub(super) fn read(store: &Arc<Store>, deadline: Deadline, cancellation: &Cancellation) -> Result<Self, Fault> {
+        let database = store.connect(deadline.remaining(), cancellation)?;
         database.run("BEGIN", [])?;
         Ok(Self::new(store, database))
     }
 
     /// The write lock, and what is there then.
-    pub(super) fn write(store: &Arc<Store>, deadline: Deadline) -> Result<Self, Fault> {
-        let turn = store.turn(deadline.remaining()).ok_or(Fault::Locked)?;
-        let database = store.connect(deadline.remaining())?;
+    pub(super) fn write(store: &Arc<Store>, deadline: Deadline, cancellation: &Cancellation) -> Result<Self, Fault> {
+        let turn = store.turn(deadline.remaining(), cancellation).ok_or(Fault::Locked)?;
+        let database = store.connect(deadline.remaining(), cancellation)?;
         database.run("BEGIN IMMEDIATE", [])?;
         let mut transaction = Self::new(store, database);
         transaction.start_writing(turn)?;
@@ -66,7 +67,7 @@ impl Transaction {
         if self.writing.is_some() {
             return Ok(());
         }
-        let turn = self.store.turn(Duration::ZERO).ok_or(Fault::LostRace)?;
+        let turn = self.store.turn(Duration::ZERO, &Cancellation::default()).ok_or(Fault::LostRace)?;
         // No key is empty: this writes nothing. SQLite takes the lock for it, and refuses where the snapshot is not the latest.
         match self.database()?.run("DELETE FROM kv WHERE key = x''", []) {
             Ok(_) => self.start_writing(turn),
@@ -75,7 +76,7 @@ impl Transaction {
         }
     }
 
-    fn start_writing(&mut self, turn: Slot) -> Result<(), Fault> {
+    fn start_writing(&mut self, turn: Permit) -> Result<(), Fault> {
         let now = self.now;
         let about = self.database()?.row(
             "SELECT used, EXISTS (SELECT 1 FROM kv WHERE expires <= ?1) FROM about",

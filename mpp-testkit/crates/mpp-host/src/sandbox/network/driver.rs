@@ -14,6 +14,8 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::yield_now;
 
+use crate::sandbox::cancel::Cancellation;
+
 /// Names that may be looked up at once; a resolver may block for long.
 const RESOLVING: usize = 16;
 /// How often connections are looked after while nobody waits for one.
@@ -55,16 +57,22 @@ impl Driver {
         self.runtime.0.as_ref().map(|runtime| runtime.handle().clone())
     }
 
-    /// Waits for `task`, at most `time`; `None` when the time is over.
+    /// Waits for `task`, at most `time`; `None` when the time is over or the call is cancelled. The task is dropped then.
     ///
     /// # Errors
     /// Where a thread is needed and cannot be had.
-    pub(super) fn run<T: Send>(&self, time: Duration, task: impl Future<Output = T> + Send) -> io::Result<Option<T>> {
+    pub(super) fn run<T: Send>(
+        &self,
+        time: Duration,
+        cancellation: &Cancellation,
+        task: impl Future<Output = T> + Send,
+    ) -> io::Result<Option<T>> {
         let work = async {
             settle().await;
             task.await
         };
-        let wait = || self.runtime.block_on(async { tokio::time::timeout(time, work).await.ok() }).flatten();
+        let limited = async { tokio::time::timeout(time, cancellation.or_done(work)).await.ok().flatten() };
+        let wait = || self.runtime.block_on(limited).flatten();
         if Handle::try_current().is_err() {
             return Ok(wait());
         }
@@ -104,13 +112,16 @@ mod tests {
     use std::time::Duration;
 
     use super::Driver;
+    use crate::sandbox::cancel::{CancelHandle, Cancellation};
 
     const LONG: Duration = Duration::from_secs(600);
 
     #[test]
     fn waits_on_any_thread_and_on_many_at_once() {
         let driver = Driver::start().expect("it starts");
-        let sum = || driver.run(LONG, async { tokio::task::spawn_blocking(|| 1 + 1).await.ok() }).expect("it runs");
+        let never = Cancellation::default();
+        let sum =
+            || driver.run(LONG, &never, async { tokio::task::spawn_blocking(|| 1 + 1).await.ok() }).expect("it runs");
         assert_eq!(sum(), Some(Some(2)));
         std::thread::scope(|scope| {
             for _ in 0..8 {
@@ -126,10 +137,24 @@ mod tests {
     #[test]
     fn gives_up_when_the_time_is_over() {
         let driver = Driver::start().expect("it starts");
-        let never = || driver.run(Duration::from_millis(5), std::future::pending::<()>()).expect("it runs");
+        let not_cancelled = Cancellation::default();
+        let never =
+            || driver.run(Duration::from_millis(5), &not_cancelled, std::future::pending::<()>()).expect("it runs");
         assert_eq!(never(), None);
         let other = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         assert_eq!(other.block_on(async { never() }), None);
+    }
+
+    #[test]
+    fn gives_up_when_the_call_is_cancelled() {
+        let driver = Driver::start().expect("it starts");
+        let handle = CancelHandle::new();
+        let cancellation = Cancellation::of(Some(handle.clone()));
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| driver.run(LONG, &cancellation, std::future::pending::<()>()));
+            handle.cancel();
+            assert_eq!(waits.join().expect("no panic").expect("it runs"), None);
+        });
     }
 
     #[test]
@@ -137,15 +162,16 @@ mod tests {
         let driver = Driver::start().expect("it starts");
         let (started, is_started) = tokio::sync::oneshot::channel();
         let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let never = Cancellation::default();
         std::thread::scope(|scope| {
             let first = scope.spawn(|| {
-                driver.run(LONG, async move {
+                driver.run(LONG, &never, async move {
                     let _ = started.send(());
                     ended.await
                 })
             });
-            driver.run(LONG, is_started).expect("it runs").expect("in time").expect("it has started");
-            let slept = driver.run(LONG, tokio_sleep()).expect("it runs");
+            driver.run(LONG, &never, is_started).expect("it runs").expect("in time").expect("it has started");
+            let slept = driver.run(LONG, &never, tokio_sleep()).expect("it runs");
             assert_eq!(slept, Some(()), "while the first one drives");
             let _ = end.send(());
             assert_eq!(first.join().expect("no panic").expect("it runs"), Some(Ok(())));

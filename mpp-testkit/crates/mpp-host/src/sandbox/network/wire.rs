@@ -18,6 +18,7 @@ use super::service::NetworkService;
 use super::transport::Response;
 use super::url::Target;
 use super::words;
+use crate::sandbox::cancel::Cancellation;
 use crate::sandbox::host_calls::Status;
 
 /// Connections that are kept, and what drives them.
@@ -33,6 +34,7 @@ pub(super) struct Hop<'a> {
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) body: &'a [u8],
     pub(super) time: Duration,
+    pub(super) cancellation: &'a Cancellation,
 }
 
 /// Why a request over the wire brought no answer.
@@ -94,7 +96,7 @@ impl Wire {
         let driver = self.service.driver().map_err(unavailable)?;
         let request = request(hop).map_err(|reason| WireError::Failed(Status::Invalid, reason))?;
         let exchange = exchange(&self.client, request, self.service.settings.limits);
-        let answered = driver.run(hop.time, exchange);
+        let answered = driver.run(hop.time, hop.cancellation, exchange);
         let answered = answered.map_err(|error| unavailable(format!("no thread to wait on can be had: {error}")))?;
         answered.unwrap_or_else(|| Err(timed_out()))
     }

@@ -52,8 +52,8 @@ pub(super) fn add_to_linker(linker: &mut Linker<StdioState>) -> wasmtime::Result
                 waits.push(Wait::read(&memory, offset(list, index * SUBSCRIPTION_SIZE), &state.world.clock, is_open)?);
             }
             let shortest = waits.iter().map(|wait| wait.time).min().unwrap_or_default();
-            if !shortest.is_zero() && !state.running.sleep(shortest) {
-                return Err(Stop::Timeout.into());
+            if !shortest.is_zero() {
+                state.running.sleep(shortest)?;
             }
             let mut happened = 0;
             for wait in waits.iter().filter(|wait| wait.time == shortest) {

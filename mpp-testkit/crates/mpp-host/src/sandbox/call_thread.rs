@@ -1,0 +1,151 @@
+//! A second thread for each thread that makes calls: work that may block runs there, while the caller waits with a timer.
+//!
+//! Each caller starts its own; there is no pool. The thread has the caller's name, so what it prints in a test belongs to
+//! that test. It is kept for the caller's next call, and ends with the caller, or after the work that blocked it.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::time::{Duration, Instant};
+
+use super::cancel::Cancellation;
+
+type Work = Box<dyn FnOnce() + Send>;
+
+thread_local! {
+    /// This thread's, while it has nothing to do.
+    static CALL_THREAD: Cell<Option<Sender<Work>>> = const { Cell::new(None) };
+}
+
+/// Runs `work` on the second thread of this thread and returns its result. Returns `None` where that takes longer than
+/// `patience`, or longer than `grace` after the call was cancelled; the work then goes on, and its result is dropped. A panic
+/// there continues here.
+///
+/// # Errors
+/// Where no thread can be started.
+pub(super) fn run<T: Send + 'static>(
+    patience: Duration,
+    cancellation: &Cancellation,
+    grace: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<Option<T>> {
+    let thread = match CALL_THREAD.try_with(Cell::take) {
+        Ok(Some(thread)) => thread,
+        _ => start()?,
+    };
+    let (done, result) = sync_channel(1);
+    let work = move || drop(done.send(catch_unwind(AssertUnwindSafe(work))));
+    // It listens as long as it exists, and it does not end while it is kept.
+    thread.send(Box::new(work)).map_err(|_| std::io::Error::other("the thread of the call is gone"))?;
+    match wait(&result, patience, cancellation, grace) {
+        Ok(result) => {
+            let _ = CALL_THREAD.try_with(|kept| kept.set(Some(thread)));
+            result.map(Some).or_else(|panic| resume_unwind(panic))
+        }
+        Err(RecvTimeoutError::Timeout) => Ok(None),
+        Err(error @ RecvTimeoutError::Disconnected) => Err(std::io::Error::other(error)),
+    }
+}
+
+/// Waits for the result of the work.
+fn wait<T>(
+    result: &Receiver<T>,
+    patience: Duration,
+    cancellation: &Cancellation,
+    grace: Duration,
+) -> Result<T, RecvTimeoutError> {
+    if !cancellation.is_possible() {
+        return result.recv_timeout(patience);
+    }
+    let start = Instant::now();
+    let mut end = patience;
+    loop {
+        if cancellation.is_requested() {
+            end = end.min(start.elapsed().saturating_add(grace));
+        }
+        let left = end.saturating_sub(start.elapsed());
+        match result.recv_timeout(cancellation.step(left)) {
+            Err(RecvTimeoutError::Timeout) if !left.is_zero() => {}
+            ended => return ended,
+        }
+    }
+}
+
+fn start() -> std::io::Result<Sender<Work>> {
+    let (thread, works) = channel::<Work>();
+    let name = std::thread::current().name().unwrap_or("mpp-call").to_owned();
+    std::thread::Builder::new().name(name).spawn(move || works.into_iter().for_each(|work| work()))?;
+    Ok(thread)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread::{current, panicking};
+    use std::time::Duration;
+
+    use super::Cancellation;
+    use crate::sandbox::cancel::CancelHandle;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn run<T: Send + 'static>(
+        patience: Duration,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> std::io::Result<Option<T>> {
+        super::run(patience, &Cancellation::default(), Duration::ZERO, work)
+    }
+
+    #[test]
+    fn one_thread_serves_one_caller_until_work_holds_it() {
+        let id = || run(LONG, || current().id()).expect("a thread").expect("in time");
+        let first = id();
+        assert_eq!(first, id());
+        assert_ne!(first, current().id());
+        assert_ne!(
+            first,
+            std::thread::spawn(move || run(LONG, || current().id()).ok().flatten()).join().ok().flatten().expect("one")
+        );
+        let (release, held) = channel::<()>();
+        let (ended, end) = channel();
+        let late = run(Duration::from_millis(1), move || {
+            let _ = held.recv();
+            let _ = ended.send(current().id());
+        });
+        assert_eq!(late.expect("a thread"), None);
+        assert_ne!(first, id(), "the one that is held is not used");
+        drop(release);
+        assert_eq!(end.recv_timeout(LONG), Ok(first), "it goes on to its end");
+    }
+
+    #[test]
+    fn a_panic_is_the_callers_and_the_thread_goes_on() {
+        let id = run(LONG, || current().id()).expect("a thread");
+        let panic = std::panic::catch_unwind(|| run(LONG, || assert!(panicking(), "in its own words")));
+        let panic = panic.map(drop).expect_err("a panic");
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"in its own words"));
+        assert_eq!(id, run(LONG, || current().id()).expect("a thread"));
+        let name = run(LONG, || current().name().map(str::to_owned)).expect("a thread").flatten();
+        assert_eq!(name.as_deref(), current().name());
+    }
+
+    #[test]
+    fn work_that_blocks_is_left_behind_when_the_call_is_cancelled() {
+        let handle = CancelHandle::new();
+        let (release, held) = channel::<()>();
+        let (started, has_started) = channel();
+        std::thread::scope(|scope| {
+            let cancellation = Cancellation::of(Some(handle.clone()));
+            let call = scope.spawn(move || {
+                super::run(LONG, &cancellation, Duration::ZERO, move || {
+                    let _ = started.send(());
+                    held.recv().is_ok()
+                })
+            });
+            assert!(has_started.recv().is_ok());
+            handle.cancel();
+            assert_eq!(call.join().expect("no panic").expect("a thread"), None);
+        });
+        drop(release);
+    }
+}
