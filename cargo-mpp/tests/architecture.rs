@@ -18,7 +18,8 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("mpp-sdk", "mpp-sdk", &["mpp-macros"]),
     ("mpp-host", "mpp-testkit/crates/mpp-host", &["mpp-sdk"]),
     ("mpp-build", "mpp-testkit/crates/mpp-build", &["mpp-sdk", "mpp-host"]),
-    ("mpp-testkit", "mpp-testkit", &["mpp-sdk", "mpp-host", "mpp-build"]),
+    ("mpp-recording", "mpp-testkit/crates/mpp-recording", &["mpp-host"]),
+    ("mpp-testkit", "mpp-testkit", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording"]),
     ("cargo-mpp", "cargo-mpp", &["mpp-sdk", "mpp-host", "mpp-build"]),
 ];
 
@@ -60,9 +61,6 @@ const CYCLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("mpp-host", &["sandbox::network::transport", "sandbox::network::wire"]),
-    ("mpp-testkit", &["builder", "files", "kv", "setting", "tool", "world"]),
-    ("mpp-testkit", &["faults", "mock_http"]),
-    ("mpp-testkit", &["mock_http::mock", "mock_http::plan"]),
     (
         "cargo-mpp",
         &[

@@ -1,5 +1,6 @@
-//! What stands in for the network of a tool under test: replies, and the trait behind them.
+//! Types for HTTP mocks: replies, requests, and the transport that carries them.
 
 pub use mpp_host::sandbox::network::{Request, Response, Transport, TransportError};
+pub use mpp_recording::{Reply, SentRequest};
 
-pub use crate::mock_http::{Found, Reply, Requests, Sent};
+pub use crate::mock_http::requests::{FoundRequest, Requests};

@@ -1,8 +1,8 @@
-//! Unit tests for MPP tools: a plain `cargo test` builds, signs, verifies and runs the real package in process.
+//! Unit tests for MPP tools: a plain `cargo test` builds, signs, verifies and runs the real package.
 //!
-//! What a test calls is what an agent calls: the crate under test is built for the sandbox, packed, signed with a key of
-//! the moment, led through the Gatekeeper and run with nothing but what its manifest declares; its answers have been
-//! through the privacy filter.
+//! A test calls a tool as an agent does: the crate under test is compiled for the sandbox, packed, signed with a temporary
+//! key, verified by the Gatekeeper, and run with only the capabilities that its manifest declares. Its answers pass the
+//! privacy filter.
 //!
 //! ```no_run
 //! use serde_json::json;
@@ -16,75 +16,95 @@
 //! }
 //! ```
 //!
-//! - [`tool!`] stands for the package whose test this is; `tool!("../other")` for another one, relative to it.
-//! - The first test of a run builds, the others take what it built: those of one program, and under `cargo nextest`, where
-//!   every test is a process, those of one run. Compiled code is kept in `$MPP_HOME/cache` (`~/.mpp/cache`), so that the next
-//!   run starts at once.
-//! - `MPP_TEST_MODE=native cargo test` runs the same tests in process, for debuggers and coverage: see [`Mode`].
-//! - Calls are synchronous, and may be made inside of an async runtime, such as that of `#[tokio::test]`; where its threads are
-//!   waited for, make them in `spawn_blocking`. [`Tool`] can be cloned into it.
-//! - `dev = { dirs, env }` under `[package.metadata.mpp]` applies here too; [`ToolBuilder::dir`] and
-//!   [`ToolBuilder::env`] come before it.
-//! - A tool that declares `kv` starts with an empty state of its own, which is gone when the loaded tool is dropped;
-//!   [`ToolBuilder::state_dir`] keeps it.
-//! - [`ToolBuilder::http`], [`ToolBuilder::http_sequence`], [`ToolBuilder::http_fixture`] and [`ToolBuilder::http_record`] stand
-//!   in for the network: no request leaves this machine unless the test says so, and one that nothing answers fails the test.
-//!   [`ToolBuilder::kv`], [`ToolBuilder::file`] and [`ToolBuilder::temp_dir`] fill state and directories; [`Tool::kv`] and
-//!   [`Tool::files`] look at them.
-//! - [`ToolBuilder::fault`] makes one thing go wrong; [`faults::all`] makes a call under everything that can.
-//! - Every assertion of [`Answer`] gives the answer back, so that they can be strung together, and on a mismatch shows
-//!   the difference, the whole answer and the tool's log.
+//! # Overview
 //!
-//! Everything here panics with a message when it fails: it is made for tests.
+//! | task | start with |
+//! |---|---|
+//! | build and load a tool | [`tool!`], [`ToolBuilder`] |
+//! | call it and check the answer | [`Tool::call`], [`Answer`] |
+//! | mock HTTP servers | [`ToolBuilder::http`], [`ToolBuilder::http_sequence`], [`ToolBuilder::http_fixture`], [`ToolBuilder::http_record`] |
+//! | check the requests that were sent | [`Tool::requests`] |
+//! | prepare and check state | [`ToolBuilder::kv`], [`Tool::kv`] |
+//! | prepare and check files | [`ToolBuilder::file`], [`ToolBuilder::temp_dir`], [`Tool::files`] |
+//! | control time and randomness | [`ToolBuilder::clock`], [`ToolBuilder::seed`] |
+//! | inject faults | [`ToolBuilder::fault`], [`Tool::under_every_fault`] |
+//! | compare with golden files | [`Tool::assert_definitions`], [`Tool::replay`], [`Answer::snapshot`] |
+//! | generate arguments | [`Tool::fuzz_arguments`], [`Tool::valid_arguments`] |
+//! | debug, or measure coverage | [`Mode::Native`] |
+//! | test a host | [`ToolBuilder::package`], [`tamper`] |
+//!
+//! # Things to know
+//!
+//! - The first test of a run builds the package; the others reuse it. This also holds under `cargo nextest`, where every test
+//!   is a process of its own. Compiled code is kept in `$MPP_HOME/cache` (`~/.mpp/cache`) for later runs.
+//! - Calls are synchronous. They may be made inside an async runtime, such as that of `#[tokio::test]`; where other tasks
+//!   need the runtime's threads, make them in `spawn_blocking`. [`Tool`] can be cloned and sent to other threads.
+//! - `dev = { dirs, env }` under `[package.metadata.mpp]` applies; [`ToolBuilder::dir`] and [`ToolBuilder::env`] override it.
+//! - A tool that declares `kv` starts with an empty state, which is removed with the loaded tool.
+//! - No request leaves this machine unless the test asks for it, and a request that no mock answers fails the test.
+//! - Failures are panics, so this crate is for tests only.
+//!
+//! # Environment variables
+//!
+//! | variable | effect |
+//! |---|---|
+//! | `MPP_TEST_MODE=native` | runs all calls in the test's own process: see [`Mode`] |
+//! | `MPP_TEST_RECORD=1` | records all fixtures again: see [`ToolBuilder::http_record`] |
+//! | `MPP_TEST_BLESS=1` | writes golden files instead of comparing with them |
+//! | `MPP_TEST_SEED=NUMBER` | selects other generated arguments |
+//!
+//! # Features
+//!
+//! This crate has no features.
 #![forbid(unsafe_code)]
 
 mod answer;
-mod assertions;
-mod builder;
-mod changes;
-mod clock;
-mod definitions;
-mod difference;
-mod explain;
+mod assert;
 mod failure;
-pub mod faults;
-mod files;
-mod fixtures;
+mod generate;
+mod golden;
 pub mod http;
-mod kv;
-mod masks;
 mod mock_http;
 mod mode;
 mod native;
 mod package;
-mod properties;
-mod replay;
-mod setting;
-mod signed;
-mod state;
-mod stored;
 pub mod tamper;
 mod tool;
 mod wording;
 mod world;
 
-pub use answer::Answer;
-pub use builder::ToolBuilder;
-pub use clock::Clock;
-pub use faults::{Fault, FaultReport};
-pub use files::{Files, FilesDiff};
-pub use kv::{KvDiff, KvEntry, KvSnapshot, KvValue};
-pub use mode::Mode;
-/// What a call may use: see [`ToolBuilder::limits`].
-pub use mpp_host::sandbox::CallLimits;
-pub use properties::{Fuzz, FuzzSummary};
-pub use replay::{DifferentCall, Recording, Replay, ReplayReport};
-pub use signed::SignedPackage;
-pub use tool::Tool;
+pub mod faults {
+    //! Faults that a test injects, and the report of calling a tool under all of them.
 
-/// The tool package whose test this is, or the one in a directory relative to it: `tool!("../other")`.
+    pub use mpp_recording::{Fault, Outcome};
+
+    pub use crate::world::faults::all;
+    pub use crate::world::faults::report::{FaultReport, FaultResult};
+}
+
+pub use answer::Answer;
+pub use generate::{Fuzz, FuzzSummary};
+pub use golden::replay::{DifferentCall, Recording, Replay, ReplayReport};
+pub use mode::Mode;
+/// Limits of a call: see [`ToolBuilder::limits`].
+pub use mpp_host::sandbox::CallLimits;
+pub use mpp_recording::{Fault, Reply};
+pub use package::signed::SignedPackage;
+pub use tool::Tool;
+pub use world::builder::ToolBuilder;
+pub use world::clock::Clock;
+pub use world::faults::report::FaultReport;
+pub use world::files::snapshot::{Files, FilesDiff};
+pub use world::state::snapshot::{KvDiff, KvEntry, KvSnapshot};
+pub use world::state::value::KvValue;
+
+/// Tests the package of the current crate, or the one in a directory relative to it: `tool!("../other")`. Returns a
+/// [`ToolBuilder`].
 ///
-/// Gives a [`ToolBuilder`].
+/// ```no_run
+/// let tool = mpp_testkit::tool!().load();
+/// let other = mpp_testkit::tool!("../other").load();
+/// ```
 #[macro_export]
 macro_rules! tool {
     () => {
@@ -94,3 +114,18 @@ macro_rules! tool {
         $crate::ToolBuilder::new(::std::path::Path::new(::std::env!("CARGO_MANIFEST_DIR")).join($directory))
     };
 }
+
+/// Types that tests send to other threads.
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Tool>();
+    is_send_and_sync::<ToolBuilder>();
+    is_send_and_sync::<Answer>();
+    is_send_and_sync::<Clock>();
+    is_send_and_sync::<Fault>();
+    is_send_and_sync::<FaultReport>();
+    is_send_and_sync::<KvSnapshot>();
+    is_send_and_sync::<Files>();
+    is_send_and_sync::<http::Requests>();
+    is_send_and_sync::<SignedPackage>();
+};

@@ -1,8 +1,8 @@
-//! Answers calls with the tools that are linked into the test: what stands in for the sandbox.
+//! Runs calls in the test's own process, with the tools that are linked into the test.
 //!
-//! The tool's function runs on a thread of its own, so that a call that never ends can be given up: the thread is left
-//! behind, and ends when it next asks the host for something. What it asks for travels by channel to the thread that made the
-//! call, which holds the host's functions.
+//! A tool's function runs on a thread of its own, so that a call can be abandoned: the thread keeps running and ends when
+//! it next calls the host. Calls of host functions are sent through a channel to the thread that makes the call, which holds
+//! these functions.
 
 mod bridge;
 mod linked;
@@ -18,10 +18,10 @@ use mpp_host::sandbox::in_process::{Functions, InProcess, Stopped};
 use mpp_sdk::private::{respond, respond_by_hand};
 use mpp_sdk::{ToolRequest, ToolResponse, ToolSet};
 
-use crate::package::Failure;
-use bridge::{Ask, Bridge};
+use crate::failure::Failure;
+use bridge::{Bridge, Message};
 
-/// A closure as it is given to `tool_handler`.
+/// The function that a program gives to `tool_handler`.
 #[derive(Clone)]
 pub(crate) struct Handler(Arc<dyn Fn(ToolRequest) -> ToolResponse + Send + Sync>);
 
@@ -37,17 +37,17 @@ impl fmt::Debug for Handler {
     }
 }
 
-/// What answers in place of the module.
+/// Answers calls instead of the module.
 #[derive(Debug, Clone)]
 pub(crate) enum Native {
-    /// The annotated tools of this program.
+    /// The annotated tools that are linked into this program.
     Tools(ToolSet),
-    /// What dispatches by itself.
+    /// A handler that dispatches the calls itself.
     Handler(Handler),
 }
 
 impl Native {
-    /// The handler; without one the linked tools, where they are those of the package.
+    /// Uses the handler or, without one, the linked tools if they are those of the package.
     pub(crate) fn of(package: &LoadedPackage, handler: Option<Handler>) -> Result<Self, Failure> {
         match handler {
             Some(handler) => Ok(Self::Handler(handler)),
@@ -65,24 +65,24 @@ impl Native {
 
 impl InProcess for Native {
     fn run(&self, request: &[u8], functions: &mut Functions<'_>) -> Result<Vec<u8>, Stopped> {
-        let (asks, asked) = mpsc::channel();
+        let (sender, messages) = mpsc::channel();
         let (native, request) = (self.clone(), request.to_vec());
         let spawned = thread::Builder::new().name("the tool".to_owned()).spawn(move || {
-            let installed = mpp_sdk::abi::native::install(Arc::new(Bridge::new(asks.clone())));
-            let answered = panics::watch(|| native.respond(&request));
+            let installed = mpp_sdk::abi::native::install(Arc::new(Bridge::new(sender.clone())));
+            let answered = panics::catch(|| native.respond(&request));
             drop(installed);
-            // Nobody waits for it where the call's time is over.
-            let _ = asks.send(Ask::Done(answered));
+            // The receiver is gone if the call has timed out.
+            let _ = sender.send(Message::Done(answered));
         });
         if let Err(error) = spawned {
-            return Err(crashed(format!("no thread could be started for it: {error}"), Vec::new()));
+            return Err(crashed(format!("its thread could not be started: {error}"), Vec::new()));
         }
         loop {
-            match asked.recv_timeout(functions.remaining()) {
-                Ok(Ask::Function(function)) => function(functions)?,
-                Ok(Ask::Done(Ok(output))) => return Ok(output),
-                Ok(Ask::Done(Err(panic))) => {
-                    // As a module's own panic hook writes it.
+            match messages.recv_timeout(functions.remaining()) {
+                Ok(Message::HostCall(function)) => function(functions)?,
+                Ok(Message::Done(Ok(output))) => return Ok(output),
+                Ok(Message::Done(Err(panic))) => {
+                    // In the sandbox, the panic hook of the module writes this line.
                     functions.log(&format!("{}\n", panic.shown));
                     return Err(crashed(panic.reason, panic.backtrace));
                 }

@@ -1,7 +1,8 @@
-//! The crate under test, built once: found, compiled for the sandbox, signed, verified, loaded.
+//! Builds, signs, verifies and loads the package under test, once per process.
 
-mod shared;
-mod telling;
+mod progress;
+pub(crate) mod signed;
+mod test_run;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,44 +13,42 @@ use mpp_build::{BuildError, BuildOptions, Dev, Event, Project};
 use mpp_host::Host;
 use mpp_host::clock::SystemClock;
 use mpp_host::codes::Coded as _;
-use mpp_host::host::LoadedPackage;
+use mpp_host::host::{GrantError, LoadedPackage};
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::PackageBytes;
 use mpp_host::policy::{Clearance, ClearanceRequest, Policy, Unattended};
 use mpp_host::trust::{Admission, TrustStore};
 
-use crate::failure::block;
-use shared::Run;
-use telling::{Telling, is_progress};
+use crate::failure::{Failure, block, causes};
+use crate::wording;
+use progress::{Progress, is_progress};
+use test_run::TestRun;
 
-/// A package that may be run.
+/// A loaded package.
 pub(crate) struct Package {
     pub(crate) directory: PathBuf,
     pub(crate) dev: Dev,
     pub(crate) loaded: LoadedPackage,
     pub(crate) admission: Admission,
     pub(crate) clearance: Clearance,
-    /// As it was signed.
+    /// The signed package.
     pub(crate) bytes: PackageBytes,
 }
 
-/// Why there is none.
-#[derive(Debug, Clone)]
-pub(crate) struct Failure {
-    pub(crate) message: String,
-    pub(crate) help: String,
-}
-
-impl Failure {
-    pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
+impl Package {
+    /// Words a grant that is refused, with help as builder calls.
+    pub(crate) fn grant_failure(&self, error: &GrantError) -> Failure {
+        Failure::new(
+            format!("the test does not provide everything that `{}` declares: {error}", self.loaded.manifest().name),
+            wording::help(error),
+        )
     }
 }
 
 type Prepared = Result<Arc<Package>, Failure>;
 
-/// The package in a directory. However many tests of a process ask at once, it is prepared once; a failure is told to
-/// each of them.
+/// Returns the package in a directory. It is prepared once per process, even if several tests ask for it at once; all of
+/// them receive the same failure.
 pub(crate) fn package(directory: &Path) -> Prepared {
     static PACKAGES: LazyLock<Mutex<HashMap<PathBuf, Arc<OnceLock<Prepared>>>>> = LazyLock::new(Mutex::default);
     let directory = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
@@ -62,25 +61,25 @@ pub(crate) fn package(directory: &Path) -> Prepared {
 
 fn prepare(directory: &Path) -> Result<Package, Failure> {
     let host = host()?;
-    let make = || make(directory, &host);
-    let made = match Run::of(directory) {
-        Some(run) => run.once(make)?,
-        None => make()?,
+    let build = || build(directory, &host);
+    let built = match TestRun::of(directory) {
+        Some(run) => run.build_once(build)?,
+        None => build()?,
     };
-    let symbols = made.symbols.and_then(|path| fs::read(path).ok());
-    let bytes = PackageBytes::from(made.bytes);
+    let symbols = built.symbols.and_then(|path| fs::read(path).ok());
+    let bytes = PackageBytes::from(built.bytes);
     let verified = host.verify(bytes.clone()).outcome.map_err(|refusal| {
-        let said = format!("{} ({})", refusal.message, refusal.code);
+        let reason = format!("{} ({})", refusal.message, refusal.code);
         match undeclared(&refusal.message) {
-            Some((uses, what, line)) if !made.directory.join("manifest.json").exists() => Failure::new(
-                format!("the tool uses `{uses}`, and the package declares no {what}: the Gatekeeper refuses it\n  because {said}"),
+            Some((uses, capability, line)) if !built.directory.join("manifest.json").exists() => Failure::new(
+                format!("the tool uses `{uses}`, but the package does not declare {capability}\n  {reason}"),
                 format!(
-                    "write `capabilities = {{ {line} }}` under `[package.metadata.mpp]` in `{}`, with what the tool really needs; or do \
-                     not call it",
-                    made.directory.join("Cargo.toml").display()
+                    "write `capabilities = {{ {line} }}` under `[package.metadata.mpp]` in `{}`, with the hosts or the size that \
+                     the tool needs",
+                    built.directory.join("Cargo.toml").display()
                 ),
             ),
-            _ => Failure::new(format!("the package that was just built is refused: {said}"), refusal.help),
+            _ => Failure::new(format!("the package was built, but is refused: {reason}"), refusal.help),
         }
     })?;
     let mut trust = TrustStore::new();
@@ -90,30 +89,28 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
     let clearance = cleared.map_err(|error| Failure::new(error.to_string(), ""))?.clearance;
     let module = if symbols.is_some() { verified.module().to_vec() } else { Vec::new() };
     let loaded = host.load(verified).map_err(|error| {
-        Failure::new(
-            format!("the package that was just built cannot be loaded: {error} ({})", error.code()),
-            error.help(),
-        )
+        Failure::new(format!("the package was built, but cannot be loaded: {error} ({})", error.code()), error.help())
     })?;
     let loaded = match symbols {
         Some(symbols) => loaded.with_symbols(&module, symbols),
         None => loaded,
     };
-    Ok(Package { directory: made.directory, dev: made.dev, loaded, admission, clearance, bytes })
+    Ok(Package { directory: built.directory, dev: built.dev, loaded, admission, clearance, bytes })
 }
 
-/// What step 7 of the Gatekeeper says of imports, as an author knows it: the SDK's module, what is missing, and how to declare it.
+/// Recognizes a refusal of the Gatekeeper's step 7 for an undeclared capability. Returns the SDK's module, the capability, and
+/// a line that declares it.
 fn undeclared(message: &str) -> Option<(&'static str, &'static str, &'static str)> {
     if message.contains("declares no `capabilities.network`") {
-        Some(("mpp::http", "host that it may ask", r#"network = ["api.example.com"]"#))
+        Some(("mpp::http", "hosts for it", r#"network = ["api.example.com"]"#))
     } else if message.contains("declares no `capabilities.kv`") {
-        Some(("mpp::kv", "state", "kv = { max_bytes = 1048576 }"))
+        Some(("mpp::kv", "a state for it", "kv = { max_bytes = 1048576 }"))
     } else {
         None
     }
 }
 
-/// One host for all packages of the process.
+/// Returns the host that all packages of the process share.
 fn host() -> Result<Host, Failure> {
     static HOST: OnceLock<Result<Host, Failure>> = OnceLock::new();
     HOST.get_or_init(|| {
@@ -121,70 +118,64 @@ fn host() -> Result<Host, Failure> {
         if let Some(home) = mpp_home() {
             builder = builder.cache_dir(home.join("cache"));
         }
-        builder.build().map_err(|error| Failure::new(format!("the sandbox does not start: {error}"), ""))
+        builder.build().map_err(|error| Failure::new(format!("cannot start the sandbox: {error}"), ""))
     })
     .clone()
 }
 
-/// `MPP_HOME`, or `~/.mpp`: the compiled code of tests and of `mpp run` is one and the same.
+/// Returns `MPP_HOME` or `~/.mpp`, so that tests share compiled code with the program `mpp`.
 fn mpp_home() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("MPP_HOME").or_else(|| set("HOME").or_else(|| set("USERPROFILE")).map(|home| home.join(".mpp")))
 }
 
-/// A signed package, and what its project says besides.
+/// A built and signed package.
 #[derive(Debug)]
-struct Made {
+struct Built {
     directory: PathBuf,
     dev: Dev,
     bytes: Vec<u8>,
-    /// The module with its names.
+    /// The module with its debug information.
     symbols: Option<PathBuf>,
 }
 
-/// Finds the project, builds and signs.
-fn make(directory: &Path, host: &Host) -> Result<Made, Failure> {
-    let project = Project::find(directory).map_err(|error| refused(directory, &error, &[]))?;
+/// Builds and signs the project in a directory.
+fn build(directory: &Path, host: &Host) -> Result<Built, Failure> {
+    let project = Project::find(directory).map_err(|error| build_failure(directory, &error, &[]))?;
     let mut output = Vec::new();
     let is_known = project.output_dir().join(format!(".{}.definitions.json", project.name())).exists();
     let mut terminal = io::stderr();
-    let mut telling = Telling::new(&mut terminal, project.name(), is_known);
+    let mut progress = Progress::new(&mut terminal, project.name(), is_known);
     let mut events = |event: Event| {
-        telling.event(&event);
+        progress.event(&event);
         if let Event::CargoLine(line) | Event::RustupLine(line) | Event::CommandLine(line) = event {
             output.push(line);
         }
     };
     let built = mpp_build::build(&project, &BuildOptions::default(), host, &mut events);
     if built.is_ok() {
-        telling.done();
+        progress.done();
     }
-    let built = built.map_err(|error| refused(project.dir(), &error, &output))?;
+    let built = built.map_err(|error| build_failure(project.dir(), &error, &output))?;
     let key = SigningKey::generate(KeyRole::Development)
-        .map_err(|error| Failure::new(format!("no key to sign with: {error}"), error.help()))?;
+        .map_err(|error| Failure::new(format!("cannot generate a key: {error}"), error.help()))?;
     let (symbols, toolchain) = (built.symbols.clone(), built.toolchain.clone());
     let signed = mpp_host::signature::sign(built.unsigned, &key, &toolchain)
-        .map_err(|error| Failure::new(format!("the package cannot be signed: {error} ({})", error.code()), ""))?;
+        .map_err(|error| Failure::new(format!("cannot sign the package: {error} ({})", error.code()), ""))?;
     let (directory, dev) = (project.dir().to_owned(), project.dev().clone());
-    Ok(Made { directory, dev, bytes: signed.as_slice().to_vec(), symbols })
+    Ok(Built { directory, dev, bytes: signed.as_slice().to_vec(), symbols })
 }
 
-/// The builder's own words, with what the compiler printed.
-fn refused(directory: &Path, error: &BuildError, output: &[String]) -> Failure {
-    let mut message = format!("the tool in `{}` cannot be built: {error} ({})", directory.display(), error.code());
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_said = cause.to_string();
-        // Some of the builder's sentences have their cause in them.
-        if !message.contains(cause_said.rsplit(": ").next().unwrap_or_default()) {
-            message.push_str(&format!("\n  because {cause_said}"));
-        }
-        source = cause.source();
+/// Words a failed build, with the output of cargo.
+fn build_failure(directory: &Path, error: &BuildError, output: &[String]) -> Failure {
+    let mut message = format!("cannot build the tool in `{}`: {error} ({})", directory.display(), error.code());
+    for cause in causes(error, &message) {
+        message.push_str(&format!("\n  {cause}"));
     }
-    // What cargo says of a build that went well explains nothing.
+    // The output of a successful build does not explain other errors.
     if matches!(error, BuildError::Compile { .. } | BuildError::Command { .. } | BuildError::TargetMissing { .. }) {
-        let said: Vec<&str> = output.iter().map(String::as_str).filter(|line| !is_progress(line)).collect();
-        message.push_str(&block("cargo says:", &said.join("\n")));
+        let lines: Vec<&str> = output.iter().map(String::as_str).filter(|line| !is_progress(line)).collect();
+        message.push_str(&block("output of cargo:", &lines.join("\n")));
     }
     Failure::new(message, error.help())
 }

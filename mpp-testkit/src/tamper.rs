@@ -1,19 +1,19 @@
-//! Broken packages, at least one for each code of the Gatekeeper: for whoever writes a host.
+//! Broken packages, at least one for each code of the Gatekeeper, for tests of hosts.
 //!
-//! Each is made of a valid package by one change; where that leaves the signature intact, it is signed by the publisher,
-//! so that nothing but the change can be the reason to refuse it. A host passes when it refuses each with its code.
+//! Each is made from a valid package by one change. A package whose change does not concern the signature is signed by the
+//! publisher, so that the change is the only reason to refuse it. A host passes if it refuses each with the given code.
 //!
 //! ```
 //! use mpp_testkit::tamper;
 //!
 //! for broken in tamper::every().filter(|broken| broken.step() == 4) {
-//!     // give `broken.bytes` to the host, and expect `broken.code`
+//!     // give `broken.bytes` to the host and expect `broken.code`
 //!     assert!(broken.code.starts_with("MPP-G4"), "{}", broken.name);
 //! }
 //! ```
 //!
-//! [`every`] starts from a package of the kit's own; [`SignedPackage::tamper`](crate::SignedPackage::tamper) from one of
-//! yours. [`write_to`] writes the set as files, for a host in another language.
+//! [`every`] starts from a built-in package, and [`SignedPackage::tamper`](crate::SignedPackage::tamper) from your own.
+//! [`write_to`] writes the packages as files, for hosts in other languages.
 
 use std::fs;
 use std::io;
@@ -22,34 +22,39 @@ use std::path::Path;
 pub use mpp_host::package::tamper::{Kit, RawArchive, RawEnd, RawEntry, RawHeader, Tampered};
 use serde_json::json;
 
-use crate::explain::pretty;
-use crate::stored;
+use crate::assert::describe::pretty;
 
-/// The file that lists the others.
+/// Name of the file that lists the others.
 pub const INDEX: &str = "index.json";
 
-/// Every broken package, made of the kit's own small one; each is made when it is asked for.
+/// Returns every broken package, made from a small built-in one. Each is made when the iterator reaches it.
 pub fn every() -> impl Iterator<Item = Tampered> {
     Kit::sample().every()
 }
 
-/// [`write_kit`] for the kit's own small package.
+/// Writes the broken packages made from the built-in one: see [`write_kit`].
+///
+/// ```no_run
+/// let count = mpp_testkit::tamper::write_to("target/broken-packages")?;
+/// assert!(count > 100);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
-/// The file system's.
+/// Errors of the file system.
 pub fn write_to(dir: impl AsRef<Path>) -> io::Result<usize> {
     write_kit(&Kit::sample(), dir)
 }
 
-/// Writes the valid package (`valid.mpp`) and every broken one into a directory, and last an [`INDEX`]: a list of
-/// `{"file", "code", "step", "description", "registry_key"}`. A host must accept the first and refuse each of the others
-/// with its code; `registry_key` (standard Base64) is the key of a registry that the host must know for that.
+/// Writes the valid package (`valid.mpp`) and every broken one into a directory, and finally an [`INDEX`]: a list of
+/// `{"file", "code", "step", "description", "registry_key"}`. A host must accept the valid package and refuse each of the
+/// others with its code. `registry_key` (standard Base64) is the key of a registry that the host must know for this.
 ///
-/// The set takes about 110 MiB, most of it the one package that is larger than a package may be. Gives the number of
-/// broken packages.
+/// The files take about 110 MiB, most of it for the package that exceeds the size limit. Returns the number of broken
+/// packages.
 ///
 /// # Errors
-/// The file system's.
+/// Errors of the file system.
 pub fn write_kit(kit: &Kit, dir: impl AsRef<Path>) -> io::Result<usize> {
     let dir = dir.as_ref();
     fs::create_dir_all(dir)?;
@@ -65,6 +70,6 @@ pub fn write_kit(kit: &Kit, dir: impl AsRef<Path>) -> io::Result<usize> {
         index.push(entry);
     }
     let count = index.len() - 1;
-    stored::write(&dir.join(INDEX), &(pretty(&index.into()) + "\n"))?;
+    mpp_host::atomic_file::write(&dir.join(INDEX), (pretty(&index.into()) + "\n").as_bytes())?;
     Ok(count)
 }

@@ -1,8 +1,8 @@
-//! Remedies of the host, worded as calls of the builder.
+//! Words remedies of the host as builder calls.
 
 use mpp_host::codes::{Coded, Remedy};
 
-/// What to write in a test about an error: its remedy as a builder call, else the host's own help.
+/// Returns help for an error: its remedy as a builder call, or the host's help if there is no remedy.
 pub(crate) fn help(error: &dyn Coded) -> String {
     match error.remedy() {
         Some(found) => remedy(&found),
@@ -10,20 +10,20 @@ pub(crate) fn help(error: &dyn Coded) -> String {
     }
 }
 
-/// A remedy as a call of [`ToolBuilder`](crate::ToolBuilder).
+/// Words a remedy as a call of [`ToolBuilder`](crate::ToolBuilder).
 pub(crate) fn remedy(remedy: &Remedy) -> String {
     match remedy {
         Remedy::GiveVariables { names } => {
             let calls: String = names.iter().map(|name| format!(".env(\"{name}\", \"value\")")).collect();
-            format!("add `{calls}` before `.load()`, or values to `dev.env` under `[package.metadata.mpp]`")
+            format!("call `{calls}` before `.load()`, or add values to `dev.env` under `[package.metadata.mpp]`")
         }
         Remedy::MapPath { guest } => {
             format!(
-                "add `.dir(\"{guest}\", \"path\")` before `.load()`, or the path to `dev.dirs` under `[package.metadata.mpp]`"
+                "call `.dir(\"{guest}\", \"path\")` before `.load()`, or add a path to `dev.dirs` under `[package.metadata.mpp]`"
             )
         }
-        Remedy::AllowLocalHosts { .. } => "add `.allow_local()` before `.load()`".to_owned(),
-        // Edits of the manifest read the same everywhere.
+        Remedy::AllowLocalHosts { .. } => "call `.allow_local()` before `.load()`".to_owned(),
+        // Changes of the manifest have the same words everywhere.
         other => other.to_string(),
     }
 }
@@ -37,10 +37,10 @@ mod tests {
     #[test]
     fn remedies_are_builder_calls() {
         let variables = Remedy::GiveVariables { names: vec!["A".to_owned(), "B".to_owned()] };
-        assert!(
-            remedy(&variables).contains("`.env(\"A\", \"value\").env(\"B\", \"value\")`"),
-            "{}",
-            remedy(&variables)
+        assert_eq!(
+            remedy(&variables),
+            "call `.env(\"A\", \"value\").env(\"B\", \"value\")` before `.load()`, or add values to `dev.env` under \
+             `[package.metadata.mpp]`"
         );
     }
 }

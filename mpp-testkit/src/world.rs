@@ -1,71 +1,87 @@
-//! The world of one loaded tool: what was made for it from what its builder says, and how a call is granted its part.
+//! Everything outside the sandbox that one loaded tool has, and the grant of each call.
+
+pub(crate) mod builder;
+pub(crate) mod clock;
+pub(crate) mod faults;
+pub(crate) mod files;
+pub(crate) mod setup;
+pub(crate) mod state;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mpp_host::host::{FilteredOutput, Grant, RunnablePackage};
-use mpp_host::sandbox::CallLimits;
 use mpp_host::sandbox::kv::StateTrouble;
+use mpp_host::sandbox::{CallLimits, Randomness};
+use mpp_recording::{ActiveFault, CallFault, Masks, MockNetwork};
+use tempfile::TempDir;
 
-use crate::builder::ToolBuilder;
-use crate::faults::{Armed, CallFault};
-use crate::files::TempDirs;
-use crate::masks::Masks;
-use crate::mock_http::MockNetwork;
-use crate::package::{Failure, Package};
-use crate::setting::Stage;
-use crate::state::StateDir;
+use crate::failure::Failure;
+use crate::mode::Mode;
+use crate::native::Native;
+use crate::package::Package;
+use crate::world::files::plan::TempDirs;
+use crate::world::setup::Setup;
 
-/// Everything outside of the sandbox that one loaded tool has, shared by its clones.
+/// The surroundings of one loaded tool, shared by its clones.
 pub(crate) struct World {
-    pub(crate) builder: ToolBuilder,
+    pub(crate) setup: Setup,
     pub(crate) package: Arc<Package>,
     pub(crate) network: Arc<MockNetwork>,
-    pub(crate) faults: Arc<[Armed]>,
+    pub(crate) faults: Arc<[ActiveFault]>,
     pub(crate) temp: TempDirs,
-    pub(crate) stage: Stage,
+    pub(crate) mode: Mode,
+    native: Option<Arc<Native>>,
     variables: BTreeMap<String, String>,
     state_dir: Option<PathBuf>,
-    /// Where its state is, where it is not the test's.
-    _state: Option<StateDir>,
+    /// Holds the state, unless the test has set a directory for it.
+    _temp_state: Option<TempDir>,
 }
 
 impl World {
-    pub(crate) fn new(builder: ToolBuilder, package: &Arc<Package>) -> Result<Self, Failure> {
-        let stage = builder.setting.stage(package)?;
-        let can = &package.loaded.manifest().capabilities;
-        for fault in &builder.faults {
-            fault.check(package.loaded.manifest(), stage.mode)?;
-        }
-        let mut variables = if builder.dev { package.dev.env.clone() } else { BTreeMap::new() };
-        variables.extend(builder.env.clone());
-        let faults: Arc<[Armed]> = builder.faults.iter().cloned().map(Armed::new).collect();
-        let masks = Masks::new(variables.clone(), &can.network);
-        let network = Arc::new(builder.http.network(package, masks, Arc::clone(&faults))?);
-        let temp = builder.files.make(&can.filesystem)?;
-        let state = (builder.state_dir.is_none() && can.kv.is_some()).then(StateDir::new);
-        let state_dir = builder.state_dir.clone().or_else(|| state.as_ref().map(|state| state.path().to_owned()));
+    pub(crate) fn new(setup: Setup, package: &Arc<Package>) -> Result<Self, Failure> {
+        let mode = setup.mode.map_or_else(Mode::of_run, Ok)?;
+        let native = match mode {
+            Mode::Native => Some(Arc::new(Native::of(&package.loaded, setup.handler.clone())?)),
+            Mode::Sandboxed => None,
+        };
+        let manifest = package.loaded.manifest();
+        let declared = &manifest.capabilities;
+        setup.check_faults(manifest, mode)?;
+        let mut variables = if setup.dev_mappings { package.dev.env.clone() } else { BTreeMap::new() };
+        variables.extend(setup.env.clone());
+        let faults: Arc<[ActiveFault]> = setup.faults.iter().cloned().map(ActiveFault::new).collect();
+        let masks = Masks::new(variables.clone(), &declared.network);
+        let network = setup.mocks.build(&package.directory, &declared.network, masks, Arc::clone(&faults))?;
+        let temp = setup.files.create(&declared.filesystem)?;
+        let temp_state = match (&setup.state_dir, &declared.kv) {
+            (None, Some(_)) => Some(temp_state_dir()?),
+            _ => None,
+        };
+        let state_dir = setup.state_dir.clone().or_else(|| temp_state.as_ref().map(|dir| dir.path().join("state")));
         Ok(Self {
-            builder,
+            setup,
             package: Arc::clone(package),
-            network,
+            network: Arc::new(network),
             faults,
             temp,
-            stage,
+            mode,
+            native,
             variables,
             state_dir,
-            _state: state,
+            _temp_state: temp_state,
         })
     }
 
-    /// What the builder says, as the host grants it.
+    /// Returns what the tool is granted for each call.
     pub(crate) fn grant(&self) -> Grant {
-        let Self { builder, package, .. } = self;
+        let Self { setup, package, .. } = self;
         let mut grant = Grant::new(package.admission.clone(), package.clearance.clone());
         let mut dirs: BTreeMap<&str, PathBuf> = BTreeMap::new();
-        let dev = builder.dev.then_some(&package.dev.dirs);
-        for (guest, host) in dev.into_iter().flatten().chain(&builder.dirs) {
+        let dev = setup.dev_mappings.then_some(&package.dev.dirs);
+        for (guest, host) in dev.into_iter().flatten().chain(&setup.dirs) {
             dirs.insert(guest, package.directory.join(host));
         }
         dirs.extend(self.temp.mappings.iter().map(|(guest, host)| (guest.as_str(), host.clone())));
@@ -75,48 +91,69 @@ impl World {
         for (name, value) in &self.variables {
             grant = grant.env(name, value);
         }
-        grant = grant.allow_local(builder.allow_local).http(Arc::clone(&self.network) as _);
-        if let Some(limits) = builder.limits {
+        grant = grant.allow_local(setup.allow_local).http(Arc::clone(&self.network) as _);
+        if let Some(limits) = setup.limits {
             grant = grant.limits(limits);
         }
         if let Some(dir) = &self.state_dir {
             grant = grant.state_dir(dir);
         }
-        self.stage.add_to(grant)
+        if let Some(clock) = &setup.clock {
+            grant = grant.guest_clock(Arc::new(clock.guest())).state_clock(Arc::new(clock.host()));
+        }
+        if let Some(seed) = setup.seed {
+            grant = grant.guest_randomness(Randomness::Seeded(seed));
+        }
+        match &self.native {
+            Some(native) => grant.danger_in_process(Arc::clone(native) as _),
+            None => grant,
+        }
     }
 
-    /// Calls a tool, under whatever goes wrong with this call. An error is a sentence about the test itself.
+    /// Calls a tool, with the faults that apply to this call.
     pub(crate) fn call(
         &self,
         runnable: &RunnablePackage,
         tool: &str,
         arguments: &str,
-    ) -> Result<FilteredOutput, String> {
-        let troubles: Vec<_> = self.faults.iter().filter_map(|armed| Some((armed.of_call()?, armed))).collect();
-        if troubles.is_empty() {
+    ) -> Result<FilteredOutput, Failure> {
+        let faults: Vec<_> = self.faults.iter().filter_map(|active| Some((active.for_call()?, active))).collect();
+        if faults.is_empty() {
             return Ok(runnable.call(tool, arguments));
         }
-        let (mut grant, mut held) = (self.grant(), None);
+        let (mut grant, mut lock) = (self.grant(), None);
         let limits = CallLimits::of(&self.package.loaded.manifest().runtime);
-        let mut limits = self.builder.limits.map_or(limits, |own| limits.lowered(&own));
-        for (trouble, armed) in troubles {
-            match trouble {
+        let mut limits = self.setup.limits.map_or(limits, |own| limits.lowered(&own));
+        for (fault, active) in faults {
+            match fault {
                 CallFault::KvFull => grant = grant.state_trouble(StateTrouble::Full),
                 CallFault::KvDiskFull => grant = grant.state_trouble(StateTrouble::DiskFull),
                 CallFault::KvBusy => {
                     grant = grant.state_trouble(StateTrouble::Impatient);
-                    let state = runnable.state();
-                    let lock = state.map(|state| state.hold()).transpose();
-                    held = lock.map_err(|error| format!("the lock of the state cannot be taken: {error}"))?;
+                    let held = runnable.state().map(|state| state.hold()).transpose();
+                    lock = held.map_err(|error| {
+                        Failure::new(format!("the fault `kv_busy` cannot lock the state: {error}"), "")
+                    })?;
                 }
-                CallFault::DiskFull => grant = grant.disk_full(armed.disk()),
+                CallFault::DiskFull => grant = grant.disk_full(active.disk()),
                 CallFault::Memory(bytes) => limits.memory = limits.memory.min(bytes),
-                CallFault::Time => limits.timeout = std::time::Duration::ZERO,
+                CallFault::Time => limits.timeout = Duration::ZERO,
+                other => {
+                    return Err(Failure::new(format!("the fault `{other:?}` is not known to this test kit"), ""));
+                }
             }
         }
-        let runnable = self.package.loaded.grant(grant.limits(limits)).map_err(|error| error.to_string())?;
-        let output = runnable.call(tool, arguments);
-        drop(held);
+        let granted = self.package.loaded.grant(grant.limits(limits));
+        let output = granted.map_err(|error| Failure::new(error.to_string(), ""))?.call(tool, arguments);
+        drop(lock);
         Ok(output)
     }
+}
+
+/// Creates a directory in which the host creates the one for the state, with the permissions that it requires.
+fn temp_state_dir() -> Result<TempDir, Failure> {
+    tempfile::Builder::new()
+        .prefix("mpp-testkit-state-")
+        .tempdir()
+        .map_err(|error| Failure::new(format!("cannot create a temporary directory for the state: {error}"), ""))
 }

@@ -46,6 +46,7 @@ const TAKEN: &[&str] = &[
     "mpp-build",
     "mpp-host",
     "mpp-macros",
+    "mpp-recording",
     "mpp-sdk",
     "mpp-testkit",
     "mut",

@@ -88,10 +88,13 @@ fn tells_a_refused_key_nobody_and_a_crm_that_fails_apart() {
 fn whatever_goes_wrong_has_an_answer_that_a_caller_can_use() {
     let report = answering(ada()).under_every_fault("lookup", json!({ "query": "ada" }));
     report.assert_clean();
-    assert!(report.rows().iter().all(|row| row.outcome != Outcome::Good), "none goes unnoticed: {report}");
-    assert_eq!(report.row("http_timeout").outcome.to_string(), "crm_down, retryable");
-    assert_eq!(report.row("http_status 401").outcome.to_string(), "key_refused");
-    assert_eq!(report.row("redirect_to_undeclared_host").outcome.to_string(), "capability_denied, by the host");
+    assert!(
+        report.results().iter().all(|result| result.outcome != Outcome::Success),
+        "every fault is noticed: {report}"
+    );
+    assert_eq!(report.result("http_timeout").outcome.to_string(), "crm_down, retryable");
+    assert_eq!(report.result("http_status 401").outcome.to_string(), "key_refused");
+    assert_eq!(report.result("redirect_to_undeclared_host").outcome.to_string(), "capability_denied, from the host");
 }
 // ANCHOR_END: every
 

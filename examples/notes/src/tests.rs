@@ -82,8 +82,8 @@ fn whatever_goes_wrong_has_a_clean_answer_and_changes_nothing() {
     let before = tool.kv();
     let report = faults::all(&tool, "add", json!({ "text": "milk" }));
     report.assert_clean();
-    assert_eq!(report.row("kv_full").outcome.to_string(), "kv_full");
-    assert_eq!(report.row("kv_busy").outcome.to_string(), "state_conflict, by the host");
+    assert_eq!(report.result("kv_full").outcome.to_string(), "kv_full");
+    assert_eq!(report.result("kv_busy").outcome.to_string(), "state_conflict, from the host");
     faults::all(&tool, "edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_clean();
     faults::all(&tool, "remove", json!({ "id": 1 })).assert_clean();
     // Each fault was tried on a copy.

@@ -1,20 +1,18 @@
-//! What a tool has sent: after the host's checks, injected headers included.
+//! The HTTP requests that a tool has sent, and assertions about them.
 
 use std::fmt::Write as _;
 use std::ops::Deref;
 
 use mpp_host::sandbox::network::Request;
+use mpp_recording::{Masks, SentRequest, line_diff};
 use serde_json::Value;
 
-use super::mock::counted;
-use super::unmatched;
-use crate::difference;
 use crate::failure::{block, fail};
-use crate::masks::Masks;
 
-/// The requests of a loaded tool so far, in the order in which they were sent: [`Tool::requests`](crate::Tool::requests).
+/// The requests that a tool has sent so far, in order, with the headers that the host added:
+/// [`Tool::requests`](crate::Tool::requests).
 ///
-/// It is a slice of [`Sent`]. What an assertion prints has no secret in it.
+/// Dereferences to a slice of [`SentRequest`]. Messages of failed assertions contain no secrets.
 ///
 /// ```no_run
 /// # use serde_json::json;
@@ -27,54 +25,44 @@ use crate::masks::Masks;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Requests {
-    sent: Vec<Sent>,
+    sent: Vec<SentRequest>,
     masks: Masks,
 }
 
-/// One request and how it ended.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Sent {
-    /// The request as it went out.
-    pub request: Request,
-    /// The status of the answer, or why there was none.
-    pub outcome: Result<u16, String>,
-}
-
-/// One request that an assertion has found.
+/// A request that [`Requests::assert_requested`] has found, for further assertions.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'a> {
-    sent: &'a Sent,
+pub struct FoundRequest<'a> {
+    sent: &'a SentRequest,
     masks: &'a Masks,
 }
 
 impl Requests {
-    pub(crate) fn new(sent: Vec<Sent>, masks: Masks) -> Self {
+    pub(crate) fn new(sent: Vec<SentRequest>, masks: Masks) -> Self {
         Self { sent, masks }
     }
 
-    /// A request with this method and this URL was sent; the last one of them, for further assertions.
+    /// Asserts that a request with this method and URL was sent, and returns the last one.
     ///
     /// # Panics
-    /// Where there was none; the message lists what was sent.
+    /// Panics if there was none. The message lists the requests that were sent.
     #[track_caller]
-    pub fn assert_requested(&self, method: &str, url: &str) -> Found<'_> {
+    pub fn assert_requested(&self, method: &str, url: &str) -> FoundRequest<'_> {
         let found = self.sent.iter().rev().find(|sent| sent.request.method == method && sent.request.url == url);
         match found {
-            Some(sent) => Found { sent, masks: &self.masks },
-            None => self.fail(&format!("no request was `{method} {}`", self.masks.hide(url))),
+            Some(sent) => FoundRequest { sent, masks: &self.masks },
+            None => self.fail(&format!("the tool did not send the request `{method} {}`", self.masks.hide(url))),
         }
     }
 
-    /// So many requests were sent.
+    /// Asserts the number of requests that were sent.
     ///
     /// # Panics
-    /// Where it were more or fewer.
+    /// Panics if the number is another. The message lists the requests that were sent.
     #[track_caller]
     pub fn assert_count(&self, expected: usize) -> &Self {
         if self.sent.len() != expected {
-            let (expected, found) = (counted(expected, "request", "requests"), self.sent.len());
-            self.fail(&format!("expected {expected}, found {found}"));
+            let requests = if expected == 1 { "request" } else { "requests" };
+            self.fail(&format!("expected {expected} {requests}, found {}", self.sent.len()));
         }
         self
     }
@@ -82,28 +70,28 @@ impl Requests {
     #[track_caller]
     fn fail(&self, message: &str) -> ! {
         let mut list = String::new();
-        for Sent { request, outcome } in &self.sent {
+        for SentRequest { request, outcome, .. } in &self.sent {
             let outcome = outcome.as_ref().map_or_else(ToString::to_string, ToString::to_string);
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(list, "{} {}  → {outcome}", request.method, self.masks.hide(&request.url));
         }
         let list = if list.is_empty() { "none".to_owned() } else { list };
-        fail(format_args!("{message}{}", block("sent were:", &list)), "")
+        fail(format_args!("{message}{}", block("requests that were sent:", &list)), "")
     }
 }
 
 impl Deref for Requests {
-    type Target = [Sent];
-    fn deref(&self) -> &[Sent] {
+    type Target = [SentRequest];
+    fn deref(&self) -> &[SentRequest] {
         &self.sent
     }
 }
 
-impl Found<'_> {
-    /// It had this header with this value.
+impl FoundRequest<'_> {
+    /// Asserts that the request had a header with this value.
     ///
     /// # Panics
-    /// Where it had none of the name, or none with the value.
+    /// Panics if it had no such header.
     #[track_caller]
     pub fn assert_header(self, name: &str, expected: &str) -> Self {
         let headers = &self.sent.request.headers;
@@ -120,27 +108,30 @@ impl Found<'_> {
             found => {
                 let found: Vec<String> = found.iter().map(|value| self.masks.header(name, value)).collect();
                 let expected = self.masks.header(name, expected);
-                self.fail(&format!("the header `{name}` is `{}`, expected `{expected}`", found.join("`, `")))
+                self.fail(&format!(
+                    "the header `{name}` is not as expected\nexpected: {expected}\n   found: {}",
+                    found.join(", ")
+                ))
             }
         }
     }
 
-    /// It had no header of this name.
+    /// Asserts that the request had no header with this name.
     ///
     /// # Panics
-    /// Where it had one.
+    /// Panics if it had one.
     #[track_caller]
     pub fn assert_no_header(self, name: &str) -> Self {
         match self.sent.request.header(name) {
             None => self,
-            Some(_) => self.fail(&format!("the request has a header `{name}`")),
+            Some(_) => self.fail(&format!("the request has a header `{name}`; expected none")),
         }
     }
 
-    /// Its body was this JSON.
+    /// Asserts the JSON body of the request.
     ///
     /// # Panics
-    /// Where it was another.
+    /// Panics if the body differs, or is not JSON.
     #[track_caller]
     pub fn assert_json(self, expected: impl Into<Value>) -> Self {
         let (expected, found) = (expected.into(), self.sent.request.json());
@@ -149,15 +140,15 @@ impl Found<'_> {
         }
         let pretty = |value: &Value| self.masks.hide(&serde_json::to_string_pretty(value).unwrap_or_default());
         match found {
-            None => self.fail("the body is no JSON"),
+            None => self.fail("the body of the request is not JSON"),
             Some(found) => {
-                let difference = difference::lines(&pretty(&expected), &pretty(&found));
-                self.fail(&format!("the body is another than expected\n{difference}"))
+                let difference = line_diff::diff(&pretty(&expected), &pretty(&found));
+                self.fail(&format!("the body of the request is not as expected\n{difference}"))
             }
         }
     }
 
-    /// The request.
+    /// Returns the request.
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.sent.request
@@ -165,6 +156,6 @@ impl Found<'_> {
 
     #[track_caller]
     fn fail(self, message: &str) -> ! {
-        fail(format_args!("{message}{}", unmatched::shown(&self.sent.request, self.masks)), "")
+        fail(format_args!("{message}{}", block("the request:", &self.sent.text(self.masks))), "")
     }
 }

@@ -1,4 +1,4 @@
-//! The tool's side of a native call: asks the thread that holds the host's functions, and waits for the answer.
+//! Sends calls of host functions from the tool's thread to the thread that holds these functions.
 
 use std::env::VarError;
 use std::fmt::Arguments;
@@ -12,38 +12,38 @@ use mpp_sdk::abi::{Answer, Call};
 
 use super::panics::Panic;
 
-/// What is to be done with the host's functions.
-pub(super) type Asked = Box<dyn FnOnce(&mut Functions<'_>) -> Result<(), Stopped> + Send>;
+/// A call of a host function.
+pub(super) type HostCall = Box<dyn FnOnce(&mut Functions<'_>) -> Result<(), Stopped> + Send>;
 
-/// What the tool's thread says.
-pub(super) enum Ask {
-    /// Something is to be done with the host's functions.
-    Function(Asked),
-    /// The response, or the panic that came instead.
+/// A message of the tool's thread.
+pub(super) enum Message {
+    /// A call of a host function.
+    HostCall(HostCall),
+    /// The tool's response, or its panic.
     Done(Result<Vec<u8>, Panic>),
 }
 
-/// Stands in for the host on the tool's thread.
-pub(super) struct Bridge(Sender<Ask>);
+/// The host functions as the tool's thread sees them.
+pub(super) struct Bridge(Sender<Message>);
 
 impl Bridge {
-    pub(super) fn new(asks: Sender<Ask>) -> Self {
-        Self(asks)
+    pub(super) fn new(messages: Sender<Message>) -> Self {
+        Self(messages)
     }
 
-    /// Has `function` run on the other thread. Where nobody is there any more the call is over, and so is this thread.
-    fn ask<T: Send + 'static>(
+    /// Runs `function` on the other thread and returns its result. If that thread has ended the call, this one is unwound.
+    fn run<T: Send + 'static>(
         &self,
         function: impl FnOnce(&mut Functions<'_>) -> Result<T, Stopped> + Send + 'static,
     ) -> T {
         let (reply, replied) = mpsc::sync_channel(1);
-        let asked = self.0.send(Ask::Function(Box::new(move |functions| {
+        let sent = self.0.send(Message::HostCall(Box::new(move |functions| {
             let answer = function(functions)?;
-            // It waits for exactly this.
+            // The tool's thread waits for this message.
             let _ = reply.send(answer);
             Ok(())
         })));
-        match asked.ok().and_then(|()| replied.recv().ok()) {
+        match sent.ok().and_then(|()| replied.recv().ok()) {
             Some(answer) => answer,
             None => std::panic::resume_unwind(Box::new("the call is over")),
         }
@@ -55,31 +55,31 @@ impl HostFunctions for Bridge {
         let answered = match call {
             Call::HttpSend { request } => {
                 let request = request.to_vec();
-                self.ask(move |host| host.http_send(&request))
+                self.run(move |host| host.http_send(&request))
             }
             Call::KvGet { key } => {
                 let key = key.to_vec();
-                self.ask(move |host| host.kv_get(&key))
+                self.run(move |host| host.kv_get(&key))
             }
             Call::KvSet { key, value, ttl_ms } => {
                 let (key, value) = (key.to_vec(), value.to_vec());
-                self.ask(move |host| host.kv_set(&key, &value, ttl_ms))
+                self.run(move |host| host.kv_set(&key, &value, ttl_ms))
             }
             Call::KvDelete { key } => {
                 let key = key.to_vec();
-                self.ask(move |host| host.kv_delete(&key))
+                self.run(move |host| host.kv_delete(&key))
             }
             Call::KvList { prefix, after, limit } => {
                 let (prefix, after) = (prefix.to_vec(), after.to_vec());
-                self.ask(move |host| host.kv_list(&prefix, &after, limit))
+                self.run(move |host| host.kv_list(&prefix, &after, limit))
             }
             Call::KvCompareAndSwap { key, expected, value, ttl_ms } => {
                 let (key, expected, value) = (key.to_vec(), expected.map(<[u8]>::to_vec), value.map(<[u8]>::to_vec));
-                self.ask(move |host| host.kv_compare_and_swap(&key, expected.as_deref(), value.as_deref(), ttl_ms))
+                self.run(move |host| host.kv_compare_and_swap(&key, expected.as_deref(), value.as_deref(), ttl_ms))
             }
             Call::KvIncrement { key, by } => {
                 let key = key.to_vec();
-                self.ask(move |host| host.kv_increment(&key, by))
+                self.run(move |host| host.kv_increment(&key, by))
             }
             _ => return unknown(),
         };
@@ -89,21 +89,21 @@ impl HostFunctions for Bridge {
 
     fn env(&self, name: &str) -> Result<String, VarError> {
         let name = name.to_owned();
-        self.ask(move |host| Ok(host.env(&name).map(str::to_owned))).ok_or(VarError::NotPresent)
+        self.run(move |host| Ok(host.env(&name).map(str::to_owned))).ok_or(VarError::NotPresent)
     }
 
     fn place(&self, path: &Path) -> Option<PathBuf> {
         let path = path.to_owned();
-        self.ask(move |host| Ok(host.place(&path)))
+        self.run(move |host| Ok(host.place(&path)))
     }
 
     fn now(&self) -> SystemTime {
-        self.ask(|host| Ok(host.now()))
+        self.run(|host| Ok(host.now()))
     }
 
     fn fill_random(&self, bytes: &mut [u8]) -> bool {
         let mut random = vec![0; bytes.len()];
-        let filled = self.ask(move |host| Ok(host.fill_random(&mut random).then_some(random)));
+        let filled = self.run(move |host| Ok(host.fill_random(&mut random).then_some(random)));
         filled.is_some_and(|random| {
             bytes.copy_from_slice(&random);
             true
@@ -112,17 +112,17 @@ impl HostFunctions for Bridge {
 
     fn log(&self, line: Arguments<'_>) {
         let line = format!("{line}\n");
-        self.ask(move |host| {
+        self.run(move |host| {
             host.log(&line);
             Ok(())
         });
     }
 }
 
-/// The SDK and the testkit are of one version; a function that only one of them knows is a mistake in them.
+/// Answers a host function that this version does not know. The SDK and this crate are released together.
 fn unknown() -> Answer {
     Answer::failed(
         mpp_sdk::abi::Status::Unavailable,
-        "this testkit does not know the function; use the SDK's own version",
+        "this version of mpp-testkit does not know the host function; use the version of the SDK",
     )
 }

@@ -1,17 +1,17 @@
-//! The tools that are linked into the test: whether they are those of the package.
+//! Finds the tools that are linked into the test, and checks that they are those of the package.
 
 use mpp_host::host::LoadedPackage;
+use mpp_recording::line_diff;
 use mpp_sdk::private::{annotated, respond};
 use mpp_sdk::wire::ToolDefinition;
 use mpp_sdk::{ToolSet, serde_json};
 use serde_json::Value;
 
-use crate::difference;
-use crate::package::Failure;
+use crate::failure::Failure;
 
 const LIST: &[u8] = br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
 
-/// The tools of this program, where all those of the package are among them, each with the definition that was published.
+/// Returns the linked tools if they include all tools of the package, with the same definitions.
 pub(super) fn tools_of(package: &LoadedPackage) -> Result<ToolSet, Failure> {
     let tools = annotated();
     let linked = if tools.names().is_empty() { Vec::new() } else { definitions(&tools)? };
@@ -32,7 +32,7 @@ pub(super) fn tools_of(package: &LoadedPackage) -> Result<ToolSet, Failure> {
 
 fn definitions(tools: &ToolSet) -> Result<Vec<ToolDefinition>, Failure> {
     let unreadable =
-        |reason: &str| Failure::new(format!("the tools that are linked into this test cannot be listed: {reason}"), "");
+        |reason: &str| Failure::new(format!("cannot list the tools that are linked into this test: {reason}"), "");
     let response: Value =
         serde_json::from_slice(&respond(tools, LIST)).map_err(|error| unreadable(&error.to_string()))?;
     if let Some(message) = response.pointer("/error/message") {
@@ -46,14 +46,14 @@ fn pretty(definition: &ToolDefinition) -> String {
 }
 
 fn differs(package: &str, published: &str, linked: &str) -> Failure {
-    let difference = difference::lines(published, linked);
+    let difference = line_diff::diff(published, linked);
     Failure::new(
         format!(
-            "a tool that is linked into this test is another than the one in the package `{package}` \
-             (expected: the package's, found: the test's)\n{difference}"
+            "a tool that is linked into this test differs from the one in the package `{package}` (expected: the package, found: \
+             this test)\n{difference}"
         ),
-        "the test and the module are to be built from the same code: look for `cfg`s that depend on the target, or on features \
-         that only one of them has; `.sandboxed()` runs this test in the sandbox all the same",
+        "build the test and the module from the same code: look for a `cfg` that depends on the target, or on a feature that only \
+         one of them has; or run this test in the sandbox with `.sandboxed()`",
     )
 }
 
@@ -61,12 +61,14 @@ fn not_linked(package: &str, missing: &[String]) -> Failure {
     let missing = missing.join(", ");
     let library = package.replace('-', "_");
     Failure::new(
-        format!("this test runs natively, and tools of the package `{package}` are not linked into it: {missing}"),
         format!(
-            "the tests of a program stand in `src/` (`#[cfg(test)] mod tests;` in main.rs): those in `tests/` are programs of \
-             their own, into which the tools are not linked. Move them, or give the package a library with the tools and say \
-             `use {library} as _;` in the test. A program that dispatches by itself (`tool_handler`) is given with \
-             `.handler(handle)` before `.load()`. `.sandboxed()` runs a test in the sandbox whatever `MPP_TEST_MODE` says"
+            "this test runs natively, but these tools of the package `{package}` are not linked into it: {missing}"
+        ),
+        format!(
+            "tests in `src/` (`#[cfg(test)] mod tests;` in main.rs) are linked with the tools of a program; those in `tests/` are \
+             not. Move the test there, or move the tools into a library and write `use {library} as _;` in the test. If the \
+             program uses `tool_handler`, call `.handler(handle)` before `.load()`. To run this test in the sandbox, whatever \
+             `MPP_TEST_MODE` says, call `.sandboxed()`"
         ),
     )
 }

@@ -1,50 +1,50 @@
-//! Panics of a tool that runs natively: what the sandbox makes of them, a crash with the message and the place.
+//! Turns panics of a tool that runs natively into crashes, with message and place, as the sandbox does.
 
 use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
-/// Frames that a message shows.
+/// Largest number of frames that are reported.
 const MOST_FRAMES: usize = 24;
 
-/// A panic of the tool's.
+/// A panic of the tool.
 #[derive(Debug)]
 pub(super) struct Panic {
-    /// Place and message, in a sentence.
+    /// A sentence with the place and the message.
     pub(super) reason: String,
-    /// As a panic hook shows it.
+    /// The text that a panic hook prints.
     pub(super) shown: String,
     /// The tool's own frames, innermost first.
     pub(super) backtrace: Vec<String>,
 }
 
 thread_local! {
-    static WATCHED: Cell<bool> = const { Cell::new(false) };
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
     static FIRST: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
 
-/// Runs `respond` and gives its answer, or the first panic on this thread: in the sandbox it would have been the end, whoever
-/// catches it.
-pub(super) fn watch(respond: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, Panic> {
-    hook();
-    WATCHED.set(true);
+/// Runs `respond` and returns its response, or the first panic on this thread, even if the tool catches it: in the sandbox,
+/// every panic ends the call.
+pub(super) fn catch(respond: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, Panic> {
+    install_hook();
+    CATCHING.set(true);
     let output = catch_unwind(AssertUnwindSafe(respond));
-    WATCHED.set(false);
+    CATCHING.set(false);
     match FIRST.take() {
         Some(panic) => Err(panic),
-        // Nothing is unwound without a panic but a thread whose call is over, to which nobody listens.
+        // Without a panic, only a thread whose call has ended is unwound. Its response is not received.
         None => Ok(output.unwrap_or_default()),
     }
 }
 
-/// In front of whatever hook there is, once.
-fn hook() {
+/// Installs a panic hook in front of the current one, once.
+fn install_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let next = take_hook();
         set_hook(Box::new(move |info| {
-            if WATCHED.get() {
+            if CATCHING.get() {
                 FIRST.with_borrow_mut(|first| {
                     first.get_or_insert_with(|| Panic::of(info));
                 });
@@ -65,7 +65,7 @@ impl Panic {
     }
 }
 
-/// The frames between the panic and the SDK.
+/// Returns the frames between the panic and the SDK.
 fn frames(backtrace: &str) -> Vec<String> {
     let mut frames: Vec<String> = Vec::new();
     for line in backtrace.lines().map(str::trim) {
@@ -95,7 +95,7 @@ mod tests {
     use super::frames;
 
     #[test]
-    fn the_frames_of_a_panic_are_the_tools_own() {
+    fn frames_of_a_panic_are_those_of_the_tool() {
         let backtrace = "   0: mpp_testkit::native::panics::Panic::of\n             at /src/panics.rs:60:90\n   1: \
                          std::panicking::begin_panic_handler\n   2: core::panicking::panic_fmt\n             at /rustc/x.rs:1:1\n   3: \
                          tool::half\n             at ./src/main.rs:3:5\n   4: tool::run\n   5: mpp_sdk::handler::call\n   6: main\n";

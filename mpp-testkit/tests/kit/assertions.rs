@@ -1,4 +1,4 @@
-//! Assertions that hold, and what they say where they do not.
+//! Assertions that hold, and the messages of those that fail.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{contacts, failure, mistake};
 
 #[test]
-fn what_holds_gives_the_answer_back() {
+fn assertions_that_hold_return_the_answer() {
     let tool = contacts();
     tool.call("find", json!({ "query": "ada" }))
         .assert_success()
@@ -31,12 +31,12 @@ fn what_holds_gives_the_answer_back() {
 }
 
 #[test]
-fn a_difference_is_named_by_its_place() {
+fn differences_are_listed_by_pointer() {
     let answer = contacts().call("count", json!({ "by": "file" }));
     let said = failure(|| answer.assert_json(json!({ "customers.csv": 4, "team.vcf": 5, "old.csv": 1 })));
     assert_eq!(
         said,
-        "the result is another than expected\n  \
+        "the result is not as expected\n  \
            `/old.csv`: expected 1, found nothing\n  \
            `/team.vcf`: expected 5, found 4\n\n\
          the answer of `count` with {\"by\":\"file\"}:\n  \
@@ -45,9 +45,12 @@ fn a_difference_is_named_by_its_place() {
          its log:\n  | customers.csv, line 7: skipped: expected 7 fields, found 2"
     );
     let said = failure(|| answer.assert_includes("", json!({ "team.csv": 4 })));
-    assert!(said.starts_with("the result lacks what is expected\n  `/team.csv`: expected 4, found nothing"), "{said}");
+    assert!(
+        said.starts_with("the result does not contain what was expected\n  `/team.csv`: expected 4, found nothing"),
+        "{said}"
+    );
     let said = failure(|| answer.pointer("/team.vfc"));
-    let meant = "there is nothing at `/team.vfc`: the result has no `team.vfc`; did you mean `team.vcf`?";
+    let meant = "there is no value at `/team.vfc`: the result has no `team.vfc`; did you mean `team.vcf`?";
     assert!(said.starts_with(meant), "{said}");
 }
 
@@ -57,52 +60,74 @@ fn every_assertion_can_fail() {
     let found = tool.call("find", json!({ "query": "ada" }));
     let lost = tool.call("find", json!({ "query": "nobody" }));
     for (said, expected) in [
-        (failure(|| found.assert_count("", 2)), "the result has 1 items, expected 2"),
-        (failure(|| found.assert_count("/0/name", 2)), "the value at `/0/name` is neither a list nor an object"),
-        (failure(|| found.assert_absent("/0/name")), "expected nothing at `/0/name`, found \"Ada Lovelace\""),
+        (failure(|| found.assert_count("", 2)), "expected the result to have 2 items, found 1\n"),
+        (
+            failure(|| found.assert_count("/0/name", 2)),
+            "the value at `/0/name` is neither a list nor an object, but \"Ada Lovelace\"\n",
+        ),
+        (failure(|| found.assert_absent("/0/name")), "expected no value at `/0/name`, found \"Ada Lovelace\"\n"),
         (
             failure(|| found.assert_redacted("/0/name", "email")),
-            "nothing was redacted as `email` at `/0/name`, where \"Ada Lovelace\" stands; redacted were",
+            "expected a redaction of `email` at `/0/name`, found \"Ada Lovelace\"; redactions in the answer: `",
         ),
-        (failure(|| found.assert_not_redacted("/0/reach")), "something was redacted at `/0/reach` or below"),
+        (
+            failure(|| found.assert_not_redacted("/0/reach")),
+            "expected no redactions at `/0/reach` or below; redactions in the answer: `",
+        ),
         (
             failure(|| found.assert_redaction_counts([("email", 3)])),
-            "other counts of redactions than expected\n  `credit_card`: expected 0, found 1",
+            "the redaction counts are not as expected\n  `credit_card`: expected 0, found 1\n",
         ),
-        (failure(|| found.assert_log_redacted("email")), "nothing was redacted as `email` in the log"),
-        (failure(|| found.assert_text("x")), "the text is another than expected"),
-        (failure(|| found.assert_text_contains("x")), "the text does not contain `x`"),
-        (failure(|| found.assert_error("not_found")), "expected an error, found a result"),
+        (failure(|| found.assert_log_redacted("email")), "expected a redaction of `email` in the log\n"),
+        (failure(|| found.assert_text("x")), "the text is not as expected\nexpected: x\n   found: \n"),
+        (failure(|| found.assert_text_contains("x")), "the text does not contain `x`\n"),
+        (failure(|| found.assert_error("not_found")), "expected an error, found a result\n"),
         (failure(|| lost.assert_success()), "expected a result, found the error `not_found`: nobody matches"),
         (failure(|| lost.assert_error("timeout")), "expected the error `timeout`, found the error `not_found`"),
-        (failure(|| lost.assert_retryable()), "the error does not say that trying again may help"),
-        (failure(|| lost.assert_message("x")), "the message is another than expected\nexpected: x\n   found: nobody"),
-        (failure(|| lost.assert_message_contains("x-y")), "the message does not contain `x-y`"),
-        (failure(|| lost.assert_log("x-y")), "the log does not contain `x-y`"),
-        (failure(|| lost.assert_not_logged("skipped")), "the tool wrote `skipped` to its log"),
+        (
+            failure(|| lost.assert_retryable()),
+            "expected a retryable error; mark it with `retryable` in `#[error(…)]`\n",
+        ),
+        (failure(|| lost.assert_message("x")), "the error message is not as expected\nexpected: x\n   found: nobody"),
+        (failure(|| lost.assert_message_contains("x-y")), "the error message does not contain `x-y`\n"),
+        (failure(|| lost.assert_log("x-y")), "the log does not contain `x-y`\n"),
+        (failure(|| lost.assert_not_logged("skipped")), "the log contains `skipped`; expected it not to\n"),
         (
             failure(|| lost.assert_hosts(["a.example"])),
-            "requests went to other hosts than expected\nexpected: `a.example`",
+            "the hosts of the requests are not as expected\nexpected: `a.example`\n   found: none\n",
         ),
-        (failure(|| lost.assert_memory_under(1)), "the call had "),
-        (failure(|| lost.assert_time_under(Duration::ZERO)), "the call took "),
-        (failure(|| lost.assert_used(|used| used.touched.kv)), "the call used something else than expected: "),
+        (failure(|| lost.assert_memory_under(1)), "expected the call to use less than 1 bytes of memory, found "),
+        (failure(|| lost.assert_time_under(Duration::ZERO)), "expected the call to take less than 0.0ns, found "),
+        (
+            failure(|| lost.assert_used(|used| used.touched.kv)),
+            "the report of the call does not fulfil the condition; the call used ",
+        ),
         (
             failure(|| lost.assert_denied("network", "a.example")),
-            "expected that the tool is refused the host `a.example`; it sent no request anywhere",
+            "expected a denial of the host `a.example`; the tool sent no requests\n",
         ),
-        (failure(|| lost.assert_denied("filesystem", "/etc")), "`filesystem` is not refused by name"),
+        (
+            failure(|| lost.assert_denied("filesystem", "/etc")),
+            "`assert_denied` knows `network` only, not `filesystem`: ",
+        ),
     ] {
         assert!(said.starts_with(expected), "expected: {expected}\n   found: {said}");
         let shows_call = said.contains(": `find` with {\"query\":") || said.contains("of `find` with {\"query\":");
         assert!(shows_call && said.contains("customers.csv, line 7"), "the call and its log: {said}");
     }
     let retry = mistake("misbehaving").load().call("fetch", json!({}));
-    failure(|| retry.assert_nothing_denied());
+    let said = failure(|| retry.assert_nothing_denied());
+    assert!(
+        said.starts_with(
+            "expected no denials; denied were `api.crn.example`\nthis line of the manifest would allow it: network = \
+             [\"api.crm.example\", \"api.crn.example\"]\n"
+        ),
+        "{said}"
+    );
 }
 
 #[test]
-fn a_snapshot_is_the_same_every_time() {
+fn snapshots_of_the_same_answer_are_equal() {
     let tool = mistake("misbehaving").load();
     let crash = || tool.call("tenth", json!({ "of": [1] })).snapshot();
     let text = crash();

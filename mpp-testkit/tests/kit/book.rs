@@ -1,4 +1,4 @@
-//! The book's snippets about tests, run: `book/src/testing*.md` include them from here.
+//! The snippets that `book/src/testing*.md` include, as tests.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{Place, contacts, mistake, text_tools};
 
-/// What `mpp_testkit::tool!()` is in a package of one's own, with what the sample package declares.
+/// Replaces `mpp_testkit::tool!()` in the snippets: the sample package with everything that it declares.
 fn sample(place: &Place) -> ToolBuilder {
     place.sample_in_mode_of_run()
 }

@@ -1,4 +1,4 @@
-//! Stored definitions and what callers notice.
+//! Golden files of definitions, compared by what callers notice.
 
 use std::fs;
 
@@ -24,7 +24,7 @@ fn unchanged_definitions_pass_and_their_text_is_stable() {
 }
 
 #[test]
-fn a_change_is_told_by_what_callers_notice() {
+fn changes_are_reported_by_their_effect_on_callers() {
     let tool = text_tools();
     let mut stored: Value = serde_json::from_str(&tool.definitions_json()).unwrap();
     let rewrite = stored.as_array().unwrap().iter().position(|tool| tool["name"] == "word_count").unwrap();
@@ -37,7 +37,7 @@ fn a_change_is_told_by_what_callers_notice() {
     fs::write(&file, stored.to_string()).unwrap();
     let said = failure(|| tool.assert_definitions(&file));
     let expected = format!(
-        "the definitions differ from `{}`, in a way that breaks callers\n\n\
+        "the definitions differ from `{}`, and the change breaks callers\n\n\
          breaking:\n  \
            word_count: argument `/top` means `5` when it is left out, not `10` as before\n  \
            word_count: argument `/top` may be at most 100, not 1000 as before\n\
@@ -45,20 +45,24 @@ fn a_change_is_told_by_what_callers_notice() {
            diff: the tool is new\n\
          wording:\n  \
            word_count: the tool is described in other words\n\n\
-         help: if that is meant, `MPP_TEST_BLESS=1 cargo test` writes the file; commit it together with the change",
+         help: if the change is intended, run `MPP_TEST_BLESS=1 cargo test` to write the file, and commit it with the change",
         file.display()
     );
     assert_eq!(said, expected);
 }
 
 #[test]
-fn a_missing_file_and_one_that_holds_something_else_are_told_apart() {
+fn a_missing_file_and_an_invalid_one_are_distinguished() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("definitions.json");
     let tool = text_tools();
     let said = failure(|| tool.assert_definitions(&file));
-    assert!(said.contains("cannot be read") && said.contains("MPP_TEST_BLESS=1"), "{said}");
+    assert!(
+        said.starts_with("cannot read the definitions in `")
+            && said.contains("help: run `MPP_TEST_BLESS=1 cargo test`"),
+        "{said}"
+    );
     fs::write(&file, "{}").unwrap();
     let said = failure(|| tool.assert_definitions(&file));
-    assert!(said.contains("holds no definitions"), "{said}");
+    assert!(said.contains("` does not contain definitions: "), "{said}");
 }

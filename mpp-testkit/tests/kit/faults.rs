@@ -1,8 +1,8 @@
-//! Faults: what a tool is told under each, when it happens, and the table of all of them.
+//! Faults: the errors that a tool receives, when faults apply, and the report of all of them.
 
 use std::collections::BTreeSet;
 
-use mpp_testkit::faults::{self, Met};
+use mpp_testkit::faults;
 use mpp_testkit::http::TransportError;
 use mpp_testkit::{Fault, ToolBuilder};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn answering() -> ToolBuilder {
 }
 
 #[test]
-fn a_tool_is_told_what_it_would_be_told_of_a_real_server() {
+fn http_faults_have_the_errors_of_real_servers() {
     let under = |fault: Fault| {
         let answer = answering().fault(fault).load().call("fetch", page());
         answer.assert_error("server_down");
@@ -39,7 +39,7 @@ fn a_tool_is_told_what_it_would_be_told_of_a_real_server() {
         ),
         (
             Fault::http_status(SCRIBE, 429).retry_after(2),
-            "`https://api.scribe.example/page` answered with status 429: {\"error\":\"status 429, by a fault of the test\"}",
+            "`https://api.scribe.example/page` answered with status 429: {\"error\":\"status 429, injected as a fault\"}",
         ),
     ] {
         assert_eq!(under(fault.clone()), expected, "{fault}");
@@ -49,20 +49,20 @@ fn a_tool_is_told_what_it_would_be_told_of_a_real_server() {
 }
 
 #[test]
-fn a_request_without_a_time_of_its_own_takes_the_whole_calls() {
+fn a_request_without_a_timeout_uses_up_the_call() {
     let tool = answering().fault(Fault::http_timeout(SCRIBE)).load();
     tool.call("fetch", page()).assert_error("server_down");
     tool.call("fetch_or_not", page()).assert_error("timeout");
-    // the host's own ten seconds to connect are all that this call has
+    // The ten seconds that the host allows for a connection are all the time of this call.
     let tool = answering().fault(Fault::http_connect_timeout(SCRIBE)).load();
     tool.call("fetch_or_not", page()).assert_error("timeout");
-    // two seconds, tried twice, fit into ten; a mock's timeout is the same
+    // Two attempts of two seconds fit into ten seconds. A timeout of a mock has the same effect.
     let tool = scribe().http_sequence(SCRIBE, [Err(TransportError::Timeout), Ok("late, but there")]).load();
     tool.call("fetch_twice", page()).assert_text("late, but there");
 }
 
 #[test]
-fn a_fault_happens_at_the_requests_that_it_is_for() {
+fn faults_apply_to_the_selected_requests() {
     let tool = answering().fault(Fault::http_status(SCRIBE, 503).nth(2)).load();
     let outcomes =
         |tool: &mpp_testkit::Tool| -> Vec<bool> { (0..40).map(|_| tool.call("fetch", page()).is_success()).collect() };
@@ -75,13 +75,13 @@ fn a_fault_happens_at_the_requests_that_it_is_for() {
     assert_eq!(first, by_seed(1));
     assert_ne!(first, by_seed(2));
     assert!(first.contains(&true) && first.contains(&false));
-    // retried by the tool
+    // The tool tries again.
     let tool = answering().fault(Fault::http_status(SCRIBE, 503).first(1)).load();
     tool.call("fetch_twice", page()).assert_text("a page");
 }
 
 #[test]
-fn a_full_state_takes_what_frees_room_and_nothing_else() {
+fn a_full_state_accepts_only_writes_that_free_space() {
     let tool = notes()
         .kv("note/0000000001", json!({ "id": 1, "text": "tea" }))
         .kv("last_id", "1")
@@ -92,29 +92,29 @@ fn a_full_state_takes_what_frees_room_and_nothing_else() {
         "the package's state is full: 1048576 bytes of other entries and 37 of this one are more than the 1048576 that \
          `kv.max_bytes` of its manifest allows; delete something",
     );
-    assert!(before.diff(&tool.kv()).is_empty(), "nothing is half done");
+    assert!(before.diff(&tool.kv()).is_empty(), "nothing was changed");
     tool.call("edit", json!({ "id": 1, "old": "tea", "new": "te" })).success();
     tool.call("remove", json!({ "id": 1 })).success();
 }
 
 #[test]
-fn a_busy_state_is_a_conflict_and_the_lock_is_given_back() {
+fn a_busy_state_is_a_conflict_and_the_lock_is_released() {
     let tool = notes().fault(Fault::kv_busy().nth(2)).load();
     tool.call("add", json!({ "text": "tea" })).success();
     let busy = tool.call("add", json!({ "text": "milk" }));
     busy.assert_error("state_conflict");
     assert_eq!(busy.error().data["retryable"], json!(true));
     tool.call("add", json!({ "text": "milk" })).assert_at("/id", 2);
-    // who reads needs no lock
+    // Reading needs no lock.
     let tool = notes().fault(Fault::kv_busy()).load();
     tool.call("list", json!({})).assert_at("/notes", json!([]));
-    // who reads first and then writes is made again with the lock in hand, which is not to be had
+    // A call that reads and then writes is repeated with the lock, which it cannot get.
     let tool = scribe().temp_dir("/out").file("/in/a", "").file("/ledger.txt", "").fault(Fault::kv_busy()).load();
     tool.call("remember", json!({ "key": "a", "value": "b" })).assert_error("state_conflict");
 }
 
 #[test]
-fn a_full_disk_loses_what_a_call_wrote_and_nothing_else() {
+fn a_full_disk_loses_only_the_writes_of_the_call() {
     let tool = notes().fault(Fault::kv_disk_full().nth(2)).load();
     tool.call("add", json!({ "text": "tea" })).success();
     let before = tool.kv();
@@ -130,14 +130,14 @@ fn a_full_disk_loses_what_a_call_wrote_and_nothing_else() {
     let full = tool.call("write", json!({ "name": "a.txt", "text": "some text" }));
     full.assert_error("not_written");
     assert!(full.error().message.contains("No space left on device"), "{}", full.error().message);
-    assert_eq!(tool.files("/out").get("a.txt"), Some([].as_slice()), "a file, and nothing in it");
+    assert_eq!(tool.files("/out").get("a.txt"), Some([].as_slice()), "the file is empty");
     tool.call("enter", json!({ "line": "two" })).assert_error("not_written");
-    assert_eq!(tool.read_text("/ledger.txt"), "one\n", "a declared file is put back whole or not at all");
+    assert_eq!(tool.read_text("/ledger.txt"), "one\n", "a declared file is replaced as a whole or not at all");
     tool.call("count", json!({ "by": 1 })).assert_log("counting by 1").assert_json(1);
 }
 
 #[test]
-fn memory_and_time_end_and_nothing_of_the_call_remains() {
+fn memory_and_time_limits_roll_the_call_back() {
     let tool = answering().fault(Fault::memory_limit(4 * 1024 * 1024).nth(2)).load();
     tool.call("grow", json!({ "mib": 8 })).success();
     tool.call("grow", json!({ "mib": 8 })).assert_error("memory_limit");
@@ -151,7 +151,7 @@ fn memory_and_time_end_and_nothing_of_the_call_remains() {
 }
 
 #[test]
-fn a_fault_that_can_never_happen_is_refused() {
+fn impossible_faults_are_refused() {
     for (fault, expected) in [
         (Fault::kv_full(), "the fault `kv_full` can never happen: the manifest does not declare `kv`"),
         (
@@ -160,7 +160,7 @@ fn a_fault_that_can_never_happen_is_refused() {
         ),
         (
             Fault::time_limit().nth(0),
-            "the fault `time_limit, number 0` is for call or request 0: they are counted from 1",
+            "the fault `time_limit, number 0` is set for number 0; calls and requests are counted from 1",
         ),
         (
             Fault::dns_failure("api.crm.exampel"),
@@ -172,11 +172,11 @@ fn a_fault_that_can_never_happen_is_refused() {
         assert_eq!(message.lines().next(), Some(expected));
     }
     let message = failure(|| crm().fault(Fault::time_limit().sometimes(1.5, 1)).load());
-    assert!(message.contains("has the probability 1.5: it is 0.0 to 1.0"), "{message}");
+    assert!(message.ends_with("` has the probability 1.5; expected a number from 0.0 to 1.0"), "{message}");
 }
 
 #[test]
-fn every_fault_of_a_careful_tool_has_a_clean_answer() {
+fn a_careful_tool_is_clean_under_every_fault() {
     let tool = notes().load();
     tool.call("add", json!({ "text": "tea" })).success();
     let before = tool.kv();
@@ -190,11 +190,11 @@ fn every_fault_of_a_careful_tool_has_a_clean_answer() {
             .collect::<Vec<_>>()[..3],
         [
             "clean kv_full kv_full",
-            "clean kv_busy state_conflict, by the host",
-            "clean kv_disk_full state_unavailable, by the host",
+            "clean kv_busy state_conflict, from the host",
+            "clean kv_disk_full state_unavailable, from the host",
         ]
     );
-    assert!(before.diff(&tool.kv()).is_empty(), "each was tried on a copy");
+    assert!(before.diff(&tool.kv()).is_empty(), "each call was made on a copy");
     let again = faults::all(&tool, "edit", json!({ "id": 1, "old": "tea", "new": "a lot of coffee" }));
     assert_eq!(again.to_string(), report.to_string());
 
@@ -204,48 +204,49 @@ fn every_fault_of_a_careful_tool_has_a_clean_answer() {
 }
 
 #[test]
-fn a_careless_tool_is_shown_with_what_it_does_under_each_fault() {
+fn a_careless_tool_fails_with_the_table() {
     let report = answering().load().under_every_fault("fetch_carelessly", page());
     let message = failure(|| report.assert_clean());
     let names: BTreeSet<&str> = message.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
     assert!(names.contains("dns_failure"), "{message}");
     assert!(
-        message
-            .starts_with("`fetch_carelessly` with {\"url\":\"https://api.scribe.example/page\"} has no clean answer")
+        message.starts_with(
+            "`fetch_carelessly` with {\"url\":\"https://api.scribe.example/page\"} ended uncleanly under "
+        )
     );
-    let row = |name: &str| report.row(name).outcome.to_string();
+    let row = |name: &str| report.result(name).outcome.to_string();
     assert_eq!(
         row("http_timeout"),
-        "timeout: the request used up the time of the whole call; give it a `.timeout(…)` of its own"
+        "timeout: a request without a timeout of its own used up the time of the whole call"
     );
     assert!(row("connection_refused").starts_with("tool_crashed: the tool crashed"), "{}", row("connection_refused"));
-    assert_eq!(row("http_status 503"), "a good answer", "it never looks at the status");
-    assert_eq!(row("memory_limit"), "memory_limit, by the host");
-    assert_eq!(row("time_limit"), "timeout, by the host");
+    assert_eq!(row("http_status 503"), "a result", "the tool ignores the status");
+    assert_eq!(row("memory_limit"), "memory_limit, from the host");
+    assert_eq!(row("time_limit"), "timeout, from the host");
     assert!(message.contains("the log under dns_failure (api.scribe.example):"), "{message}");
     assert!(message.contains("UNCLEAN  dns_failure"), "{message}");
 }
 
 #[test]
-fn faults_of_ones_own_choice_are_reported_the_same_way() {
+fn selected_faults_are_reported() {
     let tool = answering().load();
     let faults = [Fault::http_status(SCRIBE, 418), Fault::disk_full()];
     let report = tool.under_faults(faults, "fetch", page());
     report.assert_clean();
-    assert_eq!(report.rows().iter().map(|row| row.met).collect::<Vec<_>>(), [Met::Yes, Met::No]);
-    assert!(report.to_string().ends_with("  a good answer (the call did nothing that could meet it)"), "{report}");
+    assert_eq!(report.results().iter().map(|result| result.injected).collect::<Vec<_>>(), [true, false]);
+    assert!(report.to_string().ends_with("  a result (the call did nothing that could meet the fault)"), "{report}");
     let report =
         tool.under_faults([Fault::disk_full(), Fault::kv_full()], "write", json!({ "name": "a", "text": "b" }));
-    assert_eq!(report.rows().iter().map(|row| row.met).collect::<Vec<_>>(), [Met::Yes, Met::No]);
-    assert_eq!(report.row("disk_full").outcome.to_string(), "not_written");
-    let message = failure(|| report.assert_met().rows().len());
+    assert_eq!(report.results().iter().map(|result| result.injected).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(report.result("disk_full").outcome.to_string(), "not_written");
+    let message = failure(|| report.assert_injected().results().len());
     assert!(
-        message.starts_with("`write` with {\"name\":\"a\",\"text\":\"b\"} has not met `kv_full`\n\nclean "),
+        message.starts_with("`write` with {\"name\":\"a\",\"text\":\"b\"} did not meet `kv_full`\n\nclean "),
         "{message}"
     );
-    let message = failure(|| tool.under_faults([], "fetch", page()).assert_clean().rows().len());
-    assert!(message.ends_with("was tried under no fault: nothing is learnt"), "{message}");
+    let message = failure(|| tool.under_faults([], "fetch", page()).assert_clean().results().len());
+    assert!(message.ends_with("was called under no fault"), "{message}");
     let retried = answering().load().under_faults([Fault::connection_reset(SCRIBE).first(1)], "fetch_twice", page());
-    retried.assert_met();
-    assert_eq!(retried.to_string(), "clean    connection_reset (api.scribe.example), the first 1  a good answer");
+    retried.assert_injected();
+    assert_eq!(retried.to_string(), "clean    connection_reset (api.scribe.example), the first 1  a result");
 }

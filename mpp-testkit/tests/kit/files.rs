@@ -1,4 +1,4 @@
-//! Declared paths: temporary directories, files in them, and what the tool writes there.
+//! Temporary files and directories for declared paths, and files that the tool writes.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ fn with_files() -> mpp_testkit::ToolBuilder {
 }
 
 #[test]
-fn a_tool_reads_what_the_test_gives_it_and_the_test_reads_what_the_tool_wrote() {
+fn tool_and_test_read_each_others_files() {
     let tool = with_files().load();
     tool.call("read", json!({ "name": "page.txt" })).assert_text("a page");
     tool.call("read", json!({ "name": "deep/er.txt" })).assert_text("deeper");
@@ -26,7 +26,7 @@ fn a_tool_reads_what_the_test_gives_it_and_the_test_reads_what_the_tool_wrote() 
     let after = tool.files("/out");
     before.diff(&after).assert_changes(["+ new.txt"]);
     let message = failure(|| before.diff(&after).assert_empty().is_empty());
-    assert_eq!(message, "the files changed, and should not have\n\nfound, and not expected:\n  | + new.txt");
+    assert_eq!(message, "the files changed; expected no changes\n\nfound, but not expected:\n  | + new.txt");
     tool.call("write", json!({ "name": "new.txt", "text": "again" })).success();
     assert_eq!(after.diff(&tool.files("/out")).to_string(), "~ new.txt");
     assert_eq!(after.get("new.txt"), Some(b"written".as_slice()));
@@ -46,7 +46,7 @@ fn a_directory_before_and_after() {
 }
 
 #[test]
-fn each_loaded_tool_has_directories_of_its_own_that_are_gone_with_it() {
+fn each_loaded_tool_has_its_own_directories() {
     let (one, two) = (with_files().load(), with_files().load());
     one.call("write", json!({ "name": "a", "text": "1" })).success();
     assert!(two.files("/out").is_empty());
@@ -56,21 +56,27 @@ fn each_loaded_tool_has_directories_of_its_own_that_are_gone_with_it() {
 }
 
 #[test]
-fn a_path_that_is_not_there_is_named_with_those_that_are() {
+fn unknown_paths_are_reported_with_the_known_ones() {
     let tool = with_files().load();
     tool.call("write", json!({ "name": "a.txt", "text": "1" })).success();
     let message = failure(|| tool.read("/out/b.txt"));
-    assert_eq!(message, "there is no file `/out/b.txt`\n\nhelp: in `/out` are [\"a.txt\"]");
+    assert_eq!(message, "there is no file `/out/b.txt`\n\nhelp: files in `/out`: `a.txt`");
     let message = failure(|| tool.read("/etc/passwd"));
-    assert!(message.starts_with("no path of the tool leads to `/etc/passwd`; it has ["), "{message}");
+    assert!(
+        message.starts_with("none of the tool's paths contains `/etc/passwd`\n\nhelp: paths of the tool: `/"),
+        "{message}"
+    );
     let message = failure(|| scribe().temp_dir("/ouch").load());
     assert_eq!(
         message,
-        "the test gives the tool `/ouch`, which the manifest does not declare; did you mean `/out`?\n\nhelp: declared under \
-         `capabilities.filesystem` is `/in`, `/out`, `/ledger.txt`"
+        "the test provides `/ouch`, which the manifest does not declare; did you mean `/out`?\n\nhelp: paths declared under \
+         `capabilities.filesystem`: `/in`, `/out`, `/ledger.txt`"
     );
     for path in ["/in/../etc/x", "/inside/x", "in/x"] {
         let message = failure(|| scribe().file(path, "x").load());
-        assert!(message.starts_with(&format!("the test gives the tool `{path}`, which the manifest")), "{message}");
+        assert!(
+            message.starts_with(&format!("the test provides `{path}`, which the manifest does not declare")),
+            "{message}"
+        );
     }
 }

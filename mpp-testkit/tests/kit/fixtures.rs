@@ -1,4 +1,4 @@
-//! Fixtures: what they match, in which order they answer, and how a wrong one is refused.
+//! Fixtures: matching, order of answers, and refusal of invalid files.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{crm, failure, scribe};
 
-/// A file with these exchanges, gone after the test.
+/// Writes a fixture with this text to a temporary directory.
 fn fixture(text: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fixture.json");
@@ -19,7 +19,7 @@ fn exchanges(exchanges: Value) -> String {
 }
 
 #[test]
-fn a_recorded_exchange_answers_and_the_tool_is_given_what_stands_in_it() {
+fn recorded_exchanges_answer() {
     let tool = crm().http_fixture("fixtures/lookup.json").load();
     tool.call("lookup", json!({ "query": "ada" }))
         .assert_at("/0/name", json!("Ada Lovelace"))
@@ -29,7 +29,7 @@ fn a_recorded_exchange_answers_and_the_tool_is_given_what_stands_in_it() {
 }
 
 #[test]
-fn bodies_statuses_and_failures_are_as_they_are_written() {
+fn bodies_statuses_and_errors_are_as_recorded() {
     let get = |path: &str| json!({ "method": "get", "url": format!("https://api.scribe.example{path}") });
     let (_dir, path) = fixture(&exchanges(json!([
         { "request": get("/json"), "response": { "status": 200, "json": { "token": "${TOKEN}" } } },
@@ -49,7 +49,7 @@ fn bodies_statuses_and_failures_are_as_they_are_written() {
 }
 
 #[test]
-fn exchanges_of_one_request_answer_one_after_the_other_and_the_last_again() {
+fn exchanges_for_one_request_answer_in_order() {
     let request = json!({ "method": "GET", "url": "https://api.scribe.example/" });
     let (_dir, path) = fixture(&exchanges(json!([
         { "request": request, "response": { "status": 200, "text": "one" } },
@@ -61,7 +61,7 @@ fn exchanges_of_one_request_answer_one_after_the_other_and_the_last_again() {
 }
 
 #[test]
-fn a_request_is_matched_by_url_method_headers_and_body_and_the_nearest_is_named() {
+fn requests_are_matched_by_url_method_headers_and_body() {
     let (_dir, path) = fixture(&exchanges(json!([{
         "request": { "method": "POST", "url": "https://keyed.scribe.example/pages?a=1", "json": ["hello"],
             "headers": { "x-key": "${KEY}", "content-type": "application/json", "user-agent": "*" } },
@@ -72,24 +72,29 @@ fn a_request_is_matched_by_url_method_headers_and_body_and_the_nearest_is_named(
     send("https://keyed.scribe.example/pages?a=1", "hello").assert_json(201);
     let why = |test: &dyn Fn()| {
         let message = failure(test);
-        let line = message.lines().skip_while(|line| !line.starts_with("the mocks")).nth(1).unwrap().to_owned();
+        let line = message
+            .lines()
+            .skip_while(|line| !line.starts_with("mocks, in the order asked:"))
+            .nth(1)
+            .unwrap()
+            .to_owned();
         line.rsplit_once("`: its `POST https://keyed.scribe.example/pages?a=1` ").unwrap().1.to_owned()
     };
     assert_eq!(why(&|| drop(send("https://keyed.scribe.example/pages?a=2", "hello"))), "has another query");
-    assert_eq!(why(&|| drop(send("https://keyed.scribe.example/other", "hello"))), "is another URL");
+    assert_eq!(why(&|| drop(send("https://keyed.scribe.example/other", "hello"))), "has another URL");
     assert_eq!(why(&|| drop(send("https://keyed.scribe.example/pages?a=1", "bye"))), "has another body");
     let get = || drop(tool.call("fetch", json!({ "url": "https://keyed.scribe.example/pages?a=1" })));
     assert_eq!(why(&get), "has another method");
 }
 
 #[test]
-fn a_fixture_that_is_not_as_it_should_be_is_refused_with_the_place() {
+fn invalid_fixtures_are_refused_with_the_pointer() {
     let refused = |text: &str| {
         let (_dir, path) = fixture(text);
         let name = path.display().to_string();
         let message = failure(|| scribe().http_fixture(&path).load());
         let line = message.lines().next().unwrap().to_owned();
-        line.replace(&name, "x.json").replacen("the fixture `x.json` is refused", "", 1)
+        line.replace(&name, "x.json").replacen("the fixture `x.json` is not valid", "", 1)
     };
     let request = r#""request": { "method": "GET", "url": "https://api.scribe.example/" }"#;
     let with = |response: &str| format!(r#"{{ "exchanges": [{{ {request}, "response": {response} }}] }}"#);
@@ -97,17 +102,17 @@ fn a_fixture_that_is_not_as_it_should_be_is_refused_with_the_place() {
         ("{".to_owned(), ": not JSON: EOF while parsing an object at line 1 column 1"),
         ("[]".to_owned(), " at `/`: expected an object, found a list"),
         ("{}".to_owned(), " at `/`: `exchanges` is missing"),
-        (r#"{ "exchange": [] }"#.to_owned(), " at `/exchange`: there is no such key; did you mean `exchanges`?"),
+        (r#"{ "exchange": [] }"#.to_owned(), " at `/exchange`: unknown key; did you mean `exchanges`?"),
         (
             r#"{ "exchanges": [{ "request": { "metod": "GET" }, "response": { "status": 200 } }] }"#.to_owned(),
-            " at `/exchanges/0/request/metod`: there is no such key; did you mean `method`?",
+            " at `/exchanges/0/request/metod`: unknown key; did you mean `method`?",
         ),
         (with(r#"{ "status": "200" }"#), " at `/exchanges/0/response/status`: expected a number from 100 to 599"),
         (with(r#"{ "status": 1000 }"#), " at `/exchanges/0/response/status`: expected a number from 100 to 599"),
         (with("{}"), " at `/exchanges/0/response`: `status` is missing"),
         (
             with(r#"{ "status": 200, "json": 1, "text": "1" }"#),
-            " at `/exchanges/0/response/text`: there is one body, and `json` is given too",
+            " at `/exchanges/0/response/text`: the body is already given as `json`",
         ),
         (
             with(r#"{ "status": 200, "base64": "?" }"#),
@@ -119,18 +124,21 @@ fn a_fixture_that_is_not_as_it_should_be_is_refused_with_the_place() {
         ),
         (
             with(r#"{ "error": "timeuot" }"#),
-            " at `/exchanges/0/response/error`: `timeuot` is no failure; there are `timeout`, `connect_timeout`, \
+            " at `/exchanges/0/response/error`: `timeuot` is not an error; expected one of `timeout`, `connect_timeout`, \
              `no_address`, `refused`, `broken_off`, `incomplete`, `too_large`; did you mean `timeout`?",
         ),
         (
             with(r#"{ "error": "timeout", "status": 200 }"#),
-            " at `/exchanges/0/response/status`: a response with `error` has nothing else",
+            " at `/exchanges/0/response/status`: a response with `error` has no other key",
         ),
-        (with(r#"{ "status": 200, "status": 201 }"#), " at `/exchanges/0/response/status`: this key is there twice"),
+        (with(r#"{ "status": 200, "status": 201 }"#), " at `/exchanges/0/response/status`: the key occurs twice"),
     ] {
         assert_eq!(refused(&text), expected, "{text}");
     }
     let message = failure(|| scribe().http_fixture("fixtures/none.json").load());
     assert!(message.starts_with("the fixture `fixtures/none.json` cannot be read: "), "{message}");
-    assert!(message.contains("`.http_record(\"fixtures/none.json\")` makes it"), "{message}");
+    assert!(
+        message.contains("`.http_record(\"fixtures/none.json\")` records the fixture from a real server"),
+        "{message}"
+    );
 }

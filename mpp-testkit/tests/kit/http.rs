@@ -1,4 +1,4 @@
-//! Mocks: what answers, in which order, and what a request says that none answers.
+//! HTTP mocks: replies, their order, and the message for a request that no mock answers.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ fn page() -> Value {
 }
 
 #[test]
-fn whatever_a_closure_gives_becomes_a_reply() {
+fn closures_return_anything_that_converts_into_a_reply() {
     let tool = scribe;
     // ANCHOR: replies
     let tool = tool()
@@ -47,7 +47,7 @@ fn whatever_a_closure_gives_becomes_a_reply() {
 }
 
 #[test]
-fn mocks_are_asked_in_the_order_in_which_they_are_named() {
+fn mocks_are_asked_in_order() {
     let tool = scribe()
         .http("http://localhost:1".replace('1', &crate::support::port().to_string()), |_| "the local one")
         .http(SCRIBE, |request| (request.path() == "/first").then_some("the first"))
@@ -59,30 +59,30 @@ fn mocks_are_asked_in_the_order_in_which_they_are_named() {
     let message = failure(|| tool.call("fetch", page()));
     assert!(
         message.starts_with(
-            "the sequence for `api.scribe.example` has 3 replies, and this is request 4\n\nthe request:\n"
+            "the sequence for `api.scribe.example` has 3 replies, and this is request 4\n\nthe request:\n  | GET https://api.scribe.example/page\n"
         ),
         "{message}"
     );
 }
 
 #[test]
-fn a_request_that_no_mock_answers_fails_the_test_even_where_the_tool_does_not_mind() {
+fn an_unanswered_request_fails_the_test_even_if_the_tool_ignores_it() {
     let tool = scribe().http("keyed.scribe.example", |_| 200).load();
     let message = failure(|| tool.call("fetch_or_not", json!({ "url": "https://api.scribe.example/page?q=1" })));
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(
         message,
         format!(
-            r#"no mock answers a request of the tool: GET https://api.scribe.example/page?q=1
+            r#"no mock answers the request `GET https://api.scribe.example/page?q=1`
 
 the request:
   | GET https://api.scribe.example/page?q=1
   | user-agent: mpp/{version}
 
-the mocks, in the order in which they were asked:
-  | a closure for `keyed.scribe.example`: the request is to `api.scribe.example`
+mocks, in the order asked:
+  | the closure for `keyed.scribe.example`: the request is to `api.scribe.example`
 
-help: answer it with `.http("api.scribe.example", |request| …)`, or put this into a fixture, with the response that you want:
+help: answer the request with `.http("api.scribe.example", |request| …)`, or add this exchange to a fixture and complete its response:
 {{
   "request": {{
     "method": "GET",
@@ -95,14 +95,16 @@ help: answer it with `.http("api.scribe.example", |request| …)`, or put this i
 }}"#
         )
     );
-    // the failure was told; the next call is another one
+    // The failure was reported, so that it does not concern the next call.
     tool.call("count", json!({ "by": 1 })).success();
 }
 
 #[test]
-fn a_tool_without_any_mock_reaches_no_network() {
+fn without_mocks_no_network_is_reached() {
     let message = failure(|| crm().load().call("lookup", json!({ "query": "ada" })));
-    assert!(message.contains("no mock answers a request of the tool: GET https://api.crm.example/v1/customers?q=ada"));
+    assert!(
+        message.starts_with("no mock answers the request `GET https://api.crm.example/v1/customers?q=ada&limit=10`\n")
+    );
     assert!(message.contains("asked:\n  | none\n"), "{message}");
     assert!(message.contains("  | authorization: [masked]\n"), "{message}");
     assert!(message.contains(r#""authorization": "*""#), "{message}");
@@ -110,7 +112,7 @@ fn a_tool_without_any_mock_reaches_no_network() {
 }
 
 #[test]
-fn values_of_variables_are_not_in_what_a_failure_prints() {
+fn failures_do_not_contain_values_of_variables() {
     let tool = scribe().load();
     let arguments =
         json!({ "url": "https://api.scribe.example/?token=a%20token%20for%20tests", "text": "a token for tests" });
@@ -121,7 +123,7 @@ fn values_of_variables_are_not_in_what_a_failure_prints() {
 }
 
 #[test]
-fn a_mock_for_a_host_that_can_never_be_asked_is_refused() {
+fn a_mock_for_an_undeclared_host_is_refused() {
     let message = failure(|| scribe().http("api.scribe.exampel", |_| 200).load());
     assert_eq!(
         message.lines().next(),
@@ -131,11 +133,11 @@ fn a_mock_for_a_host_that_can_never_be_asked_is_refused() {
         )
     );
     let message = failure(|| scribe().http("https://api.scribe.example/page", |_| 200).load());
-    assert!(message.starts_with("a mock is for `https://api.scribe.example/page`, which is no host"), "{message}");
+    assert!(message.starts_with("a mock is for `https://api.scribe.example/page`, which is not a host: "), "{message}");
 }
 
 #[test]
-fn what_was_sent_is_there_with_what_the_host_adds() {
+fn sent_requests_include_the_headers_of_the_host() {
     let tool = scribe().http("keyed.scribe.example", |_| 201).load();
     let url = "https://keyed.scribe.example/pages";
     tool.call("send", json!({ "url": url, "text": "hello" })).assert_json(201);
@@ -152,7 +154,7 @@ fn what_was_sent_is_there_with_what_the_host_adds() {
     let message = failure(|| requests.assert_requested("GET", url));
     assert_eq!(
         message,
-        "no request was `GET https://keyed.scribe.example/pages`\n\nsent were:\n  | POST \
+        "the tool did not send the request `GET https://keyed.scribe.example/pages`\n\nrequests that were sent:\n  | POST \
          https://keyed.scribe.example/pages  → 201"
     );
     let message = failure(|| requests.assert_count(2));
@@ -160,13 +162,18 @@ fn what_was_sent_is_there_with_what_the_host_adds() {
     let found = || requests.assert_requested("POST", url);
     let message = failure(|| found().assert_header("content-type", "text/plain"));
     assert!(
-        message.starts_with("the header `content-type` is `application/json`, expected `text/plain`\n"),
+        message.starts_with(
+            "the header `content-type` is not as expected\nexpected: text/plain\n   found: application/json\n"
+        ),
         "{message}"
     );
     let message = failure(|| found().assert_header("x-key", "another key"));
-    assert!(message.starts_with("the header `x-key` is `${KEY}`, expected `another key`\n"), "{message}");
+    assert!(
+        message.starts_with("the header `x-key` is not as expected\nexpected: another key\n   found: ${KEY}\n"),
+        "{message}"
+    );
     let message = failure(|| found().assert_json(json!(["goodbye"])));
-    assert!(message.contains("- ") && message.contains("goodbye") && message.contains("hello"), "{message}");
+    assert!(message.starts_with("the body of the request is not as expected\n(- expected, + found)\n  [\n-   \"goodbye\"\n+   \"hello\"\n  ]\n"), "{message}");
 }
 
 #[test]
@@ -186,18 +193,20 @@ fn redirects_are_checked_before_a_mock_is_asked() {
     assert_eq!(urls, ["/page", "/moved", "/away"].map(|path| format!("https://{SCRIBE}{path}")));
 }
 
-/// Says its own name.
+/// Responds with the path.
 #[derive(Debug)]
 struct Own;
 
 impl Transport for Own {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
-        Ok(Response { status: 200, headers: Vec::new(), body: format!("own: {}", request.path()).into_bytes() })
+        let mut response = Response::default();
+        (response.status, response.body) = (200, format!("own: {}", request.path()).into_bytes());
+        Ok(response)
     }
 }
 
 #[test]
-fn a_transport_of_ones_own_answers_what_no_mock_does() {
+fn a_transport_answers_requests_that_no_mock_answers() {
     let tool =
         scribe().http(SCRIBE, |request| (request.path() == "/mock").then_some("mock")).transport(Arc::new(Own)).load();
     tool.call("fetch", page()).assert_text("own: /page");

@@ -1,23 +1,23 @@
-//! The testkit from outside, on real packages: what a tool's own tests see, and what they are told.
+//! Tests of the public API on real packages: results, and the messages of failed assertions.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod support;
 
 mod assertions;
+mod author_mistakes;
 mod book;
+mod both_modes;
+mod clock_and_seed;
 mod definitions;
-mod everywhere;
 mod faults;
 mod files;
 mod fixtures;
 mod http;
 mod kv;
-mod mistakes;
 mod native;
 mod properties;
 mod record;
 mod replay;
-#[cfg(unix)]
-mod runs;
 mod tamper;
-mod worlds;
+#[cfg(unix)]
+mod test_processes;

@@ -1,4 +1,4 @@
-//! The same calls in the sandbox and natively: the same answers, refusals, state and redactions; and what only one of them does.
+//! The same calls in both modes: answers, denials, state and redactions; and the differences between the modes.
 
 use std::fs;
 use std::time::Duration;
@@ -32,7 +32,7 @@ fn answers_and_logs_are_filtered() {
 }
 
 #[test]
-fn an_undeclared_host_is_refused_with_the_same_words() {
+fn an_undeclared_host_is_denied_with_the_same_message() {
     in_both_modes(|tool, _| {
         tool.call("fetch", json!({ "url": "https://api.example.com/x" })).assert_text("https://api.example.com/x");
         let refused = tool.call("fetch", json!({ "url": "https://api.exmaple.com/x" }));
@@ -50,7 +50,7 @@ fn an_undeclared_host_is_refused_with_the_same_words() {
 }
 
 #[test]
-fn undeclared_variables_are_not_there_though_the_process_has_them() {
+fn undeclared_variables_are_hidden_even_if_the_process_has_them() {
     assert!(std::env::var("PATH").is_ok_and(|path| !path.is_empty()));
     in_both_modes(|tool, _| {
         let answer = tool.call("variable", json!({ "name": "PATH" }));
@@ -60,7 +60,7 @@ fn undeclared_variables_are_not_there_though_the_process_has_them() {
 }
 
 #[test]
-fn an_undeclared_path_names_the_line_that_declares_it() {
+fn an_undeclared_path_is_refused_with_the_line_that_declares_it() {
     in_both_modes(|tool, place| {
         tool.call("read", json!({ "path": "/data/a.txt" })).assert_text("from the directory");
         tool.call("read", json!({ "path": "/config/one.txt" })).assert_text("the file alone");
@@ -76,11 +76,11 @@ fn an_undeclared_path_names_the_line_that_declares_it() {
 }
 
 #[test]
-fn what_is_written_is_kept_in_a_declared_directory() {
+fn files_are_written_to_a_declared_directory() {
     in_both_modes(|tool, place| {
         tool.call("write", json!({ "path": "/out/new.txt", "text": "kept" })).success();
         assert_eq!(fs::read_to_string(place.dir.path().join("out/new.txt")).unwrap(), "kept");
-        // A declared file that may only be read is a copy: what is done to it is not put back.
+        // A declared read-only file is a copy, so that changes to it are lost.
         tool.call("write", json!({ "path": "/config/one.txt", "text": "changed" }));
         assert_eq!(fs::read_to_string(place.dir.path().join("one.txt")).unwrap(), "the file alone");
     });
@@ -96,7 +96,7 @@ fn state_of_a_call_that_fails_is_rolled_back() {
 }
 
 #[test]
-fn calls_at_the_same_time_are_each_counted() {
+fn concurrent_calls_are_all_counted() {
     in_both_modes(|tool, _| {
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -112,7 +112,7 @@ fn calls_at_the_same_time_are_each_counted() {
 }
 
 #[test]
-fn a_panic_is_a_crash_with_its_place() {
+fn a_panic_is_a_crash_with_its_source_line() {
     in_both_modes(|tool, _| {
         let answer = tool.call("panics", json!({ "message": "the sky fell" }));
         answer.assert_error("tool_crashed").assert_log("the sky fell").assert_log("src/lib.rs:");
@@ -123,7 +123,7 @@ fn a_panic_is_a_crash_with_its_place() {
 }
 
 #[test]
-fn natively_a_panics_message_and_place_are_the_errors() {
+fn the_error_of_a_native_crash_contains_the_panic() {
     let place = Place::new();
     let answer = place.sample(Mode::Native).load().call("panics", json!({ "message": "the sky fell" }));
     let message = &answer.error().message;
@@ -155,7 +155,7 @@ fn a_loop_ends_the_call_and_not_the_test() {
 }
 
 #[test]
-fn a_loop_that_asks_for_nothing_is_left_behind() {
+fn a_loop_without_host_calls_is_abandoned() {
     let place = Place::new();
     let tool = hurried(Mode::Native, &place);
     tool.call("loops", json!({})).assert_error("timeout");
@@ -163,17 +163,20 @@ fn a_loop_that_asks_for_nothing_is_left_behind() {
 }
 
 #[test]
-fn a_log_that_lacks_something_says_what_is_captured() {
+fn a_failed_assertion_about_a_native_log_names_its_source() {
     let place = Place::new();
     let answer = place.sample(Mode::Native).load().call("say", json!({ "line": "one" }));
     let message = failure(|| answer.assert_log("two").is_success());
-    assert!(message.contains("natively it holds what `mpp::log!` wrote"), "{message}");
+    assert!(
+        message.contains("the log does not contain `two` (in a native run it contains the lines of `mpp::log!`; "),
+        "{message}"
+    );
 }
 
 #[test]
-fn tools_that_are_not_linked_are_named_with_what_to_do() {
+fn tools_that_are_not_linked_are_reported() {
     let message = failure(|| mpp_testkit::tool!("../examples/text-tools").native().load());
-    let expected = "this test runs natively, and tools of the package `text-tools` are not linked into it: `diff`, \
+    let expected = "this test runs natively, but these tools of the package `text-tools` are not linked into it: `diff`, \
                     `extract_links`, `rewrite`, `slugify`, `word_count`";
     assert!(message.starts_with(expected), "{message}");
     for words in ["`#[cfg(test)] mod tests;`", "`use text_tools as _;`", "`.handler(handle)`", "`.sandboxed()`"] {

@@ -1,11 +1,11 @@
-//! Generated arguments, against tools that bear them and tools that do not.
+//! Property tests with generated arguments, of tools that handle them and tools that do not.
 
 use serde_json::json;
 
 use crate::support::{contacts, failure, mistake, text_tools};
 
 #[test]
-fn the_examples_bear_all_arguments() {
+fn the_examples_handle_all_arguments() {
     for tool in [contacts(), text_tools()] {
         for summary in tool.fuzz_all(60) {
             assert_eq!(summary.results + summary.errors + summary.refused, 60, "{summary}");
@@ -16,13 +16,14 @@ fn the_examples_bear_all_arguments() {
 }
 
 #[test]
-fn the_same_seed_makes_the_same_calls() {
+fn the_same_seed_generates_the_same_calls() {
     let run = |seed| contacts().fuzz("find").cases(40).seed(seed).run();
     assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
 }
 
 #[test]
-fn a_crash_is_found_and_shrunk_to_a_test() {
+fn a_crash_is_found_and_shrunk() {
     let said = failure(|| mistake("misbehaving").load().fuzz_arguments("tenth", 100));
     assert!(said.starts_with("`tenth` with {\"of\":[]}: the error `tool_crashed`: the tool panicked at misbehaving/src/main.rs:34:5: index"), "{said}");
     for part in [
@@ -35,23 +36,23 @@ fn a_crash_is_found_and_shrunk_to_a_test() {
 }
 
 #[test]
-fn a_broken_promise_and_garbage_are_found() {
+fn invalid_results_and_other_output_are_found() {
     let tool = mistake("misbehaving").load();
     let said = failure(|| tool.fuzz_arguments("lie", 5));
     assert!(said.contains("`/age`: expected at most 150"), "{said}");
     let said = failure(|| tool.fuzz_arguments("chat", 5));
     assert!(said.contains("something that is not its response to stdout"), "{said}");
-    assert!(tool.fuzz_arguments("lookup", 20).errors == 20, "an error of its own is an answer");
+    assert!(tool.fuzz_arguments("lookup", 20).errors == 20, "an error of the tool is not a failure");
 }
 
 #[test]
-fn a_tool_that_is_not_there_is_named() {
+fn an_unknown_tool_is_refused() {
     let said = failure(|| contacts().fuzz_arguments("fnid", 1));
-    assert_eq!(said, "there is no tool `fnid` to call; the package has `count`, `find`, `list`");
+    assert_eq!(said, "the package has no tool `fnid`; it has `count`, `find`, `list`");
 }
 
 #[test]
-fn a_strategy_serves_properties_of_ones_own() {
+fn a_strategy_can_be_used_for_other_properties() {
     use proptest::strategy::{Strategy, ValueTree};
     let tool = text_tools();
     let strategy = tool.valid_arguments("slugify").prop_filter("a text", |arguments| arguments["text"] != json!(""));

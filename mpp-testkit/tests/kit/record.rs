@@ -1,4 +1,4 @@
-//! Recording: real requests to a real server, a file without secrets, and the same answers from the file.
+//! Recording of fixtures: requests to a real server, a file without secrets, and the same answers from the file.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::sync::OnceLock;
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::support::{failure, listener, port, scribe};
 
-/// Requests that the server has had.
+/// Number of requests that the server has received.
 static SERVED: AtomicUsize = AtomicUsize::new(0);
 
-/// A server on this machine: its answer repeats the token that it was sent.
+/// Starts a server on this machine. Its responses contain the token that it receives.
 fn serve() {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
@@ -48,7 +48,7 @@ fn serve() {
 }
 
 #[test]
-fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
+fn responses_are_recorded_without_secrets_and_replayed() {
     serve();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deep/recorded.json");
@@ -84,20 +84,23 @@ fn what_a_real_server_answers_is_recorded_without_secrets_and_answers_again() {
         })
     );
     assert_eq!(recorded["exchanges"][2]["request"]["json"], json!(["${TOKEN}"]));
-    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "there are no temporary files");
 
-    // now the file is there: nothing is sent, and a token of another test does as well
+    // The file exists now, so nothing is sent; the token may be another one.
     let replaying = scribe().env("TOKEN", "quite another token").http_record(&path).load();
     assert_eq!(replaying.call("fetch", url("/moved")).text(), first.replace("handed out", "[masked]"));
     replaying.call("send", json!({ "url": url("/send")["url"], "text": "quite another token" })).assert_json(200);
     assert_eq!(SERVED.load(Ordering::SeqCst), served);
     let message = failure(|| replaying.call("fetch", url("/other")));
-    assert!(message.starts_with("no mock answers a request of the tool"), "{message}");
-    assert!(message.contains("help: `MPP_TEST_RECORD=1 cargo test` records fixtures anew; or answer it"), "{message}");
+    assert!(message.starts_with("no mock answers the request `GET "), "{message}");
+    assert!(
+        message.contains("help: record the fixtures again with `MPP_TEST_RECORD=1 cargo test`; or answer the request"),
+        "{message}"
+    );
 }
 
 #[test]
-fn the_real_network_is_reached_where_the_test_says_so_and_only_there() {
+fn the_real_network_is_reached_only_if_the_test_allows_it() {
     serve();
     let url = json!({ "url": format!("http://localhost:{}/bytes", port()) });
     let tool = scribe;
@@ -106,26 +109,26 @@ fn the_real_network_is_reached_where_the_test_says_so_and_only_there() {
     tool.call("fetch", url.clone()).assert_text("plain");
     // ANCHOR_END: live
     tool.requests().assert_count(1);
-    // the host's check of addresses stands before it
+    // The host's check of addresses applies.
     let tool = scribe().live_network().load();
     tool.call("fetch", url.clone()).assert_error("capability_denied");
-    // without it nothing is sent
+    // Without `live_network`, nothing is sent.
     let message = failure(|| scribe().allow_local().load().call("fetch", url));
-    assert!(message.starts_with("no mock answers a request of the tool"), "{message}");
+    assert!(message.starts_with("no mock answers the request `GET "), "{message}");
 }
 
 #[test]
-fn one_tool_records_into_one_file() {
+fn one_tool_records_into_one_fixture() {
     let dir = tempfile::tempdir().unwrap();
     let message =
         failure(|| scribe().http_record(dir.path().join("a.json")).http_record(dir.path().join("b.json")).load());
     let (a, b) = (dir.path().join("a.json"), dir.path().join("b.json"));
-    let expected = format!("the test records into `{}` and `{}` at once, and nothing says", a.display(), b.display());
+    let expected = format!("2 fixtures are to be recorded at once: `{}` and `{}`\n", a.display(), b.display());
     assert!(message.starts_with(&expected), "{message}");
 }
 
 #[test]
-fn a_recording_that_cannot_be_written_fails_the_test() {
+fn a_fixture_that_cannot_be_written_fails_the_test() {
     serve();
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("file"), "").unwrap();
@@ -133,5 +136,5 @@ fn a_recording_that_cannot_be_written_fails_the_test() {
     let tool = scribe().allow_local().http_record(&path).load();
     let url = json!({ "url": format!("http://localhost:{}/bytes", port()) });
     let message = failure(|| tool.call("fetch", url));
-    assert!(message.starts_with(&format!("the recording `{}` cannot be written: ", path.display())), "{message}");
+    assert!(message.starts_with(&format!("cannot write the fixture `{}`: ", path.display())), "{message}");
 }

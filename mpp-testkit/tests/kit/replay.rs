@@ -1,4 +1,4 @@
-//! Recorded calls, made again.
+//! Replays of recorded calls.
 
 use std::fs;
 
@@ -7,9 +7,9 @@ use serde_json::json;
 use crate::support::{contacts, failure};
 
 #[test]
-fn the_recordings_of_this_crate_are_answered_as_before() {
+fn recordings_are_replayed_with_redactions_and_volatile_values() {
     let report = contacts().replay("tests/kit/fixtures/contacts*.jsonl").volatile("/total").assert_same();
-    assert_eq!((report.calls, report.left_out), (4, 2));
+    assert_eq!((report.calls, report.skipped), (4, 2));
     assert_eq!(
         report.redacted,
         [
@@ -20,7 +20,7 @@ fn the_recordings_of_this_crate_are_answered_as_before() {
 }
 
 #[test]
-fn what_is_recorded_is_replayed() {
+fn recorded_calls_can_be_replayed() {
     let tool = contacts();
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("recorded/x.jsonl");
@@ -31,11 +31,13 @@ fn what_is_recorded_is_replayed() {
     recording.save();
     let report = tool.replay(file.to_str().unwrap()).assert_same();
     assert_eq!((report.calls, report.redacted.len()), (3, 0));
-    assert!(failure(|| tool.record(&file).save()).contains("no call was made"));
+    assert!(
+        failure(|| tool.record(&file).save()).starts_with("the recording is empty\n\nhelp: make at least one call")
+    );
 }
 
 #[test]
-fn one_report_says_which_line_differs_where() {
+fn the_report_lists_every_line_that_differs() {
     let dir = tempfile::tempdir().unwrap();
     let line = |id: u8, query: &str, result: serde_json::Value| {
         json!({ "request": { "id": id, "method": "tools/call", "params": { "name": "find", "arguments": { "query": query } } },
@@ -53,9 +55,9 @@ fn one_report_says_which_line_differs_where() {
     assert_eq!((report.calls, places), (3, vec![2, 3]));
     let said = failure(|| contacts().replay(pattern.to_str().unwrap()).assert_same());
     for part in [
-        "2 of 3 recorded calls are answered otherwise",
+        "2 of 3 replayed calls were not answered as recorded",
         "a.jsonl, line 2: `find` with {\"query\":\"ada\"}\n  `/0/company`: expected \"Difference Engines\", found \"Analytical Engines\"",
-        "a.jsonl, line 3: `find` with {\"query\":\"nobody\"}\n  the whole: expected {\"result\":",
+        "a.jsonl, line 3: `find` with {\"query\":\"nobody\"}\n  the whole value: expected {\"result\":",
         "(the answer is the error `not_found`",
         "MPP_TEST_BLESS=1",
     ] {
@@ -64,19 +66,28 @@ fn one_report_says_which_line_differs_where() {
 }
 
 #[test]
-fn missing_files_and_malformed_lines_are_named() {
+fn missing_files_and_invalid_lines_are_reported() {
     let tool = contacts();
-    assert!(failure(|| tool.replay("tests/kit/fixtures/none*.jsonl").report()).contains("is named like `none*.jsonl`"));
-    assert!(failure(|| tool.replay("tests/none.jsonl").report()).contains("there is no file"));
-    assert!(failure(|| tool.replay("*/x.jsonl").report()).contains("part of the file name only"));
+    assert!(
+        failure(|| tool.replay("tests/kit/fixtures/none*.jsonl").report())
+            .contains("kit/fixtures` matches `none*.jsonl`")
+    );
+    assert!(failure(|| tool.replay("tests/none.jsonl").report()).contains("tests/none.jsonl` does not exist"));
+    assert!(
+        failure(|| tool.replay("*/x.jsonl").report())
+            .contains("`*/x.jsonl` has a `*` in a directory; it is allowed in the file name only")
+    );
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("x.jsonl");
     fs::write(&file, "{\"request\":\n{}\n").unwrap();
     let said = failure(|| tool.replay(file.to_str().unwrap()).report());
     assert!(
-        said.contains("x.jsonl, line 1: it is not JSON") && said.contains("x.jsonl, line 2: there is no"),
+        said.contains("x.jsonl, line 1: not JSON: ") && said.contains("x.jsonl, line 2: `request` is missing\n"),
         "{said}"
     );
     fs::write(&file, "\n").unwrap();
-    assert!(failure(|| tool.replay(file.to_str().unwrap()).report()).contains("no recorded `tools/call`"));
+    assert!(
+        failure(|| tool.replay(file.to_str().unwrap()).report())
+            .contains("x.jsonl: the recording contains no `tools/call`")
+    );
 }

@@ -1,4 +1,4 @@
-//! Tools that behave and tools that do not, and the text of a failed assertion.
+//! Tools for the tests, and the message of a failed assertion.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,15 +7,15 @@ use std::sync::OnceLock;
 use mpp_testkit::{Tool, ToolBuilder};
 
 mod sample;
-mod worlds;
+mod tools;
 
 pub(crate) use sample::{Place, in_both_modes};
-pub(crate) use worlds::{crm, listener, notes, port, scribe};
+pub(crate) use tools::{crm, listener, notes, port, scribe};
 
-/// What a test that does this is told; it must fail.
+/// Returns the message of a test that fails.
 pub(crate) fn failure<T>(test: impl FnOnce() -> T) -> String {
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(test())));
-    let payload = caught.expect_err("it did not fail");
+    let payload = caught.expect_err("the test did not fail");
     let text = payload.downcast_ref::<String>().cloned();
     text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned())).expect("a message")
 }
@@ -28,12 +28,12 @@ pub(crate) fn text_tools() -> Tool {
     mpp_testkit::tool!("../examples/text-tools").sandboxed().load()
 }
 
-/// Projects that a newcomer writes by mistake: members of one workspace, so that they share what they compile.
+/// A project with a typical mistake. All are members of one workspace, so that they share compiled dependencies.
 pub(crate) fn mistake(name: &str) -> ToolBuilder {
     ToolBuilder::new(workspace().join(name)).sandboxed()
 }
 
-/// Made once a process, and left for the next: cargo finds its work done.
+/// Created once per process, and kept for the next, so that cargo finds it fresh.
 fn workspace() -> &'static Path {
     static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
     WORKSPACE.get_or_init(|| {
@@ -46,7 +46,7 @@ fn workspace() -> &'static Path {
         let tool = |name: &str, more: &str| package(name, &format!("[dependencies]\n{sdk}\n{more}"));
         let members = ["misbehaving", "uncompilable", "toolless", "library", "greeting", "asking"];
         write(&root.join("Cargo.toml"), &format!("[workspace]\nmembers = {members:?}\nresolver = \"3\"\n"));
-        // The versions of this repository: nothing is asked of a registry.
+        // The versions of this repository, so that no registry is needed.
         let lock = root.join("Cargo.lock");
         if !lock.exists() {
             fs::copy(repository.join("Cargo.lock"), &lock).unwrap();
@@ -75,7 +75,7 @@ fn workspace() -> &'static Path {
     })
 }
 
-/// Only what differs is written, so that cargo sees no change where there is none.
+/// Writes only what differs, so that cargo sees no change.
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     if fs::read_to_string(path).is_ok_and(|there| there == text) {

@@ -1,4 +1,4 @@
-//! The kit of broken packages: complete, exact, and written as files.
+//! Broken packages: one for every code, each refused with its own code, and written as files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use mpp_host::package::{Limits, UnverifiedPackage};
 use mpp_testkit::tamper;
 use serde_json::Value;
 
-/// The codes of every package of a kit, each of which was refused with its own.
+/// Asserts that every broken package is refused with its code, and returns the codes.
 fn refusals(kit: &tamper::Kit) -> BTreeSet<&'static str> {
     assert!(host(None).verify(UnverifiedPackage::new(kit.valid())).outcome.is_ok());
     let mut refused = BTreeSet::new();
@@ -34,7 +34,7 @@ fn known() -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn a_real_package_gives_every_code() {
+fn a_real_package_has_a_broken_form_for_every_code() {
     let package = mpp_testkit::tool!("../examples/contacts").package();
     assert_eq!(package.manifest.name, "contacts");
     assert!(package.key.id().to_string().starts_with("pub_"));
@@ -46,7 +46,7 @@ fn a_real_package_gives_every_code() {
 }
 
 #[test]
-fn the_set_is_written_with_an_index() {
+fn the_packages_are_written_with_an_index() {
     let dir = tempfile::tempdir().unwrap();
     let count = tamper::write_to(dir.path()).unwrap();
     let index: Vec<Value> = serde_json::from_str(&fs::read_to_string(dir.path().join(tamper::INDEX)).unwrap()).unwrap();

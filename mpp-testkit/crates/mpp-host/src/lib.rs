@@ -35,6 +35,8 @@ pub use gatekeeper::VerifiedPackage;
 #[cfg(feature = "sandbox")]
 pub use host::{CallOptions, FilteredOutput, Grant, Host, HostBuilder, LoadedPackage, RunnablePackage};
 pub use keys::PublicKey;
+/// The types of requests, results and errors that tools and hosts exchange.
+pub use mpp_sdk::wire;
 pub use policy::{Answer, Approver, NotApproved, Policy, Question, Unattended};
 #[cfg(feature = "sandbox")]
 pub use policy::{Clearance, ClearanceRequest, Cleared, ClearedCall, ToolClearance};

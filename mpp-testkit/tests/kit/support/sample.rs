@@ -1,14 +1,13 @@
-//! The sample package, whose tools are linked into this program: it runs in both modes.
+//! The sample package, whose tools are linked into this program, so that it runs in both modes.
 
 use std::sync::Arc;
 
 use mpp_testkit::http::{Request, Response, Transport, TransportError};
 use mpp_testkit::{Mode, Tool, ToolBuilder};
 
-// Its tools are linked into this program.
 use testkit_sample as _;
 
-/// A place for what the sample declares, gone with it.
+/// Directories and files for the paths that the sample declares.
 pub(crate) struct Place {
     pub(crate) dir: tempfile::TempDir,
 }
@@ -24,7 +23,7 @@ impl Place {
         Self { dir }
     }
 
-    /// The sample, given all that it declares, in the mode of the run.
+    /// The sample with everything that it declares, in the mode of the run.
     pub(crate) fn sample_in_mode_of_run(&self) -> ToolBuilder {
         mpp_testkit::tool!("tests/sample")
             .env("TOKEN", "a-token-of-the-tests")
@@ -34,17 +33,14 @@ impl Place {
             .transport(Arc::new(Echo))
     }
 
-    /// The same in this mode.
+    /// The sample with everything that it declares, in this mode.
     pub(crate) fn sample(&self, mode: Mode) -> ToolBuilder {
         let builder = self.sample_in_mode_of_run();
-        match mode {
-            Mode::Native => builder.native(),
-            Mode::Sandboxed => builder.sandboxed(),
-        }
+        if mode == Mode::Native { builder.native() } else { builder.sandboxed() }
     }
 }
 
-/// Does it with the sample in both modes.
+/// Runs a test with the sample in both modes.
 pub(crate) fn in_both_modes(test: impl Fn(&Tool, &Place)) {
     for mode in [Mode::Sandboxed, Mode::Native] {
         let place = Place::new();
@@ -54,12 +50,14 @@ pub(crate) fn in_both_modes(test: impl Fn(&Tool, &Place)) {
     }
 }
 
-/// Answers with the URL.
+/// Responds with the URL.
 #[derive(Debug)]
 struct Echo;
 
 impl Transport for Echo {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
-        Ok(Response { status: 200, headers: Vec::new(), body: request.url.into_bytes() })
+        let mut response = Response::default();
+        (response.status, response.body) = (200, request.url.into_bytes());
+        Ok(response)
     }
 }

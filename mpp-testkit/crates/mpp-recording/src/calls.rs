@@ -1,0 +1,178 @@
+//! Recorded calls: a file of lines, each with the JSON-RPC request and response of an MCP server.
+//!
+//! ```text
+//! {"request":{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find","arguments":{"query":"ada"}}},"response":{"jsonrpc":"2.0","id":1,"result":{"content":[],"structuredContent":[],"isError":false}}}
+//! ```
+//!
+//! `jsonrpc` and `id` are optional; where both sides have an `id`, it must be the same. Lines of other methods than
+//! `tools/call` are kept as they are.
+
+mod error;
+mod line;
+
+use serde_json::{Map, Value, json};
+
+pub use error::{CallsError, LineMistake, LineProblem};
+
+/// A file of recorded calls.
+///
+/// ```
+/// use mpp_recording::{RecordedCall, RecordedCalls};
+/// use serde_json::json;
+///
+/// let mut calls = RecordedCalls::new();
+/// calls.push(RecordedCall::new(1, "find", json!({ "query": "ada" }), json!({ "result": { "content": [] } })));
+/// let read = RecordedCalls::parse(&calls.to_string())?;
+/// assert_eq!(read.iter().next().map(|(line, call)| (line, call.tool.as_str())), Some((1, "find")));
+/// # Ok::<(), mpp_recording::calls::CallsError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct RecordedCalls {
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone)]
+enum Line {
+    Call {
+        number: usize,
+        call: RecordedCall,
+    },
+    /// A line of another method, unchanged.
+    Other(String),
+}
+
+/// A recorded call and its response.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RecordedCall {
+    /// Name of the tool.
+    pub tool: String,
+    /// The arguments.
+    pub arguments: Value,
+    /// The response: `{"result": …}` or `{"error": …}`.
+    pub response: Value,
+    /// The request as it was recorded.
+    request: Value,
+    /// The members of the response besides `result` and `error`: `jsonrpc`, `id`.
+    envelope: Map<String, Value>,
+}
+
+impl RecordedCalls {
+    /// A file without lines.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Parses the text of a file.
+    ///
+    /// # Errors
+    /// Returns [`CallsError::Invalid`] with every line that is not a recorded exchange, and [`CallsError::Empty`] if no line is a
+    /// `tools/call`.
+    pub fn parse(text: &str) -> Result<Self, CallsError> {
+        let mut lines = Vec::new();
+        let mut mistakes = Vec::new();
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            match line::parse(line) {
+                Ok(Some(call)) => lines.push(Line::Call { number: index + 1, call }),
+                Ok(None) => lines.push(Line::Other(line.to_owned())),
+                Err(problem) => mistakes.push(LineMistake { line: index + 1, problem }),
+            }
+        }
+        let calls = Self { lines };
+        match mistakes.is_empty() {
+            false => Err(CallsError::Invalid { mistakes }),
+            true if calls.iter().next().is_none() => Err(CallsError::Empty),
+            true => Ok(calls),
+        }
+    }
+
+    /// Adds a call.
+    pub fn push(&mut self, call: RecordedCall) {
+        self.lines.push(Line::Call { number: self.lines.len() + 1, call });
+    }
+
+    /// Returns the calls, each with the number of its line, counted from 1.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &RecordedCall)> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Call { number, call } => Some((*number, call)),
+            Line::Other(_) => None,
+        })
+    }
+
+    /// Returns the number of lines of other methods than `tools/call`.
+    #[must_use]
+    pub fn other_lines(&self) -> usize {
+        self.lines.iter().filter(|line| matches!(line, Line::Other(_))).count()
+    }
+
+    /// Returns whether there are no calls.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Replaces the response of every call by what `respond` returns for it.
+    pub fn update(&mut self, mut respond: impl FnMut(&RecordedCall) -> Value) {
+        for line in &mut self.lines {
+            if let Line::Call { call, .. } = line {
+                call.response = without_backtrace(respond(call));
+            }
+        }
+    }
+}
+
+/// The text of the file, with a line break at the end.
+impl std::fmt::Display for RecordedCalls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for line in &self.lines {
+            match line {
+                Line::Call { call, .. } => writeln!(f, "{}", call.line())?,
+                Line::Other(text) => writeln!(f, "{text}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RecordedCall {
+    /// A call with the JSON-RPC id `id`. `response` is `{"result": …}` or `{"error": …}`; a backtrace in it is left out,
+    /// because its addresses differ from build to build.
+    #[must_use]
+    pub fn new(id: usize, tool: impl Into<String>, arguments: Value, response: Value) -> Self {
+        let tool = tool.into();
+        let request = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call",
+            "params": { "name": tool, "arguments": sorted(&arguments) } });
+        let envelope = Map::from_iter([("jsonrpc".to_owned(), json!("2.0")), ("id".to_owned(), json!(id))]);
+        Self { tool, arguments, response: without_backtrace(response), request, envelope }
+    }
+
+    fn line(&self) -> String {
+        let mut response = self.envelope.clone();
+        if let Value::Object(members) = &self.response {
+            response.extend(members.clone());
+        }
+        json!({ "request": self.request, "response": sorted(&Value::Object(response)) }).to_string()
+    }
+}
+
+fn without_backtrace(mut response: Value) -> Value {
+    if let Some(data) = response.pointer_mut("/error/data").and_then(Value::as_object_mut) {
+        data.remove("backtrace");
+    }
+    response
+}
+
+/// Returns the value with the keys of every object sorted, whatever order the map keeps.
+#[must_use]
+pub fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Object(members) => {
+            let mut entries: Vec<(&String, &Value)> = members.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            Value::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect::<Map<_, _>>())
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,185 @@
+//! Typical mistakes of authors, and the message for each: what is wrong, where, and how to fix it.
+
+use serde_json::json;
+
+use crate::support::{failure, mistake};
+
+/// Asserts that a message contains these parts, in this order, and nothing irrelevant.
+fn says(said: &str, parts: &[&str]) {
+    let mut rest = said;
+    for part in parts {
+        let Some(at) = rest.find(part) else { panic!("{part}\nis not in\n{rest}\nof\n{said}") };
+        rest = &rest[at + part.len()..];
+    }
+    for noise in ["Compiling", "Finished", "library/", "/rustc/", "__mpp"] {
+        assert!(!said.contains(noise), "`{noise}` is in\n{said}");
+    }
+}
+
+#[test]
+fn a_tool_that_does_not_compile() {
+    let said = failure(|| mistake("uncompilable").load());
+    says(
+        &said,
+        &[
+            "`uncompilable` does not compile for `wasm32-wasip1` (MPP-B012)\n\noutput of cargo:\n  | error[E0599]: no method named `lenght`",
+            "--> uncompilable/src/main.rs:4:10",
+            "help: there is a method `len` with a similar name",
+            "mpp explain MPP-B012",
+        ],
+    );
+}
+
+#[test]
+fn a_program_without_tools() {
+    let said = failure(|| mistake("toolless").load());
+    says(&said, &["`toolless` does not answer `tools/list`: this program has no tools: put `#[mpp::tool]` on"]);
+    assert_eq!(said.matches("this program has no tools").count(), 1, "{said}");
+}
+
+#[test]
+fn a_program_that_is_not_a_tool() {
+    let said = failure(|| mistake("greeting").load());
+    says(&said, &["`greeting` does not answer `tools/list`", "`hello`"]);
+}
+
+#[test]
+fn a_crate_without_a_program_and_a_missing_directory() {
+    let said = failure(|| mistake("library").load());
+    says(
+        &said,
+        &[
+            "package `library` has no binary: a tool is a program whose `main` calls `mpp::serve()` (MPP-B004)",
+            "help: add `src/main.rs`",
+        ],
+    );
+    let said = failure(|| mistake("nowhere").load());
+    says(&said, &["nowhere` is not a directory that can be read (MPP-B001)", "No such file or directory"]);
+}
+
+#[test]
+fn a_wrong_field() {
+    let tool = mistake("misbehaving").load();
+    let answer = tool.call("find", json!({ "query": "Ada" }));
+    assert_eq!(
+        failure(|| answer.assert_at("/nmae", "Ada")),
+        "there is no value at `/nmae`: the result has no `nmae`; did you mean `name`?\n\n\
+         the answer of `find` with {\"query\":\"Ada\"}:\n  \
+           | {\n  |   \"content\": [],\n  |   \"isError\": false,\n  |   \"structuredContent\": {\n  |     \"age\": 36,\n  \
+           |     \"name\": \"Ada\"\n  |   }\n  | }"
+    );
+    let answer = tool.call("find", json!({ "qurey": "Ada" }));
+    assert_eq!(
+        failure(|| answer.assert_at("/name", "Ada")),
+        "expected a result, found the error `invalid_arguments`: the arguments do not match the tool's `parameters`\n  \
+           `/qurey`: there is no such key; did you mean `query`?\n  \
+           `/query`: is missing\n\n\
+         the call: `find` with {\"qurey\":\"Ada\"}"
+    );
+}
+
+#[test]
+fn an_undeclared_host() {
+    let answer = mistake("misbehaving").load().call("fetch", json!({}));
+    assert_eq!(
+        failure(|| answer.assert_success()),
+        "expected a result, found the error `capability_denied`: the manifest does not declare the host `api.crn.example`; \
+         the nearest that it declares is `api.crm.example`; to allow it, write `network = [\"api.crm.example\", \
+         \"api.crn.example\"]` under `[package.metadata.mpp.capabilities]` and build again\n\n\
+         the call: `fetch` with {}"
+    );
+    answer.assert_denied("network", "api.crn.example").assert_error("capability_denied");
+    says(
+        &failure(|| answer.assert_denied("network", "api.crm.example")),
+        &["expected a denial of the host `api.crm.example`; denied were `api.crn.example`\n\
+             this line of the manifest would allow them: network = [\"api.crm.example\", \"api.crn.example\"]"],
+    );
+}
+
+#[test]
+fn a_request_without_any_declared_host() {
+    let said = failure(|| mistake("asking").load());
+    says(
+        &said,
+        &[
+            "the tool uses `mpp::http`, but the package does not declare hosts for it\n  the module imports `mpp_v1::http_send`, yet the manifest declares no `capabilities.network` (MPP-G709)\n\n\
+             help: write `capabilities = { network = [\"api.example.com\"] }` under `[package.metadata.mpp]` in `",
+            "mistakes/asking/Cargo.toml`, with the hosts or the size that the tool needs",
+        ],
+    );
+}
+
+#[test]
+fn a_panic() {
+    let answer = mistake("misbehaving").load().call("tenth", json!({ "of": [1] }));
+    assert_eq!(
+        failure(|| answer.assert_json(json!(1))),
+        "expected a result, found the error `tool_crashed`: the tool panicked at misbehaving/src/main.rs:34:5: index out of \
+         bounds: the len is 1 but the index is 9\n  \
+           in `pick` at misbehaving/src/main.rs:34\n  \
+           in `tenth` at misbehaving/src/main.rs:30\n\n\
+         the call: `tenth` with {\"of\":[1]}"
+    );
+}
+
+#[test]
+fn a_loop() {
+    let answer = mistake("misbehaving").load().call("spin", json!({ "forever": true }));
+    says(
+        &failure(|| answer.assert_success()),
+        &[
+            "expected a result, found the error `timeout`: the call took longer than the 400 ms that `runtime.timeout_ms` allows; it was stopped\n",
+            "  in `spin` at misbehaving/src/main.rs:4",
+            "\nnote: look for a loop that never ends; if the tool needs more time, set `runtime = { timeout_ms = … }`",
+            "the call: `spin` with {\"forever\":true}",
+        ],
+    );
+}
+
+#[test]
+fn other_output_on_stdout() {
+    let answer = mistake("misbehaving").load().call("chat", json!({ "text": "x" }));
+    assert_eq!(
+        failure(|| answer.assert_text("x")),
+        "expected a result, found the error `invalid_response`: the tool wrote something that is not its response to \
+         stdout, in line 1: `working on x`; stdout is for the one response, so print with `eprintln!`\n\n\
+         the call: `chat` with {\"text\":\"x\"}"
+    );
+}
+
+#[test]
+fn a_result_that_does_not_match_its_schema() {
+    let answer = mistake("misbehaving").load().call("lie", json!({}));
+    assert_eq!(
+        failure(|| answer.assert_at("/age", 969)),
+        "expected a result, found the error `invalid_response`: the result is not what the tool's `returns` promises: \
+         `/age`: expected at most 150\n\n\
+         the call: `lie` with {}"
+    );
+}
+
+#[test]
+fn personal_data_in_an_error_message() {
+    let answer = mistake("misbehaving").load().call("lookup", json!({ "address": "ada@post.example" }));
+    says(
+        &failure(|| answer.assert_message("nobody has the address ada@post.example")),
+        &[
+            "the error message is not as expected\nexpected: nobody has the address ada@post.example\n   found: nobody has the \
+             address [REDACTED:email]\n\
+             note: the privacy filter redacts personal data for every caller. If the redaction is expected, assert it:\n  \
+               .assert_redacted(\"/message\", \"email\")\n\n\
+             the answer of `lookup` with {\"address\":\"ada@post.example\"}:",
+            "its log:\n  | looking up [REDACTED:email]",
+        ],
+    );
+    says(
+        &failure(|| answer.assert_success()),
+        &[
+            "expected a result, found the error `not_found`: nobody has the address [REDACTED:email]\n\
+             note: the error message contains personal data (`email`), which the privacy filter redacts for every caller. Leave it \
+             out of the message, or expect the redaction:\n  .assert_redacted(\"/message\", \"email\")",
+            "the call: `lookup` with",
+        ],
+    );
+    answer.assert_redacted("/message", "email").assert_log_redacted("email");
+}
