@@ -1,70 +1,74 @@
 //! The arguments of a call, from `--args` and `--arg`.
 
+mod typing;
+
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use mpp_home::files::reason;
+use mpp_host::codes::{Code, Coded};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::codes;
-use crate::ui::Diagnostic;
+use crate::error::Explain;
 
-/// Why arguments cannot be used.
+/// Arguments that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub(crate) enum ArgumentsError {
-    /// Not JSON.
+    /// The text is not JSON.
     #[error("the arguments are not JSON: {reason}")]
     NotJson {
-        /// What the parser says.
+        /// The error of the parser.
         reason: String,
-        /// Where they came from.
+        /// The source of the text.
         origin: Origin,
-        /// How they begin.
+        /// The first characters of the text.
         begin: String,
     },
-    /// JSON, but no object.
-    #[error("the arguments are {found}, and a tool takes an object")]
+    /// The JSON is not an object.
+    #[error("the arguments are {found}: expected an object")]
     NotAnObject {
-        /// What they are.
+        /// The type that was found, with an article.
         found: &'static str,
-        /// Where they came from.
+        /// The source of the text.
         origin: Origin,
     },
-    /// `--arg` without `=`.
-    #[error("`--arg {given}` has no `=`")]
+    /// `--arg` has no `=`.
+    #[error("`--arg {given}` has no `=`: expected KEY=VALUE")]
     NoValue {
-        /// What was given.
+        /// The option's value.
         given: String,
     },
-    /// The value does not fit the schema.
-    #[error("`{key}` takes {expected}, and `{value}` is none")]
+    /// A value does not have the type in the schema.
+    #[error("`{key}` cannot be `{value}`: expected {expected}")]
     WrongType {
         /// The argument.
         key: String,
-        /// What the schema says.
+        /// The type in the schema.
         expected: String,
-        /// What was given.
+        /// The value.
         value: String,
     },
-    /// The same argument twice, and it is no list.
-    #[error("`{key}` is given twice, and it is no list")]
+    /// An argument that is not a list is given twice.
+    #[error("`{key}` is given twice, but is not a list")]
     Twice {
         /// The argument.
         key: String,
     },
     /// The file or stdin cannot be read.
-    #[error("cannot read the arguments: {source}")]
+    #[error("cannot read the arguments: {}", reason(source))]
     Read {
-        /// Where from.
+        /// The file, or stdin.
         origin: Origin,
-        /// What the operating system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
 }
 
-/// Where arguments came from.
+/// The source of arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The command line.
@@ -75,8 +79,8 @@ pub(crate) enum Origin {
     Stdin,
 }
 
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CommandLine => f.write_str("--args"),
             Self::File(path) => write!(f, "{}", path.display()),
@@ -85,37 +89,47 @@ impl std::fmt::Display for Origin {
     }
 }
 
-impl ArgumentsError {
-    /// The error as it is told.
-    pub(crate) fn diagnostic(&self) -> Diagnostic {
-        let (code, place, help) = match self {
-            Self::NotJson { origin: Origin::CommandLine, begin, .. } => {
-                let help = format!(
-                    "the shell handed over `{begin}`; quote JSON as in --args '{{\"key\":\"value\"}}', or leave the quoting away with --arg key=value"
-                );
-                (&codes::C005, Origin::CommandLine.to_string(), help)
-            }
-            Self::NotJson { origin, begin, .. } => {
-                (&codes::C005, origin.to_string(), format!("it begins `{begin}`; one JSON object is expected"))
-            }
-            Self::NotAnObject { origin, .. } => {
-                (&codes::C006, origin.to_string(), "name each argument, as in --args '{\"key\":\"value\"}'".to_owned())
-            }
-            Self::NoValue { given } => (&codes::C007, "--arg".to_owned(), format!("write --arg {given}=VALUE")),
-            Self::WrongType { key, .. } => {
-                (&codes::C007, format!("--arg {key}"), "`mpp inspect` shows what the tool takes".to_owned())
-            }
-            Self::Twice { key } => (&codes::C007, format!("--arg {key}"), "give it once".to_owned()),
-            Self::Read { origin, .. } => (&codes::C002, origin.to_string(), "check the path after `@`".to_owned()),
-        };
-        Diagnostic::new(code, self.to_string()).at(place).help(help)
+impl Coded for ArgumentsError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::NotJson { .. } => &codes::C005,
+            Self::NotAnObject { .. } => &codes::C006,
+            Self::NoValue { .. } | Self::WrongType { .. } | Self::Twice { .. } => &codes::C007,
+            Self::Read { .. } => &mpp_home::codes::C002,
+        }
     }
 }
 
-/// The JSON text of the arguments: `--args` (JSON, `@FILE`, `-`), then each `--arg` on top.
+impl Explain for ArgumentsError {
+    fn place(&self) -> Option<String> {
+        Some(match self {
+            Self::NotJson { origin, .. } | Self::NotAnObject { origin, .. } | Self::Read { origin, .. } => {
+                origin.to_string()
+            }
+            Self::NoValue { .. } => "--arg".to_owned(),
+            Self::WrongType { key, .. } | Self::Twice { key } => format!("--arg {key}"),
+        })
+    }
+
+    fn advice(&self) -> String {
+        match self {
+            Self::NotJson { origin: Origin::CommandLine, begin, .. } => format!(
+                "the shell passed `{begin}`; quote JSON as in --args '{{\"key\":\"value\"}}', or use --arg key=value, which needs no quoting"
+            ),
+            Self::NotJson { begin, .. } => format!("it begins with `{begin}`; expected one JSON object"),
+            Self::NotAnObject { .. } => "name each argument, as in --args '{\"key\":\"value\"}'".to_owned(),
+            Self::NoValue { given } => format!("write --arg {given}=VALUE"),
+            Self::WrongType { .. } => "run `mpp inspect` to see the arguments of the tool".to_owned(),
+            Self::Twice { .. } => "give it once".to_owned(),
+            Self::Read { .. } => "check the path after `@`".to_owned(),
+        }
+    }
+}
+
+/// The arguments as JSON text: `--args` (JSON, `@FILE` or `-`), with each `--arg` added to it.
 ///
 /// # Errors
-/// Where they cannot be read, are no JSON object, or do not fit `schema`.
+/// Returns an error if they cannot be read, are not a JSON object, or do not fit `schema`.
 pub(crate) fn assemble(
     args: Option<&str>,
     pairs: &[String],
@@ -131,7 +145,7 @@ pub(crate) fn assemble(
     }
     let mut object: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&base).unwrap_or_default();
     for (key, values) in grouped(pairs)? {
-        let value = typed(&key, &values, property(schema, &key))?;
+        let value = typing::typed(&key, &values, typing::property(schema, &key))?;
         if let Ok(raw) = serde_json::value::to_raw_value(&value) {
             object.insert(key, raw);
         }
@@ -185,149 +199,12 @@ fn grouped(pairs: &[String]) -> Result<Vec<(String, Vec<&str>)>, ArgumentsError>
     Ok(groups)
 }
 
-/// What a property of the schema allows.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Allowed {
-    types: Vec<String>,
-    item: Option<Box<Allowed>>,
-}
-
-impl Allowed {
-    fn has(&self, word: &str) -> bool {
-        self.types.iter().any(|known| known == word)
-    }
-
-    /// Whether a value of this JSON type is allowed.
-    fn takes(&self, value: &Value) -> bool {
-        match value {
-            Value::Null => self.has("null"),
-            Value::Bool(_) => self.has("boolean"),
-            Value::Number(number) => self.has("number") || (self.has("integer") && !number.is_f64()),
-            Value::String(_) => self.has("string"),
-            Value::Array(_) => self.has("array"),
-            Value::Object(_) => self.has("object"),
-        }
-    }
-
-    fn in_words(&self) -> String {
-        let words: Vec<&str> = self
-            .types
-            .iter()
-            .filter(|word| *word != "null")
-            .map(|word| match word.as_str() {
-                "integer" => "a whole number",
-                "number" => "a number",
-                "boolean" => "true or false",
-                "array" => "a list",
-                "object" => "a JSON object",
-                _ => "a string",
-            })
-            .collect();
-        words.join(" or ")
-    }
-}
-
-fn property(schema: Option<&Value>, key: &str) -> Option<Allowed> {
-    let root = schema?;
-    let found = root.get("properties")?.get(key)?;
-    let mut allowed = Allowed::default();
-    collect(root, found, &mut allowed, 0);
-    (!allowed.types.is_empty()).then_some(allowed)
-}
-
-fn collect(root: &Value, schema: &Value, allowed: &mut Allowed, depth: u8) {
-    if depth > 16 {
-        return;
-    }
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str)
-        && let Some(target) = target.strip_prefix('#').and_then(|pointer| root.pointer(pointer))
-    {
-        collect(root, target, allowed, depth + 1);
-    }
-    for word in ["anyOf", "oneOf", "allOf"] {
-        for part in schema.get(word).and_then(Value::as_array).into_iter().flatten() {
-            collect(root, part, allowed, depth + 1);
-        }
-    }
-    let mut add = |word: &str| {
-        if !allowed.has(word) {
-            allowed.types.push(word.to_owned());
-        }
-    };
-    match schema.get("type") {
-        Some(Value::String(word)) => add(word),
-        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).for_each(add),
-        _ => {
-            let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten().chain(schema.get("const"));
-            values.for_each(|value| {
-                add(match value {
-                    Value::Null => "null",
-                    Value::Bool(_) => "boolean",
-                    Value::Number(number) if number.is_f64() => "number",
-                    Value::Number(_) => "integer",
-                    Value::String(_) => "string",
-                    Value::Array(_) => "array",
-                    Value::Object(_) => "object",
-                });
-            });
-        }
-    }
-    if let Some(item) = schema.get("items") {
-        let mut inner = Allowed::default();
-        collect(root, item, &mut inner, depth + 1);
-        allowed.item = Some(Box::new(inner)).filter(|inner| !inner.types.is_empty());
-    }
-}
-
-fn typed(key: &str, values: &[&str], allowed: Option<Allowed>) -> Result<Value, ArgumentsError> {
-    let list = allowed.as_ref().is_some_and(|allowed| allowed.has("array"));
-    match values {
-        [value] => {
-            let Some(allowed) = allowed else {
-                // The schema does not say; the host checks the key itself and names the nearest one.
-                return Ok(serde_json::from_str(value).unwrap_or_else(|_| Value::from(*value)));
-            };
-            single(value, &allowed)
-                .or_else(|| {
-                    let item = allowed.item.as_deref().filter(|_| list)?;
-                    single(value, item).map(|item| Value::Array(vec![item]))
-                })
-                .ok_or_else(|| wrong(key, value, &allowed))
-        }
-        values if list => {
-            let item = allowed.as_ref().and_then(|allowed| allowed.item.as_deref().cloned());
-            values
-                .iter()
-                .map(|value| typed(key, &[value], item.clone()))
-                .collect::<Result<Vec<Value>, _>>()
-                .map(Value::Array)
-        }
-        _ => Err(ArgumentsError::Twice { key: key.to_owned() }),
-    }
-}
-
-fn single(value: &str, allowed: &Allowed) -> Option<Value> {
-    let parsed: Option<Value> = serde_json::from_str(value).ok().filter(|parsed| allowed.takes(parsed));
-    match parsed {
-        // `--arg id=007` for a string is the string, quotes of JSON included: what is typed is what is meant.
-        _ if allowed.has("string")
-            && !matches!(parsed, Some(Value::Array(_) | Value::Object(_) | Value::Number(_) | Value::Bool(_))) =>
-        {
-            Some(Value::from(value))
-        }
-        other => other,
-    }
-}
-
-fn wrong(key: &str, value: &str, allowed: &Allowed) -> ArgumentsError {
-    ArgumentsError::WrongType { key: key.to_owned(), expected: allowed.in_words(), value: value.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::{ArgumentsError, assemble};
+    use mpp_host::codes::Coded as _;
 
     fn schema() -> Value {
         json!({
@@ -352,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_typed_by_the_schema() {
+    fn converts_values_to_the_types_of_the_schema() {
         let given = with(
             None,
             &["query=007", "limit=3", "ratio=1", "deep=true", "tags=a", "tags=7", "sort=up", "place={\"x\":1}"],
@@ -364,11 +241,11 @@ mod tests {
         assert_eq!(with(None, &["tags=one"]).expect("one item"), json!({"tags": ["one"]}));
         assert_eq!(with(None, &["tags=[\"a\"]"]).expect("JSON list"), json!({"tags": ["a"]}));
         assert_eq!(with(None, &["query=a=b"]).expect("first ="), json!({"query": "a=b"}));
-        assert_eq!(with(None, &["qurey=x", "n=1"]).expect("for the host to refuse"), json!({"qurey": "x", "n": 1}));
+        assert_eq!(with(None, &["qurey=x", "n=1"]).expect("left to the host"), json!({"qurey": "x", "n": 1}));
     }
 
     #[test]
-    fn pairs_go_on_top_of_args_and_digits_stay() {
+    fn adds_pairs_to_args_and_keeps_every_digit() {
         let text = assemble(
             Some("{\"big\":12345678901234567890123.10,\"query\":\"a\"}"),
             &["query=b".to_owned()],
@@ -379,8 +256,8 @@ mod tests {
     }
 
     #[test]
-    fn says_what_does_not_fit() {
-        let code = |args: Option<&str>, pairs: &[&str]| with(args, pairs).expect_err("refused").diagnostic().code;
+    fn refuses_what_does_not_fit() {
+        let code = |args: Option<&str>, pairs: &[&str]| with(args, pairs).expect_err("refused").code().id;
         assert_eq!(code(Some("{query:ada}"), &[]), "MPP-C005");
         assert_eq!(code(Some(""), &[]), "MPP-C005");
         assert_eq!(code(Some("{} {}"), &[]), "MPP-C005");
@@ -390,6 +267,6 @@ mod tests {
         assert_eq!(code(None, &["limit=many"]), "MPP-C007");
         assert_eq!(code(None, &["limit=1", "limit=2"]), "MPP-C007");
         let error = with(None, &["limit=many"]).expect_err("no number").to_string();
-        assert_eq!(error, "`limit` takes a whole number, and `many` is none");
+        assert_eq!(error, "`limit` cannot be `many`: expected a whole number");
     }
 }

@@ -1,12 +1,12 @@
-//! When the program itself is at fault: a panic becomes one message that asks for a report, and exit code 70.
+//! Internal errors: a panic becomes one message that asks for a report, and exit code 70.
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
-use crate::Program;
 use crate::exit::Exit;
+use crate::program::Program;
 use crate::ui;
 
-/// Runs `work`; a panic in it is reported as our bug.
+/// Runs `work`, and reports a panic in it as an internal error.
 pub(crate) fn guard(program: Program, work: impl FnOnce() -> Exit) -> Exit {
     std::panic::set_hook(Box::new(move |panic| ui::bug(program, &describe(panic))));
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Exit::Bug)
@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::panic, reason = "a panic is what is tested")]
-    fn a_panic_is_a_bug_of_ours_and_exits_70() {
+    fn a_panic_exits_with_70() {
         let exit = guard(Program::Mpp, || std::panic::panic_any("out of cheese"));
         let _ = std::panic::take_hook();
         assert_eq!(exit, Exit::Bug);

@@ -1,52 +1,84 @@
-//! From a project to a signed and verified package on disk: what `build` and `run DIR` share.
+//! From a project to a signed and verified package on disk, for every command that takes a project.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mpp_build::{BuildOptions, Built, Dev, Event, Project};
+use mpp_home::files::{self, Access};
 use mpp_host::Host;
+use mpp_host::codes::{Code, Coded};
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::{Manifest, PackageBytes};
 use mpp_host::signature::{self, Toolchain};
 
-use crate::atomic::{self, Mode};
 use crate::cli::SelectArgs;
-use crate::error::Error;
+use crate::codes;
+use crate::error::{Error, Explain};
+use crate::packages::PackageError;
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{hosting, interrupt, keystore, packages};
+use crate::{hosting, interrupt, packages, passphrase};
+
+/// There is no publisher key to sign with.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no publisher key to sign with")]
+pub(crate) struct NoPublisherKey;
+
+impl Coded for NoPublisherKey {
+    fn code(&self) -> &'static Code {
+        &codes::C019
+    }
+}
+
+impl Explain for NoPublisherKey {
+    fn advice(&self) -> String {
+        "generate one with `mpp keygen`, or name one with `-k FILE`".to_owned()
+    }
+}
 
 /// A package that was built.
 #[derive(Debug)]
 pub(crate) struct Made {
-    /// Where it was written.
+    /// Path of the package.
     pub(crate) path: PathBuf,
-    /// The whole file's size.
+    /// Size of the package in bytes.
     pub(crate) packed_bytes: u64,
-    /// What the builder reports.
+    /// The report of the build.
     pub(crate) built: Built,
-    /// The package as the Gatekeeper passed it; absent for an unsigned one.
+    /// The verified package; absent if it is not signed.
     pub(crate) verified: Option<VerifiedPackage>,
 }
 
-/// A package that is to be run or looked at.
+/// A package to be run or examined.
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// The package as the Gatekeeper passed it.
+    /// The verified package.
     pub(crate) package: VerifiedPackage,
-    /// Its file.
+    /// Path of the package.
     pub(crate) path: PathBuf,
-    /// The project's own mappings, where it was built here.
+    /// The project's own mappings, if the package was built from a project.
     pub(crate) dev: Option<Dev>,
-    /// The module with its names, where it was built here.
+    /// The module with debug names, if the package was built from a project.
     pub(crate) symbols: Option<PathBuf>,
 }
 
-/// Builds the project below `dir` for whoever works on it: signed with their key, in its usual place.
+/// The key that signs if none is named.
 ///
 /// # Errors
-/// Whatever building fails with.
+/// Returns an error if a key exists and cannot be used, or if none can be created.
+pub(crate) fn default_key(session: &Session, ui: &Ui) -> Result<SigningKey, Error> {
+    let found = session.home().keys().default_key(|path| passphrase::of_key(session, ui, path))?;
+    if let Some(path) = &found.created {
+        ui.detail("Created", &format!("a local development key {} ({})", found.key.id(), path.display()));
+    }
+    Ok(found.key)
+}
+
+/// Builds the project in `dir` for the user's own use: signed with the user's key, in the usual place.
+///
+/// # Errors
+/// Returns an error if the project cannot be built, signed or verified.
 pub(crate) fn for_own_use(
     session: &Session,
     ui: &Ui,
@@ -55,19 +87,19 @@ pub(crate) fn for_own_use(
     dir: &Path,
 ) -> Result<Target, Error> {
     let project = find(dir, select)?;
-    let key = keystore::default_signer(session, ui)?;
+    let key = default_key(session, ui)?;
     let options = options(ui, select);
     let built = mpp_build::build(&project, &options, host, &mut |event| show_event(session, ui, &event))?;
     let made = finish(built, Some(&key), None, host)?;
     ui.progress_done();
-    let package = made.verified.ok_or(Error::NoPublisherKey)?;
+    let package = made.verified.ok_or(NoPublisherKey)?;
     Ok(Target { package, path: made.path, dev: Some(project.dev().clone()), symbols: made.built.symbols })
 }
 
-/// The verified package at `path`: a package, or a project, which is built for whoever works on it.
+/// The verified package at `path`, which is a package file or a project to build.
 ///
 /// # Errors
-/// Where it does not build, cannot be read, or is refused.
+/// Returns an error if the package cannot be read or does not pass, or if the project cannot be built.
 pub(crate) fn package_at(
     session: &Session,
     ui: &Arc<Ui>,
@@ -75,16 +107,16 @@ pub(crate) fn package_at(
     path: &Path,
 ) -> Result<VerifiedPackage, Error> {
     if !path.is_dir() {
-        return packages::verify(path, packages::read(path)?);
+        return packages::open(path);
     }
     let host = hosting::host(session, ui)?;
     Ok(for_own_use(session, ui, select, &host, path)?.package)
 }
 
-/// The project that the options select below `path`.
+/// The project in `path` that the options select.
 ///
 /// # Errors
-/// Where there is none, or several and none was chosen.
+/// Returns an error if there is none, or if there are several and none was selected.
 pub(crate) fn find(path: &Path, select: &SelectArgs) -> Result<Project, Error> {
     let found = match &select.package {
         Some(name) => Project::find_package(path, name)?,
@@ -93,7 +125,7 @@ pub(crate) fn find(path: &Path, select: &SelectArgs) -> Result<Project, Error> {
     Ok(found)
 }
 
-/// How to build, as the options say; Ctrl-C stops it.
+/// The build options of the command line. Ctrl-C cancels the build.
 pub(crate) fn options(ui: &Ui, select: &SelectArgs) -> BuildOptions {
     let mut options = BuildOptions::default();
     options.bin.clone_from(&select.bin);
@@ -106,10 +138,10 @@ pub(crate) fn options(ui: &Ui, select: &SelectArgs) -> BuildOptions {
     options
 }
 
-/// Signs what was built (`None` leaves it unsigned), verifies it as any host would, and writes it whole.
+/// Signs the package (unless `key` is `None`), verifies it as any host would, and writes it in one step.
 ///
 /// # Errors
-/// Where signing is refused, the package does not pass, or it cannot be written.
+/// Returns an error if the package cannot be signed, does not pass, or cannot be written.
 pub(crate) fn finish(
     built: Built,
     key: Option<&SigningKey>,
@@ -117,23 +149,21 @@ pub(crate) fn finish(
     host: &Host,
 ) -> Result<Made, Error> {
     let dir = output.map_or_else(|| built.output_dir.clone(), Path::to_owned);
+    files::create_dir(&dir, Access::Shared)?;
     let Some(key) = key else {
         let path = dir.join(format!("{}.unsigned.mpp", built.file_stem()));
-        write(&path, built.unsigned.bytes())?;
+        packages::write(&path, built.unsigned.bytes(), Access::Shared)?;
         return Ok(Made { path, packed_bytes: built.unsigned.bytes().len() as u64, built, verified: None });
     };
     let path = dir.join(file_name(built.manifest(), key.role()));
     let signed: PackageBytes = signature::sign(built.unsigned.clone(), key, &built.toolchain)
-        .map_err(|source| Error::Sign { path: path.clone(), source })?;
-    let verified = host
-        .verify(signed.clone())
-        .outcome
-        .map_err(|refusal| Error::Refused { path: path.clone(), refusal: Box::new(refusal) })?;
-    write(&path, signed.as_slice())?;
+        .map_err(|source| PackageError::Sign { path: path.clone(), source })?;
+    let verified = host.verify(signed.clone()).outcome.map_err(|refusal| PackageError::refused(&path, refusal))?;
+    packages::write(&path, signed.as_slice(), Access::Shared)?;
     Ok(Made { path, packed_bytes: signed.as_slice().len() as u64, built, verified: Some(verified) })
 }
 
-/// The name of a package's file: `NAME-VERSION.mpp`, `NAME-VERSION.dev.mpp` under a development key.
+/// The file name of a package: `NAME-VERSION.mpp`, or `NAME-VERSION.dev.mpp` if a development key signed it.
 pub(crate) fn file_name(manifest: &Manifest, role: KeyRole) -> String {
     let suffix = match role {
         KeyRole::Publisher => "mpp",
@@ -142,34 +172,34 @@ pub(crate) fn file_name(manifest: &Manifest, role: KeyRole) -> String {
     format!("{}-{}.{suffix}", manifest.name, manifest.version)
 }
 
-/// The attestation of a package that says nothing about what built it.
+/// The toolchain to attest for a package that does not name one.
 pub(crate) fn unknown_toolchain() -> Toolchain {
     Toolchain { builder: concat!("cargo-mpp ", env!("CARGO_PKG_VERSION")).to_owned(), ..Toolchain::default() }
 }
 
-/// Shows what a build reports.
+/// Shows the progress of a build.
 pub(crate) fn show_event(session: &Session, ui: &Ui, event: &Event) {
     match event {
         Event::AddingTarget { target } => {
-            ui.progress("Adding", &format!("the Rust target {target} through rustup"), true)
+            ui.progress("Adding", &format!("the Rust target {target}, with rustup"), true)
         }
-        // cargo finds out whether there is anything to compile; without a terminal that is said when it does.
+        // Only cargo knows whether there is anything to compile; without a terminal the line is printed when cargo compiles.
         Event::Compiling { package, target } => ui.progress("Compiling", &format!("{package} for {target}"), false),
         Event::RunningCommand { command } => ui.progress("Running", command, true),
         Event::CargoLine(line) if says_compiling(line) => {
-            ui.progress_once("Compiling", "the tool and what it depends on");
+            ui.progress_once("Compiling", "the tool and its dependencies");
             ui.foreign_line(line, true);
         }
         Event::CargoLine(line) => ui.foreign_line(line, is_cargo_status(line)),
         Event::RustupLine(line) | Event::CommandLine(line) => ui.foreign_line(line, true),
-        Event::Describing { .. } => ui.progress("Describing", "the tools: the module is asked", false),
+        Event::Describing { .. } => ui.progress("Describing", "the tools of the module", false),
         Event::Packing { .. } => ui.progress("Packing", "", false),
         Event::BuildingCopy { dir } => ui.status("Repeating", &format!("the build in {}", session.shown(dir))),
         _ => {}
     }
 }
 
-/// Whether a line of cargo's is one of its own steps, and no message of the compiler.
+/// Whether a line is a status line of cargo, and not a message of the compiler.
 fn is_cargo_status(line: &str) -> bool {
     let plain = anstream::adapter::strip_str(line).to_string();
     let indented = plain.len() - plain.trim_start().len();
@@ -177,16 +207,9 @@ fn is_cargo_status(line: &str) -> bool {
     plain.trim().is_empty() || (indented > 0 && indented + verb.len() == 12 && verb.starts_with(char::is_uppercase))
 }
 
-/// Whether cargo says that it compiles something.
+/// Whether a line is the status line of a compilation.
 fn says_compiling(line: &str) -> bool {
     anstream::adapter::strip_str(line).to_string().trim_start().starts_with("Compiling ")
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    if let Some(parent) = path.parent() {
-        atomic::directory(parent, Mode::Shared)?;
-    }
-    atomic::write(path, bytes, Mode::Shared)
 }
 
 #[cfg(test)]
@@ -194,7 +217,7 @@ mod tests {
     use super::is_cargo_status;
 
     #[test]
-    fn tells_steps_from_messages() {
+    fn tells_status_lines_from_messages() {
         assert!(is_cargo_status("   Compiling serde v1.0.0"));
         assert!(is_cargo_status("\u{1b}[1m\u{1b}[32m    Finished\u{1b}[0m `dev` profile"));
         assert!(is_cargo_status("    Updating crates.io index"));

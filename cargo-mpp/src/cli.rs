@@ -14,11 +14,11 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::Program;
+use crate::program::Program;
 
 pub(crate) use audit::{AuditArgs, AuditCommand, AuditListArgs};
 pub(crate) use build::{BuildArgs, NewArgs, SelectArgs};
-pub(crate) use complaint::{diagnose, help_for};
+pub(crate) use complaint::diagnose;
 pub(crate) use keys::{KeygenArgs, SignArgs};
 pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};

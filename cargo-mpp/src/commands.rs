@@ -1,4 +1,4 @@
-//! The commands, one file each; none knows of another.
+//! The commands, one file each; no command imports another.
 
 mod audit;
 mod build;
@@ -28,7 +28,7 @@ use crate::ui::Ui;
 /// Runs one command.
 ///
 /// # Errors
-/// What the command fails with.
+/// Returns the error of the command.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<Exit, Error> {
     match command {
         Command::New(args) => new::run(session, ui, &args),

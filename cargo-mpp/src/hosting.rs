@@ -1,4 +1,4 @@
-//! The host library, set up for this process: one call at a time, compiling in a child process.
+//! The host library, configured for this process: one call at a time, and modules compiled in a child process.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -7,66 +7,84 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use mpp_host::audit::AuditLog;
-use mpp_host::clock::SystemClock;
-use mpp_host::policy::Policy;
-use mpp_host::sandbox::network::NetworkSettings;
+use mpp_home::{FileError, Launcher, LauncherBuilder};
+use mpp_host::codes::{Code, Coded};
+use mpp_host::sandbox::network::{CertificateError, NetworkSettings};
 use mpp_host::sandbox::{Compile, CompileError, DEFAULT_COMPILE_LIMIT};
 use mpp_host::{Host, HostBuilder};
 
 use crate::cli::COMPILE_CHILD;
-use crate::error::Error;
+use crate::error::{Error, Explain};
+use crate::exit::Exit;
 use crate::interrupt;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// A host that compiles and describes modules and keeps compiled code in `MPP_HOME/cache`.
-///
-/// # Errors
-/// Where the sandbox cannot start on this machine.
-pub(crate) fn host(session: &Session, ui: &Arc<Ui>) -> Result<Host, Error> {
-    Ok(builder(session, ui).build()?)
+/// Certificates that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the certificates in `{}` cannot be used: {source}", path.display())]
+pub(crate) struct CertificatesError {
+    /// The file.
+    path: PathBuf,
+    /// The reason.
+    source: CertificateError,
 }
 
-/// The same for calls, before it starts: under the user's policy, and each recorded in `MPP_HOME/audit`.
-pub(crate) fn for_calls(session: &Session, ui: &Arc<Ui>, policy: &Policy, network: NetworkSettings) -> HostBuilder {
-    let audit = Arc::new(AuditLog::new(audit_dir(session)));
-    builder(session, ui).network(network).forced_patterns(policy.forced_patterns()).audit(audit)
-}
-
-/// Where calls are recorded.
-pub(crate) fn audit_dir(session: &Session) -> PathBuf {
-    session.home().join("audit")
-}
-
-fn builder(session: &Session, ui: &Arc<Ui>) -> HostBuilder {
-    let mut builder = Host::builder()
-        .clock(Arc::new(SystemClock::new()))
-        .instances(1)
-        .cache_dir(session.home().join("cache"))
-        .state_dir(session.state_dir());
-    if let Some(program) = session.own_program() {
-        builder =
-            builder.compiler(Arc::new(ChildCompiler { program, ui: Arc::clone(ui), limit: DEFAULT_COMPILE_LIMIT }));
+impl Coded for CertificatesError {
+    fn code(&self) -> &'static Code {
+        self.source.code()
     }
-    builder
 }
 
-/// The way to the network, with the certificates in these files trusted besides the usual ones.
+impl Explain for CertificatesError {
+    fn place(&self) -> Option<String> {
+        Some(self.path.display().to_string())
+    }
+}
+
+/// A host that compiles and describes modules, and keeps compiled code in the cache of the home directory.
 ///
 /// # Errors
-/// Where a file cannot be read or holds no certificate.
-pub(crate) fn network(session: &Session, certificates: &[PathBuf]) -> Result<NetworkSettings, Error> {
+/// Returns an error if the sandbox cannot start on this machine.
+pub(crate) fn host(session: &Session, ui: &Arc<Ui>) -> Result<Host, Error> {
+    let home = session.home();
+    let builder = Host::builder().cache_dir(home.cache_dir()).state_dir(home.state_dir());
+    Ok(configured(builder, session, ui).build()?)
+}
+
+/// The launcher of a run, with the certificates in these files trusted in addition to the usual ones.
+///
+/// # Errors
+/// Returns an error if a file of the home directory or of the certificates cannot be read.
+pub(crate) fn launcher(session: &Session, ui: &Arc<Ui>, certificates: &[PathBuf]) -> Result<LauncherBuilder, Error> {
+    let builder = Launcher::builder(session.home().clone())?;
+    let network = network(session, certificates)?;
+    Ok(builder.host(|host| configured(host, session, ui).network(network)))
+}
+
+/// A host for one call at a time, with modules compiled in a child process.
+fn configured(builder: HostBuilder, session: &Session, ui: &Arc<Ui>) -> HostBuilder {
+    let builder = builder.instances(1);
+    match session.own_program() {
+        Some(program) => {
+            builder.compiler(Arc::new(ChildCompiler { program, ui: Arc::clone(ui), limit: DEFAULT_COMPILE_LIMIT }))
+        }
+        None => builder,
+    }
+}
+
+/// The network settings, with the certificates in these files trusted in addition to the usual ones.
+fn network(session: &Session, certificates: &[PathBuf]) -> Result<NetworkSettings, Error> {
     let mut settings = NetworkSettings::new();
     for file in certificates {
         let path = session.resolve(file);
-        let pem = std::fs::read(&path).map_err(|source| Error::read("the certificates", &path, source))?;
-        settings = settings.root_certificates(&pem).map_err(|source| Error::Certificates { path, source })?;
+        let pem = std::fs::read(&path).map_err(|source| FileError::read("the certificates", &path, source))?;
+        settings = settings.root_certificates(&pem).map_err(|source| CertificatesError { path, source })?;
     }
     Ok(settings)
 }
 
-/// Compiles in a child process, which is ended when it takes too long.
+/// Compiles in a child process, which is killed if it takes too long.
 #[derive(Debug)]
 struct ChildCompiler {
     program: PathBuf,
@@ -77,7 +95,7 @@ struct ChildCompiler {
 impl Compile for ChildCompiler {
     fn compile(&self, module: &[u8]) -> Result<Vec<u8>, CompileError> {
         interrupt::watch();
-        self.ui.progress("Compiling", "the module to machine code (kept for later runs)", true);
+        self.ui.progress("Compiling", "the module to machine code (cached for later runs)", true);
         let mut child = Command::new(&self.program)
             .arg(COMPILE_CHILD)
             .env_clear()
@@ -88,13 +106,13 @@ impl Compile for ChildCompiler {
             .spawn()
             .map_err(not_run)?;
         let end = talk(&mut child, module, self.limit);
-        // Whatever happened, it does not outlive this call; it is gone already where it answered.
+        // The child must not outlive this call; it has ended already if it answered.
         let _ = child.kill();
         let status = child.wait().map_err(not_run)?;
         self.ui.progress_done();
         match end? {
             (code, _) if status.success() => Ok(code),
-            (_, reason) if status.code() == Some(i32::from(crate::exit::Exit::Tool as u8)) => {
+            (_, reason) if status.code() == Some(i32::from(Exit::Tool as u8)) => {
                 Err(CompileError::Refused { reason: reason.trim().to_owned() })
             }
             (_, reason) => Err(CompileError::NotRun { reason: format!("{status}: {}", reason.trim()) }),
@@ -102,11 +120,11 @@ impl Compile for ChildCompiler {
     }
 }
 
-/// Writes the module and reads what comes back, within the limit.
+/// Sends the module to the child and reads its answer, within the time limit.
 fn talk(child: &mut Child, module: &[u8], limit: Duration) -> Result<(Vec<u8>, String), CompileError> {
     let module = module.to_vec();
     if let Some(mut stdin) = child.stdin.take() {
-        // A child that ends early closes the pipe; its status says why.
+        // A child that ends early closes the pipe; its exit status tells why.
         std::thread::spawn(move || drop(stdin.write_all(&module)));
     }
     let (code, reason) = (read(child.stdout.take()), read(child.stderr.take()));
@@ -122,10 +140,10 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut pipe) = pipe {
-            // What was read until then is what there is.
+            // If reading fails, what was read so far is the answer.
             let _ = pipe.read_to_end(&mut bytes);
         }
-        // Nobody listens any more where the limit was reached.
+        // After the time limit there is no receiver.
         let _ = sender.send(bytes);
     });
     receiver

@@ -1,7 +1,7 @@
-//! Ctrl-C: child processes are ended, half-written files removed, and the process exits with 130.
+//! Ctrl-C: ends child processes, removes partial files, and exits with 130.
 //!
-//! The handler is installed only where there is something to clean up (children, files): without it a process that gets
-//! SIGINT just ends, and shells report 130 as well.
+//! The handler is installed only by commands that have something to clean up (child processes, files). Without it, SIGINT ends the
+//! process, and shells report 130 as well.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use mpp_build::Cancel;
 
 use crate::exit::Exit;
 
-/// How long the main thread gets to end by itself once its children are gone.
+/// The time that the main thread gets to end by itself after its child processes have ended.
 const GRACE: Duration = Duration::from_millis(1_500);
 
 static HAPPENED: AtomicBool = AtomicBool::new(false);
@@ -22,36 +22,36 @@ static INSTALL: Once = Once::new();
 static CANCELS: Mutex<Vec<Cancel>> = Mutex::new(Vec::new());
 static FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// Whether the user asked to stop.
+/// Whether the program was interrupted.
 pub(crate) fn happened() -> bool {
     HAPPENED.load(Ordering::SeqCst)
 }
 
-/// From now on, Ctrl-C (and SIGTERM, SIGHUP) cleans up before the process ends.
+/// Makes Ctrl-C (and SIGTERM, SIGHUP) clean up before the process ends.
 pub(crate) fn watch() {
     INSTALL.call_once(|| {
-        // Fails only where another handler is installed; then that one decides.
+        // Fails only if another handler is installed, which then decides.
         let _ = ctrlc::set_handler(stop);
     });
 }
 
-/// From now on there is nothing left that the main thread would clean up: Ctrl-C ends the process at once.
+/// Makes Ctrl-C end the process at once, because the main thread has nothing left to clean up.
 pub(crate) fn end_at_once() {
     PATIENT.store(false, Ordering::SeqCst);
 }
 
-/// Sets `cancel` on Ctrl-C.
+/// Cancels a build on Ctrl-C.
 pub(crate) fn cancel_on_interrupt(cancel: &Cancel) {
     CANCELS.lock().unwrap_or_else(PoisonError::into_inner).push(cancel.clone());
 }
 
-/// Removes `path` on Ctrl-C as long as the guard lives.
+/// Removes `path` on Ctrl-C while the guard exists.
 pub(crate) fn remove_on_interrupt(path: &Path) -> FileGuard {
     FILES.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
     FileGuard(path.to_owned())
 }
 
-/// See [`remove_on_interrupt`].
+/// The guard of [`remove_on_interrupt`].
 #[derive(Debug)]
 pub(crate) struct FileGuard(PathBuf);
 
@@ -66,7 +66,7 @@ fn stop() {
     CANCELS.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(Cancel::cancel);
     children::end_all();
     if !again && PATIENT.load(Ordering::SeqCst) {
-        // The main thread sees its child fail, unwinds (temporary directories go) and exits with 130 itself.
+        // The main thread sees its child fail, removes its temporary directories and exits with 130 itself.
         std::thread::sleep(GRACE);
         children::end_all();
     }
@@ -76,7 +76,7 @@ fn stop() {
     leave();
 }
 
-#[expect(clippy::exit, reason = "the handler's thread ends the process when the main thread did not")]
+#[expect(clippy::exit, reason = "the thread of the handler ends the process if the main thread did not")]
 fn leave() -> ! {
     std::process::exit(i32::from(Exit::Interrupted as u8))
 }
@@ -89,7 +89,7 @@ mod children {
 
     use rustix::process::{Pid, Signal, kill_process};
 
-    /// Ends every descendant: asked first (cargo removes its locks), from the leaves up.
+    /// Sends SIGTERM to every descendant, leaves first, so that cargo can remove its locks.
     pub(super) fn end_all() {
         let mut parents: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
         for (pid, parent) in processes() {
@@ -114,7 +114,7 @@ mod children {
             .filter_map(|entry| {
                 let pid = entry.file_name().to_str()?.parse().ok()?;
                 let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-                // `pid (name) state parent …`; the name may hold anything, so read from its last parenthesis.
+                // `pid (name) state parent …`; the name can contain anything, so reading starts at the last parenthesis.
                 let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
                 Some((pid, parent))
             })
@@ -124,7 +124,7 @@ mod children {
 
 #[cfg(not(target_os = "linux"))]
 mod children {
-    //! Elsewhere the terminal itself signals the whole foreground group, children included.
+    //! On other systems the terminal signals the whole foreground group, child processes included.
 
     pub(super) fn end_all() {}
 }

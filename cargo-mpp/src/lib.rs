@@ -1,32 +1,31 @@
 //! The program: `cargo mpp …` and `mpp …`.
 //!
-//! [`main`] turns raw arguments into a command and a [`session::Session`], runs it, and prints how it ended. Commands
-//! live in one file each and do not know of one another; only `ui` writes to the terminal; only `session` reads the
-//! environment; what is parsed, checked, compiled and filtered is the host library's work.
+//! [`main`] parses the arguments into a command and a [`session::Session`], runs the command, and prints its error. Each command
+//! has one file and does not know the others; only `ui` writes to the terminal; only `session` reads the environment; packages
+//! are parsed, verified, compiled and filtered by the libraries.
 #![forbid(unsafe_code)]
 
-mod approvals;
 mod approving;
 mod arguments;
-mod atomic;
 mod bug;
 mod building;
 mod cli;
 pub mod codes;
 mod commands;
+mod diagnostic;
 mod error;
 mod exit;
 mod hosting;
 mod interrupt;
-mod keystore;
 mod linting;
-mod mapping;
+mod mappings;
 mod packages;
+mod passphrase;
 mod plain_words;
+mod program;
 mod reports;
 mod session;
 pub mod template;
-mod trusting;
 mod ui;
 mod usage;
 mod wording;
@@ -34,31 +33,13 @@ mod wording;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+pub use crate::program::Program;
+
 use crate::exit::Exit;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// Under which name the program was started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Program {
-    /// `mpp …`
-    Mpp,
-    /// `cargo mpp …`
-    CargoMpp,
-}
-
-impl Program {
-    /// What a user types to get here.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mpp => "mpp",
-            Self::CargoMpp => "cargo mpp",
-        }
-    }
-}
-
-/// Runs the program with the process's own arguments and environment; the exit codes are those of `exit`.
+/// Runs the program with the arguments and the environment of this process.
 #[must_use]
 pub fn main(program: Program) -> ExitCode {
     bug::guard(program, || run(program)).into()

@@ -1,4 +1,4 @@
-//! What a package's manifest could do better, as far as the package itself tells: nothing here asks what was run.
+//! Finds possible improvements of a manifest. It looks at the package only, not at recorded runs.
 
 use mpp_host::gatekeeper::Imports;
 use mpp_host::package::Manifest;
@@ -7,20 +7,20 @@ use serde::Serialize;
 
 use crate::usage::{self, Recorded, Row};
 
-/// What kind of finding it is.
+/// The rule that a finding breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Rule {
-    /// A capability is declared, and the module imports nothing that could use it.
+    /// A capability is declared that the module cannot use, because it imports nothing for it.
     UnusedCapability,
-    /// Requests to a declared host travel unencrypted.
+    /// A declared host is contacted without encryption.
     PlainHttp,
     /// The privacy filter is off.
     FilterOff,
 }
 
 impl Rule {
-    /// Its name.
+    /// The name of the rule.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::UnusedCapability => "unused-capability",
@@ -30,33 +30,36 @@ impl Rule {
     }
 }
 
-/// Something that could be better.
+/// A possible improvement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
-    /// What kind it is.
+    /// The rule.
     pub(crate) rule: Rule,
-    /// What was found, a sentence.
+    /// What was found, as a sentence.
     pub(crate) message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub(crate) help: &'static str,
 }
 
-/// Everything that is found, in the order of the manifest's members.
+/// The findings, in the order of the manifest's members.
 pub(crate) fn findings(manifest: &Manifest, imports: &Imports) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |rule, message, help| findings.push(Finding { rule, message, help });
     for message in usage::compare(manifest, imports, &Recorded::default()).iter().filter_map(Row::objection) {
-        add(Rule::UnusedCapability, message, "take it out of the manifest: who approves the package is asked for it");
+        add(Rule::UnusedCapability, message, "remove it from the manifest, so that users are not asked to approve it");
     }
     for entry in &manifest.capabilities.network {
         if HostPattern::parse(entry.host()).is_ok_and(|pattern| pattern.is_plain_http()) {
-            let message = format!("`network` declares {}: whoever is on the way reads and changes it", entry.host());
-            add(Rule::PlainHttp, message, "leave out `http://` where the server speaks HTTPS");
+            let message = format!(
+                "`network` declares {}: anyone on the network path can read and change the requests",
+                entry.host()
+            );
+            add(Rule::PlainHttp, message, "remove `http://` if the server supports HTTPS");
         }
     }
     if !manifest.privacy_filters.enabled {
-        let message = "`privacy_filters` switches the filter off: personal data reaches the agent as it is".to_owned();
-        add(Rule::FilterOff, message, "`exempt` names the places that are no personal data, with a reason");
+        let message = "`privacy_filters` turns the filter off: personal data reaches the agent unredacted".to_owned();
+        add(Rule::FilterOff, message, "list the places that hold no personal data in `exempt`, each with a reason");
     }
     findings
 }
@@ -79,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_what_is_found() {
+    fn finds_unused_capabilities_plain_http_and_a_disabled_filter() {
         let nothing = Imports::default();
         let mut all = Imports::default();
         (all.network, all.kv, all.files, all.variables) = (true, true, true, true);

@@ -1,24 +1,119 @@
-//! Package files: read whole, never further than the largest package may be, and verified.
+//! Package files: read with a limit, verified, and written in one step.
 
-use std::io::Read;
-use std::path::Path;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use mpp_home::FileError;
+use mpp_home::files::Access;
+use mpp_host::atomic_file::StagedFile;
 use mpp_host::clock::SystemClock;
-use mpp_host::gatekeeper::{Gatekeeper, VerifiedPackage};
+use mpp_host::codes::{Code, Coded};
+use mpp_host::gatekeeper::{Gatekeeper, Refusal, VerifiedPackage};
+use mpp_host::keys::KeyId;
 use mpp_host::package::{Limits, PackageBytes, UnverifiedPackage};
+use mpp_host::signature::SignError;
+use mpp_host::trust::TrustError;
 
-use crate::error::Error;
+use crate::codes;
+use crate::error::{Error, Explain};
+use crate::interrupt;
+use crate::session::Session;
+
+/// An error about one package.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PackageError {
+    /// A step of the verification failed.
+    #[error("{refusal}")]
+    Refused {
+        /// Path of the package.
+        path: PathBuf,
+        /// The step, and the reason.
+        refusal: Box<Refusal>,
+    },
+    /// The package cannot be signed.
+    #[error("{source}")]
+    Sign {
+        /// Path of the package.
+        path: PathBuf,
+        /// The reason.
+        source: SignError,
+    },
+    /// The package is not signed by the key that the user named.
+    #[error("the package is signed by `{signed_by}`, not by the given key")]
+    OtherPublisher {
+        /// Path of the package.
+        path: PathBuf,
+        /// Id of the key that signed the package.
+        signed_by: KeyId,
+    },
+    /// The publisher is not trusted.
+    #[error("{source}")]
+    Untrusted {
+        /// Path of the package, as a user would type it.
+        path: String,
+        /// The reason.
+        source: TrustError,
+    },
+}
+
+impl PackageError {
+    /// A package that did not pass the verification.
+    pub(crate) fn refused(path: &Path, refusal: Refusal) -> Self {
+        Self::Refused { path: path.to_owned(), refusal: Box::new(refusal) }
+    }
+
+    /// A package whose publisher is not trusted.
+    pub(crate) fn untrusted(session: &Session, path: &Path, source: TrustError) -> Self {
+        Self::Untrusted { path: session.shown(path), source }
+    }
+}
+
+impl Coded for PackageError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Refused { refusal, .. } => refusal.code,
+            Self::Sign { source, .. } => source.code(),
+            Self::OtherPublisher { .. } => &codes::C020,
+            Self::Untrusted { source, .. } => source.code(),
+        }
+    }
+}
+
+impl Explain for PackageError {
+    fn place(&self) -> Option<String> {
+        Some(match self {
+            Self::Refused { path, refusal } => {
+                format!("{}, step {} of 7 ({})", path.display(), refusal.step.number(), refusal.step)
+            }
+            Self::Sign { path, .. } | Self::OtherPublisher { path, .. } => path.display().to_string(),
+            Self::Untrusted { path, .. } => path.clone(),
+        })
+    }
+
+    fn advice(&self) -> String {
+        match self {
+            Self::Refused { refusal, .. } => refusal.help.clone(),
+            Self::Sign { source, .. } => source.code().help.to_owned(),
+            Self::OtherPublisher { .. } => "get the package or the key again, from a source that you trust".to_owned(),
+            Self::Untrusted { path, source: TrustError::UnknownPublisher { .. } } => {
+                format!("run `mpp inspect {path}` to see what it may do, and `mpp trust add {path}` to let it run")
+            }
+            Self::Untrusted { source, .. } => source.code().help.to_owned(),
+        }
+    }
+}
 
 /// Reads a package; one byte over the limit is enough for the Gatekeeper to refuse it by size.
 ///
 /// # Errors
-/// Where it cannot be read.
-pub(crate) fn read(path: &Path) -> Result<PackageBytes, Error> {
-    let failed = |source| Error::read("the package", path, source);
+/// Returns an error if it cannot be read.
+pub(crate) fn read(path: &Path) -> Result<PackageBytes, FileError> {
+    let failed = |source| FileError::read("the package", path, source);
     let file = std::fs::File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if metadata.is_dir() {
-        return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+        return Err(failed(ErrorKind::IsADirectory.into()));
     }
     let limit = Limits::default().archive + 1;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default());
@@ -26,20 +121,34 @@ pub(crate) fn read(path: &Path) -> Result<PackageBytes, Error> {
     Ok(bytes.into())
 }
 
-/// The seven steps, for a command that goes on only with a package that passes.
-///
-/// # Errors
-/// [`Error::Refused`] where it does not.
-pub(crate) fn verify(path: &Path, bytes: PackageBytes) -> Result<VerifiedPackage, Error> {
-    verify_by(&Gatekeeper::new(Limits::default(), std::sync::Arc::new(SystemClock::new())), path, bytes)
+/// A Gatekeeper with the limits of the contract, for commands that run nothing.
+pub(crate) fn gatekeeper() -> Gatekeeper {
+    Gatekeeper::new(Limits::default(), Arc::new(SystemClock::new()))
 }
 
-/// The same, by the Gatekeeper of the host that is to run it.
+/// Reads and verifies a package.
 ///
 /// # Errors
-/// [`Error::Refused`] where it does not pass.
-pub(crate) fn verify_by(gate: &Gatekeeper, path: &Path, bytes: PackageBytes) -> Result<VerifiedPackage, Error> {
-    gate.verify(UnverifiedPackage::new(bytes))
-        .outcome
-        .map_err(|refusal| Error::Refused { path: path.to_owned(), refusal: Box::new(refusal) })
+/// Returns an error if it cannot be read or does not pass.
+pub(crate) fn open(path: &Path) -> Result<VerifiedPackage, Error> {
+    Ok(verify(&gatekeeper(), path, read(path)?)?)
+}
+
+/// Verifies a package.
+///
+/// # Errors
+/// Returns [`PackageError::Refused`] if it does not pass.
+pub(crate) fn verify(gate: &Gatekeeper, path: &Path, bytes: PackageBytes) -> Result<VerifiedPackage, PackageError> {
+    gate.verify(UnverifiedPackage::new(bytes)).outcome.map_err(|refusal| PackageError::refused(path, refusal))
+}
+
+/// Writes a file in one step, and leaves nothing behind if the program is interrupted.
+///
+/// # Errors
+/// Returns an error if the file cannot be written.
+pub(crate) fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
+    let failed = |source| FileError::write(path, source);
+    let mut staged = StagedFile::new(path, access.mode()).map_err(failed)?;
+    let _guard = interrupt::remove_on_interrupt(staged.path());
+    staged.write(bytes).and_then(|()| staged.persist()).map_err(failed)
 }

@@ -1,4 +1,4 @@
-//! What a package may do, in plain words: for whoever is asked, and for whoever looks.
+//! The permissions and privacy settings of a package as plain sentences.
 
 use std::path::PathBuf;
 
@@ -6,13 +6,13 @@ use mpp_host::package::Manifest;
 pub(crate) use mpp_host::policy::size;
 use mpp_host::policy::{Ability, Wants};
 
-/// What is said where hosts may be on this machine.
-pub(crate) const LOCAL_HOSTS: &str = "may find these hosts on this machine or its network (--allow-local)";
+/// The permission that `--allow-local` adds.
+pub(crate) const LOCAL_HOSTS: &str = "may connect to these hosts on this machine or its local network (--allow-local)";
 
-/// Everything the package may do, a sentence each; `mapped` says what a declared path is on this machine.
+/// The permissions of a package, one sentence each. `mapped` returns the path on this machine that a declared path leads to.
 pub(crate) fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<PathBuf>) -> Vec<String> {
     let here = |path: &str| match mapped(path) {
-        Some(host) if host.as_os_str() != path => format!(" (here: {})", host.display()),
+        Some(host) if host.as_os_str() != path => format!(" (on this machine: {})", host.display()),
         _ => String::new(),
     };
     let wanted = Wants::of(manifest).abilities;
@@ -21,29 +21,29 @@ pub(crate) fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<Pat
         .filter_map(|ability| match ability {
             Ability::Read(path) if wanted.contains(&Ability::Write(path.clone())) => None,
             Ability::Read(path) | Ability::Write(path) => Some(format!("{ability}{}", here(path))),
-            // Of the tools, and of the answers: these are shown with them.
+            // These belong to tools and results, and are shown there.
             Ability::Level(_) | Ability::Unfiltered | Ability::Leaves(_) | Ability::Exempt(_) => None,
             other => Some(other.to_string()),
         })
         .collect();
     if lines.is_empty() {
-        lines.push("sees its arguments and nothing else: no files, no network, no variables".to_owned());
+        lines.push("sees only its arguments: no files, no network, no environment variables".to_owned());
     }
     lines
 }
 
-/// What happens to personal data in the answers, a sentence each.
+/// The privacy filter settings of a package, one sentence each.
 pub(crate) fn privacy(manifest: &Manifest) -> Vec<String> {
     let filters = &manifest.privacy_filters;
     if !filters.enabled {
-        return vec!["answers are NOT filtered for personal data: the package turns the filter off".to_owned()];
+        return vec!["results are NOT filtered for personal data: the package turns the filter off".to_owned()];
     }
     let names: Vec<&str> =
         filters.patterns.iter().chain(filters.custom_patterns.iter().map(|own| &own.id)).map(String::as_str).collect();
     let mut lines = vec![match names.as_slice() {
-        [] => "answers are filtered for secrets only".to_owned(),
-        names if names.contains(&"*") => "personal data is redacted from answers: every known kind".to_owned(),
-        names => format!("personal data is redacted from answers: {}", names.join(", ")),
+        [] => "only secrets are redacted from results".to_owned(),
+        names if names.contains(&"*") => "every known kind of personal data is redacted from results".to_owned(),
+        names => format!("personal data is redacted from results: {}", names.join(", ")),
     }];
     lines.extend(filters.exempt.iter().map(|place| format!("not redacted at {}: {}", place.pointer, place.reason)));
     lines
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn says_everything_and_where_it_is() {
+    fn lists_every_permission_and_where_paths_lead() {
         let all = manifest(
             serde_json::json!({"network": ["api.example.com", {"host": "http://x.example", "inject": {"authorization": "Bearer ${K}"}}],
                 "filesystem": {"read": ["/data", "/both"], "write": ["/both"]}, "env_vars": ["K", "MODE"], "kv": {"max_bytes": 2_097_152}}),
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(
             abilities(&all, mapped),
             [
-                "may read /data (here: /home/ada/data)",
+                "may read /data (on this machine: /home/ada/data)",
                 "may read and change /both",
                 "may connect to https://api.example.com",
                 "may connect to http://x.example",
@@ -87,16 +87,16 @@ mod tests {
         );
         assert_eq!(
             privacy(&all),
-            ["personal data is redacted from answers: email, own", "not redacted at /*/mail: a public list"]
+            ["personal data is redacted from results: email, own", "not redacted at /*/mail: a public list"]
         );
     }
 
     #[test]
-    fn says_that_nothing_is_nothing_and_off_is_off() {
+    fn names_missing_permissions_and_a_disabled_filter() {
         let none = manifest(serde_json::json!({}), serde_json::json!({"enabled": false}));
         assert_eq!(
             abilities(&none, |_| None),
-            ["sees its arguments and nothing else: no files, no network, no variables"]
+            ["sees only its arguments: no files, no network, no environment variables"]
         );
         assert!(privacy(&none)[0].contains("NOT filtered"));
     }

@@ -1,4 +1,4 @@
-//! What a package declares, what its module can import, and what its recorded runs used: side by side.
+//! Compares the capabilities that a package declares with what its module can import and what its recorded runs used.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,29 +9,29 @@ use mpp_host::package::manifest::{Capabilities, HostPattern, NetworkEntry};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// What recorded runs used.
+/// The capabilities that recorded runs used.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Recorded {
-    /// How many runs there are.
+    /// Number of runs.
     pub(crate) runs: u64,
     /// Hosts that were contacted.
     pub(crate) hosts: BTreeSet<String>,
-    /// Hosts that requests were refused to.
+    /// Hosts that the tool tried to contact and was refused.
     pub(crate) refused_hosts: BTreeSet<String>,
-    /// Runs that used the key-value store.
+    /// Number of runs that used the key-value store.
     pub(crate) kv: u64,
-    /// Declared paths, by the tool's names for them.
+    /// Declared paths.
     pub(crate) paths: BTreeMap<String, Uses>,
-    /// Variables. Which of them a run reads is not known: it reads all of them or none.
+    /// Variables. A tool reads all of them at once, so it is not known which of them a run needed.
     pub(crate) variables: BTreeMap<String, Uses>,
 }
 
-/// Runs that say whether they used something.
+/// How often something was available to a run, and how often it was used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Uses {
-    /// How many could use it.
+    /// Number of runs to which it was available.
     pub(crate) runs: u64,
-    /// How many did.
+    /// Number of runs that used it.
     pub(crate) used: u64,
 }
 
@@ -43,7 +43,7 @@ impl Uses {
 }
 
 impl Recorded {
-    /// Adds a recorded call; one that never ran the tool says nothing.
+    /// Adds a recorded call. A call that did not run the tool is ignored.
     pub(crate) fn add(&mut self, entry: &Entry) {
         if ["approval_required", "approval_refused", "unknown_tool", "invalid_arguments"]
             .contains(&entry.outcome.as_str())
@@ -67,41 +67,41 @@ impl Recorded {
     }
 }
 
-/// What is known about one capability.
+/// One capability: declared, importable, used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Row {
     /// `network`, `filesystem.read`, `filesystem.write`, `env_vars` or `kv`.
     pub(crate) kind: &'static str,
-    /// The host, the path, the variable, the size.
+    /// The host, path, variable or size.
     pub(crate) what: String,
     /// Whether the manifest declares it.
     pub(crate) declared: bool,
     /// Whether the module imports what it needs to use it.
     pub(crate) importable: bool,
-    /// What the runs say, in words.
+    /// The use in recorded runs, in words.
     pub(crate) used: String,
-    /// What follows.
+    /// The verdict.
     pub(crate) verdict: Verdict,
 }
 
-/// What follows from declaration, imports and runs.
+/// The verdict on a capability, from its declaration, the imports and the runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
     /// It is declared and used.
     Used,
-    /// It is declared, and the module cannot use it.
+    /// It is declared, but the module cannot use it.
     CannotBeUsed,
-    /// It is declared and can be used, and no recorded run did.
+    /// It is declared and can be used, but no recorded run used it.
     NotUsed,
-    /// It was used, and is not declared.
+    /// It was used, but is not declared.
     NotDeclared,
-    /// It is declared and can be used; whether it was cannot be known.
+    /// It is declared and can be used; whether it is used is unknown.
     Unknown,
 }
 
 impl Row {
-    /// What `--check` objects to, in a sentence.
+    /// The objection of `--check`, as a sentence.
     pub(crate) fn objection(&self) -> Option<String> {
         let Self { kind, what, .. } = self;
         Some(match self.verdict {
@@ -115,7 +115,7 @@ impl Row {
     }
 }
 
-/// Every capability that is declared or was used.
+/// The rows of every capability that is declared or was used.
 pub(crate) fn compare(manifest: &Manifest, imports: &Imports, recorded: &Recorded) -> Vec<Row> {
     let can = &manifest.capabilities;
     let mut rows = network(can, imports, recorded);
@@ -132,8 +132,8 @@ pub(crate) fn compare(manifest: &Manifest, imports: &Imports, recorded: &Recorde
     for name in &can.env_vars {
         let Uses { runs, used } = uses(&recorded.variables, name);
         let (verdict, used) = match verdict(imports.variables, runs, used > 0) {
-            _ if is_injected(can, name) => (Verdict::Used, "the host injects it".to_owned()),
-            // Of several, nobody knows which.
+            _ if is_injected(can, name) => (Verdict::Used, "injected by the host".to_owned()),
+            // Of several variables, it is not known which one was needed.
             Verdict::Used if can.env_vars.len() > 1 => (Verdict::Unknown, in_words(runs, used, "read variables")),
             verdict => (verdict, in_words(runs, used, "read variables")),
         };
@@ -172,14 +172,14 @@ fn network(can: &Capabilities, imports: &Imports, recorded: &Recorded) -> Vec<Ro
         };
         rows.push(row(entry.host(), true, used, verdict(imports.network, recorded.runs, !contacted.is_empty())));
     }
-    let declared = |host: &str| can.network.iter().any(|entry| stands_for(entry.host(), host));
-    // What an earlier build contacted says nothing about one that cannot contact anybody.
+    let declared = |host: &str| can.network.iter().any(|entry| matches_host(entry.host(), host));
+    // The hosts that an earlier build contacted do not matter to a build without network access.
     let undeclared = |host: &&String| imports.network && !declared(host);
     for host in recorded.hosts.iter().filter(undeclared) {
         rows.push(row(host, false, format!("contacted {host}"), Verdict::NotDeclared));
     }
     for host in recorded.refused_hosts.difference(&recorded.hosts).filter(undeclared) {
-        rows.push(row(host, false, format!("wanted {host} and was refused"), Verdict::NotDeclared));
+        rows.push(row(host, false, format!("tried to contact {host} and was refused"), Verdict::NotDeclared));
     }
     rows
 }
@@ -193,7 +193,7 @@ fn verdict(importable: bool, runs: u64, used: bool) -> Verdict {
     }
 }
 
-/// The least that would do: without what is not used, exact hosts in the place of `*.` where runs tell which.
+/// The smallest sufficient declaration: without unused capabilities, and with exact hosts instead of `*.` if runs show which.
 pub(crate) fn suggest(manifest: &Manifest, rows: &[Row], recorded: &Recorded) -> Value {
     let can = &manifest.capabilities;
     let is_needed = |kind: &str, what: &str| {
@@ -232,7 +232,7 @@ pub(crate) fn suggest(manifest: &Manifest, rows: &[Row], recorded: &Recorded) ->
     Value::Object(least)
 }
 
-/// The entry, or the hosts that were contacted in its place where it stands for many.
+/// The entry, or, if it is a wildcard, the hosts that were contacted through it.
 fn narrowed(entry: &NetworkEntry, recorded: &Recorded) -> Vec<Value> {
     let contacted = contacted(entry.host(), recorded);
     let as_is = || vec![serde_json::to_value(entry).unwrap_or_default()];
@@ -252,11 +252,11 @@ fn narrowed(entry: &NetworkEntry, recorded: &Recorded) -> Vec<Value> {
 }
 
 fn contacted(pattern: &str, recorded: &Recorded) -> Vec<String> {
-    recorded.hosts.iter().filter(|host| stands_for(pattern, host)).cloned().collect()
+    recorded.hosts.iter().filter(|host| matches_host(pattern, host)).cloned().collect()
 }
 
-/// Whether a declared pattern stands for the name of a host that was contacted.
-fn stands_for(pattern: &str, host: &str) -> bool {
+/// Whether a declared pattern matches the name of a contacted host.
+fn matches_host(pattern: &str, host: &str) -> bool {
     match (HostPattern::parse(pattern), HostPattern::parse(name_of(host))) {
         (Ok(pattern), Ok(host)) => pattern.shares_a_name(&host),
         _ => false,

@@ -1,12 +1,20 @@
-//! Remedies and help texts of the libraries, worded as commands of this program.
+//! Remedies and codes of the libraries, worded as commands of this program.
 
-use mpp_host::codes::{Coded, Remedy};
+use mpp_host::codes::{Code, Remedy};
 
-/// What to do next about an error: its remedy as a command, else the library's own help.
-pub(crate) fn help(error: &dyn Coded) -> String {
-    match error.remedy() {
-        Some(found) => remedy(&found),
-        None => error.help(),
+/// The commands and options that the libraries do not know and a code of theirs is about; empty for all other codes.
+pub(crate) fn of_code(code: &Code) -> &'static str {
+    match code.id {
+        "MPP-C003" | "MPP-C004" => "The option that chooses another place is `-o`.",
+        "MPP-C009" => {
+            "`--dir GUEST=HOST` maps a declared path; `mpp inspect PKG` lists the paths that a package declares."
+        }
+        "MPP-C010" => {
+            "`--env NAME` passes a declared variable from your environment, `--env NAME=VALUE` passes this value, and `--env -` \
+             passes none. `mpp inspect PKG` lists the variables that a package declares."
+        }
+        "MPP-C017" => "`mpp keygen` generates a new key.",
+        _ => "",
     }
 }
 

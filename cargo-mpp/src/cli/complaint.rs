@@ -1,10 +1,9 @@
-//! What clap says about a command line, in the words and the look of every other error.
+//! The errors of clap, in the look of every other error.
 
-use crate::Program;
 use crate::codes;
-use crate::ui::Diagnostic;
+use crate::diagnostic::Diagnostic;
 
-/// A diagnostic for a command line that cannot be read.
+/// The diagnostic of a command line that cannot be parsed.
 pub(crate) fn diagnose(error: &clap::Error) -> Diagnostic {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
@@ -22,17 +21,6 @@ pub(crate) fn diagnose(error: &clap::Error) -> Diagnostic {
     if let Some(usage) = usage.first() {
         diagnostic = diagnostic.note(format!("usage: {usage}"));
     }
-    tips.push("`--help` after a command lists what it takes".to_owned());
+    tips.push("add `--help` to a command to see its arguments and options".to_owned());
     diagnostic.help(tips.join("\n"))
-}
-
-/// Help text with its example commands spelled the way the program was started.
-pub(crate) fn help_for(program: Program, help: &str) -> String {
-    match program {
-        Program::Mpp => help.to_owned(),
-        Program::CargoMpp => help
-            .replace("\n  mpp ", "\n  cargo mpp ")
-            .replace("&& mpp ", "&& cargo mpp ")
-            .replace("`mpp ", "`cargo mpp "),
-    }
 }

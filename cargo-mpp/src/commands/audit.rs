@@ -1,19 +1,85 @@
-//! `mpp audit`: the record of every call, listed, shown and verified.
+//! `mpp audit`: lists, shows and verifies the records of calls.
+
+mod since;
 
 use std::collections::VecDeque;
-use std::time::{Duration, SystemTime};
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use mpp_host::audit::{self, Finding, Listed};
-use mpp_host::clock::rfc3339;
+use mpp_host::codes::{Code, Coded};
 use mpp_sdk::wire::{ErrorKind, did_you_mean};
 
 use crate::cli::{AuditArgs, AuditCommand, AuditListArgs};
-use crate::error::Error;
+use crate::codes;
+use crate::error::{Error, Explain};
 use crate::exit::Exit;
-use crate::hosting;
 use crate::reports::audit::{AuditList, AuditRecord, AuditVerified};
 use crate::session::Session;
 use crate::ui::Ui;
+
+/// An error of `mpp audit`.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AuditCommandError {
+    /// The log was changed.
+    #[error("the audit log was changed: {} finding{}", findings.len(), if findings.len() == 1 { "" } else { "s" })]
+    Changed {
+        /// Directory of the log.
+        path: PathBuf,
+        /// The findings, one sentence each.
+        findings: Vec<String>,
+    },
+    /// There is no such record.
+    #[error("the audit log has no record `{wanted}`")]
+    NoSuchRecord {
+        /// The number or id that was asked for.
+        wanted: String,
+    },
+    /// An option has an invalid value.
+    #[error("invalid value `{given}` for `{option}`: expected {expected}")]
+    Option {
+        /// The option.
+        option: &'static str,
+        /// The value.
+        given: String,
+        /// The values that the option takes.
+        expected: String,
+    },
+}
+
+impl Coded for AuditCommandError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Changed { .. } => &codes::C031,
+            Self::NoSuchRecord { .. } => &codes::C032,
+            Self::Option { .. } => &codes::C001,
+        }
+    }
+}
+
+impl Explain for AuditCommandError {
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::Changed { path, .. } => Some(path.display().to_string()),
+            _ => None,
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Changed { findings, .. } => findings.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn advice(&self) -> String {
+        match self {
+            Self::Changed { .. } => codes::C031.help.to_owned(),
+            Self::NoSuchRecord { .. } => "run `mpp audit list --all` to list all records".to_owned(),
+            Self::Option { .. } => "run `mpp audit list --help` for examples".to_owned(),
+        }
+    }
+}
 
 /// Lists, shows or verifies.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &AuditArgs) -> Result<Exit, Error> {
@@ -25,7 +91,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &AuditArgs) -> Result<Exit, 
 }
 
 fn list(session: &Session, ui: &Ui, args: &AuditListArgs) -> Result<Exit, Error> {
-    let since = args.since.as_deref().map(|given| since(given, SystemTime::now())).transpose()?;
+    let since = args.since.as_deref().map(|given| since::parse(given, SystemTime::now())).transpose()?;
     if let Some(given) = &args.outcome {
         check_outcome(given)?;
     }
@@ -38,7 +104,7 @@ fn list(session: &Session, ui: &Ui, args: &AuditListArgs) -> Result<Exit, Error>
     let most = if args.all { usize::MAX } else { args.last };
     let mut records = VecDeque::new();
     let mut earlier = 0;
-    audit::read(&hosting::audit_dir(session), |listed| {
+    audit::read(&session.home().audit_dir(), |listed| {
         if is_wanted(&listed) {
             records.push_back(listed);
         }
@@ -46,8 +112,7 @@ fn list(session: &Session, ui: &Ui, args: &AuditListArgs) -> Result<Exit, Error>
             records.pop_front();
             earlier += 1;
         }
-    })
-    .map_err(Error::Audit)?;
+    })?;
     ui.show(&AuditList { records: records.into(), earlier })?;
     Ok(Exit::Done)
 }
@@ -55,27 +120,26 @@ fn list(session: &Session, ui: &Ui, args: &AuditListArgs) -> Result<Exit, Error>
 fn show(session: &Session, ui: &Ui, wanted: &str) -> Result<Exit, Error> {
     let number = wanted.parse::<u64>().ok();
     let mut found = None;
-    audit::read(&hosting::audit_dir(session), |listed| {
+    audit::read(&session.home().audit_dir(), |listed| {
         if Some(listed.entry.number) == number || listed.entry.id == wanted {
             found = Some(listed);
         }
-    })
-    .map_err(Error::Audit)?;
-    let record = found.ok_or_else(|| Error::NoSuchRecord { wanted: wanted.to_owned() })?;
+    })?;
+    let record = found.ok_or_else(|| AuditCommandError::NoSuchRecord { wanted: wanted.to_owned() })?;
     ui.show(&AuditRecord { record })?;
     Ok(Exit::Done)
 }
 
 fn verify(session: &Session, ui: &Ui) -> Result<Exit, Error> {
-    let path = hosting::audit_dir(session);
-    let report = audit::verify(&path).map_err(Error::Audit)?.unwrap_or_default();
+    let path = session.home().audit_dir();
+    let report = audit::verify(&path)?.unwrap_or_default();
     let findings: Vec<String> = report.findings.iter().map(in_words).collect();
     let verified = AuditVerified { path: session.shown(&path), whole: report.is_whole(), report };
     if verified.whole {
         ui.show(&verified)?;
         return Ok(Exit::Done);
     }
-    ui.show_failed(&verified, &Error::AuditChanged { path, findings })
+    Ok(ui.show_failed(&verified, &Error::from(AuditCommandError::Changed { path, findings }))?)
 }
 
 /// A finding as a sentence.
@@ -85,88 +149,29 @@ fn in_words(finding: &Finding) -> String {
     };
     match *finding {
         Finding::Changed { line, record } => format!("line {line}: record {record} was changed"),
-        Finding::Foreign { line } => format!("line {line}: the host did not write this"),
+        Finding::Foreign { line } => format!("line {line}: not written by the host"),
         Finding::Missing { from, to } => format!("{} missing", records(from, to)),
-        Finding::OutOfOrder { line, record } => format!("line {line}: record {record} does not belong here"),
-        Finding::Forked { line, record } => {
-            format!(
-                "line {line}: record {record} continues another history; a part of the log was put back from a copy"
-            )
+        Finding::OutOfOrder { line, record } => format!("line {line}: record {record} is out of order"),
+        Finding::Forked { line, record } => format!(
+            "line {line}: record {record} continues another history; a part of the log was restored from a copy"
+        ),
+        Finding::CutOff { from, to } => format!("{} cut off at the end", records(from, to)),
+        Finding::NoHead => "the head is missing or was changed, so the end of the log is unknown".to_owned(),
+        Finding::OtherHead { record } => {
+            format!("the head names a record {record} that differs from the one in the log")
         }
-        Finding::CutOff { from, to } => format!("{} cut off the end", records(from, to)),
-        Finding::NoHead => "the head is missing or was changed, so that nobody knows where the log ended".to_owned(),
-        Finding::OtherHead { record } => format!("the head names another record {record} than the one that is there"),
         Finding::OldHead { found, expected } => {
-            format!("the head is an old one: it names record {found}, and a line knows of a head that named {expected}")
+            format!("the head is out of date: it names record {found}, and a later head named record {expected}")
         }
         _ => format!("{finding:?}"),
     }
 }
 
-/// The earliest time that is wanted, as records write times.
-fn since(given: &str, now: SystemTime) -> Result<String, Error> {
-    let refuse = || Error::AuditOption {
-        option: "--since",
-        given: given.to_owned(),
-        expected: "a time (UTC) like 2026-03-01 or 2026-03-01T12:00:00Z, or a span like 30m, 24h or 7d".to_owned(),
-    };
-    if is_time(given) {
-        // Without the `Z` it is the beginning of every time in that second.
-        return Ok(given.trim_end_matches('Z').to_owned());
-    }
-    let unit = given.chars().next_back().ok_or_else(refuse)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        _ => return Err(refuse()),
-    };
-    let number: u64 = given[..given.len() - 1].parse().map_err(|_| refuse())?;
-    let span = number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(refuse)?;
-    let start = now.checked_sub(span).unwrap_or(SystemTime::UNIX_EPOCH);
-    Ok(rfc3339(start).trim_end_matches('Z').to_owned())
-}
-
-/// `2026-03-01` or `2026-03-01T12:00:00Z`.
-fn is_time(given: &str) -> bool {
-    let fits = |shape: &str| {
-        given.len() == shape.len()
-            && given.bytes().zip(shape.bytes()).all(|(byte, shape)| match shape {
-                b'0' => byte.is_ascii_digit(),
-                _ => byte == shape,
-            })
-    };
-    fits("0000-00-00") || fits("0000-00-00T00:00:00Z")
-}
-
-fn check_outcome(given: &str) -> Result<(), Error> {
+fn check_outcome(given: &str) -> Result<(), AuditCommandError> {
     let known = || ["ok", "is_error"].into_iter().chain(ErrorKind::ALL.iter().map(|kind| kind.as_str()));
     if known().any(|word| word == given) {
         return Ok(());
     }
-    let expected = format!("`ok`, `is_error` or the kind of a failure{}", did_you_mean(given, known()));
-    Err(Error::AuditOption { option: "--outcome", given: given.to_owned(), expected })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::since;
-    use std::time::{Duration, UNIX_EPOCH};
-
-    #[test]
-    fn reads_times_and_spans() {
-        let now = UNIX_EPOCH + Duration::from_secs(1_767_225_599);
-        let of = |given: &str| since(given, now).ok();
-        assert_eq!(of("2026-03-01").as_deref(), Some("2026-03-01"));
-        assert_eq!(of("2026-03-01T12:00:00Z").as_deref(), Some("2026-03-01T12:00:00"));
-        assert_eq!(of("24h").as_deref(), Some("2025-12-30T23:59:59"));
-        assert_eq!(of("7d").as_deref(), Some("2025-12-24T23:59:59"));
-        assert_eq!(of("99999999d").as_deref(), Some("1970-01-01T00:00:00"));
-        for wrong in
-            ["", "d", "7", "7w", "-1d", "2026-3-1", "2026-03-01T12:00:00", "yesterday", "99999999999999999999d", "7é"]
-        {
-            assert_eq!(of(wrong), None, "{wrong}");
-        }
-    }
+    let expected = format!("`ok`, `is_error` or the kind of an error{}", did_you_mean(given, known()));
+    Err(AuditCommandError::Option { option: "--outcome", given: given.to_owned(), expected })
 }

@@ -1,4 +1,4 @@
-//! `mpp build`: from a project to a signed, verified package.
+//! `mpp build`: builds a project into a signed and verified package.
 
 use std::sync::Arc;
 
@@ -13,14 +13,14 @@ use crate::exit::Exit;
 use crate::reports::build::{BuildResult, BuiltPackage, Tool};
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{hosting, keystore, plain_words};
+use crate::{hosting, plain_words};
 
 /// Builds every selected project.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &BuildArgs) -> Result<Exit, Error> {
     let path = session.resolve(&args.path);
     let projects = if args.workspace { Project::find_all(&path)? } else { vec![building::find(&path, &args.select)?] };
     let host = hosting::host(session, ui)?;
-    let key = if args.no_sign { None } else { Some(keystore::default_signer(session, ui)?) };
+    let key = if args.no_sign { None } else { Some(building::default_key(session, ui)?) };
     let mut packages = Vec::new();
     for project in &projects {
         packages.push(build_one(session, ui, args, project, key.as_ref(), &host)?);

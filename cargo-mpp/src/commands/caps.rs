@@ -1,19 +1,51 @@
-//! `mpp caps`: what a package declares, can import, and used in its recorded runs.
+//! `mpp caps`: compares the capabilities that a package declares, can import, and used in its recorded runs.
 
 use std::sync::Arc;
 
 use mpp_host::audit;
+use mpp_host::codes::{Code, Coded};
 use mpp_host::gatekeeper::VerifiedPackage;
 use serde_json::{Value, json};
 
+use crate::building;
 use crate::cli::CapsArgs;
-use crate::error::Error;
+use crate::codes;
+use crate::error::{Error, Explain};
 use crate::exit::Exit;
 use crate::reports::caps::Caps;
 use crate::session::Session;
-use crate::ui::Ui;
+use crate::ui::{Ui, UiError};
 use crate::usage::{self, Recorded, Row};
-use crate::{building, hosting};
+
+/// The declared capabilities are not those that are used.
+#[derive(Debug, thiserror::Error)]
+#[error("the declared capabilities differ from those that are used")]
+pub(crate) struct CapsDiffer {
+    /// The package or project.
+    path: String,
+    /// The differences, one sentence each.
+    differences: Vec<String>,
+}
+
+impl Coded for CapsDiffer {
+    fn code(&self) -> &'static Code {
+        &codes::C033
+    }
+}
+
+impl Explain for CapsDiffer {
+    fn place(&self) -> Option<String> {
+        Some(self.path.clone())
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.differences.clone()
+    }
+
+    fn advice(&self) -> String {
+        format!("run `mpp caps {} --suggest` to print a sufficient declaration", self.path)
+    }
+}
 
 /// Compares, and prints, suggests or checks.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &CapsArgs) -> Result<Exit, Error> {
@@ -27,7 +59,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &CapsArgs) -> Result<Ex
         print(ui, usage::suggest(manifest, &capabilities, &recorded))?;
         return Ok(Exit::Done);
     }
-    let objections: Vec<String> = capabilities.iter().filter_map(Row::objection).collect();
+    let differences: Vec<String> = capabilities.iter().filter_map(Row::objection).collect();
     let caps = Caps {
         package_id: manifest.package_id.clone(),
         version: manifest.version.clone(),
@@ -35,31 +67,30 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &CapsArgs) -> Result<Ex
         recorded,
         capabilities,
     };
-    if args.check && !objections.is_empty() {
-        return ui.show_failed(&caps, &Error::CapsDiffer { path: session.shown(&path), differences: objections });
+    if args.check && !differences.is_empty() {
+        return Ok(ui.show_failed(&caps, &Error::from(CapsDiffer { path: session.shown(&path), differences }))?);
     }
     ui.show(&caps)?;
     Ok(Exit::Done)
 }
 
-/// What the audit log says about this package by this key, in whatever version.
+/// The runs of this package, in every version signed by this key, in the audit log.
 fn recorded(session: &Session, package: &VerifiedPackage) -> Result<Recorded, Error> {
     let mut recorded = Recorded::default();
-    audit::read(&hosting::audit_dir(session), |listed| {
+    audit::read(&session.home().audit_dir(), |listed| {
         let entry = &listed.entry;
         if entry.package_id == package.manifest().package_id && entry.key == *package.publisher_key() {
             recorded.add(entry);
         }
-    })
-    .map_err(Error::Audit)?;
+    })?;
     Ok(recorded)
 }
 
-fn print(ui: &Ui, least: Value) -> Result<(), Error> {
+fn print(ui: &Ui, least: Value) -> Result<(), UiError> {
     if ui.wants_json() {
         return ui.print_json(&json!({ "capabilities": least }));
     }
     let table = json!({ "package": { "metadata": { "mpp": { "capabilities": least } } } });
-    let text = toml::to_string(&table).map_err(|error| Error::Output { source: std::io::Error::other(error) })?;
+    let text = toml::to_string(&table).map_err(|error| UiError::output(std::io::Error::other(error)))?;
     ui.print_text(&text)
 }

@@ -1,7 +1,8 @@
-//! `mpp __compile`: a module from stdin, compiled code on stdout; in a process of its own, so that it can be ended.
+//! `mpp __compile`: compiles the module on stdin to machine code on stdout, in a process that its parent can kill.
 
 use std::io::Read;
 
+use mpp_home::FileError;
 use mpp_host::package::Limits;
 use mpp_host::sandbox::compile_to_bytes;
 
@@ -9,14 +10,14 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
-/// Compiles; what the compiler says goes to stderr as it is, for the process that started this one.
+/// Compiles the module. The error of the compiler goes to stderr as it is, for the process that started this one.
 pub(crate) fn run(ui: &Ui) -> Result<Exit, Error> {
     bound();
     let mut module = Vec::new();
     std::io::stdin()
         .take(Limits::default().entry)
         .read_to_end(&mut module)
-        .map_err(|source| Error::read("the module", std::path::Path::new("stdin"), source))?;
+        .map_err(|source| FileError::read("the module", std::path::Path::new("stdin"), source))?;
     match compile_to_bytes(&module) {
         Ok(code) => {
             ui.print_raw(&code)?;
@@ -29,12 +30,12 @@ pub(crate) fn run(ui: &Ui) -> Result<Exit, Error> {
     }
 }
 
-/// The compiler works on a stranger's bytes: it gets memory for the largest honest module and ends with its parent.
+/// Limits this process: it compiles untrusted bytes, so it gets enough memory for the largest valid module and ends with its parent.
 #[cfg(target_os = "linux")]
 fn bound() {
     use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
     const MEMORY: u64 = 8 << 30;
-    // Where the system does not let us, the parent's time limit is what is left.
+    // If the system does not allow it, the parent's time limit remains.
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
     let _ = setrlimit(Resource::As, Rlimit { current: Some(MEMORY), maximum: Some(MEMORY) });
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });

@@ -1,4 +1,4 @@
-//! `mpp completions SHELL`: a completion script on stdout.
+//! `mpp completions SHELL`: prints a completion script.
 
 use crate::cli::{self, CompletionsArgs};
 use crate::error::Error;
@@ -6,9 +6,9 @@ use crate::exit::Exit;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// Prints the script for a shell.
+/// Prints the script.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &CompletionsArgs) -> Result<Exit, Error> {
-    // Shells complete by the file's name, so `cargo mpp` is completed as the `cargo-mpp` that cargo starts.
+    // Shells complete by file name, so `cargo mpp` is completed as the `cargo-mpp` that cargo starts.
     let name = session.program().name().replace(' ', "-");
     let mut command = cli::command(session.program()).name(name.clone()).bin_name(name.clone());
     let mut script = Vec::new();

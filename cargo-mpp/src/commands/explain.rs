@@ -1,14 +1,34 @@
-//! `mpp explain CODE`: what a code means and what to do, from the joined table of all codes.
+//! `mpp explain CODE`: the cause of an error and what to do, from the table of all codes.
 
-use mpp_host::codes::Code;
+use mpp_host::codes::{Code, Coded};
 use mpp_sdk::wire::nearest;
 
 use crate::cli::ExplainArgs;
 use crate::codes;
-use crate::error::Error;
+use crate::error::{Error, Explain};
 use crate::exit::Exit;
 use crate::reports::codes::{CodeTable, Explanation};
 use crate::ui::Ui;
+
+/// There is no such code.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no code `{code}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+pub(crate) struct NoSuchCode {
+    code: String,
+    nearest: Option<&'static str>,
+}
+
+impl Coded for NoSuchCode {
+    fn code(&self) -> &'static Code {
+        &codes::C011
+    }
+}
+
+impl Explain for NoSuchCode {
+    fn advice(&self) -> String {
+        "run `mpp explain list` to list all codes".to_owned()
+    }
+}
 
 /// Prints one code or all.
 pub(crate) fn run(ui: &Ui, args: &ExplainArgs) -> Result<Exit, Error> {
@@ -20,12 +40,13 @@ pub(crate) fn run(ui: &Ui, args: &ExplainArgs) -> Result<Exit, Error> {
     let full = if wanted.contains('-') { wanted.to_owned() } else { format!("MPP-{wanted}") };
     let Some(code) = codes::find(&full) else {
         let nearest = nearest(&full, codes::all().map(|code| code.id));
-        return Err(Error::NoSuchCode { code: wanted.to_owned(), nearest });
+        return Err(NoSuchCode { code: wanted.to_owned(), nearest }.into());
     };
     ui.show(&explanation(code))?;
     Ok(Exit::Done)
 }
 
 fn explanation(code: &'static Code) -> Explanation {
-    Explanation { code: code.id, title: code.title, help: code.help, exit_code: Exit::from(code.class) as u8 }
+    let exit_code = Exit::from(code.class) as u8;
+    Explanation { code: code.id, title: code.title, help: codes::help(code), exit_code }
 }

@@ -1,21 +1,49 @@
-//! `mpp keygen`: a publisher's key pair.
+//! `mpp keygen`: generates a publisher key pair.
+
+use mpp_home::PUBLISHER;
+use mpp_host::codes::{Code, Coded};
 
 use crate::cli::KeygenArgs;
-use crate::error::Error;
+use crate::codes;
+use crate::error::{Error, Explain};
 use crate::exit::Exit;
-use crate::keystore;
+use crate::passphrase;
 use crate::reports::keys::NewKey;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// Makes the pair.
+/// The value of `--name` is not a file name.
+#[derive(Debug, thiserror::Error)]
+#[error("`{name}` is not a name for a key file: expected letters, digits, `-`, `_` and `.`")]
+pub(crate) struct KeyName {
+    name: String,
+}
+
+impl Coded for KeyName {
+    fn code(&self) -> &'static Code {
+        &codes::C001
+    }
+}
+
+impl Explain for KeyName {
+    fn place(&self) -> Option<String> {
+        Some("--name".to_owned())
+    }
+
+    fn advice(&self) -> String {
+        "use `-o DIR` to choose a directory".to_owned()
+    }
+}
+
+/// Generates the pair.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &KeygenArgs) -> Result<Exit, Error> {
     if args.name.is_empty() || !args.name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
-        return Err(Error::KeyName { name: args.name.clone() });
+        return Err(KeyName { name: args.name.clone() }.into());
     }
-    let dir = args.output.as_ref().map_or_else(|| keystore::directory(session), |dir| session.resolve(dir));
-    let passphrase = args.passphrase.then(|| keystore::new_passphrase(session, ui)).transpose()?;
-    let pair = keystore::generate(session, &dir, &args.name, passphrase.as_ref().map(|text| text.as_str()))?;
+    let keys = session.home().keys();
+    let dir = args.output.as_ref().map_or_else(|| keys.dir(), |dir| session.resolve(dir));
+    let passphrase = args.passphrase.then(|| passphrase::of_new_key(session, ui)).transpose()?;
+    let pair = keys.generate(&dir, &args.name, passphrase.as_ref().map(|text| text.as_str()))?;
     ui.show(&NewKey {
         key_id: pair.id,
         private_key: session.shown(&pair.private),
@@ -23,10 +51,10 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &KeygenArgs) -> Result<Exit,
         encrypted: args.passphrase,
         recorded: pair.recorded.map(|path| session.shown(&path)),
     })?;
-    if args.output.is_none() && args.name == keystore::PUBLISHER {
-        ui.note("`mpp build` signs with this key from now on; keep a copy of it in a safe place");
+    if args.output.is_none() && args.name == PUBLISHER {
+        ui.note("from now on, `mpp build` signs with this key; keep a copy in a safe place");
     } else {
-        ui.note(&format!("sign with it: `mpp sign PKG -k {}`", session.shown(&pair.private)));
+        ui.note(&format!("to sign with it: `mpp sign PKG -k {}`", session.shown(&pair.private)));
     }
     Ok(Exit::Done)
 }

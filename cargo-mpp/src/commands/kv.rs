@@ -1,23 +1,109 @@
-//! `mpp kv`: what packages keep here, for the people whose machine it is.
+//! `mpp kv`: lists, prints, exports and clears the state that packages have stored.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use mpp_host::clock::{Clock, SystemClock, rfc3339};
-use mpp_host::gatekeeper::Gatekeeper;
-use mpp_host::package::{Limits, UnverifiedPackage};
+use mpp_home::files::Access;
+use mpp_host::clock::rfc3339;
+use mpp_host::codes::{Code, Coded};
 use mpp_host::sandbox::kv::{Entry, StateDir, Stored};
 use mpp_sdk::wire::nearest;
 
-use crate::atomic::{self, Mode};
 use crate::cli::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
-use crate::error::Error;
+use crate::codes;
+use crate::error::{Error, Explain};
 use crate::exit::Exit;
 use crate::reports::kv::{Cleared, Export, Key, KeyBytes, Keys, Pair, State, States, ValueBytes, entries_in_words};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::{packages, ui};
+
+/// An error of `mpp kv`.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KvError {
+    /// The package has not stored anything.
+    #[error("no package `{package_id}` has stored state{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    NoState {
+        /// The package id that was asked for.
+        package_id: String,
+        /// A similar one.
+        nearest: Option<String>,
+    },
+    /// Several publishers use the same package id.
+    #[error("{} publishers have stored state for packages named `{package_id}`", publishers.len())]
+    ManyStates {
+        /// The package id that was asked for.
+        package_id: String,
+        /// Hex digits of the publishers' key ids.
+        publishers: Vec<String>,
+    },
+    /// The key does not exist.
+    #[error("`{package_id}` has no key `{key}`")]
+    NoSuchEntry {
+        /// The key that was asked for.
+        key: String,
+        /// Package id.
+        package_id: String,
+    },
+    /// `--hex` was given, and the key is not hexadecimal.
+    #[error("`{key}` is not hexadecimal: expected two digits for each byte")]
+    NotHex {
+        /// The key that was asked for.
+        key: String,
+    },
+    /// The state would be cleared, and there is no terminal to ask for confirmation.
+    #[error("{what} would be deleted permanently, and there is no terminal to ask for confirmation")]
+    Unconfirmed {
+        /// The entries.
+        what: String,
+    },
+    /// The user did not confirm.
+    #[error("nothing was deleted: the state of `{package_id}` is unchanged")]
+    Kept {
+        /// Package id.
+        package_id: String,
+    },
+}
+
+impl Coded for KvError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::NoState { .. } => &codes::C050,
+            Self::ManyStates { .. } => &codes::C051,
+            Self::NoSuchEntry { .. } => &codes::C052,
+            Self::NotHex { .. } => &codes::C001,
+            Self::Unconfirmed { .. } => &codes::C015,
+            Self::Kept { .. } => &codes::C053,
+        }
+    }
+}
+
+impl Explain for KvError {
+    fn place(&self) -> Option<String> {
+        matches!(self, Self::NotHex { .. }).then(|| "--hex".to_owned())
+    }
+
+    fn advice(&self) -> String {
+        match self {
+            Self::NoState { .. } => {
+                "run `mpp kv list` to list the packages that have; a package has to run before it can store anything"
+                    .to_owned()
+            }
+            Self::ManyStates { publishers, .. } => {
+                let options: Vec<String> = publishers.iter().map(|key| format!("`--publisher {key}`")).collect();
+                format!("name the package file, or choose one: {}", options.join(", "))
+            }
+            Self::NoSuchEntry { package_id, .. } => format!("run `mpp kv list {package_id}` to list its keys"),
+            Self::NotHex { .. } => "for example: 00ff; without `--hex` the key is text".to_owned(),
+            Self::Unconfirmed { .. } => {
+                "pass `--yes` to delete them; `mpp kv export PKG -o FILE` keeps a copy".to_owned()
+            }
+            Self::Kept { .. } => {
+                "you answered no; `mpp kv export PKG -o FILE` keeps a copy before you clear it".to_owned()
+            }
+        }
+    }
+}
 
 /// Lists, gets, exports or clears.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &KvArgs) -> Result<Exit, Error> {
@@ -31,7 +117,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &KvArgs) -> Result<Exit, Err
 
 fn list(session: &Session, ui: &Ui, args: &KvListArgs) -> Result<Exit, Error> {
     let Some(package) = &args.package else {
-        let states = StateDir::new(session.state_dir()).all()?;
+        let states = StateDir::new(session.home().state_dir()).all()?;
         ui.show(&States { states: states.iter().map(|stored| state(session, stored)).collect() })?;
         return Ok(Exit::Done);
     };
@@ -48,7 +134,7 @@ fn list(session: &Session, ui: &Ui, args: &KvListArgs) -> Result<Exit, Error> {
 fn get(session: &Session, ui: &Ui, args: &KvGetArgs) -> Result<Exit, Error> {
     let stored = find_args(session, &args.package)?;
     let key = if args.hex {
-        hex::decode(&args.key).map_err(|_| Error::KvKey { key: args.key.clone() })?
+        hex::decode(&args.key).map_err(|_| KvError::NotHex { key: args.key.clone() })?
     } else {
         args.key.clone().into_bytes()
     };
@@ -58,10 +144,10 @@ fn get(session: &Session, ui: &Ui, args: &KvGetArgs) -> Result<Exit, Error> {
         false => Err(entry.value.to_vec()),
     })?;
     match found {
-        None => return Err(Error::NoSuchEntry { key: args.key.clone(), package_id: stored.package_id }),
+        None => return Err(KvError::NoSuchEntry { key: args.key.clone(), package_id: stored.package_id }.into()),
         Some(Ok(pair)) => ui.print_json(&pair)?,
-        // As it is: text on a terminal is what the tool wrote, and a file gets every byte.
-        Some(Err(value)) if session.prints_to_terminal() => ui.print_value(&value)?,
+        // A terminal gets text that cannot control it; a file gets every byte.
+        Some(Err(value)) if session.prints_to_terminal() => ui.print_text(&String::from_utf8_lossy(&value))?,
         Some(Err(value)) => ui.print_raw(&value)?,
     }
     Ok(Exit::Done)
@@ -77,8 +163,8 @@ fn export(session: &Session, ui: &Ui, args: &KvExportArgs) -> Result<Exit, Error
         None => ui.print_json(&export)?,
         Some(path) => {
             let path = session.resolve(path);
-            // What a package keeps may be anybody's business.
-            atomic::write(&path, ui::json_document(&export)?.as_bytes(), Mode::Private)?;
+            // The state of a package may be confidential.
+            packages::write(&path, ui::json_document(&export)?.as_bytes(), Access::Private)?;
             ui.status(
                 "Exported",
                 &format!("{} of {} to {}", entries_in_words(count as u64), stored.package_id, session.shown(&path)),
@@ -102,10 +188,10 @@ fn clear(session: &Session, ui: &Ui, args: &KvClearArgs) -> Result<Exit, Error> 
     };
     if !args.yes {
         if !session.can_ask() || ui.wants_json() {
-            return Err(Error::KvClearUnasked { what });
+            return Err(KvError::Unconfirmed { what }.into());
         }
-        if !ui.confirm(&format!("remove {what}, for ever?"))? {
-            return Err(Error::KvKept { package_id: stored.package_id });
+        if !ui.confirm(&format!("Permanently delete {what}?"))? {
+            return Err(KvError::Kept { package_id: stored.package_id }.into());
         }
     }
     let removed = match is_damaged {
@@ -120,9 +206,9 @@ fn find_args(session: &Session, args: &KvPackageArgs) -> Result<Stored, Error> {
     find(session, &args.package, args.publisher.as_deref())
 }
 
-/// The state of a package file, or of a package id that has one.
+/// The state of a package, named by its file or its id.
 fn find(session: &Session, package: &str, publisher: Option<&str>) -> Result<Stored, Error> {
-    let states = StateDir::new(session.state_dir());
+    let states = StateDir::new(session.home().state_dir());
     let path = session.resolve(Path::new(package));
     if path.is_file() || package.contains('/') || package.ends_with(".mpp") {
         return of_file(&states, &path);
@@ -135,27 +221,24 @@ fn find(session: &Session, package: &str, publisher: Option<&str>) -> Result<Sto
         0 => {
             let nearest =
                 nearest(package, ids.iter().map(String::as_str)).filter(|id| *id != package).map(str::to_owned);
-            Err(Error::NoState { package_id: package.to_owned(), nearest })
+            Err(KvError::NoState { package_id: package.to_owned(), nearest }.into())
         }
         1 => Ok(all.remove(0)),
-        _ => Err(Error::ManyStates {
+        _ => Err(KvError::ManyStates {
             package_id: package.to_owned(),
             publishers: all.into_iter().map(|stored| stored.key_digits).collect(),
-        }),
+        }
+        .into()),
     }
 }
 
 fn of_file(states: &StateDir, path: &Path) -> Result<Stored, Error> {
-    let gate = Gatekeeper::new(Limits::default(), Arc::new(SystemClock::new()));
-    let package = gate
-        .verify(UnverifiedPackage::new(packages::read(path)?))
-        .outcome
-        .map_err(|refusal| Error::Refused { path: path.to_owned(), refusal: Box::new(refusal) })?;
+    let package = packages::open(path)?;
     Ok(states.of(&package.manifest().package_id, package.publisher_key()))
 }
 
 fn now() -> SystemTime {
-    SystemClock::new().now()
+    SystemTime::now()
 }
 
 fn expires(entry: &Entry<'_>) -> Option<String> {

@@ -1,17 +1,46 @@
-//! `mpp lint`: what a package could do better, from its manifest and its module alone.
+//! `mpp lint`: checks the manifest and the module of a package for possible improvements.
 
 use std::sync::Arc;
 
+use mpp_host::codes::{Code, Coded};
+
 use crate::building;
 use crate::cli::LintArgs;
-use crate::error::Error;
+use crate::codes;
+use crate::error::{Error, Explain};
 use crate::exit::Exit;
 use crate::linting;
 use crate::reports::lint::Lints;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// Looks, prints, and fails where `--deny` says so.
+/// There are findings, and `--deny` was given.
+#[derive(Debug, thiserror::Error)]
+#[error("{found} finding{}", if *found == 1 { "" } else { "s" })]
+pub(crate) struct LintFindings {
+    /// The package or project.
+    path: String,
+    /// Number of findings.
+    found: usize,
+}
+
+impl Coded for LintFindings {
+    fn code(&self) -> &'static Code {
+        &codes::C034
+    }
+}
+
+impl Explain for LintFindings {
+    fn place(&self) -> Option<String> {
+        Some(self.path.clone())
+    }
+
+    fn advice(&self) -> String {
+        "each finding says how to fix it; without `--deny`, findings do not fail the command".to_owned()
+    }
+}
+
+/// Prints the findings, and fails if there are any and `--deny` was given.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &LintArgs) -> Result<Exit, Error> {
     let path = session.resolve(&args.target);
     let package = building::package_at(session, ui, &args.select, &path)?;
@@ -22,7 +51,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &LintArgs) -> Result<Ex
         findings: linting::findings(manifest, &package.imports()),
     };
     if args.deny && !lints.findings.is_empty() {
-        return ui.show_failed(&lints, &Error::Lint { path: session.shown(&path), found: lints.findings.len() });
+        let error = Error::from(LintFindings { path: session.shown(&path), found: lints.findings.len() });
+        return Ok(ui.show_failed(&lints, &error)?);
     }
     ui.show(&lints)?;
     Ok(Exit::Done)

@@ -1,4 +1,4 @@
-//! `mpp new`: a project that builds, tests and runs at once.
+//! `mpp new`: creates a project that builds, tests and runs as it is.
 
 use crate::cli::NewArgs;
 use crate::error::Error;
@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::template::{self, NewProject};
 use crate::ui::Ui;
 
-/// Makes it.
+/// Creates the project.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Error> {
     let request = NewProject { path: session.resolve(&args.path), template: args.template.clone() };
     let created = template::new_project(&request)?;
@@ -20,7 +20,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Er
     })?;
     ui.note(&format!(
         "next: `cd {dir}`, then `mpp run . {}` or `mpp build`;\n\
-         the first `cargo test` compiles the sandbox, which takes some minutes, once",
+         the first `cargo test` compiles the sandbox once, which takes several minutes",
         created.first_call
     ));
     Ok(Exit::Done)

@@ -1,4 +1,4 @@
-//! `mpp schema`: JSON Schemas of what people write by hand.
+//! `mpp schema`: prints the JSON Schema of a file format.
 
 use mpp_host::package::Manifest;
 
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
-/// Prints a schema; it is JSON in both formats.
+/// Prints the schema; it is JSON in both formats.
 pub(crate) fn run(ui: &Ui, args: &SchemaArgs) -> Result<Exit, Error> {
     let SchemaKind::Manifest = args.kind;
     ui.print_json(&Manifest::json_schema())?;

@@ -1,48 +1,43 @@
-//! `mpp sign PKG`: the same package under a publisher's signature.
+//! `mpp sign PKG`: signs a package with a publisher key.
 
-use mpp_host::clock::SystemClock;
-use mpp_host::gatekeeper::Gatekeeper;
-use mpp_host::keys::KeyRole;
-use mpp_host::package::{Limits, UnverifiedPackage};
+use mpp_home::files::Access;
+use mpp_host::package::UnverifiedPackage;
 use mpp_host::signature;
 
-use crate::atomic::{self, Mode};
+use crate::building::{self, NoPublisherKey};
 use crate::cli::SignArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::packages::{self, PackageError};
+use crate::passphrase;
 use crate::reports::build::Signed;
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{building, keystore, packages};
 
-/// Reads strictly, signs, verifies what came out, writes.
+/// Reads the package strictly, signs it, verifies the result, and writes it.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, Error> {
     let path = session.resolve(&args.package);
     let bytes = packages::read(&path)?;
-    let (unsigned, toolchain) = signature::unsign(&UnverifiedPackage::new(bytes))
-        .map_err(|refusal| Error::Refused { path: path.clone(), refusal: Box::new(refusal) })?;
+    let (unsigned, toolchain) =
+        signature::unsign(&UnverifiedPackage::new(bytes)).map_err(|refusal| PackageError::refused(&path, refusal))?;
+    let keys = session.home().keys();
     let key_path = match &args.key {
         Some(key) => session.resolve(key),
-        None => keystore::publisher_key(session),
+        None => keys.publisher_key(),
     };
     if args.key.is_none() && key_path.symlink_metadata().is_err() {
-        return Err(Error::NoPublisherKey);
+        return Err(NoPublisherKey.into());
     }
-    let key = keystore::load(session, ui, &key_path)?;
-    let key = if keystore::is_development(session, &key_path) { key.with_role(KeyRole::Development) } else { key };
+    let key = keys.load(&key_path, |path| passphrase::of_key(session, ui, path))?;
     let signed = signature::sign(unsigned, &key, &toolchain.unwrap_or_else(building::unknown_toolchain))
-        .map_err(|source| Error::Sign { path: path.clone(), source })?;
+        .map_err(|source| PackageError::Sign { path: path.clone(), source })?;
 
-    let gate = Gatekeeper::new(Limits::default(), std::sync::Arc::new(SystemClock::new()));
-    let verified = gate
-        .verify(UnverifiedPackage::new(signed.clone()))
-        .outcome
-        .map_err(|refusal| Error::Refused { path: path.clone(), refusal: Box::new(refusal) })?;
+    let verified = packages::verify(&packages::gatekeeper(), &path, signed.clone())?;
     let target = match &args.output {
         Some(output) => session.resolve(output),
         None => path.with_file_name(building::file_name(verified.manifest(), key.role())),
     };
-    atomic::write(&target, signed.as_slice(), Mode::Shared)?;
+    packages::write(&target, signed.as_slice(), Access::Shared)?;
     ui.show(&Signed {
         path: session.shown(&target),
         package_id: verified.manifest().package_id.clone(),
@@ -50,6 +45,6 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, E
         content_hash: *verified.content_hash(),
         key_id: verified.key_id().clone(),
     })?;
-    ui.note(&format!("check it as others will: `mpp verify {}`", session.shown(&target)));
+    ui.note(&format!("verify it as others will: `mpp verify {}`", session.shown(&target)));
     Ok(Exit::Done)
 }

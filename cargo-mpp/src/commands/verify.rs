@@ -1,23 +1,21 @@
-//! `mpp verify PKG`: the seven steps, whose package it is, and what that does not establish.
+//! `mpp verify PKG`: the seven steps, the trust in the publisher, and what neither establishes.
 
-use mpp_host::clock::SystemClock;
-use mpp_host::gatekeeper::Gatekeeper;
-use mpp_host::package::{Limits, UnverifiedPackage};
+use mpp_host::package::UnverifiedPackage;
 
 use crate::cli::VerifyArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::packages::{self, PackageError};
 use crate::reports::package::{VerifiedIdentity, VerifyResult};
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{keystore, packages, trusting};
 
-/// Checks, prints, and lets the options decide.
+/// Verifies and prints; the options decide whether missing trust is a failure.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &VerifyArgs) -> Result<Exit, Error> {
     let path = session.resolve(&args.package);
-    let expected = args.publisher_key.as_ref().map(|file| keystore::read_public(&session.resolve(file))).transpose()?;
-    let gate = Gatekeeper::new(Limits::default(), std::sync::Arc::new(SystemClock::new()));
-    let verification = gate.verify(UnverifiedPackage::new(packages::read(&path)?));
+    let expected =
+        args.publisher_key.as_ref().map(|file| mpp_home::read_public_key(&session.resolve(file))).transpose()?;
+    let verification = packages::gatekeeper().verify(UnverifiedPackage::new(packages::read(&path)?));
     let mut result = VerifyResult {
         path: session.shown(&path),
         verified: verification.report.passed,
@@ -28,27 +26,30 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &VerifyArgs) -> Result<Exit,
     let package = match verification.outcome {
         Ok(package) => package,
         Err(refusal) => {
-            let error = Error::Refused { path, refusal: Box::new(refusal) };
-            return ui.show_failed(&result, &error);
+            return Ok(ui.show_failed(&result, &Error::from(PackageError::refused(&path, refusal)))?);
         }
     };
-    let mut store = trusting::store(session)?;
+    let mut store = session.home().trust_store()?;
     if let Some(key) = expected {
         // Whoever names the key knows the publisher.
         store.add_own(key);
     }
-    let trust = store.decide(&package);
     result.package = Some(VerifiedIdentity::of(&package));
-    result.trust = Some(trust);
+    result.trust = Some(store.decide(&package));
     let failure = match expected {
         Some(key) if key != *package.publisher_key() => {
-            Some(Error::OtherPublisher { path, signed_by: package.key_id().clone() })
+            Some(PackageError::OtherPublisher { path, signed_by: package.key_id().clone() })
         }
-        _ if args.require_trust => store.admit(&package).err().map(|source| Error::untrusted(session, &path, source)),
+        _ if args.require_trust => {
+            store.admit(&package).err().map(|source| PackageError::untrusted(session, &path, source))
+        }
         _ => None,
     };
     match failure {
-        Some(error) => ui.show_failed(&result, &error),
-        None => ui.show(&result).map(|()| Exit::Done),
+        Some(error) => Ok(ui.show_failed(&result, &Error::from(error))?),
+        None => {
+            ui.show(&result)?;
+            Ok(Exit::Done)
+        }
     }
 }

@@ -10,7 +10,7 @@ pub(crate) struct Explanation {
     /// The error in one line.
     pub(crate) title: &'static str,
     /// The cause, and what to do next.
-    pub(crate) help: &'static str,
+    pub(crate) help: String,
     /// Exit code of the program.
     pub(crate) exit_code: u8,
 }

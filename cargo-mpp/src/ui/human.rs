@@ -1,4 +1,4 @@
-//! How results look to people; the same values are what `--format json` prints.
+//! Results rendered as text for people; `--format json` prints the same values.
 
 mod audit;
 mod built;
@@ -14,11 +14,11 @@ mod trust;
 
 use super::text::Text;
 
-/// A value that people can read.
+/// A value that can be rendered as text.
 pub(crate) trait Human {
-    /// Adds the value to `text`; `verbose` asks for everything there is.
+    /// Adds the value to `text`, with every detail if `verbose`.
     fn human(&self, text: &mut Text, verbose: bool);
 
-    /// Adds what belongs to the value and is not the value: it goes to stderr, and not at all with `-q`.
+    /// Adds text about the value that is not part of the result: it is printed to stderr, and not with `-q`.
     fn notes(&self, _text: &mut Text, _verbose: bool) {}
 }

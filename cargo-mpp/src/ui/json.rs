@@ -1,9 +1,9 @@
-//! JSON on stdout: one document per command, stable member names, safe to show on a terminal.
+//! JSON on stdout: one document for each command, with stable member names, safe to show on a terminal.
 
 use serde::Serialize;
 
-use super::diagnostic::Diagnostic;
 use super::text::is_dangerous;
+use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
 
 /// The document for an error: `{"error": {"code", "message", "where"?, "notes"?, "help"?, "exit_code"}}`.
@@ -26,7 +26,7 @@ impl<'a> ErrorDocument<'a> {
     }
 }
 
-/// A result and why the command failed all the same: the result's own document with a member `error`.
+/// The result of a command that failed: the document of the result with a member `error`.
 #[derive(Debug, Serialize)]
 pub(crate) struct FailedDocument<'a, R> {
     #[serde(flatten)]

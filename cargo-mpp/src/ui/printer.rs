@@ -8,7 +8,7 @@ use anstream::AutoStream;
 use super::progress::Spinner;
 use super::text::Text;
 
-/// Writes to the terminal, colours where they are wanted, and keeps the moving line out of the way.
+/// Writes to the terminal, with colours if the stream shows them, and hides the moving line meanwhile.
 #[derive(Debug)]
 pub(crate) struct Printer {
     moving: bool,
@@ -16,7 +16,7 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// A printer; moving lines only where `moving` and stderr is a terminal.
+    /// A printer. There are moving lines only if `moving` is true and stderr is a terminal.
     pub(crate) fn new(moving: bool) -> Self {
         Self { moving: moving && io::stderr().is_terminal(), spinner: Mutex::new(None) }
     }
@@ -26,7 +26,7 @@ impl Printer {
         self.out_ansi(text.as_ansi())
     }
 
-    /// Writes text with escape sequences of ours (or of clap's) to stdout; they are dropped where they are not wanted.
+    /// Writes text with the program's (or clap's) own escape sequences to stdout; a stream without colours drops them.
     pub(crate) fn out_ansi(&self, text: &str) -> io::Result<()> {
         self.write(|| {
             let mut stdout = AutoStream::auto(io::stdout().lock());
@@ -34,7 +34,7 @@ impl Printer {
         })
     }
 
-    /// Writes result bytes that are no text of ours, such as JSON or a completion script; already escaped where needed.
+    /// Writes a result byte for byte, such as JSON or a completion script.
     pub(crate) fn out_raw(&self, bytes: &[u8]) -> io::Result<()> {
         self.write(|| {
             let mut stdout = io::stdout().lock();
@@ -42,17 +42,17 @@ impl Printer {
         })
     }
 
-    /// Writes what is not a result.
+    /// Writes text that is not a result to stderr.
     pub(crate) fn err(&self, text: &Text) -> io::Result<()> {
         self.err_ansi(text.as_ansi())
     }
 
-    /// As [`Printer::out_ansi`], to stderr.
+    /// Like [`Printer::out_ansi`], to stderr.
     pub(crate) fn err_ansi(&self, text: &str) -> io::Result<()> {
         self.write(|| AutoStream::auto(io::stderr().lock()).write_all(text.as_bytes()))
     }
 
-    /// Shows `verb what` as a moving line; `false` where there is none to show.
+    /// Shows `verb what` as a moving line; returns whether there are moving lines.
     pub(crate) fn progress(&self, verb: &str, what: &str) -> bool {
         if !self.moving {
             return false;
@@ -70,7 +70,7 @@ impl Printer {
         self.moving
     }
 
-    /// Changes what the moving line says is being done, where there is one.
+    /// Changes the text of the moving line, if there is one.
     pub(crate) fn progress_detail(&self, what: &str) {
         if let Some(running) = &*self.spinner() {
             running.say_what(what);
@@ -82,7 +82,7 @@ impl Printer {
         AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
     }
 
-    /// Takes the moving line away.
+    /// Removes the moving line.
     pub(crate) fn progress_done(&self) {
         self.spinner().take();
     }
@@ -93,7 +93,7 @@ impl Printer {
             None => print(),
         };
         match end {
-            // A reader that went away (`mpp explain list | head`) has what it wanted.
+            // A reader that closed the pipe (`mpp explain list | head`) has read enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             end => end,
         }

@@ -1,4 +1,4 @@
-//! Progress of what takes a while: one moving line on a terminal, one plain line elsewhere.
+//! Progress of long operations: one moving line on a terminal.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::text::escape_line;
 
-/// A moving line; gone when dropped.
+/// A moving line, which disappears when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Spinner {
     bar: ProgressBar,
 }
 
 impl Spinner {
-    /// A line on stderr, `verb what`, that shows the time it takes.
+    /// A line `verb what` on stderr that shows the elapsed time.
     pub(crate) fn start(verb: &str, what: &str) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{prefix:>12.cyan.bold} {wide_msg} {elapsed:.dim} {spinner}") {
@@ -25,18 +25,18 @@ impl Spinner {
         Self { bar }
     }
 
-    /// Changes what is shown.
+    /// Changes verb and text.
     pub(crate) fn say(&self, verb: &str, what: &str) {
         self.bar.set_prefix(verb.to_owned());
         self.bar.set_message(escape_line(what).into_owned());
     }
 
-    /// Changes what is being done and keeps the verb.
+    /// Changes the text and keeps the verb.
     pub(crate) fn say_what(&self, what: &str) {
         self.bar.set_message(escape_line(what).into_owned());
     }
 
-    /// Runs `print` with the moving line out of the way.
+    /// Runs `print` while the line is hidden.
     pub(crate) fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
         self.bar.suspend(print)
     }

@@ -1,24 +1,24 @@
-//! Questions to a person at the terminal.
+//! Questions to the user at the terminal.
 
 use std::io;
 
+use super::errors::UiError;
 use super::printer::Printer;
 use super::text::{BOLD, Text, escape_line};
-use crate::error::Error;
 
-/// Asks; anything but `y` or `yes` is a no, and so is the end of input.
-pub(super) fn confirm(printer: &Printer, question: &str) -> Result<bool, Error> {
+/// Asks a yes-or-no question. Only `y` and `yes` mean yes; the end of the input means no.
+pub(super) fn confirm(printer: &Printer, question: &str) -> Result<bool, UiError> {
     let mut text = Text::new();
     text.styled(BOLD, question).add(" [y/N] ");
-    printer.err(&text).map_err(|source| Error::Output { source })?;
+    printer.err(&text).map_err(UiError::output)?;
     let mut answer = String::new();
-    io::stdin().read_line(&mut answer).map_err(|source| Error::Question { source })?;
+    io::stdin().read_line(&mut answer).map_err(|source| UiError::Question { source })?;
     Ok(is_yes(&answer))
 }
 
-/// Asks for a passphrase on the terminal itself.
-pub(super) fn passphrase(question: &str) -> Result<String, Error> {
-    rpassword::prompt_password(format!("{}: ", escape_line(question))).map_err(|source| Error::Question { source })
+/// Asks for a passphrase, which is not shown.
+pub(super) fn passphrase(question: &str) -> Result<String, UiError> {
+    rpassword::prompt_password(format!("{}: ", escape_line(question))).map_err(|source| UiError::Question { source })
 }
 
 fn is_yes(answer: &str) -> bool {
@@ -30,7 +30,7 @@ mod tests {
     use super::is_yes;
 
     #[test]
-    fn only_yes_is_yes() {
+    fn only_yes_means_yes() {
         assert!(is_yes("y\n") && is_yes(" YES "));
         assert!(["", "\n", "n", "yep", "j", "y y"].iter().all(|no| !is_yes(no)));
     }

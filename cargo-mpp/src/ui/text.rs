@@ -1,35 +1,35 @@
-//! Text for a terminal, put together so that nothing foreign can speak to the terminal itself.
+//! Text for a terminal, escaped so that no text from a package or tool can control the terminal.
 //!
-//! Every string that is added is escaped: control characters, and the format characters that reorder or hide text,
-//! appear as `\u{…}`. Only the styles of this file reach the terminal as escape sequences.
+//! Every string that is added is escaped: control characters, and format characters that reorder or hide text, appear as
+//! `\u{…}`. Only the styles of this file reach the terminal as escape sequences.
 
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
 
-/// cargo's green for a verb that did something.
+/// Green, for verbs and success.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
-/// cargo's red.
+/// Red, for errors.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-/// cargo's yellow.
+/// Yellow, for warnings.
 pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
-/// cargo's cyan, for notes and help.
+/// Cyan, for notes and help.
 pub(crate) const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 /// Headings and names.
 pub(crate) const BOLD: Style = Style::new().bold();
-/// What matters less.
+/// For less important text.
 pub(crate) const DIM: Style = Style::new().dimmed();
-/// The arrow in front of a place.
+/// For the arrow in front of a place.
 pub(crate) const PLACE: Style = AnsiColor::Blue.on_default().bold();
 
-/// A growing text; see the module.
+/// A growing text with styles; see the module.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Text {
     buffer: String,
 }
 
 impl Text {
-    /// No text yet.
+    /// An empty text.
     pub(crate) fn new() -> Self {
         Self::default()
     }
@@ -58,7 +58,7 @@ impl Text {
         self.add(text).end()
     }
 
-    /// Adds text of several lines, each behind `indent`.
+    /// Adds text of several lines, each after `indent`.
     pub(crate) fn block(&mut self, indent: &str, text: impl AsRef<str>) -> &mut Self {
         for line in text.as_ref().lines() {
             if line.is_empty() {
@@ -70,7 +70,7 @@ impl Text {
         self
     }
 
-    /// Adds running text, wrapped at `width` columns, each line behind `indent`.
+    /// Adds a paragraph, wrapped at `width` columns, each line after `indent`.
     pub(crate) fn paragraph(&mut self, indent: &str, width: usize, text: &str) -> &mut Self {
         for part in text.lines() {
             let mut column = 0;
@@ -88,7 +88,7 @@ impl Text {
         self
     }
 
-    /// Adds a line of another program: its colours stay (SGR sequences and nothing else), the rest is escaped.
+    /// Adds a line of another program. Its colours (SGR sequences) are kept; everything else is escaped.
     pub(crate) fn colored_line(&mut self, line: &str) -> &mut Self {
         let mut rest = line;
         while let Some(start) = rest.find("\u{1b}[") {
@@ -109,12 +109,12 @@ impl Text {
         self.end()
     }
 
-    /// A line of cargo's look: a verb in twelve columns, then what it did.
+    /// Adds a line in the look of cargo: a verb in twelve columns, then what was done.
     pub(crate) fn status(&mut self, style: Style, verb: &str, rest: impl AsRef<str>) -> &mut Self {
         self.styled(style, format!("{verb:>12}")).add(" ").line(rest)
     }
 
-    /// A line `  label  value`, the label in a column of its own.
+    /// Adds a line `  label  value`, with the label in its own column.
     pub(crate) fn field(&mut self, label: &str, value: impl AsRef<str>) -> &mut Self {
         self.add("  ").styled(DIM, format!("{label:<13}")).add(" ").line(value)
     }
@@ -125,7 +125,7 @@ impl Text {
     }
 }
 
-/// `text` with everything escaped that could speak to a terminal or reorder what is read; tabs stay.
+/// `text` with every character escaped that could control a terminal or reorder text, except tabs.
 pub(crate) fn escape_line(text: &str) -> Cow<'_, str> {
     let dangerous = |c: char| is_dangerous(c) && c != '\t';
     if !text.contains(dangerous) {
@@ -138,7 +138,7 @@ pub(crate) fn escape_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Control characters; marks that change direction, join or hide text; separators that break lines; tag characters.
+/// Whether this is a control character, a mark that reorders, joins or hides text, a line separator, or a tag character.
 pub(crate) fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -151,7 +151,7 @@ mod tests {
     use super::{GOOD, Text, escape_line};
 
     #[test]
-    fn what_could_speak_to_a_terminal_is_escaped() {
+    fn escapes_characters_that_control_a_terminal() {
         assert_eq!(escape_line("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(escape_line("\u{9b}31m"), "\\u{9b}31m");
         assert_eq!(escape_line("exe\u{202e}fdp"), "exe\\u{202e}fdp");
@@ -160,14 +160,14 @@ mod tests {
     }
 
     #[test]
-    fn styles_are_the_only_escape_sequences() {
+    fn only_styles_are_escape_sequences() {
         let mut text = Text::new();
         text.styled(GOOD, "a\u{7}").line("b\u{1b}]0;title");
         assert_eq!(text.as_ansi(), format!("{GOOD}a\\u{{7}}{GOOD:#}b\\u{{1b}}]0;title\n"));
     }
 
     #[test]
-    fn another_programs_colours_stay_and_its_commands_do_not() {
+    fn keeps_the_colours_of_another_program_and_escapes_its_commands() {
         let mut text = Text::new();
         text.colored_line("\u{1b}[1;31merror\u{1b}[0m: \u{1b}[2J\u{1b}]0;x\u{7}");
         assert_eq!(text.as_ansi(), "\u{1b}[1;31merror\u{1b}[0m: \\u{1b}[2J\\u{1b}]0;x\\u{7}\u{1b}[0m\n");

@@ -89,10 +89,10 @@ fn a_torn_last_line_is_named_and_the_next_call_goes_on() {
     let mut log = std::fs::OpenOptions::new().append(true).open(path).expect("the log");
     log.write_all(b"{\"n\":2,\"prev\":\"00").expect("written");
     let ended = user.mpp(&["audit", "verify"]).done();
-    assert!(ended.stdout.contains("torn: line 2 is the first 17 bytes"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("torn: line 2 has the first 17 bytes"), "{}", ended.stdout);
     call(&user).done();
     let ended = user.mpp(&["audit", "verify"]).done();
-    assert!(ended.stdout.contains("2 records") && ended.stdout.contains("in front of record 2"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("2 records") && ended.stdout.contains("before record 2"), "{}", ended.stdout);
 }
 
 #[test]

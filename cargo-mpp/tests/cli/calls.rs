@@ -66,7 +66,7 @@ fn a_tools_own_error_keeps_its_code() {
     user.package(&says(&json!({"jsonrpc": "2.0", "id": 1, "error": error}).to_string()), &user.own_key());
     let ended = user.mpp(&ASK);
     assert_eq!(ended.code, Some(1));
-    for expected in ["mail [REDACTED:email]", "the tool's own code is down", "may succeed later"] {
+    for expected in ["mail [REDACTED:email]", "the tool's own error code is down", "may succeed later"] {
         assert!(ended.stderr.contains(expected), "{expected} is not in {}", ended.stderr);
     }
     let document = user.mpp(&["run", "tool.mpp", "--arg", "what=x", "--format", "json"]).json();

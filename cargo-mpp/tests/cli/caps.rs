@@ -103,7 +103,7 @@ fn what_is_declared_and_never_imported_is_a_finding() {
     user.mpp(&["lint", "tool.mpp", "--deny"]).failed(3, "MPP-C034");
 
     user.write("tool.mpp", package(json!({"kv": {"max_bytes": 1024}})).as_slice());
-    assert!(user.mpp(&["lint", "tool.mpp", "--deny"]).done().stdout.contains("nothing was found"));
+    assert!(user.mpp(&["lint", "tool.mpp", "--deny"]).done().stdout.contains("no findings"));
 }
 
 #[test]

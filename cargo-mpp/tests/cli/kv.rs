@@ -41,7 +41,7 @@ fn run(user: &User, package: &str) {
 fn what_a_package_keeps_can_be_looked_at_exported_and_cleared() {
     let user = User::new();
     let tool = package(&user, "tool.mpp", &user.own_key());
-    assert!(user.mpp(&["kv", "list"]).done().stdout.contains("no package keeps anything here"));
+    assert!(user.mpp(&["kv", "list"]).done().stdout.contains("no package has stored any state"));
     user.mpp(&["kv", "list", "com.example.say"]).failed(2, "MPP-C050");
     run(&user, &tool);
     run(&user, &tool);

@@ -1,4 +1,4 @@
-//! The audit log, as `mpp audit` prints it.
+//! Renders the results of `mpp audit`.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
 impl Human for AuditList {
     fn notes(&self, text: &mut Text, _verbose: bool) {
         if self.earlier > 0 {
-            text.styled(DIM, format!("{} earlier ones; --all prints them", self.earlier)).end();
+            text.styled(DIM, format!("{} earlier calls; --all lists them", self.earlier)).end();
         }
     }
 
@@ -64,17 +64,17 @@ impl Human for AuditRecord {
         let entry = &self.record.entry;
         text.styled(BOLD, format!("record {}", entry.number)).add("  ").line(&entry.time);
         if !self.record.is_sealed {
-            text.styled(BAD, "changed").line(": this line does not carry the log's seal");
+            text.styled(BAD, "changed").line(": the seal of this line is not valid");
         }
         text.field("invocation", &entry.id);
         text.field("package", format!("{} {}", entry.package_id, entry.version));
         text.field("content hash", entry.content_hash.to_string());
         text.field("key", entry.key.to_base64());
-        text.field("tool", entry.tool.as_deref().unwrap_or("none of the package's"));
+        text.field("tool", entry.tool.as_deref().unwrap_or("not a tool of the package"));
         text.field("arguments", format!("keyed hash {}", entry.arguments));
         let code = entry.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
         text.field("outcome", format!("{}{code}", entry.outcome));
-        text.field("took", format!("{} ms", milliseconds(entry.duration_us)));
+        text.field("duration", format!("{} ms", milliseconds(entry.duration_us)));
         let redactions: Vec<String> = entry.redactions.iter().map(|(id, count)| format!("{count} × {id}")).collect();
         text.field("redacted", or_nothing(&redactions));
         text.field("contacted", or_nothing(&entry.hosts));
@@ -95,7 +95,7 @@ impl Human for AuditRecord {
         }
         let read = entry.variables_read.map_or("", |read| if read { " (read)" } else { " (not read)" });
         text.field("variables", format!("{}{read}", or_nothing(&entry.variables)));
-        text.field("own data", if entry.kv { "used" } else { "not used" });
+        text.field("state", if entry.kv { "used" } else { "not used" });
     }
 }
 
@@ -109,20 +109,20 @@ impl Human for AuditVerified {
         let (style, word) = if self.whole { (GOOD, "whole") } else { (BAD, "changed") };
         text.styled(style, word).line(format!(": {} records, the last is {}", report.records, report.last));
         for torn in &report.torn {
-            let end = torn.before.map_or_else(|| "at the end".to_owned(), |next| format!("in front of record {next}"));
+            let end = torn.before.map_or_else(|| "at the end".to_owned(), |next| format!("before record {next}"));
             text.styled(WARN, "torn").line(format!(
-                ": line {} is the first {} bytes of a record whose writer was ended, {end}; its call was not answered",
+                ": line {} has the first {} bytes of a record, {end}; its writer was ended before it could answer the call",
                 torn.line, torn.bytes
             ));
         }
         if report.after_head > 0 {
             text.line(format!(
-                "the last {} came after the head, whose writer was ended before it wrote another",
+                "the last {} records were written after the head; their writer was ended before it could update the head",
                 report.after_head
             ));
         }
         if report.more_findings > 0 {
-            text.line(format!("{} more findings are not listed", report.more_findings));
+            text.line(format!("{} more findings are not shown", report.more_findings));
         }
     }
 }

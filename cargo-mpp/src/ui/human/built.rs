@@ -1,4 +1,4 @@
-//! Built and signed packages.
+//! Renders the results of `mpp build` and `mpp sign`.
 
 use mpp_host::keys::KeyRole;
 
@@ -26,8 +26,8 @@ impl Human for BuiltPackage {
         text.field(
             "signed by",
             match &self.key_id {
-                None => "nobody yet: `sign` it before it runs anywhere".to_owned(),
-                Some(id) if id.role() == KeyRole::Development => format!("{id}, the development key of this machine"),
+                None => "not signed; sign it before it can run".to_owned(),
+                Some(id) if id.role() == KeyRole::Development => format!("{id}, this machine's development key"),
                 Some(id) => id.to_string(),
             },
         );
@@ -55,7 +55,7 @@ impl Human for Signed {
     }
 }
 
-/// Tools with the first line of what they do.
+/// Adds the tools, with the first line of their descriptions.
 pub(super) fn tools<'a>(text: &mut Text, tools: impl Iterator<Item = (&'a str, &'a str)>) {
     let tools: Vec<(&str, &str)> = tools.collect();
     let width = tools.iter().map(|(name, _)| name.len()).max().unwrap_or_default().min(24);
@@ -71,7 +71,7 @@ pub(super) fn tools<'a>(text: &mut Text, tools: impl Iterator<Item = (&'a str, &
     }
 }
 
-/// Lines under one label.
+/// Adds several lines under one label.
 pub(super) fn list(text: &mut Text, label: &str, lines: &[String]) {
     for (index, line) in lines.iter().enumerate() {
         text.field(if index == 0 { label } else { "" }, line.trim_start_matches("may "));

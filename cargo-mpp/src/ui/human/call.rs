@@ -1,4 +1,4 @@
-//! A call: what is about to run, what it answered, what was redacted.
+//! Renders the introduction of a package, and the result of a call.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,9 @@ impl Human for Introduction {
             text.styled(WARN, "new publisher")
                 .add(": ")
                 .styled(BOLD, &self.package)
-                .line(" is by somebody you have not met");
+                .line(" is signed by a publisher whom you do not trust yet");
             text.field("package", &self.package_id);
-            text.field("publisher", format!("{} (by their own account)", self.publisher));
+            text.field("publisher", format!("{} (as claimed in the package)", self.publisher));
             text.field("key", self.key_id.as_str());
             list(text, "may", &self.abilities);
             list(text, "privacy", &self.privacy);
@@ -40,7 +40,7 @@ impl Human for CallResult {
         }
         let report = output.report();
         if report.log_dropped > 0 {
-            text.status(WARN, "log", format!("{} more bytes were dropped", report.log_dropped));
+            text.status(WARN, "log", format!("{} more bytes were discarded", report.log_dropped));
         }
         let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
         for (id, count) in report.redactions.counts.iter().chain(&report.log_redactions.counts) {
@@ -60,11 +60,19 @@ impl Human for CallResult {
             }
         }
         for media in &report.unfiltered_media {
-            text.status(WARN, "Unfiltered", format!("{} at {} is passed on as it is", media.mime_type, media.pointer));
+            text.status(
+                WARN,
+                "Unfiltered",
+                format!("{} at {} is passed on without filtering", media.mime_type, media.pointer),
+            );
         }
         if verbose {
             let (ms, peak) = (report.duration.as_secs_f64() * 1000.0, crate::plain_words::size(report.memory_peak));
-            text.status(NOTE, "Took", format!("{ms:.1} ms, {peak} of memory, {} bytes of answer", report.output_bytes));
+            text.status(
+                NOTE,
+                "Finished",
+                format!("in {ms:.1} ms, {peak} of memory, {} bytes of output", report.output_bytes),
+            );
         }
     }
 
@@ -85,7 +93,7 @@ fn content(text: &mut Text, item: &Content) {
             text.block("", body);
         }
         Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
-            text.line(format!("[{mime_type}, {} bytes; --format json has it whole]", data.len() / 4 * 3));
+            text.line(format!("[{mime_type}, {} bytes; --format json prints it]", data.len() / 4 * 3));
         }
         Content::ResourceLink { uri, name, .. } => {
             text.line(format!("[{name}: {uri}]"));
@@ -96,7 +104,7 @@ fn content(text: &mut Text, item: &Content) {
     }
 }
 
-/// JSON text indented, every number and string exactly as it was written.
+/// Indented JSON text, with every number and string exactly as it was written.
 fn pretty(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);

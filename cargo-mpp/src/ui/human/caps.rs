@@ -1,4 +1,4 @@
-//! Capabilities side by side, as `mpp caps` prints them.
+//! Renders the results of `mpp caps`.
 
 use super::Human;
 use crate::reports::caps::Caps;
@@ -8,9 +8,9 @@ use crate::usage::Verdict;
 impl Human for Caps {
     fn human(&self, text: &mut Text, _verbose: bool) {
         text.styled(BOLD, format!("{} {}", self.package_id, self.version))
-            .line(format!("  {} recorded runs, of all versions by this key", self.recorded.runs));
+            .line(format!("  {} recorded runs of all versions signed by this key", self.recorded.runs));
         if self.capabilities.is_empty() {
-            text.line("declares nothing, and needs nothing that was seen");
+            text.line("declares no capabilities, and no recorded run needed any");
             return;
         }
         let width =

@@ -1,4 +1,4 @@
-//! Codes, as `mpp explain` prints them.
+//! Renders the results of `mpp explain`.
 
 use super::Human;
 use crate::reports::codes::{CodeTable, Explanation};
@@ -9,7 +9,7 @@ const WIDTH: usize = 96;
 impl Human for Explanation {
     fn human(&self, text: &mut Text, _verbose: bool) {
         text.styled(BOLD, self.code).add(": ").line(self.title).end();
-        text.paragraph("  ", WIDTH, self.help).end();
+        text.paragraph("  ", WIDTH, &self.help).end();
         text.line(format!("  exit code {}", self.exit_code));
     }
 }

@@ -1,4 +1,4 @@
-//! Keys, as `mpp keygen` prints them.
+//! Renders the results of `mpp keygen`.
 
 use super::Human;
 use crate::reports::keys::NewKey;
@@ -10,7 +10,7 @@ impl Human for NewKey {
         text.field("private key", format!("{}{}", self.private_key, if self.encrypted { "  (encrypted)" } else { "" }));
         text.field("public key", &self.public_key);
         if let Some(recorded) = &self.recorded {
-            text.field("recorded", format!("{recorded}  (packages by this key are yours)"));
+            text.field("recorded", format!("{recorded}  (packages signed by this key are your own)"));
         }
     }
 }

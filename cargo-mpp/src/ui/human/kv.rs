@@ -1,4 +1,4 @@
-//! What packages keep, as `mpp kv` prints it.
+//! Renders the results of `mpp kv`.
 
 use super::Human;
 use crate::plain_words::size;
@@ -8,7 +8,7 @@ use crate::ui::text::{BOLD, DIM, GOOD, Text};
 impl Human for States {
     fn human(&self, text: &mut Text, verbose: bool) {
         if self.states.is_empty() {
-            text.line("no package keeps anything here");
+            text.line("no package has stored any state");
         }
         self.states.iter().for_each(|state| state.human(text, verbose));
     }
@@ -48,7 +48,7 @@ impl Key {
         };
         text.styled(DIM, format!("  {}", size(self.bytes)));
         if let Some(expires) = &self.expires {
-            text.styled(DIM, format!(", until {expires}"));
+            text.styled(DIM, format!(", expires {expires}"));
         }
         text.end();
     }

@@ -1,4 +1,4 @@
-//! Findings, as `mpp lint` prints them.
+//! Renders the results of `mpp lint`.
 
 use super::Human;
 use crate::reports::lint::Lints;
@@ -8,7 +8,7 @@ impl Human for Lints {
     fn human(&self, text: &mut Text, _verbose: bool) {
         text.styled(BOLD, format!("{} {}", self.package_id, self.version));
         if self.findings.is_empty() {
-            text.add("  ").styled(GOOD, "nothing was found").end();
+            text.add("  ").styled(GOOD, "no findings").end();
             return;
         }
         text.end();

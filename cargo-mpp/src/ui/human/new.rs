@@ -1,4 +1,4 @@
-//! New projects.
+//! Renders the results of `mpp new`.
 
 use super::Human;
 use crate::reports::project::NewResult;
@@ -6,7 +6,7 @@ use crate::ui::text::{BOLD, GOOD, Text};
 
 impl Human for NewResult {
     fn human(&self, text: &mut Text, _verbose: bool) {
-        text.styled(GOOD, "new").add(" ").styled(BOLD, &self.dir).end();
+        text.styled(GOOD, "created").add(" ").styled(BOLD, &self.dir).end();
         self.files.iter().for_each(|file| {
             text.add("  ").line(file);
         });

@@ -1,4 +1,4 @@
-//! Verification and inspection of packages.
+//! Renders the results of `mpp verify` and `mpp inspect`.
 
 use mpp_host::gatekeeper::{StepReport, StepResult};
 use mpp_host::trust::Trust;
@@ -23,7 +23,7 @@ impl Human for VerifyResult {
             trust(text, state);
         }
         if !self.report.not_established.is_empty() {
-            text.end().styled(DIM, "not established:").end();
+            text.end().styled(DIM, "not established by this verification:").end();
             for sentence in &self.report.not_established {
                 text.styled(DIM, format!("  - {sentence}")).end();
             }
@@ -48,14 +48,14 @@ fn step(text: &mut Text, report: &StepReport) {
     text.end();
 }
 
-/// Whose package it is.
+/// Adds the trust in the publisher.
 fn trust(text: &mut Text, trust: Trust) {
     text.add("  ").styled(DIM, format!("{:<13}", "trust")).add(" ");
     match trust {
-        Trust::Own => text.styled(GOOD, "own").line(": signed with a key of yours"),
-        Trust::Trusted => text.styled(GOOD, "trusted").line(": you accepted this publisher"),
-        Trust::UnknownPublisher => text.styled(WARN, "unknown publisher").line(": you have not accepted this key"),
-        Trust::Revoked => text.styled(BAD, "revoked").line(": this key must not be trusted any more"),
+        Trust::Own => text.styled(GOOD, "own").line(": signed with one of your keys"),
+        Trust::Trusted => text.styled(GOOD, "trusted").line(": you trust this publisher"),
+        Trust::UnknownPublisher => text.styled(WARN, "unknown publisher").line(": you do not trust this key yet"),
+        Trust::Revoked => text.styled(BAD, "revoked").line(": this key must no longer be trusted"),
     };
 }
 
@@ -80,7 +80,7 @@ impl Human for Inspection {
         }
         match &self.key_id {
             Some(key_id) => text.field("signed by", key_id.as_str()),
-            None => text.field("signed by", "not verified: what follows is what the file claims"),
+            None => text.field("signed by", "not verified: everything below is only claimed by the file"),
         };
         if let Some(state) = self.trust {
             trust(text, state);
@@ -136,7 +136,7 @@ fn parameters(text: &mut Text, schema: &Value) {
             }
             _ => "value".to_owned(),
         };
-        let default = property.get("default").map(|value| format!(", else {value}")).unwrap_or_default();
+        let default = property.get("default").map(|value| format!(", default {value}")).unwrap_or_default();
         let need = if required.contains(&name.as_str()) { "" } else { ", optional" };
         text.add("    ").add(name).styled(DIM, format!("  {kind}{need}{default}"));
         if let Some(description) = property.get("description").and_then(Value::as_str) {

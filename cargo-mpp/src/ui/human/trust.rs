@@ -1,4 +1,4 @@
-//! Publishers and approvals, as `mpp trust` prints them, and questions about approvals.
+//! Renders the results of `mpp trust`, and questions about approvals.
 
 use mpp_host::policy::{Ability, Approval, Question, Why};
 
@@ -21,7 +21,7 @@ impl Human for Shown {
     fn human(&self, text: &mut Text, verbose: bool) {
         self.publisher.human(text, verbose);
         if self.approved.is_empty() {
-            text.line("nothing of their packages was approved yet");
+            text.line("no package of this publisher has been approved yet");
         }
         self.approved.iter().for_each(|known| approval(text, known));
     }
@@ -54,7 +54,10 @@ impl Human for TrustList {
             text.line("no publisher is trusted");
         }
         self.publishers.iter().for_each(|publisher| publisher.human(text, verbose));
-        text.line(format!("{} of your own keys", self.own_keys));
+        text.line(match self.own_keys {
+            1 => "1 key of your own".to_owned(),
+            keys => format!("{keys} keys of your own"),
+        });
     }
 }
 
@@ -77,7 +80,7 @@ fn approval(text: &mut Text, approval: &Approval) {
     text.styled(BOLD, &approval.package_id).line(format!("  {}, {}", approval.version, approval.approved));
     abilities(text, "may", approval.wants.abilities.iter());
     for (tool, level) in &approval.tools {
-        text.field("not asked", format!("{tool} (security level {level})"));
+        text.field("pre-approved", format!("calls of {tool}, up to security level {level}"));
     }
 }
 
@@ -85,7 +88,7 @@ fn abilities<'a>(text: &mut Text, label: &str, abilities: impl Iterator<Item = &
     let sentences: Vec<String> = abilities.map(ToString::to_string).collect();
     match sentences.as_slice() {
         [] => {
-            text.field(label, "see its arguments, and nothing else");
+            text.field(label, "see its arguments and nothing else");
         }
         sentences => list(text, label, sentences),
     }

@@ -1,0 +1,94 @@
+//! Errors as they are shown: the message, the place, further notes, and what to do next.
+
+mod libraries;
+
+use mpp_host::codes::Code;
+use serde::Serialize;
+
+use crate::error::{Error, Explain};
+use crate::exit::Exit;
+use crate::program::Program;
+
+/// An error for a reader, a person or a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Diagnostic {
+    /// The code that `mpp explain` describes.
+    pub(crate) code: &'static Code,
+    /// What happened: one sentence in lower case, without a final period.
+    pub(crate) message: String,
+    /// The file, option or tool that the error is about.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<String>,
+    /// Further facts, one note each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic with only a code and a message.
+    pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: None, notes: Vec::new(), help: None }
+    }
+
+    /// The diagnostic of an error.
+    pub(crate) fn of(error: &dyn Explain) -> Self {
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+            place: error.place(),
+            notes: error.notes(),
+            help: Some(error.advice()).filter(|advice| !advice.is_empty()),
+        }
+    }
+
+    /// Sets the place.
+    pub(crate) fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// Adds a note.
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Sets the help.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into()).filter(|help: &String| !help.is_empty());
+        self
+    }
+
+    /// The exit code of a program that ends with this error.
+    pub(crate) fn exit(&self) -> Exit {
+        Exit::from(self.code.class)
+    }
+
+    /// The diagnostic with its commands spelled for the name by which the program was started.
+    pub(crate) fn spelled_for(mut self, program: Program) -> Self {
+        self.message = program.spell(&self.message);
+        for text in self.notes.iter_mut().chain(&mut self.help) {
+            *text = program.spell(text);
+        }
+        self
+    }
+
+    /// The diagnostic with its place relative to `base`, if it is a path below it.
+    pub(crate) fn relative_to(mut self, base: Option<&str>) -> Self {
+        if let (Some(place), Some(base)) = (&mut self.place, base)
+            && let Some(short) = place.strip_prefix(base).and_then(|rest| rest.strip_prefix(std::path::MAIN_SEPARATOR))
+        {
+            *place = short.to_owned();
+        }
+        self
+    }
+}
+
+impl From<&Error> for Diagnostic {
+    fn from(error: &Error) -> Self {
+        Self::of(error.as_explain())
+    }
+}

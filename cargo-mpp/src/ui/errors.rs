@@ -1,0 +1,48 @@
+//! Errors of the terminal.
+
+use std::io;
+
+use mpp_home::files::reason;
+use mpp_host::codes::{Code, Coded};
+
+use crate::codes;
+use crate::error::Explain;
+
+/// The terminal cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UiError {
+    /// stdout or stderr cannot be written.
+    #[error("cannot print the result: {}", reason(source))]
+    Output {
+        /// The operating system's error.
+        source: io::Error,
+    },
+    /// An answer cannot be read.
+    #[error("cannot read an answer from the terminal: {}", reason(source))]
+    Question {
+        /// The operating system's error.
+        source: io::Error,
+    },
+}
+
+impl UiError {
+    /// A result that cannot be printed.
+    pub(crate) fn output(source: impl Into<io::Error>) -> Self {
+        Self::Output { source: source.into() }
+    }
+}
+
+impl Coded for UiError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Output { .. } => &codes::C014,
+            Self::Question { .. } => &codes::C015,
+        }
+    }
+}
+
+impl Explain for UiError {
+    fn advice(&self) -> String {
+        String::new()
+    }
+}

@@ -1,0 +1,45 @@
+//! What is printed without a session: help, errors of the command line, and internal errors.
+
+use std::ffi::OsString;
+
+use super::Ui;
+use super::diagnostic::render;
+use super::printer::Printer;
+use crate::cli::{self, OutputOptions};
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::exit::Exit;
+use crate::program::Program;
+
+/// Prints help, the version, or the error of the command line.
+pub(crate) fn command_line(program: Program, arguments: &[OsString], end: &clap::Error) -> Exit {
+    let printer = Printer::new(false);
+    let help = || program.spell_help(&end.render().ansi().to_string());
+    if end.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // If stderr cannot be written, there is no place left to report it.
+        let _ = printer.err_ansi(&help());
+        return Exit::Usage;
+    }
+    if end.use_stderr() {
+        let options = OutputOptions::guessed_from(arguments);
+        let diagnostic = cli::diagnose(end).spelled_for(program);
+        Ui::new(program, &options, None).print_failure(&diagnostic, Exit::Usage);
+        return Exit::Usage;
+    }
+    match printer.out_ansi(&help()) {
+        Ok(()) => Exit::Done,
+        Err(_) => Exit::Usage,
+    }
+}
+
+/// Reports an internal error of the program.
+pub(crate) fn bug(program: Program, what: &str) {
+    let diagnostic =
+        Diagnostic::new(&codes::C070, format!("internal error in {}: {what}", program.name())).help(format!(
+            "this is a bug in the program, not in your package or tool; please report it with this message,\n\
+         the command line, and the output of `{} --version`",
+            program.name()
+        ));
+    // If stderr cannot be written, there is no place left to report it.
+    let _ = Printer::new(false).err(&render(&diagnostic));
+}
