@@ -1,6 +1,6 @@
-//! `new`: a project that builds, tests and runs at once, on a machine that has only this program and Rust.
+//! New projects, which build, test and run on a machine that has only this program and Rust.
 //!
-//! Templates are real projects named `my-tool`; making one copies it under another name, with the SDK's crates inside.
+//! Templates are real projects named `my-tool`. A new project is a copy under another name, with the crates of the SDK in it.
 
 use std::path::{Path, PathBuf};
 
@@ -14,25 +14,25 @@ use mpp_sdk::wire::nearest;
 
 use crate::codes;
 
-/// What every template is called before it gets its own name.
+/// The name of every template, which the name of the project replaces.
 const PLACEHOLDER: &str = "my-tool";
-/// What every project links: the SDK, and for its tests the testkit.
+/// The crates that every project links: the SDK, and the test kit for its tests.
 const VENDORED: &[&str] = &["mpp-sdk", "mpp-testkit"];
-/// All that a template's Cargo.toml depends on.
+/// The direct dependencies of a template's Cargo.toml.
 const DIRECT: &[&str] = &["mpp-sdk", "mpp-testkit", "serde_json"];
 
-/// A template that `new` knows.
+/// A template of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
-    /// What `--template` takes.
+    /// The value of `--template`.
     pub name: &'static str,
-    /// What it is for.
+    /// The use of the template, in one line.
     pub summary: &'static str,
     /// Arguments for a first `mpp run .`.
     pub first_call: &'static str,
 }
 
-/// Every template, the default one first.
+/// Every template, beginning with the default.
 pub const TEMPLATES: &[Template] = &[
     Template {
         name: "tool",
@@ -46,66 +46,66 @@ pub const TEMPLATES: &[Template] = &[
     },
 ];
 
-/// What to make.
+/// A project to create.
 #[derive(Debug, Clone)]
 pub struct NewProject {
-    /// The directory to make; its last part is the project's name.
+    /// The directory to create; its last component is the name of the project.
     pub path: PathBuf,
     /// One of [`TEMPLATES`]; the first one if `None`.
     pub template: Option<String>,
 }
 
-/// A project that was made.
+/// A project that was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// Its name.
+    /// The name of the project.
     pub name: String,
-    /// Its directory.
+    /// The directory of the project.
     pub dir: PathBuf,
     /// Arguments for a first `mpp run .`.
     pub first_call: &'static str,
-    /// The files that its author will look at: those outside `vendor`, relative to `dir`, sorted.
+    /// The files that its author edits (everything outside `vendor`), relative to `dir`, sorted.
     pub files: Vec<PathBuf>,
 }
 
-/// Why no project was made.
+/// A project cannot be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NewError {
-    /// Not a name.
-    #[error("`{name}` cannot be a project's name: {reason}")]
+    /// The name cannot be used.
+    #[error("`{name}` cannot be the name of a project: {reason}")]
     Name {
-        /// What was given.
+        /// The name that was given.
         name: String,
-        /// Why not.
+        /// The reason.
         reason: &'static str,
-        /// A name like it that can.
+        /// A similar name that can be used.
         suggestion: String,
     },
-    /// Something is there already.
+    /// The directory is not empty.
     #[error("`{}` exists and is not empty", path.display())]
     NotEmpty {
         /// The directory.
         path: PathBuf,
     },
-    /// No such template.
+    /// There is no such template.
     #[error("there is no template `{name}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     Template {
-        /// What was given.
+        /// The name that was given.
         name: String,
-        /// What may have been meant.
+        /// A similar template.
         nearest: Option<&'static str>,
     },
     /// A file cannot be written.
     #[error("cannot write the project `{}`: {source}", path.display())]
     Write {
-        /// Where.
+        /// The directory.
         path: PathBuf,
-        /// What the file system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// This program was built from a broken checkout.
-    #[error("the sources inside this program cannot be read")]
+    /// The program was built from damaged sources.
+    #[error("the sources embedded in this program cannot be read")]
     Embedded(#[from] toml::de::Error),
 }
 
@@ -122,23 +122,23 @@ impl Coded for NewError {
     fn help(&self) -> String {
         match self {
             Self::Name { suggestion, .. } => format!("try `cargo mpp new {suggestion}`"),
-            Self::NotEmpty { .. } => "choose another name, or move what is there".to_owned(),
+            Self::NotEmpty { .. } => "choose another name, or move the existing files".to_owned(),
             Self::Template { .. } => {
                 let known: Vec<_> = TEMPLATES.iter().map(|t| format!("`{}` ({})", t.name, t.summary)).collect();
                 format!("the templates are {}", known.join(" and "))
             }
             Self::Write { .. } => {
-                "nothing half-written was left behind; correct what the system complains about and try again".to_owned()
+                "no partial project was left behind; fix the cause and run the command again".to_owned()
             }
-            Self::Embedded(_) => "this is a bug of ours: please report it".to_owned(),
+            Self::Embedded(_) => "this is an internal error; please report it".to_owned(),
         }
     }
 }
 
-/// Writes the project: beside its place first, then renamed, so that it is there as a whole or not at all.
+/// Creates a project. It is written next to its target and renamed when it is complete, so that no partial project is left behind.
 ///
 /// # Errors
-/// See [`NewError`].
+/// Returns [`NewError`] if the name, the template or the directory cannot be used.
 pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     let dir = std::path::absolute(&request.path).map_err(|source| failed(&request.path, source))?;
     let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
