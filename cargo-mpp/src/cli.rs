@@ -83,7 +83,7 @@ pub(crate) enum Format {
 /// The commands, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create a project, ready to build, test and run
+    /// Create a project that builds, tests and runs as it is
     New(NewArgs),
     /// Build a tool into a signed package
     Build(BuildArgs),

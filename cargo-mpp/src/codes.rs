@@ -12,14 +12,14 @@ mpp_host::declare_codes! {
         "The name of a project becomes the name of its Cargo package and its tool, and a part of its package id. It has at \
          most 64 lower-case letters, digits and `-`, begins with a letter, and is not a keyword of the Rust language.";
     B051: Usage, "the directory for the new project is not empty",
-        "`mpp new` creates the project in a directory that does not exist or is empty, so that it never overwrites a \
-         file. Choose another name, or move the existing files.";
+        "`new` writes into a directory that does not exist yet or is empty, so that it never overwrites anything. \
+         Choose another name, or move what is there.";
     B052: Usage, "there is no such template",
-        "`mpp new --help` lists the templates. Without `--template` the project has annotated functions, which suits \
-         nearly every tool.";
+        "`cargo mpp new --help` lists the templates. Without `--template` the project has annotated functions, which \
+         is right for nearly every tool.";
     B053: Build, "the new project cannot be written",
-        "The message shows the operating system's error. A project is written to a hidden directory next to its target and \
-         renamed when it is complete, so no partial project is left behind.";
+        "The system's own words are shown. The project is written into a hidden directory beside its place and \
+         renamed when it is complete, so nothing half-written is left.";
 
     // The program itself.
     C001: Usage, "the command line is not valid",

@@ -1,6 +1,6 @@
-//! New projects, which build, test and run on a machine that has only this program and Rust.
+//! `new`: a project that builds, tests and runs at once, on a machine that has only this program and Rust.
 //!
-//! Templates are real projects named `my-tool`. A new project is a copy under another name, with the crates of the SDK in it.
+//! Templates are real projects named `my-tool`; making one copies it under another name, with the SDK's crates inside.
 
 use std::path::{Path, PathBuf};
 
@@ -14,25 +14,25 @@ use mpp_sdk::wire::nearest;
 
 use crate::codes;
 
-/// The name of every template, which the name of the project replaces.
+/// What every template is called before it gets its own name.
 const PLACEHOLDER: &str = "my-tool";
-/// The crates that every project links: the SDK, and the test kit for its tests.
+/// What every project links: the SDK, and for its tests the testkit.
 const VENDORED: &[&str] = &["mpp-sdk", "mpp-testkit"];
-/// The direct dependencies of a template's Cargo.toml.
+/// All that a template's Cargo.toml depends on.
 const DIRECT: &[&str] = &["mpp-sdk", "mpp-testkit", "serde_json"];
 
-/// A template of a project.
+/// A template that `new` knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
-    /// The value of `--template`.
+    /// What `--template` takes.
     pub name: &'static str,
-    /// The use of the template, in one line.
+    /// What it is for.
     pub summary: &'static str,
     /// Arguments for a first `mpp run .`.
     pub first_call: &'static str,
 }
 
-/// Every template, beginning with the default.
+/// Every template, the default one first.
 pub const TEMPLATES: &[Template] = &[
     Template {
         name: "tool",
@@ -46,66 +46,66 @@ pub const TEMPLATES: &[Template] = &[
     },
 ];
 
-/// A project to create.
+/// What to make.
 #[derive(Debug, Clone)]
 pub struct NewProject {
-    /// The directory to create; its last component is the name of the project.
+    /// The directory to make; its last part is the project's name.
     pub path: PathBuf,
     /// One of [`TEMPLATES`]; the first one if `None`.
     pub template: Option<String>,
 }
 
-/// A project that was created.
+/// A project that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// The name of the project.
+    /// Its name.
     pub name: String,
-    /// The directory of the project.
+    /// Its directory.
     pub dir: PathBuf,
     /// Arguments for a first `mpp run .`.
     pub first_call: &'static str,
-    /// The files that its author edits (everything outside `vendor`), relative to `dir`, sorted.
+    /// The files that its author will look at: those outside `vendor`, relative to `dir`, sorted.
     pub files: Vec<PathBuf>,
 }
 
-/// A project cannot be created.
+/// Why no project was made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NewError {
-    /// The name cannot be used.
-    #[error("`{name}` cannot be the name of a project: {reason}")]
+    /// Not a name.
+    #[error("`{name}` cannot be a project's name: {reason}")]
     Name {
-        /// The name that was given.
+        /// What was given.
         name: String,
-        /// The reason.
+        /// Why not.
         reason: &'static str,
-        /// A similar name that can be used.
+        /// A name like it that can.
         suggestion: String,
     },
-    /// The directory is not empty.
+    /// Something is there already.
     #[error("`{}` exists and is not empty", path.display())]
     NotEmpty {
         /// The directory.
         path: PathBuf,
     },
-    /// There is no such template.
+    /// No such template.
     #[error("there is no template `{name}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     Template {
-        /// The name that was given.
+        /// What was given.
         name: String,
-        /// A similar template.
+        /// What may have been meant.
         nearest: Option<&'static str>,
     },
     /// A file cannot be written.
     #[error("cannot write the project `{}`: {source}", path.display())]
     Write {
-        /// The directory.
+        /// Where.
         path: PathBuf,
-        /// The operating system's error.
+        /// What the file system said.
         source: std::io::Error,
     },
-    /// The program was built from damaged sources.
-    #[error("the sources embedded in this program cannot be read")]
+    /// This program was built from a broken checkout.
+    #[error("the sources inside this program cannot be read")]
     Embedded(#[from] toml::de::Error),
 }
 
@@ -122,23 +122,23 @@ impl Coded for NewError {
     fn help(&self) -> String {
         match self {
             Self::Name { suggestion, .. } => format!("try `cargo mpp new {suggestion}`"),
-            Self::NotEmpty { .. } => "choose another name, or move the existing files".to_owned(),
+            Self::NotEmpty { .. } => "choose another name, or move what is there".to_owned(),
             Self::Template { .. } => {
                 let known: Vec<_> = TEMPLATES.iter().map(|t| format!("`{}` ({})", t.name, t.summary)).collect();
                 format!("the templates are {}", known.join(" and "))
             }
             Self::Write { .. } => {
-                "no partial project was left behind; fix the cause and run the command again".to_owned()
+                "nothing half-written was left behind; correct what the system complains about and try again".to_owned()
             }
-            Self::Embedded(_) => "this is an internal error; please report it".to_owned(),
+            Self::Embedded(_) => "this is a bug of ours: please report it".to_owned(),
         }
     }
 }
 
-/// Creates a project. It is written next to its target and renamed when it is complete, so that no partial project is left behind.
+/// Writes the project: beside its place first, then renamed, so that it is there as a whole or not at all.
 ///
 /// # Errors
-/// Returns [`NewError`] if the name, the template or the directory cannot be used.
+/// See [`NewError`].
 pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     let dir = std::path::absolute(&request.path).map_err(|source| failed(&request.path, source))?;
     let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -77,11 +77,6 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         "only `ui` writes to the terminal",
     ),
     ("cargo-mpp/src/commands", &["env::var", "env::current_dir", "env::args"], "only `session` reads the environment"),
-    (
-        "cargo-mpp/crates/mpp-home/src",
-        &["`mpp ", "cargo mpp", " --", "`--", "println!("],
-        "a library names no command and no option, and prints nothing",
-    ),
     ("cargo-mpp/src/commands", &["crate::commands::", "super::super::commands"], "no command imports another"),
     ("cargo-mpp/src", &["danger_in_process"], "only tests leave the sandbox"),
     ("mpp-testkit/crates/mpp-build/src", &["danger_in_process"], "only tests leave the sandbox"),

@@ -1,4 +1,4 @@
-//! `#[data]`: derives, with the paths of the crates that `mpp-sdk` brings.
+//! `#[data]`: adds the derives, with the paths of the crates that `mpp-sdk` re-exports.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,7 +10,7 @@ use crate::{
     options::{self, Opt},
 };
 
-/// The whole of `#[data]`.
+/// Expands `#[data]`.
 pub(crate) fn data(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = options::parse(options, "#[data]", &["open", "crate"], &mut errors);
@@ -34,7 +34,7 @@ fn attributes(options: &[Opt], item: &TokenStream, errors: &mut Errors) -> Optio
         Item::Struct(item) => (&item.attrs, vec![&item.fields]),
         Item::Enum(item) => (&item.attrs, item.variants.iter().map(|variant| &variant.fields).collect()),
         other => {
-            errors.on(other, "`#[mpp::data]` goes on a struct or an enum");
+            errors.on(other, "`#[mpp::data]` applies to structs and enums only");
             return None;
         }
     };
@@ -51,7 +51,7 @@ fn attributes(options: &[Opt], item: &TokenStream, errors: &mut Errors) -> Optio
     })
 }
 
-/// A second derive of the same trait would be an error of the compiler, far from its cause.
+/// Reports a second derive of the same trait, for which the compiler's error would not name the cause.
 fn own_derives(attributes: &[Attribute], errors: &mut Errors) {
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
         let Meta::List(list) = &attribute.meta else { continue };
@@ -59,17 +59,17 @@ fn own_derives(attributes: &[Attribute], errors: &mut Errors) {
         for path in paths {
             let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
             if ["Serialize", "Deserialize", "JsonSchema"].contains(&last.as_str()) {
-                errors.on(&path, format!("`#[mpp::data]` derives `{last}` already; remove it here"));
+                errors.on(&path, format!("`#[mpp::data]` already derives `{last}`: remove it here"));
             }
         }
     }
 }
 
-/// Whether `#[serde(word)]` is among the attributes.
+/// Returns whether `#[serde(word)]` is among the attributes.
 fn serde_word(attributes: &[Attribute], word: &str) -> bool {
     attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).any(|attribute| {
         let mut found = false;
-        // serde's own derive reports what is wrong in its attributes.
+        // serde's derive reports errors in its attributes.
         let _ = attribute.parse_nested_meta(|meta| {
             found |= meta.path.is_ident(word);
             if meta.input.peek(Token![=]) {

@@ -1,10 +1,10 @@
-//! Doc comments, as descriptions.
+//! Turns doc comments into descriptions.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// The text of the doc comments among `attributes`, as a constant expression; nothing where there is none.
+/// Returns the text of the doc comments among `attributes` as a constant expression; `None` if there is none.
 pub(crate) fn text(attributes: &[Attribute]) -> Option<TokenStream> {
     let pieces: Vec<&Expr> = attributes
         .iter()
@@ -23,15 +23,15 @@ pub(crate) fn text(attributes: &[Attribute]) -> Option<TokenStream> {
         .collect();
     match literals {
         Some(lines) => Some(unindented(&lines)).filter(|text| !text.is_empty()).map(ToTokens::into_token_stream),
-        // `#[doc = include_str!("…")]`: only the compiler knows the text.
+        // Only the compiler knows the text of `#[doc = include_str!("…")]`.
         None => Some(quote!(::core::concat!(#(#pieces),*))),
     }
 }
 
-/// The lines as one text: one space after `///` is not part of it, and examples in Rust are for people who read the source.
+/// Joins the lines, without the space after `///` and without Rust examples, which are of no use to a model.
 fn unindented(lines: &[String]) -> String {
     let mut text = String::new();
-    // Within a fenced block: whether it is an example in Rust.
+    // Inside a fenced block, whether it is a Rust example.
     let mut fence = None;
     for line in lines.iter().flat_map(|text| text.split('\n')) {
         let line = line.strip_prefix(' ').unwrap_or(line).trim_end();
@@ -53,7 +53,7 @@ fn unindented(lines: &[String]) -> String {
     text.trim_matches('\n').to_owned()
 }
 
-/// Whether rustdoc takes a fenced block for Rust: it does, unless another language is named.
+/// Returns whether rustdoc treats a fenced block as Rust, which it does unless another language is named.
 fn is_rust(language: &str) -> bool {
     language.split([',', ' ']).filter(|word| !word.is_empty()).all(|word| {
         ["rust", "no_run", "ignore", "should_panic", "compile_fail"].contains(&word) || word.starts_with("edition")
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_examples_in_rust_and_keeps_others() {
+    fn drops_rust_examples_and_keeps_others() {
         assert_eq!(text(&[" Look up.", "", " ```", " lookup(1);", " ```"]), "Look up.");
         assert_eq!(text(&[" a", " ```rust,no_run", " x", " ```", " b"]), "a\nb");
         assert_eq!(text(&[" a", " ```json", " {}", " ```"]), "a\n```json\n{}\n```");

@@ -1,4 +1,4 @@
-//! Errors: collected, so that an author sees every mistake at once.
+//! Collects errors, so that an author sees every mistake at once.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -8,12 +8,12 @@ use quote::ToTokens;
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// A mistake on these tokens.
+    /// Adds an error that points at these tokens.
     pub(crate) fn on(&mut self, tokens: &impl ToTokens, message: impl std::fmt::Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// A mistake that is already an error.
+    /// Adds an error.
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(all) => all.combine(error),
@@ -21,7 +21,7 @@ impl Errors {
         }
     }
 
-    /// The value of a result, or the mistake noted.
+    /// Returns the value of a result, or adds its error.
     pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
@@ -30,13 +30,13 @@ impl Errors {
         self.0.is_none()
     }
 
-    /// One `compile_error!` for each.
+    /// Returns one `compile_error!` per mistake.
     pub(crate) fn to_tokens(&self) -> TokenStream {
         self.0.as_ref().map(syn::Error::to_compile_error).unwrap_or_default()
     }
 }
 
-/// `; did you mean `x`?`, for a misspelled word.
+/// Returns ``; did you mean `x`?`` for a misspelled word, or an empty string if no known word is near.
 pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
     let near = known.iter().map(|candidate| (distance(word, candidate), candidate)).min();
     match near {
@@ -47,15 +47,16 @@ pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
     }
 }
 
-/// `` `a`, `b` and `c` ``.
+/// Lists words as `` `a`, `b` or `c` ``.
 pub(crate) fn list(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => quoted.concat(),
     }
 }
 
+/// Returns the Levenshtein distance.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,12 +1,17 @@
-//! `#[tool]`: the generated code. Paths are absolute; locals cannot clash with the author's.
+//! `#[tool]`: generates the code. Paths are absolute, and names of locals cannot clash with the author's.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{ReturnType, spanned::Spanned};
 
-use crate::{function::Tool, parameter::Parameter, rules::respanned, types};
+use crate::{
+    function::{HINTS, Tool},
+    parameter::Parameter,
+    rules::respanned,
+    types,
+};
 
-/// The function, a type of the same name that stands for the tool, and the tool as data.
+/// Generates the function, a type of the same name that implements `ToolFn`, and the tool's data.
 pub(crate) fn tool(tool: &Tool) -> TokenStream {
     let Tool { function, krate, name, shared, .. } = tool;
     let private = quote!(#krate::private);
@@ -21,9 +26,9 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
     };
     let description = &tool.description;
     let level = Ident::new(tool.level, Span::call_site());
-    let [read_only, destructive, idempotent, open_world] = tool.hints.map(|hint| match hint {
-        Some(hint) => quote!(::core::option::Option::Some(#hint)),
-        None => quote!(::core::option::Option::None),
+    let hints = HINTS.iter().zip(tool.hints).filter_map(|(name, hint)| {
+        let name = Ident::new(name, Span::call_site());
+        hint.map(|hint| quote!(.#name(#hint)))
     });
     let run = run(tool, &private);
     quote! {
@@ -44,12 +49,7 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
                     title: #title,
                     description: #description,
                     security_level: #private::SecurityLevel::#level,
-                    annotations: #private::Annotations {
-                        read_only_hint: #read_only,
-                        destructive_hint: #destructive,
-                        idempotent_hint: #idempotent,
-                        open_world_hint: #open_world,
-                    },
+                    annotations: #private::ToolAnnotations::new() #(#hints)*,
                     module: ::core::module_path!(),
                     parameters: &[#(#parameters),*],
                     run: __mpp_run,
@@ -64,7 +64,7 @@ fn constants(parameter: &Parameter, private: &TokenStream) -> TokenStream {
     let Parameter { reader, passing, rules, declared, default, .. } = parameter;
     let read = &passing.read;
     let others = &rules.constants;
-    // On the author's type, so that the compiler points there when the type does not fit.
+    // Spanned at the author's type, so that the compiler points there if the type lacks a trait.
     let new = respanned(quote!(#private::Reader::new()), declared.span());
     let default = default.as_ref().map(|default| {
         let (name, value) = (&default.function, &default.value);
@@ -99,13 +99,13 @@ fn published(parameter: &Parameter, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// Result types are sorted by method resolution, on what the function returns.
+/// Generates the function that runs the tool. Method resolution selects how to convert its return type.
 fn run(tool: &Tool, private: &TokenStream) -> TokenStream {
     let ident = &tool.function.sig.ident;
     let values: Vec<Ident> = (0..tool.parameters.len())
         .map(|index| format_ident!("__mpp_value_{index}", span = Span::call_site()))
         .collect();
-    // Outside of the `match`, since what the function returns may borrow from them.
+    // Declared outside of the `match`, since the function's return value may borrow from them.
     let held: Vec<Ident> =
         (0..values.len()).map(|index| format_ident!("__mpp_held_{index}", span = Span::call_site())).collect();
     let reads = tool.parameters.iter().enumerate().map(|(index, parameter)| read(index, parameter));
@@ -128,7 +128,7 @@ fn run(tool: &Tool, private: &TokenStream) -> TokenStream {
                 #private::Job::Describe => ::core::option::Option::None,
                 #private::Job::Call(__mpp_arguments) => {
                     #(let #values = #reads;)*
-                    if __mpp_arguments.are_refused() {
+                    if __mpp_arguments.has_mistakes() {
                         return #private::Done::Refused;
                     }
                     #unwrapped
@@ -173,7 +173,7 @@ fn fits(parameter: &Parameter) -> TokenStream {
     }
 }
 
-/// Where the compiler points when the result's type does not fit, and when the error's does not.
+/// Returns the spans at which the compiler reports an unsuitable result type and an unsuitable error type.
 fn result_spans(tool: &Tool) -> (Span, Span) {
     let ReturnType::Type(_, declared) = &tool.function.sig.output else {
         let at = tool.function.sig.ident.span().resolved_at(Span::call_site());

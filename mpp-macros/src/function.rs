@@ -1,4 +1,4 @@
-//! `#[tool]`: the function, parsed and checked.
+//! `#[tool]`: parses and checks the function.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -13,28 +13,29 @@ use crate::{
     types,
 };
 
-const HINTS: [&str; 4] = ["read_only", "destructive", "idempotent", "open_world"];
+/// Options that are hints about behaviour; `ToolAnnotations` has setters of these names.
+pub(crate) const HINTS: [&str; 4] = ["read_only", "destructive", "idempotent", "open_world"];
 const OPTIONS: [&str; 9] =
     ["name", "title", "description", "security_level", "read_only", "destructive", "idempotent", "open_world", "crate"];
 const LEVELS: [&str; 4] = ["low", "medium", "high", "critical"];
 
-/// A function that is a tool, checked.
+/// A checked function.
 pub(crate) struct Tool {
     pub(crate) function: ItemFn,
     pub(crate) krate: TokenStream,
     pub(crate) name: LitStr,
     pub(crate) title: Option<LitStr>,
     pub(crate) description: TokenStream,
-    /// A variant of `SecurityLevel`.
+    /// Name of a variant of `SecurityLevel`.
     pub(crate) level: &'static str,
-    /// In the order of `HINTS`.
+    /// Values of the hints, in the order of `HINTS`.
     pub(crate) hints: [Option<bool>; 4],
     pub(crate) parameters: Vec<Parameter>,
-    /// `#[cfg]` and lint levels, which the generated items need too.
+    /// `#[cfg]` attributes, which the generated items need too.
     pub(crate) shared: Vec<Attribute>,
 }
 
-/// The whole of `#[tool]`.
+/// Expands `#[tool]`.
 pub(crate) fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
@@ -57,7 +58,7 @@ fn not_a_function(item: TokenStream, error: &syn::Error) -> TokenStream {
         Ok(syn::Item::Fn(_)) | Err(_) => error.clone(),
         Ok(other) => syn::Error::new_spanned(
             other,
-            "`#[mpp::tool]` goes on a function: `#[mpp::tool] fn find(query: &str) -> String { … }`",
+            "`#[mpp::tool]` applies to functions only: `#[mpp::tool] fn find(query: &str) -> String { … }`",
         ),
     };
     let error = message.to_compile_error();
@@ -71,12 +72,12 @@ fn check(options: TokenStream, function: &ItemFn, errors: &mut Errors) -> Option
     let at = option("crate").and_then(|option| option.path(errors));
     let krate = errors.keep(crate_path::find(at.as_ref()));
     let name = name(&function.sig, option("name"), errors);
-    let title = option("title").and_then(|option| option.text(errors));
+    let title = option("title").and_then(|option| option.string(errors));
     let description = description(function, option("description"), errors);
     let level = option("security_level").map_or(Some("Low"), |option| level(option, errors));
     let hints = HINTS.map(|hint| option(hint).and_then(|option| option.flag(errors)));
     if let (Some(true), Some(true), Some(option)) = (hints[0], hints[1], option("destructive")) {
-        errors.on(&option.key, "a tool is `read_only` or `destructive`, not both; remove one");
+        errors.on(&option.key, "a tool cannot be both `read_only` and `destructive`: remove one");
     }
     let krate = krate?;
     let parameters = parameters(&function.sig, &krate, errors);
@@ -96,13 +97,13 @@ fn check(options: TokenStream, function: &ItemFn, errors: &mut Errors) -> Option
 
 fn signature(signature: &Signature, errors: &mut Errors) {
     if let Some(asyncness) = &signature.asyncness {
-        errors.on(asyncness, "a tool is one call that runs to its end: remove `async`");
+        errors.on(asyncness, "a tool runs synchronously: remove `async`");
     }
     if let Some(unsafety) = &signature.unsafety {
-        errors.on(unsafety, "an agent calls a tool with any arguments the schema allows: remove `unsafe`");
+        errors.on(unsafety, "a tool must be safe to call with all arguments that its schema allows: remove `unsafe`");
     }
     if let Some(abi) = &signature.abi {
-        errors.on(abi, "a tool is an ordinary Rust function: remove `extern`");
+        errors.on(abi, "a tool must be an ordinary Rust function: remove `extern`");
     }
     for parameter in &signature.generics.params {
         let (tokens, what) = match parameter {
@@ -112,16 +113,16 @@ fn signature(signature: &Signature, errors: &mut Errors) {
         };
         errors.on(
             &tokens,
-            format!("a tool has one schema, so it cannot be generic: write the {what} out, and call the generic function from the tool"),
+            format!("a tool cannot be generic, since it has one schema: use a concrete {what}, and call the generic function from the tool"),
         );
     }
     if let Some(variadic) = &signature.variadic {
-        errors.on(variadic, "a tool takes a list as `Vec<T>`");
+        errors.on(variadic, "a tool cannot be variadic: take a `Vec<T>`");
     }
 }
 
 fn name(signature: &Signature, option: Option<&Opt>, errors: &mut Errors) -> LitStr {
-    let given = option.and_then(|option| option.text(errors));
+    let given = option.and_then(|option| option.string(errors));
     let is_given = given.is_some();
     let name = given.unwrap_or_else(|| LitStr::new(&signature.ident.unraw().to_string(), signature.ident.span()));
     let value = name.value();
@@ -130,31 +131,31 @@ fn name(signature: &Signature, option: Option<&Opt>, errors: &mut Errors) -> Lit
         let fix = if is_given {
             let valid: String =
                 value.chars().map(|c| if u8::try_from(c).is_ok_and(is_valid) { c } else { '_' }).take(64).collect();
-            if valid.is_empty() { String::new() } else { format!("; for example `{valid}`") }
+            if valid.is_empty() { String::new() } else { format!(", for example `{valid}`") }
         } else {
-            "; give it one with `name = \"…\"`".to_owned()
+            ": set one with `name = \"…\"`".to_owned()
         };
-        errors.on(&name, format!("a tool's name is 1 to 64 of `A-Z a-z 0-9 _ -`, which every client accepts{fix}"));
+        errors.on(&name, format!("a tool's name consists of 1 to 64 of the characters `A-Z a-z 0-9 _ -`{fix}"));
     }
     name
 }
 
 fn description(function: &ItemFn, option: Option<&Opt>, errors: &mut Errors) -> Option<TokenStream> {
     let given = match option {
-        Some(option) => option.text(errors).map(ToTokens::into_token_stream),
+        Some(option) => option.string(errors).map(ToTokens::into_token_stream),
         None => docs::text(&function.attrs),
     };
     if given.is_none() && option.is_none() {
         errors.on(
             &function.sig.ident,
-            "a tool needs a description, which the model reads to decide whether to call it: write a `///` comment above the function",
+            "a tool needs a description, which a model reads before it calls the tool: add a `///` comment to the function",
         );
     }
     given
 }
 
 fn level(option: &Opt, errors: &mut Errors) -> Option<&'static str> {
-    let text = option.text(errors)?;
+    let text = option.string(errors)?;
     match text.value().as_str() {
         "low" => Some("Low"),
         "medium" => Some("Medium"),
@@ -162,7 +163,7 @@ fn level(option: &Opt, errors: &mut Errors) -> Option<&'static str> {
         "critical" => Some("Critical"),
         other => {
             let hint = did_you_mean(&other.to_lowercase(), &LEVELS);
-            errors.on(&text, format!("there is no security level `{other}`: the levels are {}{hint}", list(&LEVELS)));
+            errors.on(&text, format!("unknown security level `{other}`, expected {}{hint}", list(&LEVELS)));
             None
         }
     }
@@ -173,22 +174,19 @@ fn parameters(signature: &Signature, krate: &TokenStream, errors: &mut Errors) -
     for (index, input) in signature.inputs.iter().enumerate() {
         let parameter = match input {
             FnArg::Receiver(receiver) => {
-                errors.on(receiver, "a tool is a free function, since every call starts afresh: remove `self`, and move the function out of the `impl`");
+                errors.on(receiver, "a tool cannot have a `self` parameter, since no value outlives a call: remove `self`, and move the function out of the `impl`");
                 None
             }
             FnArg::Typed(typed) => Parameter::parse(index, typed, krate, errors),
         };
         if let Some(parameter) = parameter {
             if let Some(other) = parameters.iter().find(|other| other.name.value() == parameter.name.value()) {
-                errors.on(
-                    &parameter.name,
-                    format!("two arguments are called `{}`; give one another name", other.name.value()),
-                );
+                errors.on(&parameter.name, format!("two arguments are named `{}`: rename one", other.name.value()));
             }
             if contains_impl_trait(&parameter.declared) {
                 errors.on(
                     &parameter.declared,
-                    "a tool has one schema, so its arguments have one type: write it out instead of `impl Trait`",
+                    "an argument cannot have the type `impl Trait`, since a tool has one schema: use a concrete type",
                 );
             }
             parameters.push(parameter);
@@ -200,10 +198,10 @@ fn parameters(signature: &Signature, krate: &TokenStream, errors: &mut Errors) -
 fn returns(signature: &Signature, errors: &mut Errors) {
     let ReturnType::Type(_, declared) = &signature.output else { return };
     match types::ungrouped(declared) {
-        Type::Never(never) => errors.on(never, "a tool answers: return a result, or nothing"),
+        Type::Never(never) => errors.on(never, "a tool must return: use a result type, or no return type"),
         other if contains_impl_trait(other) => errors.on(
             other,
-            "a tool publishes the schema of its result: write the type out instead of `impl Trait`, for example `Vec<T>` and `.collect()`",
+            "a tool cannot return `impl Trait`, since it publishes the schema of its result: use a concrete type, for example `Vec<T>` with `.collect()`",
         ),
         _ => {}
     }

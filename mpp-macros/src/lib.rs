@@ -1,8 +1,8 @@
-//! The macros of `mpp-sdk`. Use them from there: `#[mpp_sdk::tool]`, `#[mpp_sdk::data]`, `#[derive(mpp_sdk::ToolError)]` and
-//! `mpp_sdk::tools!`.
+//! The macros of `mpp-sdk`, which re-exports them: `#[mpp_sdk::tool]`, `#[mpp_sdk::data]`, `#[derive(mpp_sdk::ToolError)]`
+//! and `mpp_sdk::tools!`.
 //!
-//! Each works in four steps: parse into a model that keeps the spans, check the model, generate, and on a mistake give back the
-//! author's own code with one error per mistake.
+//! Each macro parses its input into a model that keeps the spans, checks the model, and generates code. If there are
+//! mistakes it returns the author's code unchanged, with one compile error per mistake.
 #![forbid(unsafe_code)]
 
 mod crate_path;
@@ -21,10 +21,10 @@ mod types;
 
 use proc_macro::TokenStream;
 
-/// Makes a function a tool that an agent can call.
+/// Turns a function into a tool that an agent can call.
 ///
-/// The function's doc comment is what the model reads before it calls; the doc comments of its parameters describe the
-/// arguments.
+/// The function's doc comment is the description that a model reads before it calls the tool. The doc comments of the
+/// parameters describe the arguments.
 ///
 /// ```
 /// /// Look up customers by name.
@@ -33,7 +33,7 @@ use proc_macro::TokenStream;
 ///     /// A name, or the beginning of one.
 ///     #[arg(min_len = 1, example = "Ada")]
 ///     query: &str,
-///     /// How many at most.
+///     /// Maximum number of customers to return.
 ///     #[arg(default = 10, range = 1..=100)]
 ///     limit: usize,
 ///     /// Only customers of this company.
@@ -45,43 +45,45 @@ use proc_macro::TokenStream;
 /// # fn main() {}
 /// ```
 ///
-/// # The function
+/// # Options of the function
 /// | option | meaning |
 /// |---|---|
-/// | `name = "…"` | the published name, `[A-Za-z0-9_-]{1,64}`; else the function's |
+/// | `name = "…"` | the published name, `[A-Za-z0-9_-]{1,64}`; the default is the function's |
 /// | `title = "…"` | a name for people |
-/// | `description = "…"` | in place of the doc comment |
+/// | `description = "…"` | replaces the doc comment |
 /// | `security_level = "…"` | `low` (default), `medium`, `high` or `critical` |
-/// | `read_only`, `destructive`, `idempotent`, `open_world` | MCP's hints; `= false` says the contrary |
-/// | `crate = path` | where `mpp-sdk` is, for crates that re-export it |
+/// | `read_only`, `destructive`, `idempotent`, `open_world` | MCP's hints; `= false` states the opposite |
+/// | `crate = path` | path of `mpp-sdk`, for crates that re-export it |
 ///
-/// # Each parameter: `#[arg(…)]`
+/// # Options of a parameter: `#[arg(…)]`
 /// | option | meaning |
 /// |---|---|
-/// | `name = "…"` | the published key; else the parameter's |
-/// | `default = expression`, `default` | what is passed where the argument is left out |
+/// | `name = "…"` | the published key; the default is the parameter's name |
+/// | `default = expression`, `default` | the value of an omitted argument; without an expression `Default::default()` |
 /// | `range = 1..=100` | bounds of a number |
-/// | `min_len = 1`, `max_len = 80` | bounds of a length: characters, elements or keys |
-/// | `pattern = "…"`, `format = "email"` | of text; published, and enforced by the host |
-/// | `example = …`, `examples = […]` | shown to the model |
+/// | `min_len = 1`, `max_len = 80` | bounds of a length: characters of text, elements of a list, keys of a map |
+/// | `pattern = "…"`, `format = "email"` | a regular expression or a JSON Schema format for text; the host enforces it |
+/// | `example = …`, `examples = […]` | values that a model sees in the schema |
 ///
-/// Any type can be an argument that implements `serde::Deserialize` and `schemars::JsonSchema`, and a reference to one.
-/// `Option<T>` may be left out. What the schema says is enforced before the function runs: unknown keys are refused with
-/// the nearest valid one, and all mistakes are reported at once.
+/// An argument can have any type that implements `serde::Deserialize` and `schemars::JsonSchema`, or be a reference to
+/// one. An `Option<T>` can be omitted. Arguments are validated before the function runs: unknown keys are rejected with a
+/// suggestion, and all mistakes are reported at once.
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     function::tool(options.into(), item.into()).into()
 }
 
-/// Makes a struct or enum usable as an argument and as a result: it derives serde's `Serialize` and `Deserialize` and
-/// schemars' `JsonSchema`, from the versions that `mpp-sdk` uses, and refuses unknown keys.
+/// Makes a struct or enum usable as an argument and as a result.
+///
+/// Derives serde's `Serialize` and `Deserialize` and schemars' `JsonSchema`, from the versions that `mpp-sdk` uses.
+/// Deserialization rejects unknown keys.
 ///
 /// ```
 /// #[mpp_sdk::data]
 /// #[derive(Debug, Clone)]
 /// #[serde(rename_all = "camelCase")]
 /// struct Customer {
-///     /// As on the invoice.
+///     /// The name on the invoice.
 ///     full_name: String,
 ///     #[serde(default)]
 ///     tags: Vec<String>,
@@ -89,14 +91,14 @@ pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # fn main() {}
 /// ```
 ///
-/// `#[mpp_sdk::data(open)]` accepts and ignores unknown keys, for what other programs send. A type with
-/// `#[serde(flatten)]` is not closed either: serde cannot tell whose key an unknown one is.
+/// `#[mpp_sdk::data(open)]` ignores unknown keys instead, for data from other programs. So does a type with
+/// `#[serde(flatten)]`, since serde cannot tell whether a key belongs to the flattened field.
 #[proc_macro_attribute]
 pub fn data(options: TokenStream, item: TokenStream) -> TokenStream {
     data::data(options.into(), item.into()).into()
 }
 
-/// Makes an enum or struct the error of a tool: a stable code, whether to retry, and a message that is safe to show.
+/// Makes an enum or struct the error of a tool, with a stable code, a message for the caller, and whether to retry.
 ///
 /// ```
 /// #[derive(Debug, mpp_sdk::ToolError)]
@@ -113,14 +115,15 @@ pub fn data(options: TokenStream, item: TokenStream) -> TokenStream {
 /// assert_eq!((error.code(), error.message()), ("not_found", "no customer matches `ada`; try the e-mail"));
 /// ```
 ///
-/// It implements `Display` (the message), `std::error::Error` (`#[from]` and `#[source]` fields are the source; their
-/// text is not part of the message), `From` for each `#[from]` field, and `From<Self> for mpp_sdk::Error`.
+/// Implements `Display` (the message), `std::error::Error`, `From` for each `#[from]` field, and
+/// `From<Self> for mpp_sdk::Error`. A `#[from]` or `#[source]` field is the error's source. The source's text does not
+/// reach the caller unless the message includes it.
 #[proc_macro_derive(ToolError, attributes(error, from, source))]
 pub fn tool_error(item: TokenStream) -> TokenStream {
     tool_error::derive(item.into()).into()
 }
 
-/// The set of these tools, by the paths of their functions, for `mpp_sdk::serve_tools`.
+/// Creates a set of tools from the paths of their functions, for `mpp_sdk::serve_tools`.
 ///
 /// ```
 /// mod arithmetic {

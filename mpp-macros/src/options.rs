@@ -1,4 +1,5 @@
-//! The grammar of `#[tool(…)]`, `#[arg(…)]`, `#[data(…)]` and `#[error(…)]`: `word`, `word = expression`, with commas.
+//! The grammar of `#[tool(…)]`, `#[arg(…)]`, `#[data(…)]` and `#[error(…)]`: `word` or `word = expression`, separated by
+//! commas.
 
 use proc_macro2::TokenStream;
 use syn::{
@@ -10,7 +11,7 @@ use syn::{
 
 use crate::errors::{Errors, did_you_mean, list};
 
-/// One option, with its place.
+/// One option, with its spans.
 pub(crate) struct Opt {
     pub(crate) key: Ident,
     pub(crate) value: Option<Expr>,
@@ -19,29 +20,27 @@ pub(crate) struct Opt {
 impl Parse for Opt {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected an option, `word` or `word = value`"));
+            return Err(input.error("expected an option: `word` or `word = value`"));
         }
         let key = Ident::parse_any(input)?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             if input.is_empty() {
-                return Err(syn::Error::new(key.span(), format!("`{key} =` lacks its value")));
+                return Err(syn::Error::new(key.span(), format!("`{key} =` needs a value")));
             }
             Some(input.parse()?)
         } else if input.is_empty() || input.peek(Token![,]) {
             None
         } else if input.peek(syn::token::Paren) {
-            return Err(input.error(format!("a value comes after `=`: `{key} = …`, without parentheses")));
+            return Err(input.error(format!("write the value after `=` and without parentheses: `{key} = …`")));
         } else {
-            return Err(
-                input.error(format!("expected `{key}`, or `{key} = value`, and a comma before the next option"))
-            );
+            return Err(input.error(format!("expected `{key}` or `{key} = value`, followed by a comma")));
         };
         Ok(Self { key, value })
     }
 }
 
-/// Reads the options; unknown and repeated ones are mistakes.
+/// Parses the options. Unknown and repeated ones are mistakes.
 pub(crate) fn parse(tokens: TokenStream, on: &str, known: &[&str], errors: &mut Errors) -> Vec<Opt> {
     let parsed = errors.keep(Punctuated::<Opt, Token![,]>::parse_terminated.parse2(tokens)).unwrap_or_default();
     let mut options: Vec<Opt> = Vec::new();
@@ -49,10 +48,10 @@ pub(crate) fn parse(tokens: TokenStream, on: &str, known: &[&str], errors: &mut 
         let key = option.key.to_string();
         if !known.contains(&key.as_str()) {
             let hint = did_you_mean(&key, known);
-            let hint = if hint.is_empty() { format!("; the options are {}", list(known)) } else { hint };
-            errors.on(&option.key, format!("`{on}` has no option `{key}`{hint}"));
+            let hint = if hint.is_empty() { format!(", expected {}", list(known)) } else { hint };
+            errors.on(&option.key, format!("unknown option `{key}` of `{on}`{hint}"));
         } else if options.iter().any(|other| other.key == option.key) {
-            errors.on(&option.key, format!("`{key}` is given twice; remove one"));
+            errors.on(&option.key, format!("duplicate option `{key}`: remove one"));
         } else {
             options.push(option);
         }
@@ -62,15 +61,15 @@ pub(crate) fn parse(tokens: TokenStream, on: &str, known: &[&str], errors: &mut 
 
 impl Opt {
     /// `word = "text"`.
-    pub(crate) fn text(&self, errors: &mut Errors) -> Option<LitStr> {
+    pub(crate) fn string(&self, errors: &mut Errors) -> Option<LitStr> {
         match &self.value {
             Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text.clone()),
             Some(other) => {
-                errors.on(other, format!("`{0}` takes a text in quotes: `{0} = \"…\"`", self.key));
+                errors.on(other, format!("`{0}` takes a string: `{0} = \"…\"`", self.key));
                 None
             }
             None => {
-                errors.on(&self.key, format!("`{0}` lacks its value: `{0} = \"…\"`", self.key));
+                errors.on(&self.key, format!("`{0}` needs a value: `{0} = \"…\"`", self.key));
                 None
             }
         }
@@ -82,7 +81,7 @@ impl Opt {
             None => Some(true),
             Some(Expr::Lit(ExprLit { lit: Lit::Bool(LitBool { value, .. }), .. })) => Some(*value),
             Some(other) => {
-                errors.on(other, format!("`{0}` is either there or not: `{0}`, or `{0} = false`", self.key));
+                errors.on(other, format!("`{0}` takes `true` or `false`: `{0}` or `{0} = false`", self.key));
                 None
             }
         }
@@ -97,7 +96,7 @@ impl Opt {
         };
         if number.is_none() {
             let meant: usize = meant.unwrap_or(80);
-            self.wrong(errors, format!("`{0}` takes a whole number: `{0} = {meant}`", self.key));
+            self.wrong(errors, format!("`{0}` takes an integer: `{0} = {meant}`", self.key));
         }
         number
     }
@@ -113,7 +112,7 @@ impl Opt {
         }
     }
 
-    /// A mistake on the value, or on the word where there is no value.
+    /// Adds an error at the value, or at the key if there is no value.
     pub(crate) fn wrong(&self, errors: &mut Errors, message: impl std::fmt::Display) {
         match &self.value {
             Some(value) => errors.on(value, message),

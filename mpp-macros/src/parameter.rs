@@ -1,4 +1,4 @@
-//! One parameter: its name, description, default and rules.
+//! `#[tool]`: parses and checks a parameter.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -16,7 +16,7 @@ use crate::{
 const OPTIONS: [&str; 10] =
     ["name", "rename", "default", "range", "min_len", "max_len", "pattern", "format", "example", "examples"];
 
-/// A parameter, checked.
+/// A checked parameter.
 pub(crate) struct Parameter {
     /// The published key.
     pub(crate) name: LitStr,
@@ -25,22 +25,22 @@ pub(crate) struct Parameter {
     pub(crate) declared: Type,
     pub(crate) default: Option<Default>,
     pub(crate) rules: Rules,
-    /// Constants of the generated code.
+    /// Name of a constant in the generated code.
     pub(crate) reader: Ident,
 }
 
-/// What is passed where the argument is left out.
+/// The value of an omitted argument.
 pub(crate) struct Default {
-    /// A function of the generated code, that gives it.
+    /// Name of a function in the generated code that returns the value.
     pub(crate) function: Ident,
-    /// An expression of the type that is read.
+    /// An expression of the deserialized type.
     pub(crate) value: TokenStream,
-    /// The same as a `Constant`.
+    /// The value as a `Constant`.
     pub(crate) published: TokenStream,
 }
 
 impl Parameter {
-    /// Reads a parameter; nothing where it is too wrong to go on.
+    /// Parses a parameter; `None` if a mistake prevents further checks.
     pub(crate) fn parse(index: usize, parameter: &PatType, krate: &TokenStream, errors: &mut Errors) -> Option<Self> {
         let ident = ident(parameter, errors);
         let options = options_of(&parameter.attrs, errors);
@@ -70,7 +70,7 @@ fn ident(parameter: &PatType, errors: &mut Errors) -> Option<Ident> {
     match &*parameter.pat {
         Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => Some(pattern.ident.clone()),
         other => {
-            errors.on(other, "an argument needs a name: write `name: Type`, and take it apart in the body");
+            errors.on(other, "an argument needs a name: write `name: Type`, and destructure it in the body");
             None
         }
     }
@@ -83,14 +83,14 @@ fn options_of(attributes: &[Attribute], errors: &mut Errors) -> Vec<Opt> {
         if path.is_ident("cfg") || path.is_ident("cfg_attr") {
             errors.on(
                 attribute,
-                "an argument cannot be there in some builds only, since its schema is signed: write two functions, each with `#[cfg]`",
+                "`#[cfg]` does not apply to arguments, since the schema is part of the signed package: write two functions with `#[cfg]`",
             );
         } else if path.is_ident("arg") {
             match &attribute.meta {
                 Meta::List(list) => {
                     for option in options::parse(list.tokens.clone(), "#[arg]", &OPTIONS, errors) {
                         if all.iter().any(|other| other.key == option.key) {
-                            errors.on(&option.key, format!("`{}` is given twice; remove one", option.key));
+                            errors.on(&option.key, format!("duplicate option `{}`: remove one", option.key));
                         }
                         all.push(option);
                     }
@@ -100,11 +100,12 @@ fn options_of(attributes: &[Attribute], errors: &mut Errors) -> Vec<Opt> {
         } else if path.is_ident("serde") || path.is_ident("schemars") || path.is_ident("validate") {
             errors.on(
                 attribute,
-                "this attribute does not work on a parameter: use `#[arg(name = …, default = …, range = …)]`, or put it on a field of a \
-                 `#[mpp::data]` struct",
+                "this attribute has no effect on a parameter: use `#[arg(name = …, default = …, range = …)]`, or move it to a field of \
+                 a `#[mpp::data]` struct",
             );
         } else if !path.is_ident("doc") && !fallback::is_accepted_by_rustc(attribute) {
-            errors.on(attribute, "a parameter of a tool takes a doc comment and `#[arg(…)]`; remove this");
+            errors
+                .on(attribute, "a parameter of a tool takes only a doc comment and `#[arg(…)]`: remove this attribute");
         }
     }
     all
@@ -112,13 +113,13 @@ fn options_of(attributes: &[Attribute], errors: &mut Errors) -> Vec<Opt> {
 
 fn name(ident: &Ident, options: &[Opt], errors: &mut Errors) -> LitStr {
     let mut names = options.iter().filter(|option| option.key == "name" || option.key == "rename");
-    let given = names.next().and_then(|option| option.text(errors));
+    let given = names.next().and_then(|option| option.string(errors));
     if let Some(second) = names.next() {
-        errors.on(&second.key, "`name` and `rename` mean the same; remove one");
+        errors.on(&second.key, "`name` and `rename` are synonyms: remove one");
     }
     let name = given.unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()));
     if name.value().is_empty() {
-        errors.on(&name, "an argument's name cannot be empty");
+        errors.on(&name, "the name of an argument cannot be empty");
     }
     name
 }
@@ -136,19 +137,19 @@ fn default(
     if passing.inner.is_some() {
         option.wrong(
             errors,
-            "an `Option` is `None` where the argument is left out: write the type without `Option`, or remove `default`",
+            "an omitted `Option` argument is `None`: remove `Option` from the type, or remove `default`",
         );
         return None;
     }
     let at = option.value.as_ref().map_or(option.key.span(), Spanned::span);
     let Some(value) = &option.value else {
         let value = quote_spanned!(at=> <#read as ::core::default::Default>::default());
-        let published = quote!(#private::Constant::Computed(|| #private::json(#function())));
+        let published = quote!(#private::Constant::Computed(|_| #private::json(#function())));
         return Some(Default { function, value, published });
     };
     errors.keep(rules::fits_type(&option.key, value, read))?;
     let is_text = matches!(value, Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(_), .. }));
-    // `default = "here"` for a `String`, `default = [1, 2]` for a `Vec`: what is written is not what is owned.
+    // `default = "here"` for a `String` and `default = [1, 2]` for a `Vec` need a conversion.
     let is_converted = match types::container(read).as_deref() {
         Some("String" | "PathBuf" | "Cow" | "Box") => is_text,
         Some("Vec" | "VecDeque" | "BTreeSet" | "HashSet") => matches!(value, Expr::Array(_)),
@@ -163,12 +164,12 @@ fn default(
     let published = if (is_text && is_converted) || rules::number(value).is_some() {
         rules::constant(value, read, &private)
     } else {
-        quote!(#private::Constant::Computed(|| #private::json(#function())))
+        quote!(#private::Constant::Computed(|_| #private::json(#function())))
     };
     Some(Default { function, value: owned, published })
 }
 
-/// A literal default that its own range refuses.
+/// Reports a literal default outside of a literal range.
 fn default_in_range(options: &[Opt], errors: &mut Errors) {
     let value = |key: &str| options.iter().find(|option| option.key == key).and_then(|option| option.value.as_ref());
     if let (Some(default), Some(Expr::Range(range))) = (value("default"), value("range"))

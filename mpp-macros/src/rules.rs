@@ -1,5 +1,5 @@
-//! `#[arg(range, min_len, max_len, pattern, format, example, examples)]`: checked against the type, told in the schema,
-//! enforced before the call.
+//! `#[arg(range, min_len, max_len, pattern, format, example, examples)]`: checks rules against the type, publishes them in
+//! the schema, and generates the conditions that enforce them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -11,14 +11,14 @@ use crate::{
     types::{Passing, word},
 };
 
-/// What the options of one parameter demand.
+/// The rules of one parameter.
 #[derive(Default)]
 pub(crate) struct Rules {
-    /// Elements of the parameter's `rules`.
+    /// Elements of the generated `Parameter::rules`.
     pub(crate) published: Vec<TokenStream>,
-    /// Conditions on `value`, a reference to the ruled type.
+    /// Conditions on `value`, a reference to the restricted type.
     pub(crate) conditions: Vec<TokenStream>,
-    /// Constants that the others use, and assertions about the type.
+    /// Constants that the conditions use, and assertions about the type.
     pub(crate) constants: Vec<TokenStream>,
     lengths: (Option<usize>, Option<usize>),
 }
@@ -27,7 +27,7 @@ const INTEGERS: [&str; 10] = ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "
 const FLOATS: [&str; 2] = ["f32", "f64"];
 
 impl Rules {
-    /// Adds the rule of one option; `measure` names a constant for lengths.
+    /// Adds the rule of one option. `measure` is the name for a constant that measures lengths.
     pub(crate) fn add(
         &mut self,
         option: &Opt,
@@ -54,14 +54,12 @@ impl Rules {
             word(ruled).filter(|word| INTEGERS.contains(&word.as_str()) || FLOATS.contains(&word.as_str()))
         else {
             let hint = match word(ruled).as_deref() {
-                Some("String" | "Vec") => "; for a length use `min_len` and `max_len`",
-                _ => {
-                    "; write one of `u8` to `u64`, `i8` to `i64`, `f32`, `f64`, or make the type itself refuse other values"
-                }
+                Some("String" | "Vec") => "; to bound a length use `min_len` and `max_len`",
+                _ => "; use an integer or floating-point type, or validate in the type's `Deserialize`",
             };
             return errors.on(
                 &option.key,
-                format!("`range` fits numbers, and `{}` is not a number that the macro knows{hint}", shown(ruled)),
+                format!("`range` applies to built-in number types, and `{}` is not one{hint}", shown(ruled)),
             );
         };
         let is_float = FLOATS.contains(&word.as_str());
@@ -70,11 +68,11 @@ impl Rules {
         {
             let is_open = matches!(range.limits, RangeLimits::HalfOpen(_));
             if low > high || (is_open && low >= high) {
-                return errors.on(range, "no number is in this range: the lower bound comes first");
+                return errors.on(range, "this range is empty: the lower bound comes first");
             }
         }
         if range.start.is_none() && range.end.is_none() {
-            return errors.on(range, "this range has no bounds: write `range = 1..=100`, or remove it");
+            return errors.on(range, "this range has no bounds: write for example `range = 1..=100`, or remove it");
         }
         let start = range.start.as_deref().map(|bound| typed(bound, is_float));
         let end = range.end.as_deref().map(|bound| typed(bound, is_float));
@@ -86,9 +84,10 @@ impl Rules {
             _ => quote!(i64),
         };
         let variant = syn::Ident::new(constant, option.key.span());
+        let print = is_float.then(|| quote!(, #private::float));
         let mut publish = |rule: &str, bound: &TokenStream| {
             let rule = syn::Ident::new(rule, option.key.span());
-            self.published.push(quote!(#private::Rule::#rule(#private::Constant::#variant({ const BOUND: #ruled = #bound; BOUND as #cast }))));
+            self.published.push(quote!(#private::Rule::#rule(#private::Constant::#variant({ const BOUND: #ruled = #bound; BOUND as #cast } #print))));
         };
         if let Some(start) = &start {
             publish("Min", start);
@@ -115,14 +114,14 @@ impl Rules {
         if let (Some(least), Some(most)) = self.lengths
             && least > most
         {
-            option.wrong(errors, format!("no value has this length: `min_len` is {least} and `max_len` is {most}"));
+            option.wrong(errors, format!("`min_len` is {least} and `max_len` is {most}: no length satisfies both"));
         }
         self.published.push(quote!(#private::Rule::#rule(#length, #measure.kind)));
         self.conditions.push(condition);
     }
 
     fn text(&mut self, option: &Opt, ruled: &Type, private: &TokenStream, errors: &mut Errors) {
-        let Some(text) = option.text(errors) else { return };
+        let Some(text) = option.string(errors) else { return };
         let rule = if option.key == "pattern" { quote!(Pattern) } else { quote!(Format) };
         let check = respanned(quote!(#private::IsText::new()), option.key.span());
         self.constants.push(quote!(const _: #private::IsText<#ruled> = #check;));
@@ -134,7 +133,7 @@ impl Rules {
             (Some(Expr::Array(array)), true) if !array.elems.is_empty() => array.elems.iter().collect(),
             (Some(value), false) => vec![value],
             (_, true) => return option.wrong(errors, "`examples` takes a list: `examples = [\"a\", \"b\"]`"),
-            (None, false) => return option.wrong(errors, "`example` lacks its value: `example = \"a\"`"),
+            (None, false) => return option.wrong(errors, "`example` needs a value: `example = \"a\"`"),
         };
         for value in &values {
             errors.keep(fits_type(&option.key, value, passing.ruled()));
@@ -144,7 +143,7 @@ impl Rules {
     }
 }
 
-/// The JSON of a literal, or of what an expression of type `ruled` evaluates to.
+/// Returns a `Constant` for a literal, or for the value of an expression of type `ruled`.
 pub(crate) fn constant(value: &Expr, ruled: &Type, private: &TokenStream) -> TokenStream {
     let word = word(ruled).unwrap_or_default();
     match value {
@@ -152,22 +151,24 @@ pub(crate) fn constant(value: &Expr, ruled: &Type, private: &TokenStream) -> Tok
         Expr::Lit(ExprLit { lit: Lit::Bool(truth), .. }) => quote!(#private::Constant::Bool(#truth)),
         _ if number(value).is_some() && (INTEGERS.contains(&word.as_str()) || FLOATS.contains(&word.as_str())) => {
             let variant = syn::Ident::new(constant_of(&word), value.span());
-            let typed = typed(value, FLOATS.contains(&word.as_str()));
+            let is_float = FLOATS.contains(&word.as_str());
+            let typed = typed(value, is_float);
             let cast = match constant_of(&word) {
                 "Float" => quote!(f64),
                 "Uint" => quote!(u64),
                 _ => quote!(i64),
             };
-            quote!(#private::Constant::#variant({ const VALUE: #ruled = #typed; VALUE as #cast }))
+            let print = is_float.then(|| quote!(, #private::float));
+            quote!(#private::Constant::#variant({ const VALUE: #ruled = #typed; VALUE as #cast } #print))
         }
         _ => {
             let at = value.span();
-            quote_spanned!(at=> #private::Constant::Computed(|| { let value: #ruled = #value; #private::json(value) }))
+            quote_spanned!(at=> #private::Constant::Computed(|_| { let value: #ruled = #value; #private::json(value) }))
         }
     }
 }
 
-/// Whether a literal is of the kind that the type is; the compiler checks what is not a literal.
+/// Checks that a literal suits the type; the compiler checks other expressions.
 pub(crate) fn fits_type(key: &syn::Ident, value: &Expr, ruled: &Type) -> syn::Result<()> {
     let Some(word) = word(ruled) else { return Ok(()) };
     let (fits, fix) = match (value, word.as_str()) {
@@ -179,28 +180,27 @@ pub(crate) fn fits_type(key: &syn::Ident, value: &Expr, ruled: &Type) -> syn::Re
         }
         (Expr::Lit(ExprLit { lit: Lit::Str(_), .. }), "bool") => (false, format!("`{key} = true` or `{key} = false`")),
         (value, "String" | "str" | "bool") if number(value).is_some() => {
-            (false, if word == "bool" { "`true` or `false`".to_owned() } else { "a text in quotes".to_owned() })
+            (false, if word == "bool" { "`true` or `false`".to_owned() } else { "a string".to_owned() })
         }
-        (Expr::Lit(ExprLit { lit: Lit::Bool(_), .. }), "String" | "str") => (false, "a text in quotes".to_owned()),
+        (Expr::Lit(ExprLit { lit: Lit::Bool(_), .. }), "String" | "str") => (false, "a string".to_owned()),
         (Expr::Lit(ExprLit { lit: Lit::Bool(_), .. }), number) if is_number(number) => (false, "a number".to_owned()),
         (Expr::Lit(ExprLit { lit: Lit::Float(_), .. }), integer) if INTEGERS.contains(&integer) => {
-            (false, "a whole number".to_owned())
+            (false, "an integer".to_owned())
         }
         (value, unsigned)
             if unsigned.starts_with('u') && is_number(unsigned) && number(value).is_some_and(|n| n < 0.0) =>
         {
-            (false, "a number that is not negative".to_owned())
+            (false, "a non-negative number".to_owned())
         }
         _ => (true, String::new()),
     };
     if fits {
         return Ok(());
     }
-    let word = if word == "String" { "text".to_owned() } else { format!("`{word}`") };
-    Err(syn::Error::new_spanned(value, format!("the argument is {word}: write {fix}")))
+    Err(syn::Error::new_spanned(value, format!("the argument has the type `{word}`: write {fix}")))
 }
 
-/// The tokens as if they stood at `span`, so that the compiler points there.
+/// Moves the tokens to `span`, so that the compiler points there.
 pub(crate) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()
@@ -211,7 +211,7 @@ pub(crate) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
         .collect()
 }
 
-/// The value of a numeric literal, negative ones too.
+/// Returns the value of a numeric literal with an optional sign.
 pub(crate) fn number(value: &Expr) -> Option<f64> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
@@ -222,7 +222,7 @@ pub(crate) fn number(value: &Expr) -> Option<f64> {
     }
 }
 
-/// Whether a literal default lies in a literal range.
+/// Returns whether a value lies in a range of literals.
 pub(crate) fn contains(range: &ExprRange, value: f64) -> bool {
     let above = range.start.as_deref().and_then(number).is_none_or(|low| value >= low);
     let below = range.end.as_deref().and_then(number).is_none_or(|high| match range.limits {
@@ -232,7 +232,7 @@ pub(crate) fn contains(range: &ExprRange, value: f64) -> bool {
     above && below
 }
 
-/// The literal; a whole number for a float type becomes a float, so that `range = 0..=1` is what it looks like.
+/// Returns the literal; an integer literal for a floating-point type becomes a float, so that `range = 0..=1` compiles.
 pub(crate) fn typed(value: &Expr, is_float: bool) -> TokenStream {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if is_float && number.suffix().is_empty() => {

@@ -1,5 +1,6 @@
-//! `#[derive(ToolError)]`: every variant has a stable code and a message that is safe to show, or hands on another error.
+//! `#[derive(ToolError)]`: each variant has a stable code and a message, or is transparent.
 
+mod fields;
 mod message;
 mod variant;
 
@@ -10,7 +11,7 @@ use syn::{DeriveInput, Generics};
 use crate::{crate_path, errors::Errors};
 use variant::{Kind, Variant};
 
-/// The whole of the derive.
+/// Expands the derive.
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(item) {
         Ok(input) => input,
@@ -21,7 +22,7 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let variants = variant::all(&input, &mut errors);
     match (krate, variants) {
         (Some(krate), Some(variants)) if errors.is_empty() => expand(&input, &krate, &variants),
-        // Without these the compiler would add an error for each use of the type as an error.
+        // Without the conversion the compiler would report each use of the type as an error, too.
         (krate, _) => {
             let stand_in = krate.map(|krate| stand_in(&input, &krate));
             let errors = errors.to_tokens();
@@ -80,7 +81,7 @@ fn display(variant: &Variant<'_>) -> TokenStream {
         Kind::Transparent(member) => {
             quote!(#path { #member: inner } => ::core::fmt::Display::fmt(inner, __mpp_formatter),)
         }
-        Kind::Said { message, .. } => {
+        Kind::Described { message, .. } => {
             let (bindings, write) = message.write();
             quote!(#path { #(#bindings,)* .. } => #write,)
         }
@@ -100,7 +101,7 @@ fn conversion(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
     let path = &variant.path;
     match &variant.kind {
         Kind::Transparent(member) => quote!(#path { #member: inner } => ::core::convert::Into::into(inner),),
-        Kind::Said { code, retryable, .. } => {
+        Kind::Described { code, retryable, .. } => {
             let retryable = retryable.then(|| quote!(.retryable()));
             let error = quote!(#krate::Error::new(#code, ::std::string::ToString::to_string(error)) #retryable);
             match &variant.source {
@@ -113,7 +114,7 @@ fn conversion(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
     }
 }
 
-/// The traits, for a type whose derive has failed.
+/// Returns an empty conversion, for a type with mistakes.
 fn stand_in(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
     let name = &input.ident;

@@ -1,4 +1,4 @@
-//! `tools![…]`: paths of functions become the set of their tools.
+//! `tools![…]`: creates a set of tools from the paths of their functions.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -6,7 +6,7 @@ use syn::{Expr, Path, Token, parse::Parser, punctuated::Punctuated, spanned::Spa
 
 use crate::{crate_path, errors::Errors};
 
-/// The whole of `tools!`.
+/// Expands `tools!`.
 pub(crate) fn tools(list: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let list = errors.keep(Punctuated::<Expr, Token![,]>::parse_terminated.parse2(list)).unwrap_or_default();
@@ -25,7 +25,10 @@ fn path(entry: Expr, errors: &mut Errors) -> Option<Path> {
     match entry {
         Expr::Path(path) if path.qself.is_none() => Some(path.path),
         other => {
-            errors.on(&other, "`tools!` takes functions that are marked with `#[mpp::tool]`, by their paths: `tools![find, my_lib::add]`");
+            errors.on(
+                &other,
+                "`tools!` takes paths of functions marked with `#[mpp::tool]`: `tools![find, my_lib::add]`",
+            );
             None
         }
     }

@@ -1,4 +1,4 @@
-//! Types of parameters and results: what is read from JSON, and how it is passed on.
+//! Types of parameters and results: the type to deserialize, and how to pass its value to the function.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -8,11 +8,11 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-/// How a parameter gets its value.
+/// How a parameter receives its value.
 pub(crate) struct Passing {
-    /// The type that is read, without any borrow.
+    /// The deserialized type, which borrows nothing.
     pub(crate) read: Type,
-    /// The type under `Option`, where there is one.
+    /// The type inside of `Option`, if there is one.
     pub(crate) inner: Option<Type>,
     how: How,
 }
@@ -25,7 +25,7 @@ enum How {
 }
 
 impl Passing {
-    /// What is read for a parameter of this type; a reference is read as what it borrows from.
+    /// Returns how to pass a parameter of this type. For a reference, an owned value is deserialized and borrowed.
     pub(crate) fn of(declared: &Type) -> syn::Result<Self> {
         let declared = ungrouped(declared);
         if let Type::Reference(reference) = declared {
@@ -44,7 +44,7 @@ impl Passing {
         }
     }
 
-    /// The expression that passes `value` to the function.
+    /// Returns the expression that passes `value` to the function.
     pub(crate) fn argument(&self, value: &syn::Ident) -> TokenStream {
         match self.how {
             How::Value => quote!(#value),
@@ -54,19 +54,16 @@ impl Passing {
         }
     }
 
-    /// The type that rules are about: the one under `Option`, or the whole.
+    /// Returns the type that rules apply to: the one inside of `Option`, or the whole.
     pub(crate) fn ruled(&self) -> &Type {
         self.inner.as_ref().unwrap_or(&self.read)
     }
 }
 
-/// What a reference borrows from, and whether that is reached by dereferencing (`String` for `str`).
+/// Returns the owned type for a reference, and whether it dereferences to the target (as `String` does to `str`).
 fn owned(reference: &TypeReference) -> syn::Result<(Type, bool)> {
     if let Some(mutability) = &reference.mutability {
-        return Err(syn::Error::new(
-            mutability.span(),
-            "a tool cannot change its arguments: take `&T` or `T` (and `mut` before the name) instead of `&mut T`",
-        ));
+        return Err(syn::Error::new(mutability.span(), "an argument cannot be `&mut T`: take `&T`, or `mut name: T`"));
     }
     let target = ungrouped(&reference.elem);
     let span = target.span();
@@ -76,7 +73,7 @@ fn owned(reference: &TypeReference) -> syn::Result<(Type, bool)> {
             if matches!(ungrouped(&slice.elem), Type::Reference(_)) {
                 return Err(syn::Error::new(
                     slice.elem.span(),
-                    "a list of references has no owner: take `&[String]`, not `&[&str]`",
+                    "an argument cannot be a slice of references: take `&[String]` instead of `&[&str]`",
                 ));
             }
             quote_spanned!(span=> ::std::vec::Vec<#element>)
@@ -93,7 +90,7 @@ fn optional(inner: &Type) -> Type {
     syn::parse_quote_spanned!(span=> ::core::option::Option<#inner>)
 }
 
-/// The `T` of `Option<T>`.
+/// Returns the `T` of `Option<T>`.
 fn option(declared: &Type) -> Option<&Type> {
     let Type::Path(path) = declared else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
@@ -106,7 +103,7 @@ fn option(declared: &Type) -> Option<&Type> {
     }
 }
 
-/// The `T` and the `E` of what is written as `Result<T, E>`.
+/// Returns the `T` and the `E` of a type written as `Result<T, E>`.
 pub(crate) fn result(declared: &Type) -> Option<(&Type, &Type)> {
     let Type::Path(path) = ungrouped(declared) else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == "Result")?;
@@ -119,7 +116,7 @@ pub(crate) fn result(declared: &Type) -> Option<(&Type, &Type)> {
     Some((ok, types.next().flatten().unwrap_or(declared)))
 }
 
-/// Macros wrap the types they are given in invisible groups.
+/// Removes the invisible groups in which macros wrap types.
 pub(crate) fn ungrouped(declared: &Type) -> &Type {
     match declared {
         Type::Group(group) => ungrouped(&group.elem),
@@ -132,7 +129,7 @@ fn is_named(path: &syn::TypePath, name: &str) -> bool {
     path.path.segments.last().is_some_and(|segment| segment.ident == name && segment.arguments.is_none())
 }
 
-/// The word of a type that is one, such as `u8` or `String`.
+/// Returns the name of a type without parameters, such as `u8` or `String`.
 pub(crate) fn word(declared: &Type) -> Option<String> {
     match ungrouped(declared) {
         Type::Path(path) => {
@@ -142,7 +139,7 @@ pub(crate) fn word(declared: &Type) -> Option<String> {
     }
 }
 
-/// The last name of a type's path, whatever its parameters: `Vec` of `std::vec::Vec<u8>`.
+/// Returns the last name in a type's path: `Vec` for `std::vec::Vec<u8>`.
 pub(crate) fn container(declared: &Type) -> Option<String> {
     match ungrouped(declared) {
         Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
@@ -150,7 +147,7 @@ pub(crate) fn container(declared: &Type) -> Option<String> {
     }
 }
 
-/// The type with every lifetime `'static`: schemas do not depend on lifetimes, and what is read from JSON owns its data.
+/// Replaces every lifetime by `'static`: schemas do not depend on lifetimes, and deserialized values own their data.
 pub(crate) fn without_lifetimes(declared: &Type) -> Type {
     struct Static;
     impl VisitMut for Static {

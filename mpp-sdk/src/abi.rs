@@ -1,8 +1,8 @@
-//! The border to the host: what the functions of `mpp_v1` take and give, and what of the world a tool sees besides.
+//! The interface to the host: the functions of `mpp_v1`, and the environment that a tool sees.
 //!
-//! In a tool that runs in a sandbox the functions are imports, and the world is WASI's (`guest`). In a native build (a
-//! tool's own tests) both are whatever was installed ([`native`]); where nothing was, the functions answer
-//! [`Status::Unavailable`] with a sentence, and the world is the process's.
+//! In a sandboxed tool the functions are imports, and the environment is WASI's (`guest`). In a native build, such as a
+//! tool's own tests, both come from the installed implementation ([`native`]). If none is installed, the functions return
+//! [`Status::Unavailable`] with a message, and the environment is the process's.
 
 #[cfg(target_family = "wasm")]
 mod guest;
@@ -20,86 +20,86 @@ pub use crate::wire::Status;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Call<'a> {
-    /// Sends a request. See [`crate::http`] for its form. The reply is the response.
+    /// Sends an HTTP request. The reply is the response.
     HttpSend {
-        /// Head and body.
+        /// The length of the head, the head, and the body.
         request: &'a [u8],
     },
-    /// Reads a value; the reply is the value.
+    /// Reads a value. The reply is the value.
     KvGet {
-        /// Which.
+        /// The key.
         key: &'a [u8],
     },
-    /// Writes a value.
+    /// Sets a value.
     KvSet {
-        /// Which.
+        /// The key.
         key: &'a [u8],
-        /// What.
+        /// The value.
         value: &'a [u8],
-        /// After how many milliseconds it is gone; 0 for never.
+        /// Time until the value expires, in milliseconds; 0 for no expiry.
         ttl_ms: u64,
     },
-    /// Removes a value; 1 where there was one, else 0.
+    /// Deletes a value. Returns 1 if there was one, else 0.
     KvDelete {
-        /// Which.
+        /// The key.
         key: &'a [u8],
     },
-    /// Lists keys in order; the reply is each key after its length (32 bits, little endian).
+    /// Lists keys in order. The reply is each key after its length (32 bits, little endian).
     KvList {
-        /// What they start with.
+        /// Prefix of the keys.
         prefix: &'a [u8],
-        /// Only keys after this one; empty for all.
+        /// Only keys after this one are listed; empty for all.
         after: &'a [u8],
-        /// How many at most.
+        /// Maximum number of keys.
         limit: u32,
     },
-    /// Writes a value where another is expected; 1 where it was, else 0.
+    /// Replaces a value if it is the expected one. Returns 1 if it was, else 0.
     KvCompareAndSwap {
-        /// Which.
+        /// The key.
         key: &'a [u8],
-        /// What is expected; `None` for no value.
+        /// The expected value; `None` for no value.
         expected: Option<&'a [u8]>,
-        /// What to write; `None` to remove.
+        /// The new value; `None` to delete.
         value: Option<&'a [u8]>,
-        /// After how many milliseconds it is gone; 0 for never.
+        /// Time until the value expires, in milliseconds; 0 for no expiry.
         ttl_ms: u64,
     },
-    /// Adds to a counter; the reply is its new value (64 bits, little endian, signed).
+    /// Adds to a counter. The reply is its new value (64 bits, little endian, signed).
     KvIncrement {
-        /// Which.
+        /// The key.
         key: &'a [u8],
-        /// How much.
+        /// The amount.
         by: i64,
     },
 }
 
-/// What a host function answered: a number, and the reply that goes with it.
+/// The return value of a host function, and its reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// What was asked for, or a negative number: a [`Status`].
+    /// The return value; a negative one is a [`Status`].
     pub number: i32,
-    /// Bytes; with a negative number the sentence that explains it.
+    /// The reply; if `number` is negative, a message that explains it.
     pub reply: Vec<u8>,
 }
 
 impl Answer {
-    /// A number of zero or more.
+    /// Creates the answer of a call that succeeded.
     #[must_use]
     pub fn new(number: i32, reply: impl Into<Vec<u8>>) -> Self {
         Self { number, reply: reply.into() }
     }
 
-    /// A failure.
+    /// Creates the answer of a call that failed.
     #[must_use]
-    pub fn failed(status: Status, sentence: impl Into<String>) -> Self {
-        Self { number: status as i32, reply: sentence.into().into_bytes() }
+    pub fn failed(status: Status, message: impl Into<String>) -> Self {
+        Self { number: status as i32, reply: message.into().into_bytes() }
     }
 
-    /// The number and the reply, or the failure and its sentence.
+    /// Returns the number and the reply, or the status and its message.
     pub(crate) fn into_result(self) -> Result<(i32, Vec<u8>), (Status, String)> {
         if self.number >= 0 {
             return Ok((self.number, self.reply));
         }
-        Err((Status::of(self.number), String::from_utf8_lossy(&self.reply).into_owned()))
+        Err((Status::from_code(self.number), String::from_utf8_lossy(&self.reply).into_owned()))
     }
 }

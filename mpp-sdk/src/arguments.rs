@@ -1,4 +1,4 @@
-//! Arguments: read one by one, so that all mistakes are found at once and each has its place.
+//! Deserializes arguments one by one, so that a call reports all mistakes at once, each with its place.
 
 mod wording;
 
@@ -11,9 +11,10 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::{
+    failure::Failure,
     private::Reader,
     registry::{Parameter, Tool},
-    wire::{Mistake, RpcError, nearest},
+    wire::{Mistake, nearest},
 };
 pub(crate) use wording::mistake;
 
@@ -26,8 +27,8 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// Splits the object into its members; unknown and repeated keys are mistakes.
-    pub(crate) fn read(tool: &'static Tool, text: Option<&'a str>) -> Result<Self, RpcError> {
+    /// Splits the object into its members. Unknown and repeated keys are mistakes.
+    pub(crate) fn read(tool: &'static Tool, text: Option<&'a str>) -> Result<Self, Failure> {
         let mut arguments = Self { tool, given: vec![None; tool.parameters.len()], mistakes: Vec::new() };
         match members(text.unwrap_or("{}")) {
             Ok(members) => {
@@ -38,7 +39,7 @@ impl<'a> Arguments<'a> {
             }
             Err(error) => {
                 let mistake = Mistake::new("", wording::of(&error.to_string()).0);
-                Err(RpcError::invalid_arguments(tool.name, &[mistake]))
+                Err(Failure::invalid_arguments(tool.name, &[mistake]))
             }
         }
     }
@@ -61,7 +62,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An argument that must be given.
+    /// Deserializes a required argument; `None` if there was a mistake.
     pub fn required<T>(&mut self, index: usize, reader: &Reader<T>, fits: fn(&T) -> bool) -> Option<T> {
         match self.given[index] {
             Some(value) => self.decode(index, value, reader, fits),
@@ -72,7 +73,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An argument that may be left out.
+    /// Deserializes an argument that may be omitted; `None` if there was a mistake.
     pub fn or_default<T>(
         &mut self,
         index: usize,
@@ -86,14 +87,14 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The error for all mistakes.
-    pub(crate) fn refusal(&self) -> RpcError {
-        RpcError::invalid_arguments(self.tool.name, &self.mistakes)
+    /// Returns the error that lists all mistakes.
+    pub(crate) fn refusal(&self) -> Failure {
+        Failure::invalid_arguments(self.tool.name, &self.mistakes)
     }
 
-    /// Whether there is any mistake.
+    /// Returns whether any mistake was found.
     #[must_use]
-    pub fn are_refused(&self) -> bool {
+    pub fn has_mistakes(&self) -> bool {
         !self.mistakes.is_empty()
     }
 
@@ -112,7 +113,7 @@ impl<'a> Arguments<'a> {
 
     fn missing(&mut self, index: usize) {
         let name = self.parameter(index).name;
-        // A misspelled key has been told already, with this one as what was meant.
+        // The mistake about a misspelled key already names this one.
         if !self.mistakes.iter().any(|mistake| mistake.nearest.as_deref() == Some(name)) {
             self.mistakes.push(Mistake::new(pointer(name), "is missing"));
         }
@@ -124,17 +125,17 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The JSON pointer of a member of the arguments.
+/// Returns the JSON pointer of a member of the arguments.
 fn pointer(key: &str) -> String {
     let mut pointer = String::new();
     wording::push_key(&mut pointer, key);
     pointer
 }
 
-/// A member of an object: the key, and the value as JSON text.
+/// A member of an object: its key, and its value as JSON text.
 pub(crate) type Member<'a> = (String, &'a RawValue);
 
-/// The members of an object, in their order, repeated ones too.
+/// Returns the members of an object in their order, including repeated ones.
 pub(crate) fn members(text: &str) -> serde_json::Result<Vec<Member<'_>>> {
     serde_json::Deserializer::from_str(text).deserialize_map(Members)
 }

@@ -1,4 +1,4 @@
-//! What a tool may ask of its host, where its manifest declares it.
+//! Capabilities that a tool's manifest declares, and time, randomness and the log.
 
 pub mod http;
 pub mod kv;

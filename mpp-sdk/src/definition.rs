@@ -1,7 +1,7 @@
 //! Definitions: the JSON Schemas that a tool publishes.
 //!
-//! Draft 2020-12, subschemas inlined where they do not recurse (models read them more easily so), objects closed, and
-//! without the noise that no reader of them needs.
+//! The schemas follow draft 2020-12. Subschemas are inlined unless they are recursive, because models read inlined ones
+//! more easily; objects are closed; keywords without information are dropped.
 
 mod packed;
 
@@ -14,9 +14,11 @@ use crate::{
 };
 
 pub(crate) use packed::definitions;
+#[cfg(target_family = "wasm")]
+pub(crate) use packed::marks;
 
 impl Tool {
-    /// What the tool publishes: a [`ToolDefinition`](crate::wire::ToolDefinition) as JSON.
+    /// Returns the tool's [`ToolDefinition`](crate::wire::ToolDefinition) as JSON.
     pub(crate) fn definition(&self) -> Value {
         let mut definition = Map::new();
         let mut put = |key: &str, value: Value| definition.insert(key.to_owned(), value);
@@ -43,7 +45,7 @@ impl Tool {
             ("idempotentHint", self.annotations.idempotent_hint),
             ("openWorldHint", self.annotations.open_world_hint),
         ];
-        // By insertion: collecting into a map would link a general sort.
+        // Inserted one by one: collecting into a map would link the standard sort.
         let mut given = Map::new();
         for (key, hint) in hints {
             if let Some(hint) = hint {
@@ -127,7 +129,7 @@ fn settings() -> SchemaSettings {
     })
 }
 
-/// Adds what recursive types refer to, then tidies every schema.
+/// Adds the definitions that recursive types refer to, then tidies every schema.
 fn with_definitions(mut root: Map<String, Value>, mut generator: SchemaGenerator, close: bool) -> Value {
     let definitions = generator.take_definitions(false);
     if !definitions.is_empty() {
@@ -138,13 +140,13 @@ fn with_definitions(mut root: Map<String, Value>, mut generator: SchemaGenerator
     root
 }
 
-/// Formats of schemars that JSON Schema does not know; the bounds say the same.
+/// Formats that schemars writes and JSON Schema does not define; the bounds express the same.
 const NUMBER_FORMATS: [&str; 14] = [
     "uint8", "uint16", "uint32", "uint64", "uint128", "uint", "int8", "int16", "int32", "int64", "int128", "int",
     "float", "double",
 ];
 
-/// Drops noise and, with `close`, refuses unknown keys in objects whose keys are known.
+/// Drops keywords without information and, with `close`, forbids unknown keys in objects whose keys are known.
 fn tidy(schema: &mut Value, close: bool) {
     let Value::Object(keywords) = schema else { return };
     keywords.retain(|keyword, value| match (keyword.as_str(), value) {
@@ -155,7 +157,7 @@ fn tidy(schema: &mut Value, close: bool) {
     let composed = ["allOf", "anyOf", "oneOf", "$ref"].iter().any(|keyword| keywords.contains_key(*keyword));
     let is_object = keywords.contains_key("properties");
     if close && is_object && !keywords.contains_key("additionalProperties") {
-        // The parts of a composed object see only their own keys: it is the whole that is closed.
+        // Each part of a composed object sees only its own keys, so the whole must be closed.
         let keyword = if composed { "unevaluatedProperties" } else { "additionalProperties" };
         keywords.entry(keyword).or_insert(Value::Bool(false));
     }

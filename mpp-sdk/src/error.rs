@@ -1,17 +1,20 @@
-//! `Error`: what a tool answers when it fails.
+//! `Error`: the error that a tool returns.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::wire::{ErrorKind, Mistake, RpcError};
+use crate::{
+    failure::{Failure, push_string},
+    wire::{ErrorKind, Mistake},
+};
 
-/// A tool's own error: a stable code for programs, a sentence for the model that made the call, whether trying again
-/// may help, and details.
+/// The error that a tool returns: a stable code for programs, a message for the model that made the call, whether a
+/// retry may help, and details.
 ///
-/// The message is what the caller sees. It should say what to do next, and nothing that is not meant for the caller;
-/// print the rest to stderr, which is the tool's log.
+/// The caller sees the message, so it should state what to do next and contain nothing private. Write the rest to the
+/// tool's log with [`log!`](crate::log).
 ///
 /// ```
 /// let error = mpp_sdk::Error::new("crm_down", "the CRM did not answer; try again in a minute").retryable();
@@ -19,8 +22,8 @@ use crate::wire::{ErrorKind, Mistake, RpcError};
 /// assert!(error.is_retryable());
 /// ```
 ///
-/// For errors with variants there is [`derive(ToolError)`](crate::ToolError). Text converts into an `Error` with the
-/// code `failed`:
+/// Error enums derive their conversion with [`ToolError`](macro@crate::ToolError). A string converts into an `Error` with
+/// the code `failed`:
 ///
 /// ```
 /// fn half(n: u32) -> Result<u32, mpp_sdk::Error> {
@@ -36,30 +39,31 @@ struct Inner {
     kind: Kind,
     message: Cow<'static, str>,
     retryable: bool,
-    details: Map<String, Value>,
+    /// Keys, and values as JSON text.
+    details: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Kind {
     Tool(Cow<'static, str>),
     Argument(String),
-    /// The host refused what the tool asked for.
+    /// The host denied a request of the tool.
     Denied,
 }
 
 impl Error {
-    /// An error with a stable code (`snake_case`, part of the tool's interface) and a sentence for the caller.
+    /// Creates an error from a stable code (`snake_case`, part of the tool's interface) and a message for the caller.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind: Kind::Tool(code.into()),
             message: message.into(),
             retryable: false,
-            details: Map::new(),
+            details: Vec::new(),
         }))
     }
 
-    /// An argument that the schema allows and the tool cannot accept: the caller is told as for any other mistake in
-    /// its arguments. `pointer` is a JSON pointer into the arguments.
+    /// Creates an error about an argument that the schema allows and the tool cannot accept. The caller receives it as
+    /// `invalid_arguments`. `pointer` is a JSON pointer into the arguments.
     ///
     /// ```
     /// let error = mpp_sdk::Error::invalid_argument("/until", "expected a day after `from`");
@@ -71,14 +75,14 @@ impl Error {
         error
     }
 
-    /// The host refused what the tool asked for: told to the caller as `capability_denied`, in the host's own words.
+    /// Creates a denial, which the caller receives as `capability_denied` in the host's words.
     pub(crate) fn denied(message: impl Into<Cow<'static, str>>) -> Self {
         let mut error = Self::new("", message);
         error.0.kind = Kind::Denied;
         error
     }
 
-    /// A denial stays one whatever an author makes of it: says whether `cause`, or a cause of it, is one.
+    /// Returns whether `cause` or one of its sources is a denial, so that a denial stays one inside an author's error.
     pub(crate) fn is_denial(cause: &(dyn std::error::Error + 'static)) -> bool {
         let mut next = Some(cause);
         while let Some(cause) = next {
@@ -91,14 +95,14 @@ impl Error {
         false
     }
 
-    /// Says that the same call may succeed later.
+    /// Marks the error as retryable: the same call may succeed later.
     #[must_use]
     pub fn retryable(mut self) -> Self {
         self.0.retryable = true;
         self
     }
 
-    /// Adds a detail for programs, in `data.details`. A value that cannot be JSON is left out.
+    /// Adds a detail for programs, in `data.details`. Ignores a value that does not serialize as JSON.
     ///
     /// ```
     /// let error = mpp_sdk::Error::new("quota", "the daily quota is used up").detail("limit", 100);
@@ -106,13 +110,20 @@ impl Error {
     /// ```
     #[must_use]
     pub fn detail(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
-        if let Ok(value) = serde_json::to_value(value) {
-            self.0.details.insert(key.into(), value);
+        if let Ok(json) = serde_json::to_string(&value) {
+            self.add_detail(key.into(), json);
         }
         self
     }
 
-    /// The stable code.
+    // Not generic, so that a module contains it once.
+    #[inline(never)]
+    fn add_detail(&mut self, key: String, json: String) {
+        self.0.details.retain(|(known, _)| *known != key);
+        self.0.details.push((key, json));
+    }
+
+    /// Returns the stable code.
     #[must_use]
     pub fn code(&self) -> &str {
         match &self.0.kind {
@@ -122,38 +133,47 @@ impl Error {
         }
     }
 
-    /// The sentence that the caller sees.
+    /// Returns the message that the caller sees.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// What [`detail`](Self::detail) added.
+    /// Returns the details that [`detail`](Self::detail) added.
     #[must_use]
-    pub fn details(&self) -> &Map<String, Value> {
-        &self.0.details
+    pub fn details(&self) -> Map<String, Value> {
+        let value = |json: &str| serde_json::from_str(json).unwrap_or_default();
+        self.0.details.iter().map(|(key, json)| (key.clone(), value(json))).collect()
     }
 
-    /// The error as it crosses the wire, for a call of `tool`.
-    pub(crate) fn into_rpc(self, tool: &str) -> RpcError {
+    /// Converts the error into the failure of a call of `tool`.
+    pub(crate) fn into_failure(self, tool: &str) -> Failure {
         let Inner { kind, message, retryable, details } = *self.0;
-        let mut error = match kind {
-            Kind::Argument(pointer) => RpcError::invalid_arguments(tool, &[Mistake::new(pointer, message)]),
-            Kind::Denied => RpcError::new(ErrorKind::CapabilityDenied, message),
-            Kind::Tool(code) => {
-                RpcError::new(ErrorKind::ToolError, message).with("code", code).with("retryable", retryable)
-            }
+        let failure = match kind {
+            Kind::Argument(pointer) => Failure::invalid_arguments(tool, &[Mistake::new(pointer, message)]),
+            Kind::Denied => Failure::new(ErrorKind::CapabilityDenied, message.into_owned()),
+            Kind::Tool(code) => Failure::new(ErrorKind::ToolError, message.into_owned())
+                .with("code", &code)
+                .with_json("retryable", if retryable { b"true" } else { b"false" }),
         };
-        if !details.is_empty() {
-            error = error.with("details", details);
+        if details.is_empty() {
+            return failure;
         }
-        error
+        let mut object = Vec::new();
+        for (key, json) in &details {
+            object.push(if object.is_empty() { b'{' } else { b',' });
+            push_string(&mut object, key);
+            object.push(b':');
+            object.extend_from_slice(json.as_bytes());
+        }
+        object.push(b'}');
+        failure.with_json("details", &object)
     }
 }
 
@@ -177,14 +197,14 @@ impl From<String> for Error {
     }
 }
 
-/// Files of a declared directory: the code is `io`, the message is the operating system's.
+/// Converts an error about a file, with the code `io` and the operating system's message.
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         Self::new("io", error.to_string())
     }
 }
 
-/// Only the outermost message reaches the caller, with the code `failed`; the causes go to the log.
+/// Converts the outermost message, with the code `failed`. The causes go to the log and not to the caller.
 #[cfg(feature = "anyhow")]
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
@@ -209,27 +229,38 @@ fn log_cause(cause: &(dyn std::error::Error + 'static)) {
 #[cfg(test)]
 mod tests {
     use super::Error;
+    use crate::failure::Failure;
+    use crate::wire::{Mistake, RpcError};
+
+    fn written(failure: &Failure) -> serde_json::Value {
+        let mut json = Vec::new();
+        failure.write(&mut json);
+        serde_json::from_slice(&json).expect("JSON")
+    }
 
     #[test]
-    fn crosses_the_wire_with_code_retryable_and_details() {
-        let error = Error::new("quota", "used up").retryable().detail("limit", 3).into_rpc("find");
+    fn becomes_a_json_rpc_error_with_code_retryable_and_details() {
+        let error =
+            Error::new("quota", "used up").retryable().detail("limit", 2).detail("limit", 3).into_failure("find");
         assert_eq!(
-            serde_json::to_value(&error).expect("plain data"),
+            written(&error),
             serde_json::json!({"code": -31000, "message": "used up",
                 "data": {"kind": "tool_error", "code": "quota", "retryable": true, "details": {"limit": 3}}})
         );
     }
 
     #[test]
-    fn an_argument_error_is_told_like_any_mistake_in_the_arguments() {
-        let error = Error::invalid_argument("/until", "expected a day after `from`").into_rpc("find");
-        assert_eq!(error.message, "the arguments do not fit `find`: `/until`: expected a day after `from`");
-        assert_eq!(error.data["kind"], "invalid_arguments");
+    fn argument_error_becomes_invalid_arguments() {
+        let error = Error::invalid_argument("/until", "expected a day after `from`").into_failure("find");
+        assert_eq!(error.message(), "the arguments do not fit `find`: `/until`: expected a day after `from`");
+        let mistake = Mistake::new("/until", "expected a day after `from`");
+        let expected = RpcError::invalid_arguments("find", &[mistake]);
+        assert_eq!(serde_json::from_value::<RpcError>(written(&error)).expect("an error"), expected);
     }
 
     #[cfg(feature = "anyhow")]
     #[test]
-    fn only_the_outermost_message_of_an_anyhow_error_reaches_the_caller() {
+    fn anyhow_error_shows_only_its_outermost_message() {
         let error = anyhow::anyhow!("secret path").context("the book could not be read");
         let error = Error::from(error);
         assert_eq!((error.code(), error.message()), ("failed", "the book could not be read"));

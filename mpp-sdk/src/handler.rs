@@ -1,28 +1,29 @@
-//! One invocation: read a request, dispatch it, write one response line.
+//! One invocation: reads a request, dispatches it, and writes one response line.
 
 mod envelope;
 mod io;
 mod panics;
 
 use crate::{
+    failure::Failure,
     output::Output,
     registry::{self, Done, Job, Tool, ToolSet},
     request::{ToolRequest, ToolResponse},
-    wire::{ErrorKind, RpcError},
+    wire::ErrorKind,
 };
 pub(crate) use envelope::{Answer, Asked, respond};
 pub(crate) use io::log;
 
 /// Answers one request with the tools that [`#[tool]`](crate::tool) marks in this program.
 ///
-/// It reads one request from stdin, runs the tool it names and writes one line to stdout. The process ends with exit code 0
-/// whenever a line was written, also where that line reports an error.
+/// Reads one request from stdin, runs the tool that it names, and writes one response line to stdout. The process exits
+/// with code 0 if the line was written, even if it reports an error.
 ///
 /// ```no_run
-/// /// Say hello.
+/// /// Greet somebody by name.
 /// #[mpp_sdk::tool]
 /// fn hello(
-///     /// Whom to greet.
+///     /// The name.
 ///     name: &str,
 /// ) -> String {
 ///     format!("Hello, {name}")
@@ -33,11 +34,13 @@ pub(crate) use io::log;
 /// }
 /// ```
 pub fn serve() {
-    io::once(&mut |input| answer(&registry::annotated(), input));
+    once(&mut |input| answer(&registry::annotated(), input));
 }
 
-/// Answers one request with exactly these tools, for builds in which the linker would lose some (a library crate, linked
-/// without LTO).
+/// Answers one request with exactly these tools.
+///
+/// [`serve`] misses tools of a library crate that nothing refers to if the program is linked without LTO. List the tools
+/// explicitly in such a build.
 ///
 /// ```no_run
 /// /// Add two numbers.
@@ -51,13 +54,13 @@ pub fn serve() {
 /// }
 /// ```
 pub fn serve_tools(tools: ToolSet) {
-    io::once(&mut |input| answer(&tools, input));
+    once(&mut |input| answer(&tools, input));
 }
 
-/// Answers one request by calling `handle`, for programs that dispatch by themselves.
+/// Answers one request by calling `handle`, for programs that dispatch calls themselves.
 ///
-/// The definitions then come from the package's manifest: `tools/list` is answered with `method_not_found`. Arguments
-/// have been checked against those definitions by the host; [`ToolRequest::parse`] reads them into a type.
+/// The tool definitions come from the package's manifest, so `tools/list` is answered with `method_not_found`. The host
+/// has validated the arguments against those definitions; [`ToolRequest::parse`] deserializes them into a type.
 ///
 /// ```no_run
 /// use mpp_sdk::{Error, ToolRequest, ToolResponse, tool_handler};
@@ -78,10 +81,15 @@ pub fn tool_handler<F>(mut handle: F)
 where
     F: FnMut(ToolRequest) -> ToolResponse,
 {
-    io::once(&mut |input| answer_by_hand(&mut handle, input));
+    once(&mut |input| answer_by_hand(&mut handle, input));
 }
 
-/// Bytes in, one response line out, from a set of tools.
+fn once(answer: &mut dyn FnMut(&[u8]) -> Vec<u8>) {
+    panics::report_on_stderr();
+    io::once(answer);
+}
+
+/// Answers the request in `input` with a set of tools, and returns the response line.
 pub(crate) fn answer(tools: &ToolSet, input: &[u8]) -> Vec<u8> {
     respond(input, &mut |asked| match asked {
         Asked::List => tools.definitions().map(Answer::Tools),
@@ -92,12 +100,13 @@ pub(crate) fn answer(tools: &ToolSet, input: &[u8]) -> Vec<u8> {
     })
 }
 
-/// Bytes in, one response line out, from a closure.
+/// Answers the request in `input` by calling a closure, and returns the response line.
 pub(crate) fn answer_by_hand(handle: &mut dyn FnMut(ToolRequest) -> ToolResponse, input: &[u8]) -> Vec<u8> {
     respond(input, &mut |asked| match asked {
-        Asked::List => Err(RpcError::new(
+        Asked::List => Err(Failure::new(
             ErrorKind::MethodNotFound,
-            "this tool does not describe itself: its definitions are `tool_definitions` in the package's manifest.json",
+            "this tool does not list its definitions: they are `tool_definitions` in the package's manifest.json"
+                .to_owned(),
         )),
         Asked::Call { name, arguments } => {
             let request = ToolRequest::from_wire(name, arguments)?;
@@ -107,17 +116,17 @@ pub(crate) fn answer_by_hand(handle: &mut dyn FnMut(ToolRequest) -> ToolResponse
     })
 }
 
-fn call(tool: &'static Tool, arguments: Option<&str>) -> Result<Output, RpcError> {
+fn call(tool: &'static Tool, arguments: Option<&str>) -> Result<Output, Failure> {
     let mut arguments = crate::arguments::Arguments::read(tool, arguments)?;
     match (tool.run)(Job::Call(&mut arguments)) {
-        Done::Called(returned) => returned.map_err(|error| error.into_rpc(tool.name)),
+        Done::Called(returned) => returned.map_err(|error| error.into_failure(tool.name)),
         Done::Refused | Done::Described(_) => Err(arguments.refusal()),
     }
 }
 
-fn guarded(tool: &str, run: impl FnOnce() -> Result<Output, RpcError>) -> Result<Output, RpcError> {
+fn guarded(tool: &str, run: impl FnOnce() -> Result<Output, Failure>) -> Result<Output, Failure> {
     panics::catch(run).unwrap_or_else(|message| {
-        Err(RpcError::new(ErrorKind::ToolCrashed, format!("the tool panicked: {message}")).with("tool", tool))
+        Err(Failure::new(ErrorKind::ToolCrashed, format!("the tool panicked: {message}")).with("tool", tool))
     })
 }
 

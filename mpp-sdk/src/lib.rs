@@ -1,10 +1,10 @@
-//! What a tool links to become an MPP package.
+//! Write tools for AI agents as Rust functions, and serve them from an MPP package.
 //!
-//! A tool is a function with a comment. Its arguments are plain Rust; what it needs to know about them, the macro reads
-//! from the signature:
+//! A tool is a function with a doc comment. The [`tool`] macro derives its definition (name, description, JSON Schema
+//! of its arguments and its result) from the signature, and [`serve`] answers the host's request:
 //!
 //! ```
-//! /// A customer as the address book knows them.
+//! /// A customer in the address book.
 //! #[mpp_sdk::data]
 //! struct Customer {
 //!     name: String,
@@ -16,13 +16,13 @@
 //! fn lookup(
 //!     /// A name, or the beginning of one.
 //!     query: &str,
-//!     /// How many at most.
+//!     /// Maximum number of customers to return.
 //!     #[arg(default = 10, range = 1..=100)]
 //!     limit: usize,
 //! ) -> Result<Vec<Customer>, mpp_sdk::Error> {
 //!     let book = [Customer { name: "Ada".into(), company: "Engines".into() }];
 //!     let found: Vec<_> = book.into_iter().filter(|c| c.name.starts_with(query)).take(limit).collect();
-//!     if found.is_empty() { Err(mpp_sdk::Error::new("not_found", "nobody of this name")) } else { Ok(found) }
+//!     if found.is_empty() { Err(mpp_sdk::Error::new("not_found", "no customer has this name")) } else { Ok(found) }
 //! }
 //!
 //! fn main() {
@@ -30,22 +30,38 @@
 //! }
 //! ```
 //!
-//! In `Cargo.toml` the crate is usually renamed: `mpp = { package = "mpp-sdk", version = "0.1" }`; then it is
-//! `#[mpp::tool]` and `mpp::serve()`.
+//! `Cargo.toml` usually renames the crate, so that tools say `#[mpp::tool]` and `mpp::serve()`:
 //!
-//! What a function returns decides how the result travels: [`output`] has the table. Errors: [`Error`] and
-//! [`derive(ToolError)`](crate::ToolError). People who want to dispatch by themselves use [`tool_handler`].
+//! ```toml
+//! [dependencies]
+//! mpp = { package = "mpp-sdk", version = "0.1" }
+//! ```
 //!
-//! What a tool may ask of its host, where its manifest declares it: [`http`], [`kv`], [`env`], [`path`]; and without that:
-//! [`time`], [`random`].
+//! # Where to look
 //!
-//! stdout belongs to the answer: write your log with [`log!`]. A `println!` in a tool spoils the answer.
+//! | topic | items |
+//! |---|---|
+//! | arguments and results | [`tool`], [`data`], [`output`], [`Content`], [`Image`], [`Audio`] |
+//! | errors | [`Error`], [`derive(ToolError)`](macro@ToolError) |
+//! | capabilities that the manifest declares | [`http`], [`kv`], [`env`](fn@env), [`path`](fn@path) |
+//! | time and randomness | [`time`], [`random`] |
+//! | log | [`log!`] |
+//! | dispatching by hand | [`tool_handler`] |
+//! | messages between tool and host | [`wire`] |
 //!
-//! Without the feature `tool` only [`wire`] is left, which is what a host needs.
+//! A tool's stdout carries its response, so `println!` breaks the tool. Write to the log with [`log!`] or `eprintln!`.
+//!
+//! # Features
+//!
+//! | feature | default | effect |
+//! |---|---|---|
+//! | `tool` | yes | everything that a tool needs; without it the crate is only [`wire`], which is what a host uses |
+//! | `anyhow` | no | converts `anyhow::Error` into [`Error`], so that `?` works on it in a tool |
 #![deny(unsafe_code)]
+#![warn(missing_debug_implementations)]
 
-// Generated code says `::mpp_sdk`, here too.
-#[allow(unused_extern_crates, reason = "used by what the macros generate in tests and examples")]
+// Generated code names `::mpp_sdk`, in this crate too.
+#[allow(unused_extern_crates, reason = "used by generated code in tests and examples")]
 extern crate self as mpp_sdk;
 
 pub mod wire;
@@ -62,6 +78,8 @@ mod definition;
 #[cfg(feature = "tool")]
 mod error;
 #[cfg(feature = "tool")]
+mod failure;
+#[cfg(feature = "tool")]
 mod handler;
 #[cfg(feature = "tool")]
 mod media;
@@ -75,6 +93,10 @@ mod registry;
 #[cfg(feature = "tool")]
 mod request;
 
+pub use crate::wire::{
+    Annotations, AudioContent, CallToolResult, Content, EmbeddedResource, Icon, ImageContent, ResourceBody,
+    ResourceContents, ResourceLink, Role, TextContent,
+};
 #[cfg(feature = "tool")]
 pub use crate::{
     caps::{env, http, kv, path, random, time},
@@ -83,10 +105,11 @@ pub use crate::{
     media::{Audio, Image},
     registry::ToolSet,
     request::{ToolRequest, ToolResponse},
-    wire::{CallToolResult, Content},
 };
 #[cfg(feature = "tool")]
 pub use mpp_macros::{ToolError, data, tool, tools};
+#[doc(no_inline)]
+pub use serde_json;
 #[cfg(feature = "tool")]
 #[doc(no_inline)]
-pub use {schemars, serde, serde_json};
+pub use {schemars, serde};

@@ -1,8 +1,8 @@
-//! Media: results that are pictures or sound.
+//! Media: results that are images or sound.
 
-use crate::wire::Content;
+use crate::wire::{AudioContent, Content, ImageContent};
 
-/// A picture as a result.
+/// An image as a tool's result.
 ///
 /// ```
 /// /// Draw one black pixel.
@@ -15,12 +15,12 @@ use crate::wire::Content;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image(Media);
 
-/// Sound as a result.
+/// A sound recording as a tool's result.
 ///
 /// ```
 /// let sound = mpp_sdk::Audio::new("audio/wav", b"RIFF".to_vec());
-/// let mpp_sdk::Content::Audio { data, .. } = sound.into() else { panic!("not sound") };
-/// assert_eq!(data, "UklGRg==");
+/// let mpp_sdk::Content::Audio(item) = sound.into() else { panic!("not sound") };
+/// assert_eq!(item.data, "UklGRg==");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audio(Media);
@@ -32,14 +32,14 @@ struct Media {
 }
 
 impl Image {
-    /// A picture of this media type (`image/png`) with these bytes.
+    /// Creates an image from its media type, such as `image/png`, and its bytes.
     pub fn new(mime_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self(Media { mime_type: mime_type.into(), bytes: bytes.into() })
     }
 }
 
 impl Audio {
-    /// A sound of this media type (`audio/wav`) with these bytes.
+    /// Creates a recording from its media type, such as `audio/wav`, and its bytes.
     pub fn new(mime_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self(Media { mime_type: mime_type.into(), bytes: bytes.into() })
     }
@@ -47,18 +47,18 @@ impl Audio {
 
 impl From<Image> for Content {
     fn from(Image(media): Image) -> Self {
-        Self::Image { data: base64(&media.bytes), mime_type: media.mime_type }
+        ImageContent::new(base64(&media.bytes), media.mime_type).into()
     }
 }
 
 impl From<Audio> for Content {
     fn from(Audio(media): Audio) -> Self {
-        Self::Audio { data: base64(&media.bytes), mime_type: media.mime_type }
+        AudioContent::new(base64(&media.bytes), media.mime_type).into()
     }
 }
 
-/// RFC 4648 §4, with padding.
-fn base64(bytes: &[u8]) -> String {
+/// Encodes bytes as base64 with padding (RFC 4648, section 4).
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
@@ -89,5 +89,6 @@ mod tests {
         for (bytes, text) in vectors {
             assert_eq!(base64(bytes.as_bytes()), text);
         }
+        assert_eq!(base64(&[0xff, 0xfe]), "//4=");
     }
 }

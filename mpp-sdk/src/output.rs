@@ -1,14 +1,14 @@
-//! Results: what a tool's return type becomes.
+//! Results: how a tool's return type travels to the caller.
 //!
-//! | a tool returns | the result is |
+//! | return type | result |
 //! |---|---|
 //! | `String`, `&str`, `Cow<str>`, `Box<str>` | text in `content` |
-//! | `()` | nothing |
-//! | [`Image`], [`Audio`], [`Content`], `Vec<Content>` | media in `content` |
-//! | [`CallToolResult`] | itself |
-//! | `Option` of these | nothing where it is `None` |
-//! | anything else that is [`Serialize`] and [`JsonSchema`](schemars::JsonSchema) (see [`data`](crate::data)) | `structuredContent`, and its schema is published as `returns` |
-//! | `Result<T, E>` of all these, `E: Into<mpp::Error>` | that of `T`, or the error |
+//! | `()` | empty |
+//! | [`Content`], [`ResourceLink`], [`Image`], [`Audio`], `Vec<Content>` | items of `content` |
+//! | [`CallToolResult`] | as it is |
+//! | `Option` of these | empty if it is `None` |
+//! | any other type that is [`Serialize`] and [`JsonSchema`](schemars::JsonSchema) (see [`data`](crate::data)) | `structuredContent`; the type's schema is published as `returns` |
+//! | `Result<T, E>` with `T` any of these and `E: Into<mpp::Error>` | that of `T`, or the error |
 //!
 //! ```
 //! /// Count the words of a text.
@@ -17,10 +17,10 @@
 //!     text.split_whitespace().count()
 //! }
 //!
-//! /// Turn a text around.
+//! /// Reverse a text.
 //! #[mpp_sdk::tool]
 //! fn reverse(text: &str) -> Result<String, mpp_sdk::Error> {
-//!     if text.is_empty() { Err("give a text".into()) } else { Ok(text.chars().rev().collect()) }
+//!     if text.is_empty() { Err("the text is empty".into()) } else { Ok(text.chars().rev().collect()) }
 //! }
 //! # fn main() {}
 //! ```
@@ -28,43 +28,51 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{Audio, CallToolResult, Content, Error, Image};
+use crate::{Audio, CallToolResult, Content, Error, Image, ResourceLink, failure::push_string};
 
 /// The result of a call, ready to be written.
 #[derive(Debug)]
 pub struct Output {
-    /// Items of `content`, as JSON.
-    content: Vec<Value>,
-    /// JSON text: the value is serialised once, not by way of a tree.
+    /// The items of `content` as JSON text, separated by commas.
+    content: Vec<u8>,
+    /// JSON text: the value is serialized once, and never becomes a tree.
     structured: Option<String>,
+    /// JSON text.
+    meta: Option<String>,
     is_error: bool,
 }
 
 impl Output {
     pub(crate) fn nothing() -> Self {
-        Self { content: Vec::new(), structured: None, is_error: false }
+        Self { content: Vec::new(), structured: None, meta: None, is_error: false }
     }
 
-    pub(crate) fn text(text: String) -> Self {
-        let mut item = Map::new();
-        item.insert("type".to_owned(), Value::from("text"));
-        item.insert("text".to_owned(), Value::from(text));
-        Self { content: vec![Value::Object(item)], ..Self::nothing() }
+    pub(crate) fn text(text: &str) -> Self {
+        let mut content = b"{\"type\":\"text\",\"text\":".to_vec();
+        push_string(&mut content, text);
+        content.push(b'}');
+        Self { content, ..Self::nothing() }
     }
 
-    pub(crate) fn content(content: Vec<Content>) -> Self {
-        // Items are text and JSON values, so that none is lost.
-        let content = content.into_iter().filter_map(|item| serde_json::to_value(item).ok());
-        Self { content: content.collect(), ..Self::nothing() }
+    pub(crate) fn content(content: &[Content]) -> Self {
+        let mut json = Vec::new();
+        for item in content {
+            if !json.is_empty() {
+                json.push(b',');
+            }
+            // Items consist of text and JSON values, which always serialize.
+            let _ = serde_json::to_writer(&mut json, item);
+        }
+        Self { content: json, ..Self::nothing() }
     }
 
     pub(crate) fn structured(value: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
         match serde_json::to_string(value) {
             Ok(json) => Ok(Self { structured: Some(json), ..Self::nothing() }),
             Err(error) => {
-                Err(Error::new("result_not_json", format!("the tool's result cannot be written as JSON: {error}")))
+                Err(Error::new("result_not_json", format!("the tool's result cannot be serialized as JSON: {error}")))
             }
         }
     }
@@ -73,23 +81,26 @@ impl Output {
         serde_json::from_str(self.structured.as_deref()?).ok()
     }
 
-    /// Appends the `CallToolResult`.
+    /// Appends the result as a `CallToolResult`.
     pub(crate) fn write(&self, line: &mut Vec<u8>) {
-        line.extend_from_slice(b"{\"content\":");
-        if self.content.is_empty() || serde_json::to_writer(&mut *line, &self.content).is_err() {
-            line.extend_from_slice(b"[]");
-        }
+        line.extend_from_slice(b"{\"content\":[");
+        line.extend_from_slice(&self.content);
+        line.push(b']');
         if let Some(json) = &self.structured {
             line.extend_from_slice(b",\"structuredContent\":");
             line.extend_from_slice(json.as_bytes());
+        }
+        if let Some(meta) = &self.meta {
+            line.extend_from_slice(b",\"_meta\":");
+            line.extend_from_slice(meta.as_bytes());
         }
         line.extend_from_slice(if self.is_error { b",\"isError\":true}" } else { b",\"isError\":false}" });
     }
 }
 
-/// A return type with a meaning of its own: text, media, nothing. Other types are serialised.
+/// A return type that is not serialized: text, media, or nothing.
 pub trait IntoToolResult {
-    /// The result as it travels.
+    /// Converts the value into the result of the call.
     fn into_output(self) -> Output;
 }
 
@@ -97,7 +108,7 @@ macro_rules! text {
     ($($type:ty),*) => {$(
         impl IntoToolResult for $type {
             fn into_output(self) -> Output {
-                Output::text(self.into())
+                Output::text(&self)
             }
         }
     )*};
@@ -108,12 +119,12 @@ macro_rules! media {
     ($($type:ty),*) => {$(
         impl IntoToolResult for $type {
             fn into_output(self) -> Output {
-                Output::content(vec![self.into()])
+                Output::content(&[self.into()])
             }
         }
     )*};
 }
-media!(Content, Image, Audio);
+media!(Content, ResourceLink, Image, Audio);
 
 impl IntoToolResult for () {
     fn into_output(self) -> Output {
@@ -123,14 +134,15 @@ impl IntoToolResult for () {
 
 impl IntoToolResult for Vec<Content> {
     fn into_output(self) -> Output {
-        Output::content(self)
+        Output::content(&self)
     }
 }
 
 impl IntoToolResult for CallToolResult {
     fn into_output(self) -> Output {
         let structured = self.structured_content.and_then(|value| serde_json::to_string(&value).ok());
-        Output { structured, is_error: self.is_error, ..Output::content(self.content) }
+        let meta = self.meta.and_then(|meta| serde_json::to_string(&meta).ok());
+        Output { structured, meta, is_error: self.is_error, ..Output::content(&self.content) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What generated code names. Not an interface: it changes with the macros.
+//! Items that generated code names. They are not a public interface and change with the macros.
 
 mod constraint;
 mod tag;
@@ -16,17 +16,23 @@ pub use tag::{
 pub use crate::{
     arguments::Arguments,
     registry::{Apart, Constant, Describe, Done, Job, Parameter, Presence, Rule, Submitted, Tool, ToolFn},
-    wire::{Annotations, SecurityLevel},
+    wire::{SecurityLevel, ToolAnnotations},
 };
 
 use crate::{ToolRequest, ToolResponse, ToolSet};
 
-/// A default or an example as JSON.
+/// Prints a floating-point number as JSON.
+#[must_use]
+pub fn float(value: f64) -> String {
+    serde_json::to_string(&value).unwrap_or_default()
+}
+
+/// Converts a default or an example to JSON.
 pub fn json<T: serde::Serialize>(value: T) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
 
-/// An error of the author's with what caused it: where that is a denial of the host's, it stays one.
+/// Returns `error`, or a denial if the host denied what `cause` reports: a denial reaches the caller as one.
 pub fn caused(error: crate::Error, cause: Option<&(dyn std::error::Error + 'static)>) -> crate::Error {
     match cause {
         Some(cause) if crate::Error::is_denial(cause) => crate::Error::denied(cause.to_string()),
@@ -34,23 +40,23 @@ pub fn caused(error: crate::Error, cause: Option<&(dyn std::error::Error + 'stat
     }
 }
 
-/// Bytes in, one response line out, without a process: for tests of tools.
+/// Answers the request in `input` and returns the response line. For tests of tools.
 #[must_use]
 pub fn respond(tools: &ToolSet, input: &[u8]) -> Vec<u8> {
     crate::handler::answer(tools, input)
 }
 
-/// The same with a closure as given to `tool_handler`.
+/// Answers the request in `input` with a closure, as `tool_handler` does. For tests of tools.
 pub fn respond_by_hand(handle: &mut dyn FnMut(ToolRequest) -> ToolResponse, input: &[u8]) -> Vec<u8> {
     crate::handler::answer_by_hand(handle, input)
 }
 
-/// One line of log.
+/// Writes one line to the log.
 pub fn log(line: std::fmt::Arguments<'_>) {
     crate::abi::log(line);
 }
 
-/// The tools that `#[tool]` marks in this program.
+/// Returns the tools that `#[tool]` marks in this program.
 #[must_use]
 pub fn annotated() -> ToolSet {
     crate::registry::annotated()

@@ -1,4 +1,4 @@
-//! The tools of a program: what `#[tool]` describes, and the sets they are found in.
+//! The tools of a program: the data that `#[tool]` generates, and sets of tools.
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -7,13 +7,14 @@ use crate::{
     Error,
     arguments::Arguments,
     definition,
+    failure::Failure,
     output::Output,
     private::LengthKind,
     request::unknown_tool,
-    wire::{Annotations, ErrorKind, RpcError, SecurityLevel},
+    wire::{SecurityLevel, ToolAnnotations},
 };
 
-/// One annotated function, as data.
+/// The data that `#[tool]` generates for one function.
 #[derive(Debug)]
 pub struct Tool {
     /// The published name.
@@ -24,60 +25,60 @@ pub struct Tool {
     pub description: &'static str,
     /// How much harm a call can do.
     pub security_level: SecurityLevel,
-    /// Behaviour hints.
-    pub annotations: Annotations,
-    /// Where the function is, for the error that names two of one name.
+    /// Hints about its behaviour.
+    pub annotations: ToolAnnotations,
+    /// Path of the module that defines the function, for the error about two tools with one name.
     pub module: &'static str,
     /// The arguments, in the function's order.
     pub parameters: &'static [Parameter],
-    /// Reads the arguments, calls the function, turns its result around; or tells who describes the result. One function,
-    /// so that what the result's type must be able to do is asked for once.
+    /// Describes the result, or deserializes the arguments, calls the function and converts its result. It is one
+    /// function so that the compiler reports a trait missing from the result's type once.
     pub run: fn(Job<'_, '_>) -> Done,
 }
 
-/// What a tool is asked.
+/// A request to a tool.
 #[derive(Debug)]
 pub enum Job<'j, 'a> {
-    /// What describes its result.
+    /// Describe the result.
     Describe,
-    /// A result.
+    /// Call the function.
     Call(&'j mut Arguments<'a>),
 }
 
-/// What a tool answers.
+/// A tool's reply to a [`Job`].
 #[derive(Debug)]
 pub enum Done {
-    /// What gives the schema of its result, where that is structured.
+    /// The function that returns the schema of the result if that is structured.
     Described(Describe<Option<Schema>>),
-    /// The arguments are wrong, and hold the mistakes.
+    /// The arguments have mistakes, and hold them.
     Refused,
-    /// What the function returned.
+    /// The function was called.
     Called(Result<Output, Error>),
 }
 
-/// One argument, as data.
+/// The data that `#[tool]` generates for one parameter.
 #[derive(Debug)]
 pub struct Parameter {
     /// The published key.
     pub name: &'static str,
-    /// The parameter's doc comment; empty where there is none.
+    /// The parameter's doc comment; empty if there is none.
     pub description: &'static str,
-    /// The schema of its type.
+    /// Returns the schema of its type.
     pub schema: Describe<Schema>,
-    /// Whether it may be left out.
+    /// Whether it may be omitted.
     pub presence: Presence,
-    /// What `#[arg(…)]` demands beyond the type.
+    /// Rules of `#[arg(…)]`.
     pub rules: &'static [Rule],
 }
 
-/// Gives a schema. Always called through a pointer, and apart from all other pointers: see [`Apart`].
+/// Returns a schema. Always called through a function pointer of this signature, which nothing else has: see [`Apart`].
 pub type Describe<T> = fn(&mut SchemaGenerator, Apart) -> T;
 
-/// Nothing, passed in a way of its own.
+/// Parameters without content, which make the signature of [`Describe`] unique.
 ///
-/// When a module is packed its definitions are known, and what computes them is cut out (see `definition::packed`). What can
-/// only be reached through pointers to functions of this signature then goes with it; pointers to functions of another
-/// signature cannot lead there. So the signature must be one that nothing else has.
+/// The packer replaces the code that computes definitions by the definitions (see `definition::packed`), and removes
+/// functions that cannot be called any more. An indirect call can only reach functions of its own signature, so functions
+/// that are called only through a unique signature go too.
 #[derive(Debug, Clone, Copy)]
 pub struct Apart(
     #[expect(dead_code, reason = "is passed, not read")] f32,
@@ -85,14 +86,14 @@ pub struct Apart(
 );
 
 impl Apart {
-    /// The only one.
+    /// The only value.
     pub const HERE: Self = Self(0.0, 0.0);
 }
 
-/// Whether an argument may be left out.
+/// Whether an argument may be omitted.
 #[derive(Debug)]
 pub enum Presence {
-    /// It must be given.
+    /// It is required.
     Required,
     /// It is an `Option`.
     Optional,
@@ -100,48 +101,53 @@ pub enum Presence {
     Default(Constant),
 }
 
-/// What `#[arg(…)]` demands of a value, or tells about it.
+/// A rule of `#[arg(…)]`, or an example.
 #[derive(Debug)]
 pub enum Rule {
-    /// At least.
+    /// An inclusive lower bound.
     Min(Constant),
-    /// At most.
+    /// An inclusive upper bound.
     Max(Constant),
-    /// Less than.
+    /// An exclusive upper bound.
     Below(Constant),
-    /// At least as long.
+    /// A minimum length.
     MinLen(usize, LengthKind),
-    /// At most as long.
+    /// A maximum length.
     MaxLen(usize, LengthKind),
     /// A regular expression; the host enforces it.
     Pattern(&'static str),
-    /// A format of JSON Schema; the host enforces it.
+    /// A JSON Schema format; the host enforces it.
     Format(&'static str),
     /// Examples.
     Examples(&'static [Constant]),
 }
 
-/// A JSON value that is known when the program is compiled, or computed when the definitions are asked for.
+/// A JSON value that is known at compile time, or computed when the definitions are requested.
 #[derive(Debug)]
 pub enum Constant {
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
-    /// A negative number.
+    /// A signed integer.
     Int(i64),
-    /// A number.
+    /// A non-negative integer.
     Uint(u64),
-    /// A number with a fraction.
-    Float(f64),
+    /// A floating-point number, and the function that prints it, which only tools with such numbers link.
+    Float(f64, fn(f64) -> String),
     /// Text.
     Text(&'static str),
-    /// What an expression evaluates to; `null` where it cannot be JSON.
-    Computed(fn() -> Value),
+    /// The value of an expression; `null` if it does not serialize. Only definitions need it.
+    Computed(fn(Apart) -> Value),
 }
 
 impl Constant {
-    /// As JSON text. (Not through `Value`'s `Display`, which would link a second writer of JSON.)
+    /// Returns a bound as JSON text.
     pub(crate) fn to_text(&self) -> String {
-        serde_json::to_string(&self.to_json()).unwrap_or_default()
+        match self {
+            Self::Int(value) => value.to_string(),
+            Self::Uint(value) => value.to_string(),
+            Self::Float(value, print) => print(*value),
+            Self::Bool(_) | Self::Text(_) | Self::Computed(_) => String::new(),
+        }
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -149,31 +155,31 @@ impl Constant {
             Self::Bool(value) => Value::from(*value),
             Self::Int(value) => Value::from(*value),
             Self::Uint(value) => Value::from(*value),
-            Self::Float(value) => Value::from(*value),
+            Self::Float(value, _) => Value::from(*value),
             Self::Text(value) => Value::from(*value),
-            Self::Computed(value) => value(),
+            Self::Computed(value) => value(Apart::HERE),
         }
     }
 }
 
-/// What stands for an annotated function: a type of the same name.
+/// Implemented by the type that `#[tool]` generates under the function's name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tool",
     label = "not marked with `#[mpp::tool]`",
-    note = "put `#[mpp::tool]` on the function"
+    note = "mark the function with `#[mpp::tool]`"
 )]
 pub trait ToolFn {
     /// The tool.
     const TOOL: &'static Tool;
 }
 
-/// A reference to a tool, as `inventory` collects it.
+/// A reference to a tool, for `inventory`.
 #[derive(Debug)]
 pub struct Submitted(pub &'static Tool);
 
 inventory::collect!(Submitted);
 
-/// A set of tools, as [`tools!`](crate::tools) makes it for [`serve_tools`](crate::serve_tools).
+/// A set of tools, which [`tools!`](crate::tools) creates for [`serve_tools`](crate::serve_tools).
 ///
 /// ```
 /// /// Add two numbers.
@@ -192,7 +198,7 @@ impl ToolSet {
     #[doc(hidden)]
     #[must_use]
     pub fn new(tools: impl IntoIterator<Item = &'static Tool>) -> Self {
-        // By insertion: tools are few, and a general sort is seven kilobytes of a module.
+        // Insertion sort: tools are few, and the standard sort adds seven kilobytes to a module.
         let mut sorted: Vec<&'static Tool> = Vec::new();
         for tool in tools {
             let place =
@@ -202,48 +208,23 @@ impl ToolSet {
         Self(sorted)
     }
 
-    /// The tools' names, sorted.
+    /// Returns the names of the tools, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         self.0.iter().map(|tool| tool.name).collect()
     }
 
-    pub(crate) fn find(&self, name: &str) -> Result<&'static Tool, RpcError> {
-        self.check()?;
+    pub(crate) fn find(&self, name: &str) -> Result<&'static Tool, Failure> {
         self.0.iter().find(|tool| tool.name == name).copied().ok_or_else(|| unknown_tool(name, &self.names()))
     }
 
-    /// The definitions as a JSON array.
-    pub(crate) fn definitions(&self) -> Result<Vec<u8>, RpcError> {
-        self.check()?;
-        Ok(definition::definitions(&self.0))
-    }
-
-    fn check(&self) -> Result<(), RpcError> {
-        if self.0.is_empty() {
-            return Err(RpcError::new(
-                ErrorKind::ToolError,
-                "this program has no tools: put `#[mpp::tool]` on a function; tools in a library crate need `use that_crate as _;` \
-                 in main.rs, or `mpp::serve_tools(mpp::tools![that_crate::the_tool])`",
-            )
-            .with("code", "no_tools"));
-        }
-        match self.0.windows(2).find(|pair| pair[0].name == pair[1].name) {
-            None => Ok(()),
-            Some(pair) => Err(RpcError::new(
-                ErrorKind::ToolError,
-                format!(
-                    "two tools are called `{}`, in `{}` and in `{}`: give one another name with `#[mpp::tool(name = \"…\")]`",
-                    pair[0].name, pair[0].module, pair[1].module
-                ),
-            )
-            .with("code", "duplicate_tool")
-            .with("tool", pair[0].name)),
-        }
+    /// Returns the definitions as a JSON array.
+    pub(crate) fn definitions(&self) -> Result<Vec<u8>, Failure> {
+        definition::definitions(&self.0)
     }
 }
 
-/// The tools that `#[tool]` marks in this program.
+/// Returns the tools that `#[tool]` marks in this program.
 pub(crate) fn annotated() -> ToolSet {
     ToolSet::new(inventory::iter::<Submitted>.into_iter().map(|submitted| submitted.0))
 }

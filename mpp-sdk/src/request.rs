@@ -1,26 +1,27 @@
-//! The low-level way in: what [`tool_handler`](crate::tool_handler) gives to a closure and takes back.
+//! The request and the response of a closure given to [`tool_handler`](crate::tool_handler).
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
     Error, arguments,
+    failure::Failure,
     output::Output,
-    wire::{Content, ErrorKind, Mistake, RpcError},
+    wire::{Content, ErrorKind, Mistake},
 };
 
-/// A call: which tool, with which arguments.
+/// A call of a tool.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolRequest {
-    /// The tool's name, as the manifest defines it.
+    /// Name of the tool, as the manifest defines it.
     pub tool: String,
-    /// The arguments; always an object.
+    /// The arguments, always an object.
     pub arguments: Value,
 }
 
 impl ToolRequest {
-    /// A request, for a test of the closure.
+    /// Creates a request, for a test of the closure.
     ///
     /// ```
     /// let request = mpp_sdk::ToolRequest::new("double", serde_json::json!({"n": 4}));
@@ -30,10 +31,10 @@ impl ToolRequest {
         Self { tool: tool.into(), arguments }
     }
 
-    /// Reads the arguments into a type.
+    /// Deserializes the arguments.
     ///
     /// # Errors
-    /// `invalid_arguments`, with the JSON pointer of the value at fault and the nearest valid key.
+    /// `invalid_arguments`, with the JSON pointer of the wrong value and the nearest valid key.
     ///
     /// ```
     /// #[mpp_sdk::data]
@@ -54,7 +55,7 @@ impl ToolRequest {
         })
     }
 
-    /// The answer to a tool name that the program does not know, with the nearest of those it does.
+    /// Returns the response to an unknown tool name, which suggests the nearest of the `known` names.
     ///
     /// ```
     /// let request = mpp_sdk::ToolRequest::new("duoble", serde_json::json!({}));
@@ -62,71 +63,71 @@ impl ToolRequest {
     /// assert!(response.error_message().unwrap().ends_with("did you mean `double`?"));
     /// ```
     pub fn unknown_tool(&self, known: &[&str]) -> ToolResponse {
-        ToolResponse(Err(Failure::Rpc(unknown_tool(&self.tool, known))))
+        ToolResponse(Err(Refusal::Unknown(unknown_tool(&self.tool, known))))
     }
 
-    pub(crate) fn from_wire(tool: String, arguments: Option<&str>) -> Result<Self, RpcError> {
+    pub(crate) fn from_wire(tool: String, arguments: Option<&str>) -> Result<Self, Failure> {
         let arguments = match arguments {
             None => Value::Object(Map::new()),
             Some(text) => serde_json::from_str(text)
-                .map_err(|error| RpcError::invalid_arguments(&tool, &[Mistake::new("", error.to_string())]))?,
+                .map_err(|error| Failure::invalid_arguments(&tool, &[Mistake::new("", error.to_string())]))?,
         };
         if arguments.is_object() {
             Ok(Self { tool, arguments })
         } else {
-            Err(RpcError::invalid_arguments(&tool, &[Mistake::new("", "expected an object")]))
+            Err(Failure::invalid_arguments(&tool, &[Mistake::new("", "expected an object")]))
         }
     }
 }
 
-/// The answer to a call.
+/// The response to a call.
 #[derive(Debug)]
-#[must_use = "the closure given to `tool_handler` returns it"]
-pub struct ToolResponse(Result<Output, Failure>);
+#[must_use = "a response has no effect unless the closure returns it"]
+pub struct ToolResponse(Result<Output, Refusal>);
 
 #[derive(Debug)]
-enum Failure {
+enum Refusal {
     Tool(Error),
-    Rpc(RpcError),
+    Unknown(Failure),
 }
 
 impl ToolResponse {
-    /// A result that serialises; it travels as `structuredContent`.
+    /// Creates a result that is serialized as `structuredContent`.
     ///
     /// ```
     /// let response = mpp_sdk::ToolResponse::success(serde_json::json!({"n": 8}));
     /// assert!(response.error_message().is_none());
     /// ```
     pub fn success(result: impl Serialize) -> Self {
-        Self(Output::structured(&result).map_err(Failure::Tool))
+        Self(Output::structured(&result).map_err(Refusal::Tool))
     }
 
-    /// A text.
+    /// Creates a text result.
     pub fn text(text: impl Into<String>) -> Self {
-        Self(Ok(Output::text(text.into())))
+        Self(Ok(Output::text(&text.into())))
     }
 
-    /// Text, pictures, sound and resources.
+    /// Creates a result from items of text and media.
     pub fn content(content: Vec<Content>) -> Self {
-        Self(Ok(Output::content(content)))
+        Self(Ok(Output::content(&content)))
     }
 
-    /// The tool's own error.
+    /// Creates an error.
     pub fn error(error: impl Into<Error>) -> Self {
-        Self(Err(Failure::Tool(error.into())))
+        Self(Err(Refusal::Tool(error.into())))
     }
 
-    /// The message of the error, for a test of the closure.
+    /// Returns the message of the error, for a test of the closure.
     #[must_use]
     pub fn error_message(&self) -> Option<&str> {
         match &self.0 {
             Ok(_) => None,
-            Err(Failure::Tool(error)) => Some(error.message()),
-            Err(Failure::Rpc(error)) => Some(&error.message),
+            Err(Refusal::Tool(error)) => Some(error.message()),
+            Err(Refusal::Unknown(failure)) => Some(failure.message()),
         }
     }
 
-    /// The result's `structuredContent`, for a test of the closure.
+    /// Returns the result's `structuredContent`, for a test of the closure.
     ///
     /// ```
     /// assert_eq!(mpp_sdk::ToolResponse::success(8).structured().unwrap(), 8);
@@ -136,10 +137,10 @@ impl ToolResponse {
         self.0.as_ref().ok()?.structured_value()
     }
 
-    pub(crate) fn into_outcome(self, tool: &str) -> Result<Output, RpcError> {
-        self.0.map_err(|failure| match failure {
-            Failure::Tool(error) => error.into_rpc(tool),
-            Failure::Rpc(error) => error,
+    pub(crate) fn into_outcome(self, tool: &str) -> Result<Output, Failure> {
+        self.0.map_err(|refusal| match refusal {
+            Refusal::Tool(error) => error.into_failure(tool),
+            Refusal::Unknown(failure) => failure,
         })
     }
 }
@@ -150,13 +151,13 @@ impl<E: Into<Error>> From<E> for ToolResponse {
     }
 }
 
-/// The error for a name that is not among those known.
-pub(crate) fn unknown_tool(name: &str, known: &[&str]) -> RpcError {
+/// Returns the error for a tool name that is not among the `known` ones.
+pub(crate) fn unknown_tool(name: &str, known: &[&str]) -> Failure {
     let nearest = crate::wire::nearest(name, known.iter().copied());
     let hint = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
-    let error = RpcError::new(ErrorKind::UnknownTool, format!("there is no tool `{name}`{hint}")).with("tool", name);
+    let failure = Failure::new(ErrorKind::UnknownTool, format!("there is no tool `{name}`{hint}")).with("tool", name);
     match nearest {
-        Some(nearest) => error.with("nearest", nearest),
-        None => error,
+        Some(nearest) => failure.with("nearest", nearest),
+        None => failure,
     }
 }

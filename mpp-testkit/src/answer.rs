@@ -89,10 +89,7 @@ impl Answer {
     #[must_use]
     #[track_caller]
     pub fn text(&self) -> String {
-        let text = self.success().content.iter().filter_map(|item| match item {
-            Content::Text { text, .. } => Some(text.as_str()),
-            _ => None,
-        });
+        let text = self.success().content.iter().filter_map(Content::as_text);
         text.collect::<Vec<_>>().join("\n")
     }
 

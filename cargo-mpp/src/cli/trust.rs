@@ -25,7 +25,7 @@ pub(crate) enum TrustCommand {
         after_help = "Examples:\n  mpp trust add crm-1.0.0.mpp\n  mpp trust add publisher.pub --name 'My Company' --prefix com.mycompany"
     )]
     Add(TrustAddArgs),
-    /// Approve the capabilities that a package of a trusted publisher declares
+    /// Approve what a package of a trusted publisher declares
     #[command(
         after_help = "Examples:\n  mpp trust approve crm-1.1.0.mpp\n  mpp trust approve crm-1.1.0.mpp --tool delete"
     )]

@@ -86,7 +86,7 @@ impl Explain for KvError {
     fn advice(&self) -> String {
         match self {
             Self::NoState { .. } => {
-                "run `mpp kv list` to list the packages with stored state; a package must run before it can store anything"
+                "run `mpp kv list` to list the packages that have; a package has to run before it can store anything"
                     .to_owned()
             }
             Self::ManyStates { publishers, .. } => {

@@ -1,11 +1,11 @@
-//! Names of new projects, which are also names of Cargo packages and tools, and labels of package ids.
+//! Names of new projects: what becomes a Cargo package, a tool name and a label of a package id at once.
 
 use super::NewError;
 
-/// The longest name that a manifest allows.
+/// Longest name that a manifest takes.
 const LONGEST: usize = 64;
 
-/// Names that cargo refuses for a package, or that would hide a dependency of the project.
+/// Words that cargo refuses as a package name, or that would hide one of the project's own dependencies.
 const TAKEN: &[&str] = &[
     "abstract",
     "alloc",
@@ -88,7 +88,7 @@ pub(super) fn check(name: &str) -> Result<(), NewError> {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let reason = match (fits, TAKEN.contains(&name)) {
         (true, false) => return Ok(()),
-        (true, true) => "the name is reserved",
+        (true, true) => "the word is taken",
         (false, _) => "expected lower-case letters, digits and `-`, beginning with a letter, at most 64",
     };
     Err(NewError::Name { name: name.to_owned(), reason, suggestion: suggestion(name) })

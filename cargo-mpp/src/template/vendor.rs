@@ -1,4 +1,4 @@
-//! The crates of the SDK in a new project: their sources, and manifests that do not need a workspace.
+//! The SDK's crates inside a new project: their sources, and manifests that need no workspace around them.
 
 use std::collections::BTreeSet;
 
@@ -6,16 +6,16 @@ use toml::{Table, Value};
 
 use super::embedded::{CRATES, LICENSES, WORKSPACE};
 
-/// The directory of the crates.
+/// Where the crates go.
 pub(super) const DIR: &str = "vendor/mpp";
 
-/// The manifest of a vendored crate.
+/// One vendored crate's manifest.
 pub(super) struct Crate {
     pub(super) name: &'static str,
     pub(super) manifest: Table,
 }
 
-/// The manifests of all vendored crates, without references to a workspace.
+/// The manifests of all vendored crates, complete in themselves.
 pub(super) fn crates() -> Result<Vec<Crate>, toml::de::Error> {
     let root: Table = WORKSPACE.parse()?;
     let workspace = table(&root, "workspace");
@@ -42,7 +42,7 @@ pub(super) fn files(crates: &[Crate]) -> Vec<(String, String)> {
 
 const README: &str = "# The SDK of MPP\n\nThe crates that this project needs from the SDK, copied by `cargo mpp new` because they are not on crates.io yet.\nThey are inside the project so that it builds anywhere, to the same bytes. Commit them; do not edit them.\n";
 
-/// The names of the crates that `manifest` links.
+/// Names of the crates that `manifest` links, as their own crates are called.
 pub(super) fn linked(manifest: &Table) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for_each_dependency_table(manifest, &mut |dependencies| {
@@ -92,7 +92,7 @@ fn inherits(value: &Value) -> bool {
     value.get("workspace").and_then(Value::as_bool) == Some(true)
 }
 
-/// Resolves `{ workspace = true, … }`: the entry of the workspace with the features of the member added.
+/// What `{ workspace = true, … }` means: the workspace's entry with the member's features added.
 fn joined(shared: &Value, own: &Value) -> Value {
     let mut out = match shared {
         Value::Table(table) => table.clone(),

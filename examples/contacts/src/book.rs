@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::contact::Contact;
 use crate::{csv, vcard};
 
-/// Why the address book gives no answer.
+/// A failure to read the address book or to find an entry.
 #[derive(Debug, mpp::ToolError)]
 pub(crate) enum BookError {
     #[error(code = "not_found", message = "nobody matches `{query}`; try a part of the name, or `list`")]
@@ -24,24 +24,24 @@ pub(crate) enum BookError {
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     pub(crate) contacts: Vec<Contact>,
-    /// What could not be read and was left out.
+    /// Entries that could not be read.
     pub(crate) skipped: Vec<Skipped>,
 }
 
-/// An entry that was left out.
+/// An entry that could not be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Skipped {
     pub(crate) file: String,
-    /// From one.
+    /// Line number, from 1.
     pub(crate) line: usize,
     pub(crate) problem: String,
 }
 
-/// Entries of one file, or what is wrong with them and where.
+/// The entries of one file; a malformed one is its line number and a message.
 pub(crate) type Entries = Vec<Result<Contact, (usize, String)>>;
 
 impl Book {
-    /// Reads the files of a directory in the order of their names. One bad entry does not hide the others.
+    /// Reads the files of a directory in the order of their names, and skips malformed entries.
     pub(crate) fn open(directory: &Path) -> Result<Self, BookError> {
         let mut files: Vec<_> = fs::read_dir(directory)?.collect::<Result<_, _>>()?;
         files.sort_by_key(fs::DirEntry::file_name);
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_sample_without_skipping_more_than_the_one_bad_row() {
+    fn skips_only_the_malformed_row_of_the_sample() {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
         let book = Book::open(&sample).expect("readable");
         assert_eq!(book.contacts.len(), 8);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_directory_and_a_missing_one_are_told_apart() {
+    fn distinguishes_an_empty_directory_from_a_missing_one() {
         let empty = tempfile::tempdir().expect("a directory");
         assert!(matches!(Book::open(empty.path()), Err(BookError::Empty)));
         assert!(matches!(Book::open(&empty.path().join("missing")), Err(BookError::Unreadable(_))));

@@ -1,4 +1,4 @@
-//! Look up customer records in a CRM, over HTTPS and with a key.
+//! Looks up customers in a CRM over HTTPS, with an API key.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ enum LookupError {
         message = "no customer matches `{query}`; try the e-mail address, or a part of the name"
     )]
     NotFound { query: String },
-    #[error(code = "key_refused", message = "the CRM refuses the key in `CRM_API_KEY`; ask whoever set it")]
+    #[error(code = "key_refused", message = "the CRM rejects the key in `CRM_API_KEY`; set a valid one")]
     KeyRefused,
     #[error(code = "crm_down", retryable, message = "the CRM did not answer as it should: {0}")]
     Crm(#[from] http::Error),
@@ -51,17 +51,17 @@ fn lookup(
     limit: u8,
 ) -> Result<Vec<Customer>, LookupError> {
     let crm = mpp::env("CRM_URL")?;
-    let answer = http::get(format!("{}/v1/customers", crm.trim_end_matches('/')))
+    let response = http::get(format!("{}/v1/customers", crm.trim_end_matches('/')))
         .query("q", query)
         .query("limit", limit)
-        .bearer(mpp::env("CRM_API_KEY")?)
-        // Shorter than the call: a CRM that hangs is an error of ours, not the end of the call.
+        .bearer_auth(mpp::env("CRM_API_KEY")?)
+        // Shorter than the time limit of the call, so that a CRM that hangs becomes the error `crm_down`.
         .timeout(Duration::from_secs(5))
         .send()?;
-    if matches!(answer.status(), 401 | 403) {
+    if matches!(response.status(), 401 | 403) {
         return Err(LookupError::KeyRefused);
     }
-    let customers: Vec<Customer> = answer.ok()?.json()?;
+    let customers: Vec<Customer> = response.error_for_status()?.json()?;
     if customers.is_empty() { Err(LookupError::NotFound { query: query.to_owned() }) } else { Ok(customers) }
 }
 // ANCHOR_END: lookup

@@ -1,4 +1,4 @@
-//! The package as it ships, with a CRM of the test's behind the host's checks.
+//! Tests of the finished package, with a mock CRM behind the host's checks.
 
 use mpp_testkit::faults::Outcome;
 use mpp_testkit::http::{Reply, TransportError};
@@ -13,7 +13,7 @@ fn tool() -> ToolBuilder {
     mpp_testkit::tool!().env("CRM_API_KEY", KEY).env("CRM_URL", "https://api.crm.example/")
 }
 
-/// A CRM that gives one answer to everything.
+/// Loads the tool with a CRM that returns the same response to every request.
 fn answering(answer: impl Into<Reply>) -> Tool {
     let answer = answer.into();
     tool().http(CRM, move |_| answer.clone()).load()
@@ -27,7 +27,7 @@ fn ada() -> Value {
 
 // ANCHOR: closure
 #[test]
-fn asks_the_crm_with_the_key_and_redacts_what_it_answers() {
+fn sends_the_key_and_redacts_the_result() {
     let tool = answering(ada());
     tool.call("lookup", json!({ "query": "ada & co", "limit": 3 }))
         .assert_at("/0/name", json!("Ada Lovelace"))
@@ -46,7 +46,7 @@ fn asks_the_crm_with_the_key_and_redacts_what_it_answers() {
 
 // ANCHOR: fixture
 #[test]
-fn what_was_recorded_from_a_crm_is_read() {
+fn reads_recorded_responses() {
     let tool = tool().http_fixture("fixtures/lookup.json").load();
     tool.call("lookup", json!({ "query": "ada" }))
         .assert_at("/0/company", json!("Analytical Engines"))
@@ -57,7 +57,7 @@ fn what_was_recorded_from_a_crm_is_read() {
 
 // ANCHOR: sequence
 #[test]
-fn a_crm_that_was_busy_is_asked_again_by_the_next_call() {
+fn next_call_asks_a_busy_crm_again() {
     let tool = tool().http_sequence(CRM, [Reply::status(503).retry_after(2), Reply::json(ada())]).load();
     tool.call("lookup", json!({ "query": "ada" })).assert_error("crm_down");
     tool.call("lookup", json!({ "query": "ada" })).assert_at("/0/name", "Ada Lovelace");
@@ -65,7 +65,7 @@ fn a_crm_that_was_busy_is_asked_again_by_the_next_call() {
 // ANCHOR_END: sequence
 
 #[test]
-fn customers_that_lack_what_the_tool_promises_are_an_error_of_the_crm() {
+fn incomplete_customers_are_an_error_of_the_crm() {
     let mut customers = ada();
     customers[0].as_object_mut().expect("a customer").remove("company");
     let answer = answering(customers).call("lookup", json!({ "query": "ada" }));
@@ -74,7 +74,7 @@ fn customers_that_lack_what_the_tool_promises_are_an_error_of_the_crm() {
 }
 
 #[test]
-fn tells_a_refused_key_nobody_and_a_crm_that_fails_apart() {
+fn distinguishes_a_rejected_key_no_match_and_a_failing_crm() {
     let call = |answer: Reply| answering(answer).call("lookup", json!({ "query": "ada" }));
     call(401.into()).assert_error("key_refused");
     call(json!([]).into()).assert_error("not_found");
@@ -85,7 +85,7 @@ fn tells_a_refused_key_nobody_and_a_crm_that_fails_apart() {
 
 // ANCHOR: every
 #[test]
-fn whatever_goes_wrong_has_an_answer_that_a_caller_can_use() {
+fn every_fault_has_a_useful_error() {
     let report = answering(ada()).under_every_fault("lookup", json!({ "query": "ada" }));
     report.assert_clean();
     assert!(
@@ -100,7 +100,7 @@ fn whatever_goes_wrong_has_an_answer_that_a_caller_can_use() {
 
 // ANCHOR: one
 #[test]
-fn one_request_that_fails_does_not_spoil_the_next() {
+fn a_failed_request_does_not_affect_the_next() {
     let tool = tool().http(CRM, |_| ada()).fault(Fault::connection_reset(CRM).nth(1)).load();
     tool.call("lookup", json!({ "query": "ada" })).assert_error("crm_down");
     tool.call("lookup", json!({ "query": "ada" })).assert_at("/0/name", "Ada Lovelace");
@@ -109,7 +109,7 @@ fn one_request_that_fails_does_not_spoil_the_next() {
 // ANCHOR_END: one
 
 #[test]
-fn another_host_is_refused_with_the_line_that_would_allow_it() {
+fn denial_names_the_line_that_would_allow_the_host() {
     let tool = tool().env("CRM_URL", "https://api.crn.example").http(CRM, |_| ada()).load();
     let answer = tool.call("lookup", json!({ "query": "ada" }));
     answer.assert_error("capability_denied").assert_message(

@@ -1,4 +1,4 @@
-//! A unit converter that dispatches by itself: requests in, responses out. The definitions are in `manifest.json`.
+//! A unit converter that dispatches calls itself. Its tools are defined in `manifest.json`.
 
 mod units;
 

@@ -1,4 +1,4 @@
-//! The closure, called by itself; the manifest, which must describe what it does; and the package as it ships.
+//! Tests of the handler function, of the manifest that describes it, and of the finished package.
 
 use mpp::{
     ToolRequest,
@@ -9,13 +9,13 @@ use mpp_testkit::Tool;
 
 use super::{handle, units::UNITS};
 
-/// The package; the handler is what a native run calls.
+/// Loads the package; in native mode, calls go to `handle`.
 fn package() -> Tool {
     mpp_testkit::tool!().handler(handle).load()
 }
 
 #[test]
-fn the_package_converts_and_lists() {
+fn package_converts_and_lists() {
     let tool = package();
     tool.call("convert", json!({ "value": 3, "from": "mi", "to": "km" }))
         .assert_json(json!({ "value": 4.828_032, "unit": "km", "quantity": "length" }));
@@ -23,7 +23,7 @@ fn the_package_converts_and_lists() {
 }
 
 #[test]
-fn the_package_refuses_what_the_manifest_does_not_allow_and_says_what_the_handler_says() {
+fn package_rejects_arguments_that_the_manifest_or_the_handler_rejects() {
     let tool = package();
     tool.call("convert", json!({ "value": "3", "from": "mi", "to": "km" })).assert_error("invalid_arguments");
     tool.call("convert", json!({ "value": 3, "from": "mi" })).assert_error("invalid_arguments");
@@ -46,7 +46,7 @@ fn refusal(tool: &str, arguments: Value) -> String {
 }
 
 #[test]
-fn converts_exactly_where_the_definition_is_exact() {
+fn converts_exactly_if_the_definition_is_exact() {
     assert_eq!(converted(3.0, "mi", "km"), 4.828_032);
     assert_eq!(converted(1.0, "GiB", "b"), 8_589_934_592.0);
     assert!((converted(451.0, "F", "C") - 232.777_777_777_778).abs() < 1e-9);
@@ -65,13 +65,13 @@ fn every_unit_converts_to_itself_and_back() {
 }
 
 #[test]
-fn accepts_another_case_only_where_it_is_unambiguous() {
+fn ignores_case_only_if_the_symbol_is_unambiguous() {
     assert_eq!(converted(1.0, "KM", "m"), 1000.0);
     assert_eq!(converted(8.0, "b", "B"), 1.0);
 }
 
 #[test]
-fn refuses_with_the_place_of_the_mistake() {
+fn errors_name_the_wrong_argument() {
     assert_eq!(
         refusal("convert", json!({ "value": 1, "from": "km", "to": "kg" })),
         "expected a unit of length, as `km` is; `kg` is one of mass"
@@ -86,7 +86,7 @@ fn refuses_with_the_place_of_the_mistake() {
 }
 
 #[test]
-fn the_manifest_describes_the_tools_and_quantities_there_are() {
+fn manifest_lists_all_tools_and_quantities() {
     let manifest: Value = serde_json::from_str(include_str!("../manifest.json")).expect("JSON");
     let definitions = manifest["tool_definitions"].as_array().expect("a list");
     let names: Vec<_> = definitions.iter().map(|tool| tool["name"].as_str().expect("a name")).collect();

@@ -1,26 +1,26 @@
-//! The units, and how each relates to the base unit of its quantity.
+//! The units, with conversions to the base unit of their quantity.
 
 /// A unit: `base = value * factor + offset`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Unit {
-    /// What people write: `km`.
+    /// The symbol, such as `km`.
     pub(crate) symbol: &'static str,
-    /// In words.
+    /// The name, such as `kilometre`.
     pub(crate) name: &'static str,
-    /// What is measured.
+    /// The quantity that it measures.
     pub(crate) quantity: &'static str,
     factor: f64,
     offset: f64,
 }
 
 impl Unit {
-    /// A value in this unit as a value in another of the same quantity.
+    /// Converts a value in this unit to another unit of the same quantity.
     pub(crate) fn convert(&self, value: f64, to: &Self) -> f64 {
         if self == to { value } else { (value * self.factor + (self.offset - to.offset)) / to.factor }
     }
 }
 
-/// The unit of a symbol. Case counts (`Mb` is not `MB`), except where only one unit is spelled so.
+/// Finds a unit by its symbol or name. Case matters (`Mb` is not `MB`) unless only one unit has the symbol.
 pub(crate) fn find(symbol: &str) -> Option<&'static Unit> {
     UNITS.iter().find(|unit| unit.symbol == symbol).or_else(|| {
         let mut alike = UNITS.iter().filter(|unit| unit.symbol.eq_ignore_ascii_case(symbol) || unit.name == symbol);

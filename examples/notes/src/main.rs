@@ -1,7 +1,6 @@
-//! Keeps notes: what one call writes, later calls find, in whatever process they run.
+//! Stores notes from one call to the next.
 //!
-//! The state is the package's own. Nobody has to be told where it is, no other package sees it, and a call that fails leaves
-//! nothing half done in it.
+//! The host keeps the package's state: no other package can see it, and a call that fails leaves it unchanged.
 
 mod note;
 
@@ -36,7 +35,7 @@ fn add(
 ) -> Result<Note, NoteError> {
     let note = Note { id: next_id()?, text, tags };
     match days {
-        Some(days) => kv::set_json_for(note.key(), &note, Duration::from_secs(u64::from(days) * 86_400))?,
+        Some(days) => kv::set_json_with_ttl(note.key(), &note, Duration::from_secs(u64::from(days) * 86_400))?,
         None => kv::set_json(note.key(), &note)?,
     }
     Ok(note)

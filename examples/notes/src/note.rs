@@ -1,4 +1,4 @@
-//! A note, and where it stands in the state.
+//! A note, and its key in the state.
 
 use mpp::kv;
 
@@ -15,24 +15,24 @@ pub(crate) struct Note {
     pub(crate) tags: Vec<String>,
 }
 
-/// Why a note cannot be kept or found.
+/// A failure to store or find a note.
 #[derive(Debug, mpp::ToolError)]
 pub(crate) enum NoteError {
-    /// There is no such note.
+    /// The note does not exist.
     #[error(code = "not_found", message = "there is no note {id}; `list` shows all of them")]
     NotFound {
         /// Its number.
         id: u32,
     },
-    /// Somebody else changed it.
-    #[error(code = "changed", message = "note {id} says something else by now: {text}")]
+    /// The note has changed since the caller read it.
+    #[error(code = "changed", message = "note {id} has changed meanwhile: {text}")]
     Changed {
         /// Its number.
         id: u32,
         /// What it says.
         text: String,
     },
-    /// The state says no: it is full, for instance.
+    /// The state cannot be used, for example because it is full.
     #[error(transparent)]
     State(#[from] mpp::Error),
 }
@@ -43,35 +43,35 @@ impl From<kv::Error> for NoteError {
     }
 }
 
-/// What the keys of all notes start with.
+/// Returns the prefix of all notes' keys.
 pub(crate) fn prefix() -> &'static str {
     "note/"
 }
 
-/// Digits in front, so that the order of the keys is the order of the numbers.
+/// Returns the key of a note, with leading zeros so that keys and numbers have the same order.
 pub(crate) fn key(id: u32) -> String {
     format!("{}{id:010}", prefix())
 }
 
-/// A number that no note has had. It is counted in the same transaction that keeps the note: where the note is not kept, the
-/// number is not used up.
+/// Returns a number that no note has had. It is counted in the transaction that stores the note, so a call that fails does
+/// not use up a number.
 pub(crate) fn next_id() -> Result<u32, NoteError> {
     let id = kv::increment("last_id", 1)?;
     u32::try_from(id).map_err(|_| NoteError::State("there have been too many notes".into()))
 }
 
 impl Note {
-    /// The note of this key, where there is one.
+    /// Reads the note with this key.
     pub(crate) fn read(key: &[u8]) -> Result<Option<Self>, NoteError> {
         Ok(kv::get_json(key)?)
     }
 
-    /// Its key.
+    /// Returns the note's key.
     pub(crate) fn key(&self) -> String {
         key(self.id)
     }
 
-    /// Whether every word is in the text or a tag.
+    /// Returns whether every word is in the text or is a tag.
     pub(crate) fn contains(&self, words: &[String]) -> bool {
         let text = self.text.to_lowercase();
         words.iter().all(|word| text.contains(word) || self.tags.iter().any(|tag| tag.to_lowercase() == *word))

@@ -1,4 +1,4 @@
-//! The package as it ships: what one call keeps, another one finds, and what fails leaves nothing.
+//! Tests of the finished package: state outlives a call, and a call that fails leaves none.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ fn notes() -> Tool {
 }
 
 #[test]
-fn keeps_finds_lists_and_removes() {
+fn stores_finds_lists_and_removes() {
     let tool = notes();
     tool.call("add", json!({ "text": "Ada prefers tea" })).assert_at("/id", json!(1));
     tool.call("add", json!({ "text": "Buy milk", "tags": ["kitchen", "today"] })).assert_at("/id", json!(2));
@@ -33,19 +33,19 @@ fn keeps_finds_lists_and_removes() {
 }
 
 #[test]
-fn edits_what_was_last_seen_only() {
+fn edits_only_an_unchanged_note() {
     let tool = notes();
     tool.call("add", json!({ "text": "tea" })).success();
     tool.call("edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_at("/text", json!("coffee"));
     tool.call("edit", json!({ "id": 1, "old": "tea", "new": "water" }))
         .assert_error("changed")
-        .assert_message("note 1 says something else by now: coffee");
+        .assert_message("note 1 has changed meanwhile: coffee");
     tool.call("list", json!({})).assert_at("/notes/0/text", json!("coffee"));
 }
 
 // ANCHOR: state
 #[test]
-fn a_call_writes_what_it_must_and_nothing_else() {
+fn calls_write_only_their_own_keys() {
     let tool = mpp_testkit::tool!().kv("last_id", "7").kv("note/0000000007", json!({ "id": 7, "text": "tea" })).load();
     let before = tool.kv();
     tool.call("add", json!({ "text": "milk" })).assert_at("/id", 8);
@@ -62,7 +62,7 @@ fn a_call_writes_what_it_must_and_nothing_else() {
 // ANCHOR_END: state
 
 #[test]
-fn a_note_for_some_days_is_gone_after_them() {
+fn a_note_expires_after_its_days() {
     let clock = Clock::frozen("2026-01-01T00:00:00Z");
     let tool = mpp_testkit::tool!().clock(clock.clone()).load();
     tool.call("add", json!({ "text": "the plumber comes", "days": 2 })).assert_success();
@@ -77,7 +77,7 @@ fn a_note_for_some_days_is_gone_after_them() {
 
 // ANCHOR: every
 #[test]
-fn whatever_goes_wrong_has_a_clean_answer_and_changes_nothing() {
+fn every_fault_has_a_clean_error_and_changes_nothing() {
     let tool = mpp_testkit::tool!().kv("last_id", "1").kv("note/0000000001", json!({ "id": 1, "text": "tea" })).load();
     let before = tool.kv();
     let report = faults::all(&tool, "add", json!({ "text": "milk" }));
@@ -86,19 +86,19 @@ fn whatever_goes_wrong_has_a_clean_answer_and_changes_nothing() {
     assert_eq!(report.result("kv_busy").outcome.to_string(), "state_conflict, from the host");
     faults::all(&tool, "edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_clean();
     faults::all(&tool, "remove", json!({ "id": 1 })).assert_clean();
-    // Each fault was tried on a copy.
+    // Each fault ran on a copy.
     before.diff(&tool.kv()).assert_empty();
 }
 // ANCHOR_END: every
 
 #[test]
-fn each_tool_under_test_starts_with_nothing() {
+fn each_loaded_tool_starts_with_empty_state() {
     notes().call("add", json!({ "text": "tea" })).assert_at("/id", json!(1));
     notes().call("list", json!({})).assert_json(json!({ "notes": [] }));
 }
 
 #[test]
-fn a_directory_of_ones_own_outlives_the_tool() {
+fn state_in_a_directory_outlives_the_tool() {
     let dir = tempfile::tempdir().expect("a directory");
     let notes = || mpp_testkit::tool!().state_dir(dir.path().join("kv")).load();
     notes().call("add", json!({ "text": "tea" })).success();
@@ -106,7 +106,7 @@ fn a_directory_of_ones_own_outlives_the_tool() {
 }
 
 #[test]
-fn a_note_that_does_not_fit_uses_up_no_number() {
+fn a_note_that_does_not_fit_does_not_use_up_a_number() {
     let tool = notes();
     let text = "x".repeat(9_900);
     let mut kept = 0;

@@ -1,4 +1,4 @@
-//! The budget: what each category may cost a month.
+//! The monthly budget of each category.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,12 +8,12 @@ use crate::error::ReportError;
 use crate::money::Money;
 use crate::table;
 
-/// What each category may cost a month.
+/// The monthly budget of each category.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Budget(BTreeMap<String, Money>);
 
 impl Budget {
-    /// Reads the file. Unlike a report it is read whole or not at all: half a budget is another budget.
+    /// Reads the file. Unlike in a report, a malformed line is an error: part of a budget would be a different budget.
     pub(crate) fn open(path: &Path) -> Result<Self, ReportError> {
         let text = fs::read_to_string(path)?;
         let mut budget = BTreeMap::new();
@@ -28,12 +28,12 @@ impl Budget {
         Ok(Self(budget))
     }
 
-    /// What a category may cost a month, where that was decided.
+    /// Returns the monthly budget of a category, if it has one.
     pub(crate) fn of(&self, category: &str) -> Option<Money> {
         self.0.get(category).copied()
     }
 
-    /// What everything may cost a month.
+    /// Returns the monthly budget of all categories.
     pub(crate) fn total(&self) -> Money {
         self.0.values().copied().sum()
     }

@@ -1,4 +1,4 @@
-//! Days and months, as ISO 8601 writes them.
+//! Days and months in ISO 8601 notation.
 
 use std::fmt;
 use std::str::FromStr;
@@ -57,7 +57,7 @@ impl FromStr for Day {
     }
 }
 
-/// So many digits.
+/// Parses a number of exactly this many digits.
 fn number(text: &str, digits: usize) -> Option<u16> {
     let is_number = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)

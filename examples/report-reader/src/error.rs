@@ -1,8 +1,8 @@
-//! Why there is no answer.
+//! The error of all tools.
 
 use std::io;
 
-/// Why there is no answer.
+/// A failure to read the reports or the budget, or to write the summary.
 #[derive(Debug, mpp::ToolError)]
 pub(crate) enum ReportError {
     #[error(code = "no_reports", message = "there is no .csv file in `{directories}`")]

@@ -1,4 +1,4 @@
-//! The expenses: every `.csv` file of the directories with the reports.
+//! The expenses: the lines of every `.csv` file in the report directories.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,7 +20,7 @@ pub(crate) struct Expense {
     pub(crate) file: String,
 }
 
-/// A line that was left out.
+/// A line that could not be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Skipped {
     pub(crate) file: String,
@@ -28,17 +28,16 @@ pub(crate) struct Skipped {
     pub(crate) problem: String,
 }
 
-/// All expenses, by day.
+/// All expenses, sorted by day.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) expenses: Vec<Expense>,
-    /// What could not be read: a sum without it would look complete.
+    /// Lines that could not be read. A sum does not include them, so results must mention them.
     pub(crate) skipped: Vec<Skipped>,
 }
 
 impl Ledger {
-    /// Reads the files of each directory, given by its name and where it is, in the order of their names. One bad line does
-    /// not hide the others.
+    /// Reads the files of each directory (its name and its place) in the order of their names, and skips malformed lines.
     pub(crate) fn open(directories: &[(&str, PathBuf)]) -> Result<Self, ReportError> {
         let mut ledger = Self::default();
         let mut found = false;
@@ -74,12 +73,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// The months that any expense is of.
+    /// Returns the months that have expenses.
     pub(crate) fn months(&self) -> BTreeSet<Month> {
         self.expenses.iter().map(|expense| expense.day.month).collect()
     }
 
-    /// The expenses of a month, or all of them.
+    /// Returns the expenses of a month, or all of them.
     pub(crate) fn of(&self, month: Option<Month>) -> impl Iterator<Item = &Expense> + Clone {
         self.expenses.iter().filter(move |expense| month.is_none_or(|month| expense.day.month == month))
     }
@@ -100,13 +99,13 @@ fn expense(row: &Row, file: &str) -> Result<Expense, String> {
     })
 }
 
-/// A quoted field may have line breaks in it; a line of the summary may not.
+/// Joins the lines of a quoted field, since a line of the summary cannot contain line breaks.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Expense {
-    /// Whether every word (in lower case) is somewhere in it.
+    /// Returns whether it contains every word (in lower case).
     pub(crate) fn matches(&self, words: &[String]) -> bool {
         let Self { day, category, amount, person, note, .. } = self;
         let text = format!("{day} {category} {amount} {person} {note}").to_lowercase();

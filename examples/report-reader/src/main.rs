@@ -1,8 +1,7 @@
-//! Reads expense reports, holds them against a budget, and writes the month's summary.
+//! Reads expense reports, compares them with a budget, and writes the month's summary.
 //!
-//! Two directories and one file to read, one file to write: the manifest declares no more, so that there is no more. The
-//! summary is written like any file; the tool writes into a copy, and the host puts it back, whole, when the call has
-//! succeeded.
+//! The manifest declares two directories and one file to read, and one file to write; the tool has access to nothing else. It
+//! writes the summary like any file. The host gives it a copy, and replaces the original when the call succeeds.
 
 mod budget;
 mod day;
@@ -23,7 +22,7 @@ use money::Money;
 use summary::Line;
 
 // ANCHOR: paths
-/// The guest's names of what the manifest declares; whoever runs the tool says what they are on their machine.
+/// Paths that the manifest declares. The user maps each to a path of their machine.
 const REPORTS: [&str; 2] = ["/reports", "/archive"];
 const BUDGET: &str = "/config/budget.csv";
 const SUMMARY: &str = "/out/summary.md";
@@ -118,7 +117,7 @@ fn reports() -> Result<Vec<Report>, ReportError> {
     for expense in &ledger.expenses {
         files.entry(&expense.file).or_default().push(expense);
     }
-    // The expenses come by day, so that the first and the last of a file are its first and last day.
+    // Expenses are sorted by day.
     let report = |(file, expenses): (&str, Vec<&Expense>)| {
         let (first, last) = (expenses.first()?, expenses.last()?);
         let total = expenses.iter().map(|expense| expense.amount).sum::<Money>().number();
@@ -193,7 +192,7 @@ fn summarize(
 }
 // ANCHOR_END: summarize
 
-/// A month that there are expenses of.
+/// Returns the given month, or the latest one, if it has expenses.
 fn known(ledger: &Ledger, month: &str) -> Result<Month, ReportError> {
     let months = ledger.months();
     let latest = months.last().copied();

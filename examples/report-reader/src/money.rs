@@ -1,24 +1,24 @@
-//! Amounts: whole cents, so that nothing is lost in adding up.
+//! Amounts in whole cents, so that sums are exact.
 
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Sub};
 use std::str::FromStr;
 
-/// Cents.
+/// An amount in cents.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Money(i64);
 
-/// More than this is no amount of an expense report; a million of them still adds up.
+/// Maximum amount of an expense, a million of which can still be added.
 const MOST: i64 = 1_000_000_000_000;
 
 impl Money {
-    /// As a number with two decimals, for the answer.
+    /// Returns the amount as a number with two decimals.
     pub(crate) fn number(self) -> f64 {
         self.0 as f64 / 100.0
     }
 
-    /// So many times as much.
+    /// Multiplies the amount.
     pub(crate) fn times(self, count: usize) -> Self {
         Self(self.0.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX)))
     }

@@ -8,7 +8,7 @@ use crate::day::Month;
 use crate::ledger::Ledger;
 use crate::money::Money;
 
-/// What was spent in one category, and what might have been.
+/// Spending and budget of one category.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) category: String,
@@ -17,13 +17,13 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// How much more was spent than the budget has; what has no budget is not over it.
+    /// Returns the spending above the budget; 0 for a category without a budget.
     pub(crate) fn over(&self) -> Option<Money> {
         self.budget.filter(|budget| self.spent > *budget).map(|budget| self.spent - budget)
     }
 }
 
-/// What was spent in each category, in a month or in all of them; the budget is that of as many months.
+/// Returns the spending of each category in a month or in all months, with the budget of as many months.
 pub(crate) fn lines(ledger: &Ledger, budget: &Budget, month: Option<Month>) -> Vec<Line> {
     let months = if month.is_some() { 1 } else { ledger.months().len() };
     let mut spent: BTreeMap<&str, Money> = BTreeMap::new();
@@ -38,13 +38,13 @@ pub(crate) fn lines(ledger: &Ledger, budget: &Budget, month: Option<Month>) -> V
     spent.into_iter().map(line).collect()
 }
 
-/// The text of the file.
+/// Returns the text of the file.
 pub(crate) fn markdown(month: Month, lines: &[Line], budget: &Budget, ledger: &Ledger) -> String {
     let mut text = format!("# Expenses of {month}\n\n| category | spent | budget | left |\n|---|--:|--:|--:|\n");
     let mut row = |name: &str, spent: Money, budget: Option<Money>| {
         let amount = |amount: Option<Money>| amount.map_or("–".to_owned(), |amount| amount.to_string());
         let left = budget.map(|budget| budget - spent);
-        // Writing to a `String` does not fail.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(text, "| {name} | {spent} | {} | {} |", amount(budget), amount(left));
     };
     for line in lines {

@@ -1,23 +1,23 @@
-//! CSV with a header: rows by the names of their columns, and what is wrong with a row, by its line.
+//! CSV with a header: fields by the name of their column, and errors by line.
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 /// A row.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// Where it begins, from 1.
+    /// Number of its first line, from 1.
     pub(crate) line: u64,
     columns: Vec<(String, String)>,
 }
 
 impl Row {
-    /// The field of a column; empty where there is no such column.
+    /// Returns the field of a column; empty if the column does not exist.
     pub(crate) fn get(&self, column: &str) -> &str {
         self.columns.iter().find(|(name, _)| name == column).map_or("", |(_, field)| field)
     }
 }
 
-/// Every row, or its line and what is wrong with it. A header without one of the `wanted` columns is wrong altogether.
+/// Returns the rows; a malformed one is its line and a message. Fails if the header lacks one of the `wanted` columns.
 pub(crate) fn read(text: &str, wanted: &[&str]) -> Vec<Result<Row, (u64, String)>> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader =

@@ -1,4 +1,4 @@
-//! The package as it ships: what it reads of the sample, and what it writes, whole or not at all.
+//! Tests of the finished package: it reads the sample, and writes the summary completely or not at all.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -11,12 +11,12 @@ fn builder() -> ToolBuilder {
     mpp_testkit::tool!()
 }
 
-/// The tool on the sample, with a summary of the test's own to write.
+/// Returns the tool on the sample, with a temporary summary to write.
 fn writing(summary: &Path) -> Tool {
     builder().dir("/out/summary.md", summary).load()
 }
 
-/// A directory with a summary that says `old` in it.
+/// Creates a directory with a summary that contains `old`.
 fn summary() -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("mine.md");
@@ -40,13 +40,13 @@ fn lists_the_reports_of_both_directories() {
 }
 
 #[test]
-fn adds_up_by_category_against_the_budget_by_month_and_by_person() {
+fn adds_up_by_category_month_and_person() {
     let tool = builder().load();
     tool.call("totals", json!({ "month": "2026-02" }))
         .assert_at("/0", json!({ "name": "meals", "spent": 86.1, "budget": 150.0 }))
         .assert_at("/2", json!({ "name": "software", "spent": 99.0 }))
         .assert_at("/3", json!({ "name": "travel", "spent": 830.75, "budget": 800.0, "over": 30.75 }));
-    // Of three months, there are three budgets.
+    // Three months have three budgets.
     tool.call("totals", json!({})).assert_at("/3", json!({ "name": "travel", "spent": 1883.15, "budget": 2400.0 }));
     let months = tool.call("totals", json!({ "by": "month" }));
     months.assert_at("/0", json!({ "name": "2025-12", "spent": 502.39 })).assert_at("/2/name", json!("2026-02"));
@@ -55,7 +55,7 @@ fn adds_up_by_category_against_the_budget_by_month_and_by_person() {
 }
 
 #[test]
-fn finds_expenses_and_redacts_what_people_wrote() {
+fn finds_expenses_and_redacts_notes() {
     let tool = builder().load();
     let found = tool.call("find", json!({ "query": "TRAIN lovelace" }));
     found.assert_at("/0/date", json!("2026-02-03")).assert_at("/0/amount", json!(512.75));
@@ -67,7 +67,7 @@ fn finds_expenses_and_redacts_what_people_wrote() {
 }
 
 #[test]
-fn writes_the_summary_as_a_whole_and_nothing_beside_it() {
+fn writes_the_summary_and_nothing_else() {
     let (dir, path) = summary();
     let inode = fs::metadata(&path).expect("a file").ino();
     let tool = writing(&path);
@@ -83,13 +83,13 @@ fn writes_the_summary_as_a_whole_and_nothing_beside_it() {
 }
 
 #[test]
-fn a_call_that_fails_leaves_the_summary_as_it_was() {
+fn a_failed_call_leaves_the_summary_unchanged() {
     let (_dir, path) = summary();
     writing(&path)
         .call("summarize", json!({ "month": "2027-01" }))
         .assert_error("no_such_month")
         .assert_message("there is no expense of 2027-01; the latest ones are of 2026-02");
-    // The summary was written already when the answer turns out to be longer than allowed.
+    // The result exceeds its limit after the summary was written.
     let mut limits = CallLimits::of(&builder().load().manifest().runtime);
     limits.output = 40;
     let tool = builder().dir("/out/summary.md", &path).limits(limits).load();
@@ -107,7 +107,7 @@ fn reading_writes_nothing() {
 }
 
 #[test]
-fn a_line_that_cannot_be_read_is_in_the_log() {
+fn logs_a_line_that_cannot_be_read() {
     builder()
         .load()
         .call("reports", json!({}))
@@ -115,7 +115,7 @@ fn a_line_that_cannot_be_read_is_in_the_log() {
 }
 
 #[test]
-fn half_a_budget_is_none() {
+fn rejects_an_incomplete_budget() {
     let dir = tempfile::tempdir().expect("a directory");
     let budget = dir.path().join("budget.csv");
     let tool = |text: &str| {
@@ -131,7 +131,7 @@ fn half_a_budget_is_none() {
 }
 
 #[test]
-fn directories_without_reports_are_said() {
+fn reports_directories_without_reports() {
     let dir = tempfile::tempdir().expect("a directory");
     let tool = builder().dir("/reports", dir.path()).dir("/archive", dir.path()).load();
     tool.call("reports", json!({}))
@@ -140,7 +140,7 @@ fn directories_without_reports_are_said() {
 }
 
 #[test]
-fn refuses_arguments_that_do_not_fit() {
+fn rejects_invalid_arguments() {
     let tool = builder().load();
     tool.call("totals", json!({ "month": "February" })).assert_error("invalid_arguments");
     tool.call("totals", json!({ "by": "weekday" })).assert_error("invalid_arguments");

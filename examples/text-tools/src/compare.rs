@@ -1,6 +1,6 @@
-//! Line by line comparison: the longest common subsequence, grouped into runs.
+//! Compares texts line by line, by their longest common subsequence.
 
-/// The longest text that is compared, in lines.
+/// Maximum number of lines of a text.
 pub(crate) const MAX_LINES: usize = 2000;
 
 /// A run of lines that stayed, went or came.
@@ -34,7 +34,7 @@ pub(crate) enum Change {
     },
 }
 
-/// The runs, in order; of equal lines no more than `context` on each side of a change.
+/// Returns the runs in order, with at most `context` equal lines on each side of a change.
 pub(crate) fn changes(before: &str, after: &str, context: usize) -> Vec<Change> {
     let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let table = lengths(&before, &after);
@@ -62,7 +62,7 @@ pub(crate) fn changes(before: &str, after: &str, context: usize) -> Vec<Change> 
     runs.into_iter().enumerate().flat_map(|(at, run)| shorten(run, at == 0, at == last, context)).collect()
 }
 
-/// `table[i][j]`: how many lines `before[i..]` and `after[j..]` have in common, in order.
+/// Returns a table whose entry `[i][j]` is the length of the longest common subsequence of `before[i..]` and `after[j..]`.
 fn lengths(before: &[&str], after: &[&str]) -> Vec<Vec<u16>> {
     let mut table = vec![vec![0; after.len() + 1]; before.len() + 1];
     for i in (0..before.len()).rev() {
@@ -87,7 +87,7 @@ fn push(runs: &mut Vec<Change>, empty: Change, line: &str) {
     }
 }
 
-/// Cuts the middle out of a long run of equal lines.
+/// Replaces the middle of a long run of equal lines by their number.
 fn shorten(run: Change, first: bool, last: bool, context: usize) -> Vec<Change> {
     let Change::Same { lines } = run else { return vec![run] };
     let head = if first { 0 } else { context.min(lines.len()) };
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_what_went_and_came() {
+    fn shows_removed_and_added_lines() {
         assert_eq!(shown("a\nb\nc", "a\nB\nc", 1), "=a -2:b +2:B =c");
         assert_eq!(shown("", "a", 3), "+1:a");
         assert_eq!(shown("a", "", 3), "-1:a");

@@ -1,4 +1,4 @@
-//! Links in Markdown, in HTML, and bare.
+//! Finds links in Markdown, in HTML, and bare URLs.
 
 /// A link, with the text that it stands behind where it has one.
 #[mpp::data]
@@ -31,7 +31,7 @@ impl Link {
         }
     }
 
-    /// Whether it leads to this host or to one below it.
+    /// Returns whether it leads to this host or a subdomain.
     pub(crate) fn is_below(&self, host: &str) -> bool {
         let Some((_, rest)) = self.url().split_once("://") else { return false };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -41,7 +41,7 @@ impl Link {
     }
 }
 
-/// Every link in the order of the text.
+/// Returns all links in the order of the text.
 pub(crate) fn extract(text: &str) -> Vec<Link> {
     let mut links = Vec::new();
     let mut at = 0;
@@ -59,7 +59,7 @@ pub(crate) fn extract(text: &str) -> Vec<Link> {
     links
 }
 
-/// `[text](url "title")`
+/// Parses `[text](url "title")`.
 fn markdown(rest: &str) -> Option<(Link, usize)> {
     let inner = rest.strip_prefix('[')?;
     let close = inner.find("](")?;
@@ -75,7 +75,7 @@ fn markdown(rest: &str) -> Option<(Link, usize)> {
     complete.then(|| (Link::Markdown { text: text.to_owned(), url: url.to_owned() }, len))
 }
 
-/// `href="url"` of an `<a …>`.
+/// Parses an `<a … href="url">`.
 fn html(rest: &str) -> Option<(Link, usize)> {
     let tag = rest.get(..2).filter(|start| start.eq_ignore_ascii_case("<a"))?;
     let end = rest.find('>')?;
@@ -90,7 +90,7 @@ fn html(rest: &str) -> Option<(Link, usize)> {
         .then(|| (Link::Html { url: url.to_owned() }, end + 1))
 }
 
-/// `https://…`, without the punctuation of the sentence around it.
+/// Parses `https://…`, without the punctuation of the sentence around it.
 fn bare(rest: &str, before: Option<char>) -> Option<(Link, usize)> {
     let scheme = ["https://", "http://"].into_iter().find(|scheme| rest.starts_with(scheme))?;
     if before.is_some_and(char::is_alphanumeric) {
@@ -98,7 +98,7 @@ fn bare(rest: &str, before: Option<char>) -> Option<(Link, usize)> {
     }
     let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`')).unwrap_or(rest.len());
     let mut url = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_']);
-    // a closing bracket belongs to the sentence unless it was opened within the URL
+    // A closing bracket belongs to the sentence unless it was opened within the URL.
     while url.ends_with(')') && url.matches(')').count() > url.matches('(').count() {
         url = url[..url.len() - 1].trim_end_matches(['.', ',']);
     }
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_every_kind_once() {
+    fn finds_each_kind_once() {
         let text = "See [the docs](https://docs.example/a_(b) \"x\"), <a class=x HREF='https://post.example'>mail</a>,\
                     (https://host.example/x?y=1). Not [this] (nor) that: xhttps://no.example";
         let urls: Vec<_> = extract(text).iter().map(|link| link.url().to_owned()).collect();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_the_host() {
+    fn compares_hosts() {
         let bare = |url: &str| Link::Bare { url: url.to_owned() };
         assert!(bare("https://docs.example/x").is_below("docs.example"));
         assert!(bare("https://u@api.docs.example:8443").is_below("DOCS.example"));

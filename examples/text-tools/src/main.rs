@@ -1,4 +1,4 @@
-//! Several tools in one package: count, slugify, compare, extract links, and rewrite step by step.
+//! Several tools in one package: they count, slugify, compare, extract links, and rewrite text.
 
 mod compare;
 mod links;
@@ -10,7 +10,7 @@ use compare::Change;
 use links::Link;
 use steps::Step;
 
-/// Why a text was not worked on.
+/// A text that a tool cannot process.
 #[derive(Debug, mpp::ToolError)]
 enum TextError {
     #[error(
@@ -18,7 +18,7 @@ enum TextError {
         message = "`{which}` has {lines} lines, expected at most {limit}; compare smaller parts"
     )]
     TooLong { which: &'static str, lines: usize, limit: usize },
-    #[error(code = "nothing_left", message = "no letter or digit is left of the text; give one that has some")]
+    #[error(code = "nothing_left", message = "the text has no letters or digits")]
     NothingLeft,
 }
 
@@ -65,7 +65,7 @@ fn word_count(
         *counts.entry(word).or_default() += 1;
     }
     let mut ranked: Vec<(String, usize)> = counts.into_iter().collect();
-    // a stable sort: words that are equally frequent stay in the order of the alphabet
+    // The sort is stable, so equally frequent words stay in alphabetical order.
     ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     Size {
         characters: text.chars().count(),

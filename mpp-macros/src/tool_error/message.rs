@@ -1,20 +1,21 @@
-//! Messages with fields in braces: `{query}`, `{0}`, `{limit:>3}`.
+//! `#[derive(ToolError)]`: messages with fields in braces, such as `{query}`, `{0}` and `{limit:>3}`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Fields, LitStr, Member};
 
+use super::fields::{binding, members};
 use crate::errors::{Errors, did_you_mean, list};
 
-/// A message, and the fields that it names.
+/// A format string, and the fields that it names.
 pub(crate) struct Message {
-    /// With `{0}` as `{_0}`, the name that the field is bound to.
+    /// The format string, with `{0}` replaced by `{_0}`, the variable that the field is bound to.
     format: LitStr,
     used: Vec<Member>,
 }
 
 impl Message {
-    /// Reads a message; a name that is no field is a mistake.
+    /// Parses a message. A name that is not a field is a mistake.
     pub(crate) fn parse(text: &LitStr, fields: &Fields, errors: &mut Errors) -> Option<Self> {
         let value = text.value();
         let mut format = String::new();
@@ -29,7 +30,7 @@ impl Message {
                 continue;
             }
             let Some(end) = rest.find('}').filter(|_| rest.starts_with('{')) else {
-                errors.on(text, "this brace has no partner; a brace that is text is written twice: `{{` and `}}`");
+                errors.on(text, "unbalanced brace: write a literal brace as `{{` or `}}`");
                 return None;
             };
             let (name, spec) = rest[1..end].split_once(':').map_or((&rest[1..end], ""), |(name, spec)| (name, spec));
@@ -37,7 +38,7 @@ impl Message {
                 errors.on(text, unknown(name.trim(), fields));
                 None
             })?;
-            let bound = super::variant::binding(&member);
+            let bound = binding(&member);
             format.push_str(&if spec.is_empty() { format!("{{{bound}}}") } else { format!("{{{bound}:{spec}}}") });
             if !used.contains(&member) {
                 used.push(member);
@@ -48,9 +49,9 @@ impl Message {
         Some(Self { format: LitStr::new(&format, text.span()), used })
     }
 
-    /// Patterns that bind the fields, and the expression that writes the message.
+    /// Returns the patterns that bind the fields, and the expression that writes the message.
     pub(crate) fn write(&self) -> (Vec<TokenStream>, TokenStream) {
-        let names: Vec<_> = self.used.iter().map(super::variant::binding).collect();
+        let names: Vec<_> = self.used.iter().map(binding).collect();
         let bindings = self
             .used
             .iter()
@@ -66,26 +67,23 @@ impl Message {
 }
 
 fn field(name: &str, fields: &Fields) -> Option<Member> {
-    super::variant::members(fields).find(|member| match member {
+    members(fields).find(|member| match member {
         Member::Named(field) => field == name,
         Member::Unnamed(index) => index.index.to_string() == name,
     })
 }
 
 fn unknown(name: &str, fields: &Fields) -> String {
-    let names: Vec<String> = super::variant::members(fields)
-        .map(|member| super::variant::binding(&member).to_string().trim_start_matches('_').to_owned())
-        .collect();
+    let names: Vec<String> =
+        members(fields).map(|member| binding(&member).to_string().trim_start_matches('_').to_owned()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     if name.is_empty() {
-        return "name the field that goes here: `{0}` or `{field}`".to_owned();
+        return "empty braces: name a field, as in `{0}` or `{field}`".to_owned();
     }
     if names.is_empty() {
-        return format!(
-            "there is no field `{name}` to put here: there are no fields; a brace that is text is written twice"
-        );
+        return format!("unknown field `{name}`: the variant has no fields; write a literal brace as `{{{{`");
     }
     let hint = did_you_mean(name, &names);
-    let hint = if hint.is_empty() { format!("; the fields are {}", list(&names)) } else { hint };
-    format!("there is no field `{name}` to put here{hint}")
+    let hint = if hint.is_empty() { format!(", expected {}", list(&names)) } else { hint };
+    format!("unknown field `{name}`{hint}")
 }

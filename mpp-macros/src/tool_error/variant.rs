@@ -1,10 +1,10 @@
-//! The variants of an error, parsed and checked.
+//! `#[derive(ToolError)]`: parses and checks the variants.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, Index, LitStr, Member, Meta, Type};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Member, Meta, Type};
 
-use super::message;
+use super::{fields::members, message};
 use crate::{
     errors::Errors,
     options::{self, Opt},
@@ -12,24 +12,24 @@ use crate::{
 
 const OPTIONS: [&str; 4] = ["code", "message", "retryable", "transparent"];
 
-/// A variant of an enum, or the whole of a struct.
+/// A variant of an enum, or a struct.
 pub(super) struct Variant<'a> {
     /// `Self` or `Self::Variant`.
     pub(super) path: TokenStream,
     pub(super) kind: Kind,
-    /// The field that `source()` gives.
+    /// The field that `source()` returns.
     pub(super) source: Option<Member>,
     /// The field that `#[from]` marks.
     pub(super) from: Option<(Member, &'a Type)>,
 }
 
-/// What a variant says.
+/// How a variant converts into an error.
 pub(super) enum Kind {
-    Said { code: LitStr, message: message::Message, retryable: bool },
+    Described { code: LitStr, message: message::Message, retryable: bool },
     Transparent(Member),
 }
 
-/// The variants of an enum, or the one that a struct is.
+/// Returns the variants of an enum, or a struct as the only variant.
 pub(super) fn all<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<Vec<Variant<'a>>> {
     match &input.data {
         Data::Struct(data) => {
@@ -39,7 +39,7 @@ pub(super) fn all<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<Vec
             if data.variants.is_empty() {
                 errors.on(
                     &input.ident,
-                    "an error without variants never happens; add one with `#[error(code = \"…\", message = \"…\")]`",
+                    "an error needs a variant: add one with `#[error(code = \"…\", message = \"…\")]`",
                 );
             }
             let variants = data.variants.iter().filter_map(|one| {
@@ -51,7 +51,7 @@ pub(super) fn all<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<Vec
             Some(variants)
         }
         Data::Union(data) => {
-            errors.on(&data.union_token, "`ToolError` fits enums and structs");
+            errors.on(&data.union_token, "`ToolError` applies to enums and structs only");
             None
         }
     }
@@ -67,18 +67,18 @@ fn variant<'a>(
     let mut found = attributes.iter().filter(|attribute| attribute.path().is_ident("error"));
     let Some(attribute) = found.next() else {
         let code = snake_case(&name.to_string());
-        errors.on(name, format!("what does the caller learn? add `#[error(code = \"{code}\", message = \"…\")]`, or `#[error(transparent)]`"));
+        errors.on(name, format!("a variant needs a code and a message: add `#[error(code = \"{code}\", message = \"…\")]` or `#[error(transparent)]`"));
         return None;
     };
     if let Some(second) = found.next() {
-        errors.on(second, "`#[error]` is given twice; put all options into one");
+        errors.on(second, "duplicate attribute `#[error]`: write all options in one");
     }
     let options = match &attribute.meta {
         Meta::List(list) if starts_with_text(&list.tokens) => {
             errors.on(
                 &list.tokens,
                 format!(
-                    "write the message as an option, beside a stable code: `#[error(code = \"{}\", message = \"…\")]`",
+                    "write the message as an option, next to a stable code: `#[error(code = \"{}\", message = \"…\")]`",
                     snake_case(&name.to_string())
                 ),
             );
@@ -95,7 +95,7 @@ fn variant<'a>(
     if let Some((_, ty)) = &from
         && fields.len() > 1
     {
-        errors.on(ty, "`#[from]` needs to be the only field, since the others would have no value");
+        errors.on(ty, "a `#[from]` field must be the only field, since the conversion has no values for others");
     }
     let kind = kind(name, &options, fields, errors)?;
     Some(Variant { path, kind, source, from })
@@ -108,7 +108,7 @@ fn kind(name: &Ident, options: &[Opt], fields: &Fields, errors: &mut Errors) -> 
             errors.on(
                 &other.key,
                 format!(
-                    "`transparent` hands on the inner error with its own {0}; remove `{0}` or `transparent`",
+                    "a `transparent` variant has the {0} of its inner error: remove `{0}` or `transparent`",
                     other.key
                 ),
             );
@@ -119,29 +119,35 @@ fn kind(name: &Ident, options: &[Opt], fields: &Fields, errors: &mut Errors) -> 
             _ => {
                 errors.on(
                     &transparent.key,
-                    "`transparent` hands on the one field that there is: write `Other(#[from] mpp::Error)`",
+                    "a `transparent` variant needs exactly one field: `Other(#[from] mpp::Error)`",
                 );
                 None
             }
         };
     }
     let code = match option("code") {
-        Some(option) => option.text(errors).and_then(|code| stable(code, errors)),
+        Some(option) => option.string(errors).and_then(|code| stable(code, errors)),
         None => {
             let code = snake_case(&name.to_string());
-            errors.on(name, format!("programs tell errors apart by their code, which stays when the variant is renamed: add `code = \"{code}\"`"));
+            errors.on(
+                name,
+                format!("a variant needs a stable code, by which programs recognize it: add `code = \"{code}\"`"),
+            );
             None
         }
     };
     let message = match option("message") {
-        Some(option) => option.text(errors).and_then(|text| message::Message::parse(&text, fields, errors)),
+        Some(option) => option.string(errors).and_then(|text| message::Message::parse(&text, fields, errors)),
         None => {
-            errors.on(name, "the caller reads a sentence: add `message = \"…\"`, which says what to do next");
+            errors.on(
+                name,
+                "a variant needs a message for the caller, which states what to do next: add `message = \"…\"`",
+            );
             None
         }
     };
     let retryable = option("retryable").map_or(Some(false), |option| option.flag(errors));
-    Some(Kind::Said { code: code?, message: message?, retryable: retryable? })
+    Some(Kind::Described { code: code?, message: message?, retryable: retryable? })
 }
 
 fn stable(code: LitStr, errors: &mut Errors) -> Option<LitStr> {
@@ -153,7 +159,7 @@ fn stable(code: LitStr, errors: &mut Errors) -> Option<LitStr> {
     }
     let fixed = snake_case(&value);
     let hint = if fixed.is_empty() { String::new() } else { format!(": write `{fixed}`") };
-    errors.on(&code, format!("a code is `snake_case`{hint}"));
+    errors.on(&code, format!("a code must be in `snake_case`{hint}"));
     None
 }
 
@@ -164,36 +170,23 @@ fn marked<'a>(fields: &'a Fields, word: &str, errors: &mut Errors) -> Option<(Me
         .filter(|(field, _)| field.attrs.iter().any(|attribute| attribute.path().is_ident(word)));
     let first = found.next().map(|(field, member)| (member, &field.ty));
     if let Some((second, _)) = found.next() {
-        errors.on(second, format!("an error has one `#[{word}]`; remove this one"));
+        errors.on(second, format!("duplicate attribute `#[{word}]`: remove one"));
     }
     first
 }
 
-/// Two variants made from one type: the conversion would be ambiguous.
+/// Reports two variants with a `#[from]` field of the same type.
 fn repeated_sources(variants: &[Variant<'_>], errors: &mut Errors) {
     let mut seen: Vec<String> = Vec::new();
     for (_, ty) in variants.iter().filter_map(|variant| variant.from.as_ref()) {
         let text = ty.to_token_stream().to_string();
         if seen.contains(&text) {
-            errors.on(ty, "two variants are made `#[from]` this type, so `?` could not choose; use `#[source]` and `map_err` for one");
+            errors.on(
+                ty,
+                "two variants have a `#[from]` field of this type: use `#[source]` in one, and convert with `map_err`",
+            );
         }
         seen.push(text);
-    }
-}
-
-/// The names of fields, or their positions.
-pub(super) fn members(fields: &Fields) -> impl Iterator<Item = Member> + '_ {
-    fields.iter().enumerate().map(|(index, field)| match &field.ident {
-        Some(name) => Member::Named(name.clone()),
-        None => Member::Unnamed(Index { index: index as u32, span: Span::call_site() }),
-    })
-}
-
-/// The name that a field is bound to.
-pub(super) fn binding(member: &Member) -> Ident {
-    match member {
-        Member::Named(name) => name.clone(),
-        Member::Unnamed(index) => format_ident!("_{}", index.index),
     }
 }
 
@@ -201,7 +194,7 @@ fn starts_with_text(tokens: &TokenStream) -> bool {
     matches!(tokens.clone().into_iter().next(), Some(proc_macro2::TokenTree::Literal(_)))
 }
 
-/// `CrmDown` as `crm_down`, `CRMDown` too.
+/// Converts a name to snake case: `CrmDown` and `CRMDown` to `crm_down`.
 fn snake_case(name: &str) -> String {
     let characters: Vec<char> = name.chars().collect();
     let mut code = String::new();
@@ -224,7 +217,7 @@ mod tests {
     use super::snake_case;
 
     #[test]
-    fn codes_are_spelled_as_people_would() {
+    fn converts_names_to_snake_case() {
         for (name, code) in [
             ("CrmDown", "crm_down"),
             ("CRM-Down", "crm_down"),

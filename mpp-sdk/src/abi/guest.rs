@@ -1,5 +1,5 @@
-//! The border of a tool in its sandbox: imports of the host's, and what the sandbox's own world gives.
-#![allow(unsafe_code, reason = "calls functions of the host with pointers into this module's memory")]
+//! The interface to the host in a sandboxed tool: imported functions, and the environment that WASI provides.
+#![allow(unsafe_code, reason = "calls host functions with pointers into this module's memory")]
 
 use std::env::VarError;
 use std::fmt::Arguments;
@@ -29,16 +29,21 @@ unsafe extern "C" {
     fn kv_increment(key: *const u8, key_len: usize, by: i64) -> i32;
 }
 
+/// Tells the packer how to find the functions of `definition::packed`: a custom section, which is not in memory.
+#[used]
+#[unsafe(link_section = "mpp:definitions")]
+static DEFINITION_MARKS: [u8; 24] = crate::definition::marks();
+
 unsafe extern "C" {
-    /// Of the C library that every WASI target links: `random_get` for preview 1. At most 256 bytes at once.
+    /// Of wasi-libc, which every WASI target links; calls `random_get`. Fills at most 256 bytes at once.
     fn getentropy(at: *mut u8, length: usize) -> i32;
 }
 
-/// Calls the host. Generic over nothing and never inlined into a `match` of all functions: each wrapper names its own
-/// variant, so that a tool imports only what it calls.
+/// Calls the host. Always inlined, so that the compiler reduces the `match` to the variant that each caller names, and a
+/// tool imports only the functions that it calls.
 #[inline(always)]
 pub(crate) fn call(call: Call<'_>) -> Answer {
-    // SAFETY: every pointer goes with the length of the same live slice; the host reads them only during the call.
+    // SAFETY: each pointer is passed with the length of its slice, which outlives the call; the host reads it only during the call.
     let number = unsafe {
         match call {
             Call::HttpSend { request } => http_send(request.as_ptr(), request.len()),
@@ -58,13 +63,13 @@ pub(crate) fn call(call: Call<'_>) -> Answer {
     Answer { number, reply: take() }
 }
 
-/// A null pointer stands for nothing.
+/// Represents `None` by a null pointer.
 fn optional(bytes: Option<&[u8]>) -> (*const u8, usize) {
     bytes.map_or((std::ptr::null(), 0), |bytes| (bytes.as_ptr(), bytes.len()))
 }
 
 fn take() -> Vec<u8> {
-    // SAFETY: takes and gives a number.
+    // SAFETY: the function takes nothing and returns a number.
     let length = unsafe { reply_len() };
     let mut reply = vec![0; length];
     if length > 0 {
@@ -78,7 +83,7 @@ pub(crate) fn env(name: &str) -> Result<String, VarError> {
     std::env::var(name)
 }
 
-/// Nothing exists in the sandbox but what is declared.
+/// Returns the path itself: only declared paths exist in the sandbox.
 pub(crate) fn place(path: &Path) -> Option<PathBuf> {
     let climbs = path.components().any(|component| component == Component::ParentDir);
     let is_declared = !climbs && path.ancestors().any(|path| std::fs::metadata(path).is_ok());
@@ -90,7 +95,7 @@ pub(crate) fn now() -> SystemTime {
 }
 
 pub(crate) fn fill_random(bytes: &mut [u8]) -> bool {
-    // SAFETY: the function writes exactly the piece's bytes, which nobody else has.
+    // SAFETY: the function writes exactly the bytes of the piece, which is borrowed mutably.
     bytes.chunks_mut(256).all(|piece| unsafe { getentropy(piece.as_mut_ptr(), piece.len()) } == 0)
 }
 

@@ -1,4 +1,4 @@
-//! The border in a native build: a test installs what stands in for the host and for the world, for its thread.
+//! The interface to the host in a native build: a test installs an implementation for its thread.
 
 use std::cell::RefCell;
 use std::env::VarError;
@@ -9,35 +9,35 @@ use std::time::SystemTime;
 
 use super::{Answer, Call, Status};
 
-/// Stands in for the host, and for the world where it says so: what it leaves out is this process's own.
+/// An implementation of the host functions, and optionally of the environment, which is otherwise the process's.
 pub trait HostFunctions: Send + Sync {
-    /// Answers one call.
+    /// Answers one call of a host function.
     fn call(&self, call: Call<'_>) -> Answer;
 
-    /// The value of a variable.
+    /// Returns the value of an environment variable.
     ///
     /// # Errors
-    /// Where it is not set, or not UTF-8.
+    /// The variable is not set, or is not UTF-8.
     fn env(&self, name: &str) -> Result<String, VarError> {
         std::env::var(name)
     }
 
-    /// Where the tool's `path` is; `None` where it may have no such path.
+    /// Returns the place of the tool's `path`; `None` if it is not declared.
     fn place(&self, path: &Path) -> Option<PathBuf> {
         Some(path.to_owned())
     }
 
-    /// The time.
+    /// Returns the current time.
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    /// Random bytes; whether there were any.
+    /// Fills `bytes` with random bytes, and returns whether there were any.
     fn fill_random(&self, bytes: &mut [u8]) -> bool {
         system_random(bytes)
     }
 
-    /// Takes one line of log, without its end.
+    /// Writes one line to the log; `line` has no line break at its end.
     fn log(&self, line: Arguments<'_>) {
         crate::handler::log(line);
     }
@@ -47,12 +47,12 @@ thread_local! {
     static INSTALLED: RefCell<Option<Arc<dyn HostFunctions>>> = const { RefCell::new(None) };
 }
 
-/// Removes what [`install`] installed, when it is dropped.
+/// Uninstalls the implementation when it is dropped.
 #[derive(Debug)]
-#[must_use = "the host functions are removed when it is dropped"]
+#[must_use = "the host functions are uninstalled when it is dropped"]
 pub struct Installed(());
 
-/// Makes `functions` answer the calls of this thread.
+/// Installs `functions` for the calls of this thread.
 pub fn install(functions: Arc<dyn HostFunctions>) -> Installed {
     INSTALLED.with(|installed| installed.replace(Some(functions)));
     Installed(())
@@ -65,7 +65,7 @@ impl Drop for Installed {
 }
 
 fn installed() -> Arc<dyn HostFunctions> {
-    INSTALLED.with(|installed| installed.borrow().clone()).unwrap_or_else(|| Arc::new(Nobody))
+    INSTALLED.with(|installed| installed.borrow().clone()).unwrap_or_else(|| Arc::new(NotInstalled))
 }
 
 pub(crate) fn call(call: Call<'_>) -> Answer {
@@ -92,20 +92,20 @@ pub(crate) fn log(line: Arguments<'_>) {
     installed().log(line);
 }
 
-/// Where nothing was installed.
-struct Nobody;
+/// The implementation for a thread without an installed one.
+struct NotInstalled;
 
-impl HostFunctions for Nobody {
+impl HostFunctions for NotInstalled {
     fn call(&self, _: Call<'_>) -> Answer {
         Answer::failed(
             Status::Unavailable,
-            "this is a native build, and nothing stands in for the host; run the tool in its sandbox (`mpp run`, or \
-             `mpp_testkit::tool!()` in a test)",
+            "no host is available in a native build; run the tool in its sandbox, or call it through \
+             `mpp_testkit::tool!()` in a test",
         )
     }
 }
 
-/// Without a crate for it: a native build of a tool is a test.
+/// Reads the operating system's random source. A crate for it would be linked into every tool for the sake of tests.
 fn system_random(bytes: &mut [u8]) -> bool {
     use std::io::Read;
     std::fs::File::open("/dev/urandom").is_ok_and(|mut source| source.read_exact(bytes).is_ok())

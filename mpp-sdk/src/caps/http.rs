@@ -1,4 +1,4 @@
-//! HTTP requests, to the hosts that the manifest declares.
+//! HTTP requests to the hosts that the manifest declares.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), mpp_sdk::Error> {
@@ -10,17 +10,17 @@
 //! let found: Vec<Customer> = http::get("https://api.crm.example/v1/customers")
 //!     .query("q", "ada")
 //!     .query("limit", 10)
-//!     .bearer(mpp_sdk::env("CRM_API_KEY")?)
+//!     .bearer_auth(mpp_sdk::env("CRM_API_KEY")?)
 //!     .send()?
-//!     .ok()?
+//!     .error_for_status()?
 //!     .json()?;
 //! # Ok(()) }
 //! ```
 //!
 //! In `Cargo.toml`, under `[package.metadata.mpp.capabilities]`: `network = ["api.crm.example"]`.
 //!
-//! The host sends the request, over HTTP/1.1 or 2, and keeps connections between calls; redirects are followed by it, each
-//! checked like a request of its own. [`Error`] says what went wrong, and whether trying again may help.
+//! The host sends the request over HTTP/1.1 or HTTP/2 and reuses connections between calls. It follows redirects, and
+//! checks the target of each one against the declared hosts. [`Error`] tells what failed and whether a retry may help.
 
 mod encode;
 mod error;
@@ -31,32 +31,46 @@ pub use error::{Error, ErrorKind};
 pub use request::Request;
 pub use response::Response;
 
-/// A `GET` request.
+/// Creates a `GET` request.
+///
+/// ```no_run
+/// # fn main() -> Result<(), mpp_sdk::Error> {
+/// let page = mpp_sdk::http::get("https://www.example.com/").send()?.error_for_status()?.text()?;
+/// # Ok(()) }
+/// ```
 pub fn get(url: impl Into<String>) -> Request {
     request("GET", url)
 }
 
-/// A `POST` request.
+/// Creates a `POST` request.
+///
+/// ```no_run
+/// # use mpp_sdk::serde_json::json;
+/// # fn main() -> Result<(), mpp_sdk::Error> {
+/// let response = mpp_sdk::http::post("https://api.crm.example/v1/notes").json(&json!({ "text": "called" })).send()?;
+/// assert_eq!(response.status(), 201);
+/// # Ok(()) }
+/// ```
 pub fn post(url: impl Into<String>) -> Request {
     request("POST", url)
 }
 
-/// A `PUT` request.
+/// Creates a `PUT` request.
 pub fn put(url: impl Into<String>) -> Request {
     request("PUT", url)
 }
 
-/// A `PATCH` request.
+/// Creates a `PATCH` request.
 pub fn patch(url: impl Into<String>) -> Request {
     request("PATCH", url)
 }
 
-/// A `DELETE` request.
+/// Creates a `DELETE` request.
 pub fn delete(url: impl Into<String>) -> Request {
     request("DELETE", url)
 }
 
-/// A request with any method but `CONNECT` and `TRACE`, to an absolute URL.
+/// Creates a request with any method except `CONNECT` and `TRACE`. The URL must be absolute.
 pub fn request(method: impl Into<String>, url: impl Into<String>) -> Request {
     Request::new(method.into(), url.into())
 }

@@ -1,18 +1,18 @@
-//! Random bytes, as the host gives them: fit for keys and tokens.
+//! Cryptographically secure random bytes from the host.
 //!
-//! In a test they are the test's, where it gives a seed: the same in each call.
+//! In a test that sets a seed, each call of the tool gets the same bytes.
 
 use crate::{Error, abi};
 
-/// Fills `bytes` with random ones.
+/// Fills `bytes` with random bytes.
 ///
 /// # Errors
-/// Where the operating system has none: `no_randomness`, retryable.
+/// The operating system has none: `no_randomness`, retryable.
 pub fn fill(bytes: &mut [u8]) -> Result<(), Error> {
     if abi::fill_random(bytes) { Ok(()) } else { Err(none()) }
 }
 
-/// An array of random bytes.
+/// Returns an array of random bytes.
 ///
 /// ```
 /// # fn main() -> Result<(), mpp_sdk::Error> {
@@ -29,7 +29,7 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
-/// A random number out of all that 64 bits can hold.
+/// Returns a random 64-bit number.
 ///
 /// # Errors
 /// As [`fill`].
@@ -39,5 +39,5 @@ pub fn u64() -> Result<u64, Error> {
 
 #[inline(never)]
 fn none() -> Error {
-    Error::new("no_randomness", "the operating system gave no random bytes").retryable()
+    Error::new("no_randomness", "the operating system returned no random bytes").retryable()
 }

@@ -1,13 +1,13 @@
-//! The time, as the host gives it.
+//! The host's clock.
 //!
-//! In the sandbox this is what [`SystemTime::now`] says too. In a test that runs the tool natively it is the test's clock, which
-//! the standard library cannot know of: a tool that asks here gives the same answers in both.
+//! In the sandbox it is the clock of [`SystemTime::now`] too. In a test that runs the tool natively it is the test's
+//! clock, which the standard library does not read: use this module to get the same time in both.
 
 use std::time::SystemTime;
 
 use crate::abi;
 
-/// What time it is.
+/// Returns the current time.
 ///
 /// ```
 /// let seconds = mpp_sdk::time::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());

@@ -1,15 +1,15 @@
-//! What a tool sees of the world besides its host: the variables and the paths that its manifest declares.
+//! Environment variables and paths that the manifest declares.
 
 use std::path::{Path, PathBuf};
 
 use crate::{Error, abi};
 
-/// The value of an environment variable that the manifest declares and the host grants.
+/// Returns the value of an environment variable that the manifest declares and the host grants.
 ///
-/// In a test that runs the tool natively it is the variable that the test gives.
+/// In a test that runs the tool natively, the test sets the variables.
 ///
 /// # Errors
-/// The code is `env_missing` where the variable is not set, `env_not_unicode` where it is not UTF-8; the message names the
+/// The code is `env_missing` if the variable is not set and `env_not_unicode` if it is not UTF-8. The message names the
 /// variable and the line of `Cargo.toml` that declares it.
 ///
 /// ```
@@ -27,7 +27,7 @@ pub fn env(name: &str) -> Result<String, Error> {
             "env_missing",
             format!(
                 "the environment variable `{name}` is not set; declare it in Cargo.toml under \
-                 `[package.metadata.mpp.capabilities]` as `env_vars = [\"{name}\"]`, and give it a value when the tool runs"
+                 `[package.metadata.mpp.capabilities]` as `env_vars = [\"{name}\"]`, and set it when the tool runs"
             ),
         )
         .detail("variable", name),
@@ -38,8 +38,8 @@ pub fn env(name: &str) -> Result<String, Error> {
     })
 }
 
-/// Where a file or directory is that the manifest declares: in the sandbox at its own path, in a test that runs the tool
-/// natively at the place that stands for it.
+/// Returns the place of a file or directory that the manifest declares: `path` itself in the sandbox, or the directory
+/// that a test maps to it when the test runs the tool natively.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), mpp_sdk::Error> {
@@ -49,12 +49,12 @@ pub fn env(name: &str) -> Result<String, Error> {
 /// # Ok(()) }
 /// ```
 ///
-/// In `Cargo.toml`, under `[package.metadata.mpp.capabilities]`: `filesystem = { read = ["/contacts"] }`. What lies below a
-/// declared directory is given as `mpp::path("/contacts/team.vcf")`, or joined to it.
+/// In `Cargo.toml`, under `[package.metadata.mpp.capabilities]`: `filesystem = { read = ["/contacts"] }`. A path below a
+/// declared directory is valid too: `mpp::path("/contacts/team.vcf")`.
 ///
 /// # Errors
-/// The code is `path_undeclared` where the path is not a declared one, nor below one, or has `..` in it; the message names the line of
-/// `Cargo.toml` that declares it. Whether there is something at the path is not asked.
+/// The code is `path_undeclared` if the path is neither declared nor below a declared one, or contains `..`. The message
+/// names the line of `Cargo.toml` that declares it. The function does not check whether the path exists.
 pub fn path(path: impl AsRef<Path>) -> Result<PathBuf, Error> {
     let path = path.as_ref();
     abi::place(path).ok_or_else(|| undeclared(path))
@@ -67,7 +67,7 @@ fn undeclared(path: &Path) -> Error {
         "path_undeclared",
         format!(
             "the path `{path}` is not declared; declare it in Cargo.toml under `[package.metadata.mpp.capabilities]` as \
-             `filesystem = {{ read = [\"{path}\"] }}` (or `write`), and say what it is when the tool runs"
+             `filesystem = {{ read = [\"{path}\"] }}` (or `write`), and map it when the tool runs"
         ),
     )
     .detail("path", path.to_string())

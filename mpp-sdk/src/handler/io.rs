@@ -1,4 +1,4 @@
-//! stdin and stdout: one request in, one line out, in one write.
+//! Reads the request from stdin and writes the response line to stdout in one write.
 
 #[cfg_attr(all(target_os = "wasi", target_env = "p1"), path = "io/wasi.rs")]
 #[cfg_attr(not(all(target_os = "wasi", target_env = "p1")), path = "io/process.rs")]
@@ -6,19 +6,18 @@ mod streams;
 
 pub(crate) use streams::log;
 
-/// How much is asked for at first; then as much again as there is.
-const FIRST: usize = 4 * 1024;
+/// Size of the first read; each further read doubles the buffer.
+const FIRST_READ: usize = 4 * 1024;
 
-/// Reads the request, answers it, writes the line. Ends the process with a failure only where it cannot be written.
+/// Reads the request, answers it, and writes the response line. Exits with an error only if reading or writing fails.
 pub(crate) fn once(answer: &mut dyn FnMut(&[u8]) -> Vec<u8>) {
-    super::panics::report_on_stderr();
     let outcome = request().and_then(|input| streams::write(&answer(&input)));
     if let Err(error) = outcome {
         fail(&error);
     }
 }
 
-/// One line where that is a whole request (so that a caller need not close stdin), else everything there is.
+/// Reads one line if that is a whole request, so that a caller need not close stdin; else everything up to end of file.
 fn request() -> Result<Vec<u8>, streams::Failure> {
     let mut input = Vec::new();
     let mut searched = 0;
@@ -38,16 +37,16 @@ fn request() -> Result<Vec<u8>, streams::Failure> {
     Ok(input)
 }
 
-/// Appends what one read gives; whether that was anything.
+/// Appends the bytes of one read, and returns whether there were any.
 fn more(input: &mut Vec<u8>) -> Result<bool, streams::Failure> {
     let length = input.len();
-    input.resize(length + length.max(FIRST), 0);
+    input.resize(length + length.max(FIRST_READ), 0);
     let read = streams::read(&mut input[length..])?;
     input.truncate(length + read);
     Ok(read > 0)
 }
 
-#[allow(clippy::exit, reason = "there is no answer to write it into, and the caller must see a failure")]
+#[allow(clippy::exit, reason = "no response can carry the failure, and the caller must see it")]
 fn fail(error: &streams::Failure) {
     log(format_args!("mpp: cannot read the request or write the response: {error}"));
     std::process::exit(1);

@@ -1,9 +1,9 @@
-//! Panics: to stderr with their place, and where the target can unwind, to a clean error.
+//! Panics: reported on stderr, and turned into an error where the target can unwind.
 //!
-//! WebAssembly builds abort: the trap reaches the host, which answers `tool_crashed` with the backtrace, and the log
-//! holds the message. A response written before the trap would be discarded, so none is written.
+//! WebAssembly builds abort. The trap reaches the host, which reports `tool_crashed` with the backtrace, and the message
+//! is in the log. The host discards a response written before the trap, so the handler writes none.
 
-/// Runs `run`; a panic becomes its message where the target can unwind.
+/// Runs `run`; returns the message of a panic as the error, where the target can unwind.
 #[cfg(panic = "unwind")]
 pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).map_err(|payload| {
@@ -12,13 +12,13 @@ pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// Runs `run`; a panic is the end of the process.
+/// Runs `run`; a panic ends the process.
 #[cfg(not(panic = "unwind"))]
 pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     Ok(run())
 }
 
-/// Makes a panic one line of place and one of message on stderr, without advice on variables that no tool has.
+/// Makes a panic write its place and message to the log, without the standard hook's advice about `RUST_BACKTRACE`.
 pub(crate) fn report_on_stderr() {
     std::panic::set_hook(Box::new(|info| super::io::log(format_args!("{info}"))));
 }

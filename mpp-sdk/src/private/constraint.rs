@@ -1,11 +1,11 @@
-//! What the rules of `#[arg(…)]` need from a type.
+//! Traits that `#[arg(…)]` requires of a parameter's type.
 
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
 };
 
-/// What is counted.
+/// The unit of a length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LengthKind {
     /// Unicode scalar values, as JSON Schema counts them.
@@ -16,24 +16,24 @@ pub enum LengthKind {
     Members,
 }
 
-/// A type that `min_len` and `max_len` fit.
+/// A type that `min_len` and `max_len` apply to.
 #[diagnostic::on_unimplemented(
-    message = "`min_len` and `max_len` do not fit `{Self}`",
+    message = "`min_len` and `max_len` do not apply to `{Self}`",
     label = "this type has no length",
-    note = "they fit text, lists, sets and maps; for a number use `range = 1..=100`"
+    note = "they apply to text, lists, sets and maps; to bound a number use `range = 1..=100`"
 )]
 pub trait Length {
-    /// What is counted.
+    /// The unit.
     const KIND: LengthKind;
-    /// How long the value is.
+    /// Returns the length of the value.
     fn length(&self) -> usize;
 }
 
-/// A type that `pattern` and `format` fit.
+/// A type that `pattern` and `format` apply to.
 #[diagnostic::on_unimplemented(
-    message = "`pattern` and `format` do not fit `{Self}`",
+    message = "`pattern` and `format` do not apply to `{Self}`",
     label = "this type is not text",
-    note = "they fit `&str`, `String`, `Cow<str>` and `PathBuf`"
+    note = "they apply to `&str`, `String`, `Cow<str>` and `PathBuf`"
 )]
 pub trait Text {}
 
@@ -51,12 +51,12 @@ macro_rules! text {
 text!(String, Box<str>, Cow<'_, str>);
 impl Text for std::path::PathBuf {}
 
-/// There is one where `T` is text; a place for the compiler to say that it is not.
+/// Proof that `T` is text. Constructing it gives the compiler a place to report that it is not.
 #[derive(Debug)]
 pub struct IsText<T>(std::marker::PhantomData<fn() -> T>);
 
 impl<T> IsText<T> {
-    /// The proof.
+    /// Proves that `T` is text.
     #[expect(clippy::new_without_default, reason = "generated code calls `new` in constants")]
     #[must_use]
     pub const fn new() -> Self
@@ -80,17 +80,17 @@ macro_rules! counted {
 counted!(Items: Vec<T>, [T]; VecDeque<T>, [T]; BTreeSet<T>, [T]; HashSet<T, S>, [T, S]; Box<[T]>, [T]);
 counted!(Members: BTreeMap<K, V>, [K, V]; HashMap<K, V, S>, [K, V, S]);
 
-/// How a value of one type is measured.
+/// How to measure a value of one type.
 #[derive(Debug)]
 pub struct Measure<T> {
-    /// What is counted.
+    /// The unit.
     pub kind: LengthKind,
-    /// How long a value is.
+    /// Returns the length of a value.
     pub length: fn(&T) -> usize,
 }
 
 impl<T> Measure<T> {
-    /// The measure of a type.
+    /// Returns the measure of `T`.
     #[expect(clippy::new_without_default, reason = "generated code calls `new` in constants")]
     #[must_use]
     pub const fn new() -> Self

@@ -1,7 +1,8 @@
-//! Which kind of result a return type is, decided by method resolution.
+//! Selects how to convert a return type, by method resolution.
 //!
-//! A blanket rule for everything that serialises cannot live beside rules for `Result` and text (E0119). Two layers can:
-//! a method of `Tag<T>` is found before the same method of `&Tag<T>`. Generated code knows its types, so this is exact.
+//! A blanket implementation for all serializable types would conflict with those for `Result` and text (E0119). Two
+//! layers do not: method resolution finds a method of `Tag<T>` before the same method of `&Tag<T>`. Generated code names
+//! concrete types, so the selection is exact.
 
 use std::marker::PhantomData;
 
@@ -10,37 +11,43 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Error, output::IntoToolResult, output::Output, registry::Describe};
 
-/// Stands for a value of type `T`.
+/// A marker for the type `T`.
 pub struct Tag<T>(PhantomData<fn() -> T>);
 
+impl<T> std::fmt::Debug for Tag<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tag")
+    }
+}
+
 impl<T> Tag<T> {
-    /// The tag of a type.
+    /// Returns the tag of `T`.
     #[expect(clippy::new_without_default, reason = "generated code calls `new`; a default has no use")]
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)
     }
 
-    /// The tag of the type of a value that may be there.
+    /// Returns the tag of an option's inner type.
     pub const fn of(_: &Option<T>) -> Self {
         Self::new()
     }
 }
 
-/// Either layer's answer: the value, or the error that the tool reports.
+/// The value, or the error that the tool reports.
 pub type Returned<T> = Result<T, Error>;
 
 /// First layer: the type is a `Result`.
 pub trait WrappedResult {
-    /// The whole.
+    /// The `Result`.
     type Value;
-    /// What succeeds.
+    /// Its success type.
     type Ok;
-    /// What fails.
+    /// Its error type.
     type Err;
-    /// The tag of what succeeds.
+    /// Returns the tag of the success type.
     fn ok(&self) -> Tag<Self::Ok>;
-    /// Value or error.
+    /// Converts the error.
     fn split(&self, value: Self::Value) -> Returned<Self::Ok>
     where
         Self::Err: ToolFailure;
@@ -65,11 +72,11 @@ impl<T, E> WrappedResult for Tag<Result<T, E>> {
 
 /// Second layer: the type is not a `Result`.
 pub trait PlainResult {
-    /// The whole.
+    /// The type.
     type Value;
-    /// Its tag.
+    /// Returns the tag of the type.
     fn ok(&self) -> Tag<Self::Value>;
-    /// The value.
+    /// Wraps the value.
     fn split(&self, value: Self::Value) -> Returned<Self::Value>;
 }
 
@@ -85,20 +92,20 @@ impl<T> PlainResult for &Tag<T> {
     }
 }
 
-/// What becomes of a value of one type.
+/// How to convert and describe results of one type.
 #[derive(Debug)]
 pub struct Kind<T> {
-    /// The result.
+    /// Converts a value into the result of the call.
     pub output: fn(T) -> Returned<Output>,
-    /// The schema of the result, where it is structured.
+    /// Returns the schema of the result if it is structured.
     pub returns: Describe<Option<Schema>>,
 }
 
-/// First layer: the type has a meaning of its own.
+/// First layer: the type is text, media or nothing.
 pub trait KnownOutput {
     /// The type.
     type Value;
-    /// Its kind.
+    /// Returns how to convert and describe it.
     fn kind(&self) -> Kind<Self::Value>;
 }
 
@@ -110,11 +117,11 @@ impl<T: IntoToolResult> KnownOutput for Tag<T> {
     }
 }
 
-/// Second layer: the type is serialised.
+/// Second layer: the type is serialized.
 pub trait StructuredOutput {
     /// The type.
     type Value;
-    /// Its kind.
+    /// Returns how to convert and describe it.
     fn kind(&self) -> Kind<Self::Value>
     where
         Self::Value: ToolOutput;
@@ -134,39 +141,39 @@ impl<T> StructuredOutput for &Tag<T> {
     }
 }
 
-/// What an argument's type must be.
+/// A type that can be an argument.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a tool",
-    label = "this type cannot be read from JSON, or has no JSON Schema",
-    note = "if the type is yours, put `#[mpp::data]` on it",
-    note = "if it is another crate's, turn on that crate's `serde` feature and `schemars`' feature for the crate, or take a `String` and parse it"
+    label = "this type does not implement `Deserialize` and `JsonSchema`",
+    note = "if the type is defined in your crate, mark it with `#[mpp::data]`",
+    note = "if it is defined in another crate, enable that crate's `serde` feature and the feature of `schemars` for it, or take a `String` and parse it"
 )]
 pub trait Argument: DeserializeOwned + JsonSchema {}
 
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> Argument for T {}
 
-/// What a result's type must be, where it is neither text nor media.
+/// A type that can be a structured result.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a tool",
-    label = "this type cannot be written as JSON, or has no JSON Schema",
-    note = "if the type is yours, put `#[mpp::data]` on it",
-    note = "a tool returns text, media, any such type, or a `Result` of these"
+    label = "this type does not implement `Serialize` and `JsonSchema`",
+    note = "if the type is defined in your crate, mark it with `#[mpp::data]`",
+    note = "a tool returns text, media, a type marked with `#[mpp::data]`, or a `Result` of one of these"
 )]
 pub trait ToolOutput: Serialize + JsonSchema {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema> ToolOutput for T {}
 
-/// What an error's type must be.
+/// A type that can be the error of a tool.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a tool",
     label = "this type does not convert into `mpp::Error`",
-    note = "put `#[derive(mpp::ToolError)]` on it, or return `Result<_, mpp::Error>` and use `map_err(|e| mpp::Error::new(\"code\", e.to_string()))`",
-    note = "for `anyhow::Error` turn on the feature `anyhow` of `mpp-sdk`"
+    note = "derive it with `#[derive(mpp::ToolError)]`, or return `Result<_, mpp::Error>` and convert with `map_err(|e| mpp::Error::new(\"code\", e.to_string()))`",
+    note = "for `anyhow::Error` enable the feature `anyhow` of `mpp-sdk`"
 )]
 pub trait ToolFailure {
-    /// The error that the tool reports.
+    /// Converts it into the error that the tool reports.
     fn into_error(self) -> Error;
 }
 
@@ -177,17 +184,17 @@ impl<E: Into<Error>> ToolFailure for E {
     }
 }
 
-/// How an argument of one type is described and read: everything that its type must be able to do is asked for once,
-/// in `new`.
+/// How to describe and deserialize an argument of one type. Only `new` has trait bounds, so that the compiler reports a
+/// missing trait once.
 #[derive(Debug)]
 pub struct Reader<T> {
-    /// Its schema.
+    /// Returns the type's schema.
     pub schema: Describe<Schema>,
     pub(crate) decode: fn(&str) -> Result<T, serde_path_to_error::Error<serde_json::Error>>,
 }
 
 impl<T> Reader<T> {
-    /// The reader of a type.
+    /// Returns the reader of `T`.
     #[expect(clippy::new_without_default, reason = "generated code calls `new` in constants")]
     #[must_use]
     pub const fn new() -> Self

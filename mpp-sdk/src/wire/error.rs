@@ -1,26 +1,35 @@
-//! Errors: JSON-RPC error objects whose `data.kind` says what happened.
+//! Errors: JSON-RPC error objects whose `data.kind` tells failures apart.
 //!
-//! Our own codes lie outside -32768 … -32000, which JSON-RPC and MCP reserve.
+//! MPP's own codes lie outside the range -32768 … -32000, which JSON-RPC and MCP reserve.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A JSON-RPC error object: `{"code", "message", "data": {"kind", …}}`.
+///
+/// ```
+/// use mpp_sdk::wire::{ErrorKind, RpcError};
+///
+/// let error = RpcError::new(ErrorKind::Timeout, "the call took longer than 500 ms").with("timeout_ms", 500);
+/// assert_eq!(error.code, -31002);
+/// assert_eq!(error.kind(), Some(ErrorKind::Timeout));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RpcError {
-    /// The number for the kind, see [`ErrorKind::code`].
+    /// The JSON-RPC error code, which belongs to the kind: see [`ErrorKind::code`].
     pub code: i64,
-    /// One sentence: what happened and what to do.
+    /// What happened and what to do next, in a sentence.
     pub message: String,
-    /// `kind` and what belongs to it.
+    /// `kind`, and details of the failure.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub data: Map<String, Value>,
 }
 
 impl RpcError {
-    /// An error of this kind; `data.kind` is set.
+    /// Creates an error of this kind and sets `data.kind`.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        // Not generic, so that a module has it once.
+        // Not generic, so that a module contains it once.
         #[inline(never)]
         fn new(kind: ErrorKind, message: String) -> RpcError {
             RpcError { code: kind.code(), message, data: Map::new() }.with("kind", kind.as_str())
@@ -39,17 +48,17 @@ impl RpcError {
         self
     }
 
-    /// The kind named in `data`, or the one that belongs to `code`.
+    /// Returns the kind that `data` names, or else the first one with this `code`; `None` if there is neither.
     #[must_use]
     pub fn kind(&self) -> Option<ErrorKind> {
         self.data
             .get("kind")
             .and_then(Value::as_str)
-            .and_then(ErrorKind::from_word)
+            .and_then(ErrorKind::from_name)
             .or_else(|| ErrorKind::ALL.iter().copied().find(|k| k.code() == self.code))
     }
 
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.data.get("retryable").and_then(Value::as_bool).unwrap_or(false)
@@ -66,32 +75,32 @@ impl std::fmt::Display for RpcError {
 impl std::error::Error for RpcError {}
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $word:literal;)*) => {
-        /// What kind of failure a response reports.
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $name:literal;)*) => {
+        /// The kind of failure that a response reports.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind { $($(#[$doc])* $variant,)* }
 
         impl ErrorKind {
-            /// Every kind.
+            /// All kinds.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The JSON-RPC error code.
+            /// Returns the JSON-RPC error code.
             #[must_use]
             pub fn code(self) -> i64 {
                 match self { $(Self::$variant => $code,)* }
             }
 
-            /// The word in `data.kind`.
+            /// Returns the kind's name in `data.kind`.
             #[must_use]
             pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
+                match self { $(Self::$variant => $name,)* }
             }
 
-            /// The kind for a word.
+            /// Returns the kind with this name.
             #[must_use]
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
             }
         }
     };
@@ -102,35 +111,35 @@ kinds! {
     ParseError = -32700, "parse_error";
     /// The request is not a JSON-RPC 2.0 request.
     InvalidRequest = -32600, "invalid_request";
-    /// Neither `tools/list` nor `tools/call`.
+    /// The method is neither `tools/list` nor `tools/call`.
     MethodNotFound = -32601, "method_not_found";
-    /// No tool of this name.
+    /// The package has no tool with this name.
     UnknownTool = -32602, "unknown_tool";
-    /// The arguments do not fit the tool's `parameters`.
+    /// The arguments do not match the tool's `parameters` schema.
     InvalidArguments = -32602, "invalid_arguments";
-    /// The tool's own error.
+    /// The tool returned an error of its own.
     ToolError = -31000, "tool_error";
-    /// Something that the manifest does not declare, or the host did not grant.
+    /// The tool asked for something that the manifest does not declare or the host did not grant.
     CapabilityDenied = -31001, "capability_denied";
     /// The call took longer than `timeout_ms`.
     Timeout = -31002, "timeout";
-    /// The tool wanted more than `memory_limit_mb`.
+    /// The tool needed more memory than `memory_limit_mb`.
     MemoryLimit = -31003, "memory_limit";
-    /// The tool wrote more than `max_output_bytes`.
+    /// The tool wrote more output than `max_output_bytes`.
     OutputLimit = -31004, "output_limit";
-    /// A trap, or an exit without a response.
+    /// The tool trapped, or exited without a response.
     ToolCrashed = -31005, "tool_crashed";
-    /// Not exactly one JSON-RPC response to this request, not UTF-8, or not what `returns` promises.
+    /// The output is not exactly one JSON-RPC response to this request, not UTF-8, or does not match `returns`.
     InvalidResponse = -31006, "invalid_response";
     /// The Gatekeeper refused the package.
     VerificationFailed = -31007, "verification_failed";
-    /// Somebody must approve the call first.
+    /// The call needs an approval that it does not have.
     ApprovalRequired = -31008, "approval_required";
-    /// Somebody refused the call.
+    /// The call was not approved.
     ApprovalRefused = -31008, "approval_refused";
-    /// A concurrent call changed the same state; try again.
+    /// A concurrent call changed the same state; the call may be repeated.
     StateConflict = -31009, "state_conflict";
-    /// The package's state cannot be read or written: damaged, a full disk.
+    /// The package's state cannot be read or written, for example because it is damaged or the disk is full.
     StateUnavailable = -31010, "state_unavailable";
     /// The front end ended the call.
     Cancelled = -31011, "cancelled";

@@ -8,11 +8,19 @@ use serde_json::Value;
 use super::{JSONRPC, METHOD_CALL, METHOD_LIST, REQUEST_ID};
 
 /// A JSON-RPC 2.0 request.
+///
+/// ```
+/// use mpp_sdk::{serde_json::json, wire::Request};
+///
+/// let request = Request::call("lookup", json!({ "query": "ada" }));
+/// assert_eq!(request.method, "tools/call");
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Request<P = Value> {
     /// Always `"2.0"`.
     pub jsonrpc: Cow<'static, str>,
-    /// Always 1 from an MPP host.
+    /// Always 1 in a request of an MPP host.
     pub id: u64,
     /// `tools/list` or `tools/call`.
     pub method: Cow<'static, str>,
@@ -22,7 +30,7 @@ pub struct Request<P = Value> {
 }
 
 impl Request<CallParams> {
-    /// A `tools/call` request.
+    /// Creates a `tools/call` request.
     pub fn call(name: impl Into<String>, arguments: Value) -> Self {
         Self {
             jsonrpc: JSONRPC.into(),
@@ -34,7 +42,7 @@ impl Request<CallParams> {
 }
 
 impl Request<Value> {
-    /// A `tools/list` request.
+    /// Creates a `tools/list` request.
     #[must_use]
     pub fn list() -> Self {
         Self { jsonrpc: JSONRPC.into(), id: REQUEST_ID, method: METHOD_LIST.into(), params: None }
@@ -43,10 +51,11 @@ impl Request<Value> {
 
 /// The parameters of `tools/call`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CallParams {
-    /// Which tool.
+    /// Name of the tool.
     pub name: String,
-    /// Its arguments; an object.
+    /// The arguments, an object.
     #[serde(default = "empty_object")]
     pub arguments: Value,
 }

@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{JSONRPC, REQUEST_ID, RpcError, ToolDefinition};
+use super::{Content, JSONRPC, REQUEST_ID, RpcError, ToolDefinition};
 
 /// A JSON-RPC 2.0 response: exactly one of `result` and `error`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Response<R = Value> {
     /// Always `"2.0"`.
     pub jsonrpc: Cow<'static, str>,
-    /// The request's `id`; `null` where the request could not be read.
+    /// The request's `id`; `null` if the request could not be read.
     pub id: Option<u64>,
     /// The result of a call that succeeded.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
@@ -23,12 +24,12 @@ pub struct Response<R = Value> {
 }
 
 impl<R> Response<R> {
-    /// A successful response to the one request.
+    /// Creates a response that reports success.
     pub fn success(result: R) -> Self {
         Self { jsonrpc: JSONRPC.into(), id: Some(REQUEST_ID), result: Some(result), error: None }
     }
 
-    /// A failed response to the one request.
+    /// Creates a response that reports a failure.
     #[must_use]
     pub fn failure(error: RpcError) -> Self {
         Self { jsonrpc: JSONRPC.into(), id: Some(REQUEST_ID), result: None, error: Some(error) }
@@ -37,73 +38,76 @@ impl<R> Response<R> {
 
 /// The result of `tools/list`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ListToolsResult {
-    /// Sorted by name.
+    /// The definitions, sorted by name.
     pub tools: Vec<ToolDefinition>,
 }
 
-/// The result of `tools/call`, with MCP's names.
+/// The result of `tools/call`: MCP's `CallToolResult`.
+///
+/// A tool whose result is partly text and partly data returns one of these:
+///
+/// ```
+/// use mpp_sdk::{CallToolResult, Content, serde_json::json};
+///
+/// /// Sum up a list of numbers.
+/// #[mpp_sdk::tool]
+/// fn sum(numbers: &[f64]) -> CallToolResult {
+///     let sum: f64 = numbers.iter().sum();
+///     CallToolResult::new().with_content(Content::text(format!("the sum is {sum}"))).with_structured(json!(sum))
+/// }
+/// # fn main() {}
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CallToolResult {
     /// Text and media.
     #[serde(default)]
     pub content: Vec<Content>,
-    /// Any JSON value: the serialised result.
+    /// The result as data: any JSON value.
     #[serde(default, rename = "structuredContent", skip_serializing_if = "Option::is_none")]
     pub structured_content: Option<Value>,
-    /// Whether the call failed in a way that the model can read and correct.
+    /// Whether the call failed in a way that the model can read about in `content` and correct.
     #[serde(default, rename = "isError")]
     pub is_error: bool,
+    /// MCP's `_meta`: anything that tool and client agree on.
+    #[serde(default, rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Map<String, Value>>,
 }
 
-/// One item of `content`, with MCP's names.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Content {
-    /// Plain text.
-    Text {
-        /// The text.
-        text: String,
-    },
-    /// An image.
-    Image {
-        /// Base64.
-        data: String,
-        /// For example `image/png`.
-        #[serde(rename = "mimeType")]
-        mime_type: String,
-    },
-    /// Sound.
-    Audio {
-        /// Base64.
-        data: String,
-        /// For example `audio/wav`.
-        #[serde(rename = "mimeType")]
-        mime_type: String,
-    },
-    /// A resource that the result points at.
-    ResourceLink {
-        /// Where it is.
-        uri: String,
-        /// Its name.
-        name: String,
-        /// What it is.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        description: Option<String>,
-        /// Its media type.
-        #[serde(default, rename = "mimeType", skip_serializing_if = "Option::is_none")]
-        mime_type: Option<String>,
-    },
-    /// A resource carried in the result: `{"uri", "mimeType", "text" | "blob"}`.
-    Resource {
-        /// The resource object.
-        resource: Value,
-    },
-}
+impl CallToolResult {
+    /// Creates an empty result.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 
-impl Content {
-    /// A text item.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text { text: text.into() }
+    /// Adds an item to `content`.
+    #[must_use]
+    pub fn with_content(mut self, item: impl Into<Content>) -> Self {
+        self.content.push(item.into());
+        self
+    }
+
+    /// Sets `structuredContent`.
+    #[must_use]
+    pub fn with_structured(mut self, value: impl Into<Value>) -> Self {
+        self.structured_content = Some(value.into());
+        self
+    }
+
+    /// Marks the call as failed: `isError`.
+    #[must_use]
+    pub fn failed(mut self) -> Self {
+        self.is_error = true;
+        self
+    }
+
+    /// Adds a member to `_meta`.
+    #[must_use]
+    pub fn with_meta(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.meta.get_or_insert_default().insert(key.into(), value.into());
+        self
     }
 }

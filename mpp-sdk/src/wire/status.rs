@@ -1,35 +1,35 @@
-//! What the host functions of `mpp_v1` answer instead of what they were asked for.
+//! Failure codes that the host functions of `mpp_v1` return.
 
-/// What a host function answers instead of what it was asked for. `mpp.h` has the same numbers.
+/// A failure code that a host function returns. `mpp.h` lists the same numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 #[repr(i32)]
 pub enum Status {
-    /// There is no such thing.
+    /// The requested item does not exist.
     NotFound = -1,
-    /// Not declared in the manifest, or not granted.
+    /// The manifest does not declare it, or the host did not grant it.
     Denied = -2,
-    /// What was given makes no sense.
+    /// An argument is invalid.
     Invalid = -3,
     /// The quota is used up.
     Full = -4,
-    /// What was given, or what came back, is larger than allowed.
+    /// The request or the reply is larger than allowed.
     TooLarge = -5,
-    /// Somebody else changed the same thing; the whole call may succeed when it is made again.
+    /// A concurrent call changed the same state; the whole call may succeed if it is repeated.
     Conflict = -6,
-    /// It did not answer in time.
+    /// The peer did not answer in time.
     Timeout = -7,
-    /// It could not be reached, or broke off.
+    /// The peer could not be reached, or the connection was lost.
     Connection = -8,
-    /// It cannot be used at all: damaged, full disk.
+    /// The service cannot be used at all, for example because its storage is damaged or the disk is full.
     Unavailable = -9,
 }
 
 impl Status {
-    /// The status that a negative number stands for.
+    /// Returns the status for a negative return value; an unknown one is [`Unavailable`](Self::Unavailable).
     #[must_use]
-    pub fn of(number: i32) -> Self {
-        match number {
+    pub fn from_code(code: i32) -> Self {
+        match code {
             -1 => Self::NotFound,
             -2 => Self::Denied,
             -3 => Self::Invalid,
@@ -38,7 +38,7 @@ impl Status {
             -6 => Self::Conflict,
             -7 => Self::Timeout,
             -8 => Self::Connection,
-            // A number that a later host may add says at least that it did not work.
+            // A later host may add codes; each of them is at least a failure.
             _ => Self::Unavailable,
         }
     }

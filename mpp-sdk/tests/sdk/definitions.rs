@@ -16,7 +16,7 @@ fn tool(name: &str) -> Value {
 fn tools_are_sorted_by_name() {
     let listed = listed();
     let names: Vec<_> = listed.as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["answer", "lookup", "media", "no_json", "nothing", "perhaps", "take"]);
+    assert_eq!(names, ["answer", "lookup", "media", "mixed", "no_json", "nothing", "perhaps", "take"]);
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn what_the_handler_writes_is_what_the_host_reads() {
     };
     let list = respond(br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
     let response: Response<ListToolsResult> = from_value(list).unwrap();
-    assert_eq!(response.result.unwrap().tools.len(), 7);
+    assert_eq!(response.result.unwrap().tools.len(), 8);
     for (tool, arguments) in [("media", json!({})), ("lookup", json!({ "query": "ada" }))] {
         let response: Response<CallToolResult> = from_value(crate::tools::call(tool, &arguments)).unwrap();
         assert!(!response.result.unwrap().is_error);

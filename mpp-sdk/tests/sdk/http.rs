@@ -53,11 +53,11 @@ fn a_request_says_what_it_was_told() {
         .query("q", "ada & co/é")
         .query("limit", 10)
         .header("X-Own", 1.5)
-        .bearer("replaced")
-        .bearer("token")
+        .bearer_auth("replaced")
+        .bearer_auth("token")
         .json(&json!({ "name": "Ada" }))
         .timeout(Duration::from_secs(2))
-        .redirects(0);
+        .max_redirects(0);
     let debug = format!("{request:?}");
     assert!(debug.contains("api.example.com/v1") && !debug.contains("token") && !debug.contains("ada"), "{debug}");
     let (_, head, body) = send(request, ok());
@@ -75,7 +75,7 @@ fn the_least_request_and_forms_and_basic_credentials() {
     let (_, head, body) = send(http::get("https://api.example.com"), ok());
     assert_eq!(head, json!({ "method": "GET", "url": "https://api.example.com", "headers": [] }));
     assert!(body.is_empty());
-    let request = http::request("PROPFIND", "https://api.example.com/").query("a", "").basic("me", "pass word");
+    let request = http::request("PROPFIND", "https://api.example.com/").query("a", "").basic_auth("me", "pass word");
     let (_, head, _) = send(request, ok());
     assert_eq!(head["method"], "PROPFIND");
     assert_eq!(head["url"], "https://api.example.com/?a=");
@@ -101,7 +101,7 @@ fn a_body_that_is_no_json_is_told_by_send_and_nothing_is_sent() {
 fn an_answer_is_read_in_every_way() {
     let headers = json!([["content-type", "application/json"], ["x-many", "1"], ["x-many", "2"]]);
     let answer = response(201, headers, b"{\"name\":\"Ada\"}");
-    let response = send(http::get("https://a.example"), answer).0.unwrap().ok().unwrap();
+    let response = send(http::get("https://a.example"), answer).0.unwrap().error_for_status().unwrap();
     assert_eq!((response.status(), response.header("Content-Type")), (201, Some("application/json")));
     assert_eq!(response.headers().filter(|(name, _)| *name == "x-many").count(), 2);
     assert_eq!(response.header("absent"), None);
@@ -122,7 +122,7 @@ fn a_status_of_400_or_more_is_an_error_where_that_is_asked() {
     let answer = response(429, json!([["retry-after", "30"]]), "too\nmany\u{1b} requests".as_bytes());
     let response = send(http::get("https://a.example"), answer).0.unwrap();
     assert_eq!(response.status(), 429);
-    let error = response.ok().unwrap_err();
+    let error = response.error_for_status().unwrap_err();
     assert_eq!((error.kind(), error.status(), error.is_retryable()), (ErrorKind::Status, Some(429), true));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
     let expected = "`https://api.example.com/v1` answered with status 429: too many  requests";
@@ -132,12 +132,12 @@ fn a_status_of_400_or_more_is_an_error_where_that_is_asked() {
     assert_eq!(serde_json::to_value(error.details()).unwrap(), json!({ "status": 429, "retry_after_s": 30 }));
     for (status, retryable) in [(400, false), (404, false), (500, true), (503, true)] {
         let response = send(http::get("https://a.example"), self::response(status, json!([]), b"")).0.unwrap();
-        let error = response.ok().unwrap_err();
+        let error = response.error_for_status().unwrap_err();
         assert_eq!((error.is_retryable(), error.retry_after()), (retryable, None), "{status}");
     }
     let long = "x".repeat(10_000);
     let response = send(http::get("https://a.example"), self::response(500, json!([]), long.as_bytes())).0.unwrap();
-    assert!(response.ok().unwrap_err().to_string().len() < 300);
+    assert!(response.error_for_status().unwrap_err().to_string().len() < 300);
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn every_failure_of_the_host_has_its_kind() {
 fn without_a_host_a_sentence_says_where_to_run_it() {
     let error = http::get("https://a.example").send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert!(error.to_string().contains("mpp run"), "{error}");
+    assert!(error.to_string().contains("no host is available in a native build"), "{error}");
 }
 
 #[derive(Debug, mpp_sdk::ToolError)]

@@ -82,16 +82,19 @@ fn bytes_and_values_come_back_as_they_were_written() {
     assert_eq!(kv::get_json::<Note>("note").unwrap(), Some(Note { text: "tea".into() }));
     assert_eq!(kv::get_json::<Note>("other").unwrap(), None);
     let error = kv::get_json::<u8>("note").unwrap_err();
-    assert!(matches!(&error, kv::Error::Invalid(text) if text.contains("`note` cannot be read as JSON")), "{error}");
+    assert!(
+        matches!(&error, kv::Error::Invalid(text) if text.contains("`note` cannot be deserialized from JSON")),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_time_is_at_least_a_millisecond_and_at_most_all_of_it() {
     let (memory, _installed) = memory();
     kv::set("a", "x").unwrap();
-    kv::set_for("a", "x", Duration::from_millis(1500)).unwrap();
-    kv::set_for("a", "x", Duration::from_nanos(1)).unwrap();
-    kv::set_json_for("a", "x", Duration::MAX).unwrap();
+    kv::set_with_ttl("a", "x", Duration::from_millis(1500)).unwrap();
+    kv::set_with_ttl("a", "x", Duration::from_nanos(1)).unwrap();
+    kv::set_json_with_ttl("a", "x", Duration::MAX).unwrap();
     assert_eq!(*memory.ttls.lock().unwrap(), [0, 1500, 1, u64::MAX]);
 }
 
@@ -157,5 +160,8 @@ fn each_failure_keeps_its_own_code() {
 #[test]
 fn without_a_host_it_says_so() {
     let error = kv::get("a").unwrap_err();
-    assert!(matches!(&error, kv::Error::Unavailable(text) if text.contains("`mpp run`")), "{error}");
+    assert!(
+        matches!(&error, kv::Error::Unavailable(text) if text.contains("no host is available in a native build")),
+        "{error}"
+    );
 }

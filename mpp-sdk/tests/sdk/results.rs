@@ -28,6 +28,20 @@ fn text_media_and_nothing_travel_as_content() {
 }
 
 #[test]
+fn a_whole_result_keeps_all_its_members() {
+    assert_eq!(
+        call("mixed", &json!({}))["result"],
+        json!({
+            "content": [
+                { "type": "text", "text": "look", "annotations": { "audience": ["user"] } },
+                { "type": "resource_link", "uri": "file:///a", "name": "a", "size": 3 },
+            ],
+            "structuredContent": { "n": 1 }, "isError": true, "_meta": { "trace": "x" },
+        })
+    );
+}
+
+#[test]
 fn errors_have_code_retryable_and_details() {
     let error = |tool: &str, arguments: Value| call(tool, &arguments)["error"].clone();
     assert_eq!(
@@ -69,12 +83,12 @@ fn no_tools_and_two_of_one_name_show_the_fix() {
     let text = |tools: &mpp_sdk::ToolSet| String::from_utf8(respond(tools, list)).unwrap();
     let none = text(&mpp_sdk::tools![]);
     assert!(
-        none.contains("this program has no tools: put `#[mpp::tool]` on a function") && none.contains("no_tools"),
+        none.contains("this program has no tools: mark a function with `#[mpp::tool]`") && none.contains("no_tools"),
         "{none}"
     );
     let mut twice = vec![other::nothing::TOOL, other::nothing::TOOL];
     let two = text(&mpp_sdk::ToolSet::new(twice.clone()));
-    assert!(two.contains("two tools are called `nothing`") && two.contains("duplicate_tool"), "{two}");
+    assert!(two.contains("two tools are named `nothing`") && two.contains("duplicate_tool"), "{two}");
     twice.pop();
     assert!(text(&mpp_sdk::ToolSet::new(twice)).contains("\"tools\":["));
 }

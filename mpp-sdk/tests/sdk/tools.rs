@@ -123,10 +123,22 @@ fn perhaps(text: Option<&str>) -> Option<&str> {
     text
 }
 
-/// A list of pictures and words.
+/// A list of images and words.
 #[mpp_sdk::tool]
 fn media() -> Vec<mpp_sdk::Content> {
     vec![mpp_sdk::Content::text("look"), mpp_sdk::Image::new("image/gif", *b"GIF").into()]
+}
+
+/// Text, data and metadata.
+#[mpp_sdk::tool]
+fn mixed() -> mpp_sdk::CallToolResult {
+    let link = mpp_sdk::ResourceLink::new("file:///a", "a").size(3);
+    mpp_sdk::CallToolResult::new()
+        .with_content(mpp_sdk::Content::text("look").audience([mpp_sdk::Role::User]))
+        .with_content(link)
+        .with_structured(json!({ "n": 1 }))
+        .with_meta("trace", "x")
+        .failed()
 }
 
 /// A result that is no JSON.
@@ -137,7 +149,7 @@ fn no_json() -> BTreeMap<Vec<u8>, u8> {
 
 /// All of them.
 pub(crate) fn all() -> ToolSet {
-    mpp_sdk::tools![lookup, take, answer, nothing, perhaps, media, no_json]
+    mpp_sdk::tools![lookup, take, answer, nothing, perhaps, media, mixed, no_json]
 }
 
 /// The response to raw bytes.

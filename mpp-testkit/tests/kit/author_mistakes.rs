@@ -33,7 +33,7 @@ fn a_tool_that_does_not_compile() {
 #[test]
 fn a_program_without_tools() {
     let said = failure(|| mistake("toolless").load());
-    says(&said, &["`toolless` does not answer `tools/list`: this program has no tools: put `#[mpp::tool]` on"]);
+    says(&said, &["`toolless` does not answer `tools/list`: this program has no tools: mark a function with"]);
     assert_eq!(said.matches("this program has no tools").count(), 1, "{said}");
 }
 

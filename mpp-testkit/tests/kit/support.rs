@@ -66,7 +66,7 @@ fn workspace() -> &'static Path {
         write(&root.join("library/src/lib.rs"), "//! Not a tool.\n");
         write(&root.join("asking/Cargo.toml"), &tool("asking", ""));
         let asking = "/// Asks somebody.\n#[mpp::tool]\nfn ask() -> Result<String, mpp::Error> {\n    \
-                      Ok(mpp::http::get(\"https://api.crm.example\").send()?.ok()?.text()?.to_owned())\n}\n\n\
+                      Ok(mpp::http::get(\"https://api.crm.example\").send()?.error_for_status()?.text()?.to_owned())\n}\n\n\
                       fn main() {\n    mpp::serve()\n}\n";
         write(&root.join("asking/src/main.rs"), asking);
         write(&root.join("greeting/Cargo.toml"), &package("greeting", ""));

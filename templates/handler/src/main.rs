@@ -1,5 +1,5 @@
-//! A tool that dispatches by itself: one closure gets every call. Its tools are defined in `manifest.json`, and the host
-//! checks arguments and results against them.
+//! A program that dispatches calls itself: one function handles every call. `manifest.json` defines the tools, and the host
+//! validates arguments and results against these definitions.
 
 use mpp::{ToolRequest, ToolResponse, tool_handler};
 
@@ -9,7 +9,7 @@ struct ToFahrenheit {
     celsius: f64,
 }
 
-/// Its result.
+/// The result of `to_fahrenheit`.
 #[mpp::data]
 struct Fahrenheit {
     fahrenheit: f64,

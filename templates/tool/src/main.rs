@@ -1,28 +1,28 @@
-//! A tool: every function with `#[mpp::tool]` is one that an agent can call.
+//! Tools for AI agents: each function with `#[mpp::tool]` is one.
 //!
-//! Its comment and those of its parameters are what the agent reads; its signature is the schema that is enforced.
+//! An agent reads the doc comments of the function and its parameters. The signature becomes the schema of the arguments.
 
-/// A greeting and how it came about.
+/// A greeting.
 #[mpp::data]
 struct Greeting {
-    /// The whole text.
+    /// The text.
     text: String,
-    /// How often the name is in it.
+    /// How many times the name occurs in it.
     times: u8,
 }
 
 /// Greet somebody by name.
 #[mpp::tool(read_only)]
 fn greet(
-    /// Whom to greet.
+    /// The name.
     #[arg(min_len = 1, example = "Ada")]
     name: &str,
-    /// How often.
+    /// How many times to greet.
     #[arg(default = 1, range = 1..=5)]
     times: u8,
 ) -> Result<Greeting, mpp::Error> {
     if name.trim().is_empty() {
-        return Err(mpp::Error::new("no_name", "the name is blank; say whom to greet"));
+        return Err(mpp::Error::new("no_name", "the name is blank"));
     }
     let text = vec![format!("Hello, {name}!"); times.into()].join(" ");
     Ok(Greeting { text, times })

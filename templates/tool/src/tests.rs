@@ -1,17 +1,17 @@
-//! Tests of the package as others run it: built, signed, verified, in the sandbox, behind the privacy filter.
+//! Tests of the finished package: built, signed, verified, and run in the sandbox behind the privacy filter.
 //!
 //! `MPP_TEST_MODE=native cargo test` runs the same tests in this process, for debuggers and coverage.
 
 use serde_json::json;
 
 #[test]
-fn greets_once_unless_told_otherwise() {
+fn greets_once_by_default() {
     let tool = mpp_testkit::tool!().load();
     tool.call("greet", json!({"name": "Ada"})).assert_json(json!({"text": "Hello, Ada!", "times": 1}));
 }
 
 #[test]
-fn refuses_what_the_signature_does_not_allow() {
+fn rejects_invalid_arguments() {
     let tool = mpp_testkit::tool!().load();
     tool.call("greet", json!({"name": "Ada", "times": 9})).assert_error("invalid_arguments");
     tool.call("greet", json!({"nmae": "Ada"})).assert_error("invalid_arguments");
@@ -19,7 +19,7 @@ fn refuses_what_the_signature_does_not_allow() {
 }
 
 #[test]
-fn personal_data_does_not_leave_the_sandbox() {
+fn redacts_personal_data() {
     let tool = mpp_testkit::tool!().load();
     tool.call("greet", json!({"name": "ada@example.com"})).assert_redacted("/text", "email");
 }

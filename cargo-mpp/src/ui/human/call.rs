@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mpp_host::trust::Trust;
-use mpp_sdk::wire::Content;
+use mpp_sdk::wire::{Content, ResourceBody};
 
 use super::Human;
 use super::built::list;
@@ -89,19 +89,30 @@ impl Human for CallResult {
 
 fn content(text: &mut Text, item: &Content) {
     match item {
-        Content::Text { text: body } => {
-            text.block("", body);
+        Content::Text(item) => {
+            text.block("", &item.text);
         }
-        Content::Image { data, mime_type } | Content::Audio { data, mime_type } => {
-            text.line(format!("[{mime_type}, {} bytes; --format json prints it]", data.len() / 4 * 3));
+        Content::Image(item) => media(text, &item.mime_type, &item.data),
+        Content::Audio(item) => media(text, &item.mime_type, &item.data),
+        Content::ResourceLink(link) => {
+            text.line(format!("[{}: {}]", link.title.as_ref().unwrap_or(&link.name), link.uri));
         }
-        Content::ResourceLink { uri, name, .. } => {
-            text.line(format!("[{name}: {uri}]"));
-        }
-        Content::Resource { resource } => {
-            text.line(resource.to_string());
+        Content::Resource(item) => match &item.resource.body {
+            ResourceBody::Text(body) => {
+                text.line(format!("[{}]", item.resource.uri)).block("", body);
+            }
+            ResourceBody::Blob(data) => {
+                media(text, item.resource.mime_type.as_ref().unwrap_or(&item.resource.uri), data)
+            }
+        },
+        other => {
+            text.line(serde_json::to_string(other).unwrap_or_default());
         }
     }
+}
+
+fn media(text: &mut Text, mime_type: &str, base64: &str) {
+    text.line(format!("[{mime_type}, {} bytes; --format json prints it]", base64.len() / 4 * 3));
 }
 
 /// Indented JSON text, with every number and string exactly as it was written.

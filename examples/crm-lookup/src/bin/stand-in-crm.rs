@@ -1,7 +1,7 @@
-//! A CRM for one machine: HTTPS with a certificate of its own making, three customers, and a key that it asks for.
+//! A local CRM to try the tool with: HTTPS with a self-signed authority, three customers, and an API key.
 //!
-//! `stand-in-crm CA.pem KEY [PORT]` writes the certificate to trust into `CA.pem`, then serves until it is ended. It is
-//! careless on purpose: its notes repeat the key that it was asked with.
+//! `stand-in-crm CA.pem KEY [PORT]` writes the authority's certificate to `CA.pem` and serves until it is stopped. It is
+//! deliberately careless: its notes repeat the API key of the request.
 
 #[cfg(target_family = "wasm")]
 fn main() {}
@@ -62,19 +62,19 @@ mod server {
     pub(crate) fn run(ca: &str, key: &str, port: u16) -> Result<(), Box<dyn Error>> {
         let config = Arc::new(certified(ca)?);
         let listener = TcpListener::bind(("127.0.0.1", port))?;
-        // Whoever starts it waits for this line.
+        // Tests and scripts wait for this line.
         writeln!(io::stdout(), "https://localhost:{}, certificate in {ca}", listener.local_addr()?.port())?;
         for stream in listener.incoming() {
             let (stream, config, key) = (stream?, Arc::clone(&config), key.to_owned());
             std::thread::spawn(move || {
-                // A client that goes away is no failure of the server's.
+                // A client that disconnects is not a failure.
                 let _ = serve(stream, config, &key);
             });
         }
         Ok(())
     }
 
-    /// An authority of the moment, whose certificate goes into the file, and a certificate by it for `localhost`.
+    /// Creates an authority, writes its certificate to the file, and issues a certificate for `localhost`.
     fn certified(ca: &str) -> Result<ServerConfig, Box<dyn Error>> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -145,7 +145,7 @@ mod server {
         ("200 OK", format!("[{}]", found.join(",")))
     }
 
-    /// The texts here need no escaping.
+    /// Formats a customer as JSON. The strings need no escaping.
     fn json([id, name, company, status, email, phone, notes]: &[&str; 7], key: &str) -> String {
         format!(
             r#"{{"id":"{id}","name":"{name}","company":"{company}","status":"{status}","email":"{email}","phone":"{phone}","notes":"{notes}; asked for with the key {key}"}}"#

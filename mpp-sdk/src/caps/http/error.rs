@@ -1,15 +1,27 @@
-//! `Error`: why a request brought no answer, or not the one that was hoped for.
+//! `Error`: the failure of a request.
 
 use std::time::Duration;
 
 use crate::abi::Status;
 
-/// Why a request failed. `?` turns it into [`mpp_sdk::Error`](crate::Error), with a code of its own for each kind:
-/// `http_invalid`, `http_timeout`, `http_connection`, `http_too_large`, `http_status`, `http_body`.
+/// The failure of a request.
 ///
-/// A denial ([`ErrorKind::Denied`]) is told to the caller as what it is, `capability_denied`, together with the line of the
-/// manifest that would allow the request: also through a variant of a [`ToolError`](crate::ToolError) that is made
-/// `#[from]` this error.
+/// `?` converts it into [`mpp_sdk::Error`](crate::Error), with a code for each kind: `http_invalid`, `http_timeout`,
+/// `http_connection`, `http_too_large`, `http_status`, `http_body`, `http_unavailable`.
+///
+/// A denial ([`ErrorKind::Denied`]) reaches the tool's caller as `capability_denied`, with the line of the manifest that
+/// would allow the request. That holds for a [`ToolError`](macro@crate::ToolError) with a `#[from]` field of this type too.
+///
+/// ```no_run
+/// use mpp_sdk::http;
+///
+/// fn fetch(url: &str) -> Result<String, http::Error> {
+///     match http::get(url).send()?.error_for_status() {
+///         Err(error) if error.is_retryable() => http::get(url).send()?.error_for_status()?.text(),
+///         response => response?.text(),
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(Box<Inner>);
 
@@ -21,25 +33,25 @@ struct Inner {
     retry_after: Option<Duration>,
 }
 
-/// What kind of failure it was.
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The manifest does not declare the host, or whoever runs the tool does not allow it. Nothing was sent.
+    /// The manifest does not declare the host, or the user did not grant it. Nothing was sent.
     Denied,
-    /// The request makes no sense: a URL that is none, a header that only the host sets, a redirect to nowhere.
+    /// The request is invalid: a malformed URL, a header that only the host sets, or a redirect without a target.
     Invalid,
-    /// There was no complete answer in time.
+    /// The server did not complete its response in time.
     Timeout,
-    /// The server could not be reached, is not who it should be, or broke off.
+    /// The server could not be reached or authenticated, or closed the connection.
     Connection,
-    /// The request, or the answer, is larger than allowed.
+    /// The request or the response is larger than allowed.
     TooLarge,
-    /// The server answered with a status of 400 or more: [`Response::ok`](super::Response::ok).
+    /// The status is 400 or more: see [`Response::error_for_status`](super::Response::error_for_status).
     Status,
-    /// The answer's body is not what it was read as: no UTF-8, no JSON, JSON of another shape.
+    /// The body could not be decoded: it is not UTF-8, not JSON, or not the expected JSON.
     Body,
-    /// There is no host that could send it.
+    /// There is no host that can send requests.
     Unavailable,
 }
 
@@ -54,7 +66,7 @@ impl Error {
         self
     }
 
-    pub(super) fn of_host((status, sentence): (Status, String)) -> Self {
+    pub(super) fn of_host((status, message): (Status, String)) -> Self {
         let kind = match status {
             Status::Denied => ErrorKind::Denied,
             Status::Invalid => ErrorKind::Invalid,
@@ -63,24 +75,25 @@ impl Error {
             Status::TooLarge => ErrorKind::TooLarge,
             _ => ErrorKind::Unavailable,
         };
-        Self::new(kind, sentence)
+        Self::new(kind, message)
     }
 
-    /// What kind of failure it was.
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The status of the answer, where the status is the failure.
+    /// Returns the response's status if that is the failure.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// Whether the same request may succeed later: no answer in time, no connection, status 429 or 500 and above.
+    /// Returns whether the same request may succeed later: after a timeout, a connection failure, status 429, or a status
+    /// of 500 and above.
     ///
-    /// Whether it may be *sent* again is for the author to know: a `POST` may have taken effect although no answer came.
+    /// It does not tell whether repeating the request is safe: a `POST` may have taken effect without a response.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
@@ -90,13 +103,13 @@ impl Error {
         }
     }
 
-    /// How long the server asks to wait before the next try, where it says so in seconds (`Retry-After`).
+    /// Returns how long the server asks to wait before a retry (`Retry-After` in seconds).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether it is a denial.
+    /// Returns whether the host denied the request.
     #[must_use]
     pub fn is_denied(&self) -> bool {
         self.0.kind == ErrorKind::Denied

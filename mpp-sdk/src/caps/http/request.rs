@@ -1,4 +1,4 @@
-//! `Request`: built step by step, sent by the host.
+//! `Request`: a builder for requests, which the host sends.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -8,13 +8,16 @@ use serde::Serialize;
 use super::encode;
 use super::error::{Error, ErrorKind};
 use super::response::Response;
-use crate::abi::{self, Call};
+use crate::{
+    abi::{self, Call},
+    media::base64,
+};
 
-/// A request that is not sent yet. Made by [`get`](super::get) and its like.
+/// A request to build and send. Created by [`get`](super::get), [`post`](super::post) and so on.
 ///
-/// `Debug` shows method and URL without the query: headers and queries carry secrets.
+/// Its `Debug` output shows only the method and the URL without its query, since headers and queries may hold secrets.
 #[derive(Clone)]
-#[must_use = "nothing is sent until `send` is called"]
+#[must_use = "a request is not sent until `send` is called"]
 pub struct Request {
     method: String,
     url: String,
@@ -23,7 +26,7 @@ pub struct Request {
     body: Vec<u8>,
     timeout: Option<Duration>,
     redirects: Option<u32>,
-    /// What makes it unfit to be sent; told by `send`.
+    /// A mistake in building the request, which `send` returns.
     fault: Option<String>,
 }
 
@@ -42,6 +45,10 @@ impl Request {
     }
 
     /// Adds `name=value` to the query, percent-encoded.
+    ///
+    /// ```
+    /// let request = mpp_sdk::http::get("https://api.crm.example/v1/customers").query("q", "ada & co").query("limit", 10);
+    /// ```
     pub fn query(mut self, name: &str, value: impl Display) -> Self {
         let fragment = self.url.find('#').map(|at| self.url.split_off(at)).unwrap_or_default();
         if !self.url.contains('?') {
@@ -53,20 +60,30 @@ impl Request {
         self
     }
 
-    /// Adds a header. `Host`, `Content-Length` and others that frame the message are the host's and are refused by `send`.
+    /// Adds a header. The host sets `Host`, `Content-Length` and other headers that frame the message; `send` refuses them.
+    ///
+    /// ```
+    /// let request = mpp_sdk::http::get("https://api.crm.example/v1/customers").header("accept", "application/json");
+    /// ```
     pub fn header(mut self, name: impl Into<String>, value: impl Display) -> Self {
         self.headers.push((name.into(), value.to_string()));
         self
     }
 
-    /// `Authorization: Bearer TOKEN`.
-    pub fn bearer(self, token: impl Display) -> Self {
+    /// Sets `Authorization: Bearer TOKEN`.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), mpp_sdk::Error> {
+    /// let request = mpp_sdk::http::get("https://api.crm.example/").bearer_auth(mpp_sdk::env("CRM_API_KEY")?);
+    /// # Ok(()) }
+    /// ```
+    pub fn bearer_auth(self, token: impl Display) -> Self {
         self.authorization(format!("Bearer {token}"))
     }
 
-    /// `Authorization: Basic …`, from a user's name and password.
-    pub fn basic(self, user: impl Display, password: impl Display) -> Self {
-        let credentials = encode::base64(format!("{user}:{password}").as_bytes());
+    /// Sets `Authorization: Basic …` from a user name and a password.
+    pub fn basic_auth(self, username: impl Display, password: impl Display) -> Self {
+        let credentials = base64(format!("{username}:{password}").as_bytes());
         self.authorization(format!("Basic {credentials}"))
     }
 
@@ -75,17 +92,26 @@ impl Request {
         self.header("authorization", value)
     }
 
-    /// The body: a value as JSON.
+    /// Sets the body to a value serialized as JSON, and its content type.
+    ///
+    /// ```
+    /// let note = mpp_sdk::serde_json::json!({ "text": "called" });
+    /// let request = mpp_sdk::http::post("https://api.crm.example/v1/notes").json(&note);
+    /// ```
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => self.body = body,
-            Err(error) => self.fault = Some(format!("the body cannot be written as JSON: {error}")),
+            Err(error) => self.fault = Some(format!("the body cannot be serialized as JSON: {error}")),
         }
         self.content_type = Some("application/json");
         self
     }
 
-    /// The body: names and values as a form.
+    /// Sets the body to a URL-encoded form, and its content type.
+    ///
+    /// ```
+    /// let request = mpp_sdk::http::post("https://id.example/token").form([("grant_type", "client_credentials")]);
+    /// ```
     pub fn form<N: AsRef<str>, V: Display>(mut self, pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let mut form = String::new();
         for (name, value) in pairs {
@@ -97,29 +123,41 @@ impl Request {
         self
     }
 
-    /// The body, as it is; say what it is with `.header("content-type", …)`.
+    /// Sets the body to these bytes. Set its type with `.header("content-type", …)`.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self.content_type = None;
         self
     }
 
-    /// How long the answer may take, redirects and body included; never longer than what is left of the call.
+    /// Limits the time until the response is complete, redirects included. The time limit of the call applies in any case.
+    ///
+    /// ```
+    /// let request = mpp_sdk::http::get("https://api.crm.example/").timeout(std::time::Duration::from_secs(5));
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// How many redirects to follow; 10 where nothing is said. With 0 a redirect is an answer like any other.
-    pub fn redirects(mut self, most: u32) -> Self {
-        self.redirects = Some(most);
+    /// Limits the number of redirects to follow; the default is 10. With 0, `send` returns a redirect as the response.
+    pub fn max_redirects(mut self, limit: u32) -> Self {
+        self.redirects = Some(limit);
         self
     }
 
-    /// Sends it and waits for the answer, whatever its status: [`Response::ok`] makes a status of 400 or more an error.
+    /// Sends the request and returns the response, whatever its status: [`Response::error_for_status`] turns a status of
+    /// 400 or more into an error.
     ///
     /// # Errors
-    /// [`Error`], whose kind says what went wrong.
+    /// [`Error`], whose kind tells what failed.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), mpp_sdk::Error> {
+    /// let response = mpp_sdk::http::get("https://api.crm.example/v1/customers/7").send()?;
+    /// let exists = response.status() != 404;
+    /// # Ok(()) }
+    /// ```
     pub fn send(self) -> Result<Response, Error> {
         if let Some(fault) = self.fault {
             return Err(Error::new(ErrorKind::Invalid, fault));
@@ -129,7 +167,7 @@ impl Request {
         Response::read(reply)
     }
 
-    /// The length of the head (32 bits, little endian), the head, the body.
+    /// Returns the length of the head (32 bits, little endian), the head, and the body.
     fn to_bytes(&self) -> Vec<u8> {
         let mut out = vec![0; 4];
         out.extend_from_slice(b"{\"method\":");
@@ -150,8 +188,8 @@ impl Request {
         for (name, value) in &self.headers {
             header(name, value);
         }
-        let says_type = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        if let (Some(content_type), false) = (self.content_type, says_type) {
+        let has_type = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if let (Some(content_type), false) = (self.content_type, has_type) {
             header("content-type", content_type);
         }
         out.push(b']');

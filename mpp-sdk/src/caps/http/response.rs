@@ -1,4 +1,4 @@
-//! `Response`: what the server answered.
+//! `Response`: the server's response.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use serde::de::DeserializeOwned;
 
 use super::error::{Error, ErrorKind};
 
-/// Characters of a body that an error quotes.
+/// Number of characters of a body that an error quotes.
 const QUOTED: usize = 200;
 
-/// An answer, complete.
+/// A complete response.
 #[derive(Debug, Clone)]
 pub struct Response {
     head: Head,
@@ -29,71 +29,85 @@ impl Response {
         let length = reply.first_chunk::<4>().map_or(0, |length| u32::from_le_bytes(*length) as usize);
         let head = reply.get(4..length.saturating_add(4)).and_then(|head| serde_json::from_slice(head).ok());
         let Some(head) = head else {
-            return Err(Error::new(ErrorKind::Unavailable, "the host gave an answer that this SDK cannot read"));
+            return Err(Error::new(ErrorKind::Unavailable, "the host returned a response that this SDK cannot read"));
         };
         reply.drain(..length + 4);
         Ok(Self { head, body: reply })
     }
 
-    /// The status, for example 200.
+    /// Returns the status code, for example 200.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.head.status
     }
 
-    /// Where the answer came from, after redirects.
+    /// Returns the URL of the response, after redirects.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.head.url
     }
 
-    /// The first header of this name, whatever its case.
+    /// Returns the first header with this name, ignoring case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// All headers, names in lower case.
+    /// Returns all headers, with names in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.head.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.body
     }
 
-    /// The body, without a copy.
+    /// Returns the body without copying it.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.body
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     ///
     /// # Errors
-    /// [`ErrorKind::Body`] where it is not UTF-8.
+    /// [`ErrorKind::Body`] if it is not UTF-8.
     pub fn text(self) -> Result<String, Error> {
         let Self { head, body } = self;
-        String::from_utf8(body).map_err(|_| {
-            Error::new(ErrorKind::Body, format!("`{}` answered with bytes that are no text", place(&head.url)))
-        })
+        String::from_utf8(body)
+            .map_err(|_| Error::new(ErrorKind::Body, format!("the response of `{}` is not UTF-8", place(&head.url))))
     }
 
-    /// The body as JSON.
+    /// Deserializes the body as JSON.
     ///
     /// # Errors
-    /// [`ErrorKind::Body`] where it is not JSON of this shape; the message says where.
+    /// [`ErrorKind::Body`] if it is not JSON, or not a `T`; the message has the line and column.
+    ///
+    /// ```no_run
+    /// #[mpp_sdk::data(open)]
+    /// struct Rate { currency: String, value: f64 }
+    ///
+    /// # fn main() -> Result<(), mpp_sdk::Error> {
+    /// let rates: Vec<Rate> = mpp_sdk::http::get("https://rates.example/v1").send()?.error_for_status()?.json()?;
+    /// # Ok(()) }
+    /// ```
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| self.not_json(&error))
     }
 
-    /// The answer, where its status is below 400.
+    /// Returns the response if its status is below 400.
     ///
     /// # Errors
     /// [`ErrorKind::Status`], with the status, the URL without its query, and the first characters of the body.
-    pub fn ok(self) -> Result<Self, Error> {
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), mpp_sdk::Error> {
+    /// let text = mpp_sdk::http::get("https://api.crm.example/status").send()?.error_for_status()?.text()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn error_for_status(self) -> Result<Self, Error> {
         if self.head.status < 400 {
             return Ok(self);
         }
@@ -108,11 +122,11 @@ impl Response {
     }
 
     fn not_json(&self, error: &serde_json::Error) -> Error {
-        let message = format!("`{}` answered with something else than expected: {error}", place(&self.head.url));
+        let message = format!("the response of `{}` is not the expected JSON: {error}", place(&self.head.url));
         Error::new(ErrorKind::Body, message)
     }
 
-    /// The beginning of the body, on one line.
+    /// Returns the beginning of the body on one line.
     fn quote(&self) -> String {
         let end = self.body.len().min(4 * QUOTED);
         let text = String::from_utf8_lossy(&self.body[..end]);
@@ -124,7 +138,7 @@ impl Response {
     }
 }
 
-/// The URL without query and fragment, which may carry secrets.
+/// Returns the URL without query and fragment, which may hold secrets.
 fn place(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }

@@ -1,55 +1,54 @@
-//! Why the state did not do what it was asked.
+//! `Error`: the failure of an operation on the state.
 
 use crate::abi::Status;
 
-/// Why the state did not do what it was asked. `?` makes a [`mpp_sdk::Error`](crate::Error) of it, and `#[from]` takes it in
-/// a [`derive(ToolError)`](crate::ToolError).
+/// The failure of an operation on the state. Each variant holds a message that states what to do.
 ///
-/// Each holds a sentence that says what to do.
+/// `?` converts it into [`mpp_sdk::Error`](crate::Error), and a [`ToolError`](macro@crate::ToolError) can have it as a
+/// `#[from]` field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The manifest declares no state, or the host keeps none: `kv_denied`.
+    /// The manifest does not declare state, or the host stores none: `kv_denied`.
     Denied(String),
     /// The quota is used up; nothing was written: `kv_full`.
     Full(String),
-    /// The key or the value is longer than allowed; nothing was written: `kv_too_large`.
+    /// The key or the value is larger than allowed; nothing was written: `kv_too_large`.
     TooLarge(String),
-    /// Another call changed the state at the same time. Nothing that this call does is kept any more; the same call may
-    /// succeed when it is made again: `kv_conflict`, retryable.
+    /// A concurrent call changed the same state, so nothing that this call writes is kept. The call may succeed if it is
+    /// repeated: `kv_conflict`, retryable.
     Conflict(String),
-    /// What was given, or what is there, is not what it should be: a key without a byte, a counter that is no number, a
-    /// value that is no `T`: `kv_invalid`.
+    /// An argument or a stored value is invalid: an empty key, a counter that is not a number, a value that is not a `T`:
+    /// `kv_invalid`.
     Invalid(String),
-    /// The state cannot be used: damaged, a full disk. Nothing that this call does is kept: `kv_unavailable`.
+    /// The state cannot be used, for example because it is damaged or the disk is full. Nothing that this call writes is
+    /// kept: `kv_unavailable`.
     Unavailable(String),
 }
 
 impl Error {
-    pub(super) fn of((status, sentence): (Status, String)) -> Self {
+    pub(super) fn of((status, message): (Status, String)) -> Self {
         match status {
-            Status::Denied => Self::Denied(sentence),
-            Status::Full => Self::Full(sentence),
-            Status::TooLarge => Self::TooLarge(sentence),
-            Status::Conflict => Self::Conflict(sentence),
-            Status::Invalid | Status::NotFound => Self::Invalid(sentence),
-            _ => Self::Unavailable(sentence),
+            Status::Denied => Self::Denied(message),
+            Status::Full => Self::Full(message),
+            Status::TooLarge => Self::TooLarge(message),
+            Status::Conflict => Self::Conflict(message),
+            Status::Invalid | Status::NotFound => Self::Invalid(message),
+            _ => Self::Unavailable(message),
         }
     }
 
-    /// `done` is `read` or `written`.
+    /// `done` is `deserialized from` or `serialized as`.
     #[inline(never)]
     pub(super) fn not_json(done: &str, key: &[u8], error: &serde_json::Error) -> Self {
-        Self::Invalid(format!("the value of `{}` cannot be {done} as JSON: {error}", key.escape_ascii()))
+        Self::Invalid(format!("the value of `{}` cannot be {done} JSON: {error}", key.escape_ascii()))
     }
 
-    pub(super) fn misunderstood() -> Self {
-        Self::Unavailable(
-            "the host's reply has another form than this SDK knows; build the tool with its own SDK".to_owned(),
-        )
+    pub(super) fn unreadable() -> Self {
+        Self::Unavailable("the host's reply has a format that this SDK does not know; update the SDK".to_owned())
     }
 
-    /// The stable code that the error has as a [`mpp_sdk::Error`](crate::Error).
+    /// Returns the stable code of the error.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -62,16 +61,16 @@ impl Error {
         }
     }
 
-    /// What happened and what to do, in a sentence.
+    /// Returns the message.
     #[must_use]
     pub fn message(&self) -> &str {
         match self {
-            Self::Denied(sentence)
-            | Self::Full(sentence)
-            | Self::TooLarge(sentence)
-            | Self::Conflict(sentence)
-            | Self::Invalid(sentence)
-            | Self::Unavailable(sentence) => sentence,
+            Self::Denied(message)
+            | Self::Full(message)
+            | Self::TooLarge(message)
+            | Self::Conflict(message)
+            | Self::Invalid(message)
+            | Self::Unavailable(message) => message,
         }
     }
 }

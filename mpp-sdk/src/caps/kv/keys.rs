@@ -1,22 +1,22 @@
-//! Listing keys, page by page.
+//! Lists keys page by page.
 
 use std::collections::VecDeque;
 
 use super::Error;
 use crate::abi::{self, Call};
 
-/// Keys that one page has at most.
+/// Maximum number of keys on one page.
 pub const MAX_PAGE: u32 = 1000;
-/// Keys that are fetched at once.
+/// Number of keys that the iterator fetches at once.
 const FETCHED: u32 = 256;
 
-/// The keys that start with a prefix, in order: what [`list`](super::list) gives. After an error it ends.
+/// An iterator over the keys with a prefix, in order, returned by [`list`](super::list). It ends after an error.
 #[derive(Debug)]
-#[must_use = "nothing is listed until it is iterated over"]
+#[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Keys {
     prefix: Vec<u8>,
     page: VecDeque<Vec<u8>>,
-    /// The last key of the page before.
+    /// Last key of the previous page.
     after: Vec<u8>,
     is_last: bool,
 }
@@ -52,10 +52,10 @@ impl std::iter::FusedIterator for Keys {}
 
 pub(super) fn page(prefix: &[u8], after: &[u8], limit: u32) -> Result<Vec<Vec<u8>>, Error> {
     let (_, reply) = abi::call(Call::KvList { prefix, after, limit }).into_result().map_err(Error::of)?;
-    split(&reply).ok_or_else(Error::misunderstood)
+    split(&reply).ok_or_else(Error::unreadable)
 }
 
-/// Each key stands behind its length.
+/// Splits a reply into keys, each of which follows its length.
 fn split(mut reply: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut keys = Vec::new();
     while !reply.is_empty() {

@@ -1,4 +1,4 @@
-//! The streams of a process, as the standard library has them.
+//! Standard streams of a native process, through the standard library.
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Read, Write};
@@ -20,7 +20,7 @@ pub(crate) fn write(line: &[u8]) -> Result<(), Failure> {
     stdout.flush()
 }
 
-/// One line of log.
+/// Writes one line to the log.
 #[allow(clippy::print_stderr, reason = "stderr is the tool's log")]
 pub(crate) fn log(line: Arguments<'_>) {
     eprintln!("{line}");

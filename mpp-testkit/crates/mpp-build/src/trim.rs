@@ -1,45 +1,35 @@
-//! Takes out of a module what the packed one does not need: the code that computes its definitions, which are known by now,
-//! with all that only this code reaches; and the padding that the linker leaves in every number that it fills in.
+//! Removes from a module what its package does not need: the code that computes the tool definitions, everything that only
+//! this code reaches, and the padding that the linker leaves in the numbers that it fills in.
 //!
-//! No function changes its index, so that the names of the linked module fit the packed one; what is not needed becomes a
-//! trap of four bytes. No instruction is added, removed or moved in the functions that stay: the n-th instruction here is
-//! the n-th there, which is how a backtrace finds its lines.
+//! Functions keep their indices, so the names of the linked module fit the packed one; a removed function becomes a trap of
+//! four bytes. The remaining functions keep all their instructions in order: the n-th instruction of the linked function is
+//! the n-th of the packed one, by which a backtrace finds its lines.
 
-use wasmparser::{BinaryReaderError, FuncType, WasmFeatures};
+use wasmparser::{BinaryReaderError, WasmFeatures};
 
+mod marker;
 mod numbers;
 mod reach;
 mod shape;
 
+use marker::Places;
 use numbers::{push_signed, push_unsigned, squeezed};
 use shape::{CODE, DATA, DATA_COUNT, Shape};
 
-/// The functions of `mpp-sdk` that stand for a module's definitions.
-const LENGTH: &str = "mpp_sdk::definition::packed::length";
-const WRITE: &str = "mpp_sdk::definition::packed::write";
-const COMPUTE: &str = "mpp_sdk::definition::packed::compute";
-
 const UNREACHABLE: &[u8] = &[0, 0x00, 0x0b];
 
-/// The functions whose place others take.
-#[derive(Debug, Clone, Copy)]
-struct Places {
-    length: u32,
-    write: u32,
-    compute: u32,
-}
-
-/// `module` (of which `linked` has the names) with `definitions` in it as text, and without what computes them.
+/// Returns `module` with `definitions` in it as text, and without the code that computes them. `module` is `linked` without
+/// its custom sections.
 ///
-/// Where there are none, or the module computes none (one that dispatches by itself), nothing is put in.
+/// If there are no definitions, or the module does not compute any because it dispatches calls itself, only code that
+/// nothing reaches is removed.
 ///
 /// # Errors
 /// The bytes are not a valid core module.
 pub(crate) fn trim(module: &[u8], linked: &[u8], definitions: Option<&[u8]>) -> Result<Vec<u8>, BinaryReaderError> {
     let Some(shape) = Shape::read(module)? else { return Ok(module.to_vec()) };
-    let definitions = definitions.and_then(|text| Some((places(&shape, linked)?, text)));
-    let (places, text) = definitions.unzip();
-    let text = text.unwrap_or_default();
+    let places = if definitions.is_some() { marker::find(&shape, linked)? } else { None };
+    let text = definitions.unwrap_or_default();
     let live = reach::live(&shape, places.map(|places| places.compute))?;
     let mut out = Vec::with_capacity(module.len());
     out.extend_from_slice(module.get(..shape.start).unwrap_or_default());
@@ -59,18 +49,6 @@ pub(crate) fn trim(module: &[u8], linked: &[u8], definitions: Option<&[u8]>) -> 
     }
     wasmparser::Validator::new_with_features(WasmFeatures::all()).validate_all(&out)?;
     Ok(out)
-}
-
-fn places(shape: &Shape<'_>, linked: &[u8]) -> Option<Places> {
-    let (numbers, none): (_, &[_]) = ([wasmparser::ValType::I32], &[]);
-    let found = shape::named(linked, [LENGTH, WRITE, COMPUTE])?;
-    let signature = |index| shape.signature(index).cloned();
-    let fits = signature(found[0])? == FuncType::new([], numbers)
-        && signature(found[1])? == FuncType::new(numbers, [])
-        && signature(found[2])?.results() == none
-        && shape.data_segments > 0
-        && found.iter().all(|index| *index >= shape.imported);
-    fits.then_some(Places { length: found[0], write: found[1], compute: found[2] })
 }
 
 fn code(
@@ -113,7 +91,7 @@ fn write_body(definitions: &[u8], segment: u32) -> Vec<u8> {
     body
 }
 
-/// The data section with one more segment, which stays where it is until somebody asks for it.
+/// Returns the data section with one more segment, which does not occupy memory until it is copied.
 fn data(shape: &Shape<'_>, contents: &[u8], definitions: &[u8]) -> Vec<u8> {
     const PASSIVE: u8 = 1;
     let mut out = count(shape.data_segments + 1);

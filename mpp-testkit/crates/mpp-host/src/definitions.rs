@@ -19,7 +19,7 @@ mod shape;
 
 use std::fmt;
 
-use mpp_sdk::wire::{Annotations, ToolDefinition};
+use mpp_sdk::wire::{ToolAnnotations, ToolDefinition};
 use serde::Serialize;
 
 use compare::{Comparison, Direction};
@@ -207,7 +207,7 @@ fn compare_tool(old: &ToolDefinition, new: &ToolDefinition, changes: &mut Vec<Ch
 }
 
 /// A hint that lets a tool do more than before is a breaking change: a client that runs it unasked asks now.
-fn hints(old: Annotations, new: Annotations) -> Vec<(Class, String)> {
+fn hints(old: ToolAnnotations, new: ToolAnnotations) -> Vec<(Class, String)> {
     // Name, before, after, what MCP says it means where it is absent, the value that is the more dangerous one.
     let all = [
         ("readOnlyHint", old.read_only_hint, new.read_only_hint, false, false),

@@ -29,8 +29,8 @@ impl From<std::io::Error> for ScribeError {
 /// Fetch a page.
 #[mpp::tool]
 fn fetch(url: &str) -> Result<String, ScribeError> {
-    let request = http::get(url).bearer(mpp::env("TOKEN")?).timeout(Duration::from_secs(2));
-    Ok(request.send()?.ok()?.text()?)
+    let request = http::get(url).bearer_auth(mpp::env("TOKEN")?).timeout(Duration::from_secs(2));
+    Ok(request.send()?.error_for_status()?.text()?)
 }
 
 /// Fetch a page, and never mind.
@@ -48,7 +48,7 @@ fn fetch_carelessly(url: &str) -> String {
 /// Fetch a page and try again.
 #[mpp::tool]
 fn fetch_twice(url: &str) -> Result<String, ScribeError> {
-    let get = || http::get(url).timeout(Duration::from_secs(2)).send()?.ok()?.text();
+    let get = || http::get(url).timeout(Duration::from_secs(2)).send()?.error_for_status()?.text();
     Ok(get().or_else(|_| get())?)
 }
 

@@ -67,7 +67,7 @@ fn lookup(address: &str) -> Result<Person, FindError> {
 /// Asks a host that the manifest does not declare.
 #[mpp::tool]
 fn fetch() -> Result<String, FindError> {
-    Ok(mpp::http::get("https://api.crn.example/v1/people").send()?.ok()?.text()?)
+    Ok(mpp::http::get("https://api.crn.example/v1/people").send()?.error_for_status()?.text()?)
 }
 
 fn main() {

@@ -97,7 +97,7 @@ pub fn fetch(
     /// Where.
     url: &str,
 ) -> Result<String, Error> {
-    Ok(http::get(url).bearer(mpp::env("TOKEN")?).send()?.ok()?.text()?.to_owned())
+    Ok(http::get(url).bearer_auth(mpp::env("TOKEN")?).send()?.error_for_status()?.text()?.to_owned())
 }
 
 /// Get a page that must be there.
@@ -129,7 +129,7 @@ pub fn keep(
     /// How long.
     seconds: u32,
 ) -> Result<(), Error> {
-    Ok(kv::set_for("kept", value, Duration::from_secs(seconds.into()))?)
+    Ok(kv::set_with_ttl("kept", value, Duration::from_secs(seconds.into()))?)
 }
 
 /// The values that are kept.

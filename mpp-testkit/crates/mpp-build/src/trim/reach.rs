@@ -1,4 +1,4 @@
-//! Which functions of a module can be called at all.
+//! Finds the functions of a module that can be called.
 
 use std::collections::HashSet;
 
@@ -6,10 +6,10 @@ use wasmparser::{BinaryReaderError, FuncType, Operator};
 
 use super::shape::Shape;
 
-/// For each function whether anything reaches it; `cut` is taken for a function that calls nothing.
+/// Returns for each function whether anything reaches it. The function `cut` is treated as one that calls nothing.
 ///
-/// A call through a table reaches every function in a table that has the signature of the call, and no other: the machine
-/// checks it.
+/// An indirect call reaches the functions in tables that have its signature, and no others: WebAssembly checks that at run
+/// time.
 pub(super) fn live(shape: &Shape<'_>, cut: Option<u32>) -> Result<Vec<bool>, BinaryReaderError> {
     let mut search =
         Search { shape, live: vec![false; shape.function_count()], open: Vec::new(), called: HashSet::new() };
@@ -32,7 +32,7 @@ struct Search<'s, 'a> {
     live: Vec<bool>,
     /// Live functions whose calls have not been followed yet.
     open: Vec<u32>,
-    /// Signatures of calls through tables.
+    /// Signatures of indirect calls.
     called: HashSet<FuncType>,
 }
 
@@ -72,7 +72,7 @@ impl Search<'_, '_> {
                         None => self.mark_elements(|_| true),
                     }
                 }
-                // What is taken out of a table may be called in any way.
+                // A reference taken from a table may be called anywhere.
                 Operator::TableGet { .. } => self.mark_elements(|_| true),
                 _ => {}
             }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use wasmparser::{
-    BinaryReaderError, CompositeInnerType, ElementItems, ExternalKind, FuncType, FunctionBody, KnownCustom, Name,
-    Operator, Parser, Payload, TypeRef,
+    BinaryReaderError, CompositeInnerType, ElementItems, ExternalKind, FuncType, FunctionBody, Operator, Parser,
+    Payload, TypeRef,
 };
 
 pub(super) const CODE: u8 = 10;
@@ -161,28 +161,4 @@ impl<'a> Shape<'a> {
     pub(super) fn function_count(&self) -> usize {
         self.functions.len()
     }
-}
-
-/// The indices of the functions of these names, demangled; `None` unless there is exactly one of each.
-pub(super) fn named<const N: usize>(module: &[u8], names: [&str; N]) -> Option<[u32; N]> {
-    let mut found = [None; N];
-    for payload in Parser::new(0).parse_all(module).map_while(Result::ok) {
-        let Payload::CustomSection(section) = payload else { continue };
-        let KnownCustom::Name(subsections) = section.as_known() else { continue };
-        for subsection in subsections.into_iter().map_while(Result::ok) {
-            let Name::Function(functions) = subsection else { continue };
-            for naming in functions.into_iter().map_while(Result::ok).filter(|naming| naming.name.contains("mpp_sdk")) {
-                let name = format!("{:#}", rustc_demangle::demangle(naming.name));
-                let Some(place) = names.iter().position(|wanted| *wanted == name) else { continue };
-                if found[place].replace(naming.index).is_some() {
-                    return None;
-                }
-            }
-        }
-    }
-    let mut indices = [0; N];
-    for (index, found) in indices.iter_mut().zip(found) {
-        *index = found?;
-    }
-    Some(indices)
 }

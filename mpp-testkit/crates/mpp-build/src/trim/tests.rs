@@ -1,11 +1,11 @@
-//! What stays of a module, and what does not.
+//! Code that trimming removes, replaces and keeps.
 
 use wasmparser::{Operator, Parser, Payload};
 
 use super::trim;
 use crate::strip::{sections, strip};
 
-/// A program as the SDK makes it: the definitions are computed by a function that is only called through a table.
+/// A program like those of the SDK: a function that is only called indirectly computes the definitions.
 const PROGRAM: &str = r#"(module
     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
     (type $apart (func (param i32 f32 f64)))
@@ -13,19 +13,21 @@ const PROGRAM: &str = r#"(module
     (table 3 funcref)
     (memory (export "memory") 1)
     (elem (i32.const 1) $schema $shown)
-    (func $"mpp_sdk::definition::packed::length" (result i32) i32.const 0)
-    (func $"mpp_sdk::definition::packed::write" (param i32))
-    (func $"mpp_sdk::definition::packed::compute" (param i32)
+    (func $length (result i32) (i32.wrap_i64 (i64.xor (i64.const 0x4142434445464748) (i64.const 0x4142434445464748))))
+    (func $write (param i32) (drop (i64.const 0x5152535455565758)))
+    (func $compute (param i32)
+        (drop (i64.const -0x6162636465666768))
         (call_indirect (type $apart) (local.get 0) (f32.const 0) (f64.const 0) (i32.const 1)))
     (func $schema (type $apart) (call $deep))
     (func $deep (i32.store (i32.const 8) (i32.const 1)))
     (func $shown (type $usual) nop)
     (func $_start (export "_start")
-        (call $"mpp_sdk::definition::packed::write" (call $"mpp_sdk::definition::packed::length"))
-        (call $"mpp_sdk::definition::packed::compute" (i32.const 16))
+        (call $write (call $length))
+        (call $compute (i32.const 16))
         (call_indirect (type $usual) (i32.const 0) (i32.const 2))
         (call $exit (i32.const 0)))
-    (data (i32.const 64) "text"))"#;
+    (data (i32.const 64) "text")
+    (@custom "mpp:definitions" "HGFEDCBAXWVUTSRQ\98\98\99\9a\9b\9c\9d\9e"))"#;
 
 /// The instructions of each function, and whether it is the trap that others are replaced by.
 fn functions(module: &[u8]) -> Vec<String> {
@@ -40,7 +42,7 @@ fn functions(module: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn definitions_take_the_place_of_the_code_that_computes_them() {
+fn definitions_replace_the_code_that_computes_them() {
     let linked = wat::parse_str(PROGRAM).expect("a module");
     let stripped = strip(&linked).expect("stripped");
     let text = br#"[{"name":"find"}]"#;
@@ -53,23 +55,59 @@ fn definitions_take_the_place_of_the_code_that_computes_them() {
     for gone in [compute, schema, deep] {
         assert_eq!(gone, "[Unreachable, End]");
     }
-    assert_eq!(shown, "[Nop, End]", "a call through the table still reaches it");
-    assert!(start.contains("Call { function_index: 3 }"), "no function has another index: {start}");
+    assert_eq!(shown, "[Nop, End]", "an indirect call still reaches it");
+    assert!(start.contains("Call { function_index: 3 }"), "functions keep their indices: {start}");
     assert!(trimmed.windows(text.len()).any(|window| window == text));
 }
 
 #[test]
-fn without_definitions_only_what_nothing_reaches_goes() {
+fn without_definitions_or_marker_only_unreachable_code_is_removed() {
     let linked = wat::parse_str(PROGRAM).expect("a module");
     let stripped = strip(&linked).expect("stripped");
     let trimmed = trim(&stripped, &linked, None).expect("trimmed");
     assert_eq!(functions(&trimmed), functions(&stripped), "everything is reached");
-    let nameless = trim(&stripped, &stripped, Some(b"[]")).expect("trimmed");
-    assert_eq!(functions(&nameless), functions(&stripped), "nothing says where the definitions are");
+    let unmarked = trim(&stripped, &stripped, Some(b"[]")).expect("trimmed");
+    assert_eq!(functions(&unmarked), functions(&stripped), "no marker names the functions");
 }
 
 #[test]
-fn padding_goes_and_instructions_stay() {
+fn an_ambiguous_or_unsuitable_marker_is_ignored() {
+    for (original, changed) in [
+        // A second function contains the same mark.
+        ("(func $shown (type $usual) nop)", "(func $shown (type $usual) (drop (i64.const 0x5152535455565758)))"),
+        ("(func $write (param i32)", "(func $write (param i32 i32)"),
+        ("HGFEDCBA", "HGFEDCBAHGFEDCBA"),
+        ("HGFEDCBA", "ABCDEFGH"),
+    ] {
+        let program = PROGRAM.replace(original, changed).replace(
+            "(call $write (call $length))",
+            if changed.contains("i32 i32") {
+                "(call $write (call $length) (i32.const 0))"
+            } else {
+                "(call $write (call $length))"
+            },
+        );
+        assert_ne!(program, PROGRAM);
+        let linked = wat::parse_str(program).expect("a module");
+        let stripped = strip(&linked).expect("stripped");
+        let trimmed = trim(&stripped, &linked, Some(b"[]")).expect("trimmed");
+        assert_eq!(functions(&trimmed), functions(&stripped), "{changed}");
+    }
+}
+
+#[test]
+fn keeps_an_existing_data_count() {
+    let program = PROGRAM.replace("(func $shown (type $usual) nop)", "(func $shown (type $usual) (data.drop 0))");
+    let linked = wat::parse_str(program).expect("a module");
+    let stripped = strip(&linked).expect("stripped");
+    let trimmed = trim(&stripped, &linked, Some(b"[]")).expect("trimmed");
+    let names: Vec<String> = sections(&trimmed).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names.iter().filter(|name| name.contains("count")).count(), 1, "{names:?}");
+    assert_eq!(functions(&trimmed)[2], "[Unreachable, End]");
+}
+
+#[test]
+fn padding_is_removed_and_instructions_stay() {
     // (func (result i32) call 1 (i32.const -3) i32.add) (func (result i32) i32.load offset=128 …), padded as a linker does.
     let code: &[u8] = &[
         2, 20, 0, 0x10, 0x81, 0x80, 0x80, 0x80, 0x00, 0x41, 0xfd, 0xff, 0xff, 0xff, 0x7f, 0x6a, 0x44, 0, 0, 0, 0, 0, 0,
@@ -98,7 +136,7 @@ fn padding_goes_and_instructions_stay() {
 }
 
 #[test]
-fn a_table_that_others_see_keeps_what_is_in_it() {
+fn a_shared_table_keeps_its_functions() {
     let shared = PROGRAM.replace("(table 3 funcref)", "(table (export \"table\") 3 funcref)");
     let linked = wat::parse_str(shared).expect("a module");
     let stripped = strip(&linked).expect("stripped");

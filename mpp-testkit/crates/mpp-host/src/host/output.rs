@@ -41,6 +41,9 @@ pub struct CallOutcome {
     /// Whether the tool says that the call failed.
     #[serde(rename = "isError")]
     pub is_error: bool,
+    /// MCP's `_meta`, an object as text.
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Box<RawValue>>,
 }
 
 /// What a call used and what was redacted from its answer.

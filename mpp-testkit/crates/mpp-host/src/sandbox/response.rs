@@ -18,6 +18,8 @@ pub(crate) struct RawCallResult<'a> {
     pub(crate) structured: Option<&'a RawValue>,
     #[serde(default, rename = "isError")]
     pub(crate) is_error: bool,
+    #[serde(borrow, default, rename = "_meta")]
+    pub(crate) meta: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -173,7 +175,7 @@ fn read_line<'a>(line: &'a str, quote: Quote<'_>) -> Result<&'a RawValue, RpcErr
 
 /// An error of the tool's: what only the host may say is refused, an unknown kind is the tool's own.
 fn said_by_tool(mut error: RpcError) -> RpcError {
-    let named = error.data.get("kind").and_then(|kind| kind.as_str()).and_then(ErrorKind::from_word);
+    let named = error.data.get("kind").and_then(|kind| kind.as_str()).and_then(ErrorKind::from_name);
     let kind = named.or_else(|| error.kind());
     match kind {
         Some(

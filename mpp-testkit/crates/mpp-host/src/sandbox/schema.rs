@@ -108,19 +108,11 @@ impl<'a> Contract<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Compiled, Contract, SchemaFault, check};
-    use mpp_sdk::wire::{SecurityLevel, ToolDefinition};
+    use mpp_sdk::wire::ToolDefinition;
     use serde_json::{Value, json};
 
     fn definition(parameters: Value) -> ToolDefinition {
-        ToolDefinition {
-            name: "find".to_owned(),
-            title: None,
-            description: "Find".to_owned(),
-            parameters,
-            returns: None,
-            security_level: SecurityLevel::Low,
-            annotations: None,
-        }
+        ToolDefinition::new("find", "Find", parameters)
     }
 
     fn mistakes(parameters: Value, arguments: Value) -> Vec<String> {

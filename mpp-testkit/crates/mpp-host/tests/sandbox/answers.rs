@@ -114,8 +114,8 @@ fn everything_that_leaves_is_filtered() {
     assert_eq!(content(&output), json!({ "mail": "[REDACTED:email]" }));
     let items = &output.outcome().unwrap().content;
     assert_eq!(items[0], Content::text("write to [REDACTED:email]"));
-    let Content::Image { data, .. } = &items[1] else { panic!("{items:?}") };
-    assert_eq!(data, "PHN2Zz5bUkVEQUNURUQ6ZW1haWxdPC9zdmc+");
+    let Content::Image(image) = &items[1] else { panic!("{items:?}") };
+    assert_eq!(image.data, "PHN2Zz5bUkVEQUNURUQ6ZW1haWxdPC9zdmc+");
     assert_eq!(output.log(), "log: [REDACTED:email]");
     let report = output.report();
     assert_eq!(report.redactions.counts["email"], 4);
@@ -126,6 +126,59 @@ fn everything_that_leaves_is_filtered() {
         ("/content/2", "image/png")
     );
     assert!(!serde_json::to_string(&output).unwrap().contains("ada@"));
+}
+
+#[test]
+fn every_member_of_an_item_comes_out_whole_and_filtered() {
+    let mail = "ada@post.example";
+    let annotations = json!({ "audience": ["user", mail], "priority": 0.5, "lastModified": "2026-01-12T15:00:58Z",
+        "x-note": mail });
+    let written = json!([
+        { "type": "resource_link", "uri": format!("mailto:{mail}"), "name": "a", "title": mail,
+          "description": mail, "mimeType": "text/csv", "size": 2048, "annotations": annotations, "_meta": { mail: [mail] },
+          "icons": [{ "src": "https://a.example/i.png", "sizes": ["48x48"], "x": mail }], "x-owner": { "mail": mail } },
+        { "type": "video", "uri": format!("mailto:{mail}"), "data": "AAAA", "mimeType": "video/mp4",
+          "annotations": annotations, "frames": 25 },
+        { "type": "note", "data": "YWRhQHBvc3QuZXhhbXBsZQ==", "mimeType": "text/plain", "_meta": { "k": 1 } },
+        { "type": "resource", "_meta": { "k": mail },
+          "resource": { "uri": "file:///a", "mimeType": "application/zip", "blob": "AAAA", "_meta": { "k": mail }, "x": mail } },
+    ]);
+    let result = json!({ "content": written, "_meta": { "trace": mail } });
+    let response = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{result}}}\n");
+    let output = Package::new(writes(response.as_bytes())).call();
+    let expected = written.to_string().replace(mail, "[REDACTED:email]");
+    let expected = expected.replace("YWRhQHBvc3QuZXhhbXBsZQ==", "W1JFREFDVEVEOmVtYWlsXQ==");
+    let found: Value = serde_json::from_str(&output.json()).unwrap();
+    assert_eq!(found["content"], serde_json::from_str::<Value>(&expected).unwrap());
+    assert_eq!(found["_meta"], json!({ "trace": "[REDACTED:email]" }));
+    assert_eq!(output.report().redactions.counts["email"], 17);
+    let unfiltered: Vec<_> = output
+        .report()
+        .unfiltered_media
+        .iter()
+        .map(|media| (media.pointer.as_str(), media.mime_type.as_str()))
+        .collect();
+    assert_eq!(unfiltered, [("/content/1", "video/mp4"), ("/content/3/resource", "application/zip")]);
+}
+
+#[test]
+fn a_number_that_matches_a_pattern_is_left_out_of_an_item() {
+    let item = json!({ "type": "resource_link", "uri": "file:///a", "name": "a", "size": 4_111_111_111_111_111_u64 });
+    let response = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"content\":[{item}]}}}}\n");
+    let output = Package::new(writes(response.as_bytes())).call();
+    let Content::ResourceLink(link) = &output.outcome().unwrap().content[0] else { panic!("{output:?}") };
+    assert_eq!(link.size, None);
+    assert_eq!(output.report().redactions.counts["credit_card"], 1);
+}
+
+#[test]
+fn a_malformed_item_is_an_invalid_response() {
+    let response = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\"}]}}";
+    assert_fails(
+        &Package::new(writes(response.as_bytes())).call(),
+        ErrorKind::InvalidResponse,
+        &["missing field `text`"],
+    );
 }
 
 #[test]
