@@ -57,6 +57,7 @@
 //!
 //! This crate has no features.
 #![forbid(unsafe_code)]
+#![warn(missing_debug_implementations)]
 
 mod answer;
 mod assert;

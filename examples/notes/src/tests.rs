@@ -68,7 +68,7 @@ fn a_note_expires_after_its_days() {
     tool.call("add", json!({ "text": "the plumber comes", "days": 2 })).assert_success();
     assert_eq!(
         tool.kv().to_string(),
-        "last_id = 1\nnote/0000000001 = {\"id\":1,\"text\":\"the plumber comes\"} (until 2026-01-03T00:00:00Z)"
+        "last_id = 1\nnote/0000000001 = {\"id\":1,\"text\":\"the plumber comes\"} (expires 2026-01-03T00:00:00Z)"
     );
     clock.advance(Duration::from_secs(2 * 86_400));
     tool.call("list", json!({})).assert_json(json!({ "notes": [] }));

@@ -52,7 +52,6 @@ impl FaultReport {
     }
 
     /// Returns the faults that were skipped, because the calls ran natively and these faults work in the sandbox only.
-    #[must_use]
     pub fn skipped(&self) -> &[Fault] {
         &self.skipped
     }
