@@ -45,7 +45,6 @@ const CYCLES: &[(&str, &[&str])] = &[
     ),
     ("mpp-sdk", &["handler::io", "handler::panics"]),
     ("mpp-host", &["host::clearing", "host::grant", "host::loaded", "host::recorder", "host::runnable"]),
-    ("mpp-host", &["privacy::config", "privacy::custom"]),
     ("mpp-host", &["privacy::json", "privacy::text"]),
     ("mpp-host", &["sandbox::cache", "sandbox::program"]),
     (

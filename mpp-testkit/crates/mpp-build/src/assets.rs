@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use globset::{GlobBuilder, GlobMatcher};
+
 use crate::error::BuildError;
 
 /// Files that are packed, if they exist, when the project does not list its assets.
@@ -52,9 +54,10 @@ fn add(project: &Path, pattern: &str, found: &mut BTreeMap<String, Vec<u8>>) -> 
     let whole = literal.len() == parts.len();
     let mut files = Vec::new();
     walk(&start, &literal.join("/"), pattern, &mut files)?;
+    let glob = glob(&parts.join("/"))?;
     let mut count = 0;
     for name in files {
-        if whole || matches(&parts, &name.split('/').collect::<Vec<_>>()) {
+        if whole || glob.is_match(&name) {
             let path = project.join(&name);
             let bytes = fs::read(&path).map_err(|source| BuildError::Read { path, source })?;
             found.insert(name, bytes);
@@ -95,27 +98,12 @@ fn walk(path: &Path, name: &str, pattern: &str, files: &mut Vec<String>) -> Resu
     Ok(())
 }
 
-/// Returns whether a name matches a pattern, both split into parts: `*` and `?` match within a part, `**` matches any
-/// number of parts.
-fn matches(pattern: &[&str], name: &[&str]) -> bool {
-    match (pattern, name) {
-        ([], []) => true,
-        (["**", rest @ ..], _) => matches(rest, name) || (!name.is_empty() && matches(pattern, &name[1..])),
-        ([part, pattern @ ..], [found, name @ ..]) => {
-            part_matches(part.as_bytes(), found.as_bytes()) && matches(pattern, name)
-        }
-        _ => false,
-    }
-}
-
-fn part_matches(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern, name) {
-        ([], []) => true,
-        ([b'*', rest @ ..], _) => part_matches(rest, name) || (!name.is_empty() && part_matches(pattern, &name[1..])),
-        ([b'?', rest @ ..], [_, name @ ..]) => part_matches(rest, name),
-        ([a, rest @ ..], [b, name @ ..]) => a == b && part_matches(rest, name),
-        _ => false,
-    }
+/// Compiles a pattern: `*` and `?` match within a part of a name, `**` matches any number of parts, and every other
+/// character matches itself.
+fn glob(pattern: &str) -> Result<GlobMatcher, BuildError> {
+    let literal = pattern.replace('[', "[[]").replace('{', "[{]").replace('}', "[}]");
+    let glob = GlobBuilder::new(&literal).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| refused(pattern, error.to_string()))
 }
 
 fn refused(asset: &str, reason: String) -> BuildError {
@@ -126,7 +114,7 @@ fn refused(asset: &str, reason: String) -> BuildError {
 mod tests {
     use std::fs;
 
-    use super::{collect, matches};
+    use super::{collect, glob};
 
     fn project() -> tempfile::TempDir {
         let dir = tempfile::tempdir().expect("temp dir");
@@ -187,9 +175,11 @@ mod tests {
 
     #[test]
     fn single_stars_match_within_a_part_only() {
-        assert!(matches(&["a", "*.j?"], &["a", "x.js"]));
-        assert!(!matches(&["*"], &["a", "b"]));
-        assert!(matches(&["**", "b"], &["b"]));
-        assert!(!matches(&["**", "b"], &["b", "c"]));
+        let matches = |pattern: &str, name: &str| glob(pattern).expect("a pattern").is_match(name);
+        assert!(matches("a/*.j?", "a/x.js"));
+        assert!(!matches("*", "a/b"));
+        assert!(matches("**/b", "b") && matches("**/b", "a/c/b"));
+        assert!(!matches("**/b", "b/c"));
+        assert!(matches("[a]{b}*", "[a]{b}c") && !matches("[a]*", "a"));
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn definitions(
     cache_dir: &Path,
     events: &mut dyn FnMut(Event),
 ) -> Result<Vec<ToolDefinition>, BuildError> {
-    let hash = hex(&Sha256::digest(module));
+    let hash = hex::encode(Sha256::digest(module));
     let builder = crate::builder();
     let path = cache_dir.join(format!(".{name}.definitions.json"));
     let cached = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<CachedDefinitions>(&bytes).ok());
@@ -44,8 +44,4 @@ pub(crate) fn definitions(
     let bytes = serde_json::to_vec(&fresh).unwrap_or_default();
     write_if_changed(&path, &bytes).map_err(|source| BuildError::Write { path, source })?;
     Ok(fresh.definitions)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

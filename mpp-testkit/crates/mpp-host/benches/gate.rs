@@ -8,31 +8,21 @@ use criterion::{Criterion, Throughput};
 use flate2::{Decompress, FlushDecompress};
 use mpp_host::clock::SystemClock;
 use mpp_host::gatekeeper::Gatekeeper;
-use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::tamper::RawArchive;
-use mpp_host::package::{Limits, Manifest, PackageBytes, UnverifiedPackage, pack};
-use mpp_host::signature::{Toolchain, sign};
+use mpp_host::package::{Limits, PackageBytes, UnverifiedPackage};
+use mpp_host::testing::SamplePackage;
 use sha2::{Digest, Sha256};
-
-const MANIFEST: &str = r#"{
-  "mpp_version": "1.0.0", "package_id": "com.example.bench", "version": "1.0.0", "name": "bench", "description": "For measuring",
-  "publisher": { "name": "Example" }, "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm" },
-  "tool_definitions": [{ "name": "nothing", "description": "Does nothing", "parameters": { "type": "object" } }]
-}"#;
 
 /// A package that unpacks to `mebibytes`, in entries of at most 10 MiB of text that shrinks to a third.
 fn package(mebibytes: usize) -> PackageBytes {
-    let module = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "_start")))"#).unwrap();
-    let mut files = vec![("bin/main.wasm".to_owned(), module)];
+    let mut sample = SamplePackage::new();
     let mut left = mebibytes << 20;
     while left > 0 {
         let size = left.min(10 << 20);
-        files.push((format!("assets/{left}.txt"), text(size, left as u64)));
+        sample = sample.file(&format!("assets/{left}.txt"), text(size, left as u64));
         left -= size;
     }
-    let unsigned = pack(&Manifest::parse(MANIFEST.as_bytes()).unwrap(), files).unwrap();
-    let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
-    sign(unsigned, &key, &Toolchain { builder: "bench".to_owned(), ..Toolchain::default() }).unwrap()
+    sample.sign()
 }
 
 fn text(size: usize, seed: u64) -> Vec<u8> {

@@ -13,14 +13,9 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mpp_host::Host;
-use mpp_host::host::{Grant, RunnablePackage};
-use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::{Manifest, pack};
-use mpp_host::policy::{ClearanceRequest, Policy, Unattended};
-use mpp_host::signature::{Toolchain, sign};
-use mpp_host::trust::TrustStore;
+use mpp_host::host::RunnablePackage;
+use mpp_host::testing::SamplePackage;
 use rusqlite::{Connection, OptionalExtension};
-use serde_json::json;
 
 /// Functions in one call, and keys that they go round.
 const MANY: u64 = 1000;
@@ -60,23 +55,10 @@ fn tool(host: &Host, rounds: u64, body: &str) -> RunnablePackage {
         value = "x".repeat(VALUE.len()),
         length = answer.len(),
     );
-    let manifest = json!({
-        "mpp_version": "1.0.0", "package_id": "com.example.bench", "version": "1.0.0", "name": "bench",
-        "description": "A benchmark", "publisher": { "name": "Example" },
-        "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm" },
-        "capabilities": { "kv": { "max_bytes": 1 << 30 } },
-        "tool_definitions": [{ "name": "run", "description": "Runs", "parameters": { "type": "object" } }]
-    });
-    let manifest = Manifest::parse(manifest.to_string().as_bytes()).unwrap();
-    let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
-    let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), wat::parse_str(text).unwrap())]).unwrap();
-    let toolchain = Toolchain { builder: "benches 0".to_owned(), ..Toolchain::default() };
-    let verified = host.verify(sign(unsigned, &key, &toolchain).unwrap()).outcome.unwrap();
-    let mut trust = TrustStore::new();
-    trust.add_own(key.public());
-    let admission = trust.admit(&verified).unwrap();
-    let cleared = host.clear(&ClearanceRequest::new(&verified, &Policy::default(), &trust, &Unattended)).unwrap();
-    host.load(verified).unwrap().grant(Grant::new(admission, cleared.clearance)).unwrap()
+    let sample = SamplePackage::new().wat(&text).set("/capabilities/kv/max_bytes", 1 << 30);
+    let verified = host.verify(sample.sign()).outcome.unwrap();
+    let grant = sample.grant(host, &verified);
+    host.load(verified).unwrap().grant(grant).unwrap()
 }
 
 const GET: &str = "(if (call $get (i32.const 4096) (i32.const 8)) (then unreachable))

@@ -16,13 +16,9 @@ use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use mpp_host::Host;
-use mpp_host::host::{Grant, RunnablePackage};
-use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::{Manifest, pack};
-use mpp_host::policy::{ClearanceRequest, Policy, Unattended};
+use mpp_host::host::RunnablePackage;
 use mpp_host::sandbox::network::{NetworkSettings, Resolver};
-use mpp_host::signature::{Toolchain, sign};
-use mpp_host::trust::TrustStore;
+use mpp_host::testing::SamplePackage;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;
@@ -84,22 +80,10 @@ fn module(request: Option<&str>) -> Vec<u8> {
 }
 
 fn tool(host: &Host, module: &[u8], network: &Value) -> RunnablePackage {
-    let manifest = json!({
-        "mpp_version": "1.0.0", "package_id": "com.example.bench", "version": "1.0.0", "name": "bench", "description": "Asks",
-        "publisher": { "name": "Example" }, "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm" },
-        "capabilities": { "network": network },
-        "tool_definitions": [{ "name": "run", "description": "Does it", "parameters": { "type": "object" } }]
-    });
-    let manifest = Manifest::parse(manifest.to_string().as_bytes()).unwrap();
-    let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), module.to_vec())]).unwrap();
-    let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
-    let toolchain = Toolchain { builder: "benches 0".to_owned(), ..Toolchain::default() };
-    let package = host.verify(sign(unsigned, &key, &toolchain).unwrap()).outcome.unwrap();
-    let mut trust = TrustStore::new();
-    trust.add_own(key.public());
-    let admission = trust.admit(&package).unwrap();
-    let cleared = host.clear(&ClearanceRequest::new(&package, &Policy::default(), &trust, &Unattended)).unwrap();
-    host.load(package).unwrap().grant(Grant::new(admission, cleared.clearance).allow_local(true)).unwrap()
+    let sample = SamplePackage::new().module(module).set("/capabilities/network", network.clone());
+    let package = host.verify(sample.sign()).outcome.unwrap();
+    let grant = sample.grant(host, &package).allow_local(true);
+    host.load(package).unwrap().grant(grant).unwrap()
 }
 
 /// The leanest native client: one connection, a runtime on the calling thread.

@@ -5,9 +5,9 @@ mod timestamp;
 
 use std::time::{Duration, Instant, SystemTime};
 
-pub use timestamp::rfc3339;
 #[cfg(feature = "sandbox")]
 pub(crate) use timestamp::write_millis;
+pub use timestamp::{parse_rfc3339, rfc3339};
 
 /// Where the host takes the time from.
 pub trait Clock: Send + Sync + std::fmt::Debug {

@@ -28,6 +28,8 @@ mod private_dir;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod signature;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod trust;
 
 pub use codes::{Class, Code, Coded, Remedy};

@@ -19,9 +19,10 @@ pub mod writer;
 
 pub use bytes::{PackageBytes, UnverifiedPackage};
 pub use hash::ContentHash;
+pub(crate) use hash::sha256;
 #[cfg(feature = "sandbox")]
 pub(crate) use hash::unhex;
-pub(crate) use hash::{hex, sha256};
+pub(crate) use hex::encode as hex;
 pub use limits::Limits;
 pub use manifest::{Manifest, ManifestError};
 pub use writer::{UnsignedPackage, WriteError, pack};

@@ -1,11 +1,20 @@
-//! The privacy filter: one pass over everything that leaves the sandbox.
+//! Redacts personal data and secrets in everything that leaves the sandbox.
 //!
-//! [`PrivacyFilter::compile`] is done once per loaded tool, [`PrivacyFilter::filter_json`] and
-//! [`PrivacyFilter::filter_text`] once per answer. What is found becomes `[REDACTED:id]`; everything else leaves byte
-//! for byte as it came.
+//! The data flow, from an answer to its redacted copy:
 //!
-//! *Invariant:* there is no way from here to unfiltered text. Input that cannot be read, or nested too deeply to be
-//! looked through, is replaced whole.
+//! 1. `config` compiles a manifest's `privacy_filters` once per loaded package; `secrets` holds the values of one call.
+//! 2. `json` walks a JSON answer and passes each string, key and number to `text`, with the object keys above it
+//!    (`context`) and the author's exemptions (`pointer`). Plain text goes to `text` directly.
+//! 3. `text` scans a string in several views: as it is, with look-alike characters folded to ASCII (`fold`), and with
+//!    escape sequences decoded (`unescape`). `view` maps positions in a view back to the string.
+//! 4. Three scanners report spans: `secrets`, `custom` (the author's expressions), and `scan`, which looks for digits and
+//!    `@` and lets each built-in pattern (`patterns`) examine the surroundings.
+//! 5. `span` merges overlapping spans, `markers` writes `[REDACTED:id]` in their place, and the result is scanned again
+//!    until nothing is found. All other bytes stay unchanged.
+//! 6. `report` counts the redactions and lists where they are, without the text.
+//!
+//! *Invariant:* no function returns unfiltered text. Input that cannot be parsed or is nested too deeply is replaced as a
+//! whole.
 //!
 //! *Invariant:* filtering is idempotent: filtering an answer again changes nothing.
 //!
@@ -24,6 +33,7 @@
 mod config;
 mod context;
 mod custom;
+mod error;
 mod fold;
 mod json;
 mod markers;
@@ -40,45 +50,46 @@ mod view;
 
 use std::sync::Arc;
 
-pub use config::{PatternError, check};
+pub use config::check;
+pub use error::PatternError;
 pub use report::{Filtered, Place, RedactionReport};
 pub use secrets::Secrets;
 
 use crate::package::manifest::PrivacyFilters;
 
-/// The id under which a value is reported that could not be read and was replaced whole.
+/// The id reported for a value that could not be parsed and was replaced as a whole.
 pub const UNREADABLE: &str = "unreadable";
 
-/// The names of the built-in patterns, in the order that decides which id an overlap gets.
+/// Returns the names of the built-in patterns. Where matches overlap, the earlier pattern names the redaction.
 pub fn builtin_patterns() -> impl Iterator<Item = &'static str> {
     patterns::Builtin::ALL.iter().map(|pattern| pattern.id())
 }
 
-/// The filter of one loaded tool: its patterns, compiled.
+/// The compiled privacy filter of a loaded package.
 #[derive(Debug)]
 pub struct PrivacyFilter {
-    /// What the author asked for; not applied in exempt places.
+    /// The patterns that the author selected; not applied in exempt places.
     chosen: patterns::PatternSet,
-    /// What the host insists on; applied everywhere.
+    /// The patterns that the host's policy forces; applied everywhere.
     forced: patterns::PatternSet,
     custom: custom::CustomPatterns,
     exempt: pointer::Exemptions,
 }
 
 impl PrivacyFilter {
-    /// Compiles a manifest's `privacy_filters`, with the built-in patterns that the host's policy forces on (`*` for
-    /// all). Forced patterns apply where the author switched the filter off, and in exempt places.
+    /// Compiles a manifest's `privacy_filters` together with the built-in patterns that the host's policy forces (`*` for
+    /// all). Forced patterns also apply in exempt places, and if the author switched the filter off.
     ///
     /// # Errors
-    /// Where [`check`] refuses the configuration, and where a forced name is no built-in pattern.
+    /// Returns an error if [`check`] refuses the configuration, or if a forced name is not a built-in pattern.
     pub fn compile(config: &PrivacyFilters, forced: &[&str]) -> Result<Arc<Self>, PatternError> {
         config::compile(config, forced).map(Arc::new)
     }
 
-    /// Filters one JSON text: every string, every object key, every number that matches. `at` is the JSON pointer of
-    /// this value within the result, normally `""`: exemptions and reported places are relative to the result's root.
+    /// Filters every string, object key and number of a JSON text. `at` is the JSON pointer of this value within the
+    /// result, normally `""`: exemptions and reported places are relative to the root of the result.
     ///
-    /// Text that is not one JSON value is never let through: the answer is then the string `[REDACTED:unreadable]`.
+    /// Text that is not exactly one JSON value is replaced by the string `[REDACTED:unreadable]`.
     #[must_use]
     pub fn filter_json(&self, json: &str, secrets: &Secrets, at: &str) -> Filtered<String> {
         let mut report = RedactionReport::default();
@@ -86,7 +97,7 @@ impl PrivacyFilter {
         Filtered { value, report }
     }
 
-    /// Filters plain text: a text item, an error message, a log.
+    /// Filters plain text, for example a text item, an error message or a log.
     #[must_use]
     pub fn filter_text(&self, text: &str, secrets: &Secrets) -> Filtered<String> {
         let mut report = RedactionReport::default();

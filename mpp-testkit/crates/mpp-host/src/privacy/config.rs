@@ -1,143 +1,16 @@
-//! From the manifest's `privacy_filters` to a compiled filter.
+//! Checks a manifest's `privacy_filters` and compiles them to a filter.
 
 use super::PrivacyFilter;
 use super::custom::CustomPatterns;
+use super::error::PatternError;
 use super::patterns::{Builtin, PatternSet};
 use super::pointer::Exemptions;
 use crate::package::manifest::{CustomPattern, Exemption, PrivacyFilters};
 
-/// Why a `privacy_filters` object cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PatternError {
-    /// A name in `patterns` that is no built-in pattern.
-    #[error("unknown privacy pattern `{name}`, expected one of the built-in patterns or `*`")]
-    UnknownPattern {
-        /// JSON pointer to it within the manifest.
-        pointer: String,
-        /// What was written.
-        name: String,
-        /// The nearest built-in pattern, where one is near.
-        nearest: Option<&'static str>,
-    },
-    /// An id that cannot stand in `[REDACTED:id]`.
-    #[error("custom pattern id `{id}` {problem}")]
-    CustomId {
-        /// JSON pointer to it within the manifest.
-        pointer: String,
-        /// What was written.
-        id: String,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// A regular expression that does not compile.
-    #[error("custom pattern `{id}` is not a valid regular expression: {problem}")]
-    Regex {
-        /// JSON pointer to it within the manifest.
-        pointer: String,
-        /// The pattern's id.
-        id: String,
-        /// What the regex compiler says, in one line.
-        problem: String,
-    },
-    /// A regular expression that is too large once compiled.
-    #[error("custom pattern `{id}` is larger than {limit} bytes once compiled")]
-    TooLarge {
-        /// JSON pointer to it within the manifest.
-        pointer: String,
-        /// The pattern's id.
-        id: String,
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// A regular expression that matches the empty text, so everywhere.
-    #[error("custom pattern `{id}` matches the empty text, so everywhere")]
-    MatchesNothing {
-        /// JSON pointer to it within the manifest.
-        pointer: String,
-        /// The pattern's id.
-        id: String,
-    },
-    /// More custom patterns than a filter takes.
-    #[error("{found} custom patterns, expected at most {limit}")]
-    TooMany {
-        /// JSON pointer to the list within the manifest.
-        pointer: String,
-        /// How many there are.
-        found: usize,
-        /// How many there may be.
-        limit: usize,
-    },
-    /// An exemption that is no JSON pointer.
-    #[error("exempt pointer `{found}` is not a JSON pointer, expected \"\" or a text that starts with `/`")]
-    ExemptPointer {
-        /// JSON pointer to it within the manifest.
-        pointer: String,
-        /// What was written.
-        found: String,
-    },
-    /// An exemption without a reason.
-    #[error("the exemption of `{exempt}` gives no reason")]
-    ExemptReason {
-        /// JSON pointer to it within the manifest.
-        pointer: String,
-        /// The exempt pointer.
-        exempt: String,
-    },
-}
-
-impl PatternError {
-    /// JSON pointer within the manifest to what is wrong; within the host's policy for a forced pattern.
-    #[must_use]
-    pub fn pointer(&self) -> &str {
-        match self {
-            Self::UnknownPattern { pointer, .. }
-            | Self::CustomId { pointer, .. }
-            | Self::Regex { pointer, .. }
-            | Self::TooLarge { pointer, .. }
-            | Self::MatchesNothing { pointer, .. }
-            | Self::TooMany { pointer, .. }
-            | Self::ExemptPointer { pointer, .. }
-            | Self::ExemptReason { pointer, .. } => pointer,
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn help(&self) -> String {
-        match self {
-            Self::UnknownPattern { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
-            Self::UnknownPattern { nearest: None, .. } => {
-                let names = Builtin::ALL.map(|pattern| format!("`{}`", pattern.id())).join(", ");
-                format!("the built-in patterns are {names}; `*` is all of them; your own go into `custom_patterns`")
-            }
-            Self::CustomId { .. } => "choose an id like `customer_id`: a lower-case letter, then at most 63 of `[a-z0-9_]`, \
-                                      used once and not the name of a built-in pattern"
-                .to_owned(),
-            Self::Regex { .. } => {
-                "write it in the syntax of Rust's `regex` crate, which has no look-around and no backreferences; in JSON \
-                 every backslash is doubled"
-                    .to_owned()
-            }
-            Self::TooLarge { .. } => {
-                "use smaller repetition counts, or `(?-u:…)` where Unicode classes are not needed".to_owned()
-            }
-            Self::MatchesNothing { .. } => "make at least one character mandatory, for example `+` in place of `*`".to_owned(),
-            Self::TooMany { .. } => "join several into one with `|`".to_owned(),
-            Self::ExemptPointer { .. } => {
-                "write for example `/items/*/id`: each part after a `/`, `*` for any index or key".to_owned()
-            }
-            Self::ExemptReason { .. } => {
-                "say in `reason` why it is not personal data; whoever approves the package reads it".to_owned()
-            }
-        }
-    }
-}
-
-/// Checks a manifest's `privacy_filters`: names, ids, regular expressions, exempt pointers.
+/// Checks a manifest's `privacy_filters`: names, ids, regular expressions and exempt pointers.
 ///
 /// # Errors
-/// The first thing that is wrong, with the pointer to it.
+/// Returns the first mistake, with the pointer to it.
 pub fn check(config: &PrivacyFilters) -> Result<(), PatternError> {
     compile(config, &[]).map(drop)
 }
@@ -173,7 +46,7 @@ fn pattern_set<'a>(names: impl Iterator<Item = &'a str>, list: &str) -> Result<P
     Ok(set)
 }
 
-/// How many custom patterns one filter takes.
+/// The maximum number of custom patterns of a filter.
 const MAX_CUSTOM: usize = 64;
 
 fn custom_patterns(patterns: &[CustomPattern]) -> Result<CustomPatterns, PatternError> {
@@ -188,7 +61,7 @@ fn custom_patterns(patterns: &[CustomPattern]) -> Result<CustomPatterns, Pattern
         } else if Builtin::from_id(id).is_some() || id == super::UNREADABLE {
             "is the name of a built-in pattern"
         } else if patterns[..index].iter().any(|earlier| earlier.id == *id) {
-            "is used twice"
+            "is already used"
         } else {
             continue;
         };

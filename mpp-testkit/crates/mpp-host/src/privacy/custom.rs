@@ -4,7 +4,7 @@ use regex_automata::meta::{BuildError, Regex};
 use regex_automata::util::syntax;
 use regex_automata::{Input, MatchKind, PatternSet};
 
-use super::config::PatternError;
+use super::error::PatternError;
 use super::span::{Source, Span};
 use crate::package::manifest::CustomPattern;
 

@@ -1,9 +1,8 @@
 //! Secret echo: the values that a call was given must not come back out of it.
 
-use std::fmt::Write as _;
-
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use zeroize::Zeroizing;
 
 use super::fold;
@@ -11,6 +10,27 @@ use super::span::{Source, Span};
 
 /// The shortest value that is looked for, in characters: shorter ones would be found by chance.
 pub(super) const MIN_SECRET_CHARS: usize = 8;
+
+/// All but the unreserved characters of RFC 3986, 2.3.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What `encodeURI` of JavaScript encodes: the characters that separate the parts of a URI stay.
+const URI: &AsciiSet = &COMPONENT
+    .remove(b'!')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b';')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'&')
+    .remove(b'=')
+    .remove(b'+')
+    .remove(b'$')
+    .remove(b',')
+    .remove(b'#');
 
 /// The values that one call was given and that must not leave it: variables and injected credentials.
 ///
@@ -133,9 +153,9 @@ fn forms(value: &str) -> Vec<Zeroizing<String>> {
     }
     let bytes = value.as_bytes();
     for upper in [true, false] {
-        forms.push(percent(bytes, upper, |b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)));
-        forms.push(percent(bytes, upper, |b| b.is_ascii_alphanumeric() || b"-_.!~*'();/?:@&=+$,#".contains(&b)));
-        forms.push(hex(bytes, upper));
+        forms.push(percent(bytes, COMPONENT, upper));
+        forms.push(percent(bytes, URI, upper));
+        forms.push(Zeroizing::new(if upper { hex::encode_upper(bytes) } else { hex::encode(bytes) }));
     }
     for skipped in 0..3 {
         forms.push(base64_core(&STANDARD, bytes, skipped));
@@ -154,23 +174,18 @@ fn forms(value: &str) -> Vec<Zeroizing<String>> {
     forms
 }
 
-fn percent(bytes: &[u8], upper: bool, keep: impl Fn(u8) -> bool) -> Zeroizing<String> {
+/// Percent-encodes the bytes of `set`, with hex digits in either case.
+fn percent(bytes: &[u8], set: &'static AsciiSet, upper: bool) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(bytes.len() * 3));
-    for &b in bytes {
-        if keep(b) {
-            out.push(b as char);
-        } else {
-            // writing to a String does not fail
-            let _ = if upper { write!(out, "%{b:02X}") } else { write!(out, "%{b:02x}") };
+    for piece in percent_encode(bytes, set) {
+        // A piece is one encoded byte, or bytes that stay as they are.
+        match piece.strip_prefix('%').filter(|_| !upper) {
+            Some(digits) => {
+                out.push('%');
+                out.extend(digits.chars().map(|digit| digit.to_ascii_lowercase()));
+            }
+            None => out.push_str(piece),
         }
-    }
-    out
-}
-
-fn hex(bytes: &[u8], upper: bool) -> Zeroizing<String> {
-    let mut out = Zeroizing::new(String::with_capacity(bytes.len() * 2));
-    for b in bytes {
-        let _ = if upper { write!(out, "{b:02X}") } else { write!(out, "{b:02x}") };
     }
     out
 }

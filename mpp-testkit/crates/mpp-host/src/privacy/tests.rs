@@ -308,7 +308,7 @@ fn names_what_is_wrong_with_a_configuration() {
         (patterns("shoe_size"), "/privacy_filters/patterns/1", "unknown", "`drivers_license`"),
         (custom(&[("Bad", "x")]), "/privacy_filters/custom_patterns/0/id", "custom pattern id `Bad`", "customer_id"),
         (custom(&[("email", "x")]), "/privacy_filters/custom_patterns/0/id", "built-in", "customer_id"),
-        (custom(&[("a", "x"), ("a", "y")]), "/privacy_filters/custom_patterns/1/id", "twice", "once"),
+        (custom(&[("a", "x"), ("a", "y")]), "/privacy_filters/custom_patterns/1/id", "already used", "unique"),
         (
             custom(&[("a", "(")]),
             "/privacy_filters/custom_patterns/0/regex",
@@ -316,9 +316,9 @@ fn names_what_is_wrong_with_a_configuration() {
             "regex",
         ),
         (custom(&[("a", "(?=x)")]), "/privacy_filters/custom_patterns/0/regex", "look-around", "look-around"),
-        (custom(&[("a", "x*")]), "/privacy_filters/custom_patterns/0/regex", "everywhere", "`+`"),
-        (custom(&[("a", r"\b")]), "/privacy_filters/custom_patterns/0/regex", "everywhere", "`+`"),
-        (custom(&[("a", r"\w{1000}{1000}")]), "/privacy_filters/custom_patterns/0/regex", "larger than", "smaller"),
+        (custom(&[("a", "x*")]), "/privacy_filters/custom_patterns/0/regex", "the empty string", "`+`"),
+        (custom(&[("a", r"\b")]), "/privacy_filters/custom_patterns/0/regex", "the empty string", "`+`"),
+        (custom(&[("a", r"\w{1000}{1000}")]), "/privacy_filters/custom_patterns/0/regex", "more than", "smaller"),
         (exempt("items", "x"), "/privacy_filters/exempt/0/pointer", "`items`", "/items/*/id"),
         (exempt("/items", " "), "/privacy_filters/exempt/0/reason", "no reason", "reason"),
     ];

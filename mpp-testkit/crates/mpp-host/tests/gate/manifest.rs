@@ -4,7 +4,7 @@ use mpp_host::package::Manifest;
 use mpp_host::package::manifest::RuntimeKind;
 use serde_json::{Value, json};
 
-use super::sample;
+use crate::sample;
 
 fn parse(manifest: &Value) -> Result<Manifest, mpp_host::package::ManifestError> {
     Manifest::parse(manifest.to_string().as_bytes())

@@ -10,7 +10,7 @@ use mpp_host::package::tamper::{Kit, RawArchive, RawEntry, Tampered};
 use mpp_host::package::{Limits, UnverifiedPackage};
 use mpp_host::signature::{Change, EntryChange, SignatureOutcome};
 
-use super::sample;
+use crate::sample;
 
 fn valid() -> RawArchive {
     RawArchive::read(sample::signed().as_slice()).unwrap()

@@ -6,7 +6,7 @@ use mpp_host::package::{Manifest, UnverifiedPackage, pack};
 use mpp_host::signature::{dsse::Envelope, sign, unsign};
 use proptest::prelude::*;
 
-use super::sample;
+use crate::sample;
 
 fn name() -> impl Strategy<Value = String> {
     "[a-z0-9_]{1,6}(/[A-Za-z0-9_][A-Za-z0-9._+-]{0,4}){0,2}".prop_map(|name| format!("f_{name}"))

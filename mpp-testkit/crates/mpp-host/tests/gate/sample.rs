@@ -1,58 +1,53 @@
-//! One valid package, and how it is made.
+//! The valid package that the tests of the Gatekeeper start from.
 
 use std::sync::Arc;
 
 use mpp_host::clock::SystemClock;
 use mpp_host::gatekeeper::{Gatekeeper, Verification};
-use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::{Limits, Manifest, PackageBytes, UnsignedPackage, UnverifiedPackage, pack};
-use mpp_host::signature::{Toolchain, sign};
+use mpp_host::keys::SigningKey;
+use mpp_host::package::{Limits, Manifest, PackageBytes, UnsignedPackage, UnverifiedPackage};
+use mpp_host::signature::Toolchain;
+use mpp_host::testing::SamplePackage;
 
-/// The smallest command module.
+/// The smallest module that is a command.
 pub(crate) const COMMAND: &str = r#"(module (memory (export "memory") 1) (func (export "_start")))"#;
 
-/// A manifest with all that must be there.
+/// The package: three files, one of which shrinks when it is packed.
+pub(crate) fn sample() -> SamplePackage {
+    SamplePackage::new()
+        .tool("echo")
+        .wat(COMMAND)
+        .file("assets/words.txt", b"one two three\n".repeat(100))
+        .file("README.md", "# Sample\n")
+}
+
 pub(crate) fn manifest_json() -> serde_json::Value {
-    serde_json::json!({
-        "mpp_version": "1.0.0",
-        "package_id": "com.example.sample",
-        "version": "1.2.3",
-        "name": "sample",
-        "description": "A package for tests",
-        "publisher": { "name": "Example" },
-        "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm" },
-        "tool_definitions": [
-            { "name": "echo", "description": "Says it again", "parameters": { "type": "object" } }
-        ]
-    })
+    sample().manifest_json().clone()
 }
 
 pub(crate) fn manifest() -> Manifest {
-    Manifest::parse(manifest_json().to_string().as_bytes()).unwrap()
-}
-
-pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
-    vec![
-        ("bin/main.wasm".to_owned(), wat::parse_str(COMMAND).unwrap()),
-        ("assets/words.txt".to_owned(), b"one two three\n".repeat(100)),
-        ("README.md".to_owned(), b"# Sample\n".to_vec()),
-    ]
+    sample().manifest()
 }
 
 pub(crate) fn key() -> SigningKey {
-    SigningKey::from_seed(&[7; 32], KeyRole::Publisher)
+    sample().key().clone()
 }
 
 pub(crate) fn toolchain() -> Toolchain {
-    Toolchain { builder: "tests 0".to_owned(), ..Toolchain::default() }
+    SamplePackage::toolchain()
+}
+
+/// Its files beside the manifest, sorted by name.
+pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
+    sample().files().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect()
 }
 
 pub(crate) fn unsigned() -> UnsignedPackage {
-    pack(&manifest(), files()).unwrap()
+    sample().pack()
 }
 
 pub(crate) fn signed() -> PackageBytes {
-    sign(unsigned(), &key(), &toolchain()).unwrap()
+    sample().sign()
 }
 
 pub(crate) fn gatekeeper() -> Gatekeeper {

@@ -10,7 +10,7 @@ use mpp_host::signature::dsse::{Envelope, IN_TOTO, pae};
 use mpp_host::signature::{CountersignatureState, countersign};
 use serde_json::Value;
 
-use super::sample;
+use crate::sample;
 
 #[test]
 fn signs_the_encoding_of_the_dsse_specification() {

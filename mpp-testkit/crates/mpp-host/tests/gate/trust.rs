@@ -5,7 +5,7 @@ use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::trust::{Rotation, Trust, TrustStore, TrustedPublisher};
 
-use super::sample;
+use crate::sample;
 
 fn package() -> VerifiedPackage {
     sample::verify(sample::signed()).outcome.unwrap()

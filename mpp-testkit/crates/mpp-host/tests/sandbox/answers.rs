@@ -8,11 +8,11 @@ use mpp_host::sandbox::Randomness;
 use mpp_sdk::wire::{Content, ErrorKind};
 use serde_json::{Value, json};
 
-use crate::fixture::{Package, answers, assert_fails, content, echoes, failure, host, module, result, writes};
+use crate::fixture::{Run, answers, assert_fails, content, echoes, failure, host, module, result, sample, writes};
 
 #[test]
 fn the_tool_gets_the_request_on_one_line_with_every_digit() {
-    let tool = Package::new(echoes()).runnable(&host());
+    let tool = sample(echoes()).runnable(&host());
     let output = tool.call("run", "{\n \"n\": 12345678901234567890.10,\r\n \"s\": \"a\\nb\" }");
     let text = output.outcome().unwrap().structured.as_ref().unwrap().get().to_owned();
     assert!(text.contains("12345678901234567890.10"), "{text}");
@@ -26,13 +26,13 @@ fn the_tool_gets_the_request_on_one_line_with_every_digit() {
 #[test]
 fn results_keep_every_digit_and_the_order_of_their_keys() {
     let json = "{\"z\":0.10000000000000000001,\"a\":[1e300,-0,100000000000000000000000]}";
-    let output = Package::new(answers(json)).call();
+    let output = sample(answers(json)).call();
     assert_eq!(output.outcome().unwrap().structured.as_ref().unwrap().get(), json);
 }
 
 #[test]
 fn an_unknown_tool_is_answered_with_the_nearest_name() {
-    let tool = Package::new(answers("1")).runnable(&host());
+    let tool = sample(answers("1")).runnable(&host());
     let output = tool.call("rum", "{}");
     assert_fails(&output, ErrorKind::UnknownTool, &["`rum`", "did you mean `run`?"]);
     assert_eq!(failure(&output).1.data["nearest"], json!("run"));
@@ -47,7 +47,7 @@ fn arguments_are_checked_before_the_tool_runs() {
         "additionalProperties": false,
     });
     // The module would crash: that it does not shows that it never ran.
-    let package = Package::new(module("", "unreachable")).with("/tool_definitions/0/parameters", schema);
+    let package = sample(module("", "unreachable")).set("/tool_definitions/0/parameters", schema);
     let tool = package.runnable(&host());
     for (arguments, words) in [
         ("", ["not JSON", "fit `run`"]),
@@ -72,7 +72,7 @@ fn arguments_are_checked_before_the_tool_runs() {
 #[test]
 fn a_result_that_breaks_its_promise_is_invalid() {
     let promise = json!({ "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"] });
-    let package = |json: &str| Package::new(answers(json)).with("/tool_definitions/0/returns", promise.clone());
+    let package = |json: &str| sample(answers(json)).set("/tool_definitions/0/returns", promise.clone());
     assert_eq!(content(&package("{\"name\":\"Ada\"}").call()), json!({ "name": "Ada" }));
     assert_fails(
         &package("{\"name\":7}").call(),
@@ -81,13 +81,13 @@ fn a_result_that_breaks_its_promise_is_invalid() {
     );
     assert_fails(&package("{}").call(), ErrorKind::InvalidResponse, &["`/name`: is missing"]);
     let text = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"Ada\"}]}}";
-    let text = Package::new(writes(text.as_bytes())).with("/tool_definitions/0/returns", promise.clone());
+    let text = sample(writes(text.as_bytes())).set("/tool_definitions/0/returns", promise.clone());
     assert_fails(&text.call(), ErrorKind::InvalidResponse, &["promises `structuredContent`"]);
 }
 
 #[test]
 fn null_is_a_result() {
-    assert_eq!(content(&Package::new(answers("null")).call()), Value::Null);
+    assert_eq!(content(&sample(answers("null")).call()), Value::Null);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn everything_that_leaves_is_filtered() {
         "(call $err (i32.const 9000) (i32.const 21)) (call $out (i32.const 4096) (i32.const {}))",
         response.len()
     );
-    let output = Package::new(module(&more, &body)).call();
+    let output = sample(module(&more, &body)).call();
     let json = output.json();
     assert!(!json.contains("ada@"), "{json}");
     assert_eq!(content(&output), json!({ "mail": "[REDACTED:email]" }));
@@ -145,7 +145,7 @@ fn every_member_of_an_item_comes_out_whole_and_filtered() {
     ]);
     let result = json!({ "content": written, "_meta": { "trace": mail } });
     let response = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{result}}}\n");
-    let output = Package::new(writes(response.as_bytes())).call();
+    let output = sample(writes(response.as_bytes())).call();
     let expected = written.to_string().replace(mail, "[REDACTED:email]");
     let expected = expected.replace("YWRhQHBvc3QuZXhhbXBsZQ==", "W1JFREFDVEVEOmVtYWlsXQ==");
     let found: Value = serde_json::from_str(&output.json()).unwrap();
@@ -165,7 +165,7 @@ fn every_member_of_an_item_comes_out_whole_and_filtered() {
 fn a_number_that_matches_a_pattern_is_left_out_of_an_item() {
     let item = json!({ "type": "resource_link", "uri": "file:///a", "name": "a", "size": 4_111_111_111_111_111_u64 });
     let response = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"content\":[{item}]}}}}\n");
-    let output = Package::new(writes(response.as_bytes())).call();
+    let output = sample(writes(response.as_bytes())).call();
     let Content::ResourceLink(link) = &output.outcome().unwrap().content[0] else { panic!("{output:?}") };
     assert_eq!(link.size, None);
     assert_eq!(output.report().redactions.counts["credit_card"], 1);
@@ -174,18 +174,14 @@ fn a_number_that_matches_a_pattern_is_left_out_of_an_item() {
 #[test]
 fn a_malformed_item_is_an_invalid_response() {
     let response = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\"}]}}";
-    assert_fails(
-        &Package::new(writes(response.as_bytes())).call(),
-        ErrorKind::InvalidResponse,
-        &["missing field `text`"],
-    );
+    assert_fails(&sample(writes(response.as_bytes())).call(), ErrorKind::InvalidResponse, &["missing field `text`"]);
 }
 
 #[test]
 fn errors_of_the_tool_are_filtered_and_keep_their_code() {
     let error = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-31000,\"message\":\"no ada@post.example\",\
                  \"data\":{\"kind\":\"tool_error\",\"code\":\"not_found\",\"retryable\":true,\"who\":\"ada@post.example\"}}}";
-    let output = Package::new(writes(error.as_bytes())).call();
+    let output = sample(writes(error.as_bytes())).call();
     assert_fails(&output, ErrorKind::ToolError, &["no [REDACTED:email]"]);
     let (_, error) = failure(&output);
     assert_eq!(error.data["code"], "not_found");
@@ -197,7 +193,7 @@ fn errors_of_the_tool_are_filtered_and_keep_their_code() {
 fn a_quoted_line_is_filtered_before_it_is_cut() {
     // The cut would fall inside the address.
     let line = format!("{} ada@post.example is here\n", "x".repeat(115));
-    let output = Package::new(writes(line.as_bytes())).call();
+    let output = sample(writes(line.as_bytes())).call();
     assert_fails(&output, ErrorKind::InvalidResponse, &["[RE"]);
     assert!(!output.json().contains("ada@"), "{}", output.json());
 }
@@ -208,7 +204,7 @@ fn a_tool_cannot_speak_for_the_host() {
         let error = format!(
             "{{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{{\"code\":{code},\"message\":\"m\",\"data\":{{\"kind\":\"{kind}\"}}}}}}"
         );
-        let output = Package::new(writes(error.as_bytes())).call();
+        let output = sample(writes(error.as_bytes())).call();
         assert_fails(&output, ErrorKind::InvalidResponse, &[kind, "only the host"]);
     }
 }
@@ -216,12 +212,12 @@ fn a_tool_cannot_speak_for_the_host() {
 #[test]
 fn an_error_of_no_known_kind_is_the_tools_own() {
     let error = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":7,\"message\":\"seven\"}}";
-    assert_fails(&Package::new(writes(error.as_bytes())).call(), ErrorKind::ToolError, &["seven"]);
+    assert_fails(&sample(writes(error.as_bytes())).call(), ErrorKind::ToolError, &["seven"]);
 }
 
 #[test]
 fn a_forced_pattern_applies_where_the_author_switched_the_filter_off() {
-    let package = Package::new(answers("\"ada@post.example\"")).with("/privacy_filters", json!({ "enabled": false }));
+    let package = sample(answers("\"ada@post.example\"")).set("/privacy_filters", json!({ "enabled": false }));
     assert_eq!(content(&package.call()), "ada@post.example");
     let strict = mpp_host::Host::builder().forced_patterns(["email"]).build().unwrap();
     assert_eq!(content(&package.runnable(&strict).call("run", "{}")), "[REDACTED:email]");
@@ -245,7 +241,7 @@ fn clocks_and_randomness_are_what_was_granted() {
     let clock = "
       (drop (call $clock (i32.const 0) (i64.const 1) (i32.const 4096)))
       (call $answer_number (i32.wrap_i64 (i64.div_u (i64.load (i32.const 4096)) (i64.const 10000000000000000))))";
-    let package = Package::new(module("", clock));
+    let package = sample(module("", clock));
     let host = host();
     let still = package.granted(&host, |grant| grant.guest_clock(Arc::new(Still))).call("run", "{}");
     assert_eq!(content(&still), "100");
@@ -254,7 +250,7 @@ fn clocks_and_randomness_are_what_was_granted() {
     let random = "
       (drop (call $random (i32.const 4096) (i32.const 8)))
       (call $answer_number (i32.rem_u (i32.load (i32.const 4096)) (i32.const 1000)))";
-    let package = Package::new(module("", random));
+    let package = sample(module("", random));
     let seeded =
         |seed| content(&package.granted(&host, |g| g.guest_randomness(Randomness::Seeded(seed))).call("run", "{}"));
     assert_eq!(seeded(1), seeded(1));
@@ -266,7 +262,7 @@ fn clocks_and_randomness_are_what_was_granted() {
 
 #[test]
 fn a_call_reports_what_it_used() {
-    let output = Package::new(answers("1")).call();
+    let output = sample(answers("1")).call();
     assert_eq!(output.report().memory_peak, 4 * 65536);
     assert_eq!(output.report().output_bytes, result("1").len() as u64);
     let value = serde_json::to_value(&output).unwrap();

@@ -11,7 +11,7 @@ use mpp_host::host::RunnablePackage;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use super::fixture::{Package, answers, assert_fails, echoes, module, writes};
+use super::fixture::{Run, answers, assert_fails, echoes, module, sample, writes};
 
 /// Tells a process of this test's own where to write.
 const DIR: &str = "MPP_TEST_AUDIT_DIR";
@@ -56,7 +56,7 @@ fn every_end_of_a_call_is_one_record() {
     ];
     let mut ids = Vec::new();
     for (index, (module, outcome, code)) in table.into_iter().enumerate() {
-        let tool = Package::new(module).with("/runtime/timeout_ms", json!(500)).runnable(&host);
+        let tool = sample(module).set("/runtime/timeout_ms", json!(500)).runnable(&host);
         let output = tool.call("run", "{}");
         assert_eq!(output.code().map(|code| code.id), code, "{outcome}");
         // Written before the answer is given.
@@ -71,7 +71,7 @@ fn every_end_of_a_call_is_one_record() {
     ids.dedup();
     assert_eq!(ids.len(), 6, "every call has a name of its own");
 
-    let tool = Package::new(answers("1")).runnable(&host);
+    let tool = sample(answers("1")).runnable(&host);
     let _ = tool.call("run", "[]");
     let _ = tool.call("CUST-12345678", "{}");
     let entries = entries(&dir);
@@ -86,7 +86,7 @@ fn a_record_holds_no_arguments_no_results_and_no_secrets() {
     let data = guard.path().join("data");
     std::fs::create_dir(&data).unwrap();
     let package =
-        Package::new(echoes()).with("/capabilities", json!({"env_vars": ["TOKEN"], "filesystem": {"read": ["/data"]}}));
+        sample(echoes()).set("/capabilities", json!({"env_vars": ["TOKEN"], "filesystem": {"read": ["/data"]}}));
     let (secret, argument) = ("tok-1234567890abcdef", "ada@example.com and the-argument");
     let arguments = json!({"query": argument, "token": secret}).to_string();
     let call = |dir: &Path| {
@@ -139,7 +139,7 @@ impl AuditSink for Fails {
 fn a_call_that_cannot_be_recorded_gives_no_answer() {
     let call = |ready| {
         let host = Host::builder().instances(1).audit(Arc::new(Fails { ready })).build().unwrap();
-        Package::new(answers("\"the answer\"")).runnable(&host).call("run", "{}")
+        sample(answers("\"the answer\"")).runnable(&host).call("run", "{}")
     };
     let ran = call(true);
     assert_fails(&ran, ErrorKind::CapabilityDenied, &["cannot be recorded", "its answer is withheld"]);
@@ -155,7 +155,7 @@ fn a_directory_that_cannot_be_written_refuses_calls_before_they_run() {
     let (guard, _) = log_dir();
     let file = guard.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let output = Package::new(answers("1")).runnable(&recording(&file.join("audit"))).call("run", "{}");
+    let output = sample(answers("1")).runnable(&recording(&file.join("audit"))).call("run", "{}");
     assert_fails(&output, ErrorKind::CapabilityDenied, &["nothing was run"]);
     assert_eq!(output.code().map(|code| code.id), Some("MPP-R501"));
 }
@@ -182,7 +182,7 @@ fn given() -> PathBuf {
 #[ignore = "run by the next test, in processes of its own"]
 fn writes_from_eight_threads() {
     let dir = given();
-    many_calls(&Package::new(answers("1")).runnable(&recording(&dir)));
+    many_calls(&sample(answers("1")).runnable(&recording(&dir)));
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn threads_and_processes_keep_one_chain() {
 #[test]
 #[ignore = "run by the next test, in a process that is killed"]
 fn writes_until_it_is_killed() {
-    let tool = Package::new(answers("1")).runnable(&recording(&given()));
+    let tool = sample(answers("1")).runnable(&recording(&given()));
     loop {
         many_calls(&tool);
     }

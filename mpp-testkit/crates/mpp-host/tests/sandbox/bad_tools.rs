@@ -4,11 +4,11 @@ use mpp_host::sandbox::CallLimits;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Decided, Package, answers, assert_fails, content, failure, host, module, result, writes};
+use crate::fixture::{Decided, Run, answers, assert_fails, content, failure, host, module, result, sample, writes};
 
 #[test]
 fn an_endless_loop_ends_at_the_timeout() {
-    let package = Package::new(module("", "(loop (br 0))")).with("/runtime/timeout_ms", json!(60));
+    let package = sample(module("", "(loop (br 0))")).set("/runtime/timeout_ms", json!(60));
     let output = package.call();
     assert_fails(&output, ErrorKind::Timeout, &["60 ms", "timeout_ms"]);
 }
@@ -22,10 +22,10 @@ fn an_hours_sleep_ends_at_the_timeout() {
       (i64.store (i32.const 4120) (i64.const 3600000000000))
       (drop (call $poll (i32.const 4096) (i32.const 5000) (i32.const 1) (i32.const 5100)))
       (call $answer_number (i32.const 1))";
-    let package = Package::new(module("", sleep)).with("/runtime/timeout_ms", json!(60));
+    let package = sample(module("", sleep)).set("/runtime/timeout_ms", json!(60));
     assert_fails(&package.call(), ErrorKind::Timeout, &["60 ms"]);
     let files = tempfile::tempdir().unwrap();
-    let package = package.with("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }));
+    let package = package.set("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }));
     let output = package.granted(&host(), |grant| grant.dir("/data", files.path())).call("run", "{}");
     assert_fails(&output, ErrorKind::Timeout, &["60 ms"]);
 }
@@ -37,24 +37,24 @@ fn a_short_sleep_is_slept_and_answered() {
       (i64.store (i32.const 4120) (i64.const 1000000))
       (drop (call $poll (i32.const 4096) (i32.const 5000) (i32.const 1) (i32.const 5100)))
       (call $answer_number (i32.load (i32.const 5100)))";
-    assert_eq!(content(&Package::new(module("", sleep)).call()), json!("001"));
+    assert_eq!(content(&sample(module("", sleep)).call()), json!("001"));
 }
 
 #[test]
 fn memory_that_is_refused_and_missed_is_the_memory_limit() {
     let grow = "(loop (br_if 0 (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable";
-    let package = Package::new(module("", grow)).with("/runtime/memory_limit_mb", json!(8));
+    let package = sample(module("", grow)).set("/runtime/memory_limit_mb", json!(8));
     let output = package.call();
     assert_fails(&output, ErrorKind::MemoryLimit, &["8 MiB", "memory_limit_mb"]);
     assert!(output.report().memory_peak <= 8 << 20, "{}", output.report().memory_peak);
-    let exits = Package::new(module("", &grow.replace("unreachable", "(call $exit (i32.const 1))")));
-    assert_fails(&exits.with("/runtime/memory_limit_mb", json!(8)).call(), ErrorKind::MemoryLimit, &[]);
+    let exits = sample(module("", &grow.replace("unreachable", "(call $exit (i32.const 1))")));
+    assert_fails(&exits.set("/runtime/memory_limit_mb", json!(8)).call(), ErrorKind::MemoryLimit, &[]);
 }
 
 #[test]
 fn memory_that_is_refused_and_not_missed_is_no_failure() {
     let grow = "(call $answer_number (i32.and (i32.const 1) (memory.grow (i32.const 30000))))";
-    let package = Package::new(module("", grow));
+    let package = sample(module("", grow));
     assert_eq!(content(&package.call()), json!("001"));
 }
 
@@ -62,7 +62,7 @@ fn memory_that_is_refused_and_not_missed_is_no_failure() {
 fn a_module_that_starts_too_large_is_the_memory_limit() {
     let text = "(module (memory (export \"memory\") 200) (func (export \"_start\")))";
     // The Gatekeeper refuses it under the manifest's limit; the host's own may be lower.
-    let package = Package::new(wat::parse_str(text).unwrap());
+    let package = sample(wat::parse_str(text).unwrap());
     let mut limits = CallLimits::describing();
     limits.memory = 1 << 20;
     let output = package.granted(&host(), |grant| grant.limits(limits)).call("run", "{}");
@@ -75,7 +75,7 @@ fn tables_count_as_memory() {
         "(module (memory (export \"memory\") 1) (table $a 0 funcref) (table $b 0 funcref) (func (export \"_start\")
         (drop (table.grow $a (ref.null func) (i32.const 65000)))
         (if (i32.eq (table.grow $b (ref.null func) (i32.const 65000)) (i32.const -1)) (then unreachable))))";
-    let package = Package::new(wat::parse_str(text).unwrap()).with("/runtime/memory_limit_mb", json!(1));
+    let package = sample(wat::parse_str(text).unwrap()).set("/runtime/memory_limit_mb", json!(1));
     assert_fails(&package.call(), ErrorKind::MemoryLimit, &[]);
 }
 
@@ -85,7 +85,7 @@ fn what_is_too_large_for_the_pool_runs_all_the_same() {
         "(table 100000 funcref)",
         "(table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref)",
     ] {
-        let package = Package::new(module(more, "(call $answer_number (i32.const 7))"));
+        let package = sample(module(more, "(call $answer_number (i32.const 7))"));
         assert_eq!(content(&package.call()), json!("007"));
     }
 }
@@ -93,7 +93,7 @@ fn what_is_too_large_for_the_pool_runs_all_the_same() {
 #[test]
 fn a_flood_of_output_is_the_output_limit() {
     let flood = "(loop (call $out (i32.const 4096) (i32.const 60000)) (br 0))";
-    let package = Package::new(module("", flood)).with("/runtime/max_output_bytes", json!(100_000));
+    let package = sample(module("", flood)).set("/runtime/max_output_bytes", json!(100_000));
     assert_fails(&package.call(), ErrorKind::OutputLimit, &["100000 bytes", "max_output_bytes"]);
 }
 
@@ -104,7 +104,7 @@ fn a_flood_of_the_log_is_cut_and_the_call_succeeds() {
         (call $err (i32.const 4096) (i32.const 60000))
         (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 50))))
       (call $answer_number (i32.const 7))";
-    let output = Package::new(module("", body)).call();
+    let output = sample(module("", body)).call();
     assert_eq!(content(&output), json!("007"));
     assert!(output.report().log_dropped > 1_000_000);
     assert!(!output.log().is_empty());
@@ -112,7 +112,7 @@ fn a_flood_of_the_log_is_cut_and_the_call_succeeds() {
 
 #[test]
 fn endless_recursion_is_a_crash_with_its_backtrace() {
-    let package = Package::new(module("(func $again (call $again))", "(call $again)"));
+    let package = sample(module("(func $again (call $again))", "(call $again)"));
     let output = package.call();
     assert_fails(&output, ErrorKind::ToolCrashed, &["call stack"]);
     let backtrace = failure(&output).1.data["backtrace"].as_array().unwrap();
@@ -121,7 +121,7 @@ fn endless_recursion_is_a_crash_with_its_backtrace() {
 
 #[test]
 fn a_trap_is_a_crash_that_names_the_functions() {
-    let package = Package::new(module("(func $deep unreachable)", "(call $deep)"));
+    let package = sample(module("(func $deep unreachable)", "(call $deep)"));
     let output = package.call();
     assert_fails(&output, ErrorKind::ToolCrashed, &["unreachable"]);
     let backtrace: Vec<String> = serde_json::from_value(failure(&output).1.data["backtrace"].clone()).unwrap();
@@ -133,7 +133,7 @@ fn a_stripped_module_gets_its_names_from_the_unstripped_one() {
     let named = module("(func $deep unreachable)", "(call $deep)");
     let stripped = strip(&named);
     let host = host();
-    let (loaded, decided) = Package::new(stripped.clone()).load(&host);
+    let (loaded, decided) = sample(stripped.clone()).load(&host);
     let symbolised = loaded.clone().with_symbols(&stripped, named);
     let frame = |tool: mpp_host::host::LoadedPackage, decided: Decided| {
         let output = tool.grant(decided.grant()).unwrap().call("run", "{}");
@@ -169,18 +169,18 @@ fn strip(module: &[u8]) -> Vec<u8> {
 #[test]
 fn exit_zero_after_a_response_succeeds_and_any_other_discards_it() {
     let body = |code| format!("(call $answer_number (i32.const 5)) (call $exit (i32.const {code}))");
-    assert_eq!(content(&Package::new(module("", &body(0))).call()), json!("005"));
-    let output = Package::new(module("", &body(3))).call();
+    assert_eq!(content(&sample(module("", &body(0))).call()), json!("005"));
+    let output = sample(module("", &body(3))).call();
     assert_fails(&output, ErrorKind::ToolCrashed, &["code 3", "discarded"]);
     assert_eq!(failure(&output).1.data["exit_code"], json!(3));
-    let traps = Package::new(module("", "(call $answer_number (i32.const 5)) unreachable"));
+    let traps = sample(module("", "(call $answer_number (i32.const 5)) unreachable"));
     assert_fails(&traps.call(), ErrorKind::ToolCrashed, &["discarded"]);
 }
 
 #[test]
 fn nothing_printed_is_a_crash() {
-    assert_fails(&Package::new(module("", "")).call(), ErrorKind::ToolCrashed, &["without a response", "mpp::serve()"]);
-    let exits = Package::new(module("", "(call $exit (i32.const 0))"));
+    assert_fails(&sample(module("", "")).call(), ErrorKind::ToolCrashed, &["without a response", "mpp::serve()"]);
+    let exits = sample(module("", "(call $exit (i32.const 0))"));
     assert_fails(&exits.call(), ErrorKind::ToolCrashed, &["without a response"]);
 }
 
@@ -207,13 +207,13 @@ fn anything_but_one_response_is_invalid() {
             ["structuredContent", "recursion limit"],
         ),
     ] {
-        assert_fails(&Package::new(writes(&output)).call(), ErrorKind::InvalidResponse, &words);
+        assert_fails(&sample(writes(&output)).call(), ErrorKind::InvalidResponse, &words);
     }
 }
 
 #[test]
 fn a_pointer_outside_memory_is_a_crash_that_names_the_function() {
-    let package = Package::new(module("", "(drop (call $random (i32.const -8) (i32.const 100)))"));
+    let package = sample(module("", "(drop (call $random (i32.const -8) (i32.const 100)))"));
     assert_fails(&package.call(), ErrorKind::ToolCrashed, &["`random_get`"]);
 }
 
@@ -221,9 +221,8 @@ fn a_pointer_outside_memory_is_a_crash_that_names_the_function() {
 fn a_module_without_a_start_is_a_crash() {
     let text = "(module (memory (export \"memory\") 1) (func (export \"main\")))";
     let host = host();
-    let manifest = Package::new(wat::parse_str(text).unwrap());
-    // The Gatekeeper may say it first.
-    let error = host.describe(&manifest.module, mpp_host::package::manifest::RuntimeKind::Wasip1).unwrap_err();
+    let module = wat::parse_str(text).unwrap();
+    let error = host.describe(&module, mpp_host::package::manifest::RuntimeKind::Wasip1).unwrap_err();
     assert!(error.message.contains("_start"), "{error}");
 }
 
@@ -232,7 +231,7 @@ fn no_call_finds_what_another_left_in_memory() {
     let body = "
       (i32.store (i32.const 9000) (i32.add (i32.load (i32.const 9000)) (i32.const 1)))
       (call $answer_number (i32.load (i32.const 9000)))";
-    let tool = Package::new(module("", body)).runnable(&host());
+    let tool = sample(module("", body)).runnable(&host());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
@@ -247,7 +246,7 @@ fn no_call_finds_what_another_left_in_memory() {
 #[test]
 fn a_crowd_waits_for_its_turn_and_all_are_served() {
     let host = mpp_host::Host::builder().instances(1).build().unwrap();
-    let tool = Package::new(answers("7")).runnable(&host);
+    let tool = sample(answers("7")).runnable(&host);
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| assert_eq!(content(&tool.call("run", "{}")), json!(7)));
@@ -258,8 +257,8 @@ fn a_crowd_waits_for_its_turn_and_all_are_served() {
 #[test]
 fn a_call_may_be_made_on_a_thread_that_drives_tasks() {
     let files = tempfile::tempdir().unwrap();
-    let tool = Package::new(answers("7"))
-        .with("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }))
+    let tool = sample(answers("7"))
+        .set("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }))
         .granted(&host(), |grant| grant.dir("/data", files.path()));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert_eq!(runtime.block_on(async { content(&tool.call("run", "{}")) }), json!(7));

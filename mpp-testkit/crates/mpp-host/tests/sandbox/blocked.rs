@@ -1,6 +1,7 @@
 //! File operations that block: the call ends in time, and what it held is free at once or when the operation ends.
 
 use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use mpp_host::host::{FilteredOutput, RunnablePackage};
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Package, assert_fails, content, module};
+use crate::fixture::{Run, SamplePackage, assert_fails, content, module, sample};
 use crate::kv_script::{Script, call, said, tool};
 
 /// The right to read.
@@ -44,7 +45,7 @@ pub(crate) fn name(at: usize, name: &str) -> String {
 }
 
 /// Writes a value, says so in the log, opens the pipe, and then makes a file.
-fn blocks() -> Package {
+fn blocks() -> SamplePackage {
     let code = format!(
         "{} {} (call $err (i32.const 6000) (i32.const 4)) {} {}",
         name(6000, "pipe"),
@@ -53,18 +54,27 @@ fn blocks() -> Package {
         open(6100, "made", CREATE, WRITE)
     );
     let module = Script::new().set("k", "blocked").run(&code).module();
-    Package::new(module)
-        .with("/capabilities", json!({ "kv": { "max_bytes": 1000 }, "filesystem": { "read": [], "write": ["/data"] } }))
-        .with("/runtime/timeout_ms", json!(80))
+    sample(module)
+        .set("/capabilities", json!({ "kv": { "max_bytes": 1000 }, "filesystem": { "read": [], "write": ["/data"] } }))
+        .set("/runtime/timeout_ms", json!(80))
 }
 
-fn granted(package: &Package, host: &Host, dir: &Path) -> RunnablePackage {
+/// A tool that answers at once, if its host has a free place.
+fn quick(host: &Host) -> RunnablePackage {
+    sample(module("", "(call $answer_number (i32.const 7))")).set("/runtime/timeout_ms", json!(60)).runnable(host)
+}
+
+fn granted(package: &SamplePackage, host: &Host, dir: &Path) -> RunnablePackage {
     package.granted(host, |grant| grant.dir("/data", dir))
 }
 
-/// Writes to the pipe, so that the operation that waits for it ends.
+/// Opens the pipe for writing, so that the operation that waits for it ends. Does not wait for an operation that has not
+/// begun.
 pub(crate) fn release(dir: &Path) {
-    drop(OpenOptions::new().write(true).open(dir.join("pipe")).unwrap());
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap();
+    let opened = OpenOptions::new().write(true).custom_flags(flags).open(dir.join("pipe"));
+    let has_no_reader = |error: &std::io::Error| error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error());
+    assert!(opened.as_ref().err().is_none_or(has_no_reader), "{opened:?}");
 }
 
 fn until(what: &str, done: impl Fn() -> bool) {
@@ -78,20 +88,22 @@ fn until(what: &str, done: impl Fn() -> bool) {
 #[test]
 fn a_call_that_is_held_by_a_file_is_given_up_and_leaves_nothing() {
     let dir = with_pipe();
-    let host = host(dir.path(), 4);
-    let blocked = granted(&blocks(), &host, dir.path()).call("run", "{}");
+    let one = host(dir.path(), 1);
+    let blocked = granted(&blocks(), &one, dir.path()).call("run", "{}");
     assert_fails(&blocked, ErrorKind::Timeout, &["80 ms"]);
     assert_eq!(blocked.log(), "pipe", "what it wrote before is there");
     assert!(blocked.report().memory_peak > 0);
     assert!(blocked.report().touched.kv);
     assert_eq!(blocked.report().touched.paths.iter().flatten().collect::<Vec<_>>(), ["/data"]);
     // The lock of its state is not held by the thread that still waits, and what it wrote is not there.
+    let host = host(dir.path(), 4);
     let key = Script::new().get("k").set("k", "free").get("k");
     let others = call(&tool(&host, &key));
     assert!(others[0].0 < 0, "{others:?}");
     assert_eq!(others[2].text(), "free");
     release(dir.path());
-    std::thread::sleep(Duration::from_millis(50));
+    let next = quick(&one);
+    until("the held thread never ended", || next.call("run", "{}").outcome().is_ok());
     assert!(!dir.path().join("made").exists(), "it went on after its time");
     assert_eq!(call(&tool(&host, &Script::new().get("k")))[0].text(), "free");
 }
@@ -101,11 +113,10 @@ fn its_place_is_free_when_the_operation_ends() {
     let dir = with_pipe();
     let host = host(dir.path(), 1);
     let blocked = granted(&blocks(), &host, dir.path());
-    let quick = Package::new(module("", "(call $answer_number (i32.const 7))"))
-        .with("/runtime/timeout_ms", json!(60))
-        .runnable(&host);
+    let quick = quick(&host);
     assert_fails(&blocked.call("run", "{}"), ErrorKind::Timeout, &["80 ms"]);
-    assert!(quick.call("run", "{}").outcome().is_err(), "the one place is taken");
+    // The one place is taken.
+    assert_fails(&quick.call("run", "{}"), ErrorKind::Timeout, &["did not start within 60 ms"]);
     release(dir.path());
     until("the place was never free again", || quick.call("run", "{}").outcome().is_ok());
 }
@@ -114,8 +125,8 @@ fn its_place_is_free_when_the_operation_ends() {
 fn calls_with_files_can_be_made_inside_an_async_task() {
     let dir = with_pipe();
     let host = host(dir.path(), 2);
-    let reads = Package::new(module("", "(call $answer_number (i32.const 7))"))
-        .with("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }));
+    let reads = sample(module("", "(call $answer_number (i32.const 7))"))
+        .set("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }));
     let (reads, blocked) = (granted(&reads, &host, dir.path()), granted(&blocks(), &host, dir.path()));
     // A runtime without timers, as some are.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -135,9 +146,9 @@ fn sleeping_with_files_ends_with_the_call_and_frees_its_place() {
              (drop (call $poll (i32.const 6000) (i32.const 7000) (i32.const 1) (i32.const 7100)))
              (call $answer_number (i32.load (i32.const 7100)))"
         );
-        Package::new(module("", &code))
-            .with("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }))
-            .with("/runtime/timeout_ms", json!(200))
+        sample(module("", &code))
+            .set("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }))
+            .set("/runtime/timeout_ms", json!(200))
     };
     let (long, short) = (sleep(u64::MAX / 4), sleep(1_000_000));
     assert_fails(&granted(&long, &host, dir.path()).call("run", "{}"), ErrorKind::Timeout, &["200 ms"]);

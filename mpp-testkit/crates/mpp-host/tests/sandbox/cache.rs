@@ -9,7 +9,7 @@ use mpp_host::package::UnverifiedPackage;
 use mpp_host::sandbox::{Compile, CompileError, compile::compile_to_bytes};
 use serde_json::json;
 
-use crate::fixture::{Package, answers, content};
+use crate::fixture::{Run, answers, content, sample};
 
 fn host(dir: &std::path::Path) -> Host {
     Host::builder().instances(4).cache_dir(dir.join("cache")).build().unwrap()
@@ -18,7 +18,7 @@ fn host(dir: &std::path::Path) -> Host {
 #[test]
 fn the_second_host_finds_the_code_of_the_first() {
     let dir = tempfile::tempdir().unwrap();
-    let package = Package::new(answers("7"));
+    let package = sample(answers("7"));
     let (first, _) = package.load(&host(dir.path()));
     assert!(!first.was_cached());
     let other = host(dir.path());
@@ -31,7 +31,7 @@ fn the_second_host_finds_the_code_of_the_first() {
 #[test]
 fn code_that_was_tampered_with_never_runs() {
     let dir = tempfile::tempdir().unwrap();
-    let package = Package::new(answers("7"));
+    let package = sample(answers("7"));
     drop(package.load(&host(dir.path())));
     for entry in std::fs::read_dir(dir.path().join("cache")).unwrap() {
         let path = entry.unwrap().path();
@@ -67,7 +67,7 @@ impl Compile for Elsewhere {
 
 #[test]
 fn an_embedder_brings_its_own_compiler() {
-    let package = Package::new(answers("7"));
+    let package = sample(answers("7"));
     let host = Host::builder().compiler(Arc::new(Elsewhere)).build().unwrap();
     assert_eq!(content(&package.runnable(&host).call("run", "{}")), json!(7));
     let host = Host::builder().compiler(Arc::new(Never)).build().unwrap();
@@ -89,8 +89,8 @@ fn a_module_that_is_said_to_be_valid_and_is_not_does_not_compile() {
     let invalid = r#"(module (memory (export "memory") 1) (func (export "_start") i32.add drop))"#;
     let host = Host::builder().build().unwrap();
     let gatekeeper = Host::builder().gatekeeper().with_known_modules(Arc::new(KnowsAll));
-    let package = Package::new(wat::parse_str(invalid).unwrap());
-    let verified = gatekeeper.verify(UnverifiedPackage::new(package.signed())).outcome.unwrap();
+    let package = sample(wat::parse_str(invalid).unwrap());
+    let verified = gatekeeper.verify(UnverifiedPackage::new(package.sign())).outcome.unwrap();
     let error = host.load(verified).err().unwrap();
     assert_eq!(error.code(), "MPP-R201", "{error}");
 }
@@ -103,7 +103,7 @@ fn the_cache_remembers_which_modules_are_valid() {
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.ends_with(".valid")).count()
     };
-    let package = Package::new(answers("7"));
+    let package = sample(answers("7"));
     assert_eq!(notes(), 0);
     drop(package.load(&host(dir.path())));
     assert_eq!(notes(), 1);

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::audit::{entries, log_dir, recording};
 use crate::blocked::{READ, name, open, release, with_pipe};
 use crate::components::component;
-use crate::fixture::{Package, answers, assert_fails, content, host, module};
+use crate::fixture::{Run, SamplePackage, answers, assert_fails, content, host, module, sample};
 use crate::kv_script::{Script, call as call_script, host_in, keeps, tool as tool_of};
 use crate::network::server::{Authority, Server};
 use crate::network::{Names, host as network_host, package as network_package};
@@ -36,7 +36,7 @@ impl Clock for Signals {
 const READ_CLOCK: &str = "(drop (call $clock (i32.const 0) (i64.const 0) (i32.const 16)))";
 
 /// Calls the package's tool, and cancels the call when it reads its clock.
-fn cancelled_at_the_clock(package: &Package, host: &Host, dir: Option<&Path>) -> FilteredOutput {
+fn cancelled_at_the_clock(package: &SamplePackage, host: &Host, dir: Option<&Path>) -> FilteredOutput {
     let (started, has_started) = channel();
     let tool = package.granted(host, |grant| {
         let grant = grant.guest_clock(Arc::new(Signals(started)));
@@ -66,14 +66,14 @@ fn assert_cancelled(output: &FilteredOutput) {
 }
 
 /// With files, so that the call runs on a thread of its own.
-fn with_files(package: Package) -> Package {
-    package.with("/capabilities/filesystem", json!({ "read": [], "write": ["/data"] }))
+fn with_files(package: SamplePackage) -> SamplePackage {
+    package.set("/capabilities/filesystem", json!({ "read": [], "write": ["/data"] }))
 }
 
 #[test]
 fn an_endless_loop_is_cancelled() {
     let host = host();
-    let endless = Package::new(module("", &format!("{READ_CLOCK} (loop (br 0))")));
+    let endless = sample(module("", &format!("{READ_CLOCK} (loop (br 0))")));
     assert_cancelled(&cancelled_at_the_clock(&endless, &host, None));
     let dir = tempfile::tempdir().unwrap();
     assert_cancelled(&cancelled_at_the_clock(&with_files(endless), &host, Some(dir.path())));
@@ -88,7 +88,7 @@ fn a_sleeping_tool_is_cancelled() {
         "{READ_CLOCK} (i32.store (i32.const 6016) (i32.const 1)) (i64.store (i32.const 6024) (i64.const 3600000000000))
          (drop (call $poll (i32.const 6000) (i32.const 7000) (i32.const 1) (i32.const 7100)))"
     );
-    let (host, sleeps) = (host(), Package::new(module("", &sleep)));
+    let (host, sleeps) = (host(), sample(module("", &sleep)));
     assert_cancelled(&cancelled_at_the_clock(&sleeps, &host, None));
     let dir = tempfile::tempdir().unwrap();
     assert_cancelled(&cancelled_at_the_clock(&with_files(sleeps), &host, Some(dir.path())));
@@ -145,7 +145,7 @@ fn a_tool_that_waits_for_its_state_is_cancelled() {
 fn a_blocked_file_operation_is_left_behind() {
     let dir = with_pipe();
     let code = format!("{} {READ_CLOCK} {}", name(6000, "pipe"), open(6000, "pipe", 0, READ));
-    let blocks = with_files(Package::new(module("", &code)));
+    let blocks = with_files(sample(module("", &code)));
     assert_cancelled(&cancelled_at_the_clock(&blocks, &host(), Some(dir.path())));
     release(dir.path());
 }
@@ -154,14 +154,14 @@ fn a_blocked_file_operation_is_left_behind() {
 fn a_call_that_waits_for_its_turn_is_cancelled() {
     let host = Host::builder().instances(1).build().unwrap();
     assert_eq!(host.instances(), 1);
-    let endless = Package::new(module("", &format!("{READ_CLOCK} (loop (br 0))")));
+    let endless = sample(module("", &format!("{READ_CLOCK} (loop (br 0))")));
     let (started, has_started) = channel();
     let endless = endless.granted(&host, |grant| grant.guest_clock(Arc::new(Signals(started))));
-    let waits = Package::new(answers("1")).runnable(&host);
+    let waits = sample(answers("1")).runnable(&host);
     let output = cancelled(&endless, || {
         has_started.recv().unwrap();
         assert_cancelled(&cancelled(&waits, || std::thread::sleep(Duration::from_millis(20))));
-        let at_once = Package::new(answers("1")).with("/runtime/timeout_ms", json!(30)).runnable(&host);
+        let at_once = sample(answers("1")).set("/runtime/timeout_ms", json!(30)).runnable(&host);
         let refused = at_once.call("run", "{}");
         assert_fails(&refused, ErrorKind::Timeout, &["did not start within 30 ms", "too many calls"]);
         assert_eq!(refused.outcome().unwrap_err().data["retryable"], json!(true));
@@ -173,7 +173,7 @@ fn a_call_that_waits_for_its_turn_is_cancelled() {
 #[test]
 fn a_handle_that_was_used_before_the_call_keeps_it_from_running() {
     let (_guard, dir) = log_dir();
-    let tool = Package::new(answers("1")).runnable(&recording(&dir));
+    let tool = sample(answers("1")).runnable(&recording(&dir));
     let handle = CancelHandle::new();
     handle.cancel();
     let output = tool.call_with("run", "{}", CallOptions::new().cancel(&handle));
@@ -199,7 +199,7 @@ fn a_handle_that_is_used_after_the_call_has_no_effect() {
 #[test]
 fn the_audit_log_says_that_a_running_call_was_cancelled() {
     let (_guard, dir) = log_dir();
-    let endless = Package::new(module("", &format!("{READ_CLOCK} (loop (br 0))")));
+    let endless = sample(module("", &format!("{READ_CLOCK} (loop (br 0))")));
     assert_cancelled(&cancelled_at_the_clock(&endless, &recording(&dir), None));
     let entry = entries(&dir).pop().unwrap();
     assert_eq!((entry.tool.as_deref(), entry.outcome.as_str()), (Some("run"), "cancelled"));
@@ -207,7 +207,7 @@ fn the_audit_log_says_that_a_running_call_was_cancelled() {
 
 #[test]
 fn a_handle_that_is_not_used_changes_nothing() {
-    let endless = Package::new(module("", "(loop (br 0))")).with("/runtime/timeout_ms", json!(60)).runnable(&host());
+    let endless = sample(module("", "(loop (br 0))")).set("/runtime/timeout_ms", json!(60)).runnable(&host());
     let handle = CancelHandle::new();
     let output = endless.call_with("run", "{}", CallOptions::new().cancel(&handle));
     assert_fails(&output, ErrorKind::Timeout, &["60 ms"]);

@@ -3,10 +3,10 @@
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Package, assert_fails, content, result};
+use crate::fixture::{Run, SamplePackage, assert_fails, content, result, sample};
 
 /// A component whose `run` is `body`, which leaves 0 for success.
-pub(crate) fn component(body: &str) -> Package {
+pub(crate) fn component(body: &str) -> SamplePackage {
     let text = format!(
         "(component
            (core module $m (memory (export \"memory\") 1) (func (export \"run\") (result i32) {body}))
@@ -15,8 +15,8 @@ pub(crate) fn component(body: &str) -> Package {
            (instance $exports (export \"run\" (func $run)))
            (export \"wasi:cli/run@0.2.0\" (instance $exports)))"
     );
-    let package = Package::new(wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}")));
-    package.with("/runtime/type", json!("wasm32-wasip2"))
+    let package = sample(wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}")));
+    package.set("/runtime/type", json!("wasm32-wasip2"))
 }
 
 #[test]
@@ -24,15 +24,15 @@ fn a_component_is_run_under_the_same_limits() {
     assert_fails(&component("(i32.const 0)").call(), ErrorKind::ToolCrashed, &["without a response"]);
     assert_fails(&component("(i32.const 1)").call(), ErrorKind::ToolCrashed, &["code 1"]);
     assert_fails(&component("unreachable").call(), ErrorKind::ToolCrashed, &["unreachable"]);
-    let endless = component("(loop (br 0)) (i32.const 0)").with("/runtime/timeout_ms", json!(60));
+    let endless = component("(loop (br 0)) (i32.const 0)").set("/runtime/timeout_ms", json!(60));
     assert_fails(&endless.call(), ErrorKind::Timeout, &["60 ms"]);
     let grows = "(loop (br_if 0 (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable";
-    let grows = component(grows).with("/runtime/memory_limit_mb", json!(2));
+    let grows = component(grows).set("/runtime/memory_limit_mb", json!(2));
     assert_fails(&grows.call(), ErrorKind::MemoryLimit, &["2 MiB"]);
 }
 
 /// A component that writes `output` to stdout.
-fn writes(output: &str) -> Package {
+fn writes(output: &str) -> SamplePackage {
     let data: String = output.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let text = format!(
         r#"(component
@@ -71,14 +71,14 @@ fn writes(output: &str) -> Package {
   (export "wasi:cli/run@0.2.0" (instance $exports)))"#,
         length = output.len()
     );
-    let package = Package::new(wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}")));
-    package.with("/runtime/type", json!("wasm32-wasip2"))
+    let package = sample(wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}")));
+    package.set("/runtime/type", json!("wasm32-wasip2"))
 }
 
 #[test]
 fn a_component_answers_on_stdout() {
     assert_eq!(content(&writes(&result("{\"from\":\"a component\"}")).call()), json!({ "from": "a component" }));
-    let too_much = writes(&result("1")).with("/runtime/max_output_bytes", json!(10));
+    let too_much = writes(&result("1")).set("/runtime/max_output_bytes", json!(10));
     assert_fails(&too_much.call(), ErrorKind::OutputLimit, &["10 bytes"]);
 }
 

@@ -17,7 +17,7 @@ use mpp_sdk::wire::{ErrorKind, RpcError, SecurityLevel};
 use serde_json::json;
 
 use crate::audit::{entries, log_dir, recording};
-use crate::fixture::{Package, answers, content, failure, host};
+use crate::fixture::{Run, SamplePackage, answers, content, failure, host, sample};
 
 /// Gives the same answer to every question, and counts them.
 struct Says(Answer, RefCell<Vec<Question>>);
@@ -40,9 +40,9 @@ impl Approver for Says {
 }
 
 /// A package whose tool `run` is harmless and whose tool `pay` is not.
-fn package() -> Package {
+fn package() -> SamplePackage {
     let tool = |name: &str, level: &str| json!({ "name": name, "description": "x", "parameters": { "type": "object" }, "security_level": level });
-    Package::new(answers("1")).with("/tool_definitions", json!([tool("run", "low"), tool("pay", "critical")]))
+    sample(answers("1")).set("/tool_definitions", json!([tool("run", "low"), tool("pay", "critical")]))
 }
 
 /// A store that trusts the publisher of the package.
@@ -108,7 +108,7 @@ fn a_clearance_permits_one_call_of_one_tool_of_one_package() {
     assert_eq!(failure(&tool.call("pay", "{}")).0, ErrorKind::ApprovalRequired, "the next call needs another one");
 
     assert_eq!(failure(&call(clear(&tool, "run"))).0, ErrorKind::ApprovalRequired, "of another tool");
-    let other = package().with("/version", json!("1.2.4"));
+    let other = package().set("/version", json!("1.2.4"));
     let other_clearance = {
         let package = other.verified(&host);
         let store = trusting(&package);

@@ -10,7 +10,7 @@ use mpp_host::sandbox::FullDisk;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::{Value, json};
 
-use crate::fixture::{Package, assert_fails, content, host, module};
+use crate::fixture::{Run, assert_fails, content, host, module, sample};
 
 const READ: i64 = 1 << 1;
 const WRITE: i64 = 1 << 6;
@@ -51,7 +51,7 @@ fn opens(path: &str, flags: i32, rights: i64, then: &str) -> Vec<u8> {
 
 fn call(module: Vec<u8>, read: &[&str], write: &[&str], host_path: &Path) -> Value {
     let declared = json!({ "filesystem": { "read": read, "write": write } });
-    let package = Package::new(module).with("/capabilities", declared);
+    let package = sample(module).set("/capabilities", declared);
     let guest = read.iter().chain(write).next().copied();
     let tool = package.granted(&host(), |grant| match guest {
         Some(guest) => grant.dir(guest, host_path),
@@ -130,7 +130,7 @@ fn a_full_disk_refuses_what_needs_room_and_counts_it() {
     let disk = FullDisk::default();
     let call = |module: Vec<u8>| {
         let declared = json!({ "filesystem": { "read": [], "write": ["/data"] } });
-        let package = Package::new(module).with("/capabilities", declared);
+        let package = sample(module).set("/capabilities", declared);
         content(&package.granted(&host(), |grant| grant.dir("/data", &given).disk_full(&disk)).call("run", "{}"))
     };
     assert_eq!(call(reads("hello.txt")), "hello", "who reads needs no room");
@@ -147,7 +147,7 @@ fn a_directory_is_held_whatever_happens_to_its_path() {
     let root = world();
     let given = root.path().join("given");
     let declared = json!({ "filesystem": { "read": ["/data"], "write": [] } });
-    let package = Package::new(reads("hello.txt")).with("/capabilities", declared);
+    let package = sample(reads("hello.txt")).set("/capabilities", declared);
     let tool = package.granted(&host(), |grant| grant.dir("/data", &given));
     std::fs::rename(&given, root.path().join("moved")).unwrap();
     std::fs::create_dir(&given).unwrap();
@@ -189,7 +189,7 @@ fn a_written_file_is_put_back_when_the_call_succeeds_and_only_then() {
       (call $exit (i32.const 1))",
     );
     let declared = json!({ "filesystem": { "read": [], "write": ["/data/hello.txt"] } });
-    let package = Package::new(crashes).with("/capabilities", declared);
+    let package = sample(crashes).set("/capabilities", declared);
     let output = package.granted(&host(), |grant| grant.dir("/data/hello.txt", &file)).call("run", "{}");
     assert_fails(&output, ErrorKind::ToolCrashed, &["code 1"]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "hello");
@@ -219,7 +219,7 @@ fn a_change_that_cannot_be_put_back_fails_the_call() {
       (drop (call $clock (i32.const 0) (i64.const 0) (i32.const 16)))
       (call $answer_text (i32.const 7000) (i32.const 3))";
     let declared = json!({ "filesystem": { "read": [], "write": ["/data/hello.txt"] } });
-    let package = Package::new(opens("hello.txt", 0, WRITE, then)).with("/capabilities", declared);
+    let package = sample(opens("hello.txt", 0, WRITE, then)).set("/capabilities", declared);
     let tool = package
         .granted(&host(), |grant| grant.dir("/data/hello.txt", &file).guest_clock(Arc::new(TakesAway(given.clone()))));
     let output = tool.call("run", "{}");
@@ -243,7 +243,7 @@ fn a_file_that_blocks_ends_at_the_timeout() {
     )
     .unwrap();
     let declared = json!({ "filesystem": { "read": ["/data"], "write": [] } });
-    let package = Package::new(reads("pipe")).with("/capabilities", declared).with("/runtime/timeout_ms", json!(80));
+    let package = sample(reads("pipe")).set("/capabilities", declared).set("/runtime/timeout_ms", json!(80));
     let output = package.granted(&host(), |grant| grant.dir("/data", &given)).call("run", "{}");
     assert_fails(&output, ErrorKind::Timeout, &["80 ms"]);
 }
@@ -253,7 +253,7 @@ fn the_mapping_is_there_to_be_shown() {
     let root = world();
     symlink("given", root.path().join("link")).unwrap();
     let declared = json!({ "filesystem": { "read": ["/data"], "write": [] } });
-    let package = Package::new(reads("hello.txt")).with("/capabilities", declared);
+    let package = sample(reads("hello.txt")).set("/capabilities", declared);
     let tool = package.granted(&host(), |grant| grant.dir("/data", root.path().join("link")));
     let [path] = tool.paths() else { panic!("{:?}", tool.paths()) };
     assert_eq!(path.host, root.path().canonicalize().unwrap().join("given"));

@@ -3,13 +3,11 @@
 use mpp_host::Host;
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::{FilteredOutput, Grant, LoadedPackage, RunnablePackage};
-use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::{Manifest, PackageBytes, pack};
 use mpp_host::policy::{Clearance, ClearanceRequest, Policy, Unattended};
-use mpp_host::signature::{Toolchain, sign};
+pub(crate) use mpp_host::testing::SamplePackage;
 use mpp_host::trust::{Admission, TrustStore};
 use mpp_sdk::wire::{ErrorKind, RpcError};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What every tool here starts with: imports, and functions that write. Memory below 4096 is theirs.
 const PRELUDE: &str = r#"
@@ -95,90 +93,49 @@ pub(crate) fn echoes() -> Vec<u8> {
     module("", &format!("(call $answer (i32.const 4096) {length})"))
 }
 
-/// A package under test: a module, and what its manifest says beyond the least.
-#[derive(Clone)]
-pub(crate) struct Package {
-    pub(crate) module: Vec<u8>,
-    pub(crate) manifest: Value,
-    key: SigningKey,
+/// A package around a module, with time enough for a slow machine.
+pub(crate) fn sample(module: Vec<u8>) -> SamplePackage {
+    SamplePackage::new().module(module).set("/runtime/timeout_ms", 20_000)
 }
 
-impl Package {
-    pub(crate) fn new(module: Vec<u8>) -> Self {
-        let manifest = json!({
-            "mpp_version": "1.0.0",
-            "package_id": "com.example.sample",
-            "version": "1.2.3",
-            "name": "sample",
-            "description": "A package for tests",
-            "publisher": { "name": "Example" },
-            "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm", "timeout_ms": 20000 },
-            "tool_definitions": [
-                { "name": "run", "description": "Does it", "parameters": { "type": "object" } }
-            ]
-        });
-        Self { module, manifest, key: key() }
-    }
+/// From a package to a call.
+pub(crate) trait Run {
+    /// Verifies the package.
+    fn verified(&self, host: &Host) -> VerifiedPackage;
+    /// Loads it, with the decisions of whoever owns its key.
+    fn load(&self, host: &Host) -> (LoadedPackage, Decided);
 
-    /// The same by another publisher.
-    pub(crate) fn by(mut self, key: SigningKey) -> Self {
-        self.key = key;
-        self
-    }
-
-    /// Replaces the manifest's value at a JSON pointer, or adds it.
-    pub(crate) fn with(mut self, pointer: &str, value: Value) -> Self {
-        let mut at = &mut self.manifest;
-        for part in pointer.split('/').skip(1) {
-            at = match part.parse::<usize>() {
-                Ok(index) => &mut at[index],
-                Err(_) => &mut at[part],
-            };
-        }
-        *at = value;
-        self
-    }
-
-    /// The package's bytes, signed.
-    pub(crate) fn signed(&self) -> PackageBytes {
-        let manifest = Manifest::parse(self.manifest.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}"));
-        let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), self.module.clone())]).unwrap();
-        let toolchain = Toolchain { builder: "tests 0".to_owned(), ..Toolchain::default() };
-        sign(unsigned, &self.key, &toolchain).unwrap()
-    }
-
-    pub(crate) fn verified(&self, host: &Host) -> VerifiedPackage {
-        host.verify(self.signed()).outcome.unwrap_or_else(|refusal| panic!("{}: {}", refusal.code, refusal.message))
-    }
-
-    pub(crate) fn load(&self, host: &Host) -> (LoadedPackage, Decided) {
-        let package = self.verified(host);
-        let decided = decide_by(host, &package, &self.key);
-        (host.load(package).unwrap_or_else(|error| panic!("{error}")), decided)
-    }
-
-    /// Loads it and grants it nothing.
-    pub(crate) fn runnable(&self, host: &Host) -> RunnablePackage {
-        self.granted(host, |grant| grant)
-    }
-
-    pub(crate) fn granted(&self, host: &Host, grant: impl FnOnce(Grant) -> Grant) -> RunnablePackage {
+    /// Loads it and grants it something.
+    fn granted(&self, host: &Host, grant: impl FnOnce(Grant) -> Grant) -> RunnablePackage {
         let (loaded, decided) = self.load(host);
         loaded.grant(grant(decided.grant())).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Calls its one tool without arguments.
-    pub(crate) fn call(&self) -> FilteredOutput {
+    /// Loads it and grants it nothing.
+    fn runnable(&self, host: &Host) -> RunnablePackage {
+        self.granted(host, |grant| grant)
+    }
+
+    /// Calls its tool `run` without arguments.
+    fn call(&self) -> FilteredOutput {
         self.runnable(&host()).call("run", "{}")
+    }
+}
+
+impl Run for SamplePackage {
+    fn verified(&self, host: &Host) -> VerifiedPackage {
+        host.verify(self.sign()).outcome.unwrap_or_else(|refusal| panic!("{}: {}", refusal.code, refusal.message))
+    }
+
+    fn load(&self, host: &Host) -> (LoadedPackage, Decided) {
+        let package = self.verified(host);
+        let decided = decide(host, &package);
+        (host.load(package).unwrap_or_else(|error| panic!("{error}")), decided)
     }
 }
 
 pub(crate) fn host() -> Host {
     Host::builder().instances(4).build().unwrap()
-}
-
-fn key() -> SigningKey {
-    SigningKey::from_seed(&[7; 32], KeyRole::Publisher)
 }
 
 /// The decisions that the owner of a package makes about it.
@@ -194,13 +151,10 @@ impl Decided {
     }
 }
 
+/// Decides as the owner of the package's key does.
 pub(crate) fn decide(host: &Host, package: &VerifiedPackage) -> Decided {
-    decide_by(host, package, &key())
-}
-
-fn decide_by(host: &Host, package: &VerifiedPackage, key: &SigningKey) -> Decided {
     let mut store = TrustStore::new();
-    store.add_own(key.public());
+    store.add_own(*package.publisher_key());
     let admission = store.admit(package).unwrap();
     let policy = Policy::default();
     let cleared = host.clear(&ClearanceRequest::new(package, &policy, &store, &Unattended)).unwrap();

@@ -8,7 +8,7 @@ use mpp_host::trust::Admission;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Package, answers, assert_fails, content, decide, host, module};
+use crate::fixture::{Run, answers, assert_fails, content, decide, host, module, sample};
 
 /// Answers with its whole environment block (one variable is all it may be).
 fn tells_environment() -> Vec<u8> {
@@ -25,8 +25,8 @@ fn tells_environment() -> Vec<u8> {
 fn a_tool_sees_declared_variables_only() {
     let host = host();
     // `PATH` and others are in this process's environment.
-    assert_eq!(content(&Package::new(tells_environment()).runnable(&host).call("run", "{}")), "");
-    let declares = Package::new(tells_environment()).with("/capabilities", json!({ "env_vars": ["MODE"] }));
+    assert_eq!(content(&sample(tells_environment()).runnable(&host).call("run", "{}")), "");
+    let declares = sample(tells_environment()).set("/capabilities", json!({ "env_vars": ["MODE"] }));
     let granted = declares.granted(&host, |grant| grant.env("MODE", "quick"));
     assert_eq!(content(&granted.call("run", "{}")), "MODE=quick");
     let none = declares.granted(&host, Grant::without_env);
@@ -35,7 +35,7 @@ fn a_tool_sees_declared_variables_only() {
 
 #[test]
 fn the_value_of_a_variable_does_not_come_out() {
-    let package = Package::new(tells_environment()).with("/capabilities", json!({ "env_vars": ["API_KEY"] }));
+    let package = sample(tells_environment()).set("/capabilities", json!({ "env_vars": ["API_KEY"] }));
     let output = package.granted(&host(), |grant| grant.env("API_KEY", "correct-horse-battery")).call("run", "{}");
     assert_eq!(content(&output), "API_KEY=[REDACTED:env:API_KEY]");
 }
@@ -44,7 +44,7 @@ fn the_value_of_a_variable_does_not_come_out() {
 fn what_is_missing_and_what_is_not_declared_is_named_before_anything_runs() {
     let host = host();
     let capabilities = json!({ "env_vars": ["API_KEY", "MODE"], "filesystem": { "read": ["/data"], "write": [] } });
-    let (loaded, decided) = Package::new(answers("1")).with("/capabilities", capabilities).load(&host);
+    let (loaded, decided) = sample(answers("1")).set("/capabilities", capabilities).load(&host);
     let grant = |change: &dyn Fn(Grant) -> Grant| loaded.grant(change(decided.grant())).err().unwrap();
     let missing = grant(&|g| g.env("MODE", "x"));
     assert_eq!(missing, GrantError::VariablesMissing { names: vec!["API_KEY".to_owned()] });
@@ -69,8 +69,8 @@ fn what_is_missing_and_what_is_not_declared_is_named_before_anything_runs() {
 #[test]
 fn refuses_the_admission_or_clearance_of_another_package() {
     let host = host();
-    let (loaded, own) = Package::new(answers("1")).load(&host);
-    let other = decide(&host, &Package::new(answers("2")).verified(&host));
+    let (loaded, own) = sample(answers("1")).load(&host);
+    let other = decide(&host, &sample(answers("2")).verified(&host));
     let refused = |admission: &Admission, clearance: &Clearance| {
         let error = loaded.grant(Grant::new(admission.clone(), clearance.clone())).err().unwrap();
         (error.code().id, error)
@@ -82,8 +82,8 @@ fn refuses_the_admission_or_clearance_of_another_package() {
 
 #[test]
 fn limits_can_only_be_lowered() {
-    let package = Package::new(module("", "(drop (memory.grow (i32.const 100))) unreachable"));
-    let package = package.with("/runtime/memory_limit_mb", json!(2));
+    let package = sample(module("", "(drop (memory.grow (i32.const 100))) unreachable"));
+    let package = package.set("/runtime/memory_limit_mb", json!(2));
     let mut limits = CallLimits::of(&package.verified(&host()).manifest().runtime);
     limits.memory = 1 << 30;
     let raised = package.granted(&host(), |grant| grant.limits(limits)).call("run", "{}");

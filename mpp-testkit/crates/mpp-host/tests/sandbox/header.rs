@@ -3,7 +3,7 @@
 use mpp_host::Host;
 use serde_json::json;
 
-use crate::fixture::{Package, content, module_with};
+use crate::fixture::{Run, content, module_with, sample};
 
 const HEADER: &str = include_str!("../../../../../mpp-sdk/include/mpp.h");
 
@@ -28,7 +28,7 @@ fn every_function_of_the_header_links() {
     assert_eq!(imports.len(), 9, "{imports:?}");
     let module = module_with(&imports.join("\n"), "", "(call $answer_number (i32.const 7))");
     let capabilities = json!({ "kv": { "max_bytes": 1 }, "network": ["api.example.com"] });
-    let package = Package::new(module).with("/capabilities", capabilities);
+    let package = sample(module).set("/capabilities", capabilities);
     let dir = tempfile::tempdir().unwrap();
     let host = Host::builder().state_dir(dir.path()).build().unwrap();
     assert_eq!(content(&package.runnable(&host).call("run", "{}")), "007");

@@ -6,9 +6,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mpp_host::clock::Clock;
 use mpp_host::sandbox::kv::{LONGEST_KEY, LONGEST_PAGE, StateDir};
+use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Package, assert_fails, content, module};
+use crate::fixture::{Run, assert_fails, content, module, sample};
 use crate::kv_script::{Said, Script, host_at, host_in, keeps, run, said, tool};
 
 const NOT_FOUND: i32 = -1;
@@ -240,7 +241,7 @@ fn what_is_counted_is_what_is_there() {
     assert_eq!(counted_and_there(dir.path()), (10, 10));
     // What fails counts nothing.
     let package = keeps(Script::new().set("a", "1234").module_ending("unreachable"), 1 << 20);
-    assert!(package.runnable(&host).call("run", "{}").outcome().is_err());
+    assert_fails(&package.runnable(&host).call("run", "{}"), ErrorKind::ToolCrashed, &["unreachable"]);
     assert_eq!(counted_and_there(dir.path()), (10, 10));
     assert_eq!(StateDir::new(dir.path().join("kv")).all().unwrap()[0].clear(), Ok(3));
     assert_eq!(counted_and_there(dir.path()), (0, 0));
@@ -287,7 +288,6 @@ fn a_call_that_uses_no_state_opens_none() {
 
 #[test]
 fn a_pointer_outside_the_memory_ends_the_call() {
-    use mpp_sdk::wire::ErrorKind;
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     for call in [
@@ -304,12 +304,12 @@ fn a_pointer_outside_the_memory_ends_the_call() {
 
 #[test]
 fn an_undeclared_state_is_refused_before_anything_runs() {
-    let package = Package::new(Script::new().get("a").module());
+    let package = sample(Script::new().get("a").module());
     let host = mpp_host::Host::builder().build().unwrap();
-    let bytes = package.signed();
+    let bytes = package.sign();
     let refusal = host.verify(bytes).outcome.err().unwrap();
     assert_eq!(refusal.code, "MPP-G709");
     assert!(refusal.help.contains("kv = { max_bytes"), "{}", refusal.help);
-    let declared = package.with("/capabilities", json!({ "kv": { "max_bytes": 1 } }));
-    assert!(host.verify(declared.signed()).outcome.is_ok());
+    let declared = package.set("/capabilities", json!({ "kv": { "max_bytes": 1 } }));
+    assert!(host.verify(declared.sign()).outcome.is_ok());
 }

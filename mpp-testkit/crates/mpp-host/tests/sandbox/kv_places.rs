@@ -12,7 +12,7 @@ use mpp_host::sandbox::kv::{StateDir, Stored};
 use mpp_host::trust::Rotation;
 use mpp_sdk::wire::ErrorKind;
 
-use crate::fixture::{assert_fails, failure};
+use crate::fixture::{Run, assert_fails, failure};
 use crate::kv_script::{Script, host_in, keeps, run, said};
 
 fn output(dir: &Path, script: &Script) -> FilteredOutput {
@@ -39,7 +39,8 @@ fn two_publishers_of_one_package_id_share_nothing() {
     let host = host_in(dir.path());
     let theirs = || SigningKey::from_seed(&[8; 32], KeyRole::Publisher);
     run(&host, Script::new().set("secret", "ours"));
-    let other = keeps(Script::new().get("secret").list("", "", 9).set("secret", "theirs").module(), 1000).by(theirs());
+    let other =
+        keeps(Script::new().get("secret").list("", "", 9).set("secret", "theirs").module(), 1000).signed_by(theirs());
     let found = said(&other.runnable(&host).call("run", "{}"));
     assert_eq!((found[0].0, found[1].0, found[2].0), (-1, 0, 0));
     assert_eq!(run(&host, Script::new().get("secret"))[0].text(), "ours");
@@ -52,7 +53,7 @@ fn two_publishers_of_one_package_id_share_nothing() {
     std::fs::rename(ours, other).unwrap();
     let refused = [
         keeps(Script::new().get("secret").module(), 1000),
-        keeps(Script::new().get("secret").module(), 1000).by(theirs()),
+        keeps(Script::new().get("secret").module(), 1000).signed_by(theirs()),
     ]
     .map(|package| package.runnable(&host_in(dir.path())).call("run", "{}"));
     assert!(
@@ -69,7 +70,7 @@ fn a_publishers_new_key_finds_the_state_of_the_old_one() {
         (SigningKey::from_seed(&[7; 32], KeyRole::Publisher), SigningKey::from_seed(&[9; 32], KeyRole::Publisher));
     let statement = Rotation::sign(&old, new.public(), "2026-01-01T00:00:00Z").unwrap();
     let rotation = Rotation::verify(&statement.to_json()).unwrap();
-    let reads = keeps(Script::new().get("a").module(), 1000).by(new);
+    let reads = keeps(Script::new().get("a").module(), 1000).signed_by(new);
     assert_eq!(said(&reads.runnable(&host_in(dir.path())).call("run", "{}"))[0].0, -1);
     let host = Host::builder().state_dir(dir.path().join("kv")).rotation(rotation).build().unwrap();
     assert_eq!(said(&reads.runnable(&host).call("run", "{}"))[0].text(), "kept");

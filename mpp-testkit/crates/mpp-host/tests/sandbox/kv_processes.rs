@@ -8,7 +8,7 @@ use std::sync::Arc;
 use mpp_host::Host;
 use mpp_host::audit::{AuditLog, verify};
 
-use crate::fixture::failure;
+use crate::fixture::{Run, failure};
 use crate::kv_script::{Script, call, host_in, keeps, run, tool};
 
 /// Says that this process is a child, and what it does.

@@ -8,7 +8,7 @@ use mpp_host::clock::Clock;
 use mpp_host::host::{FilteredOutput, RunnablePackage};
 use serde_json::{Value, json};
 
-use crate::fixture::{self, Package, content};
+use crate::fixture::{self, Run, SamplePackage, content, sample};
 
 /// Imports, a place for replies (1 MiB) and one for their hexadecimal form, and `$note`: writes `,"NUMBER:HEX"`.
 const PRELUDE: &str = r#"
@@ -188,10 +188,10 @@ pub(crate) fn is_error() -> String {
 }
 
 /// A package around a module, with a state of so many bytes. Its hexadecimal digits are nobody's telephone number.
-pub(crate) fn keeps(module: Vec<u8>, max_bytes: u64) -> Package {
-    Package::new(module)
-        .with("/capabilities", json!({ "kv": { "max_bytes": max_bytes } }))
-        .with("/privacy_filters", json!({ "enabled": false }))
+pub(crate) fn keeps(module: Vec<u8>, max_bytes: u64) -> SamplePackage {
+    sample(module)
+        .set("/capabilities", json!({ "kv": { "max_bytes": max_bytes } }))
+        .set("/privacy_filters", json!({ "enabled": false }))
 }
 
 /// A host that keeps state in `dir`.

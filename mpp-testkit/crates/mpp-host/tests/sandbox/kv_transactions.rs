@@ -11,7 +11,7 @@ use mpp_host::sandbox::CallLimits;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Package, assert_fails, failure};
+use crate::fixture::{Run, SamplePackage, assert_fails, failure, sample};
 use crate::kv_script::{Script, call, host_in, is_error, keeps, run, said, tool};
 
 /// The machine's clock, which does something else the first time it is asked.
@@ -59,7 +59,7 @@ fn get(dir: &Path, key: &str) -> Option<String> {
     (said.0 == 0).then(|| said.text())
 }
 
-fn within(tool: Package, host: &mpp_host::Host, milliseconds: u64) -> RunnablePackage {
+fn within(tool: SamplePackage, host: &mpp_host::Host, milliseconds: u64) -> RunnablePackage {
     tool.granted(host, |grant| {
         let mut limits = CallLimits::describing();
         limits.timeout = Duration::from_millis(milliseconds);
@@ -90,7 +90,7 @@ fn whatever_fails_leaves_nothing() {
         ("too much memory", "(drop (memory.grow (i32.const 2000))) unreachable".to_owned(), ErrorKind::MemoryLimit),
     ];
     for (what, end, kind) in endings {
-        let package = keeps(writes.module_ending(&end), 1000).with("/runtime/max_output_bytes", json!(4096));
+        let package = keeps(writes.module_ending(&end), 1000).set("/runtime/max_output_bytes", json!(4096));
         let output = within(package, &host, 1000).call("run", "{}");
         assert_eq!(failure(&output).0, kind, "{what}: {}", output.json());
         assert!(output.report().touched.kv, "{what}");
@@ -100,7 +100,7 @@ fn whatever_fails_leaves_nothing() {
     assert!(error.outcome().is_ok_and(|result| result.is_error), "{}", error.json());
     assert_eq!(get(dir.path(), "a"), None);
     let promise = json!({ "type": "string" });
-    let broken = keeps(writes.module(), 1000).with("/tool_definitions/0/returns", promise).runnable(&host);
+    let broken = keeps(writes.module(), 1000).set("/tool_definitions/0/returns", promise).runnable(&host);
     assert_fails(&broken.call("run", "{}"), ErrorKind::InvalidResponse, &["`returns`"]);
     assert_eq!(get(dir.path(), "a"), None);
 
@@ -142,7 +142,7 @@ fn a_call_that_may_have_left_something_is_not_made_again() {
     // It takes no notice of the conflict and answers; nothing of it is kept all the same.
     let script = Script::new().get("n").pause().set("seen", "yes").set("more", "x").get("n");
     let capabilities = json!({ "kv": { "max_bytes": 1000 }, "filesystem": { "write": ["/files"] } });
-    let package = Package::new(script.module()).with("/capabilities", capabilities);
+    let package = sample(script.module()).set("/capabilities", capabilities);
     let clock = interrupted(elsewhere(dir.path(), Script::new().increment("n", 1)));
     let tool = package.granted(&host, |grant| grant.dir("/files", &files).guest_clock(clock));
     let output = tool.call("run", "{}");

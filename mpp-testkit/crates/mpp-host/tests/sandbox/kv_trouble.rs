@@ -7,7 +7,7 @@ use mpp_host::host::RunnablePackage;
 use mpp_host::sandbox::kv::StateTrouble;
 use mpp_sdk::wire::{ErrorKind, Status};
 
-use crate::fixture::{assert_fails, failure};
+use crate::fixture::{Run, assert_fails, failure};
 use crate::kv_script::{Script, call, host_in, keeps, tool};
 
 fn troubled(dir: &Path, script: &Script, trouble: StateTrouble) -> RunnablePackage {

@@ -24,7 +24,7 @@ use mpp_host::host::{FilteredOutput, Grant, RunnablePackage};
 use mpp_host::sandbox::network::{NetworkLimits, NetworkSettings, Resolver};
 use serde_json::{Value, json};
 
-use crate::fixture::{Package, content};
+use crate::fixture::{Run, SamplePackage, content, sample};
 use server::Authority;
 
 /// Names and their addresses: each list is one answer, the last one stays.
@@ -117,8 +117,8 @@ fn sender(head: &Value, body: &[u8], answer: &str, store: &str) -> Vec<u8> {
 }
 
 /// A package whose tool sends this request, and which declares these hosts.
-pub(crate) fn package(network: &Value, head: &Value, body: &[u8]) -> Package {
-    Package::new(sends(head, body)).with("/capabilities", json!({ "network": network }))
+pub(crate) fn package(network: &Value, head: &Value, body: &[u8]) -> SamplePackage {
+    sample(sends(head, body)).set("/capabilities", json!({ "network": network }))
 }
 
 /// A tool that asks for `url`, on a machine where declared hosts may be local.
@@ -131,7 +131,7 @@ pub(crate) fn get(host: &Host, network: &Value, url: &str) -> FilteredOutput {
     getter(host, network, url).call("run", "{}")
 }
 
-pub(crate) fn call(host: &Host, package: &Package, grant: impl FnOnce(Grant) -> Grant) -> FilteredOutput {
+pub(crate) fn call(host: &Host, package: &SamplePackage, grant: impl FnOnce(Grant) -> Grant) -> FilteredOutput {
     package.granted(host, grant).call("run", "{}")
 }
 

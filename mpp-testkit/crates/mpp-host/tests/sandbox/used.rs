@@ -9,7 +9,7 @@ use mpp_host::host::Touched;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Package, assert_fails, content, host, module_with};
+use crate::fixture::{Run, SamplePackage, assert_fails, content, host, module_with, sample};
 
 const IMPORTS: &str = r#"
   (import "wasi_snapshot_preview1" "path_link" (func $link (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
@@ -24,11 +24,11 @@ const IMPORTS: &str = r#"
 "#;
 
 /// A tool that makes this one call, and answers with the number that it gives.
-fn tool(call: &str) -> Package {
+fn tool(call: &str) -> SamplePackage {
     let more = "(data (i32.const 4096) \"hello.txt\") (data (i32.const 4200) \"new\")";
     let call =
         call.replace("$hello", "(i32.const 4096) (i32.const 9)").replace("$new", "(i32.const 4200) (i32.const 3)");
-    Package::new(module_with(IMPORTS, more, &format!("(call $answer_number {call})")))
+    sample(module_with(IMPORTS, more, &format!("(call $answer_number {call})")))
 }
 
 /// What the call used of `/a` (descriptor 3) and `/b` (4), which may be written, and of the files in `/c` (5).
@@ -40,7 +40,7 @@ fn used(call: &str) -> (String, Vec<String>) {
         std::fs::write(at(dir).join("hello.txt"), dir).unwrap();
     }
     let declared = json!({ "read": ["/c/hello.txt", "/c/other"], "write": ["/a", "/b"] });
-    let package = tool(call).with("/capabilities", json!({ "filesystem": declared }));
+    let package = tool(call).set("/capabilities", json!({ "filesystem": declared }));
     let tool = package.granted(&host(), |grant| {
         let grant = grant.dir("/a", at("a")).dir("/b", at("b"));
         grant.dir("/c/hello.txt", at("a/hello.txt")).dir("/c/other", at("b/hello.txt"))
@@ -94,7 +94,7 @@ fn every_function_that_names_a_path_is_watched_and_works() {
 fn a_path_outside_the_memory_ends_the_call() {
     let dir = tempfile::tempdir().unwrap();
     let package = tool("(call $unlink (i32.const 3) (i32.const -4) (i32.const -1))")
-        .with("/capabilities", json!({ "filesystem": { "write": ["/a"] } }));
+        .set("/capabilities", json!({ "filesystem": { "write": ["/a"] } }));
     let output = package.granted(&host(), |grant| grant.dir("/a", dir.path())).call("run", "{}");
     assert_fails(&output, ErrorKind::ToolCrashed, &["out of bounds"]);
 }
@@ -105,7 +105,7 @@ fn variables_are_read_or_not_with_files_and_without() {
     let touched = |call: &str, capabilities: serde_json::Value| -> Touched {
         let has_files = capabilities.get("filesystem").is_some();
         let has_variables = capabilities.get("env_vars").is_some();
-        let tool = tool(call).with("/capabilities", capabilities).granted(&host(), |mut grant| {
+        let tool = tool(call).set("/capabilities", capabilities).granted(&host(), |mut grant| {
             if has_files {
                 grant = grant.dir("/a", dir.path());
             }
@@ -136,7 +136,7 @@ fn the_log_says_what_was_used() {
     let capabilities = json!({ "filesystem": { "read": ["/a", "/b"] }, "env_vars": ["MODE"] });
     let stat = "(call $stat (i32.const 4) (i32.const 0) $hello (i32.const 5000))";
     let tool = tool(stat)
-        .with("/capabilities", capabilities)
+        .set("/capabilities", capabilities)
         .granted(&host, |grant| grant.dir("/a", dir.path()).dir("/b", dir.path()).env("MODE", "quick"));
     assert!(tool.call("run", "{}").outcome().is_ok());
     let mut entries = Vec::new();

@@ -11,8 +11,9 @@ mod structure;
 use serde_json::Value;
 
 use super::{RawArchive, RawEntry};
-use crate::keys::{KeyRole, PublicKey, SigningKey};
+use crate::keys::{PublicKey, SigningKey};
 use crate::package::SIGNATURE;
+use crate::testing::SamplePackage;
 
 /// A stored entry that every package of the kit has.
 const PLAIN: &str = "tamper/plain.txt";
@@ -82,31 +83,10 @@ impl Kit {
         Some(Self { base, key })
     }
 
-    /// Starts from a package of the kit's own, the smallest that passes: for whoever has none.
+    /// Starts from the default [`SamplePackage`].
     #[must_use]
     pub fn sample() -> Self {
-        let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
-        let manifest = serde_json::json!({
-            "mpp_version": "1.0.0",
-            "package_id": "com.example.sample",
-            "version": "1.2.3",
-            "name": "sample",
-            "description": "A package for tests",
-            "publisher": { "name": "Example", "verified_key_id": key.id().to_string() },
-            "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm" },
-            "tool_definitions": [
-                { "name": "echo", "description": "Says it again", "parameters": { "type": "object" } }
-            ]
-        });
-        let module = wasm(r#"(module (memory (export "memory") 1) (func (export "_start")))"#);
-        let mut base = RawArchive::new(vec![
-            RawEntry::stored("manifest.json", manifest.to_string().as_bytes()),
-            RawEntry::stored("bin/main.wasm", &module),
-            RawEntry::stored(PLAIN, b"# Sample\n"),
-            RawEntry::deflated(WORDS, &b"one two three\n".repeat(100)),
-        ]);
-        base.sign(&key, |_| {});
-        Self { base, key }
+        Self::from(&SamplePackage::new())
     }
 
     /// The valid package that all others are made of.
@@ -142,6 +122,17 @@ impl Kit {
     fn envelope(&self) -> Value {
         let bytes = self.base.entries.last().map(RawEntry::unpacked).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+}
+
+impl From<&SamplePackage> for Kit {
+    /// Starts from a sample package.
+    ///
+    /// # Panics
+    /// Where the sample package is not valid.
+    #[expect(clippy::expect_used, reason = "the package was just signed, so it is a valid archive")]
+    fn from(sample: &SamplePackage) -> Self {
+        Self::new(sample.sign().as_slice(), sample.key().clone()).expect("a valid archive")
     }
 }
 

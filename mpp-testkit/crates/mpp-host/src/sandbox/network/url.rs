@@ -5,7 +5,13 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use crate::package::manifest::check_host_name;
+
+/// The ASCII characters that no URL has.
+const ENCODED: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
 /// The longest URL, in bytes.
 const LONGEST: usize = 8 * 1024;
@@ -143,13 +149,7 @@ fn encoded(path: &str) -> String {
     if !path.starts_with('/') {
         out.push('/');
     }
-    for byte in path.bytes() {
-        if byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
+    out.extend(utf8_percent_encode(path, ENCODED));
     out
 }
 

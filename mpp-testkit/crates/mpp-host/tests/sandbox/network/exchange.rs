@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::server::{Authority, Server, reply};
 use super::{Ended, Names, answer, call, ended, get, getter, host, package};
+use crate::fixture::Run;
 
 #[test]
 fn a_request_arrives_as_it_was_made_and_so_does_the_answer() {
@@ -120,7 +121,7 @@ fn a_tool_with_files_sends_requests_too() {
     let own = format!("api.example.com:{}", server.port);
     let files = tempfile::tempdir().unwrap();
     let package = package(&json!([own]), &json!({ "method": "GET", "url": format!("https://{own}/") }), b"")
-        .with("/capabilities/filesystem", json!({ "read": ["/data"] }));
+        .set("/capabilities/filesystem", json!({ "read": ["/data"] }));
     let tool = package.granted(&host(&names), |grant| grant.allow_local(true).dir("/data", files.path()));
     for _ in 0..3 {
         assert_eq!(answer(&tool.call("run", "{}")).1, "ok");

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::server::{Authority, Server, reply};
 use super::{Ended, Names, answer, call, ended, host, package, sends};
-use crate::fixture::{Package, content, module};
+use crate::fixture::{Run, content, module, sample};
 
 const KEY: &str = "correct-horse-battery";
 
@@ -23,7 +23,7 @@ fn an_injected_key_reaches_the_server_and_its_echo_is_redacted() {
     let network =
         json!([{ "host": format!("api.example.com:{port}"), "inject": { "authorization": "Bearer ${API_KEY}" } }]);
     let package =
-        Package::new(sends(&head, b"")).with("/capabilities", json!({ "network": network, "env_vars": ["API_KEY"] }));
+        sample(sends(&head, b"")).set("/capabilities", json!({ "network": network, "env_vars": ["API_KEY"] }));
     let output = call(&host(&names), &package, |grant| grant.allow_local(true).env("API_KEY", format!("{KEY}\n")));
     let received = &server.requests()[0];
     assert_eq!(received.header("authorization"), Some(format!("Bearer {KEY}").as_str()));
@@ -39,9 +39,8 @@ fn a_variable_that_is_injected_is_not_in_the_tools_environment() {
       (drop (call $environ_sizes_get (i32.const 4096) (i32.const 4100)))
       (call $answer_number (i32.load (i32.const 4096)))";
     let network = json!([{ "host": "api.example.com", "inject": { "x-key": "${API_KEY}" } }]);
-    let package = |variables| {
-        Package::new(module("", body)).with("/capabilities", json!({ "network": network, "env_vars": variables }))
-    };
+    let package =
+        |variables| sample(module("", body)).set("/capabilities", json!({ "network": network, "env_vars": variables }));
     let host = host(&Arc::new(Names::default()));
     let output = call(&host, &package(json!(["API_KEY"])), |grant| grant.env("API_KEY", KEY));
     assert_eq!(content(&output), "000");
@@ -71,8 +70,8 @@ fn credentials_do_not_cross_a_redirect_to_another_host() {
             json!([["authorization", "Bearer own"], ["cookie", "a=b"], ["x-api-key", "own"], ["accept", "*/*"]]);
         let head =
             json!({ "method": "GET", "url": format!("https://api.example.com:{port}{path}"), "headers": headers });
-        let package = Package::new(sends(&head, b""))
-            .with("/capabilities", json!({ "network": network, "env_vars": ["API_KEY"] }));
+        let package =
+            sample(sends(&head, b"")).set("/capabilities", json!({ "network": network, "env_vars": ["API_KEY"] }));
         call(&host, &package, |grant| grant.allow_local(true).env("API_KEY", KEY))
     };
     assert_eq!(answer(&run("/away")).1, "other");
@@ -91,7 +90,7 @@ fn credentials_do_not_cross_a_redirect_to_another_host() {
 fn what_a_header_needs_is_named_before_anything_runs() {
     let network = json!([{ "host": "api.example.com", "inject": { "x-key": "${API_KEY}" } }]);
     let package = package(&network, &json!({ "method": "GET", "url": "https://api.example.com/" }), b"")
-        .with("/capabilities/env_vars", json!(["API_KEY"]));
+        .set("/capabilities/env_vars", json!(["API_KEY"]));
     let host = host(&Arc::new(Names::default()));
     let (loaded, decided) = package.load(&host);
     let grant = |change: &dyn Fn(Grant) -> Grant| loaded.grant(change(decided.grant())).err().unwrap();

@@ -34,7 +34,7 @@ fn output_of(
         head["timeout_ms"] = Value::from(timeout);
     }
     let package = package(&json!([format!("api.example.com:{port}")]), &head, b"");
-    let package = package.with("/runtime/timeout_ms", json!(call_timeout));
+    let package = package.set("/runtime/timeout_ms", json!(call_timeout));
     call(&host_with(&names, limits), &package, |grant| grant.allow_local(true))
 }
 

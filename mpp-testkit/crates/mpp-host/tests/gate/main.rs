@@ -1,0 +1,14 @@
+//! The Gatekeeper from outside: what passes, what is refused, and with which code.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod sample;
+
+mod keys;
+mod known;
+mod manifest;
+mod mutations;
+mod properties;
+mod round_trip;
+mod signatures;
+mod trust;
+mod zip_reader;

@@ -1,0 +1,27 @@
+//! The sandbox from outside: whole packages, verified, loaded, granted and called.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod answers;
+mod audit;
+mod bad_tools;
+mod blocked;
+mod cache;
+mod cancelling;
+mod components;
+mod decisions;
+mod describe;
+mod escapes;
+mod files;
+mod fixture;
+mod grants;
+mod header;
+mod kv;
+mod kv_places;
+mod kv_processes;
+mod kv_script;
+mod kv_transactions;
+mod kv_trouble;
+mod network;
+mod releases;
+mod ui;
+mod used;
