@@ -62,7 +62,7 @@ impl Explain for CallRefused {
                         "`{setting}` in `policy.toml` of the MPP home directory refuses it; change the setting to allow it"
                     )
                 }
-                None => self.answer.code().help.to_owned(),
+                None => crate::codes::help(self.answer.code()),
             },
             _ => "nothing was run, and no decision was saved".to_owned(),
         }

@@ -21,7 +21,10 @@ pub(crate) trait Explain: Coded {
 
     /// What to do next, in terms of commands; empty if there is nothing to say.
     fn advice(&self) -> String {
-        self.remedy().map_or_else(|| self.help(), |remedy| wording::remedy(&remedy))
+        match self.remedy() {
+            Some(remedy) => wording::remedy(&remedy),
+            None => wording::with_commands(self.code(), self.help()),
+        }
     }
 }
 

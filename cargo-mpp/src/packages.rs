@@ -93,13 +93,13 @@ impl Explain for PackageError {
 
     fn advice(&self) -> String {
         match self {
-            Self::Refused { refusal, .. } => refusal.help.clone(),
-            Self::Sign { source, .. } => source.code().help.to_owned(),
+            Self::Refused { refusal, .. } => crate::wording::with_commands(refusal.code, refusal.help.clone()),
+            Self::Sign { source, .. } => crate::codes::help(source.code()),
             Self::OtherPublisher { .. } => "get the package or the key again, from a source that you trust".to_owned(),
             Self::Untrusted { path, source: TrustError::UnknownPublisher { .. } } => {
                 format!("run `mpp inspect {path}` to see what it may do, and `mpp trust add {path}` to let it run")
             }
-            Self::Untrusted { source, .. } => source.code().help.to_owned(),
+            Self::Untrusted { source, .. } => crate::codes::help(source.code()),
         }
     }
 }

@@ -14,7 +14,66 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
              passes none. `mpp inspect PKG` lists the variables that a package declares."
         }
         "MPP-C017" => "`mpp keygen` generates a new key.",
+        "MPP-G121" | "MPP-G206" | "MPP-G502" | "MPP-G504" => "`mpp sign PACKAGE` signs it again.",
+        "MPP-G501" => {
+            "`mpp keygen` generates your publisher key once, and `mpp sign PACKAGE` signs with it. No option runs an unsigned package."
+        }
+        "MPP-G610" | "MPP-G611" | "MPP-G612" | "MPP-G613" | "MPP-B006" => {
+            "`mpp schema manifest` prints every field of the manifest with its type, its limits and its meaning."
+        }
+        "MPP-K001" | "MPP-K002" | "MPP-K003" | "MPP-K004" => "`mpp keygen` generates a new key pair.",
+        "MPP-K005" => {
+            "Run the command on a terminal, where it asks for the passphrase, or set `MPP_KEY_PASSPHRASE`, or put the passphrase into a \
+             file that `MPP_KEY_PASSPHRASE_FILE` names."
+        }
+        "MPP-K201" => {
+            "`mpp inspect PACKAGE` shows what it may do, and `mpp trust add PACKAGE` accepts its publisher. On a terminal, `mpp run` asks."
+        }
+        "MPP-K206" => {
+            "`mpp trust approve PACKAGE` approves everything that the package declares; with `--tool NAME`, that tool can also be called \
+             without a question. `--yes` approves a single run."
+        }
+        "MPP-K207" => "`mpp trust approve PACKAGE` approves the package.",
+        "MPP-K208" => "The policy is the file `policy.toml` in `~/.mpp`. No option overrules it.",
+        "MPP-R101" => "`mpp inspect PACKAGE` lists its tools.",
+        "MPP-R102" => "`mpp inspect PACKAGE` shows the schema.",
+        "MPP-R104" => {
+            "`--dir GUEST=HOST` maps a declared path, `--env NAME=VALUE` sets a declared variable, and `--allow-local` allows declared \
+             hosts on this machine or its local network."
+        }
+        "MPP-R112" => {
+            "`mpp kv list PACKAGE` names the file under `MPP_HOME/kv` and the problem; `mpp kv clear PACKAGE` removes the state, so that \
+             the package starts without one."
+        }
+        "MPP-R301" => {
+            "Set it in your environment, pass `--env NAME=VALUE`, or run without any variable with `--env -`."
+        }
+        "MPP-R303" => {
+            "`--dir GUEST=HOST` maps it. Without this option, the same path of this machine is used if it exists."
+        }
+        "MPP-R502" => {
+            "`mpp audit verify` lists what was changed. `mv ~/.mpp/audit ~/.mpp/audit-old` moves the log away; the next call starts a new \
+             one."
+        }
+        "MPP-B001" => "`mpp new NAME` creates a project, and `mpp build DIR` builds the one in a directory.",
+        "MPP-B002" => "`-p NAME` chooses a member, and `--workspace` builds all tools of the workspace.",
+        "MPP-B003" => "`-p NAME` takes this name; `cargo metadata --no-deps` lists the members.",
+        "MPP-B005" => "`--bin NAME` chooses one for a single build.",
+        "MPP-B012" => "`cargo build --target wasm32-wasip1` shows the same messages.",
+        "MPP-B014" => "`cargo tree -i CRATE --target wasm32-wasip1` shows which dependency links it.",
+        "MPP-B023" => "`mpp explain MPP-G615` describes the form of `package_id`, `name` and `version`.",
+        "MPP-B025" => "`mpp explain MPP-G201` and the codes after it list the limits.",
+        "MPP-B030" => "`mpp build --check-repro` repeats the comparison.",
         _ => "",
+    }
+}
+
+/// A help text, and below it the commands and options for its code.
+pub(crate) fn with_commands(code: &Code, help: String) -> String {
+    match of_code(code) {
+        "" => help,
+        commands if help.is_empty() => commands.to_owned(),
+        commands => format!("{help}\n{commands}"),
     }
 }
 

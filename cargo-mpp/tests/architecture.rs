@@ -1,6 +1,8 @@
 //! Holds the code to `ARCHITECTURE.md`: which crate imports which, what each must not touch, and the generated pages.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+#[path = "architecture/commands.rs"]
+mod commands;
 #[path = "architecture/cycles.rs"]
 mod cycles;
 
@@ -78,6 +80,41 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("cargo-mpp/src", &["danger_in_process"], "only tests leave the sandbox"),
     ("mpp-testkit/crates/mpp-build/src", &["danger_in_process"], "only tests leave the sandbox"),
     ("cargo-mpp/src", &["ed25519_dalek", "wasmtime::", "zip::"], "the program goes through the host"),
+];
+
+/// Options and commands that a library may contain: the file, the words, and why.
+const COMMAND_LINES: &[(&str, &[&str], &str)] = &[
+    (
+        "mpp-testkit/crates/mpp-build/src/cargo.rs",
+        &[
+            "--package",
+            "--bin",
+            "--target",
+            "--profile",
+            "--message-format",
+            "--config",
+            "--features",
+            "--target-dir",
+            "--offline",
+            "--locked",
+            "--frozen",
+            "--color",
+            "--remap-path-prefix",
+        ],
+        "options of `cargo build` and of `rustc`",
+    ),
+    (
+        "mpp-testkit/crates/mpp-build/src/cargo/hints.rs",
+        &["--format-version", "--filter-platform", "--features", "--offline"],
+        "options of `cargo metadata`",
+    ),
+    ("mpp-testkit/crates/mpp-build/src/cargo/target.rs", &["--print", "--target"], "options of `rustc`"),
+    (
+        "mpp-testkit/crates/mpp-build/src/project/cargo.rs",
+        &["--no-deps", "--format-version"],
+        "options of `cargo metadata`",
+    ),
+    ("mpp-testkit/crates/mpp-host/src/audit/seal.rs", &["mpp audit"], "labels of derived keys, which logs depend on"),
 ];
 
 fn root() -> PathBuf {
@@ -166,6 +203,35 @@ fn sources_keep_to_their_layer() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Libraries do not know the program: its commands and options are worded by `cargo-mpp/src/wording.rs`. Doc comments count.
+#[test]
+fn libraries_name_no_command_and_no_option() {
+    let (mut broken, mut used) = (Vec::new(), BTreeSet::new());
+    for (name, dir, _) in CRATES.iter().filter(|(name, ..)| *name != "cargo-mpp") {
+        let mut files = Vec::new();
+        sources(&root().join(dir).join("src"), &mut files);
+        assert!(!files.is_empty(), "{name} has no sources");
+        for file in files {
+            let place = file.strip_prefix(root()).unwrap().display().to_string();
+            for word in commands::of(&fs::read_to_string(&file).unwrap()) {
+                match COMMAND_LINES
+                    .iter()
+                    .find(|(allowed, words, _)| *allowed == place && words.contains(&word.as_str()))
+                {
+                    Some(_) => drop(used.insert((place.clone(), word))),
+                    None => broken.push(format!("{place} names `{word}`")),
+                }
+            }
+        }
+    }
+    let listed = COMMAND_LINES
+        .iter()
+        .flat_map(|(place, words, _)| words.iter().map(|word| ((*place).to_owned(), (*word).to_owned())));
+    let unused: Vec<_> = listed.filter(|entry| !used.contains(entry)).collect();
+    assert!(broken.is_empty(), "say it without a command or an option, or carry a `Remedy`:\n{}", broken.join("\n"));
+    assert!(unused.is_empty(), "no longer there, to be taken out of `COMMAND_LINES`: {unused:?}");
 }
 
 #[test]

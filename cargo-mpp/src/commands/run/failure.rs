@@ -39,6 +39,6 @@ pub(super) fn diagnostic(call: &CallResult, code: &'static Code, error: &RpcErro
         ),
         // The tool's own error is expected to explain itself.
         Some(_) => diagnostic,
-        None => diagnostic.help(code.help),
+        None => diagnostic.help(crate::codes::help(code)),
     }
 }

@@ -290,53 +290,53 @@ impl Coded for BuildError {
 
     fn help(&self) -> String {
         match self {
-            Self::NoDirectory { .. } => "name an existing directory: `cargo mpp build DIR`".to_owned(),
-            Self::NoProject { .. } => "start one with `cargo mpp new NAME`, or name its directory: `cargo mpp build DIR`".to_owned(),
+            Self::NoDirectory { .. } => "name a directory that exists".to_owned(),
+            Self::NoProject { .. } => "create a project, or name the directory of an existing one".to_owned(),
             Self::ChooseMember { tools, .. } => match tools.first() {
-                Some(first) => format!("choose one with `-p {first}`, or build all of them with `--workspace`"),
-                None => "a member is a tool when it depends on `mpp-sdk` or has `[package.metadata.mpp]`".to_owned(),
+                Some(first) => format!("choose one of them, for example `{first}`, or build all of them"),
+                None => "a member is a tool if it depends on `mpp-sdk` or has `[package.metadata.mpp]`".to_owned(),
             },
             Self::NoSuchMember { tools, .. } => match tools.is_empty() {
-                true => "no member of this workspace is a tool: one depends on `mpp-sdk` or has `[package.metadata.mpp]`".to_owned(),
+                true => "no member of this workspace is a tool: a tool depends on `mpp-sdk` or has `[package.metadata.mpp]`".to_owned(),
                 false => format!("its tools are {}", list(tools)),
             },
-            Self::NoBinary { .. } => "add `src/main.rs` with `fn main() { mpp::serve() }`; tools of the library are found when it says `use LIBRARY as _;`".to_owned(),
+            Self::NoBinary { .. } => "add `src/main.rs` with `fn main() { mpp::serve() }`; tools of the library are found if it contains `use LIBRARY as _;`".to_owned(),
             Self::ChooseBinary { bins, .. } | Self::NoSuchBinary { bins, .. } => {
                 let first = bins.first().map_or("NAME", String::as_str);
-                format!("say which in Cargo.toml: `bin = \"{first}\"` under `[package.metadata.mpp]` (or `default-run` under `[package]`); for a second tool program make a second package")
+                format!("choose one in Cargo.toml with `bin = \"{first}\"` under `[package.metadata.mpp]` (or `default-run` under `[package]`); a second tool program needs a second package")
             }
             Self::Key { error, .. } => error.help.clone(),
             Self::CargoMetadata { output, .. } if names_missing_sdk(output) => MISSING_SDK.to_owned(),
             Self::CargoMetadata { .. } => "correct `Cargo.toml` until `cargo metadata` passes".to_owned(),
             Self::ProgramMissing { program, .. } if program.contains("cargo") => "install Rust from https://rustup.rs, then try again".to_owned(),
             Self::ProgramMissing { program, .. } => format!("install `{program}` or put it on the PATH"),
-            Self::TargetMissing { target, output } if output.is_empty() => format!("`rustup` is not installed, so add the target in the way your Rust came (a package named like `rust-std-{target}`), or install Rust from https://rustup.rs"),
-            Self::TargetMissing { target, .. } => format!("run `rustup target add {target}` where there is a network, then try again"),
-            Self::Compile { .. } => "the compiler's messages above say where; `mpp explain MPP-B012` lists the usual reasons why code compiles natively and not for the sandbox".to_owned(),
-            Self::NoArtifact { .. } => "this is a bug of ours: please report it with the output of `cargo mpp build -v`".to_owned(),
+            Self::TargetMissing { target, output } if output.is_empty() => format!("`rustup` is not installed: add the target with the package manager that installed Rust (a package named like `rust-std-{target}`), or install Rust from https://rustup.rs"),
+            Self::TargetMissing { target, .. } => format!("run `rustup target add {target}` with network access, then try again"),
+            Self::Compile { .. } => "the compiler's messages above name the place; code that compiles natively but not for the sandbox usually needs threads, sockets, processes or C libraries".to_owned(),
+            Self::NoArtifact { .. } => "this is an internal error; please report it with the output of the build".to_owned(),
             Self::OtherProtocol { .. } => "write `mpp = { package = \"mpp-sdk\", version = \"0.1\" }` in `[dependencies]`".to_owned(),
             Self::NetworkCrate { found, .. } => format!("remove `{found}` from the tool, or make it optional and leave its feature out of `features` in `[package.metadata.mpp]`: there are no sockets in the sandbox; a tool calls its declared hosts with `mpp::http` (`mpp::http::get(url).send()?`)"),
-            Self::Command { .. } => "its output above says why; correct `build.command` in manifest.json".to_owned(),
-            Self::NoModule { command: Some(_), .. } => "the build command ended well and did not make this file: correct `build.output` in manifest.json".to_owned(),
-            Self::NoModule { command: None, .. } => "put the module there, name another file in `build.output` of manifest.json, or give a `build.command` that makes it".to_owned(),
-            Self::NotWasm { .. } => "a package carries a preview-1 command module (`wasm32-wasip1`)".to_owned(),
-            Self::Describe { .. } => "`main` must call `mpp::serve()` (or `tool_handler`) and need no file, variable or network before it: definitions are read without any capability".to_owned(),
-            Self::NoTools { cargo: true, .. } => "annotate a function of the program with `#[mpp::tool]`; tools of a library crate are linked when `main.rs` says `use LIBRARY as _;` or `mpp::serve_tools(mpp::tools![LIBRARY::tool])`; with `tool_handler`, write `tool_definitions` in a `manifest.json` beside Cargo.toml".to_owned(),
+            Self::Command { .. } => "the output above shows why; correct `build.command` in manifest.json".to_owned(),
+            Self::NoModule { command: Some(_), .. } => "the build command succeeded but did not write this file: correct `build.output` in manifest.json".to_owned(),
+            Self::NoModule { command: None, .. } => "put the module there, name another file in `build.output` of manifest.json, or add a `build.command` that produces it".to_owned(),
+            Self::NotWasm { .. } => "a package contains a preview 1 command module (`wasm32-wasip1`)".to_owned(),
+            Self::Describe { .. } => "`main` must call `mpp::serve()` (or `tool_handler`) without needing a file, a variable or the network before: definitions are read without any capability".to_owned(),
+            Self::NoTools { cargo: true, .. } => "annotate a function of the program with `#[mpp::tool]`; tools of a library crate are linked if `main.rs` contains `use LIBRARY as _;` or `mpp::serve_tools(mpp::tools![LIBRARY::tool])`; with `tool_handler`, write `tool_definitions` in a `manifest.json` beside Cargo.toml".to_owned(),
             Self::NoTools { cargo: false, .. } => "write `tool_definitions` in manifest.json, or let the module answer `tools/list`".to_owned(),
-            Self::DefinitionsDiffer { .. } => "leave `tool_definitions` out of manifest.json (they are taken from the module), or correct them".to_owned(),
+            Self::DefinitionsDiffer { .. } => "remove `tool_definitions` from manifest.json (they are taken from the module), or correct them".to_owned(),
             Self::Manifest { source, .. } => source.help.clone(),
             Self::Asset { .. } => "`assets` under `[package.metadata.mpp]` lists files, directories or patterns like `data/*.json` inside the project".to_owned(),
-            Self::Pack { .. } => "`mpp explain MPP-G201` lists the limits of a package".to_owned(),
-            Self::NotReproducible { .. } => "look for what puts the place or the time of the build into the program: `env!(\"CARGO_MANIFEST_DIR\")`, a build script, a time stamp".to_owned(),
-            Self::OutsideProject { .. } => "move it into the workspace, or vendor a copy inside the project".to_owned(),
-            Self::Write { source, .. } | Self::Read { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "the disk is full; nothing half-written was left behind".to_owned(),
-            Self::Write { source, .. } | Self::Read { source, .. } => format!("the system says: {source}"),
+            Self::Pack { .. } => "pack fewer or smaller assets".to_owned(),
+            Self::NotReproducible { .. } => "look for what puts the directory or the time of the build into the program: `env!(\"CARGO_MANIFEST_DIR\")`, a build script, a time stamp".to_owned(),
+            Self::OutsideProject { .. } => "move it into the workspace, or keep a copy inside the project".to_owned(),
+            Self::Write { source, .. } | Self::Read { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "the disk is full; no partial file was left behind".to_owned(),
+            Self::Write { source, .. } | Self::Read { source, .. } => format!("the operating system reports: {source}"),
             Self::Interrupted => String::new(),
         }
     }
 }
 
-pub(crate) const MISSING_SDK: &str = "`mpp-sdk` is not on crates.io yet: `cargo mpp new NAME` writes a project that carries it in `vendor/mpp`; copy that directory and `.cargo/config.toml` into this project";
+pub(crate) const MISSING_SDK: &str = "`mpp-sdk` is not on crates.io yet: a newly created project contains it in `vendor/mpp`; copy that directory and `.cargo/config.toml` into this project";
 
 pub(crate) fn names_missing_sdk(output: &str) -> bool {
     ["no matching package named `mpp-sdk`", "no matching package named `mpp-testkit`"]

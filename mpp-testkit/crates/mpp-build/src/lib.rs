@@ -1,6 +1,6 @@
 //! Builds MPP packages from source: finds a project, compiles it, derives its manifest and packs the result.
 //!
-//! Both `mpp build` and the test kit use this crate, so that they produce the same bytes. [`Project::find`] reads a
+//! Both the command-line program and the test kit use this crate, so that they produce the same bytes. [`Project::find`] reads a
 //! project,
 //! [`build()`] makes an unsigned package, and [`check_repro`] checks that the build is reproducible:
 //!

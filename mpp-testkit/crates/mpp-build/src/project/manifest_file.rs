@@ -43,18 +43,13 @@ impl ManifestFile {
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
-        let Unique(value) = serde_json::from_slice(bytes).map_err(|error| {
-            KeyError::new(
-                "",
-                error.to_string(),
-                "`manifest.json` is one JSON object; `cargo mpp schema manifest` prints its schema",
-            )
-        })?;
+        let Unique(value) = serde_json::from_slice(bytes)
+            .map_err(|error| KeyError::new("", error.to_string(), "`manifest.json` is one JSON object"))?;
         let Value::Object(mut fields) = value else {
             return Err(KeyError::new(
                 "",
                 "expected a JSON object",
-                "`cargo mpp schema manifest` prints the schema of `manifest.json`",
+                "`manifest.json` is one JSON object, such as `{\"build\": {\"output\": \"tool.wasm\"}}`",
             ));
         };
         let build = fields.remove("build").map(|value| BuildTable::read(&value)).transpose()?;

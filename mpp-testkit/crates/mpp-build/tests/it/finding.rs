@@ -31,7 +31,7 @@ fn lists_the_tools_of_a_workspace_with_several() {
     let (code, message, help) = refused(&workspace());
     assert_eq!(code, "MPP-B002");
     assert!(message.ends_with("is a workspace, and no package was chosen; its tools are `one`, `two`"), "{message}");
-    assert!(help.contains("`-p one`") && help.contains("`--workspace`"), "{help}");
+    assert!(help.contains("for example `one`"), "{help}");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn refuses_a_directory_without_a_project() {
     let empty = tempfile::tempdir().expect("temp dir");
     let error = Project::find(empty.path()).expect_err("nothing there");
     assert_eq!(error.code(), "MPP-B001");
-    assert!(error.help().contains("cargo mpp new"), "{}", error.help());
+    assert!(error.help().contains("create a project"), "{}", error.help());
     let error = Project::find(Path::new("/nowhere/at/all")).expect_err("no directory");
     assert!(matches!(error, BuildError::NoDirectory { .. }), "{error}");
 }

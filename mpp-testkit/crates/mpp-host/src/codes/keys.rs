@@ -5,71 +5,60 @@ crate::declare_codes! {
 
     // Key files.
     K001: Usage, "the key file is not PEM",
-        "A key file is text with a block `-----BEGIN PRIVATE KEY-----` or `-----BEGIN PUBLIC KEY-----`. Check the \
-         path; `mpp keygen` makes a new pair.";
-    K002: Usage, "the key file holds something else",
-        "A private key stands in a block `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), a public one in `PUBLIC \
-         KEY` (SPKI). Check that the two files were not mixed up; OpenSSH keys and certificates are other formats. \
-         `mpp keygen` makes a new pair.";
+        "A key file is text with a block that starts with `-----BEGIN PRIVATE KEY-----` or `-----BEGIN PUBLIC KEY-----`. Check that \
+         the path names a key file.";
+    K002: Usage, "the key file contains another kind of block",
+        "A private key is in a block `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), and a public key in a block `PUBLIC KEY` \
+         (SPKI). Check that the two files were not confused; OpenSSH keys and certificates are different formats.";
     K003: Usage, "the key file is damaged",
-        "The block does not decode to a key. Restore the file from your backup; `mpp keygen` makes a new pair, which \
-         is a new identity.";
+        "The block cannot be decoded to a key. Restore the file from a backup; a new key pair is a new identity.";
     K004: Usage, "the key is not an Ed25519 key",
-        "Packages are signed with Ed25519 only. Make a key with `mpp keygen`, or with `openssl genpkey -algorithm \
-         ed25519`.";
+        "Packages are signed with Ed25519 keys only. Use an Ed25519 key, for example one that `openssl genpkey -algorithm ed25519` \
+         generates.";
     K005: Usage, "the key is encrypted",
-        "The private key is encrypted under a passphrase, and none was given. Run the command on a terminal, which \
-         asks for it, or give it the way `mpp sign --help` describes.";
+        "The private key is encrypted with a passphrase, and no passphrase was given.";
     K006: Usage, "the passphrase is wrong",
-        "The passphrase does not open the private key. Try again; a lost passphrase cannot be recovered, and a new \
-         key is a new identity.";
-    K007: Usage, "the key is encrypted in a way that is not supported",
-        "Private keys are encrypted with PBES2 (scrypt or PBKDF2 with SHA-2, AES). Convert the file with `openssl \
-         pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW`.";
+        "The passphrase does not decrypt the private key. Try again; a lost passphrase cannot be recovered, and a new key is a new \
+         identity.";
+    K007: Usage, "the key is encrypted with an unsupported algorithm",
+        "Private keys are encrypted with PBES2 (scrypt or PBKDF2 with SHA-2, and AES). Convert the file with `openssl pkcs8 -topk8 \
+         -v2 aes-256-cbc -in OLD -out NEW`.";
     K008: Usage, "the public key is weak",
-        "The key is a point of small order: signatures under it can be forged for any content. No proper program \
-         makes such a key; do not trust whoever gave it to you.";
+        "The key is a point of small order, so anybody can forge signatures that verify with it. Correct programs never generate \
+         such a key; do not trust its source.";
     K009: Usage, "the public key is not canonical",
-        "The 32 bytes are not the one encoding of a point on the curve. Ask for the key again; `mpp keygen` makes \
-         proper ones.";
-    K010: Usage, "the system gave no random bytes",
-        "A key or a salt needs random bytes from the operating system, and it gave none. Run the command on a \
-         machine whose random source works.";
+        "The 32 bytes are not the canonical encoding of a point on the curve. Ask for the key again.";
+    K010: Usage, "the system provided no random bytes",
+        "A key or a salt needs random bytes from the operating system, which returned an error. Try again on a machine whose random \
+         source works.";
 
     // Signing.
-    K101: Usage, "the package belongs to another publisher",
-        "`publisher.verified_key_id` in the manifest names another publisher's key. Sign with that key, or remove \
-         the field from the manifest and give the package an id of your own.";
-    K102: Usage, "the key has signed already",
-        "The envelope has a signature with this key id already, and a second one says nothing more. There is nothing \
-         to do.";
+    K101: Usage, "the manifest names another publisher's key",
+        "`publisher.verified_key_id` in the manifest is not the id of the signing key. Sign with the key that it names, or remove the \
+         field and choose a package id of your own.";
+    K102: Usage, "the key has already signed the package",
+        "The package contains a signature with this key id already, so there is nothing left to do.";
 
     // Trust.
-    K201: Denied, "the publisher is not known",
-        "The package is intact and signed, and nobody here has said that this publisher may run tools. Look at `mpp \
-         inspect PACKAGE`, then accept the publisher on the terminal when asked, or with `mpp trust`.";
+    K201: Denied, "the publisher is not trusted",
+        "The package is intact and signed, but its publisher has not been accepted on this machine. Look at what the package may do, \
+         and accept the publisher if you trust it.";
     K202: Denied, "the key was revoked",
-        "The key that signed this package may no longer be trusted: it was lost, stolen, or withdrawn. Get a version \
-         that is signed with the publisher's new key.";
+        "The key that signed this package is not to be trusted any more: it was lost, stolen or withdrawn. Get a version that is \
+         signed with the publisher's new key.";
     K203: Denied, "the rotation statement is malformed",
-        "A rotation is a DSSE envelope in which a publisher's old key names the new one. Ask the publisher for the \
-         statement again.";
+        "A rotation is a DSSE envelope in which a publisher's old key names the new one. Ask the publisher for the statement again.";
     K204: Denied, "the rotation is not signed by the old key",
-        "Only the key that is replaced can say what replaces it. Do not trust the new key because of this statement; \
-         ask the publisher.";
+        "Only the key that is replaced can name its successor. Do not trust the new key because of this statement; ask the publisher.";
     K205: Denied, "the rotation involves a revoked key",
-        "Whoever stole a key could sign a rotation with it, so a revoked key hands nothing on. Accept the \
-         publisher's new key by itself, after asking the publisher.";
-    K206: Denied, "an approval is needed, and nobody can be asked",
-        "The package wants more than was approved, or the tool is marked so that each call is asked about, and there \
-         is no terminal to ask on. The message lists what is new. `mpp trust approve PACKAGE` accepts all that the \
-         package declares, `mpp trust approve PACKAGE --tool NAME` also lets the tool be called without a question, \
-         and `--yes` says yes for one run.";
-    K207: Denied, "you did not approve",
-        "The question was answered with no. Nothing was run and nothing was remembered; it comes again with the next \
-         run. `mpp trust approve PACKAGE` answers it with yes.";
-    K208: Denied, "your policy refuses it",
-        "`policy.toml` in `~/.mpp` denies a host that the package declares, or refuses tools of this security level. \
-         It holds for every package, your own too, and no option overrules it. Change the file if it is not what you \
-         meant.";
+        "A revoked key may be in the wrong hands, so it cannot name a successor. Ask the publisher for the new key and accept that key \
+         by itself.";
+    K206: Denied, "an approval is required",
+        "The package asks for more than was approved, or the policy wants a question before each call of this tool, and there was no \
+         way to ask one. The message lists what is new.";
+    K207: Denied, "the approval was refused",
+        "The question was answered with no. Nothing was run and nothing was stored; the next run asks again.";
+    K208: Denied, "the policy refuses the package or the call",
+        "The policy denies a host that the package declares, or refuses tools of this security level. A policy applies to every \
+         package, including your own, and cannot be overruled for a single run. Change it if it is not what you intended.";
 }

@@ -71,7 +71,7 @@ impl fmt::Display for Step {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// The code that `mpp explain` describes.
+    /// The code of the refusal.
     pub code: &'static Code,
     /// The step that refused.
     pub step: Step,
@@ -113,5 +113,9 @@ impl std::error::Error for Refusal {}
 impl Coded for Refusal {
     fn code(&self) -> &'static Code {
         self.code
+    }
+
+    fn help(&self) -> String {
+        self.help.clone()
     }
 }

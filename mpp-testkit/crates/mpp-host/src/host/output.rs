@@ -136,7 +136,7 @@ impl FilteredOutput {
         }
     }
 
-    /// The code of the failure, which `mpp explain` describes; `None` where there is a result.
+    /// The code of the failure; `None` if there is a result.
     #[must_use]
     pub fn code(&self) -> Option<&'static Code> {
         let error = self.outcome().err()?;

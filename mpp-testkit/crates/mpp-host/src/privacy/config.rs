@@ -1,5 +1,7 @@
 //! Checks a manifest's `privacy_filters` and compiles them to a filter.
 
+use mpp_sdk::wire::nearest;
+
 use super::PrivacyFilter;
 use super::custom::CustomPatterns;
 use super::error::PatternError;
@@ -34,7 +36,7 @@ fn pattern_set<'a>(names: impl Iterator<Item = &'a str>, list: &str) -> Result<P
             Some(pattern) => set.with(pattern),
             None if name == "*" => PatternSet::ALL,
             None => {
-                let nearest = nearest(name);
+                let nearest = nearest(&name.replace(' ', "_"), Builtin::ALL.iter().map(|pattern| pattern.id()));
                 return Err(PatternError::UnknownPattern {
                     pointer: format!("{list}/{index}"),
                     name: name.to_owned(),
@@ -94,31 +96,4 @@ fn exemptions(list: &[Exemption]) -> Result<Exemptions, PatternError> {
         }
     }
     Ok(exempt)
-}
-
-/// The built-in pattern whose name is nearest, at most three edits away.
-fn nearest(name: &str) -> Option<&'static str> {
-    let name = name.to_ascii_lowercase().replace(['-', ' '], "_");
-    Builtin::ALL
-        .iter()
-        .map(|pattern| (distance(&name, pattern.id()), pattern.id()))
-        .filter(|(distance, id)| *distance <= 3.min(id.len() / 2))
-        .min()
-        .map(|(_, id)| id)
-}
-
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substitute = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -89,7 +89,7 @@ pub struct EntryDigest {
 pub struct Toolchain {
     /// Program and version, for example `cargo-mpp 0.1.0`.
     pub builder: String,
-    /// What `rustc --version` says, where it was used.
+    /// The version that `rustc` reports, if it was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rustc: Option<String>,
     /// The compilation target.

@@ -137,7 +137,7 @@ fn check_path(path: &str) -> Result<(), String> {
         return refuse("parts are separated by `/`");
     }
     if path.starts_with('~') {
-        return refuse("`~` is not expanded; name the path as the tool opens it, and map it with `--dir`");
+        return refuse("`~` is not expanded: write the path as the tool opens it");
     }
     for part in path.strip_prefix('/').unwrap_or(path).split('/') {
         match part {

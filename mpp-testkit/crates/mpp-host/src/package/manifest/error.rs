@@ -7,7 +7,7 @@ use crate::codes::{Code, Coded};
 #[error("{message}{}", at(pointer))]
 #[non_exhaustive]
 pub struct ManifestError {
-    /// The code that `mpp explain` describes: `MPP-G6xx`, or `MPP-G7xx` for capabilities.
+    /// The code of the mistake: `MPP-G6xx`, or `MPP-G7xx` for capabilities.
     pub code: &'static Code,
     /// JSON pointer (RFC 6901) to the value at fault; empty for the whole document.
     pub pointer: String,
@@ -31,6 +31,10 @@ impl ManifestError {
 impl Coded for ManifestError {
     fn code(&self) -> &'static Code {
         self.code
+    }
+
+    fn help(&self) -> String {
+        self.help.clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The manifest's shape: a walk along its JSON Schema, which names what is wrong and where.
 //!
-//! The schema that `mpp schema manifest` prints is the one that is enforced. Of JSON Schema this knows what the
+//! The published schema of the manifest is the one that is enforced. Of JSON Schema this knows what the
 //! manifest's schema uses; `pattern` is left to [`super::rules`], which explains itself better.
 
 use std::sync::LazyLock;
