@@ -24,18 +24,21 @@ impl Person {
     }
 }
 
+// ANCHOR: approver
 impl Approver for Person {
     fn ask(&self, question: &Question) -> Answer {
         self.asked.lock().unwrap().push(question.to_string());
         self.answer
     }
 }
+// ANCHOR_END: approver
 
 #[test]
 fn a_front_end_in_forty_lines() -> Result<(), Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
     let package = signed(&manifest(json!({})), &answers("hello"), &stranger());
 
+    // ANCHOR: launch
     let launcher = Launcher::builder(Home::at(dir.path().join("home")))?.host(|host| host.instances(4)).build()?;
     let opened = launcher.open(package.clone())?;
     assert_eq!(opened.trust(), Trust::UnknownPublisher);
@@ -43,6 +46,7 @@ fn a_front_end_in_forty_lines() -> Result<(), Box<dyn std::error::Error>> {
     let person = Person::who_answers(Answer::Remember);
     let decided = launcher.decide(mapped, None, &person)?;
     let launched = launcher.start(decided, StartOptions::default())?;
+    // ANCHOR_END: launch
     assert_eq!(person.asked.lock().unwrap().len(), 1, "the publisher is unknown");
 
     let said = launched.package().call("say", "{}");
@@ -51,8 +55,10 @@ fn a_front_end_in_forty_lines() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(refused.code().map(|code| code.id), Some("MPP-K206"), "a critical tool needs a decision of its own");
     let refused = launched.decide_call("erase", "{}", &Unattended).unwrap_err();
     assert_eq!(refused.code(), "MPP-K206");
+    // ANCHOR: call
     let decision = launched.decide_call("erase", "{}", &person)?;
     assert!(launched.package().call_with("erase", "{}", decision).outcome().is_ok());
+    // ANCHOR_END: call
 
     // What was remembered holds for the next run, and in every other front end of this home directory.
     let again = launcher.open(package)?.map(&MappingRequest::default(), &|_| None)?;
@@ -73,6 +79,7 @@ fn a_call_that_does_not_end_is_cancelled() -> Result<(), Box<dyn std::error::Err
     let call = ("say", "{}");
     let decided = launcher.decide(mapped, Some(call), &Person::who_answers(Answer::Once))?;
     let mut launched = launcher.start(decided, StartOptions::default())?;
+    // ANCHOR: cancel
     let cancel = CancelHandle::new();
     let options = launched.decided_call().cancel(&cancel);
     let ended = std::thread::scope(|scope| {
@@ -82,6 +89,7 @@ fn a_call_that_does_not_end_is_cancelled() -> Result<(), Box<dyn std::error::Err
         cancel.cancel();
         running.join().unwrap()
     });
+    // ANCHOR_END: cancel
     assert_eq!(ended.outcome().unwrap_err().kind().map(|kind| kind.as_str()), Some("cancelled"));
     let mut outcomes = Vec::new();
     mpp_host::audit::read(&dir.path().join("home/audit"), |listed| outcomes.push(listed.entry.outcome))?;
