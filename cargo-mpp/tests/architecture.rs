@@ -45,23 +45,7 @@ const CYCLES: &[(&str, &[&str])] = &[
             "request",
         ],
     ),
-    ("mpp-host", &["host::clearing", "host::grant", "host::loaded", "host::recorder", "host::runnable"]),
     ("mpp-host", &["privacy::json", "privacy::text"]),
-    ("mpp-host", &["sandbox::cache", "sandbox::program"]),
-    (
-        "mpp-host",
-        &[
-            "sandbox::full_disk",
-            "sandbox::guest",
-            "sandbox::host_calls",
-            "sandbox::network",
-            "sandbox::preview1",
-            "sandbox::preview1::clock",
-            "sandbox::wasi",
-            "sandbox::watch",
-        ],
-    ),
-    ("mpp-host", &["sandbox::network::transport", "sandbox::network::wire"]),
 ];
 
 /// What the sources of a folder must not mention, and why. What clippy can express is in the crates' `clippy.toml`.

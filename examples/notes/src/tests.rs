@@ -112,7 +112,7 @@ fn a_note_that_does_not_fit_does_not_use_up_a_number() {
     let mut kept = 0;
     let full = loop {
         let answer = tool.call("add", json!({ "text": text }));
-        match answer.report().touched.kv && answer.is_success() {
+        match answer.report().accesses.kv && answer.is_success() {
             true => kept += 1,
             false => break answer,
         }

@@ -25,7 +25,7 @@ impl Answer {
                  not exist, which shows in its answer"
             ));
         }
-        let touched = &self.report().touched;
+        let touched = &self.report().accesses;
         if touched.refused_hosts.contains(host) || self.denial().is_some_and(|(denied, _)| denied == host) {
             return self;
         }
@@ -54,7 +54,7 @@ impl Answer {
     /// Panics if the host denied something. The message contains the line of the manifest that would allow it.
     #[track_caller]
     pub fn assert_nothing_denied(&self) -> &Self {
-        let refused = &self.report().touched.refused_hosts;
+        let refused = &self.report().accesses.refused_hosts;
         if refused.is_empty() && self.denial().is_none() {
             return self;
         }

@@ -13,7 +13,7 @@ impl Answer {
     /// ```no_run
     /// # use serde_json::json;
     /// # let tool = mpp_testkit::tool!("../examples/notes").load();
-    /// tool.call("list", json!({})).assert_used(|used| used.touched.kv && used.output_bytes < 10_000);
+    /// tool.call("list", json!({})).assert_used(|used| used.accesses.kv && used.output_bytes < 10_000);
     /// ```
     ///
     /// # Panics
@@ -78,7 +78,7 @@ impl Answer {
     #[track_caller]
     pub fn assert_hosts<'a>(&self, expected: impl IntoIterator<Item = &'a str>) -> &Self {
         let expected: BTreeSet<&str> = expected.into_iter().collect();
-        let found: BTreeSet<&str> = self.report().touched.hosts.iter().map(String::as_str).collect();
+        let found: BTreeSet<&str> = self.report().accesses.hosts.iter().map(String::as_str).collect();
         if expected != found {
             let listed = |hosts: BTreeSet<&str>| match hosts.is_empty() {
                 true => "none".to_owned(),
@@ -99,11 +99,11 @@ impl Answer {
             format!("{} bytes of memory", used.memory_peak),
             format!("{} bytes of output", used.output_bytes),
         ];
-        if used.touched.kv {
+        if used.accesses.kv {
             parts.push("its state".to_owned());
         }
-        parts.extend(used.touched.hosts.iter().map(|host| format!("the host `{host}`")));
-        parts.extend(used.touched.refused_hosts.iter().map(|host| format!("the host `{host}`, which was denied")));
+        parts.extend(used.accesses.hosts.iter().map(|host| format!("the host `{host}`")));
+        parts.extend(used.accesses.refused_hosts.iter().map(|host| format!("the host `{host}`, which was denied")));
         parts.join(", ")
     }
 }

@@ -116,7 +116,7 @@ impl Tool {
             ]);
         }
         let declared = &self.manifest().capabilities;
-        if answer.report().touched.kv {
+        if answer.report().accesses.kv {
             faults.extend([Fault::kv_full(), Fault::kv_busy(), Fault::kv_disk_full()]);
         }
         if !declared.filesystem.write.is_empty() && self.manifest().runtime.kind == RuntimeKind::Wasip1 {
@@ -138,7 +138,7 @@ impl Tool {
                 }
                 None => Outcome::of(&fault, answer.result().err()),
             };
-            let used_state = answer.report().touched.kv;
+            let used_state = answer.report().accesses.kv;
             let injected = copy.world.faults.last().is_some_and(|active| active.had_effect(used_state));
             results.push(FaultResult { fault, injected, outcome, answer });
         }

@@ -21,7 +21,7 @@ fn assertions_that_hold_return_the_answer() {
         .assert_hosts([])
         .assert_memory_under(32 << 20)
         .assert_time_under(Duration::from_secs(3600))
-        .assert_used(|used| !used.touched.kv && used.output_bytes > 0);
+        .assert_used(|used| !used.accesses.kv && used.output_bytes > 0);
     tool.call("find", json!({ "query": "nobody" }))
         .assert_error("not_found")
         .assert_error("tool_error")
@@ -99,7 +99,7 @@ fn every_assertion_can_fail() {
         (failure(|| lost.assert_memory_under(1)), "expected the call to use less than 1 bytes of memory, found "),
         (failure(|| lost.assert_time_under(Duration::ZERO)), "expected the call to take less than 0.0ns, found "),
         (
-            failure(|| lost.assert_used(|used| used.touched.kv)),
+            failure(|| lost.assert_used(|used| used.accesses.kv)),
             "the report of the call does not fulfil the condition; the call used ",
         ),
         (

@@ -41,9 +41,9 @@ fn an_undeclared_host_is_denied_with_the_same_message() {
              to allow it, write `network = [\"api.example.com\", \"api.exmaple.com\"]` under \
              `[package.metadata.mpp.capabilities]` and build again",
         );
-        assert!(refused.report().touched.hosts.is_empty());
+        assert!(refused.report().accesses.hosts.is_empty());
         assert_eq!(
-            refused.report().touched.refused_hosts.iter().map(String::as_str).collect::<Vec<_>>(),
+            refused.report().accesses.refused_hosts.iter().map(String::as_str).collect::<Vec<_>>(),
             ["api.exmaple.com"]
         );
     });

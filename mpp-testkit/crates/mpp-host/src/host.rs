@@ -28,10 +28,11 @@ mod errors;
 mod grant;
 mod loaded;
 mod output;
+mod output_filter;
 mod recorder;
 mod runnable;
-mod sieve;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ pub use builder::HostBuilder;
 pub use errors::{ClearError, DescribeError, GrantError, HostError, LoadError};
 pub use grant::Grant;
 pub use loaded::LoadedPackage;
-pub use output::{CallOutcome, CallReport, FilteredOutput, Touched, UnfilteredMedia};
+pub use output::{Accesses, CallOutcome, CallReport, FilteredOutput, UnfilteredMedia};
 pub use runnable::{CallOptions, RunnablePackage};
 
 use mpp_sdk::wire::ToolDefinition;
@@ -86,6 +87,12 @@ struct Inner {
     /// What no call may exceed, whatever the manifest says.
     ceiling: Option<CallLimits>,
     audit: Option<Arc<dyn AuditSink>>,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("instances", &self.instances()).finish_non_exhaustive()
+    }
 }
 
 impl Host {

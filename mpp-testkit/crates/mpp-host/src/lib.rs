@@ -4,6 +4,7 @@
 //!
 //! *Invariant:* there is one unsafe expression in this crate, in `sandbox/cache.rs`: it makes compiled code runnable.
 #![deny(unsafe_code)]
+#![warn(missing_debug_implementations)]
 
 #[cfg(not(unix))]
 compile_error!(

@@ -4,19 +4,23 @@
 //!
 //! *Invariant:* what a call may wait for ends with the call: its own sleeps, files that block, other calls before it.
 
+pub(crate) mod access_log;
 pub(crate) mod cache;
 mod call_thread;
 pub(crate) mod cancel;
 pub mod compile;
 pub(crate) mod engine;
+pub(crate) mod failure;
 pub(crate) mod filesystem;
 mod full_disk;
 pub(crate) mod guest;
 mod guest_memory;
 pub(crate) mod host_calls;
+mod imports;
 pub mod in_process;
 pub mod kv;
 mod limits;
+mod logged_wasi;
 pub mod network;
 mod permits;
 mod preview1;
@@ -29,7 +33,6 @@ mod stop;
 pub(crate) mod symbols;
 mod ticker;
 mod wasi;
-pub(crate) mod watch;
 
 pub use cancel::CancelHandle;
 pub use compile::{Compile, CompileError, DEFAULT_COMPILE_LIMIT, InThread, compile_to_bytes};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seal::{Seal, Tag};
 use crate::codes::Code;
-use crate::host::Touched;
+use crate::host::Accesses;
 use crate::keys::PublicKey;
 use crate::package::ContentHash;
 use crate::privacy::RedactionReport;
@@ -135,8 +135,8 @@ pub struct Invocation<'a> {
     pub redactions: &'a RedactionReport,
     /// What was redacted from the log.
     pub log_redactions: &'a RedactionReport,
-    /// What it touched through host functions.
-    pub touched: &'a Touched,
+    /// What it used outside of its sandbox.
+    pub accesses: &'a Accesses,
     /// When it ended, by the clock that never goes back.
     pub(crate) monotonic: Duration,
 }
@@ -176,18 +176,18 @@ impl Invocation<'_> {
             }
         }
         to.extend_from_slice(b",\"hosts\":");
-        json(to, &self.touched.hosts);
-        if !self.touched.refused_hosts.is_empty() {
+        json(to, &self.accesses.hosts);
+        if !self.accesses.refused_hosts.is_empty() {
             to.extend_from_slice(b",\"refused_hosts\":");
-            json(to, &self.touched.refused_hosts.iter().take(MOST_REFUSED).collect::<Vec<_>>());
+            json(to, &self.accesses.refused_hosts.iter().take(MOST_REFUSED).collect::<Vec<_>>());
         }
         to.extend_from_slice(b",\"kv\":");
-        json(to, &self.touched.kv);
-        if let Some(paths) = &self.touched.paths {
+        json(to, &self.accesses.kv);
+        if let Some(paths) = &self.accesses.paths {
             to.extend_from_slice(b",\"paths\":");
             json(to, paths);
         }
-        if let Some(variables) = self.touched.variables {
+        if let Some(variables) = self.accesses.variables {
             to.extend_from_slice(b",\"variables_read\":");
             json(to, &variables);
         }

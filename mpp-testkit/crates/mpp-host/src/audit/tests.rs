@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::{ArgumentsText, AuditLog, AuditReport, AuditSink, Finding, Invocation, Subject, TornLine, read, verify};
 use crate::codes::Coded as _;
-use crate::host::Touched;
+use crate::host::Accesses;
 use crate::keys::{KeyRole, SigningKey};
 use crate::package::ContentHash;
 use crate::privacy::RedactionReport;
@@ -76,7 +76,7 @@ fn record(sink: &AuditLog, at: Duration) -> Result<(), super::AuditError> {
     let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher).public();
     let subject = Subject::of(("com.example.a", "1.0.0"), ContentHash::of(b"x"), key, &[], vec!["TOKEN".to_owned()]);
     let redactions = RedactionReport::default();
-    let touched = Touched { hosts: ["api.example.com".to_owned()].into(), kv: true, ..Touched::default() };
+    let accesses = Accesses { hosts: ["api.example.com".to_owned()].into(), kv: true, ..Accesses::default() };
     sink.record(&Invocation {
         id: "series-1",
         time: UNIX_EPOCH + at,
@@ -88,7 +88,7 @@ fn record(sink: &AuditLog, at: Duration) -> Result<(), super::AuditError> {
         duration: Duration::from_micros(15),
         redactions: &redactions,
         log_redactions: &redactions,
-        touched: &touched,
+        accesses: &accesses,
         monotonic: at,
     })
 }

@@ -1,5 +1,6 @@
 //! How a host is set up: everything it uses from outside is given here.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,6 +34,15 @@ pub struct HostBuilder {
     network: NetworkSettings,
     audit: Option<Arc<dyn AuditSink>>,
     engine: EngineSettings,
+}
+
+impl fmt::Debug for HostBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cache_dir, scratch_dir, state_dir, .. } = self;
+        let builder = &mut f.debug_struct("HostBuilder");
+        builder.field("cache_dir", cache_dir).field("scratch_dir", scratch_dir).field("state_dir", state_dir);
+        builder.finish_non_exhaustive()
+    }
 }
 
 impl HostBuilder {

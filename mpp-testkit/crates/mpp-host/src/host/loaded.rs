@@ -1,14 +1,13 @@
 //! A package that is ready to run, and has not been given anything yet.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use mpp_sdk::wire::ToolDefinition;
 
 use super::Inner;
-use super::errors::{GrantError, LoadError};
-use super::grant::Grant;
-use super::runnable::RunnablePackage;
+use super::errors::LoadError;
 use crate::clock::Clock;
 use crate::gatekeeper::VerifiedPackage;
 use crate::keys::{KeyId, PublicKey};
@@ -51,6 +50,13 @@ impl Loaded {
         tools
             .find(|(definition, _)| definition.name == tool)
             .map(|(definition, schemas)| Contract::new(definition, schemas))
+    }
+}
+
+impl fmt::Debug for LoadedPackage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Loaded { manifest, content_hash, .. } = &*self.inner;
+        write!(f, "LoadedPackage({} {} {content_hash})", manifest.package_id, manifest.version)
     }
 }
 
@@ -132,12 +138,12 @@ impl LoadedPackage {
         self
     }
 
-    /// Gives the package what it declares.
-    ///
-    /// # Errors
-    /// [`GrantError`] names what is missing, what is not declared, and what cannot be opened: before anything runs.
-    pub fn grant(&self, grant: Grant) -> Result<RunnablePackage, GrantError> {
-        RunnablePackage::new(Arc::clone(&self.inner), self.symbols.clone(), grant)
+    pub(super) fn symbols(&self) -> &Symbols {
+        &self.symbols
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Loaded> {
+        &self.inner
     }
 }
 

@@ -66,18 +66,18 @@ pub struct CallReport {
     pub output_bytes: u64,
     /// Bytes of the log beyond the limit, which were dropped.
     pub log_dropped: u64,
-    /// What the call touched outside of its sandbox.
-    #[serde(skip_serializing_if = "Touched::is_empty")]
-    pub touched: Touched,
+    /// What the call used outside of its sandbox.
+    #[serde(rename = "touched", skip_serializing_if = "Accesses::is_empty")]
+    pub accesses: Accesses,
     /// The name of this call in the audit log, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invocation: Option<String>,
 }
 
-/// What a call touched outside of its sandbox, whether it succeeded or not.
+/// What a call used outside of its sandbox, whether it succeeded or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Touched {
+pub struct Accesses {
     /// Hosts that requests were sent to, as a manifest declares them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub hosts: BTreeSet<String>,
@@ -85,7 +85,7 @@ pub struct Touched {
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_hosts: BTreeSet<String>,
     /// Declared paths that it used, or tried to, by the tool's names for them; `None` where none was mapped, and for a component,
-    /// which is not watched.
+    /// whose accesses are not logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paths: Option<BTreeSet<String>>,
     /// Whether it read its environment; `None` where it was given no variable, and for a component.
@@ -96,8 +96,8 @@ pub struct Touched {
     pub kv: bool,
 }
 
-impl Touched {
-    /// Whether it touched nothing.
+impl Accesses {
+    /// Returns whether the call used nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -10,7 +10,7 @@ use super::Inner;
 use super::errors::GrantError;
 use super::grant::Resolved;
 use super::loaded::Loaded;
-use super::output::{CallReport, FilteredOutput, Outcome, Touched};
+use super::output::{Accesses, CallReport, FilteredOutput, Outcome};
 use crate::audit::{ArgumentsText, AuditError, AuditSink, Invocation, Subject};
 use crate::clock::Clock;
 use crate::codes::{self, Coded as _};
@@ -95,7 +95,7 @@ impl Recorder {
             duration: output.report.duration,
             redactions: &output.report.redactions,
             log_redactions: &output.report.log_redactions,
-            touched: &output.report.touched,
+            accesses: &output.report.accesses,
             monotonic: clock.monotonic(),
         });
         match recorded {
@@ -140,7 +140,7 @@ fn record_not_run(
     (tool, arguments): (Option<&str>, &str),
     kind: ErrorKind,
 ) -> Result<(), AuditError> {
-    let (nothing, untouched) = (RedactionReport::default(), Touched::default());
+    let (nothing, no_accesses) = (RedactionReport::default(), Accesses::default());
     sink.record(&Invocation {
         id,
         time: clock.now(),
@@ -152,7 +152,7 @@ fn record_not_run(
         duration: Duration::ZERO,
         redactions: &nothing,
         log_redactions: &nothing,
-        touched: &untouched,
+        accesses: &no_accesses,
         monotonic: clock.monotonic(),
     })
 }

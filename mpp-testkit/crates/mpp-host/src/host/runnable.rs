@@ -1,5 +1,6 @@
 //! A package that may run: each call checks, runs, checks and filters.
 
+use std::fmt;
 use std::sync::Arc;
 
 use mpp_sdk::wire::{ErrorKind, METHOD_CALL, Mistake, RpcError, did_you_mean, nearest};
@@ -8,24 +9,24 @@ use serde_json::Value;
 use super::clearing::CallRules;
 use super::errors::{ClearError, GrantError};
 use super::grant::{Grant, Resolved};
-use super::loaded::Loaded;
+use super::loaded::{Loaded, LoadedPackage};
 use super::output::{CallOutcome, FilteredOutput, Outcome};
+use super::output_filter::OutputFilter;
 use super::recorder::Recorder;
-use super::sieve::Sieve;
 use crate::clock::Deadline;
 use crate::package::json::{self, JsonFault};
 use crate::policy::{Approver, ClearedCall, ToolClearance};
 use crate::privacy::Secrets;
+use crate::sandbox::access_log::AccessLog;
 use crate::sandbox::cancel::Cancellation;
 use crate::sandbox::filesystem::{CallFiles, PathFault, PutBackError};
 use crate::sandbox::host_calls::HostCalls;
-use crate::sandbox::kv::{Doom, KvCall, State};
+use crate::sandbox::kv::{KvCall, RollbackReason, State};
 use crate::sandbox::network::CallNetwork;
 use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
 use crate::sandbox::schema::{Contract, SchemaFault, type_of};
 use crate::sandbox::symbols::Symbols;
-use crate::sandbox::watch::Used;
 use crate::sandbox::{CallLimits, CancelHandle, MappedPath, in_process};
 
 /// A package that was granted what it declares. Cheap to clone, and to call from many threads at once.
@@ -71,8 +72,26 @@ struct Runnable {
     recorder: Option<Recorder>,
 }
 
+impl LoadedPackage {
+    /// Grants the package what it declares, so that its tools can be called.
+    ///
+    /// # Errors
+    /// [`GrantError`] names what is missing, what is not declared, and what cannot be opened. Nothing has run then.
+    pub fn grant(&self, grant: Grant) -> Result<RunnablePackage, GrantError> {
+        RunnablePackage::new(Arc::clone(self.shared()), self.symbols().clone(), grant)
+    }
+}
+
+/// Shows no value of a variable: they may be secrets.
+impl fmt::Debug for RunnablePackage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Loaded { manifest, content_hash, .. } = &*self.inner.loaded;
+        write!(f, "RunnablePackage({} {} {content_hash})", manifest.package_id, manifest.version)
+    }
+}
+
 impl RunnablePackage {
-    pub(super) fn new(loaded: Arc<Loaded>, symbols: Symbols, grant: Grant) -> Result<Self, GrantError> {
+    fn new(loaded: Arc<Loaded>, symbols: Symbols, grant: Grant) -> Result<Self, GrantError> {
         let resolved = grant.resolve(&loaded)?;
         let values = resolved.world.env.iter().chain(&resolved.withheld);
         let secrets = Secrets::new(values.map(|(name, value)| (name.as_str(), value.as_str())));
@@ -130,7 +149,7 @@ impl RunnablePackage {
         let Runnable { loaded, secrets, rules, .. } = &*self.inner;
         let clock = &loaded.host.clock;
         let start = clock.monotonic();
-        let mut sieve = Sieve::new(&loaded.filter, secrets);
+        let mut filter = OutputFilter::new(&loaded.filter, secrets);
         let mut code = None;
         let cleared = rules.check(loaded, tool, options.clearance.as_ref()).map_err(|refused| {
             let (error, of_refusal) = *refused;
@@ -141,9 +160,9 @@ impl RunnablePackage {
         let (outcome, log) = match cleared.and_then(|()| prepare(loaded, tool, arguments)) {
             // Made of the caller's own words and the published schema: nothing left the sandbox.
             Err(error) => (Err(error), String::new()),
-            Ok((contract, request)) => self.run(contract, request, &cancellation, &mut sieve),
+            Ok((contract, request)) => self.run(contract, request, &cancellation, &mut filter),
         };
-        let mut report = sieve.report;
+        let mut report = filter.report;
         report.duration = clock.monotonic().saturating_sub(start);
         let outcome = outcome.map_or_else(Outcome::Error, Outcome::Result);
         FilteredOutput { outcome, log, report, code }
@@ -166,7 +185,7 @@ impl RunnablePackage {
         contract: Contract<'_>,
         request: Arc<[u8]>,
         cancellation: &Cancellation,
-        sieve: &mut Sieve<'_>,
+        filter: &mut OutputFilter<'_>,
     ) -> (Result<CallOutcome, RpcError>, String) {
         let resolved = &self.inner.resolved;
         if cancellation.is_requested() {
@@ -180,31 +199,31 @@ impl RunnablePackage {
         let deadline = Deadline::after(resolved.limits.timeout);
         let mut run = self.attempt(Arc::clone(&request), resolved.limits, files.as_ref(), cancellation, false);
         if run.host_calls.lost_a_race_only() && !resolved.files.any_writable() && !cancellation.is_requested() {
-            // The call has touched nothing but its state, and that is as if it had not been made. With the lock in its hands
+            // The call has used nothing but its state, and that is as if it had not been made. With the lock in its hands
             // from the start it loses no second race.
             let limits = CallLimits { timeout: deadline.remaining(), ..resolved.limits };
             run = self.attempt(request, limits, files.as_ref(), cancellation, true);
         }
-        sieve.report.memory_peak = run.memory_peak as u64;
-        sieve.report.output_bytes = run.output.len() as u64;
-        sieve.report.log_dropped = run.log.dropped;
+        filter.report.memory_peak = run.memory_peak as u64;
+        filter.report.output_bytes = run.output.len() as u64;
+        filter.report.log_dropped = run.log.dropped;
         if let Some(network) = &run.host_calls.network {
             // A tool can spell what it likes as a host.
-            sieve.report.touched.hosts = network.contacted.iter().map(|host| sieve.name(host)).collect();
-            sieve.report.touched.refused_hosts = network.refused.iter().map(|host| sieve.name(host)).collect();
+            filter.report.accesses.hosts = network.contacted.iter().map(|host| filter.name(host)).collect();
+            filter.report.accesses.refused_hosts = network.refused.iter().map(|host| filter.name(host)).collect();
         }
         if !self.inner.loaded.program.is_component() {
-            let used = std::mem::take(&mut run.host_calls.used);
-            sieve.report.touched.paths = files.is_some().then_some(used.paths);
-            sieve.report.touched.variables = (!resolved.world.env.is_empty()).then_some(used.variables);
+            let used = std::mem::take(&mut run.host_calls.accesses);
+            filter.report.accesses.paths = files.is_some().then_some(used.paths);
+            filter.report.accesses.variables = (!resolved.world.env.is_empty()).then_some(used.variables);
         }
         let state = run.host_calls.kv.take();
-        sieve.report.touched.kv = state.as_ref().is_some_and(KvCall::was_used);
-        let outcome = match state.as_ref().and_then(KvCall::doom) {
+        filter.report.accesses.kv = state.as_ref().is_some_and(KvCall::was_used);
+        let outcome = match state.as_ref().and_then(KvCall::rollback) {
             // From here on the effects of the call become permanent.
             _ if cancellation.is_requested() => Err(response::cancelled()),
-            Some(doom) => Err(doomed(doom)),
-            None => answer(&run, contract, resolved, sieve),
+            Some(reason) => Err(rolled_back(reason)),
+            None => answer(&run, contract, resolved, filter),
         };
         let outcome = outcome.and_then(|result| {
             if result.is_error {
@@ -215,11 +234,11 @@ impl RunnablePackage {
             }
             // Last, so that nothing is kept of a call that fails; dropped, it is rolled back.
             match state.map(KvCall::commit) {
-                Some(Err(doom)) => Err(doomed(&doom)),
+                Some(Err(reason)) => Err(rolled_back(&reason)),
                 _ => Ok(result),
             }
         });
-        (outcome.map_err(|error| sieve.error(error)), sieve.log(&run.log.text))
+        (outcome.map_err(|error| filter.error(error)), filter.log(&run.log.text))
     }
 
     /// Runs the tool once; `exclusive` takes the lock of its state before it reads.
@@ -234,7 +253,7 @@ impl RunnablePackage {
         let Runnable { loaded, resolved, symbols, .. } = &*self.inner;
         let mut host_calls = HostCalls::new(cancellation.clone());
         host_calls.network = resolved.network.clone().map(CallNetwork::new);
-        host_calls.used = files.map(|files| Used::of(Arc::clone(&files.places))).unwrap_or_default();
+        host_calls.accesses = files.map(|files| AccessLog::of(Arc::clone(&files.places))).unwrap_or_default();
         host_calls.kv = resolved.state.as_ref().map(|state| KvCall::new(state, exclusive, cancellation.clone()));
         match &resolved.in_process {
             None => loaded.program.run(request, &limits, &resolved.world, files, host_calls, symbols),
@@ -243,13 +262,13 @@ impl RunnablePackage {
     }
 }
 
-/// What a call is answered whose state is not what it thinks.
-fn doomed(doom: &Doom) -> RpcError {
-    match doom {
-        Doom::LostRace | Doom::Locked => {
-            RpcError::new(ErrorKind::StateConflict, doom.sentence()).with("retryable", true)
+/// The error returned when a call's state transaction cannot be committed.
+fn rolled_back(reason: &RollbackReason) -> RpcError {
+    match reason {
+        RollbackReason::LostRace | RollbackReason::Locked => {
+            RpcError::new(ErrorKind::StateConflict, reason.sentence()).with("retryable", true)
         }
-        Doom::Broken(_) => RpcError::new(ErrorKind::StateUnavailable, doom.sentence()),
+        RollbackReason::Broken(_) => RpcError::new(ErrorKind::StateUnavailable, reason.sentence()),
     }
 }
 
@@ -315,12 +334,12 @@ fn answer(
     run: &RawOutput,
     contract: Contract<'_>,
     resolved: &Resolved,
-    sieve: &mut Sieve<'_>,
+    filter: &mut OutputFilter<'_>,
 ) -> Result<CallOutcome, RpcError> {
-    let result = response::read(run, &resolved.limits, &|text| sieve.quote(text))?;
+    let result = response::read(run, &resolved.limits, &|text| filter.quote(text))?;
     let result = response::read_call(result)?;
     check_result(&result, contract)?;
-    Ok(sieve.result(result))
+    Ok(filter.result(result))
 }
 
 fn check_result(result: &RawCallResult<'_>, contract: Contract<'_>) -> Result<(), RpcError> {

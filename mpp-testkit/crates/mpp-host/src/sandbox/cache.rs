@@ -22,7 +22,6 @@ use wasmtime::component::Component;
 use wasmtime::{Engine, Module};
 
 use super::compile::{Compile, CompileError};
-use super::program::Code;
 use crate::gatekeeper::KnownModules;
 use crate::private_dir::{Identity, PrivateDir, read_all};
 
@@ -50,6 +49,12 @@ pub(crate) enum CompiledCode {
     Bytes(Vec<u8>),
     /// An entry of the cache whose seal is ours; the seal follows the code.
     File(File),
+}
+
+/// Compiled code in memory.
+pub(super) enum Code {
+    Module(Module),
+    Component(Component),
 }
 
 impl CodeCache {

@@ -13,13 +13,13 @@ use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, Linker, PoolingAllocationConfig, WasmBacktraceDetails,
 };
 
-use super::full_disk::FullDisk;
-use super::host_calls;
+use super::full_disk::{self, FullDisk};
+use super::imports;
+use super::logged_wasi;
 use super::permits::Permits;
 use super::preview1::{self, StdioState};
 use super::ticker::{DEFAULT_TICK, Ticker};
 use super::wasi::WasiState;
-use super::watch;
 
 /// Memory of one instance that is cleared by hand and kept, instead of given back to the kernel after each call.
 const KEEP_RESIDENT: usize = 512 * 1024;
@@ -80,7 +80,7 @@ impl SandboxEngine {
         made_once(&self.stdio, || {
             let mut linker = Linker::new(&self.engine);
             preview1::add_to_linker(&mut linker)?;
-            host_calls::add_to_linker(&mut linker)?;
+            imports::add_to_linker(&mut linker)?;
             Ok(linker)
         })
     }
@@ -93,15 +93,15 @@ impl SandboxEngine {
     /// The same where the disk is full: for tests.
     pub(crate) fn full_disk_linker(&self, disk: &FullDisk) -> wasmtime::Result<Linker<WasiState>> {
         let mut linker = self.new_wasi_linker()?;
-        disk.add_to_linker(&mut linker)?;
+        full_disk::add_to_linker(disk, &mut linker)?;
         Ok(linker)
     }
 
     fn new_wasi_linker(&self) -> wasmtime::Result<Linker<WasiState>> {
         let mut linker = Linker::new(&self.engine);
         wasmtime_wasi::p1::add_to_linker_async(&mut linker, |state: &mut WasiState| &mut state.wasi)?;
-        watch::add_to_linker(&mut linker)?;
-        host_calls::add_to_linker(&mut linker)?;
+        logged_wasi::add_to_linker(&mut linker)?;
+        imports::add_to_linker(&mut linker)?;
         Ok(linker)
     }
 

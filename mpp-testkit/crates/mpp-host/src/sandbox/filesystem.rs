@@ -18,7 +18,7 @@ use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 pub use defaults::DefaultPaths;
 
-use super::watch::Place;
+use super::access_log::Place;
 use crate::package::manifest::Filesystem;
 use copies::FileCopies;
 pub(crate) use copies::PutBackError;

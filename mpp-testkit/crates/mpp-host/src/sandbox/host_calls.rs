@@ -1,41 +1,38 @@
-//! The host functions of `mpp_v1`: what every one of them shares.
+//! What one call may do through the host functions of `mpp_v1`, and what it did.
 //!
-//! A guest calls with pointers into its own memory and gets a number: what it asked for, or one of the negative numbers in
-//! [`Status`]. Bytes of any length (a value, a response, the sentence that explains a negative number) wait on the host's
-//! side as the *reply*: `reply_len` says how long it is, `reply_take` copies it. So no guest needs an exported allocator,
-//! and no length is guessed. One reply waits at a time; the next host function replaces it.
+//! A guest calls with pointers into its own memory and gets a number: the result, or one of the negative numbers of
+//! [`Status`](mpp_sdk::wire::Status). Bytes of any length (a value, a response, the sentence that explains a negative number)
+//! wait on the host's side as the *reply*: `reply_len` returns its length, `reply_take` copies it. So a guest needs to export
+//! no allocator and to guess no length. One reply waits at a time; the next host function replaces it.
 //!
-//! *Invariant:* a capability that was not granted is denied by a [`Status`], never by a missing import: modules always link.
+//! *Invariant:* a capability that was not granted is denied with a status, never with a missing import: modules always link.
 
 use std::ops::DerefMut;
 use std::time::Duration;
 
-pub(crate) use mpp_sdk::wire::Status;
 use mpp_sdk::wire::{ErrorKind, RpcError};
-use wasmtime::{Caller, Extern, Linker, Memory};
+use wasmtime::{Caller, Extern, Memory};
 
+use super::access_log::AccessLog;
 use super::cancel::Cancellation;
+use super::failure::Failure;
 use super::guest_memory::GuestMemory;
-use super::kv::{self, Doom, KvCall};
-use super::network::{self, CallNetwork};
+use super::kv::{KvCall, RollbackReason};
+use super::network::CallNetwork;
 use super::stop::Stop;
-use super::watch::Used;
 use crate::clock::Deadline;
 use crate::codes::Remedy;
 
 /// The import module.
 pub(crate) const MODULE: &str = "mpp_v1";
 
-/// A status and the sentence that goes with it.
-pub(crate) type Failure = (Status, String);
-
 /// What one call may do through host functions, and what it did.
 #[derive(Default)]
 pub(crate) struct HostCalls {
     /// Where the package declares hosts.
     pub(crate) network: Option<CallNetwork>,
-    /// What it used of its files and variables.
-    pub(crate) used: Used,
+    /// Which declared paths it used, and whether it read its environment.
+    pub(crate) accesses: AccessLog,
     /// When the call ends.
     deadline: Deadline,
     /// What ends it earlier.
@@ -78,6 +75,11 @@ impl HostCalls {
         self.reply = reply.into();
     }
 
+    /// The length of what waits for `reply_take`.
+    pub(crate) fn reply_len(&self) -> i32 {
+        i32::try_from(self.reply.len()).unwrap_or(i32::MAX)
+    }
+
     /// Takes what waits, as `reply_take` does.
     pub(crate) fn take_reply(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.reply)
@@ -109,7 +111,7 @@ impl HostCalls {
     /// Whether the call is as if it had not been made, but for a race about its state: nothing was sent anywhere.
     pub(crate) fn lost_a_race_only(&self) -> bool {
         let sent_nothing = self.network.as_ref().is_none_or(|network| network.contacted.is_empty());
-        sent_nothing && self.kv.as_ref().and_then(KvCall::doom) == Some(&Doom::LostRace)
+        sent_nothing && self.kv.as_ref().and_then(KvCall::rollback) == Some(&RollbackReason::LostRace)
     }
 
     /// How long the call may still take.
@@ -126,21 +128,6 @@ impl HostCalls {
     pub(crate) fn deadline(&self) -> Deadline {
         self.deadline
     }
-}
-
-/// Defines every function of `mpp_v1`.
-pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    linker.func_wrap(MODULE, "reply_len", |mut guest: Caller<'_, T>| -> i32 {
-        i32::try_from(guest.data_mut().host_calls().reply.len()).unwrap_or(i32::MAX)
-    })?;
-    linker.func_wrap(MODULE, "reply_take", |mut guest: Caller<'_, T>, at: i32| -> wasmtime::Result<()> {
-        let (mut memory, mut calls) = view(&mut guest, "reply_take")?;
-        let reply = calls.take_reply();
-        memory.put(at, &reply)?;
-        Ok(())
-    })?;
-    network::add_to_linker(linker)?;
-    kv::add_to_linker(linker)
 }
 
 /// The guest's memory and the call's state.

@@ -15,9 +15,9 @@ use std::time::{Duration, SystemTime};
 use super::filesystem::CallFiles;
 use super::guest::{GuestWorld, RandomBytes};
 use super::host_calls::HostCalls;
+use super::imports;
 use super::kv::functions as kv;
 use super::limits::CallLimits;
-use super::network;
 use super::run::{Ended, RawOutput};
 use super::stdio::Stdio;
 use super::stop::Stop;
@@ -68,7 +68,7 @@ impl Functions<'_> {
     /// # Errors
     /// [`Stopped::Timeout`] where the call's time is over, here as in every other function.
     pub fn http_send(&mut self, request: &[u8]) -> Answered {
-        let number = network::http_send(&mut self.calls, request);
+        let number = imports::http_send(&mut self.calls, request);
         self.answered(number)
     }
 
@@ -135,7 +135,7 @@ impl Functions<'_> {
     /// The value of a variable that the tool was given.
     #[must_use]
     pub fn env(&mut self, name: &str) -> Option<&str> {
-        self.calls.used.variables = true;
+        self.calls.accesses.variables = true;
         self.world.env.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
@@ -146,7 +146,7 @@ impl Functions<'_> {
         if path.components().any(|component| component == Component::ParentDir) {
             return None;
         }
-        self.calls.used.note_guest(path);
+        self.calls.accesses.note_guest(path);
         let within =
             self.places.iter().filter_map(|(guest, place)| Some((guest, place, path.strip_prefix(guest).ok()?)));
         let (_, place, rest) = within.max_by_key(|(guest, ..)| guest.len())?;

@@ -23,7 +23,7 @@ mod store;
 mod transaction;
 mod trouble;
 
-pub(crate) use call::{Doom, KvCall};
+pub(crate) use call::{KvCall, RollbackReason};
 pub use dir::{Entry, StateDir, StateError, Stored};
 pub(crate) use functions::add_to_linker;
 pub use limits::{LONGEST_KEY, LONGEST_PAGE, LONGEST_VALUE};

@@ -19,6 +19,7 @@ mod stream;
 mod transport;
 mod url;
 mod wire;
+mod wire_error;
 mod words;
 
 use std::collections::BTreeSet;
@@ -26,18 +27,17 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
-use wasmtime::{Caller, Linker};
 
 use super::cancel::Cancellation;
-use super::host_calls::{Failure, HasHostCalls, HostCalls, MODULE, Status, view};
-use super::stop::Stop;
+use super::failure::{Failure, Status};
 use crate::codes::Remedy;
 use crate::package::manifest::Capabilities;
 use allowed::{Allowed, Entry};
 use connector::ConnectError;
 use message::Outgoing;
 use url::Target;
-use wire::{Hop, Wire, WireError};
+use wire::{Hop, Wire};
+use wire_error::WireError;
 
 pub(crate) use allowed::{Denial, InjectFault};
 pub use limits::NetworkLimits;
@@ -132,7 +132,7 @@ impl CallNetwork {
     }
 
     /// Sends a request and follows redirects; `left` says how long the call may still take.
-    fn send(
+    pub(super) fn send(
         &mut self,
         bytes: &[u8],
         left: &dyn Fn() -> Duration,
@@ -178,6 +178,11 @@ impl CallNetwork {
         }
     }
 
+    /// Takes the time that has passed by what a stand-in says, beyond what really has.
+    pub(super) fn take_spent(&mut self) -> Duration {
+        std::mem::take(&mut self.spent)
+    }
+
     fn deny(&mut self, denial: Denial) -> Failure {
         let sentence = denial.sentence();
         list(&mut self.refused, denial.host.clone());
@@ -218,41 +223,4 @@ fn hop<'a>(request: &'a Outgoing, entry: Option<&Entry>, time: Duration, cancell
         headers.push((USER_AGENT, AGENT));
     }
     Hop { method: &request.method, target: &request.target, headers, body: &request.body, time, cancellation }
-}
-
-/// Defines `http_send`.
-pub(super) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    linker.func_wrap(
-        MODULE,
-        "http_send",
-        |mut guest: Caller<'_, T>, request: i32, length: i32| -> wasmtime::Result<i32> {
-            let (memory, mut calls) = view(&mut guest, "http_send")?;
-            let request = memory.slice(request, length.cast_unsigned() as usize)?;
-            Ok(http_send(&mut calls, request)?)
-        },
-    )?;
-    Ok(())
-}
-
-/// Sends a request; the reply is the response.
-pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, Stop> {
-    let Some(mut network) = calls.network.take() else {
-        return Ok(calls.fail((Status::Denied, "this call may use no network".to_owned())));
-    };
-    let result = network.send(request, &|| calls.remaining(), calls.cancellation());
-    let spent = std::mem::take(&mut network.spent);
-    calls.network = Some(network);
-    calls.spend(spent);
-    if calls.cancellation().is_requested() {
-        return Err(Stop::Cancelled);
-    }
-    match result {
-        Ok(reply) => {
-            calls.set_reply(reply);
-            Ok(0)
-        }
-        // Not the request's time is over but the call's.
-        Err((Status::Timeout, _)) if calls.remaining().is_zero() => Err(Stop::Timeout),
-        Err(failure) => Ok(calls.fail(failure)),
-    }
 }

@@ -111,7 +111,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<StdioState>) -> wasmtime::Result
         "environ_get",
         |mut guest: Guest<'_>, mut list: i32, mut text: i32| -> wasmtime::Result<i32> {
             let (mut memory, state) = view(&mut guest, "environ_get")?;
-            state.host_calls.used.variables = true;
+            state.host_calls.accesses.variables = true;
             for (name, value) in &state.world.env {
                 memory.put_u32(list, text.cast_unsigned())?;
                 list = offset(list, 4);

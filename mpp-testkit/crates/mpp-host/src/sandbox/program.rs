@@ -2,11 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use wasmtime::component::Component;
 use wasmtime::{InstancePre, Module};
 use wasmtime_wasi::p2::bindings::CommandPre;
 
-use super::cache::{CodeCache, Compiled, CompiledCode, deserialize};
+use super::cache::{Code, CodeCache, Compiled, CompiledCode, deserialize};
 use super::compile::{Compile, CompileError, is_component};
 use super::engine::{Engines, POOLED_TABLE_ELEMENTS, SandboxEngine, made_once};
 use super::full_disk::FullDisk;
@@ -30,12 +29,6 @@ enum Linked {
         wasi: OnceLock<InstancePre<WasiState>>,
     },
     Component(CommandPre<WasiState>),
-}
-
-/// Compiled code in memory.
-pub(super) enum Code {
-    Module(Module),
-    Component(Component),
 }
 
 /// Why a program cannot be made ready.
@@ -66,7 +59,7 @@ impl Program {
         Ok(Self { engine, symbols, was_cached, linked })
     }
 
-    /// Whether it is a component, which is not watched.
+    /// Whether it is a component, whose accesses are not logged.
     pub(crate) fn is_component(&self) -> bool {
         matches!(self.linked, Linked::Component(_))
     }

@@ -4,6 +4,7 @@
 
 mod mistakes;
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use jsonschema::{PatternOptions, Validator};
@@ -31,6 +32,18 @@ pub struct Compiled {
 pub struct Contract<'a> {
     definition: &'a ToolDefinition,
     compiled: &'a Compiled,
+}
+
+impl fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compiled").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Contract<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contract").field("definition", self.definition).finish_non_exhaustive()
+    }
 }
 
 /// A schema that cannot be enforced.

@@ -93,8 +93,8 @@ fn a_call_that_is_held_by_a_file_is_given_up_and_leaves_nothing() {
     assert_fails(&blocked, ErrorKind::Timeout, &["80 ms"]);
     assert_eq!(blocked.log(), "pipe", "what it wrote before is there");
     assert!(blocked.report().memory_peak > 0);
-    assert!(blocked.report().touched.kv);
-    assert_eq!(blocked.report().touched.paths.iter().flatten().collect::<Vec<_>>(), ["/data"]);
+    assert!(blocked.report().accesses.kv);
+    assert_eq!(blocked.report().accesses.paths.iter().flatten().collect::<Vec<_>>(), ["/data"]);
     // The lock of its state is not held by the thread that still waits, and what it wrote is not there.
     let host = host(dir.path(), 4);
     let key = Script::new().get("k").set("k", "free").get("k");

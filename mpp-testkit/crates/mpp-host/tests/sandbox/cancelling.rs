@@ -111,7 +111,7 @@ fn a_tool_that_waits_for_an_http_answer_is_cancelled() {
     let tool = package.granted(&network_host(&names), |grant| grant.allow_local(true));
     let output = cancelled(&tool, || has_started.recv().unwrap());
     assert_cancelled(&output);
-    assert_eq!(output.report().touched.hosts.iter().collect::<Vec<_>>(), [&host], "what was sent is reported");
+    assert_eq!(output.report().accesses.hosts.iter().collect::<Vec<_>>(), [&host], "what was sent is reported");
     drop(release);
 }
 
@@ -146,7 +146,15 @@ fn a_blocked_file_operation_is_left_behind() {
     let dir = with_pipe();
     let code = format!("{} {READ_CLOCK} {}", name(6000, "pipe"), open(6000, "pipe", 0, READ));
     let blocks = with_files(sample(module("", &code)));
-    assert_cancelled(&cancelled_at_the_clock(&blocks, &host(), Some(dir.path())));
+    let (started, has_started) = channel();
+    let blocked =
+        blocks.granted(&host(), |grant| grant.guest_clock(Arc::new(Signals(started))).dir("/data", dir.path()));
+    let output = cancelled(&blocked, || {
+        has_started.recv().unwrap();
+        // Long enough that the call usually waits for the pipe; it is cancelled either way.
+        std::thread::sleep(Duration::from_millis(50));
+    });
+    assert_cancelled(&output);
     release(dir.path());
 }
 

@@ -192,6 +192,25 @@ fn a_refusal_that_cannot_be_recorded_is_an_error_of_its_own() {
 }
 
 #[test]
+fn the_types_of_the_facade_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + std::fmt::Debug>() {}
+    shared::<Host>();
+    shared::<mpp_host::HostBuilder>();
+    shared::<mpp_host::VerifiedPackage>();
+    shared::<mpp_host::LoadedPackage>();
+    shared::<RunnablePackage>();
+    shared::<Grant>();
+    shared::<CallOptions>();
+    shared::<mpp_host::CancelHandle>();
+    shared::<mpp_host::FilteredOutput>();
+    shared::<mpp_host::Admission>();
+    shared::<mpp_host::Clearance>();
+    shared::<mpp_host::ToolClearance>();
+    shared::<Policy>();
+    shared::<TrustStore>();
+}
+
+#[test]
 fn ones_own_packages_are_not_asked_about() {
     let tool = package().runnable(&host());
     assert_eq!(content(&tool.call("pay", "{}")), json!(1));

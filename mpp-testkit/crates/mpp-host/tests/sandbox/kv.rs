@@ -280,10 +280,10 @@ fn a_call_that_uses_no_state_opens_none() {
     let package = keeps(module("", "(call $answer_text (i32.const 0) (i32.const 0))"), 100);
     let output = package.runnable(&host).call("run", "{}");
     assert_eq!(content(&output), "");
-    assert!(!output.report().touched.kv);
+    assert!(!output.report().accesses.kv);
     assert!(!dir.path().join("kv").exists());
     let used = keeps(Script::new().get("a").module(), 100).runnable(&host).call("run", "{}");
-    assert!(used.report().touched.kv);
+    assert!(used.report().accesses.kv);
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn whatever_fails_leaves_nothing() {
         let package = keeps(writes.module_ending(&end), 1000).set("/runtime/max_output_bytes", json!(4096));
         let output = within(package, &host, 1000).call("run", "{}");
         assert_eq!(failure(&output).0, kind, "{what}: {}", output.json());
-        assert!(output.report().touched.kv, "{what}");
+        assert!(output.report().accesses.kv, "{what}");
         assert_eq!((get(dir.path(), "a"), get(dir.path(), "n")), (None, None), "{what}");
     }
     let error = keeps(writes.module_ending(&is_error()), 1000).runnable(&host).call("run", "{}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mpp_host::Host;
 use mpp_host::audit::{AuditLog, read};
-use mpp_host::host::Touched;
+use mpp_host::host::Accesses;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
@@ -46,7 +46,7 @@ fn used(call: &str) -> (String, Vec<String>) {
         grant.dir("/c/hello.txt", at("a/hello.txt")).dir("/c/other", at("b/hello.txt"))
     });
     let output = tool.call("run", "{}");
-    let paths = output.report().touched.paths.clone().unwrap();
+    let paths = output.report().accesses.paths.clone().unwrap();
     (content(&output).as_str().unwrap().to_owned(), paths.into_iter().collect())
 }
 
@@ -102,7 +102,7 @@ fn a_path_outside_the_memory_ends_the_call() {
 #[test]
 fn variables_are_read_or_not_with_files_and_without() {
     let dir = tempfile::tempdir().unwrap();
-    let touched = |call: &str, capabilities: serde_json::Value| -> Touched {
+    let touched = |call: &str, capabilities: serde_json::Value| -> Accesses {
         let has_files = capabilities.get("filesystem").is_some();
         let has_variables = capabilities.get("env_vars").is_some();
         let tool = tool(call).set("/capabilities", capabilities).granted(&host(), |mut grant| {
@@ -113,7 +113,7 @@ fn variables_are_read_or_not_with_files_and_without() {
         });
         let output = tool.call("run", "{}");
         assert_eq!(content(&output), "000");
-        output.report().touched.clone()
+        output.report().accesses.clone()
     };
     let reads = "(call $environ_get (i32.const 4300) (i32.const 4400))";
     let sizes = "(call $environ_sizes_get (i32.const 4300) (i32.const 4400))";

@@ -8,7 +8,7 @@ use super::store::Store;
 use super::transaction::Transaction;
 use crate::clock::Deadline;
 use crate::sandbox::cancel::Cancellation;
-use crate::sandbox::host_calls::Status;
+use crate::sandbox::failure::Status;
 
 /// Greater than every key there can be.
 const AFTER_ALL: [u8; LONGEST_KEY + 1] = [0xff; LONGEST_KEY + 1];
@@ -21,13 +21,13 @@ pub(crate) struct KvCall {
     /// Ends what the call waits for.
     cancellation: Cancellation,
     transaction: Option<Transaction>,
-    doom: Option<Doom>,
+    rollback: Option<RollbackReason>,
     used: bool,
 }
 
-/// Why nothing that a call did to the state can last.
+/// Why the state transaction of a call cannot be committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Doom {
+pub(crate) enum RollbackReason {
     /// Somebody else wrote what it has read.
     LostRace,
     /// The lock was not to be had in its time.
@@ -36,7 +36,7 @@ pub(crate) enum Doom {
     Broken(String),
 }
 
-impl Doom {
+impl RollbackReason {
     /// What happened, in a sentence.
     pub(crate) fn sentence(&self) -> &str {
         match self {
@@ -50,7 +50,7 @@ impl Doom {
 impl KvCall {
     /// Access to `store`; `exclusive` for a call that is made again because it lost a race.
     pub(crate) fn new(store: &Arc<Store>, exclusive: bool, cancellation: Cancellation) -> Self {
-        Self { store: Arc::clone(store), exclusive, cancellation, transaction: None, doom: None, used: false }
+        Self { store: Arc::clone(store), exclusive, cancellation, transaction: None, rollback: None, used: false }
     }
 
     /// Whether any function was called.
@@ -58,44 +58,44 @@ impl KvCall {
         self.used
     }
 
-    /// Why the call must fail, where it must.
-    pub(crate) fn doom(&self) -> Option<&Doom> {
-        self.doom.as_ref()
+    /// Why the call must fail; `None` where its transaction can be committed.
+    pub(crate) fn rollback(&self) -> Option<&RollbackReason> {
+        self.rollback.as_ref()
     }
 
     /// Makes what the call did last. Dropped without this, nothing of it remains.
-    pub(crate) fn commit(mut self) -> Result<(), Doom> {
-        if let Some(doom) = self.doom {
-            return Err(doom);
+    pub(crate) fn commit(mut self) -> Result<(), RollbackReason> {
+        if let Some(reason) = self.rollback {
+            return Err(reason);
         }
         match self.transaction.take().map(Transaction::commit) {
             None | Some(Ok(())) => Ok(()),
-            Some(Err(fault)) => Err(Doom::of(fault)),
+            Some(Err(fault)) => Err(RollbackReason::of(fault)),
         }
     }
 
-    /// Runs one function. After a failure that dooms the call, every function fails alike.
+    /// Runs one function. After a failure that rolls the transaction back, every function fails in the same way.
     pub(super) fn run<T>(&mut self, function: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         self.used = true;
-        let result = match &self.doom {
+        let result = match &self.rollback {
             None => function(self),
-            Some(Doom::LostRace) => Err(Fault::LostRace),
-            Some(Doom::Locked) => Err(Fault::Locked),
-            Some(Doom::Broken(reason)) => Err(Fault::Broken(reason.clone())),
+            Some(RollbackReason::LostRace) => Err(Fault::LostRace),
+            Some(RollbackReason::Locked) => Err(Fault::Locked),
+            Some(RollbackReason::Broken(reason)) => Err(Fault::Broken(reason.clone())),
         };
         match &result {
             Ok(_) | Err(Fault::Refused(..)) => {}
-            Err(Fault::LostRace) => self.fail(Doom::LostRace),
-            Err(Fault::Locked) => self.fail(Doom::Locked),
-            Err(Fault::Broken(reason)) => self.fail(Doom::Broken(reason.clone())),
+            Err(Fault::LostRace) => self.fail(RollbackReason::LostRace),
+            Err(Fault::Locked) => self.fail(RollbackReason::Locked),
+            Err(Fault::Broken(reason)) => self.fail(RollbackReason::Broken(reason.clone())),
         }
         result
     }
 
     /// The lock is for others now.
-    fn fail(&mut self, doom: Doom) {
+    fn fail(&mut self, reason: RollbackReason) {
         self.transaction = None;
-        self.doom.get_or_insert(doom);
+        self.rollback.get_or_insert(reason);
     }
 
     fn reading(&mut self, deadline: Deadline) -> Result<&mut Transaction, Fault> {
@@ -224,7 +224,7 @@ impl KvCall {
     }
 }
 
-impl Doom {
+impl RollbackReason {
     fn of(fault: Fault) -> Self {
         match fault {
             Fault::LostRace => Self::LostRace,

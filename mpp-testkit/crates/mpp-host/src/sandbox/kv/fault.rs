@@ -2,7 +2,7 @@
 
 use rusqlite::ErrorCode;
 
-use crate::sandbox::host_calls::{Failure, Status};
+use crate::sandbox::failure::{Failure, Status};
 
 /// Why an operation did not work.
 #[derive(Debug)]

@@ -5,8 +5,9 @@ use wasmtime::{Caller, Linker};
 use super::call::KvCall;
 use super::fault::Fault;
 use crate::clock::Deadline;
+use crate::sandbox::failure::{Failure, Status};
 use crate::sandbox::guest_memory::GuestMemory;
-use crate::sandbox::host_calls::{Failure, HasHostCalls, HostCalls, MODULE, Status, view};
+use crate::sandbox::host_calls::{HasHostCalls, HostCalls, MODULE, view};
 use crate::sandbox::stop::Stop;
 
 /// Not granted: a module that was not verified may import what its manifest does not declare.

@@ -65,7 +65,7 @@ impl State {
             let time = time.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1));
             call.set(key, value, time, deadline).map_err(|fault| self.failed(fault))?;
         }
-        call.commit().map_err(|doom| StateError { path: self.stored().path, reason: doom.sentence().to_owned() })
+        call.commit().map_err(|reason| StateError { path: self.stored().path, reason: reason.sentence().to_owned() })
     }
 
     /// Takes the write lock, as a call in another process that writes; makes the state where there is none.

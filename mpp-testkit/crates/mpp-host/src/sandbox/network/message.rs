@@ -8,7 +8,7 @@ use super::limits::NetworkLimits;
 use super::transport::Response;
 use super::url::Target;
 use crate::package::manifest::is_framing;
-use crate::sandbox::host_calls::{Failure, Status};
+use crate::sandbox::failure::{Failure, Status};
 
 /// The longest head of a request beyond its headers, in bytes.
 const HEAD: usize = 16 * 1024;

@@ -8,9 +8,9 @@ use std::time::Duration;
 pub use request::Request;
 
 use super::limits::NetworkLimits;
-use super::wire::WireError;
+use super::wire_error::WireError;
 use super::words;
-use crate::sandbox::host_calls::Status;
+use crate::sandbox::failure::Status;
 
 /// Carries requests that were checked already: declared host, allowed headers, limits.
 pub trait Transport: Send + Sync + fmt::Debug {

@@ -17,9 +17,10 @@ use super::limits::NetworkLimits;
 use super::service::NetworkService;
 use super::transport::Response;
 use super::url::Target;
+use super::wire_error::WireError;
 use super::words;
 use crate::sandbox::cancel::Cancellation;
-use crate::sandbox::host_calls::Status;
+use crate::sandbox::failure::Status;
 
 /// Connections that are kept, and what drives them.
 pub(super) struct Wire {
@@ -35,25 +36,6 @@ pub(super) struct Hop<'a> {
     pub(super) body: &'a [u8],
     pub(super) time: Duration,
     pub(super) cancellation: &'a Cancellation,
-}
-
-/// Why a request over the wire brought no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum WireError {
-    /// The name leads where the tool may not go.
-    Address(ConnectError),
-    /// Anything else; the sentence speaks of the server as `it`.
-    Failed(Status, String),
-}
-
-impl WireError {
-    /// What happened, without the host.
-    pub(super) fn sentence(&self) -> String {
-        match self {
-            Self::Address(error) => error.to_string(),
-            Self::Failed(_, sentence) => sentence.clone(),
-        }
-    }
 }
 
 /// Starts the client's tasks where its connections are driven.

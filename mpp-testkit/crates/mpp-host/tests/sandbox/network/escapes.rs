@@ -170,7 +170,7 @@ fn escapes_by_rebinding() {
     let output = get(&host, &own, &format!("https://api.example.com:{port}/other"));
     assert_eq!(ended(&output), Ended::Denied, "{}", output.log());
     assert_eq!(server.connections(), 1);
-    assert!(output.report().touched.hosts.is_empty(), "nothing was sent: {:?}", output.report().touched);
+    assert!(output.report().accesses.hosts.is_empty(), "nothing was sent: {:?}", output.report().accesses);
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_host_that_was_contacted_and_then_refused_is_reported_as_both() {
     let own = format!("api.example.com:{}", server.port);
     let output = get(&host(&Arc::new(names)), &json!([own]), &format!("https://{own}/"));
     assert_eq!(ended(&output), Ended::Denied, "{}", output.log());
-    let touched = &output.report().touched;
+    let touched = &output.report().accesses;
     assert!(touched.hosts.contains(&own) && touched.refused_hosts.contains(&own), "{touched:?}");
     assert_eq!(server.requests().len(), 1);
 }
@@ -329,7 +329,7 @@ fn a_denial_that_a_tool_hands_on_is_told_in_the_hosts_own_words() {
     assert!(error.message.starts_with("the manifest does not declare the host `evil.example`"), "{error:?}");
     assert_eq!(error.data["manifest"], "network = [\"api.example.com\", \"evil.example\"]");
     assert_eq!((&error.data["host"], &error.data["capability"]), (&json!("evil.example"), &json!("network")));
-    assert_eq!(output.report().touched.refused_hosts.iter().collect::<Vec<_>>(), ["evil.example"]);
+    assert_eq!(output.report().accesses.refused_hosts.iter().collect::<Vec<_>>(), ["evil.example"]);
     // Nothing was denied: what it claims is nonsense.
     let output = run("not a URL");
     assert_eq!(failure(&output).0, ErrorKind::InvalidResponse);
@@ -343,7 +343,7 @@ fn what_a_tool_spells_as_a_host_is_filtered_in_the_report() {
         .set("/privacy_filters", filters);
     let output = call(&host(&Arc::new(Names::default())), &package, |grant| grant);
     assert_eq!(ended(&output), Ended::Denied);
-    let refused: Vec<_> = output.report().touched.refused_hosts.iter().collect();
+    let refused: Vec<_> = output.report().accesses.refused_hosts.iter().collect();
     assert_eq!(refused, ["[REDACTED:customer_id].evil.example"]);
     assert!(!output.log().contains("cust-00012345"), "{}", output.log());
 }

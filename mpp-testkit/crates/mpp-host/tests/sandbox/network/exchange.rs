@@ -32,7 +32,7 @@ fn a_request_arrives_as_it_was_made_and_so_does_the_answer() {
     assert!(received.header("user-agent").unwrap().starts_with("mpp/"));
     assert!(received.head.contains("x-key: one\r\n") && received.head.contains("x-key: two\r\n"), "{}", received.head);
     assert_eq!(received.body, b"{\"a\":1}");
-    let touched = &output.report().touched;
+    let touched = &output.report().accesses;
     assert_eq!(touched.hosts.iter().collect::<Vec<_>>(), [&format!("api.example.com:{port}")]);
     assert!(touched.refused_hosts.is_empty());
 }

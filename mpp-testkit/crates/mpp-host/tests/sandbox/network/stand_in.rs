@@ -134,7 +134,7 @@ fn a_stand_in_may_use_the_wire_and_what_fails_there_is_told_as_it_is() {
     let refused = send(port, false);
     assert_eq!(ended(&refused), Ended::Denied);
     assert!(refused.log().contains("whoever runs the tool may allow"), "{}", refused.log());
-    assert!(refused.report().touched.hosts.is_empty(), "nothing was sent");
+    assert!(refused.report().accesses.hosts.is_empty(), "nothing was sent");
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     assert_eq!(ended(&send(free, true)), Ended::Connection);
     let outcomes = counting.0.lock().unwrap().clone();

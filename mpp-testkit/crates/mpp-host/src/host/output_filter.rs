@@ -1,4 +1,4 @@
-//! Everything that leaves a call goes through here: the privacy filter, item by item, with one report.
+//! Filters everything that leaves a call: the privacy filter, item by item, with one report.
 
 mod content;
 
@@ -14,13 +14,13 @@ use crate::sandbox::response::RawCallResult;
 const LONGEST_QUOTE: usize = 120;
 
 /// A filter, the secrets of one grant, and the report of one call.
-pub(super) struct Sieve<'a> {
+pub(super) struct OutputFilter<'a> {
     filter: &'a PrivacyFilter,
     secrets: &'a Secrets,
     pub(super) report: CallReport,
 }
 
-impl<'a> Sieve<'a> {
+impl<'a> OutputFilter<'a> {
     pub(super) fn new(filter: &'a PrivacyFilter, secrets: &'a Secrets) -> Self {
         Self { filter, secrets, report: CallReport::default() }
     }

@@ -5,13 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use mpp_sdk::wire::{Annotations, Content, Icon, ResourceBody, ResourceContents, Role};
 use serde_json::{Map, Value};
 
-use super::Sieve;
+use super::OutputFilter;
 use crate::host::output::UnfilteredMedia;
 use crate::privacy::UNREADABLE;
 
 type Members = Map<String, Value>;
 
-impl Sieve<'_> {
+impl OutputFilter<'_> {
     /// Filters one item. Names of members that MCP defines stay as they are; all other names and all values are filtered.
     pub(super) fn item(&mut self, at: &str, item: Content) -> Content {
         match item {

@@ -1,0 +1,90 @@
+//! Records which declared paths a call uses, and whether it reads its environment.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The descriptor of the first directory that a guest is given.
+const FIRST: i32 = 3;
+
+/// A directory as the guest sees it, in the order of descriptors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A declared directory.
+    Directory(String),
+    /// A directory with the copies of declared files: for each its name in it, and the declared path.
+    Files(Vec<(String, String)>),
+}
+
+/// Which declared paths one call used, and whether it read its environment.
+#[derive(Debug, Default)]
+pub(crate) struct AccessLog {
+    places: Arc<[Place]>,
+    /// Declared paths, by the guest's names.
+    pub(crate) paths: BTreeSet<String>,
+    /// Whether the environment was read.
+    pub(crate) variables: bool,
+}
+
+impl AccessLog {
+    /// An empty log of accesses to these places.
+    pub(crate) fn of(places: Arc<[Place]>) -> Self {
+        Self { places, ..Self::default() }
+    }
+
+    /// Notes that a call in process asks for `path`, as the guest names it.
+    pub(crate) fn note_guest(&mut self, path: &Path) {
+        let names = self.places.iter().flat_map(|place| match place {
+            Place::Directory(guest) => path.starts_with(guest).then_some(guest).into_iter().collect::<Vec<_>>(),
+            Place::Files(files) => {
+                files.iter().map(|(_, guest)| guest).filter(|guest| path == Path::new(guest)).collect()
+            }
+        });
+        self.paths.extend(names.cloned());
+    }
+
+    /// Notes that a function was called about `path` in the directory with this descriptor.
+    pub(super) fn note(&mut self, descriptor: i32, path: &[u8]) {
+        let place = usize::try_from(descriptor.saturating_sub(FIRST)).ok().and_then(|index| self.places.get(index));
+        match place {
+            Some(Place::Directory(guest)) if !self.paths.contains(guest) => drop(self.paths.insert(guest.clone())),
+            Some(Place::Files(files)) => {
+                let mut parts = path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && part != b".");
+                let name = parts.next_back().filter(|_| parts.next().is_none());
+                self.paths.extend(
+                    files.iter().find(|(known, _)| name == Some(known.as_bytes())).map(|(_, path)| path.clone()),
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AccessLog, Place};
+    use std::path::Path;
+
+    #[test]
+    fn records_paths_by_descriptor_and_name() {
+        let places = [
+            Place::Directory("/data".to_owned()),
+            Place::Files(["a.toml", "b.toml"].map(|name| (name.to_owned(), format!("/etc/app/{name}"))).into()),
+            Place::Files(vec![("c".to_owned(), "/c".to_owned())]),
+        ];
+        let used = |calls: &[(i32, &str)]| {
+            let mut used = AccessLog::of(places.clone().into());
+            calls.iter().for_each(|(descriptor, path)| used.note(*descriptor, path.as_bytes()));
+            used.paths.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(used(&[(3, "x/y"), (3, ".."), (4, "./b.toml"), (5, "c")]), ["/c", "/data", "/etc/app/b.toml"]);
+        // Another file, another directory, a stream, no descriptor at all.
+        assert!(used(&[(4, "c.toml"), (4, "x/a.toml"), (4, "."), (6, "a.toml"), (2, "x"), (-1, "x")]).is_empty());
+        assert!(used(&[(i32::MIN, "x"), (i32::MAX, "x")]).is_empty());
+        let mut used = AccessLog::of(places.into());
+        for path in ["/data/x/y", "/etc/app/b.toml", "/etc/app", "/database", "c", "/c/d"] {
+            used.note_guest(Path::new(path));
+        }
+        assert_eq!(used.paths.into_iter().collect::<Vec<_>>(), ["/data", "/etc/app/b.toml"]);
+    }
+}

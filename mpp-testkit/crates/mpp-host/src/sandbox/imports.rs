@@ -1,0 +1,60 @@
+//! The functions of `mpp_v1` as guests import them: the reply, `http_send`, and the state's.
+
+use wasmtime::{Caller, Linker};
+
+use super::failure::Status;
+use super::host_calls::{HasHostCalls, HostCalls, MODULE, view};
+use super::kv;
+use super::stop::Stop;
+
+/// Defines every function of `mpp_v1`.
+pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    linker.func_wrap(MODULE, "reply_len", |mut guest: Caller<'_, T>| -> i32 {
+        guest.data_mut().host_calls().reply_len()
+    })?;
+    linker.func_wrap(MODULE, "reply_take", |mut guest: Caller<'_, T>, at: i32| -> wasmtime::Result<()> {
+        let (mut memory, mut calls) = view(&mut guest, "reply_take")?;
+        let reply = calls.take_reply();
+        memory.put(at, &reply)?;
+        Ok(())
+    })?;
+    add_http_to_linker(linker)?;
+    kv::add_to_linker(linker)
+}
+
+/// Defines `http_send`.
+fn add_http_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        MODULE,
+        "http_send",
+        |mut guest: Caller<'_, T>, request: i32, length: i32| -> wasmtime::Result<i32> {
+            let (memory, mut calls) = view(&mut guest, "http_send")?;
+            let request = memory.slice(request, length.cast_unsigned() as usize)?;
+            Ok(http_send(&mut calls, request)?)
+        },
+    )?;
+    Ok(())
+}
+
+/// Sends a request; the reply is the response.
+pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, Stop> {
+    let Some(mut network) = calls.network.take() else {
+        return Ok(calls.fail((Status::Denied, "this call may use no network".to_owned())));
+    };
+    let result = network.send(request, &|| calls.remaining(), calls.cancellation());
+    let spent = network.take_spent();
+    calls.network = Some(network);
+    calls.spend(spent);
+    if calls.cancellation().is_requested() {
+        return Err(Stop::Cancelled);
+    }
+    match result {
+        Ok(reply) => {
+            calls.set_reply(reply);
+            Ok(0)
+        }
+        // The call's time is over, not only the request's.
+        Err((Status::Timeout, _)) if calls.remaining().is_zero() => Err(Stop::Timeout),
+        Err(failure) => Ok(calls.fail(failure)),
+    }
+}
