@@ -113,3 +113,16 @@ pub use serde_json;
 #[cfg(feature = "tool")]
 #[doc(no_inline)]
 pub use {schemars, serde};
+
+/// Runs the examples in the documentation of the macros, whose own crate does not depend on this one.
+#[cfg(all(doctest, feature = "tool"))]
+mod macro_examples {
+    #[doc = include_str!("../../mpp-macros/src/pages/tool.md")]
+    struct Tool;
+    #[doc = include_str!("../../mpp-macros/src/pages/data.md")]
+    struct Data;
+    #[doc = include_str!("../../mpp-macros/src/pages/tool_error.md")]
+    struct ToolError;
+    #[doc = include_str!("../../mpp-macros/src/pages/tools.md")]
+    struct Tools;
+}
