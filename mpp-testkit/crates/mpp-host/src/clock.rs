@@ -46,24 +46,24 @@ impl Clock for SystemClock {
     }
 }
 
-/// When a call must have ended, by the machine's own clock: limits are kept whatever clock a host was given.
+/// The time by which a call must have ended. It uses the machine's own clock, so that limits hold whatever clock the host was given.
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Deadline(Option<Instant>);
 
 #[cfg(feature = "sandbox")]
 impl Deadline {
-    /// So long from now.
+    /// Returns the deadline `time` from now.
     pub(crate) fn after(time: Duration) -> Self {
         Self(Instant::now().checked_add(time))
     }
 
-    /// So much earlier.
+    /// Returns the deadline that is `time` earlier.
     pub(crate) fn earlier(self, time: Duration) -> Self {
         Self(self.0.map(|deadline| deadline.checked_sub(time).unwrap_or_else(Instant::now)))
     }
 
-    /// How long until then; for ever where none was set.
+    /// Returns the time that is left, or [`Duration::MAX`] if no deadline was set.
     pub(crate) fn remaining(self) -> Duration {
         self.0.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
     }

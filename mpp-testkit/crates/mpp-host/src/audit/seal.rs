@@ -16,7 +16,7 @@ pub(super) struct Tag(pub(super) [u8; 32]);
 impl Tag {
     /// 64 lower-case hex digits.
     pub(super) fn write_hex(self, to: &mut Vec<u8>) {
-        to.extend_from_slice(hex(&self.0).as_bytes());
+        to.extend_from_slice(hex(self.0).as_bytes());
     }
 
     /// Reads what [`Tag::write_hex`] wrote.

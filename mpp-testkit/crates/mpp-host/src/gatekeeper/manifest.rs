@@ -99,9 +99,9 @@ fn unpack(bytes: &[u8], listing: &Listing, statement: &Statement) -> Result<Unpa
             return Err(contradiction(message).in_entry(name));
         }
         let (unpacked, digest) = unpack_entry(entry, bytes).map_err(|fault| fault.in_entry(&name))?;
-        if hex(&digest) != subject.digest.sha256 {
+        if hex(digest) != subject.digest.sha256 {
             let message =
-                format!("it unpacks to SHA-256 {}, the statement says {}", hex(&digest), subject.digest.sha256);
+                format!("it unpacks to SHA-256 {}, the statement says {}", hex(digest), subject.digest.sha256);
             return Err(Fault::new(&codes::G604, message).in_entry(name));
         }
         entries.push((name, Arc::new(unpacked)));

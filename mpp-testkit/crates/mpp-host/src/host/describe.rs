@@ -17,7 +17,7 @@ use crate::sandbox::response;
 use crate::sandbox::schema;
 
 pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result<Vec<ToolDefinition>, DescribeError> {
-    let program = host.program(module, &hex(&sha256(module)), kind).map_err(|error| not_loaded(&error))?;
+    let program = host.program(module, &hex(sha256(module)), kind).map_err(|error| not_loaded(&error))?;
     let world = Arc::new(GuestWorld::empty(Arc::clone(&host.clock)));
     let limits = CallLimits::describing();
     let run = program.run(request(), &limits, &world, None, HostCalls::default(), &program.symbols);

@@ -6,9 +6,10 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::cancel::Cancellation;
+use crate::clock::Deadline;
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -57,13 +58,13 @@ fn wait<T>(
     if !cancellation.is_possible() {
         return result.recv_timeout(patience);
     }
-    let start = Instant::now();
-    let mut end = patience;
+    let end = Deadline::after(patience);
+    let mut given_up: Option<Deadline> = None;
     loop {
-        if cancellation.is_requested() {
-            end = end.min(start.elapsed().saturating_add(grace));
+        if given_up.is_none() && cancellation.is_requested() {
+            given_up = Some(Deadline::after(grace));
         }
-        let left = end.saturating_sub(start.elapsed());
+        let left = given_up.unwrap_or(end).remaining().min(end.remaining());
         match result.recv_timeout(cancellation.step(left)) {
             Err(RecvTimeoutError::Timeout) if !left.is_zero() => {}
             ended => return ended,

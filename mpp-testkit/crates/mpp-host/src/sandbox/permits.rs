@@ -1,9 +1,10 @@
 //! Permits: how many calls may run at once, and whose turn it is to write.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::cancel::Cancellation;
+use crate::clock::Deadline;
 
 /// A fixed number of permits. Clones share them.
 #[derive(Debug, Clone)]
@@ -38,9 +39,9 @@ impl Permits {
         patience: Duration,
         cancellation: &Cancellation,
     ) -> Option<MutexGuard<'a, u32>> {
-        let start = Instant::now();
+        let deadline = Deadline::after(patience);
         while *free == 0 {
-            let left = patience.saturating_sub(start.elapsed());
+            let left = deadline.remaining();
             if left.is_zero() || cancellation.is_requested() {
                 return None;
             }

@@ -41,7 +41,7 @@ impl Claim {
             match claimed.get(name.as_str()) {
                 None => changes.push(EntryChange { entry: name.clone(), change: Change::Added }),
                 Some((size, digest)) => {
-                    if *size != data.len() as u64 || hex(&sha256(data)) != *digest {
+                    if *size != data.len() as u64 || hex(sha256(data)) != *digest {
                         changes.push(EntryChange { entry: name.clone(), change: Change::Changed });
                     }
                 }

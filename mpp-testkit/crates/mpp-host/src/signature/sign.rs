@@ -48,7 +48,7 @@ pub fn sign(package: UnsignedPackage, key: &SigningKey, toolchain: &Toolchain) -
     let stored = |entry: &crate::package::writer::StoredEntry| EntryDigest {
         name: entry.name.clone(),
         stored_size: entry.data.len() as u64,
-        sha256: hex(&sha256(&entry.data)),
+        sha256: hex(sha256(&entry.data)),
     };
     let predicate = Predicate {
         package_id: manifest.package_id.clone(),

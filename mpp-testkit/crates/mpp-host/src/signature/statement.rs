@@ -114,7 +114,7 @@ impl Statement {
     pub(crate) fn new(predicate: Predicate, subjects: impl IntoIterator<Item = (String, [u8; 32])>) -> Self {
         let subject = subjects
             .into_iter()
-            .map(|(name, digest)| Subject { name, digest: SubjectDigest { sha256: hex(&digest) } })
+            .map(|(name, digest)| Subject { name, digest: SubjectDigest { sha256: hex(digest) } })
             .collect();
         Self { kind: STATEMENT.to_owned(), subject, predicate_type: PREDICATE.to_owned(), predicate }
     }

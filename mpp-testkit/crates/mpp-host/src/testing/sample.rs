@@ -214,7 +214,6 @@ impl SamplePackage {
     /// # Panics
     /// Where the package was signed by another key.
     #[cfg(feature = "sandbox")]
-    #[must_use]
     pub fn grant(&self, host: &Host, package: &VerifiedPackage) -> Grant {
         let (policy, trust) = (Policy::default(), self.trust_store());
         let request = ClearanceRequest::new(package, &policy, &trust, &Unattended);

@@ -224,7 +224,7 @@ impl RawArchive {
         let digest = |entry: &RawEntry| EntryDigest {
             name: entry.name(),
             stored_size: entry.data.len() as u64,
-            sha256: hex(&sha256(&entry.data)),
+            sha256: hex(sha256(&entry.data)),
         };
         let manifest = self.entries.first().map(RawEntry::unpacked).unwrap_or_default();
         let manifest: Value = serde_json::from_slice(&manifest).unwrap_or_default();

@@ -21,7 +21,7 @@ impl Compile for Counting {
 }
 
 fn digest_of(module: &[u8]) -> String {
-    crate::package::hex(&crate::package::sha256(module))
+    crate::package::hex(crate::package::sha256(module))
 }
 
 /// Without the seal.
