@@ -1,4 +1,4 @@
-//! What callers notice when a package's tool definitions change: a semantic difference, as data and as text.
+//! Semantic differences between two versions of a package's tool definitions, as data and as text.
 //!
 //! ```
 //! use mpp_host::definitions::{Class, diff};
@@ -24,86 +24,86 @@ use serde::Serialize;
 
 use compare::{Comparison, Direction};
 
-/// What a change means for whoever calls the tool.
+/// The effect of a change on callers of the tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
-    /// Only texts changed: descriptions, titles, examples.
+    /// Only descriptions, titles or examples changed.
     Wording,
-    /// Calls that worked go on working, and results are still understood.
+    /// Existing calls keep working, and callers can still process the results.
     Compatible,
-    /// A call that worked may be refused, mean something else, or be answered in a way that nobody expects.
+    /// An existing call may be refused, change its meaning, or return a result that the caller does not expect.
     Breaking,
 }
 
-/// What kind of change it is.
+/// The kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
-    /// There is a tool that was not there.
+    /// A tool was added.
     ToolAdded,
-    /// A tool is gone.
+    /// A tool was removed.
     ToolRemoved,
-    /// An argument, or a field of the result, that was not there.
+    /// An argument, or a field of the result, was added.
     FieldAdded,
-    /// An argument, or a field of the result, is gone.
+    /// An argument, or a field of the result, was removed.
     FieldRemoved,
-    /// What could be left out must be there.
+    /// An optional argument or field became required.
     Required,
-    /// What had to be there may be left out.
+    /// A required argument or field became optional.
     Optional,
-    /// Fewer values are possible.
+    /// Fewer values are allowed.
     Narrowed,
-    /// More values are possible.
+    /// More values are allowed.
     Widened,
-    /// Other values are possible.
+    /// Different values are allowed.
     Changed,
-    /// What is meant when an argument is left out.
+    /// The default value of an argument changed.
     Default,
-    /// The tool can do more or less harm than before.
+    /// The security level of the tool changed.
     SecurityLevel,
-    /// The tool's hints.
+    /// The annotations (hints) of the tool changed.
     Annotations,
-    /// A description, title or example.
+    /// A description, title or example changed.
     Text,
 }
 
-/// One change.
+/// A single change of a tool definition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Change {
-    /// What it means for callers.
+    /// Effect on callers.
     pub class: Class,
-    /// What kind it is.
+    /// Kind of the change.
     pub kind: Kind,
-    /// The tool.
+    /// Name of the tool.
     pub tool: String,
-    /// Where: `parameters/limit`, `returns/people/*/name`; empty for the tool itself.
+    /// Path of the changed part, such as `parameters/limit` or `returns/people/*/name`; empty for the tool itself.
     pub place: String,
-    /// What changed, as the end of a sentence that begins with the place.
+    /// Description of the change, as the end of a sentence that begins with the place.
     pub message: String,
 }
 
-/// All changes, by tool and place.
+/// All changes between two versions, sorted by tool and place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Changes(Vec<Change>);
 
 impl Changes {
-    /// The changes.
+    /// Returns the changes as a slice.
     #[must_use]
     pub fn as_slice(&self) -> &[Change] {
         &self.0
     }
 
-    /// Whether nothing changed that anybody could notice.
+    /// Returns whether there are no changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The worst of them; `None` where nothing changed.
+    /// Returns the class of the most severe change, or `None` if there are no changes.
     #[must_use]
     pub fn worst(&self) -> Option<Class> {
         self.0.iter().map(|change| change.class).max()
@@ -146,7 +146,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// Compares what a package published with what it publishes now.
+/// Compares the tool definitions of an old version of a package with those of a new one.
 #[must_use]
 pub fn diff(old: &[ToolDefinition], new: &[ToolDefinition]) -> Changes {
     let mut changes = Vec::new();
@@ -206,9 +206,11 @@ fn compare_tool(old: &ToolDefinition, new: &ToolDefinition, changes: &mut Vec<Ch
     }
 }
 
-/// A hint that lets a tool do more than before is a breaking change: a client that runs it unasked asks now.
+/// Compares the hints of a tool.
+///
+/// A hint with a more dangerous value is a breaking change: a client that called the tool without asking asks now.
 fn hints(old: ToolAnnotations, new: ToolAnnotations) -> Vec<(Class, String)> {
-    // Name, before, after, what MCP says it means where it is absent, the value that is the more dangerous one.
+    // Name, old value, new value, the default that MCP defines, and the more dangerous value.
     let all = [
         ("readOnlyHint", old.read_only_hint, new.read_only_hint, false, false),
         ("destructiveHint", old.destructive_hint, new.destructive_hint, true, true),

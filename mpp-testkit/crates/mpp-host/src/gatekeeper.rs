@@ -1,8 +1,8 @@
-//! The Gatekeeper: seven checks, in order, each with its own code.
+//! The Gatekeeper, which verifies a package in seven ordered steps, each with its own error codes.
 //!
-//! Each step is a module with one function and two types. The function takes the state that the step before it made,
-//! by value, and returns its own; that state carries the proofs of all steps so far, which only their own modules can
-//! make. [`VerifiedPackage`] takes one proof of each of the seven, so a forgotten check does not compile.
+//! Each step is a module with one function and two types. The function takes the state of the previous step by value
+//! and returns its own state, which carries the proofs of all steps so far. A proof can only be created by the module
+//! of its step. [`VerifiedPackage`] requires the proofs of all seven steps, so code that skips a step does not compile.
 //!
 //! ```
 //! use mpp_host::{clock::SystemClock, gatekeeper::Gatekeeper, package::UnverifiedPackage};
@@ -13,7 +13,7 @@
 //! assert_eq!(refusal.code, &codes::G101);
 //! ```
 //!
-//! A step cannot be left out:
+//! A step cannot be skipped:
 //!
 //! ```compile_fail,E0308
 //! use mpp_host::gatekeeper::{Refusal, archive_safety, path_traversal};
@@ -23,7 +23,7 @@
 //! }
 //! ```
 //!
-//! A state is used up by the step that takes it, so nothing goes back to look at it unchecked:
+//! Each step consumes the state that it takes, so an earlier state cannot be used again:
 //!
 //! ```compile_fail,E0382
 //! use mpp_host::gatekeeper::{Refusal, archive_safety, size_limits};
@@ -35,7 +35,7 @@
 //! }
 //! ```
 //!
-//! And no proof can be made up:
+//! A proof cannot be created outside its module:
 //!
 //! ```compile_fail,E0423
 //! let proof = mpp_host::gatekeeper::size_limits::SizeLimits(());
@@ -70,7 +70,7 @@ use crate::package::fault::Fault;
 use crate::package::{Limits, UnsignedPackage, UnverifiedPackage};
 use crate::signature::Toolchain;
 
-/// Checks packages.
+/// Verifies packages.
 #[derive(Debug, Clone)]
 pub struct Gatekeeper {
     limits: Limits,
@@ -79,43 +79,43 @@ pub struct Gatekeeper {
     known: Option<Arc<dyn KnownModules>>,
 }
 
-/// What came of checking one package.
+/// The result of verifying one package.
 #[derive(Debug, Clone)]
 pub struct Verification {
-    /// Every step with its result and time.
+    /// Report of every step, with its result and duration.
     pub report: Report,
-    /// The package, or why it was refused.
+    /// The verified package, or the reason for its refusal.
     pub outcome: Result<VerifiedPackage, Refusal>,
 }
 
 impl Gatekeeper {
-    /// A Gatekeeper with the format's limits, lowered to `limits` where those are smaller.
+    /// Creates a Gatekeeper that enforces the smaller of the format's limits and `limits`.
     #[must_use]
     pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
         Self { limits: Limits::default().lowered(&limits), clock, registries: BTreeMap::new(), known: None }
     }
 
-    /// Registries whose countersignatures must hold where a package carries them.
+    /// Adds the public keys of registries. A countersignature by one of these keys must be valid.
     #[must_use]
     pub fn with_registry_keys(mut self, keys: impl IntoIterator<Item = PublicKey>) -> Self {
         self.registries.extend(keys.into_iter().map(|key| (key.id(KeyRole::Publisher), key)));
         self
     }
 
-    /// Where to remember modules whose code was found valid. Without it, each is gone through each time.
+    /// Sets the store that remembers validated modules. Without it, each verification validates all code of the module.
     #[must_use]
     pub fn with_known_modules(mut self, known: Arc<dyn KnownModules>) -> Self {
         self.known = Some(known);
         self
     }
 
-    /// The limits in force.
+    /// Returns the limits that are enforced.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Runs the seven steps; the first that fails ends it.
+    /// Verifies a package. The steps run in order, and the first failure ends the verification.
     #[must_use]
     pub fn verify(&self, package: UnverifiedPackage) -> Verification {
         let mut report = Report::new(package.bytes().len() as u64);
@@ -124,7 +124,9 @@ impl Gatekeeper {
         Verification { report, outcome }
     }
 
-    /// Refuses a file by its length alone, so that nobody reads one into memory that is over the limit.
+    /// Refuses a file that is over the size limit by its length alone, so that it need not be read into memory.
+    ///
+    /// Returns `None` if the length is within the limit.
     #[must_use]
     pub fn refuse_by_length(&self, length: u64) -> Option<Verification> {
         let fault = size_limits::check_length(length, &self.limits).err()?;
@@ -162,14 +164,16 @@ impl Gatekeeper {
     }
 }
 
-/// What the packer holds its own work to.
+/// Runs the checks of steps 2 and 3 on an archive that the packer has written.
 pub(crate) fn check_names_and_sizes(bytes: &[u8], listing: &Listing, limits: &Limits) -> Result<(), Fault> {
     size_limits::check_length(bytes.len() as u64, limits)?;
     size_limits::check_entries(bytes, listing, limits)?;
     path_traversal::check_names(bytes, listing)
 }
 
-/// Takes a package apart that is to be signed anew. An absent signature is no error; one that is there must hold.
+/// Opens a package to sign it again, and returns it without its signature, with the toolchain that the signature names.
+///
+/// A missing signature is not an error, but an existing one must be valid.
 pub(crate) fn open_for_signing(package: &UnverifiedPackage) -> Result<(UnsignedPackage, Option<Toolchain>), Refusal> {
     let archive = archive_safety::check(package.clone())?;
     let archive = size_limits::check(archive, &Limits::default())?;

@@ -1,7 +1,8 @@
-//! The package: bytes, archive, manifest, limits.
+//! The package format: bytes, archive, manifest and limits.
 //!
-//! The way through: [`writer::pack`] makes an [`UnsignedPackage`], [`crate::signature::sign`] makes [`PackageBytes`],
-//! and whoever receives bytes starts from an [`UnverifiedPackage`].
+//! [`writer::pack`] returns an [`UnsignedPackage`], and [`crate::signature::sign`] turns it into [`PackageBytes`]. A
+//! recipient wraps the bytes in an [`UnverifiedPackage`] and passes it to the
+//! [`Gatekeeper`](crate::gatekeeper::Gatekeeper).
 
 pub(crate) mod archive;
 mod bytes;
@@ -27,7 +28,7 @@ pub use limits::Limits;
 pub use manifest::{Manifest, ManifestError};
 pub use writer::{UnsignedPackage, WriteError, pack};
 
-/// The name of the manifest's entry; always the first.
+/// The name of the manifest's entry, which is always the first.
 pub const MANIFEST: &str = "manifest.json";
-/// The name of the signature's entry; always the last.
+/// The name of the signature's entry, which is always the last.
 pub const SIGNATURE: &str = "signature.json";

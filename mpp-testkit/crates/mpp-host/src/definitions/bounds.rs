@@ -1,15 +1,15 @@
-//! Bounds of numbers, texts, lists and maps: which of two is the tighter one, and how to say it.
+//! Comparison of the bounds of numbers, strings, arrays and objects.
 
 use serde_json::{Map, Value};
 
-/// A bound that exists on both sides or on one.
+/// A bound that was added, removed or changed.
 pub(super) struct BoundChange {
-    /// Whether fewer values are possible than before.
+    /// Whether fewer values are allowed than before.
     pub(super) narrower: bool,
     pub(super) message: String,
 }
 
-/// Keyword, whether it bounds from below, and the sentence around its number.
+/// The keyword of each bound, whether it is a lower bound, and the words before and after its number.
 const BOUNDS: [(&str, bool, &str, &str); 10] = [
     ("minimum", true, "may be at least", ""),
     ("exclusiveMinimum", true, "may be more than", ""),
@@ -23,7 +23,7 @@ const BOUNDS: [(&str, bool, &str, &str); 10] = [
     ("maxProperties", false, "has at most", " members"),
 ];
 
-/// Takes the bounds out of both and says which changed.
+/// Removes the bounds from both schemas and returns those that changed.
 pub(super) fn compare(old: &mut Map<String, Value>, new: &mut Map<String, Value>) -> Vec<BoundChange> {
     let mut changes = Vec::new();
     for (keyword, below, words, unit) in BOUNDS {

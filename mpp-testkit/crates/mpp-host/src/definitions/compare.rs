@@ -1,4 +1,4 @@
-//! Two schemas of the same thing, place by place.
+//! Recursive comparison of two versions of a schema.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,12 @@ use super::shape::Shape;
 use super::{Change, Class, Kind};
 use crate::package::json::pointer_part;
 
-/// Levels that are looked into; recursive types end where they were seen before.
+/// Maximum depth of the comparison. Recursive types end at a pair of references that was already compared.
 const DEEPEST: usize = 32;
 
-/// Which way the values travel: what is narrower for a caller to send is what is wider to receive.
+/// The direction in which the values of a schema travel.
+///
+/// Narrowing a schema breaks callers that send its values; widening it breaks callers that receive them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     In,
@@ -29,7 +31,7 @@ impl Direction {
     }
 }
 
-/// One comparison, from the root of both schemas.
+/// A comparison of two schemas, starting at their roots.
 pub(super) struct Comparison<'a> {
     tool: &'a str,
     root: &'static str,
@@ -37,7 +39,7 @@ pub(super) struct Comparison<'a> {
     old: &'a Value,
     new: &'a Value,
     changes: &'a mut Vec<Change>,
-    /// Pairs of references that were followed already.
+    /// Pairs of references that were already compared.
     seen: BTreeSet<(String, String)>,
 }
 
@@ -118,7 +120,7 @@ impl<'a> Comparison<'a> {
 
     fn default(&mut self, place: &str, old: &mut Map<String, Value>, new: &mut Map<String, Value>) {
         let (before, after) = (old.remove("default"), new.remove("default"));
-        // What a result's default is, no caller sees.
+        // Callers do not see the default of a result.
         if before == after || self.direction == Direction::Out {
             return;
         }
@@ -127,7 +129,7 @@ impl<'a> Comparison<'a> {
         self.add(place, Class::Breaking, Kind::Default, message);
     }
 
-    /// Whether it makes sense to look further.
+    /// Compares the types, and returns whether the rest of the schemas can be compared.
     fn types(&mut self, place: &str, old: &Shape, new: &Shape) -> bool {
         if old.types == new.types {
             return true;
@@ -275,10 +277,10 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Whatever keyword has no words of its own.
+    /// Compares all keywords that have no comparison of their own.
     fn rest(&mut self, place: &str, mut old: Map<String, Value>, mut new: Map<String, Value>) {
         for map in [&mut old, &mut new] {
-            // What is referred to was compared where it is referred to.
+            // Definitions were compared at the places that refer to them.
             for keyword in ["$defs", "$schema", "$comment", "$id"] {
                 map.remove(keyword);
             }
@@ -300,7 +302,7 @@ fn members_of(keywords: &mut Map<String, Value>) -> Map<String, Value> {
     }
 }
 
-/// `a string or null`.
+/// Returns the types in words, such as `a string or null`.
 fn words(types: &BTreeSet<String>) -> String {
     let mut names: Vec<&str> = types.iter().map(String::as_str).collect();
     names.sort_by_key(|name| *name == "null");

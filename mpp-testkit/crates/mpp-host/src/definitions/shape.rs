@@ -1,21 +1,21 @@
-//! A schema as a caller reads it: which types, which values, which forms, whatever words say so.
+//! A normalised form of a schema: its types, values and forms, independent of the keywords that express them.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// A schema with its references followed and its simple choices joined.
+/// A schema with resolved references and merged simple choices.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shape {
-    /// The types that are possible; all of them where it is `None`.
+    /// Allowed types; `None` if every type is allowed.
     pub(super) types: Option<BTreeSet<String>>,
-    /// The values that are possible, as JSON; all of them where it is `None`.
+    /// Allowed values as JSON; `None` if every value is allowed.
     pub(super) values: Option<BTreeSet<String>>,
-    /// Several forms, by what tells them apart.
+    /// Alternative forms, each with a distinguishing name.
     pub(super) forms: Vec<(String, Value)>,
-    /// Its other keywords.
+    /// All other keywords.
     pub(super) keywords: Map<String, Value>,
-    /// Where the reference led, where it was one.
+    /// Target of the last reference that was followed, if the schema is a reference.
     pub(super) reference: Option<String>,
 }
 
@@ -24,11 +24,11 @@ impl Shape {
         let mut shape = Self::default();
         let mut keywords = match schema {
             Value::Object(keywords) => keywords.clone(),
-            // `false`: nothing is possible
+            // The schema `false` allows no value.
             Value::Bool(false) => return Self { values: Some(BTreeSet::new()), ..shape },
             _ => Map::new(),
         };
-        // As many steps as nobody needs, so that a circle ends.
+        // The limit ends cycles; it is higher than any chain of references in practice.
         for _ in 0..32 {
             let Some(Value::String(reference)) = keywords.remove("$ref") else { break };
             let target = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
@@ -60,7 +60,9 @@ impl Shape {
         shape
     }
 
-    /// Forms that are values, or `null`, are no forms to a caller.
+    /// Applies the alternatives of `oneOf` or `anyOf`.
+    ///
+    /// If every alternative is a list of values, they become [`Self::values`]. An alternative `null` becomes a type.
     fn choose(&mut self, forms: &[Value], root: &Value) {
         let shapes: Vec<Self> = forms.iter().map(|form| Self::of(form, root)).collect();
         if !shapes.is_empty() && shapes.iter().all(|form| form.values.is_some() && form.forms.is_empty()) {
@@ -90,7 +92,10 @@ impl Shape {
         self.forms = rest.drain(..).map(|(index, shape)| (shape.name(index), forms[index].clone())).collect();
     }
 
-    /// What tells a form from the others: a member with one value, a title, its type, its place.
+    /// Returns a name that distinguishes a form from the others.
+    ///
+    /// The first that exists of: a member with a single value, the only required member, the title, the values, the
+    /// types, the index.
     fn name(&self, index: usize) -> String {
         let properties = self.keywords.get("properties").and_then(Value::as_object);
         let required = self.required();
@@ -101,7 +106,7 @@ impl Shape {
             })?;
             Some(format!("{key}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         });
-        // An enum with data that is not tagged is an object of one member.
+        // Serde writes a variant of an externally tagged enum as an object with one member.
         let only = match required.as_slice() {
             [only] if properties.is_some_and(|properties| properties.len() == 1) => Some(only.clone()),
             _ => None,
@@ -112,14 +117,14 @@ impl Shape {
         tag.or(only).or_else(title).or_else(value).or_else(kind).unwrap_or_else(|| index.to_string())
     }
 
-    /// The names of the members that must be there.
+    /// Returns the names of the required members.
     pub(super) fn required(&self) -> Vec<String> {
         let required = self.keywords.get("required").and_then(Value::as_array);
         required.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 }
 
-/// All types of all forms; `None` where one of them may be anything.
+/// Returns the types of all forms, or `None` if a form allows every type.
 fn union(forms: impl Iterator<Item = Option<BTreeSet<String>>>) -> Option<BTreeSet<String>> {
     forms.collect::<Option<Vec<_>>>().map(|sets| sets.into_iter().flatten().collect())
 }

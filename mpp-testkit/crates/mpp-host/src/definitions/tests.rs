@@ -1,4 +1,4 @@
-//! What is breaking, compatible, or only words.
+//! Tests of the classification of changes as breaking, compatible or wording.
 
 use mpp_sdk::wire::ToolDefinition;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn object(properties: Value, required: &[&str]) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-/// The changes of one argument's schema, and of a result's field that changes the same way.
+/// Returns the changes of an argument whose schema changes, and of a result field that changes in the same way.
 fn both(old: Value, new: Value) -> (Vec<String>, Vec<String>) {
     let side = |schema: Value| object(json!({ "x": schema }), &["x"]);
     let lines = |changes: super::Changes| {

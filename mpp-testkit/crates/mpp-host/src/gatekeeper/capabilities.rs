@@ -1,4 +1,4 @@
-//! Step 7: the declared capabilities are well formed, and the module asks for nothing else.
+//! Step 7: the declared capabilities are well formed, and the module imports nothing that they do not cover.
 
 use super::archive_safety::ArchiveSafety;
 use super::content_hash::ContentHashMatch;
@@ -10,7 +10,7 @@ use super::{KnownModules, Refusal, Step, VerifiedPackage, module};
 use crate::package::fault::Fault;
 use crate::package::{MANIFEST, UnverifiedPackage};
 
-/// Proof of step 7.
+/// The proof of step 7.
 #[derive(Debug)]
 pub struct CapabilitiesValid(());
 
@@ -28,7 +28,7 @@ pub struct CapablePackage {
 }
 
 impl CapablePackage {
-    /// The package that passed all seven.
+    /// Returns the package, which has passed all seven steps.
     #[must_use]
     pub fn into_verified(self) -> VerifiedPackage {
         VerifiedPackage::new(
@@ -44,12 +44,13 @@ impl CapablePackage {
     }
 }
 
-/// Checks hosts, paths and names, validates the module, and compares its imports with what is declared.
+/// Checks hosts, paths and names, validates the module, and compares its imports with the declared capabilities.
 ///
-/// What is `known` is not gone through instruction by instruction.
+/// The function bodies of a module that is `known` to be valid are not validated again.
 ///
 /// # Errors
-/// `MPP-G7xx`.
+/// Returns a [`Refusal`] with a code `MPP-G7xx` if a capability or the module is not valid, or if the module imports
+/// something that is not declared.
 pub fn check(described: DescribedPackage, known: Option<&dyn KnownModules>) -> Result<CapablePackage, Refusal> {
     let DescribedPackage { package, archive_safety, size_limits, path_traversal, content_hash, signature, manifest } =
         described;

@@ -1,4 +1,4 @@
-//! Step 4: the stored bytes are those that the envelope speaks of. Nothing is inflated.
+//! Step 4: the stored bytes have the content hash that the envelope states; nothing is inflated.
 
 use super::archive_safety::ArchiveSafety;
 use super::path_traversal::{ContainedArchive, PathTraversal};
@@ -9,14 +9,14 @@ use crate::package::fault::Fault;
 use crate::package::{ContentHash, UnverifiedPackage};
 use crate::signature::{Claim, ClaimFault, EntryChange, SignatureOutcome};
 
-/// Proof of step 4: the hash of the stored bytes, which no readable claim contradicts.
+/// The proof of step 4: the hash of the stored bytes, which matches the claimed one if the claim is readable.
 #[derive(Debug)]
 pub struct ContentHashMatch {
     pub(super) content_hash: ContentHash,
     pub(super) claim: ClaimState,
 }
 
-/// What `signature.json` holds. Step 5 refuses all but the last.
+/// The state of the claim in `signature.json`. Step 5 accepts only [`Self::Read`].
 #[derive(Debug)]
 pub(super) enum ClaimState {
     Absent,
@@ -40,10 +40,11 @@ impl HashedArchive {
     }
 }
 
-/// Computes the content hash and compares it with the claimed one, where there is a readable claim.
+/// Computes the content hash and compares it with the claimed one, if the claim is readable.
 ///
 /// # Errors
-/// `MPP-G4xx`, naming the entries that were added, removed or changed.
+/// Returns a [`Refusal`] with a code `MPP-G4xx` if the hashes differ. It names the entries that were added, removed or
+/// changed.
 pub fn check(archive: ContainedArchive) -> Result<HashedArchive, Refusal> {
     let ContainedArchive { package, archive_safety, size_limits, path_traversal } = archive;
     let bytes = package.bytes();

@@ -1,4 +1,4 @@
-//! Step 6: what the package unpacks to is what was signed, and its manifest is valid and speaks of this package.
+//! Step 6: the unpacked entries are those that were signed, and the manifest is valid and describes this package.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use crate::package::writer::StoredEntry;
 use crate::package::{MANIFEST, Manifest, ManifestError, UnsignedPackage, UnverifiedPackage, WriteError, hex, inflate};
 use crate::signature::{SignatureOutcome, Statement};
 
-/// Names and unpacked bytes.
+/// The name and the unpacked bytes of each entry.
 type Unpacked = Vec<(String, Arc<Vec<u8>>)>;
 
-/// Proof of step 6, with the unpacked entries.
+/// The proof of step 6, with the manifest and the unpacked entries.
 #[derive(Debug)]
 pub struct ManifestValid {
     pub(super) manifest: Arc<Manifest>,
-    /// In the order of the archive, manifest first.
+    /// Entries in the order of the archive, the manifest first.
     pub(super) entries: Unpacked,
 }
 
@@ -42,7 +42,8 @@ pub struct DescribedPackage {
 /// Unpacks every entry, compares it with the signed statement, and reads the manifest.
 ///
 /// # Errors
-/// `MPP-G6xx`.
+/// Returns a [`Refusal`] with a code `MPP-G6xx` if an entry does not unpack to the signed bytes, or if the manifest is
+/// not valid or contradicts the signature.
 pub fn check(archive: SignedArchive) -> Result<DescribedPackage, Refusal> {
     let SignedArchive { package, archive_safety, size_limits, path_traversal, content_hash, signature } = archive;
     let refuse = |fault| Refusal::new(Step::Manifest, fault);
@@ -77,7 +78,7 @@ fn fault_of(error: ManifestError) -> Fault {
     Fault { code: error.code, entry: Some(MANIFEST.to_owned()), message, help: Some(error.help) }
 }
 
-/// Unpacks every signed entry and holds it to the digest in the statement.
+/// Unpacks every signed entry and verifies its digest against the statement.
 fn unpack(bytes: &[u8], listing: &Listing, statement: &Statement) -> Result<Unpacked, Fault> {
     let contradiction = |message: String| Fault::new(&codes::G605, message);
     let signed: Vec<&RawEntry> = listing.signed(bytes).collect();
@@ -116,7 +117,7 @@ fn unpack_entry(entry: &RawEntry, bytes: &[u8]) -> Result<(Vec<u8>, [u8; 32]), F
     }
 }
 
-/// The statement speaks of this package.
+/// Checks that the statement has the package id and version of the manifest.
 fn compare(manifest: &Manifest, statement: &Statement) -> Result<(), Fault> {
     let predicate = &statement.predicate;
     for (field, stated, found) in [
@@ -131,7 +132,9 @@ fn compare(manifest: &Manifest, statement: &Statement) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Reads a package that passed steps 1–3 (and 4–5 where it is signed) for signing it anew; the packed bytes are kept.
+/// Reads a package to sign it again, and keeps the packed bytes of all entries except the manifest.
+///
+/// The package has passed steps 1–3, and also 4–5 if it is signed.
 pub(super) fn repack(bytes: &[u8]) -> Result<UnsignedPackage, Refusal> {
     let refuse = |fault| Refusal::new(Step::Manifest, fault);
     let listing = Listing::read(bytes).map_err(|fault| Refusal::new(Step::ArchiveSafety, fault))?;

@@ -1,4 +1,4 @@
-//! The module under the entry point: valid wasm, within bounds, and asking for nothing that was not declared.
+//! Checks of the module at the entry point: it is valid, within bounds, and imports nothing that is not declared.
 
 mod audit;
 mod component;
@@ -13,16 +13,19 @@ use crate::package::Manifest;
 use crate::package::fault::Fault;
 use crate::package::manifest::RuntimeKind;
 
-/// How large a module may be.
+/// Maximum size of a module in bytes.
 pub(crate) const MAX_MODULE: usize = 64 * 1024 * 1024;
-/// How many functions it may define, nested modules included.
+/// Maximum number of functions that a module may define, including those of nested modules.
 pub(crate) const MAX_FUNCTIONS: u64 = 100_000;
-/// What one table element counts as memory.
+/// Bytes of memory that are counted for one table element.
 const ELEMENT: u64 = 16;
 const PAGE: u64 = 64 * 1024;
 
-/// WebAssembly 2.0 with tail calls, extended constants and several memories; for components, the component model as
-/// WASI 0.2 uses it. No threads, no 64-bit memory, nothing that gives different results on different machines.
+/// Returns the WebAssembly features that are allowed for a kind of module.
+///
+/// These are WebAssembly 2.0 with tail calls, extended constants and multiple memories; for components, also the
+/// component model as WASI 0.2 uses it. Threads, 64-bit memories and features with results that depend on the machine
+/// are not allowed.
 fn features(kind: RuntimeKind) -> WasmFeatures {
     let core = WasmFeatures::WASM2
         | WasmFeatures::LIME1
@@ -35,10 +38,10 @@ fn features(kind: RuntimeKind) -> WasmFeatures {
     }
 }
 
-/// Which validator, and which version of it: the lock file's. What was valid to one need not be to the next.
+/// The validator and its version, as in the lock file. Code that one version accepts need not be valid in the next.
 const VALIDATOR: &str = "wasmparser-0.254.2";
 
-/// What the code of a module is held to, as a name: the same name, the same verdict on the same bytes.
+/// Returns a name for the rules by which code is validated. Under the same name, the same bytes get the same result.
 pub(super) fn rules(kind: RuntimeKind) -> String {
     let kind_name = match kind {
         RuntimeKind::Wasip1 => "wasip1",
@@ -47,8 +50,10 @@ pub(super) fn rules(kind: RuntimeKind) -> String {
     format!("{kind_name}-{VALIDATOR}-{:x}", features(kind).bits())
 }
 
-/// Checks the module in `bytes` against what `manifest` declares. Where its code `is_known` to be valid under the same
-/// [`rules`], the bodies of its functions are not gone through again; all else is.
+/// Checks the module in `bytes` against the declarations of `manifest`.
+///
+/// If the code `is_known` to be valid under the same [`rules`], function bodies are not validated again. Everything
+/// else is.
 pub(super) fn check(bytes: &[u8], manifest: &Manifest, is_known: bool) -> Result<(), Fault> {
     if bytes.len() > MAX_MODULE {
         return Err(Fault::new(
@@ -111,23 +116,23 @@ fn check_kind(bytes: &[u8], kind: RuntimeKind) -> Result<(), Fault> {
     Err(Fault::new(&codes::G711, message))
 }
 
-/// What was found on the way through the module, at the outermost level.
+/// The properties of a module: the sizes at all levels, and the imports and exports of the outermost level.
 #[derive(Default)]
 struct Found<'a> {
     functions: u64,
     memory: u64,
-    /// Module, name and whether it is a function.
+    /// Module and name of each import, and whether it is a function.
     imports: Vec<(&'a str, &'a str, bool)>,
-    /// Name, kind and index.
+    /// Name, kind and index of each export.
     exports: Vec<(&'a str, wasmparser::ExternalKind, u32)>,
-    /// Name and whether it is an instance.
+    /// Name of each import of a component, and whether it is an instance.
     component_imports: Vec<(&'a str, bool)>,
     component_exports: Vec<&'a str>,
     types: Option<wasmparser::types::Types>,
 }
 
 impl<'a> Found<'a> {
-    /// Holds sizes to the limits before the validator allocates for them; at every level.
+    /// Checks sizes at every level against the limits, before the validator allocates memory for them.
     fn bound(&mut self, payload: &Payload<'a>, memory_limit_mb: u32) -> Result<(), Fault> {
         match payload {
             Payload::FunctionSection(section) => self.functions += u64::from(section.count()),

@@ -1,4 +1,4 @@
-//! Step 3: no name leads out of the package, on any operating system.
+//! Step 3: no entry name leads outside the package on any operating system.
 
 use super::archive_safety::ArchiveSafety;
 use super::size_limits::{BoundedArchive, SizeLimits};
@@ -7,7 +7,7 @@ use crate::package::archive::Listing;
 use crate::package::fault::Fault;
 use crate::package::{SIGNATURE, UnverifiedPackage, entry_name};
 
-/// Proof of step 3.
+/// The proof of step 3.
 #[derive(Debug)]
 pub struct PathTraversal(());
 
@@ -21,23 +21,23 @@ pub struct ContainedArchive {
 }
 
 impl ContainedArchive {
-    /// Whether there is a `signature.json`.
+    /// Returns whether the archive has a `signature.json`.
     pub(super) fn is_signed(&self) -> bool {
         self.archive_safety.listing.find(self.package.bytes(), SIGNATURE).is_some()
     }
 }
 
-/// Checks every entry's name.
+/// Checks the name of every entry.
 ///
 /// # Errors
-/// `MPP-G3xx`.
+/// Returns a [`Refusal`] with a code `MPP-G3xx` if a name is not allowed.
 pub fn check(archive: BoundedArchive) -> Result<ContainedArchive, Refusal> {
     let BoundedArchive { package, archive_safety, size_limits } = archive;
     check_names(package.bytes(), &archive_safety.listing).map_err(|fault| Refusal::new(Step::PathTraversal, fault))?;
     Ok(ContainedArchive { package, archive_safety, size_limits, path_traversal: PathTraversal(()) })
 }
 
-/// Checks every entry's name.
+/// Checks the name of every entry in `listing`.
 pub(super) fn check_names(bytes: &[u8], listing: &Listing) -> Result<(), Fault> {
     listing.entries.iter().try_for_each(|entry| entry_name::check(entry.name(bytes)).map(|_| ()))
 }

@@ -1,4 +1,4 @@
-//! Refusals: which step said no, why, and what to do.
+//! Refusals of the Gatekeeper: the step that failed, the reason, and what to do next.
 
 use std::fmt;
 
@@ -8,28 +8,28 @@ use crate::codes::{Code, Coded};
 use crate::package::fault::Fault;
 use crate::signature::SignatureOutcome;
 
-/// One of the seven steps.
+/// One of the seven steps of the Gatekeeper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// 1: the archive is exactly as the format has it.
+    /// Step 1: the archive has exactly the structure that the format requires.
     ArchiveSafety,
-    /// 2: nothing is larger than the limits.
+    /// Step 2: nothing is larger than the limits.
     SizeLimits,
-    /// 3: no name leads out of the package.
+    /// Step 3: no entry name leads outside the package.
     PathTraversal,
-    /// 4: the bytes are those that the envelope speaks of.
+    /// Step 4: the stored bytes have the content hash that the envelope states.
     ContentHash,
-    /// 5: the publisher's key signed them.
+    /// Step 5: the publisher's key has signed the statement.
     Signature,
-    /// 6: the manifest is valid and speaks of this package.
+    /// Step 6: the manifest is valid and describes this package.
     Manifest,
-    /// 7: the module asks for nothing that was not declared.
+    /// Step 7: the module is valid and imports nothing that the declared capabilities do not cover.
     Capabilities,
 }
 
 impl Step {
-    /// All seven, in order.
+    /// All seven steps, in order.
     pub const ALL: [Self; 7] = [
         Self::ArchiveSafety,
         Self::SizeLimits,
@@ -40,13 +40,13 @@ impl Step {
         Self::Capabilities,
     ];
 
-    /// 1 to 7.
+    /// Returns the number of the step, from 1 to 7.
     #[must_use]
     pub fn number(self) -> u8 {
         self as u8 + 1
     }
 
-    /// Its name, for people.
+    /// Returns a human-readable name of the step.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -67,22 +67,23 @@ impl fmt::Display for Step {
     }
 }
 
-/// Why a package was refused.
+/// The reason why the Gatekeeper refused a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// The code of the refusal.
+    /// Code of the refusal.
     pub code: &'static Code,
-    /// The step that refused.
+    /// Step that refused the package.
     pub step: Step,
-    /// What was found and what was expected. Text from the package in it is not escaped for a terminal.
+    /// Description of what was found and what was expected. It may contain text from the package, which is not escaped
+    /// for a terminal.
     pub message: String,
-    /// The entry at fault.
+    /// Name of the entry at fault, if the refusal is about one entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
-    /// What to do next.
+    /// Instructions for the next step to take.
     pub help: String,
-    /// What is known about the signature; `None` before step 4.
+    /// Outcome of the signature check; `None` if the refusal says nothing about the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_outcome: Option<Box<SignatureOutcome>>,
 }

@@ -1,4 +1,4 @@
-//! The report: every step with its result and time, and what a pass does not establish.
+//! The report of a verification: the result and duration of every step, and what a pass does not establish.
 
 use serde::Serialize;
 
@@ -7,56 +7,56 @@ use crate::codes::Code;
 use crate::package::ContentHash;
 use crate::signature::{Countersignature, CountersignatureState, SignatureOutcome};
 
-/// What the Gatekeeper did and found.
+/// The report of one verification.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Report {
     /// Whether all seven steps passed.
     pub passed: bool,
-    /// The file's length in bytes.
+    /// Length of the file in bytes.
     pub bytes: u64,
-    /// The seven steps, in order.
+    /// Reports of the seven steps, in order.
     pub steps: Vec<StepReport>,
-    /// The hash over the stored bytes, once step 4 has passed.
+    /// Hash of the stored bytes; `None` unless step 4 has passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_hash: Option<ContentHash>,
-    /// What is known about the signature; `None` where it was not looked at.
+    /// Outcome of the signature check; `None` if the verification says nothing about the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<SignatureOutcome>,
-    /// Further signatures.
+    /// Signatures other than the publisher's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub countersignatures: Vec<Countersignature>,
-    /// What a pass does not establish, in sentences for people.
+    /// Statements, as human-readable clauses, that a passed verification does not establish.
     pub not_established: Vec<String>,
 }
 
-/// One step.
+/// The report of one step.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct StepReport {
-    /// Which one.
+    /// The step that this report is about.
     pub step: Step,
-    /// How it ended.
+    /// Result of the step.
     pub result: StepResult,
-    /// Why it failed.
+    /// Code of the refusal, if the step failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static Code>,
-    /// What was found.
+    /// Message of the refusal, if the step failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// How long it took, in microseconds.
+    /// Duration of the step in microseconds.
     pub micros: u64,
 }
 
-/// How a step ended.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepResult {
-    /// It found nothing to refuse.
+    /// The step found nothing to refuse.
     Passed,
-    /// It refused the package.
+    /// The step refused the package.
     Failed,
-    /// A step before it had refused, or the file's length alone decided.
+    /// The step did not run, because an earlier step failed or the file was refused by its length alone.
     NotRun,
 }
 
@@ -95,7 +95,7 @@ impl Report {
         }
     }
 
-    /// All steps together, in microseconds.
+    /// Returns the total duration of all steps in microseconds.
     #[must_use]
     pub fn micros(&self) -> u64 {
         self.steps.iter().map(|step| step.micros).sum()

@@ -1,4 +1,4 @@
-//! Step 5: the key that the envelope names has signed it.
+//! Step 5: the key that the statement names has signed the envelope.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::signature::{
     Claim, ClaimFault, Countersignature, CountersignatureState, Predicate, SignatureOutcome, Statement,
 };
 
-/// Proof of step 5: the statement, which is the signer's from here on.
+/// The proof of step 5: the statement, which is now known to come from the signer.
 #[derive(Debug)]
 pub struct SignatureValid {
     pub(super) statement: Statement,
@@ -40,10 +40,12 @@ impl SignedArchive {
     }
 }
 
-/// Checks that exactly one signature is by the claimed key, strictly, and that known registries' signatures hold.
+/// Verifies strictly that exactly one signature is by the claimed key, and that countersignatures by the keys in
+/// `registries` are valid.
 ///
 /// # Errors
-/// `MPP-G5xx`.
+/// Returns a [`Refusal`] with a code `MPP-G5xx` if the signature is missing, malformed or not valid, or if a
+/// countersignature by a known registry is not valid.
 pub fn check(archive: HashedArchive, registries: &BTreeMap<KeyId, PublicKey>) -> Result<SignedArchive, Refusal> {
     let HashedArchive { package, archive_safety, size_limits, path_traversal, mut content_hash } = archive;
     let refuse = |fault, outcome| Err(Refusal::new(Step::Signature, fault).with_outcome(outcome));

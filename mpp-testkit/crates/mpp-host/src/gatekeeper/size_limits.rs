@@ -1,4 +1,4 @@
-//! Step 2: nothing is larger than the limits, by what the headers say; later steps hold the headers to it.
+//! Step 2: no size in the headers is over the limits; later steps verify that the headers are true.
 
 use super::archive_safety::{ArchiveSafety, SafeArchive};
 use super::{Refusal, Step};
@@ -9,7 +9,7 @@ use crate::package::fault::Fault;
 use crate::package::limits::{Limits, RATIO_FROM};
 use crate::package::{MANIFEST, SIGNATURE, UnverifiedPackage};
 
-/// Proof of step 2.
+/// The proof of step 2.
 #[derive(Debug)]
 pub struct SizeLimits(());
 
@@ -21,10 +21,10 @@ pub struct BoundedArchive {
     pub(super) size_limits: SizeLimits,
 }
 
-/// Holds the archive and its entries to the limits; higher ones than the format's count for nothing.
+/// Checks the archive and its entries against the smaller of the format's limits and `limits`.
 ///
 /// # Errors
-/// `MPP-G2xx`.
+/// Returns a [`Refusal`] with a code `MPP-G2xx` if a limit is exceeded.
 pub fn check(archive: SafeArchive, limits: &Limits) -> Result<BoundedArchive, Refusal> {
     let SafeArchive { package, archive_safety } = archive;
     let limits = &Limits::default().lowered(limits);
@@ -34,12 +34,12 @@ pub fn check(archive: SafeArchive, limits: &Limits) -> Result<BoundedArchive, Re
     Ok(BoundedArchive { package, archive_safety, size_limits: SizeLimits(()) })
 }
 
-/// Holds the file to its limit.
+/// Checks the length of the file.
 pub(super) fn check_length(length: u64, limits: &Limits) -> Result<(), Fault> {
     at_most(&codes::G201, "the archive has", length, limits.archive, "bytes")
 }
 
-/// Holds the entries to their limits.
+/// Checks the number, names and sizes of the entries.
 pub(super) fn check_entries(bytes: &[u8], listing: &Listing, limits: &Limits) -> Result<(), Fault> {
     at_most(&codes::G202, "the archive has", listing.entries.len() as u64, limits.entries as u64, "entries")?;
     let mut total = 0_u64;

@@ -1,4 +1,4 @@
-//! A verified package: what the seven steps leave.
+//! The verified package, which is the result of the seven steps.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use crate::keys::{KeyId, PublicKey};
 use crate::package::{ContentHash, Manifest, UnverifiedPackage};
 use crate::signature::{Countersignature, Predicate};
 
-/// A package that passed all seven steps. The only package that can be loaded.
+/// A package that has passed all seven steps. Only a verified package can be loaded.
 ///
-/// Cloning shares the bytes. Nobody but the Gatekeeper makes one:
+/// Cloning shares the bytes. Only the Gatekeeper can create a value:
 ///
 /// ```compile_fail,E0624
 /// let make = mpp_host::gatekeeper::VerifiedPackage::new;
@@ -47,84 +47,84 @@ impl VerifiedPackage {
         Self(Arc::new(Inner { package, content_hash: hash.content_hash, signature, manifest }))
     }
 
-    /// The manifest, parsed from the signed bytes.
+    /// Returns the manifest, which was parsed from the signed bytes.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.0.manifest.manifest
     }
 
-    /// The same, without a copy of it.
+    /// Returns the manifest as a shared reference, without copying it.
     #[cfg(feature = "sandbox")]
     pub(crate) fn shared_manifest(&self) -> Arc<Manifest> {
         Arc::clone(&self.0.manifest.manifest)
     }
 
-    /// The bytes of `manifest.json`.
+    /// Returns the bytes of `manifest.json`.
     #[must_use]
     pub fn manifest_bytes(&self) -> &[u8] {
         self.0.manifest.entries.first().map(|(_, bytes)| bytes.as_slice()).unwrap_or_default()
     }
 
-    /// The hash over the stored bytes.
+    /// Returns the hash of the stored bytes.
     #[must_use]
     pub fn content_hash(&self) -> &ContentHash {
         &self.0.content_hash
     }
 
-    /// The key that signed it.
+    /// Returns the key that signed the package.
     #[must_use]
     pub fn publisher_key(&self) -> &PublicKey {
         &self.attestation().public_key
     }
 
-    /// The short name of that key.
+    /// Returns the id of the key that signed the package.
     #[must_use]
     pub fn key_id(&self) -> &KeyId {
         &self.0.signature.key_id
     }
 
-    /// The wasm module or component at the entry point.
+    /// Returns the bytes of the entry point, a WebAssembly module or component.
     #[must_use]
     pub fn module(&self) -> &[u8] {
         self.entry(&self.manifest().runtime.entrypoint).unwrap_or_default()
     }
 
-    /// SHA-256 of [`Self::module`] in hexadecimal; step 6 held the module to it.
+    /// Returns the SHA-256 digest of [`Self::module`] in hexadecimal, which step 6 has verified.
     #[must_use]
     pub fn module_digest(&self) -> &str {
         self.0.signature.statement.sha256_of(&self.manifest().runtime.entrypoint).unwrap_or_default()
     }
 
-    /// What the module can ask for, by its imports.
+    /// Returns the imports of the module that reach beyond its own memory.
     #[must_use]
     pub fn imports(&self) -> Imports {
         Imports::of(self.module())
     }
 
-    /// The unpacked bytes of an entry.
+    /// Returns the unpacked bytes of the entry with this name, or `None` if there is no such entry.
     #[must_use]
     pub fn entry(&self, name: &str) -> Option<&[u8]> {
         self.entries().find(|(entry, _)| *entry == name).map(|(_, bytes)| bytes)
     }
 
-    /// Every entry but `signature.json`, unpacked, manifest first, then sorted by name.
+    /// Returns the names and unpacked bytes of all entries except `signature.json`: the manifest first, then by name.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.manifest.entries.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
     }
 
-    /// What the publisher stated about the package.
+    /// Returns the publisher's signed statement about the package.
     #[must_use]
     pub fn attestation(&self) -> &Predicate {
         &self.0.signature.statement.predicate
     }
 
-    /// Further signatures, a registry's for example.
+    /// Returns the signatures other than the publisher's, such as that of a registry.
     #[must_use]
     pub fn countersignatures(&self) -> &[Countersignature] {
         &self.0.signature.countersignatures
     }
 
-    /// The package's own bytes.
+    /// Returns the bytes of the `.mpp` file.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.0.package.bytes()

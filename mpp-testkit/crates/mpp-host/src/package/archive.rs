@@ -1,7 +1,7 @@
-//! The strict archive reader: headers only, nothing is inflated.
+//! The strict archive reader, which reads only headers and inflates nothing.
 //!
-//! It takes from each header the facts that vary, writes the header again as [`super::writer`] would, and compares.
-//! So it accepts what the writer writes and nothing else, and every other reader sees the same entries.
+//! It reads the variable fields of each header, builds the header that [`super::writer`] would write for them, and
+//! compares the two. Therefore it accepts only what the writer writes, and every other reader sees the same entries.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,16 +12,17 @@ use super::layout::{self, Facts, Field, Method, number};
 use super::{ContentHash, Limits, MANIFEST, SIGNATURE};
 use crate::codes;
 
-/// The entries of an archive whose structure has been checked. Names and sizes are still only claims.
+/// The entries of an archive whose structure has been checked. Names and unpacked sizes are not verified yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Listing {
-    /// In the order of the archive.
+    /// Entries in the order of the archive.
     pub(crate) entries: Vec<RawEntry>,
-    /// Where the signature's local header starts, or the directory where there is none: the end of what is signed.
+    /// Offset of the end of the signed bytes: the start of the signature's local header, or of the central directory if
+    /// there is no signature.
     pub(crate) signed_until: usize,
 }
 
-/// Where one entry is, and what its headers say.
+/// The location of one entry, and the fields of its headers.
 #[derive(Debug, Clone)]
 pub(crate) struct RawEntry {
     pub(crate) name: Range<usize>,
@@ -41,7 +42,7 @@ impl RawEntry {
 }
 
 impl Listing {
-    /// Reads the headers of `bytes`.
+    /// Reads and checks all headers of the archive.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Fault> {
         let end = find_end(bytes)?;
         let (entries, directory) = read_locals(bytes, end)?;
@@ -56,28 +57,28 @@ impl Listing {
         Ok(Self { entries, signed_until })
     }
 
-    /// The entry of this name.
+    /// Returns the entry with this name.
     pub(crate) fn find(&self, bytes: &[u8], name: &str) -> Option<&RawEntry> {
         self.entries.iter().find(|entry| entry.name(bytes) == name.as_bytes())
     }
 
-    /// The stored bytes of `signature.json`.
+    /// Returns the stored bytes of `signature.json`.
     pub(crate) fn signature<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
         self.find(bytes, SIGNATURE).map(|entry| entry.data(bytes))
     }
 
-    /// Every entry that the signature covers.
+    /// Returns every entry that the signature covers.
     pub(crate) fn signed<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = &'a RawEntry> {
         self.entries.iter().filter(|entry| entry.name(bytes) != SIGNATURE.as_bytes())
     }
 
-    /// The hash over the stored bytes, headers included.
+    /// Returns the hash of the bytes that a signature covers, including the local headers.
     pub(crate) fn content_hash(&self, bytes: &[u8]) -> ContentHash {
         ContentHash::of(&bytes[..self.signed_until])
     }
 }
 
-/// Where the end record starts: exactly its size before the end of the file.
+/// Returns the offset of the end record, which must be the last bytes of the file.
 fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
     if bytes.is_empty() {
         return Err(Fault::new(&codes::G101, "the file is empty; expected a ZIP archive"));
@@ -95,7 +96,7 @@ fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
             (false, true) => Ok(at),
         };
     }
-    // Only for the message: an end record somewhere before the end, as a comment or appended bytes leave it.
+    // Only for the message: a comment or appended bytes leave an end record before the end of the file.
     let tail = bytes.len().saturating_sub(layout::END_SIZE + usize::from(u16::MAX));
     match bytes[tail..].windows(4).rposition(|window| window == layout::END) {
         Some(found) if starts_like_one && bytes.len() > tail + found + layout::END_SIZE => {
@@ -112,7 +113,9 @@ fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
     }
 }
 
-/// The local headers from byte 0 on, back to back, and where the central directory starts.
+/// Reads the local headers and entries, which follow each other without gaps from byte 0.
+///
+/// Returns them with the offset of the central directory.
 fn read_locals(bytes: &[u8], end: usize) -> Result<(Vec<RawEntry>, usize), Fault> {
     let mut entries = Vec::new();
     let mut at = 0;
@@ -139,7 +142,7 @@ fn read_locals(bytes: &[u8], end: usize) -> Result<(Vec<RawEntry>, usize), Fault
     Ok((entries, at))
 }
 
-/// The facts in the part that both headers share, which starts at `version` with the version needed.
+/// Reads the fields that both headers share; they start with the version needed at offset `version`.
 fn read_facts(header: &[u8], version: usize) -> Result<Facts, Fault> {
     let flags = number(header, version + 2, 2);
     match flags {
@@ -178,7 +181,7 @@ fn check_sizes(facts: &Facts) -> Result<(), Fault> {
     }
 }
 
-/// The central directory: the same entries in the same order, then the end record.
+/// Checks that the central directory lists the same entries in the same order, followed by the end record.
 fn read_directory(bytes: &[u8], entries: &[RawEntry], directory: usize, end: usize) -> Result<(), Fault> {
     let mut at = directory;
     for entry in entries {
@@ -229,7 +232,7 @@ fn compare(fields: &'static [Field], header: &str, found: &[u8], expected: &[u8]
     })
 }
 
-/// Manifest first, then sorted by name, then the signature.
+/// Checks the order of the entries: the manifest first, the others sorted by name, the signature last.
 fn check_order(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
     let rank = |name: &[u8]| match name {
         _ if name == MANIFEST.as_bytes() => 0,
@@ -250,10 +253,10 @@ fn check_order(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// No name twice, whatever the file system; no name a directory of another.
+/// Checks that no two names are the same on any file system, and that no name is a directory of another.
 ///
-/// Archives that step 2 refuses for their number of entries or a name's length are not compared: that would take a
-/// stranger's choice of time.
+/// Skips archives that step 2 refuses for the number of entries or the length of a name, so that an attacker cannot
+/// choose how long the comparison takes.
 fn check_names(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
     let limits = Limits::default();
     if entries.len() > limits.entries || entries.iter().any(|entry| entry.name.len() > limits.name) {
@@ -287,7 +290,7 @@ fn check_names(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The signature is stored as it is, so its CRC can be checked without inflating anything.
+/// Checks the CRC of the signature, which must be stored without compression so that nothing is inflated here.
 fn check_signature_entry(entry: &RawEntry, bytes: &[u8]) -> Result<(), Fault> {
     if entry.facts.method != Method::Stored {
         return Err(Fault::new(&codes::G121, "it must be stored without compression").in_entry(SIGNATURE));

@@ -1,4 +1,4 @@
-//! Package bytes as they were received: nothing about them is known yet.
+//! Package bytes as received, before any verification.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub struct PackageBytes(Arc<Vec<u8>>);
 
 impl PackageBytes {
-    /// The bytes.
+    /// Returns the bytes as a slice.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         &self.0
@@ -38,13 +38,13 @@ impl std::fmt::Debug for PackageBytes {
     }
 }
 
-/// A package that nobody has checked. The only thing to do with it is to give it to the
+/// A package that has not been verified. Its only use is to pass it to the
 /// [`Gatekeeper`](crate::gatekeeper::Gatekeeper).
 #[derive(Debug, Clone)]
 pub struct UnverifiedPackage(PackageBytes);
 
 impl UnverifiedPackage {
-    /// Takes bytes from anywhere.
+    /// Creates an unverified package from bytes of any origin.
     pub fn new(bytes: impl Into<PackageBytes>) -> Self {
         Self(bytes.into())
     }

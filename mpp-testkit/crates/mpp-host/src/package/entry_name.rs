@@ -1,14 +1,14 @@
-//! Names of archive entries: which ones exist, and what is wrong with the others.
+//! Validation, folding and display of the names of archive entries.
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::fault::Fault;
 use crate::codes;
 
-/// Names that Windows gives to devices, with any extension.
+/// Names that Windows reserves for devices, with any extension.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
 
-/// Checks that `name` is ASCII parts `[A-Za-z0-9_][A-Za-z0-9._+-]*` joined by `/`, and no device's name.
+/// Checks that `name` consists of parts `[A-Za-z0-9_][A-Za-z0-9._+-]*` joined by `/`, none of them a device name.
 pub(crate) fn check(name: &[u8]) -> Result<&str, Fault> {
     let fault =
         |code, what: &str| Fault::new(code, format!("the entry name `{}` {what}", show(name))).in_entry(show(name));
@@ -55,7 +55,7 @@ fn is_device(part: &[u8]) -> bool {
     DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device.as_bytes())) || numbered(b"com") || numbered(b"lpt")
 }
 
-/// The form under which two names are the same file on some file system: NFC, lower case.
+/// Returns the name in NFC and lower case. Names with the same folded form are the same file on some file systems.
 pub(crate) fn folded(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(name);
     if text.is_ascii() {
@@ -64,7 +64,7 @@ pub(crate) fn folded(name: &[u8]) -> String {
     text.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// A name that is safe to print: control and non-ASCII bytes escaped, long ones cut.
+/// Returns the name in a form that is safe to print: control and non-ASCII bytes are escaped, long names truncated.
 pub(crate) fn show(name: &[u8]) -> String {
     let mut text = name.iter().take(255).flat_map(|b| b.escape_ascii()).map(char::from).collect::<String>();
     if name.len() > 255 {

@@ -1,8 +1,8 @@
-//! What a check found: a code, a sentence, and the entry at fault.
+//! The error of a check: a code, a message, and the entry at fault.
 
 use crate::codes::Code;
 
-/// One finding, before a step makes a refusal of it.
+/// The error of a check, which a step turns into a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) code: &'static Code,

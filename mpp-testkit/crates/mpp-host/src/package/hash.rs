@@ -1,13 +1,13 @@
-//! Content hashes: what a signature binds.
+//! Content hashes, which signatures bind.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of every byte of a package before the local header of `signature.json`.
+/// The SHA-256 digest of all bytes of a package before the local header of `signature.json`.
 ///
-/// Shown and serialised as `sha256:` and 64 lower-case hex digits.
+/// It is displayed and serialised as `sha256:` followed by 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentHash([u8; 32]);
 
@@ -16,19 +16,19 @@ impl ContentHash {
         Self(sha256(bytes))
     }
 
-    /// The 32 raw bytes.
+    /// Returns the 32 bytes of the hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The 64 hex digits without the prefix: safe as a file name.
+    /// Returns the 64 hex digits without the prefix, which are safe as a file name.
     #[must_use]
     pub fn to_hex(&self) -> String {
         hex::encode(self.0)
     }
 
-    /// Reads `sha256:` and 64 lower-case hex digits.
+    /// Parses `sha256:` followed by 64 lower-case hex digits; returns `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         unhex(text.strip_prefix("sha256:")?).map(Self)
@@ -61,12 +61,12 @@ impl<'de> Deserialize<'de> for ContentHash {
     }
 }
 
-/// SHA-256.
+/// Returns the SHA-256 digest of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// Decodes the 64 hex digits of a hash; upper-case ones are refused, so that a hash has one form.
+/// Decodes the 64 hex digits of a hash. Upper-case digits are refused, so that a hash has only one form.
 pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     let has_upper_case = text.bytes().any(|byte| byte.is_ascii_uppercase());

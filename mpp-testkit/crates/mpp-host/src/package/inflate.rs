@@ -1,4 +1,4 @@
-//! Inflating and deflating one entry, with the sizes known beforehand.
+//! Compression and decompression of one entry with known sizes.
 
 use flate2::{Decompress, FlushDecompress, Status};
 use libdeflater::{CompressionLvl, Compressor};
@@ -7,15 +7,15 @@ use sha2::{Digest, Sha256};
 use super::fault::Fault;
 use crate::codes;
 
-/// Fixed: another level gives other bytes for the same input.
+/// The compression level. It is fixed, because another level gives other bytes for the same input.
 const LEVEL: i32 = 12;
-/// How much is looked at by both checksums at a time: a piece stays in the cache.
+/// The number of bytes that are passed to both checksums at a time, small enough to stay in the CPU cache.
 const PIECE: usize = 128 * 1024;
 
-/// Deflates `bytes`; `None` where that would not make them smaller.
+/// Deflates `bytes`, or returns `None` if the result would not be smaller.
 pub(crate) fn deflate(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut packed = vec![0; bytes.len()];
-    // Fails where it does not fit.
+    // Returns an error if the result does not fit.
     let size = Compressor::new(CompressionLvl::new(LEVEL).ok()?).deflate_compress(bytes, &mut packed).ok()?;
     if size >= bytes.len() {
         return None;
@@ -25,13 +25,13 @@ pub(crate) fn deflate(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(packed)
 }
 
-/// Inflates `stored` to exactly `unpacked` bytes, and returns them with their SHA-256.
+/// Inflates `stored` to exactly `unpacked` bytes, and returns them with their SHA-256 digest.
 ///
-/// The stream must end where `stored` ends. The caller has held `unpacked` against the limits.
+/// The stream must end where `stored` ends. The caller must have checked `unpacked` against the limits.
 pub(crate) fn inflate(stored: &[u8], unpacked: usize, crc: u32) -> Result<(Vec<u8>, [u8; 32]), Fault> {
     let mut inflater = Decompress::new(false);
     let mut bytes = vec![0; unpacked];
-    // In one call, straight into its place: in pieces, the inflater would have to keep a window of its own.
+    // A single call writes straight to the target; with several calls, the inflater would need a window of its own.
     let status = inflater
         .decompress(stored, &mut bytes, FlushDecompress::Finish)
         .map_err(|_| Fault::new(&codes::G602, "the Deflate stream is damaged"))?;
@@ -52,13 +52,13 @@ pub(crate) fn inflate(stored: &[u8], unpacked: usize, crc: u32) -> Result<(Vec<u
     Err(Fault::new(&codes::G602, message))
 }
 
-/// Copies a stored entry, and returns it with its SHA-256.
+/// Copies a stored entry, and returns it with its SHA-256 digest.
 pub(crate) fn copy(stored: &[u8], crc: u32) -> Result<(Vec<u8>, [u8; 32]), Fault> {
     let digest = checksums(stored, crc)?;
     Ok((stored.to_vec(), digest))
 }
 
-/// SHA-256, after the CRC-32 has been compared; both look at each piece while it is in the cache.
+/// Verifies the CRC-32 and returns the SHA-256 digest. Both process each piece while it is in the cache.
 fn checksums(bytes: &[u8], crc: u32) -> Result<[u8; 32], Fault> {
     let (mut sha256, mut found) = (Sha256::new(), crc32fast::Hasher::new());
     for piece in bytes.chunks(PIECE) {

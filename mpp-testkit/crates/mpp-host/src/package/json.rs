@@ -1,19 +1,19 @@
-//! JSON read strictly: one document, and no object with the same key twice.
+//! A strict JSON parser, which accepts exactly one document without duplicate keys.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Why bytes are not strict JSON.
+/// The error returned when bytes are not strict JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JsonFault {
-    /// Not JSON, or more than one document.
+    /// The bytes are not JSON, or are more than one document.
     Syntax(String),
-    /// An object has a key twice.
+    /// An object has a duplicate key.
     Duplicate {
-        /// Where, as a JSON pointer.
+        /// JSON pointer to the duplicate key.
         pointer: String,
     },
 }
@@ -27,10 +27,10 @@ impl fmt::Display for JsonFault {
     }
 }
 
-/// Reads one JSON document.
+/// Parses one JSON document.
 ///
 /// # Errors
-/// [`JsonFault`]
+/// Returns [`JsonFault`] if the bytes are not exactly one JSON document, or if an object has a duplicate key.
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonFault> {
     let mut duplicate = None;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -45,12 +45,12 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonFault> {
     }
 }
 
-/// `/` and the key, escaped as RFC 6901 wants.
+/// Returns `/` and the key, escaped according to RFC 6901.
 pub(crate) fn pointer_part(key: &str) -> String {
     format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Reads one value; on a duplicate key, `duplicate` collects the path from the inside out.
+/// Deserializes one value. On a duplicate key, `duplicate` collects the path from the innermost part outwards.
 struct Node<'a> {
     duplicate: &'a mut Option<Vec<String>>,
 }

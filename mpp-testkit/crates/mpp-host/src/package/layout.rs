@@ -1,36 +1,36 @@
-//! The archive's header values: the one table that the writer writes and the reader compares with.
+//! The layout and constant values of the archive's headers, shared by the writer and the reader.
 //!
 //! Numbers and offsets are those of PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central
 //! directory header) and 4.3.16 (end of central directory record).
 
 use crate::codes::{self, Code};
 
-/// Starts a local header.
+/// The signature of a local header.
 pub(crate) const LOCAL: [u8; 4] = *b"PK\x03\x04";
-/// Starts a central directory header.
+/// The signature of a central directory header.
 pub(crate) const CENTRAL: [u8; 4] = *b"PK\x01\x02";
-/// Starts the end record.
+/// The signature of the end record.
 pub(crate) const END: [u8; 4] = *b"PK\x05\x06";
-/// Starts the zip64 end record's locator, which this format never has.
+/// The signature of the zip64 end record's locator, which this format does not allow.
 pub(crate) const ZIP64_LOCATOR: [u8; 4] = *b"PK\x06\x07";
 
-/// Bytes of a local header before the name.
+/// Size in bytes of a local header without the name.
 pub(crate) const LOCAL_SIZE: usize = 30;
-/// Bytes of a central directory header before the name.
+/// Size in bytes of a central directory header without the name.
 pub(crate) const CENTRAL_SIZE: usize = 46;
-/// Bytes of the end record.
+/// Size in bytes of the end record.
 pub(crate) const END_SIZE: usize = 22;
 
 const FLAGS: u16 = 0;
 const TIME: u16 = 0;
-/// 1980-01-01, the first day that DOS knows.
+/// 1980-01-01, the first date that the DOS format can represent.
 const DATE: u16 = (1 << 5) | 1;
 const UNIX: u16 = 3 << 8;
-/// A regular file, `rw-r--r--`, in the upper half as Unix archivers put it.
+/// A regular file with the mode `rw-r--r--`, in the upper half of the field as Unix archivers write it.
 const REGULAR_0644: u32 = 0o100_644 << 16;
 const NONE: u16 = 0;
 
-/// How an entry's bytes are stored.
+/// The compression method of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     Stored,
@@ -61,7 +61,7 @@ impl Method {
     }
 }
 
-/// The facts about an entry that its two headers repeat; everything else in them is constant.
+/// The variable fields of an entry, which both of its headers contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) method: Method,
@@ -71,7 +71,7 @@ pub(crate) struct Facts {
     pub(crate) name: u16,
 }
 
-/// A local header.
+/// Returns a local header.
 pub(crate) fn local(facts: &Facts) -> [u8; LOCAL_SIZE] {
     let mut header = Header::<LOCAL_SIZE>::new(LOCAL);
     header.u16(facts.method.version_needed());
@@ -80,7 +80,7 @@ pub(crate) fn local(facts: &Facts) -> [u8; LOCAL_SIZE] {
     header.bytes
 }
 
-/// A central directory header for the local header at `offset`.
+/// Returns a central directory header for the local header at `offset`.
 pub(crate) fn central(facts: &Facts, offset: u32) -> [u8; CENTRAL_SIZE] {
     let mut header = Header::<CENTRAL_SIZE>::new(CENTRAL);
     header.u16(UNIX | facts.method.version_needed());
@@ -95,7 +95,7 @@ pub(crate) fn central(facts: &Facts, offset: u32) -> [u8; CENTRAL_SIZE] {
     header.bytes
 }
 
-/// The end record for `entries` headers in `size` bytes of central directory at `offset`.
+/// Returns the end record for a central directory with `entries` headers in `size` bytes at `offset`.
 pub(crate) fn end(entries: u16, size: u32, offset: u32) -> [u8; END_SIZE] {
     let mut header = Header::<END_SIZE>::new(END);
     header.u16(NONE); // this disk
@@ -145,7 +145,7 @@ impl<const N: usize> Header<N> {
     }
 }
 
-/// A field of a header: what it is called, where it is, and the code that refuses another value.
+/// A field of a header: its name, offset and size, and the code for an unexpected value.
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
@@ -158,7 +158,7 @@ const fn field(name: &'static str, at: usize, size: usize, code: &'static Code) 
     Field { name, at, size, code }
 }
 
-/// The fields of a local header, most telling first.
+/// The fields of a local header, the most informative first.
 pub(crate) const LOCAL_FIELDS: &[Field] = &[
     field("extra field length", 28, 2, &codes::G110),
     field("version needed", 4, 2, &codes::G108),
@@ -166,7 +166,7 @@ pub(crate) const LOCAL_FIELDS: &[Field] = &[
     field("modification date", 12, 2, &codes::G108),
 ];
 
-/// The fields of a central directory header, most telling first.
+/// The fields of a central directory header, the most informative first.
 pub(crate) const CENTRAL_FIELDS: &[Field] = &[
     field("extra field length", 30, 2, &codes::G110),
     field("comment length", 32, 2, &codes::G111),
@@ -185,7 +185,7 @@ pub(crate) const CENTRAL_FIELDS: &[Field] = &[
     field("internal attributes", 36, 2, &codes::G108),
 ];
 
-/// The fields of the end record, most telling first.
+/// The fields of the end record, the most informative first.
 pub(crate) const END_FIELDS: &[Field] = &[
     field("comment length", 20, 2, &codes::G104),
     field("disk number", 4, 2, &codes::G108),
@@ -196,7 +196,7 @@ pub(crate) const END_FIELDS: &[Field] = &[
     field("directory offset", 16, 4, &codes::G115),
 ];
 
-/// The first field of `fields` in which the headers differ, with the value found and the value expected.
+/// Returns the first field in which the headers differ, with the value found and the value expected.
 pub(crate) fn difference(
     fields: &'static [Field],
     found: &[u8],
@@ -208,7 +208,7 @@ pub(crate) fn difference(
         .find(|(_, found, expected)| found != expected)
 }
 
-/// The little-endian number of `size` bytes at `at`; 0 past the end.
+/// Returns the little-endian number of `size` bytes at `at`, or 0 if it reaches past the end.
 pub(crate) fn number(bytes: &[u8], at: usize, size: usize) -> u32 {
     let field = bytes.get(at..at + size).unwrap_or_default();
     field.iter().rev().fold(0, |value, byte| (value << 8) | u32::from(*byte))

@@ -1,33 +1,33 @@
-//! Limits of a package: the values of the format, and how a host lowers them.
+//! Size limits of a package: the values of the format, which a host can lower.
 
 use serde::{Deserialize, Serialize};
 
 const MIB: u64 = 1024 * 1024;
 
-/// Entries larger than this, unpacked, are held to [`Limits::ratio`].
+/// The unpacked size in bytes above which [`Limits::ratio`] applies to an entry.
 pub const RATIO_FROM: u64 = MIB;
 
-/// What a package may measure at most. The default is the format's own table; a host can only lower it.
+/// The size limits of a package. The default is the limits of the format, which a host can only lower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// The file, in bytes.
+    /// Maximum size of the file in bytes.
     pub archive: u64,
-    /// All entries together, unpacked, in bytes.
+    /// Maximum total unpacked size of all entries in bytes.
     pub unpacked: u64,
-    /// One entry, unpacked, in bytes.
+    /// Maximum unpacked size of one entry in bytes.
     pub entry: u64,
-    /// How many entries.
+    /// Maximum number of entries.
     pub entries: usize,
-    /// Unpacked to stored size of one entry over 1 MiB.
+    /// Maximum ratio of the unpacked to the stored size of an entry that unpacks to more than 1 MiB.
     pub ratio: u64,
-    /// `manifest.json`, unpacked, in bytes.
+    /// Maximum unpacked size of `manifest.json` in bytes.
     pub manifest: u64,
-    /// `signature.json`, in bytes.
+    /// Maximum size of `signature.json` in bytes.
     pub signature: u64,
-    /// The name of one entry, in bytes.
+    /// Maximum length of an entry's name in bytes.
     pub name: usize,
-    /// The parts of one entry's name.
+    /// Maximum number of parts of an entry's name.
     pub levels: usize,
 }
 
@@ -48,7 +48,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The smaller of both, limit by limit.
+    /// Returns the smaller value of each limit.
     #[must_use]
     pub fn lowered(self, other: &Self) -> Self {
         Self {

@@ -1,7 +1,7 @@
-//! `manifest.json`: identity, runtime, capabilities, tool definitions, privacy filters.
+//! The types of `manifest.json`: identity, runtime, capabilities, tool definitions and privacy filters.
 //!
-//! The types mirror the JSON; [`Manifest::parse`] is the only way from bytes, and refuses duplicate keys, unknown
-//! fields and values out of range.
+//! The types mirror the JSON. Use [`Manifest::parse`] to read a manifest from bytes: it refuses duplicate keys, unknown
+//! fields and values that are out of range.
 
 mod capabilities;
 mod error;
@@ -28,46 +28,49 @@ use crate::codes;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The version of the format, SemVer; this host knows 1.0.
+    /// Version of the package format as SemVer. This host supports 1.0.
     pub mpp_version: String,
-    /// Reverse DNS, lower case, 2–10 labels, at most 200 bytes.
+    /// Id of the package, in reverse DNS notation: lower case, 2–10 labels, at most 200 bytes.
     pub package_id: String,
-    /// SemVer 2.0.
+    /// Version of the package, as SemVer 2.0.
     pub version: String,
-    /// `[a-z0-9][a-z0-9-]{0,63}`.
+    /// Name of the package, which matches `[a-z0-9][a-z0-9-]{0,63}`.
     pub name: String,
-    /// One sentence.
+    /// Description of the package in one sentence.
     pub description: String,
-    /// Who made it.
+    /// Publisher of the package.
     pub publisher: Publisher,
-    /// SPDX expression.
+    /// License of the package, as an SPDX expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
-    /// How to run it.
+    /// Runtime settings.
     pub runtime: Runtime,
-    /// Everything it may touch.
+    /// Capabilities that the package declares.
     #[serde(default)]
     pub capabilities: Capabilities,
-    /// Its tools, sorted by name.
+    /// Tool definitions, sorted by name.
     pub tool_definitions: Vec<ToolDefinition>,
-    /// What is redacted from answers.
+    /// Settings of the filters that redact personal data from results.
     #[serde(default)]
     pub privacy_filters: PrivacyFilters,
 }
 
 impl Manifest {
-    /// Reads a manifest and checks all that it says.
+    /// Parses and validates a manifest.
     ///
     /// # Errors
-    /// Duplicate keys, unknown fields (with the nearest valid name), values out of range, malformed names, tools,
-    /// filters or capabilities; each with a code and a JSON pointer.
+    /// Returns [`ManifestError`] if there are duplicate keys, unknown fields, values out of range, or malformed names,
+    /// tools, filters or capabilities. The error has a code and a JSON pointer; the message for an unknown field
+    /// suggests the nearest valid name.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         let manifest = Self::parse_without_capabilities(bytes)?;
         manifest.check_capabilities()?;
         Ok(manifest)
     }
 
-    /// Reads a manifest and leaves its capabilities to [`Self::check_capabilities`]: steps 6 and 7 of the Gatekeeper.
+    /// Parses and validates a manifest except for its capabilities, which [`Self::check_capabilities`] checks.
+    ///
+    /// The Gatekeeper does the former in step 6 and the latter in step 7.
     pub(crate) fn parse_without_capabilities(bytes: &[u8]) -> Result<Self, ManifestError> {
         let document = json::parse(bytes).map_err(|fault| match fault {
             JsonFault::Syntax(message) => ManifestError::new(&codes::G601, "", format!("not JSON: {message}")),
@@ -83,12 +86,12 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Checks hosts, paths and names.
+    /// Checks the declared hosts, paths and variable names.
     pub(crate) fn check_capabilities(&self) -> Result<(), ManifestError> {
         capabilities::check(&self.capabilities)
     }
 
-    /// The manifest as JSON: indented, the same bytes for the same manifest, with a final newline.
+    /// Returns the manifest as indented JSON with a final newline. The same manifest always gives the same bytes.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
@@ -96,43 +99,43 @@ impl Manifest {
         json
     }
 
-    /// The JSON Schema (2020-12) of `manifest.json`.
+    /// Returns the JSON Schema (2020-12) of `manifest.json`.
     #[must_use]
     pub fn json_schema() -> serde_json::Value {
         shape::schema().clone()
     }
 }
 
-/// Who made a package.
+/// The publisher of a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Publisher {
-    /// A name for people.
+    /// Human-readable name of the publisher.
     pub name: String,
-    /// A page for people.
+    /// Address of the publisher's web page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The key id of the publisher's key: `pub_` or `dev_` and 16 hex digits. Filled by signing.
+    /// Key id of the publisher: `pub_` or `dev_` followed by 16 hex digits. Signing sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_key_id: Option<String>,
 }
 
-/// How to run a package.
+/// The runtime settings of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Runtime {
-    /// Which kind of module.
+    /// Kind of the module.
     #[serde(rename = "type")]
     pub kind: RuntimeKind,
-    /// The archive entry with the module.
+    /// Name of the archive entry that contains the module.
     pub entrypoint: String,
-    /// Linear memory in MiB, 1–4096.
+    /// Limit of the linear memory in MiB, 1–4096.
     #[serde(default = "Runtime::default_memory_limit_mb")]
     pub memory_limit_mb: u32,
-    /// Wall-clock time of one call in milliseconds, 1–600000.
+    /// Limit of the wall-clock time of one call in milliseconds, 1–600000.
     #[serde(default = "Runtime::default_timeout_ms")]
     pub timeout_ms: u32,
-    /// Bytes that one call may write to stdout.
+    /// Maximum number of bytes that one call may write to stdout.
     #[serde(default = "Runtime::default_max_output_bytes")]
     pub max_output_bytes: u64,
 }
@@ -161,7 +164,7 @@ impl Default for Runtime {
     }
 }
 
-/// Which kind of module a package carries.
+/// The kind of module that a package contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RuntimeKind {
     /// A WASI preview-1 command module.
@@ -172,36 +175,36 @@ pub enum RuntimeKind {
     Wasip2,
 }
 
-/// Everything a package may touch; what is not here does not exist for the tool.
+/// The capabilities that a package declares. Tools have access to nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capabilities {
-    /// Hosts that the tool may call.
+    /// Hosts that the tools may call.
     #[serde(default)]
     pub network: Vec<NetworkEntry>,
-    /// Files and directories.
+    /// Files and directories that the tools may access.
     #[serde(default)]
     pub filesystem: Filesystem,
-    /// Environment variables, by name.
+    /// Names of the environment variables that the tools may use.
     #[serde(default)]
     pub env_vars: Vec<String>,
-    /// Key-value state.
+    /// Quota of the key-value state; `None` if the package uses none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kv: Option<KvQuota>,
 }
 
-/// One host that the tool may call.
+/// A host that the tools may call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum NetworkEntry {
     /// A host pattern: `api.example.com`, `*.example.com`, `host:8443`, `http://host`.
     Host(String),
-    /// A host whose requests get headers that the tool never sees.
+    /// A host to whose requests the host program adds headers that the tool does not see.
     Injected(InjectedHost),
 }
 
 impl NetworkEntry {
-    /// The host pattern.
+    /// Returns the host pattern.
     #[must_use]
     pub fn host(&self) -> &str {
         match self {
@@ -211,50 +214,50 @@ impl NetworkEntry {
     }
 }
 
-/// A host with injected headers.
+/// A host pattern with injected headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InjectedHost {
-    /// The host pattern.
+    /// Host pattern.
     pub host: String,
-    /// Header name → value with `${VARIABLE}` placeholders.
+    /// Map from header names to values with `${VARIABLE}` placeholders.
     pub inject: BTreeMap<String, String>,
 }
 
-/// Files and directories a tool may touch, by the guest's names.
+/// The files and directories that the tools may access, by their paths in the sandbox.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Filesystem {
-    /// May be read.
+    /// Paths that may be read.
     #[serde(default)]
     pub read: Vec<String>,
-    /// May be read and written.
+    /// Paths that may be read and written.
     #[serde(default)]
     pub write: Vec<String>,
 }
 
-/// How much state a tool may keep.
+/// The quota of the key-value state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KvQuota {
-    /// Keys and values together, in bytes.
+    /// Maximum total size of all keys and values in bytes.
     pub max_bytes: u64,
 }
 
-/// What is redacted from answers.
+/// The settings of the filters that redact personal data from results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrivacyFilters {
-    /// Off only where the author says so; shown to whoever approves.
+    /// Whether the filters are enabled, which is the default. Approval of the package shows if they are not.
     #[serde(default = "PrivacyFilters::on")]
     pub enabled: bool,
-    /// Built-in pattern names, or `*`.
+    /// Names of built-in patterns, or `*` for all of them.
     #[serde(default = "PrivacyFilters::default_patterns")]
     pub patterns: Vec<String>,
-    /// The author's own.
+    /// Patterns that the author defines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub custom_patterns: Vec<CustomPattern>,
-    /// Places that the author says hold no personal data.
+    /// Places in the result that hold no personal data according to the author.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exempt: Vec<Exemption>,
 }
@@ -274,15 +277,15 @@ impl Default for PrivacyFilters {
     }
 }
 
-/// A pattern of the author's own.
+/// A pattern that the author defines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CustomPattern {
-    /// `[a-z][a-z0-9_]{0,63}`; shown in `[REDACTED:id]`.
+    /// Id of the pattern, which matches `[a-z][a-z0-9_]{0,63}` and appears in `[REDACTED:id]`.
     pub id: String,
-    /// Rust `regex` syntax.
+    /// Regular expression in the syntax of Rust's `regex` crate.
     pub regex: String,
-    /// What it finds, for people.
+    /// Human-readable description of the text that the pattern matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -291,8 +294,8 @@ pub struct CustomPattern {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exemption {
-    /// A JSON pointer into the result; `*` stands for any index or key.
+    /// JSON pointer into the result, in which `*` matches any index or key.
     pub pointer: String,
-    /// Why it is not personal data; shown to whoever approves.
+    /// Reason why the place holds no personal data, which is shown when the package is approved.
     pub reason: String,
 }

@@ -1,8 +1,8 @@
-//! For tests: archives in which any field may lie, and the set of broken packages that every host must refuse.
+//! Test support: archives in which every field can be forged, and the broken packages that every host must refuse.
 //!
-//! Only with the feature `tamper`. [`Kit`] makes one package or more for each code of the Gatekeeper. For a lie of your
-//! own, take a valid package apart with [`RawArchive::read`], change what is to be changed, and write it with
-//! [`RawArchive::to_bytes`]; [`RawArchive::sign`] signs the lie.
+//! This module needs the feature `tamper`. [`Kit`] makes at least one package for each code of the Gatekeeper. For a
+//! forgery of your own, read a valid package with [`RawArchive::read`], change its fields, and write it with
+//! [`RawArchive::to_bytes`]; [`RawArchive::sign`] signs the forged archive.
 
 mod kit;
 mod raw;

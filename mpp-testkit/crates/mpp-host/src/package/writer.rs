@@ -1,4 +1,4 @@
-//! The deterministic archive writer: the same manifest and files always give the same bytes.
+//! The deterministic archive writer, which writes the same bytes for the same manifest and files.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,27 +10,27 @@ use super::layout::{self, Facts, Method};
 use super::{ContentHash, MANIFEST, Manifest, ManifestError, SIGNATURE, entry_name, limits::Limits, sha256};
 use crate::codes::{self, Code, Coded};
 
-/// Why a package could not be written.
+/// The error returned when a package cannot be written.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The manifest is not valid.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// A file cannot be an entry: its name, its size, or it is there twice.
+    /// A file cannot be an entry, because of its name or size, or because its name is used twice.
     #[error("{message}")]
     Entry {
-        /// The code of the check that would refuse it.
+        /// Code of the check that would refuse the entry.
         code: &'static Code,
-        /// The entry's name.
+        /// Name of the entry, if the error is about one entry.
         entry: Option<String>,
-        /// What is wrong.
+        /// Description of the problem.
         message: String,
     },
     /// The manifest's entry point is not among the files.
     #[error("the entry point `{entrypoint}` is not among the files")]
     NoEntrypoint {
-        /// `runtime.entrypoint`.
+        /// Value of `runtime.entrypoint` in the manifest.
         entrypoint: String,
     },
 }
@@ -51,20 +51,20 @@ impl From<Fault> for WriteError {
     }
 }
 
-/// One entry as it is stored.
+/// An entry as it is stored in the archive.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredEntry {
     pub(crate) name: String,
     pub(crate) method: Method,
     pub(crate) crc: u32,
     pub(crate) unpacked: usize,
-    /// SHA-256 of the unpacked bytes.
+    /// SHA-256 digest of the unpacked bytes.
     pub(crate) digest: [u8; 32],
     pub(crate) data: Arc<Vec<u8>>,
 }
 
 impl StoredEntry {
-    /// Deflates `bytes` where that makes them smaller.
+    /// Creates an entry, deflated if that makes it smaller.
     fn pack(name: String, bytes: Vec<u8>) -> Self {
         let crc = crc32fast::hash(&bytes);
         let (unpacked, digest) = (bytes.len(), sha256(&bytes));
@@ -75,7 +75,7 @@ impl StoredEntry {
         Self { name, method, crc, unpacked, digest, data: Arc::new(data) }
     }
 
-    /// Keeps `bytes` as they are.
+    /// Creates an entry that is stored without compression.
     pub(crate) fn store(name: String, bytes: Vec<u8>) -> Self {
         let (crc, unpacked, digest) = (crc32fast::hash(&bytes), bytes.len(), sha256(&bytes));
         Self { name, method: Method::Stored, crc, unpacked, digest, data: Arc::new(bytes) }
@@ -86,26 +86,26 @@ impl StoredEntry {
 #[derive(Debug, Clone)]
 pub struct UnsignedPackage {
     manifest: Manifest,
-    /// In the order of the archive, manifest first.
+    /// Entries in the order of the archive, the manifest first.
     entries: Vec<StoredEntry>,
     bytes: Vec<u8>,
     content_hash: ContentHash,
 }
 
 impl UnsignedPackage {
-    /// A valid archive without `signature.json`.
+    /// Returns the bytes of the package, a valid archive without `signature.json`.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The hash that a signature would bind, as long as signing does not change the manifest.
+    /// Returns the hash that a signature would bind if signing did not change the manifest.
     #[must_use]
     pub fn content_hash(&self) -> &ContentHash {
         &self.content_hash
     }
 
-    /// The manifest inside.
+    /// Returns the manifest of the package.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
@@ -115,13 +115,13 @@ impl UnsignedPackage {
         &self.entries
     }
 
-    /// The same files under another manifest.
+    /// Returns a package with the same files and another manifest.
     pub(crate) fn with_manifest(self, manifest: Manifest) -> Result<Self, WriteError> {
         let files = self.entries.into_iter().skip(1).collect();
         Self::assemble(manifest, files)
     }
 
-    /// Joins a manifest and files that are packed already.
+    /// Creates a package from a manifest and packed files.
     pub(crate) fn assemble(manifest: Manifest, mut files: Vec<StoredEntry>) -> Result<Self, WriteError> {
         let json = manifest.to_json();
         Manifest::parse(&json)?;
@@ -131,14 +131,14 @@ impl UnsignedPackage {
         files.sort_by(|a, b| a.name.cmp(&b.name));
         files.insert(0, StoredEntry::pack(MANIFEST.to_owned(), json));
         let bytes = write_archive(&files)?;
-        // What the writer wrote is read back by the reader before anybody gets it.
+        // Read the result back, so that an archive that the Gatekeeper would refuse never leaves the writer.
         let listing = Listing::read(&bytes)?;
         crate::gatekeeper::check_names_and_sizes(&bytes, &listing, &Limits::default())?;
         let content_hash = listing.content_hash(&bytes);
         Ok(Self { manifest, entries: files, bytes, content_hash })
     }
 
-    /// The archive with a signature as its last entry.
+    /// Returns the archive with a signature as its last entry.
     pub(crate) fn with_signature(&self, envelope: Vec<u8>) -> Result<Vec<u8>, WriteError> {
         let mut entries = self.entries.clone();
         entries.push(StoredEntry::store(SIGNATURE.to_owned(), envelope));
@@ -149,10 +149,14 @@ impl UnsignedPackage {
     }
 }
 
-/// Packs a manifest and files: every entry but `manifest.json` and `signature.json`, the entry point included.
+/// Packs a manifest and files into an unsigned package.
+///
+/// `files` are the names and contents of all entries except `manifest.json` and `signature.json`; they include the
+/// entry point.
 ///
 /// # Errors
-/// Whatever the Gatekeeper would refuse in steps 1–3, in the manifest, or for a missing entry point.
+/// Returns [`WriteError`] if steps 1–3 of the Gatekeeper would refuse the package, if the manifest is not valid, or if
+/// the entry point is missing.
 pub fn pack(manifest: &Manifest, files: Vec<(String, Vec<u8>)>) -> Result<UnsignedPackage, WriteError> {
     let mut packed = BTreeMap::new();
     for (name, bytes) in files {
@@ -196,7 +200,7 @@ fn write_archive(entries: &[StoredEntry]) -> Result<Vec<u8>, WriteError> {
     Ok(bytes)
 }
 
-/// The same archive with another `signature.json`.
+/// Returns the same archive with another `signature.json`.
 pub(crate) fn replace_signature(bytes: &[u8], listing: &Listing, envelope: Vec<u8>) -> Result<Vec<u8>, WriteError> {
     let mut entries: Vec<StoredEntry> = listing
         .signed(bytes)

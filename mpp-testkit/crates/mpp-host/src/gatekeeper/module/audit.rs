@@ -1,28 +1,29 @@
-//! What a valid module can ask for, by its imports.
+//! The imports of a valid module that reach beyond its own memory.
 
 use serde::Serialize;
 use wasmparser::{Parser, Payload};
 
-/// What a module imports that can reach beyond its own memory.
+/// The imports of a module that reach beyond its own memory.
 ///
-/// A function that is imported may never be called; one that is not imported cannot be.
+/// A module need not call a function that it imports, but it cannot call one that it does not import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Imports {
-    /// `http_send`.
+    /// Whether the module imports `http_send`.
     pub network: bool,
-    /// Any of the `kv_` functions.
+    /// Whether the module imports any of the `kv_` functions.
     pub kv: bool,
-    /// Opening files: what it finds there is decided by what is mapped. Most languages import this always.
+    /// Whether the module can open files. Which files exist depends on the mapped paths. Most languages always import
+    /// this.
     pub files: bool,
-    /// Changing what is in directories, beyond writing to open files: making, renaming, removing.
+    /// Whether the module can change directories, beyond writing to open files: create, rename and remove entries.
     pub directories: bool,
-    /// Reading variables. Most languages import this always.
+    /// Whether the module can read environment variables. Most languages always import this.
     pub variables: bool,
 }
 
 impl Imports {
-    /// Reads the imports of a module or a component that step 7 let pass.
+    /// Reads the imports of a module or component that has passed step 7.
     pub(crate) fn of(module: &[u8]) -> Self {
         let mut found = Self::default();
         let mut depth = 0_u32;

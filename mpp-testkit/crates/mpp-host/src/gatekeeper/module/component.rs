@@ -1,4 +1,4 @@
-//! Command components of WASI 0.2.
+//! Checks of command components of WASI 0.2.
 
 use super::Found;
 use crate::codes;
@@ -7,7 +7,7 @@ use crate::package::fault::Fault;
 /// The packages of the WASI 0.2 command world.
 const WASI: &[&str] = &["cli", "clocks", "filesystem", "io", "random", "sockets"];
 
-/// A command: it exports `wasi:cli/run`, and imports the command world at most.
+/// Checks that a component is a command: it exports `wasi:cli/run` and imports only interfaces of the command world.
 pub(super) fn check(found: &Found<'_>) -> Result<(), Fault> {
     for (name, is_instance) in &found.component_imports {
         let known = interface(name).is_some_and(|(package, _)| WASI.contains(&package));
@@ -21,7 +21,7 @@ pub(super) fn check(found: &Found<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Package and interface of a `wasi:package/interface@0.2.x`.
+/// Returns the package and the interface of a name `wasi:package/interface@0.2.x`.
 fn interface(name: &str) -> Option<(&str, &str)> {
     let (path, version) = name.strip_prefix("wasi:")?.split_once('@')?;
     let patch = version.strip_prefix("0.2.")?;

@@ -1,4 +1,4 @@
-//! Command modules of WASI preview 1.
+//! Checks of command modules of WASI preview 1.
 
 use wasmparser::{ExternalKind, ValType};
 
@@ -7,7 +7,7 @@ use crate::codes;
 use crate::package::fault::Fault;
 use crate::package::manifest::Capabilities;
 
-/// A command: it exports `_start` and `memory`, and its imports are known.
+/// Checks that a module is a command: it exports `_start` and `memory`, and all its imports are known and declared.
 pub(super) fn check(found: &Found<'_>, declared: &Capabilities) -> Result<(), Fault> {
     let mut functions = 0;
     for (module, name, is_function) in &found.imports {
@@ -33,7 +33,7 @@ pub(super) fn check(found: &Found<'_>, declared: &Capabilities) -> Result<(), Fa
     Ok(())
 }
 
-/// The signature of an imported function, as the tables of imports write it.
+/// Returns the signature of an imported function in the notation of the tables in [`imports`].
 fn signature(found: &Found<'_>, index: u32) -> Option<String> {
     let types = found.types.as_ref()?.as_ref();
     let function = types.get(types.core_function_at(index))?.unwrap_func();

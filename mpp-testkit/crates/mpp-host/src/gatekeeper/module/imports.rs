@@ -1,4 +1,4 @@
-//! The tables of imports that a host provides.
+//! The functions that a host provides to core modules, and the checks of imports against them.
 
 use mpp_sdk::wire::did_you_mean;
 
@@ -6,7 +6,9 @@ use crate::codes;
 use crate::package::fault::Fault;
 use crate::package::manifest::Capabilities;
 
-/// WASI preview 1: names and signatures. Parameters, a colon, the result; `i` is `i32`, `I` is `i64`.
+/// The names and signatures of the functions of WASI preview 1.
+///
+/// A signature is the parameters, a colon and the result; `i` is `i32`, `I` is `i64`.
 const PREVIEW1: &[(&str, &str)] = &[
     ("args_get", "ii:i"),
     ("args_sizes_get", "ii:i"),
@@ -56,7 +58,7 @@ const PREVIEW1: &[(&str, &str)] = &[
     ("sock_shutdown", "ii:i"),
 ];
 
-/// What a host function needs the manifest to declare.
+/// The capability that the manifest must declare for a host function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Needs {
     Nothing,
@@ -64,7 +66,7 @@ enum Needs {
     Kv,
 }
 
-/// Host functions of `mpp_v1`: the name, the signature, and what the manifest must declare for it.
+/// The host functions of `mpp_v1`: name, signature and required capability.
 const MPP_V1: &[(&str, &str, Needs)] = &[
     ("reply_len", ":i", Needs::Nothing),
     ("reply_take", "i", Needs::Nothing),
@@ -77,10 +79,10 @@ const MPP_V1: &[(&str, &str, Needs)] = &[
     ("kv_increment", "iiI:i", Needs::Kv),
 ];
 
-/// The version of the host functions that this host has.
+/// The version of the host functions that this host provides.
 const MPP_VERSION: u32 = 1;
 
-/// Checks one import of a core module; `signature` is that of a function, and absent for anything else.
+/// Checks one import of a core module. `signature` is `None` if the import is not a function.
 pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared: &Capabilities) -> Result<(), Fault> {
     let version = module.strip_prefix("mpp_v").and_then(|version| version.parse::<u32>().ok());
     let expected = match (module, version) {
@@ -121,7 +123,7 @@ pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared:
     }
 }
 
-/// `ii:i` as `(i32, i32) -> i32`.
+/// Formats a signature such as `ii:i` as `(i32, i32) -> i32`.
 fn in_words(signature: &str) -> String {
     let (parameters, results) = signature.split_once(':').unwrap_or((signature, ""));
     let types = |letters: &str| {
@@ -139,7 +141,7 @@ fn in_words(signature: &str) -> String {
 }
 
 impl Needs {
-    /// Whether the manifest declares it.
+    /// Checks that the manifest declares the capability.
     fn check(self, name: &str, declared: &Capabilities) -> Result<(), Fault> {
         let (missing, what, line) = match self {
             Self::Nothing => return Ok(()),
@@ -157,7 +159,7 @@ impl Needs {
     }
 }
 
-/// Which side is too old.
+/// Returns the fault for an unknown host function, which says whether the package or the host is too old.
 fn host_function(version: u32, module: &str, name: &str) -> Fault {
     let fault = |message: String, help: &str| Fault::new(&codes::G708, message).with_help(help);
     if version < MPP_VERSION {

@@ -1,21 +1,22 @@
-//! What a manifest may declare as capabilities: hosts, injected headers, paths, variable names.
+//! Validation of declared capabilities: hosts, injected headers, paths and variable names.
 
 use std::collections::BTreeSet;
 
 use super::{Capabilities, HostPattern, InjectedHost, ManifestError, NetworkEntry};
 use crate::codes;
 
-/// Headers that frame the message or belong to the connection: the host program writes them.
+/// Headers that frame the message or belong to the connection, which only the host program may set.
 const FRAMING: &[&str] =
     &["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
-/// Whether a header, by its name in lower case, is the host program's own to write.
+/// Returns whether only the host program may set a header. `name` is in lower case.
 pub(crate) fn is_framing(name: &str) -> bool {
     FRAMING.contains(&name) || name.starts_with("proxy-")
 }
 
 impl Capabilities {
-    /// The variables that injected headers are made of: the host program uses them, the tool does not get them.
+    /// Returns the names of the variables in injected headers. The host program uses them and does not pass them to the
+    /// tool.
     #[must_use]
     pub fn injected_variables(&self) -> BTreeSet<&str> {
         let templates = self.network.iter().flat_map(|entry| match entry {
@@ -124,7 +125,7 @@ fn check_injection(entry: &InjectedHost, variables: &[String]) -> Result<(), Str
     Ok(())
 }
 
-/// A guest path: `/` and `.` alone, or parts joined by `/`, the first of which may be empty.
+/// Checks a path in the sandbox: `/`, `.`, or parts joined by `/`, the first of which may be empty.
 fn check_path(path: &str) -> Result<(), String> {
     let refuse = |what: &str| Err(format!("`{path}` is no path: {what}"));
     if path == "/" || path == "." {

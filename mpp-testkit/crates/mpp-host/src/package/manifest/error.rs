@@ -1,19 +1,19 @@
-//! What is wrong with a manifest, and where.
+//! The error of manifest validation, with a code and a JSON pointer.
 
 use crate::codes::{Code, Coded};
 
-/// Why a manifest was refused.
+/// The error returned when a manifest is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}{}", at(pointer))]
 #[non_exhaustive]
 pub struct ManifestError {
-    /// The code of the mistake: `MPP-G6xx`, or `MPP-G7xx` for capabilities.
+    /// Code of the error: `MPP-G6xx`, or `MPP-G7xx` for capabilities.
     pub code: &'static Code,
     /// JSON pointer (RFC 6901) to the value at fault; empty for the whole document.
     pub pointer: String,
-    /// What was found and what was expected.
+    /// Description of what was found and what was expected.
     pub message: String,
-    /// What to do next.
+    /// Instructions for the next step to take.
     pub help: String,
 }
 

@@ -1,11 +1,12 @@
-//! Host patterns: which hosts a tool may call.
+//! Host patterns, which describe the hosts that a tool may call.
 //!
-//! `api.example.com` · `*.example.com` (names below it, not itself) · an optional `:port` · `http://host` for plain HTTP.
-//! One way to write each: lower case, ASCII (international names as `xn--…`), no final dot, no IP addresses.
+//! A pattern is a name such as `api.example.com`, or `*.example.com` for the names below it but not the name itself,
+//! with an optional `:port`, and with `http://` in front for plain HTTP. Names have only one spelling: lower case,
+//! ASCII (international names as `xn--…`), no final dot. IP addresses are not allowed.
 
 use std::fmt;
 
-/// A host pattern that has been read.
+/// A parsed host pattern.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostPattern {
     plain_http: bool,
@@ -15,10 +16,10 @@ pub struct HostPattern {
 }
 
 impl HostPattern {
-    /// Reads a pattern.
+    /// Parses a host pattern.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it and how it is written.
+    /// Returns a message that describes the mistake and how to correct it if `text` is not a valid pattern.
     pub fn parse(text: &str) -> Result<Self, String> {
         let refuse = |what: &str| Err(format!("`{text}` is no host: {what}"));
         if !text.is_ascii() {
@@ -54,25 +55,25 @@ impl HostPattern {
         Ok(Self { plain_http, below, name: name.to_owned(), port })
     }
 
-    /// Whether requests go over plain HTTP; otherwise over HTTPS, and neither grants the other.
+    /// Returns whether the pattern allows requests over plain HTTP instead of HTTPS. Neither includes the other.
     #[must_use]
     pub fn is_plain_http(&self) -> bool {
         self.plain_http
     }
 
-    /// Whether the pattern stands for the names one or more labels below [`Self::name`], and not for the name itself.
+    /// Returns whether the pattern matches the names one or more labels below [`Self::name`], and not the name itself.
     #[must_use]
     pub fn is_below(&self) -> bool {
         self.below
     }
 
-    /// The name, lower case.
+    /// Returns the name in lower case, without `*.`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether every request that `other` allows is allowed by this pattern too.
+    /// Returns whether this pattern allows every request that `other` allows.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let same_door = self.plain_http == other.plain_http && self.port() == other.port();
@@ -81,7 +82,7 @@ impl HostPattern {
             && (self.below || !other.below)
     }
 
-    /// Whether there is a name that both stand for, whatever the scheme and the port.
+    /// Returns whether some name matches both patterns, regardless of scheme and port.
     #[must_use]
     pub fn shares_a_name(&self, other: &Self) -> bool {
         match (self.below, other.below) {
@@ -98,7 +99,7 @@ impl HostPattern {
         }
     }
 
-    /// The port; the scheme's own where none is written.
+    /// Returns the port, which is the default port of the scheme if the pattern has none.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(if self.plain_http { 80 } else { 443 })
@@ -106,11 +107,11 @@ impl HostPattern {
 }
 
 impl HostPattern {
-    /// Whether a request with this scheme, to this name (lower case) and port, is one that the pattern stands for.
+    /// Returns whether the pattern allows a request with this scheme to this name (in lower case) and port.
     #[must_use]
     pub fn allows(&self, plain_http: bool, name: &str, port: u16) -> bool {
         let is_named = if self.below {
-            // One label at least, and the dot after it.
+            // At least one label, followed by a dot.
             name.strip_suffix(self.name.as_str()).is_some_and(|front| front.len() > 1 && front.ends_with('.'))
         } else {
             name == self.name
@@ -133,7 +134,7 @@ fn read_port(text: &str) -> Option<u16> {
     text.parse().ok().filter(|_| plain)
 }
 
-/// A DNS name (RFC 1123): labels of letters, digits and inner hyphens, and no number in disguise at the end.
+/// Checks a DNS name (RFC 1123): labels of letters, digits and inner hyphens, and a last label that is not a number.
 pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
     if name.is_empty() {
         return Err("the name is empty");
@@ -150,7 +151,8 @@ pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
     if name.len() > 253 || !name.split('.').all(is_label) {
         return Err("expected labels of `a-z 0-9 -`, at most 63 characters each, joined by dots");
     }
-    // Whatever ends in a number is an IPv4 address to some parsers: decimal, octal, hexadecimal, short (WHATWG URL, 3.5).
+    // Some parsers read a name that ends in a number as an IPv4 address: decimal, octal, hexadecimal or shortened
+    // (WHATWG URL, 3.5).
     let last = name.rsplit('.').next().unwrap_or_default();
     let hexadecimal = last.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
     if hexadecimal || last.bytes().all(|b| b.is_ascii_digit()) {

@@ -1,4 +1,4 @@
-//! What a manifest must say beyond its shape: names, versions, tools, exemptions.
+//! Validation of a manifest beyond its shape: names, versions, tools and privacy filters.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::keys::KeyId;
 use crate::package::{MANIFEST, SIGNATURE, entry_name};
 use crate::privacy;
 
-/// The version of the format that this host knows.
+/// The version of the format that this host supports.
 const MPP_VERSION: (u64, u64) = (1, 0);
 
-/// Refuses formats that this host does not know, before anything else is looked at.
+/// Refuses a format that this host does not support, before any other check.
 pub(super) fn check_format(document: &Value) -> Result<(), ManifestError> {
     let Some(text) = document.get("mpp_version").and_then(Value::as_str) else { return Ok(()) };
     let version = semver::Version::parse(text).map_err(|error| {
@@ -29,7 +29,7 @@ pub(super) fn check_format(document: &Value) -> Result<(), ManifestError> {
     Err(ManifestError::new(&codes::G614, "/mpp_version", message))
 }
 
-/// Everything but capabilities, which step 7 looks at.
+/// Checks everything except capabilities, which step 7 checks.
 pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
     check_identity(manifest)?;
     check_entrypoint(&manifest.runtime.entrypoint)?;

@@ -1,7 +1,7 @@
-//! The manifest's shape: a walk along its JSON Schema, which names what is wrong and where.
+//! Validation of a manifest against its JSON Schema, with errors that name the mistake and its place.
 //!
-//! The published schema of the manifest is the one that is enforced. Of JSON Schema this knows what the
-//! manifest's schema uses; `pattern` is left to [`super::rules`], which explains itself better.
+//! The published schema of the manifest is the one that is enforced. This module supports only those keywords of JSON
+//! Schema that the manifest's schema uses; `pattern` is left to [`super::rules`], which gives better messages.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use crate::package::json::pointer_part;
 static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("schema.json")).unwrap_or_default());
 
-/// The JSON Schema (2020-12) of the manifest.
+/// Returns the JSON Schema (2020-12) of the manifest.
 pub(super) fn schema() -> &'static Value {
     &SCHEMA
 }
@@ -30,7 +30,7 @@ fn walk(value: &Value, schema: &Value, pointer: &str) -> Result<(), ManifestErro
         return walk(value, self::schema().pointer(target).unwrap_or(&Value::Null), pointer);
     }
     if let Some(choices) = schema["oneOf"].as_array() {
-        // The choices differ in type, so the type picks the one to report about.
+        // The choices differ in type, so the type selects the one to validate against.
         let choice = choices.iter().map(resolved).find(|choice| has_type(value, choice));
         return match choice {
             Some(choice) => walk(value, choice, pointer),
@@ -52,7 +52,7 @@ fn walk(value: &Value, schema: &Value, pointer: &str) -> Result<(), ManifestErro
             one_of(text, schema, pointer)
         }
         Value::Number(number) => {
-            // A negative number is below every minimum here, as 0 is.
+            // A negative number is below every minimum in the schema, and so is 0, which represents it here.
             let found = number.as_u64().unwrap_or(0);
             bounds(found, schema, ["minimum", "maximum"], "", pointer).map_err(|error| {
                 let message = error.message.replacen(&format!("found {found}"), &format!("found {number}"), 1);

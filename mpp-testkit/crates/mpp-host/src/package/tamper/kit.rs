@@ -1,4 +1,4 @@
-//! From one valid package to the broken ones: at least one for each code of the Gatekeeper.
+//! The kit of broken packages, which derives at least one for each code of the Gatekeeper from a valid package.
 
 mod content;
 mod limits;
@@ -17,10 +17,10 @@ use crate::testing::SamplePackage;
 
 /// A stored entry that every package of the kit has.
 const PLAIN: &str = "tamper/plain.txt";
-/// A deflated one, which comes right after it.
+/// A deflated entry, which follows [`PLAIN`].
 const WORDS: &str = "tamper/words.txt";
 
-/// A valid package, and the key that signs what is made of it.
+/// A valid package, and the key that signs the broken packages made from it.
 ///
 /// ```
 /// use mpp_host::package::tamper::Kit;
@@ -40,28 +40,28 @@ pub struct Kit {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Tampered {
-    /// The code with which it must be refused, for example `MPP-G401`.
+    /// Code with which the package must be refused, for example `MPP-G401`.
     pub code: &'static str,
-    /// What is wrong with it.
+    /// Short description of what is wrong with the package.
     pub name: String,
-    /// The package.
+    /// Bytes of the package.
     pub bytes: Vec<u8>,
-    /// The registry's key that a host must know in order to see what is wrong (`MPP-G505` only).
+    /// Key of the registry that a host must know to detect the mistake (`MPP-G505` only).
     pub registry_key: Option<PublicKey>,
 }
 
 impl Tampered {
-    /// The step that refuses it: 1–7.
+    /// Returns the number of the step that refuses the package, 1–7.
     #[must_use]
     pub fn step(&self) -> u8 {
         self.code.as_bytes()[5] - b'0'
     }
 }
 
-/// Makes the broken bytes.
+/// A function that returns the bytes of a broken package.
 type Make = Box<dyn Fn(&Kit) -> Vec<u8>>;
 
-/// One way to break a package.
+/// A way to break a package.
 struct Mutation {
     code: &'static str,
     name: String,
@@ -70,10 +70,10 @@ struct Mutation {
 }
 
 impl Kit {
-    /// Starts from a valid package and the key that signed it. Two small entries are added, `tamper/plain.txt` and
-    /// `tamper/words.txt`, and the package is signed anew; [`Kit::valid`] is the outcome.
+    /// Creates a kit from a valid package and the key that signed it.
     ///
-    /// `None` where the bytes are not a valid archive.
+    /// Adds two small entries, `tamper/plain.txt` and `tamper/words.txt`, and signs the package again; [`Kit::valid`]
+    /// returns the result. Returns `None` if the bytes are not a valid archive.
     #[must_use]
     pub fn new(package: &[u8], key: SigningKey) -> Option<Self> {
         let mut base = RawArchive::read(package)?;
@@ -83,42 +83,44 @@ impl Kit {
         Some(Self { base, key })
     }
 
-    /// Starts from the default [`SamplePackage`].
+    /// Creates a kit from the default [`SamplePackage`].
     #[must_use]
     pub fn sample() -> Self {
         Self::from(&SamplePackage::new())
     }
 
-    /// The valid package that all others are made of.
+    /// Returns the valid package from which all others are made.
     #[must_use]
     pub fn valid(&self) -> Vec<u8> {
         self.base.to_bytes()
     }
 
-    /// Every broken package, by step; each is made when it is asked for, because one of them has 101 MiB.
+    /// Returns every broken package, in the order of the steps.
+    ///
+    /// Each package is made on demand, because one of them has 101 MiB.
     pub fn every(&self) -> impl Iterator<Item = Tampered> + use<> {
         let kit = self.clone();
         mutations().into_iter().map(move |mutation| mutation.apply(&kit))
     }
 
-    /// The first broken package that must be refused with this code; `None` for a code that is not the Gatekeeper's.
+    /// Returns the first broken package that must be refused with this code, or `None` if it is not a Gatekeeper code.
     #[must_use]
     pub fn with_code(&self, code: &str) -> Option<Tampered> {
         Some(mutations().into_iter().find(|mutation| mutation.code == code)?.apply(self))
     }
 
-    /// The manifest as JSON.
+    /// Returns the manifest as JSON.
     fn manifest(&self) -> Value {
         let bytes = self.base.entries.first().map(RawEntry::unpacked).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
-    /// The name of the module's entry.
+    /// Returns the name of the module's entry.
     fn entrypoint(&self) -> String {
         self.manifest()["runtime"]["entrypoint"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The envelope as JSON.
+    /// Returns the envelope as JSON.
     fn envelope(&self) -> Value {
         let bytes = self.base.entries.last().map(RawEntry::unpacked).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
@@ -126,10 +128,10 @@ impl Kit {
 }
 
 impl From<&SamplePackage> for Kit {
-    /// Starts from a sample package.
+    /// Creates a kit from a sample package.
     ///
     /// # Panics
-    /// Where the sample package is not valid.
+    /// Panics if the sample package is not valid.
     #[expect(clippy::expect_used, reason = "the package was just signed, so it is a valid archive")]
     fn from(sample: &SamplePackage) -> Self {
         Self::new(sample.sign().as_slice(), sample.key().clone()).expect("a valid archive")
@@ -160,13 +162,13 @@ fn mutations() -> Vec<Mutation> {
     parts.into_iter().flatten().collect()
 }
 
-/// These bytes, whatever the package is.
+/// Returns a mutation that gives these bytes, whatever the valid package is.
 fn bytes(code: &'static str, name: &str, bytes: impl Into<Vec<u8>>) -> Mutation {
     let bytes = bytes.into();
     Mutation::new(code, name, move |_| bytes.clone())
 }
 
-/// The valid package's archive, changed, the signature left as it was.
+/// Returns a mutation that changes the archive and leaves the signature as it was.
 fn raw(code: &'static str, name: impl Into<String>, change: impl Fn(&mut RawArchive) + 'static) -> Mutation {
     Mutation::new(code, name, move |kit| {
         let mut archive = kit.base.clone();
@@ -175,7 +177,7 @@ fn raw(code: &'static str, name: impl Into<String>, change: impl Fn(&mut RawArch
     })
 }
 
-/// The valid package's archive, changed and then signed by its publisher.
+/// Returns a mutation that changes the archive, which the publisher then signs.
 fn signed(code: &'static str, name: impl Into<String>, change: impl Fn(&mut RawArchive) + 'static) -> Mutation {
     Mutation::new(code, name, move |kit| {
         let mut archive = kit.base.clone();
@@ -185,7 +187,7 @@ fn signed(code: &'static str, name: impl Into<String>, change: impl Fn(&mut RawA
     })
 }
 
-/// The valid package under a changed statement, signed by its publisher.
+/// Returns a mutation that changes the statement, which the publisher then signs.
 fn stated(code: &'static str, name: &str, change: impl Fn(&mut Value) + 'static) -> Mutation {
     Mutation::new(code, name, move |kit| {
         let mut archive = kit.base.clone();
@@ -194,7 +196,7 @@ fn stated(code: &'static str, name: &str, change: impl Fn(&mut Value) + 'static)
     })
 }
 
-/// Puts an entry where it belongs: after the manifest, by name, before the signature.
+/// Inserts an entry in the order of the format: after the manifest, sorted by name, before the signature.
 fn add(archive: &mut RawArchive, entry: RawEntry) {
     add_all(archive, [entry]);
 }
@@ -208,27 +210,27 @@ fn add_all(archive: &mut RawArchive, entries: impl IntoIterator<Item = RawEntry>
     archive.entries.extend(signature);
 }
 
-/// A module from its text.
+/// Returns the module with this text in the WebAssembly text format.
 #[expect(clippy::panic, reason = "the texts are the kit's own, and its test makes every one of them")]
 fn wasm(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Edits a list, where it is one.
+/// Edits an array; does nothing if the value is not one.
 fn list(value: &mut Value, edit: impl FnOnce(&mut Vec<Value>)) {
     if let Value::Array(items) = value {
         edit(items);
     }
 }
 
-/// Takes a member away.
+/// Removes a member of an object.
 fn without(value: &mut Value, key: &str) {
     if let Value::Object(members) = value {
         members.remove(key);
     }
 }
 
-/// A text, empty where the value is none.
+/// Returns the string, which is empty if the value is not one.
 fn text_of(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

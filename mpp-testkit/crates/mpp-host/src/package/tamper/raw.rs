@@ -1,4 +1,4 @@
-//! An archive in which any field may lie, and packages signed over such archives.
+//! An archive in which every field can be forged, and signatures over such archives.
 
 use flate2::{Decompress, FlushDecompress};
 use serde_json::Value;
@@ -10,14 +10,14 @@ use crate::package::{ContentHash, SIGNATURE, hex, inflate, sha256};
 use crate::signature::dsse::{Envelope, IN_TOTO};
 use crate::signature::{EntryDigest, Predicate, Statement, Toolchain};
 
-/// An archive, field by field.
+/// An archive as its individual fields.
 #[derive(Debug, Clone)]
 pub struct RawArchive {
     /// Bytes before the first entry.
     pub prefix: Vec<u8>,
     /// The entries, in the order of their local headers.
     pub entries: Vec<RawEntry>,
-    /// The order of the central directory where it is another: indices into `entries`.
+    /// Order of the central directory, as indices into `entries`; `None` for the order of `entries`.
     pub directory: Option<Vec<usize>>,
     /// Bytes between the last entry and the central directory.
     pub before_directory: Vec<u8>,
@@ -29,20 +29,20 @@ pub struct RawArchive {
     pub suffix: Vec<u8>,
 }
 
-/// One entry.
+/// An entry of an archive.
 #[derive(Debug, Clone)]
 pub struct RawEntry {
-    /// What its local header says.
+    /// Local header.
     pub local: RawHeader,
-    /// What its central header says.
+    /// Central directory header.
     pub central: RawHeader,
-    /// Its stored bytes.
+    /// Stored bytes of the entry.
     pub data: Vec<u8>,
-    /// Bytes after them: a data descriptor, a gap.
+    /// Bytes after the stored bytes, such as a data descriptor or a gap.
     pub after: Vec<u8>,
 }
 
-/// The fields of a header; those that only the central one has are ignored in a local one.
+/// The fields of a header. Fields that only exist in a central directory header are ignored in a local header.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "the field names are those of APPNOTE.TXT")]
 pub struct RawHeader {
@@ -62,11 +62,11 @@ pub struct RawHeader {
     pub disk: u16,
     pub internal: u16,
     pub external: u32,
-    /// The true offset where it is `None`.
+    /// Offset of the local header; `None` for the true offset.
     pub offset: Option<u32>,
 }
 
-/// The end record; the true number wherever a field is `None`.
+/// The end record. A field that is `None` is written with its true value.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "the field names are those of APPNOTE.TXT")]
 pub struct RawEnd {
@@ -80,13 +80,13 @@ pub struct RawEnd {
 }
 
 impl RawEntry {
-    /// A stored entry with true headers.
+    /// Creates a stored entry with true headers.
     #[must_use]
     pub fn stored(name: &str, data: &[u8]) -> Self {
         Self::new(name.as_bytes(), Method::Stored, crc32fast::hash(data), data.len(), data.to_vec())
     }
 
-    /// A deflated entry with true headers, however small it becomes.
+    /// Creates a deflated entry with true headers. The stored data is empty if deflating does not make `bytes` smaller.
     #[must_use]
     pub fn deflated(name: &str, bytes: &[u8]) -> Self {
         let packed = inflate::deflate(bytes).unwrap_or_default();
@@ -118,7 +118,7 @@ impl RawEntry {
         change(&mut self.central);
     }
 
-    /// Its unpacked bytes; nothing where it does not unpack.
+    /// Returns the unpacked bytes, which are empty if the data cannot be inflated.
     #[must_use]
     pub fn unpacked(&self) -> Vec<u8> {
         if self.local.method == 0 {
@@ -131,7 +131,7 @@ impl RawEntry {
         }
     }
 
-    /// Its name as text.
+    /// Returns the name in the local header as text.
     #[must_use]
     pub fn name(&self) -> String {
         String::from_utf8_lossy(&self.local.name).into_owned()
@@ -139,7 +139,7 @@ impl RawEntry {
 }
 
 impl RawArchive {
-    /// An archive of these entries, with nothing around them.
+    /// Creates an archive of these entries, without additional bytes around them.
     #[must_use]
     pub fn new(entries: Vec<RawEntry>) -> Self {
         Self {
@@ -153,7 +153,7 @@ impl RawArchive {
         }
     }
 
-    /// Takes a valid package apart; `None` where its structure is not valid.
+    /// Reads a package, or returns `None` if the structure of the archive is not valid.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let listing = Listing::read(bytes).ok()?;
@@ -165,17 +165,17 @@ impl RawArchive {
         Some(Self::new(listing.entries.iter().map(entry).collect()))
     }
 
-    /// The entry of this name.
+    /// Returns the entry with this name.
     ///
     /// # Panics
-    /// Where there is none.
+    /// Panics if there is no such entry.
     #[expect(clippy::panic, reason = "a test that names an entry which is not there is wrong")]
     pub fn entry(&mut self, name: &str) -> &mut RawEntry {
         let found = self.entries.iter_mut().find(|entry| entry.local.name == name.as_bytes());
         found.unwrap_or_else(|| panic!("no entry `{name}`"))
     }
 
-    /// The archive's bytes.
+    /// Returns the bytes of the archive.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let (mut bytes, offsets) = self.local_bytes();
@@ -217,8 +217,10 @@ impl RawArchive {
         (bytes, offsets)
     }
 
-    /// Signs whatever the archive is now: drops `signature.json`, states what is there, lets `edit` change the statement, and
-    /// adds the envelope. What is signed may be a lie; the signature itself holds.
+    /// Signs the archive in its current state.
+    ///
+    /// Removes `signature.json`, creates a statement about the other entries, lets `edit` change the statement, and
+    /// adds the envelope. The statement may be false, but the signature is valid.
     pub fn sign(&mut self, key: &SigningKey, edit: impl FnOnce(&mut Value)) {
         self.entries.retain(|entry| entry.local.name != SIGNATURE.as_bytes());
         let digest = |entry: &RawEntry| EntryDigest {

@@ -1,4 +1,4 @@
-//! Step 4: bytes that are not those that were signed.
+//! Packages for step 4, whose bytes differ from the signed ones.
 
 use super::{Mutation, PLAIN, WORDS, add, raw, stated};
 use crate::package::tamper::RawEntry;

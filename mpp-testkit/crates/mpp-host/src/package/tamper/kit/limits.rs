@@ -1,4 +1,4 @@
-//! Step 2: packages over the limits; most of them signed, because a signature makes nothing smaller.
+//! Packages for step 2, which exceed the limits; most are signed, because a signature does not excuse excess size.
 
 use super::{Mutation, WORDS, add, add_all, raw, signed};
 use crate::package::SIGNATURE;

@@ -1,4 +1,4 @@
-//! Step 6 (and the declared capabilities of step 7): what was signed contradicts itself, or the manifest is not valid.
+//! Packages for step 6 and for the capabilities of step 7, with contradictory signed data or invalid manifests.
 
 use serde_json::{Value, json};
 
@@ -195,7 +195,7 @@ pub(super) fn capabilities() -> Vec<Mutation> {
     ]
 }
 
-/// The valid package with its manifest changed, signed by its publisher.
+/// Returns a mutation that changes the manifest; the publisher signs the result.
 fn manifest(code: &'static str, name: &'static str, change: impl Fn(&mut Value) + 'static) -> Mutation {
     text(code, name, move |json| {
         let mut manifest: Value = serde_json::from_str(&json).unwrap_or_default();
@@ -204,13 +204,13 @@ fn manifest(code: &'static str, name: &'static str, change: impl Fn(&mut Value) 
     })
 }
 
-/// The valid package with another text as its manifest, signed by its publisher.
+/// Returns a mutation that replaces the text of the manifest; the publisher signs the result.
 fn text(code: &'static str, name: &'static str, change: impl Fn(String) -> String + 'static) -> Mutation {
     Mutation::new(code, name, move |kit| {
         let mut archive = kit.base.clone();
         let manifest = kit.manifest();
         archive.entries[0] = RawEntry::stored("manifest.json", change(manifest.to_string()).as_bytes());
-        // The statement keeps the package's identity, whatever the manifest says.
+        // The statement keeps the identity of the valid package, whatever the new manifest says.
         archive.sign(&kit.key, |statement| {
             statement["predicate"]["package_id"] = manifest["package_id"].clone();
             statement["predicate"]["version"] = manifest["version"].clone();

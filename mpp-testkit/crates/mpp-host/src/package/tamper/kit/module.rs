@@ -1,4 +1,4 @@
-//! Step 7: modules that are not valid, too large, or ask for what no host gives.
+//! Packages for step 7, with modules that are not valid or too large, or that import functions no host provides.
 
 use serde_json::json;
 
@@ -109,7 +109,7 @@ fn component(code: &'static str, name: &'static str, kind: &'static str, text: &
     program(code, name, kind, move || wasm(text))
 }
 
-/// The valid package with another program, which is given 64 MiB and no capability at all.
+/// Returns a mutation that replaces the program, with 64 MiB of memory and without capabilities.
 fn program(
     code: &'static str,
     name: &'static str,

@@ -1,4 +1,4 @@
-//! Step 3: names that lead out of the package on some system.
+//! Packages for step 3, with entry names that lead outside the package on some operating system.
 
 use super::{Mutation, add, signed};
 use crate::package::tamper::RawEntry;

@@ -1,4 +1,4 @@
-//! Step 5: envelopes that are absent, malformed, or signed by another.
+//! Packages for step 5, with envelopes that are absent, malformed, or signed by another key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -99,7 +99,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
     mutations
 }
 
-/// The valid package with another text as its signature.
+/// Returns a mutation that replaces the text of the signature.
 fn text(code: &'static str, name: &'static str, change: impl Fn(Value) -> String + 'static) -> Mutation {
     Mutation::new(code, name, move |kit| {
         let mut archive = kit.base.clone();
@@ -108,7 +108,7 @@ fn text(code: &'static str, name: &'static str, change: impl Fn(Value) -> String
     })
 }
 
-/// The valid package with its envelope changed.
+/// Returns a mutation that changes the envelope.
 fn edited(code: &'static str, name: &'static str, change: impl Fn(&mut Value) + 'static) -> Mutation {
     text(code, name, move |mut envelope| {
         change(&mut envelope);
@@ -116,7 +116,7 @@ fn edited(code: &'static str, name: &'static str, change: impl Fn(&mut Value) + 
     })
 }
 
-/// The same key's id in its other role.
+/// Returns the id of the same key in its other role.
 fn other_role(id: &str) -> String {
     match id.strip_prefix("dev_") {
         Some(digits) => format!("pub_{digits}"),
@@ -130,7 +130,7 @@ fn flip(envelope: &mut Value, change: impl FnOnce(&mut [u8])) {
     envelope["signatures"][0]["sig"] = STANDARD.encode(signature).into();
 }
 
-/// A second way to write the same scalar, which a lenient verifier takes (RFC 8032, 8.4).
+/// Changes the scalar to an equivalent one that is not canonical, which a lenient verifier accepts (RFC 8032, 8.4).
 fn add_order(signature: &mut [u8]) {
     const ORDER: [u8; 32] = [
         0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,

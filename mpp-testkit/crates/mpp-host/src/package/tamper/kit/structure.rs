@@ -1,4 +1,4 @@
-//! Step 1: archives that are not exactly as the writer writes them.
+//! Packages for step 1, with archives that differ from what the writer produces.
 
 use super::{Mutation, PLAIN, WORDS, add, add_all, bytes, raw, signed};
 use crate::package::SIGNATURE;
@@ -179,7 +179,7 @@ fn entries() -> Vec<Mutation> {
     ]
 }
 
-/// The central directory in another order.
+/// Changes the order of the central directory.
 fn order(archive: &mut RawArchive, change: impl FnOnce(&mut Vec<usize>)) {
     let mut order: Vec<usize> = (0..archive.entries.len()).collect();
     change(&mut order);
