@@ -1,8 +1,8 @@
-//! The sandbox: runs a module once, in a fresh instance, with nothing but what it was granted.
+//! The sandbox: runs a module once, in a fresh instance that has access only to what was granted.
 //!
 //! *Invariant:* no instance is used for two calls, and no two calls share memory.
 //!
-//! *Invariant:* what a call may wait for ends with the call: its own sleeps, files that block, other calls before it.
+//! *Invariant:* a call never waits beyond its own end, whether for a sleep, a blocking file operation or earlier calls.
 
 pub(crate) mod access_log;
 pub(crate) mod cache;

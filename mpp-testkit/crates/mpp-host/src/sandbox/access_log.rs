@@ -4,35 +4,35 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The descriptor of the first directory that a guest is given.
+/// Descriptor of the first directory that a guest receives.
 const FIRST: i32 = 3;
 
-/// A directory as the guest sees it, in the order of descriptors.
+/// A directory that one of the guest's descriptors refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
     /// A declared directory.
     Directory(String),
-    /// A directory with the copies of declared files: for each its name in it, and the declared path.
+    /// A directory with copies of declared files: for each file, its name in the directory and its declared path.
     Files(Vec<(String, String)>),
 }
 
-/// Which declared paths one call used, and whether it read its environment.
+/// A log of the declared paths that one call used, and of whether it read its environment.
 #[derive(Debug, Default)]
 pub(crate) struct AccessLog {
     places: Arc<[Place]>,
-    /// Declared paths, by the guest's names.
+    /// Declared paths that were used, as the guest sees them.
     pub(crate) paths: BTreeSet<String>,
     /// Whether the environment was read.
     pub(crate) variables: bool,
 }
 
 impl AccessLog {
-    /// An empty log of accesses to these places.
+    /// Creates an empty log for `places`, which are in the order of the guest's descriptors.
     pub(crate) fn of(places: Arc<[Place]>) -> Self {
         Self { places, ..Self::default() }
     }
 
-    /// Notes that a call in process asks for `path`, as the guest names it.
+    /// Records that an in-process call accesses the guest path `path`.
     pub(crate) fn note_guest(&mut self, path: &Path) {
         let names = self.places.iter().flat_map(|place| match place {
             Place::Directory(guest) => path.starts_with(guest).then_some(guest).into_iter().collect::<Vec<_>>(),
@@ -43,7 +43,7 @@ impl AccessLog {
         self.paths.extend(names.cloned());
     }
 
-    /// Notes that a function was called about `path` in the directory with this descriptor.
+    /// Records an access to `path`, relative to the directory with this descriptor.
     pub(super) fn note(&mut self, descriptor: i32, path: &[u8]) {
         let place = usize::try_from(descriptor.saturating_sub(FIRST)).ok().and_then(|index| self.places.get(index));
         match place {
@@ -78,7 +78,7 @@ mod tests {
             used.paths.into_iter().collect::<Vec<_>>()
         };
         assert_eq!(used(&[(3, "x/y"), (3, ".."), (4, "./b.toml"), (5, "c")]), ["/c", "/data", "/etc/app/b.toml"]);
-        // Another file, another directory, a stream, no descriptor at all.
+        // An undeclared file, an unknown directory, a stream, and an invalid descriptor.
         assert!(used(&[(4, "c.toml"), (4, "x/a.toml"), (4, "."), (6, "a.toml"), (2, "x"), (-1, "x")]).is_empty());
         assert!(used(&[(i32::MIN, "x"), (i32::MAX, "x")]).is_empty());
         let mut used = AccessLog::of(places.into());

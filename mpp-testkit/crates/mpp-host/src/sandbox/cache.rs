@@ -1,11 +1,12 @@
-//! Compiled code on disk: compiled once, by one process, and believed only when it is ours.
+//! A cache of compiled code on disk: each module is compiled once, by one process, and entries are authenticated.
 //!
-//! The directory belongs to this user alone (0700), files are 0600, opened beneath the directory without following
-//! links, with owner and mode checked, written beside and renamed. Compiled code is native code, so each entry is also
-//! sealed with a key that lives in the directory: whoever can put a file there (a restored backup, a shared disk) but
-//! not read the key cannot put code here. What does not check out is not an error: it is compiled again.
+//! Only this user can access the directory (0700). Files have mode 0600; they are opened relative to the directory without
+//! following links, their owner and mode are checked, and they are written to a temporary file and renamed. Because compiled
+//! code is native code, each entry is also sealed with a key that is stored in the directory: someone who can place a file
+//! there (through a restored backup or a shared disk) but cannot read the key cannot inject code. An entry that fails a check
+//! is not an error: the module is compiled again.
 //!
-//! Beside the code lie notes of which modules the Gatekeeper found valid, under the same seal.
+//! The directory also holds notes of which modules the Gatekeeper has found valid, with the same seal.
 
 mod seal;
 
@@ -25,33 +26,33 @@ use super::compile::{Compile, CompileError};
 use crate::gatekeeper::KnownModules;
 use crate::private_dir::{Identity, PrivateDir, read_all};
 
-/// How long to wait for another process that compiles the same module, before compiling it too.
+/// How long to wait for another process that compiles the same module before compiling it here too.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Where compiled code is kept.
+/// The cache of compiled code in one directory.
 #[derive(Debug)]
 pub(crate) struct CodeCache {
     path: PathBuf,
-    /// Entries whose seal this process has checked: a file that has not changed since need not be hashed again.
+    /// Entries whose seal this process has verified. A file that has not changed since is not hashed again.
     checked: Mutex<HashMap<String, Identity>>,
 }
 
-/// Compiled code, and whether it was there already.
+/// Compiled code, and whether it came from the cache.
 pub(crate) struct Compiled {
     pub(crate) code: CompiledCode,
     pub(crate) was_cached: bool,
 }
 
-/// Where compiled code is.
+/// The location of compiled code.
 #[derive(Debug)]
 pub(crate) enum CompiledCode {
-    /// Compiled just now.
+    /// Code in memory that was just compiled.
     Bytes(Vec<u8>),
-    /// An entry of the cache whose seal is ours; the seal follows the code.
+    /// A cache entry whose seal was verified. The seal follows the code.
     File(File),
 }
 
-/// Compiled code in memory.
+/// Compiled code that was loaded into an engine.
 pub(super) enum Code {
     Module(Module),
     Component(Component),
@@ -62,8 +63,8 @@ impl CodeCache {
         Self { path: path.to_owned(), checked: Mutex::default() }
     }
 
-    /// The code for `module`, whose SHA-256 is `digest`, under these engine settings: from the cache, or compiled and put
-    /// there.
+    /// Returns the code for `module`, whose SHA-256 is `digest`, for the engine settings with this `fingerprint`. On a cache
+    /// miss, the module is compiled and the code is stored.
     pub(crate) fn get(
         &self,
         module: &[u8],
@@ -72,26 +73,26 @@ impl CodeCache {
         compiler: &dyn Compile,
     ) -> Result<Compiled, CompileError> {
         let name = format!("{digest}-{fingerprint}.code");
-        // A cache that cannot be used costs time and nothing else.
+        // Without a usable cache, the module is compiled each time.
         let Ok((dir, key)) = self.open() else {
             return Ok(Compiled { code: CompiledCode::Bytes(compiler.compile(module)?), was_cached: false });
         };
         if let Some(file) = self.read(&dir, &key, &name) {
             return Ok(Compiled { code: CompiledCode::File(file), was_cached: true });
         }
-        // Two letters of the hash: few lock files, and few modules that wait for each other without need.
+        // Two digits of the hash keep the number of lock files low, and different modules rarely wait for each other.
         let _lock = dir.lock(&format!("lock-{}", name.get(..2).unwrap_or_default()), PATIENCE);
         if let Some(file) = self.read(&dir, &key, &name) {
             return Ok(Compiled { code: CompiledCode::File(file), was_cached: true });
         }
         let code = compiler.compile(module)?;
         let sealed = seal::seal(&key, &name, &code);
-        // A full disk, for example. The next call compiles again.
+        // Writing fails on a full disk, for example. The next call then compiles again.
         let _ = dir.write(&name, &sealed);
         Ok(Compiled { code: CompiledCode::Bytes(code), was_cached: false })
     }
 
-    /// The entry, where its seal is ours.
+    /// Opens the entry `name` if its seal is valid.
     fn read(&self, dir: &PrivateDir, key: &Key, name: &str) -> Option<File> {
         let (file, identity) = dir.open(name)?;
         let checked = || self.checked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,7 +103,7 @@ impl CodeCache {
         Some(file)
     }
 
-    /// The name of the note that the module of that name is valid.
+    /// Returns the file name of the note that the module `name` is valid.
     fn note(name: &str) -> String {
         format!("{name}-{}.valid", env!("CARGO_PKG_VERSION"))
     }
@@ -127,7 +128,7 @@ impl CodeCache {
     }
 }
 
-/// An empty file with a seal: nobody can say of a module that it is valid who could not as well put code here for it.
+/// A note is an empty file with a seal: only someone who could also store code here can mark a module as valid.
 impl KnownModules for CodeCache {
     fn is_known(&self, name: &str) -> bool {
         let name = Self::note(name);
@@ -137,22 +138,22 @@ impl KnownModules for CodeCache {
     fn remember(&self, name: &str) {
         let name = Self::note(name);
         if let Ok((dir, key)) = self.open() {
-            // Where it cannot be kept, the next one looks for itself.
+            // If the note cannot be stored, the next process validates the module again.
             let _ = dir.write(&name, &seal::seal(&key, &name, &[]));
         }
     }
 }
 
-/// Makes compiled code runnable.
+/// Loads compiled code into `engine`.
 ///
-/// The only unsafe code of this crate.
+/// This is the only unsafe code of this crate.
 #[allow(unsafe_code, reason = "compiled code is believed, which no type can express; see the comment below")]
 pub(super) fn deserialize(engine: &Engine, code: &CompiledCode, is_component: bool) -> wasmtime::Result<Code> {
-    // SAFETY: `deserialize` demands bytes that this version of wasmtime produced. They come from a `Compile`, whose
-    // contract says so, either directly or through `CodeCache::get`, which returns only files that it has sealed itself
-    // with a key that only this user can read. wasmtime refuses, safely, what another version or other settings produced.
-    // A file is mapped and must not change while it is in use: it lies in a directory and has a mode that let only this
-    // user write, and this program replaces entries by renaming and never writes into one.
+    // SAFETY: `deserialize` requires bytes that this version of wasmtime produced. They come from a `Compile`, whose
+    // contract guarantees that, either directly or through `CodeCache::get`, which returns only files that it has sealed
+    // itself with a key that only this user can read. wasmtime safely rejects code that another version or other settings
+    // produced. A file is mapped and must not change while it is in use: the modes of the file and its directory allow only
+    // this user to write, and this program replaces entries by renaming and never writes into one.
     match (code, is_component) {
         (CompiledCode::Bytes(bytes), true) => unsafe { Component::deserialize(engine, bytes) }.map(Code::Component),
         (CompiledCode::Bytes(bytes), false) => unsafe { Module::deserialize(engine, bytes) }.map(Code::Module),

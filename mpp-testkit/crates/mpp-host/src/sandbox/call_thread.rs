@@ -1,7 +1,7 @@
-//! A second thread for each thread that makes calls: work that may block runs there, while the caller waits with a timer.
+//! A worker thread for each thread that makes calls, on which work that may block runs while the caller waits with a timer.
 //!
-//! Each caller starts its own; there is no pool. The thread has the caller's name, so what it prints in a test belongs to
-//! that test. It is kept for the caller's next call, and ends with the caller, or after the work that blocked it.
+//! Each caller starts its own worker; there is no pool. The worker has the caller's name, so that its output in a test is
+//! attributed to that test. It is kept for the caller's next call, and ends with the caller or after the work that blocked it.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -14,16 +14,17 @@ use crate::clock::Deadline;
 type Work = Box<dyn FnOnce() + Send>;
 
 thread_local! {
-    /// This thread's, while it has nothing to do.
+    /// The worker of this thread while it is idle.
     static CALL_THREAD: Cell<Option<Sender<Work>>> = const { Cell::new(None) };
 }
 
-/// Runs `work` on the second thread of this thread and returns its result. Returns `None` where that takes longer than
-/// `patience`, or longer than `grace` after the call was cancelled; the work then goes on, and its result is dropped. A panic
-/// there continues here.
+/// Runs `work` on this thread's worker and returns its result.
+///
+/// Returns `None` if the work takes longer than `patience`, or longer than `grace` after the call was cancelled; the work
+/// then continues, and its result is dropped. A panic on the worker is resumed on this thread.
 ///
 /// # Errors
-/// Where no thread can be started.
+/// Returns an error if no thread can be started.
 pub(super) fn run<T: Send + 'static>(
     patience: Duration,
     cancellation: &Cancellation,
@@ -36,7 +37,7 @@ pub(super) fn run<T: Send + 'static>(
     };
     let (done, result) = sync_channel(1);
     let work = move || drop(done.send(catch_unwind(AssertUnwindSafe(work))));
-    // It listens as long as it exists, and it does not end while it is kept.
+    // The worker receives as long as it runs, and it does not end while its sender exists.
     thread.send(Box::new(work)).map_err(|_| std::io::Error::other("the thread of the call is gone"))?;
     match wait(&result, patience, cancellation, grace) {
         Ok(result) => {

@@ -1,4 +1,4 @@
-//! Cancelling a call: a handle that any thread may hold, and the waits that end when it is used.
+//! Cancellation of calls: a handle that any thread may hold, and the waits that end when it is used.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -9,18 +9,18 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-/// How often a wait that cannot be woken looks whether its call was cancelled.
+/// Interval at which a wait that cannot be woken checks whether its call was cancelled.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Cancels the calls that it was given to. Cheap to clone; every clone cancels the same calls.
+/// Cancels the calls that it is passed to. Cheap to clone; every clone cancels the same calls.
 ///
 /// A cancelled call ends soon: code of the tool at the next tick of the sandbox's clock (5 ms), a request, a sleep or a wait
-/// for the state within 10 ms. A file operation that blocks is left behind. The call is answered with an error of the kind
-/// `cancelled`. Its state transaction is rolled back and its declared files stay as they were; files that it wrote in
-/// declared directories remain.
+/// for the state within 10 ms. A blocking file operation is abandoned. The call returns an error of the kind `cancelled`.
+/// Its state transaction is rolled back and its declared files are unchanged; files that it wrote in declared directories
+/// remain.
 ///
-/// A call that is given a handle which was used before does not run. Once the effects of a call are permanent, cancelling
-/// it has no effect.
+/// A call whose handle was cancelled before it starts does not run. Once the effects of a call are permanent, cancelling it
+/// has no effect.
 ///
 /// ```
 /// use mpp_host::{CallOptions, CancelHandle};
@@ -36,7 +36,7 @@ pub struct CancelHandle(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     is_cancelled: AtomicBool,
-    /// Held while the flag is set, so that a thread about to wait does not miss it.
+    /// Held while the flag is being set, so that a thread that is about to wait does not miss it.
     lock: Mutex<()>,
     threads: Condvar,
     tasks: Notify,
@@ -49,7 +49,7 @@ impl CancelHandle {
         Self::default()
     }
 
-    /// Cancels every call that was given this handle or a clone of it, and every call that will be. Returns at once.
+    /// Cancels every call that has this handle or a clone of it, including calls that start later. Returns immediately.
     pub fn cancel(&self) {
         {
             let _lock = self.0.lock.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,14 +59,14 @@ impl CancelHandle {
         self.0.tasks.notify_waiters();
     }
 
-    /// Returns whether [`cancel`](Self::cancel) was called.
+    /// Returns whether [`cancel`](Self::cancel) has been called.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled.load(Ordering::SeqCst)
     }
 }
 
-/// The handle of one call, where the front end gave one.
+/// The cancellation of one call, which is possible only if the front end passed a handle.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cancellation(Option<CancelHandle>);
 
@@ -75,7 +75,7 @@ impl Cancellation {
         Self(handle)
     }
 
-    /// Whether the call can be cancelled at all.
+    /// Returns whether the call can be cancelled, which is the case if it has a handle.
     pub(crate) fn is_possible(&self) -> bool {
         self.0.is_some()
     }
@@ -84,7 +84,7 @@ impl Cancellation {
         self.0.as_ref().is_some_and(CancelHandle::is_cancelled)
     }
 
-    /// Sleeps; returns early, and `false`, when the call is cancelled.
+    /// Sleeps for `time`. Returns `false`, possibly early, if the call is cancelled.
     pub(crate) fn sleep(&self, time: Duration) -> bool {
         let Some(CancelHandle(shared)) = &self.0 else {
             std::thread::sleep(time);
@@ -97,12 +97,12 @@ impl Cancellation {
         waited.timed_out()
     }
 
-    /// The longest step in which something else may be waited for before [`is_requested`](Self::is_requested) is asked again.
+    /// Returns the longest part of `time` that a caller may wait before it checks [`is_requested`](Self::is_requested) again.
     pub(crate) fn step(&self, time: Duration) -> Duration {
         if self.is_possible() { time.min(LOOK) } else { time }
     }
 
-    /// Waits for `task`; drops it and returns `None` when the call is cancelled.
+    /// Waits for `task`. Drops it and returns `None` if the call is cancelled first.
     pub(crate) async fn or_done<T>(&self, task: impl Future<Output = T>) -> Option<T> {
         if !self.is_possible() {
             return Some(task.await);
@@ -121,7 +121,7 @@ impl Cancellation {
     async fn requested(&self) {
         let Some(handle) = &self.0 else { return std::future::pending().await };
         let mut notified = pin!(handle.0.tasks.notified());
-        // From here on a notification is not missed.
+        // From here on no notification is missed.
         notified.as_mut().enable();
         if !handle.is_cancelled() {
             notified.await;

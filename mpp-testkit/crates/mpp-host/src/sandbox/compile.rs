@@ -1,4 +1,4 @@
-//! Compiling, bounded in time: on a thread that is waited for, or wherever an embedder wants it done.
+//! Compilation with a time limit, on a thread of this process or wherever the embedder chooses.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -7,51 +7,53 @@ use wasmtime::Engine;
 
 use super::engine;
 
-/// How long the default compiler takes at most: several times what the largest honest module needs.
+/// The time limit of the default compiler, several times what the largest legitimate module needs.
 pub const DEFAULT_COMPILE_LIMIT: Duration = Duration::from_secs(120);
 
-/// Turns a module or component into machine code for this machine and this version.
+/// Compiles a module or component to machine code for this machine and this version.
 ///
-/// The bytes become code that runs in this process: return nothing but what [`compile_to_bytes`] returned, from a
-/// process that you trust as much as this one. `mpp` does it in a child process, which can be ended when it takes too
-/// long; see [`InThread`] for what is done where no process can be started.
+/// The returned bytes run as native code in this process: return only what [`compile_to_bytes`] returned, in a process
+/// that is trusted as much as this one. `mpp` compiles in a child process, which can be killed if it takes too long; use
+/// [`InThread`] if no process can be started.
 pub trait Compile: Send + Sync {
     /// Compiles `module`.
     ///
     /// # Errors
-    /// [`CompileError`] where it is not valid, or takes too long.
+    /// Returns [`CompileError`] if the module is invalid, takes too long to compile, or the compiler cannot be run.
     fn compile(&self, module: &[u8]) -> Result<Vec<u8>, CompileError>;
 }
 
-/// Why a module was not compiled.
+/// The error returned when a module cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompileError {
-    /// The compiler refuses the module.
+    /// The compiler rejected the module.
     #[error("{reason}")]
     Refused {
-        /// What the compiler says.
+        /// The compiler's error message.
         reason: String,
     },
-    /// It took too long.
+    /// Compilation exceeded the time limit.
     #[error("compiling took longer than {} s", limit.as_secs())]
     TimeLimit {
-        /// How long it was given.
+        /// The time limit.
         limit: Duration,
     },
     /// The compiler could not be run.
     #[error("the compiler could not be run: {reason}")]
     NotRun {
-        /// Why.
+        /// Description of the failure.
         reason: String,
     },
 }
 
-/// Compiles `module` here and now, however long that takes, with the settings that every [`Host`](crate::Host) of this
-/// version uses. For the child process of a [`Compile`].
+/// Compiles `module` on the current thread, without a time limit, with the settings that every [`Host`](crate::Host) of
+/// this version uses.
+///
+/// An implementation of [`Compile`] calls it in its child process.
 ///
 /// # Errors
-/// [`CompileError::Refused`] with what the compiler says.
+/// Returns [`CompileError::Refused`] if the compiler rejects the module.
 pub fn compile_to_bytes(module: &[u8]) -> Result<Vec<u8>, CompileError> {
     let refused = |error: wasmtime::Error| CompileError::Refused { reason: format!("{error:#}") };
     let engine = Engine::new(&engine::common()).map_err(refused)?;
@@ -59,18 +61,18 @@ pub fn compile_to_bytes(module: &[u8]) -> Result<Vec<u8>, CompileError> {
         .map_err(refused)
 }
 
-/// Whether the header says component: the layer in bytes 6 and 7, which is 0 for a core module.
+/// Returns whether the header is that of a component: bytes 6 and 7 hold the layer, which is 0 for a core module.
 pub(crate) fn is_component(module: &[u8]) -> bool {
     module.get(6..8) == Some(&[1, 0])
 }
 
-/// Compiles on a thread of this process and stops waiting when the time is over.
+/// Compiles on a thread of this process and stops waiting when the time limit is reached.
 ///
-/// A thread cannot be ended from outside: one that took too long goes on, without effect, until it is done or the
-/// process ends. Where many unknown modules are compiled, use a process.
+/// A thread cannot be killed: one that exceeds the limit keeps running, without effect, until it finishes or the process
+/// exits. Use a child process to compile many unknown modules.
 #[derive(Debug, Clone, Copy)]
 pub struct InThread {
-    /// How long to wait.
+    /// The time limit.
     pub limit: Duration,
 }
 
@@ -87,7 +89,7 @@ impl Compile for InThread {
         std::thread::Builder::new()
             .name("mpp-compile".to_owned())
             .spawn(move || {
-                // Nobody listens any more where the limit was reached.
+                // Fails if the limit was reached, because then the receiver is gone.
                 let _ = sender.send(compile_to_bytes(&module));
             })
             .map_err(|error| CompileError::NotRun { reason: error.to_string() })?;
@@ -115,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_module_that_compiles_for_too_long_is_given_up() {
-        // One function with very many blocks that jump to each other, which the register allocator does not like.
+        // A function with thousands of blocks that branch to each other is slow for the register allocator.
         let mut body = String::new();
         for _ in 0..4000 {
             body.push_str("(block (loop (br_if 0 (local.get 0)) (br_if 1 (local.get 1)) ");

@@ -1,8 +1,8 @@
-//! The engine: one set of compiler settings, and a pool of instances that stay warm between calls.
+//! The wasmtime engine: one set of compiler settings, and a pool of instances that stay warm between calls.
 //!
-//! A call's cost is page faults, not code: the pool keeps the pages that a small tool touches resident, and asks the
-//! kernel which ones those were (`PAGEMAP_SCAN`, Linux 6.7). Where no pool can be made, or a module is too large for
-//! it, instances are made on demand, by the same compiled code.
+//! Page faults dominate the cost of a call. The pool therefore keeps the pages that a small tool touches resident, and asks
+//! the kernel which pages those were (`PAGEMAP_SCAN`, Linux 6.7). If no pool can be created, or a module is too large for
+//! it, instances are allocated on demand from the same compiled code.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
@@ -21,23 +21,23 @@ use super::preview1::{self, StdioState};
 use super::ticker::{DEFAULT_TICK, Ticker};
 use super::wasi::WasiState;
 
-/// Memory of one instance that is cleared by hand and kept, instead of given back to the kernel after each call.
+/// Bytes of one instance's memory that are zeroed and kept after each call, instead of being returned to the kernel.
 const KEEP_RESIDENT: usize = 512 * 1024;
-/// Entries of one table in the pool.
+/// Maximum number of entries of one table in the pool.
 pub(crate) const POOLED_TABLE_ELEMENTS: usize = 64 * 1024;
-/// Core instances, memories and tables that one component may bring, on average.
+/// Average number of core instances, and of tables, that one component may have.
 const PARTS: u32 = 4;
-/// Stack of wasm code. The tool's own shadow stack is in its memory, this one holds return addresses and registers.
+/// Size of the stack for wasm code, which holds return addresses and registers. The tool's shadow stack is in its own memory.
 const WASM_STACK: usize = 1024 * 1024;
-/// Stack of a call that may wait: the wasm stack and what host functions need.
+/// Size of the stack for an asynchronous call: the wasm stack and the needs of host functions.
 const ASYNC_STACK: usize = WASM_STACK + 512 * 1024;
 
-/// How the engine is built.
+/// Settings of the engine.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EngineSettings {
-    /// Calls that may run at once; the next one waits.
+    /// Maximum number of concurrent calls; further calls wait.
     pub(crate) instances: u32,
-    /// How exact timeouts are.
+    /// Interval of the epoch, which is the precision of timeouts.
     pub(crate) tick: Duration,
 }
 
@@ -47,7 +47,7 @@ impl Default for EngineSettings {
     }
 }
 
-/// An engine, its ticker, its permits, and what modules link to.
+/// An engine with its ticker, its permits and the linkers for modules and components.
 pub(crate) struct SandboxEngine {
     engine: Engine,
     ticker: Ticker,
@@ -75,7 +75,7 @@ impl SandboxEngine {
         self.is_pooled
     }
 
-    /// The imports of modules without files.
+    /// Returns the linker for modules without files.
     pub(crate) fn stdio_linker(&self) -> wasmtime::Result<&Linker<StdioState>> {
         made_once(&self.stdio, || {
             let mut linker = Linker::new(&self.engine);
@@ -85,12 +85,12 @@ impl SandboxEngine {
         })
     }
 
-    /// The imports of modules with files.
+    /// Returns the linker for modules with files.
     pub(crate) fn wasi_linker(&self) -> wasmtime::Result<&Linker<WasiState>> {
         made_once(&self.wasi, || self.new_wasi_linker())
     }
 
-    /// The same where the disk is full: for tests.
+    /// Creates a linker for modules with files on a simulated full disk, for tests.
     pub(crate) fn full_disk_linker(&self, disk: &FullDisk) -> wasmtime::Result<Linker<WasiState>> {
         let mut linker = self.new_wasi_linker()?;
         full_disk::add_to_linker(disk, &mut linker)?;
@@ -105,7 +105,7 @@ impl SandboxEngine {
         Ok(linker)
     }
 
-    /// The imports of components.
+    /// Returns the linker for components.
     pub(crate) fn component_linker(&self) -> wasmtime::Result<&ComponentLinker<WasiState>> {
         made_once(&self.components, || {
             let mut linker = ComponentLinker::new(&self.engine);
@@ -129,7 +129,7 @@ impl SandboxEngine {
     }
 }
 
-/// `OnceLock::get_or_init` for what can fail.
+/// `OnceLock::get_or_init` for a fallible initialiser.
 pub(crate) fn made_once<T, E>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
     if let Some(made) = cell.get() {
         return Ok(made);
@@ -138,11 +138,11 @@ pub(crate) fn made_once<T, E>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<
     Ok(cell.get_or_init(|| made))
 }
 
-/// The pooled engine, and the one on demand for what does not fit it.
+/// The pooled engine, and the on-demand engine for modules that do not fit the pool.
 pub(crate) struct Engines {
     first: Arc<SandboxEngine>,
     on_demand: OnceLock<Arc<SandboxEngine>>,
-    /// Calls that may run at once, on both engines together.
+    /// Maximum number of concurrent calls on both engines together.
     instances: u32,
     permits: Permits,
     tick: Duration,
@@ -150,7 +150,7 @@ pub(crate) struct Engines {
 }
 
 impl Engines {
-    /// Makes a pool, a smaller pool where address space is short, or none.
+    /// Starts an engine with a pool, with a smaller pool if address space is scarce, or without a pool.
     pub(crate) fn start(settings: EngineSettings) -> wasmtime::Result<Self> {
         let (mut instances, tick) = (settings.instances.max(1), settings.tick);
         let (first, permits) = loop {
@@ -165,12 +165,12 @@ impl Engines {
         Ok(Self { first, on_demand: OnceLock::new(), instances, permits, tick, fingerprint })
     }
 
-    /// The engine that modules are compiled with; code compiled by it runs on all of them.
+    /// Returns the pooled engine, or the only engine if there is no pool. Compiled code runs on either engine.
     pub(crate) fn first(&self) -> &Arc<SandboxEngine> {
         &self.first
     }
 
-    /// An engine without a pool.
+    /// Returns an engine without a pool.
     pub(crate) fn on_demand(&self) -> wasmtime::Result<&Arc<SandboxEngine>> {
         if !self.first.is_pooled() {
             return Ok(&self.first);
@@ -178,18 +178,19 @@ impl Engines {
         made_once(&self.on_demand, || SandboxEngine::start(&common(), self.tick, self.permits.clone(), false))
     }
 
-    /// How many calls may run at once: fewer than asked for where the machine has too little address space.
+    /// Returns the maximum number of concurrent calls, which is lower than requested if address space is scarce.
     pub(crate) fn instances(&self) -> u32 {
         self.instances
     }
 
-    /// What compiled code depends on besides the module: compiler version, settings and processor features.
+    /// Returns a hash of everything that compiled code depends on besides the module: the compiler's version and settings, and
+    /// the processor's features.
     pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 }
 
-/// The settings that decide what code is generated, the same for every engine.
+/// Returns the settings that determine the generated code, which are the same for every engine.
 pub(crate) fn common() -> Config {
     let mut config = Config::new();
     config
@@ -199,7 +200,7 @@ pub(crate) fn common() -> Config {
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         .native_unwind_info(false)
         .memory_init_cow(true)
-        // Memory that several threads share is not counted by a limiter; preview 1 has no threads.
+        // A limiter does not count shared memory, and preview 1 has no threads.
         .wasm_threads(false)
         .wasm_memory64(false)
         .wasm_component_model(true);
@@ -228,7 +229,8 @@ fn pooled(instances: u32) -> Config {
 }
 
 fn fingerprint(engine: &Engine) -> String {
-    // `DefaultHasher` is keyless and stable within one build of the standard library; a change only costs a compile.
+    // `DefaultHasher::new` uses fixed keys and is stable within one version of the standard library. A different hash only
+    // costs a recompilation.
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
     env!("CARGO_PKG_VERSION").hash(&mut hasher);

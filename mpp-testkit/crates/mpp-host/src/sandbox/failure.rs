@@ -1,6 +1,6 @@
-//! How a host function fails: a status for the guest, and the sentence that explains it.
+//! The failure of a host function: a status for the guest, and a message that explains it.
 
 pub(crate) use mpp_sdk::wire::Status;
 
-/// A status and the sentence that goes with it.
+/// A status, and the message that explains it.
 pub(crate) type Failure = (Status, String);

@@ -1,8 +1,8 @@
-//! Declared files and directories: opened once, when they are granted, and nothing beside them.
+//! Access to declared files and directories, which are opened once, when they are granted.
 //!
-//! A declared directory is held open; each call gets it under the guest's name, without any write right where only
-//! `read` is declared. A declared file is copied into a private directory for each call, so that the guest sees that file
-//! and no neighbour; one that may be written is put back whole when the call has succeeded.
+//! A declared directory is held open; each call receives it under the guest's name, without write permission if only `read`
+//! is declared. A declared file is copied into a private directory for each call, so that the guest sees that file but not
+//! its neighbours; a writable file is written back as a whole when the call has succeeded.
 
 mod copies;
 mod defaults;
@@ -23,21 +23,21 @@ use crate::package::manifest::Filesystem;
 use copies::FileCopies;
 pub(crate) use copies::PutBackError;
 
-/// A declared path and what it is on this machine, for whoever approves the call.
+/// A declared path and the path that it maps to on this machine, as shown for approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MappedPath {
-    /// The guest's name for it.
+    /// Path as the guest sees it.
     pub guest: String,
-    /// The place on this machine, resolved.
+    /// Resolved path on this machine.
     pub host: PathBuf,
-    /// Whether the tool may write it.
+    /// Whether the tool may write to it.
     pub writable: bool,
-    /// A single file, not a directory.
+    /// Whether it is a single file, not a directory.
     pub is_file: bool,
 }
 
-/// Why a path cannot be granted.
+/// The error returned when a path cannot be granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PathFault {
     pub(crate) guest: String,
@@ -45,7 +45,7 @@ pub(crate) struct PathFault {
     pub(crate) reason: String,
 }
 
-/// Everything of the file system that one grant holds.
+/// The files and directories that one grant holds.
 #[derive(Debug)]
 pub(crate) struct Files {
     paths: Vec<MappedPath>,
@@ -60,7 +60,7 @@ struct HeldDir {
     writable: bool,
 }
 
-/// The declared paths, each once, with whether it may be written.
+/// Returns each declared path once, with whether it is writable.
 pub(crate) fn declared(filesystem: &Filesystem) -> Vec<(&str, bool)> {
     let mut paths: Vec<(&str, bool)> = filesystem.write.iter().map(|path| (path.as_str(), true)).collect();
     for path in &filesystem.read {
@@ -73,7 +73,7 @@ pub(crate) fn declared(filesystem: &Filesystem) -> Vec<(&str, bool)> {
 }
 
 impl Files {
-    /// Opens what `mappings` (guest path, place here, writable) name. Private copies are made under `scratch`.
+    /// Opens the paths in `mappings` (guest path, path on this machine, writable). Private copies are made under `scratch`.
     pub(crate) fn open(mappings: Vec<(String, PathBuf, bool)>, scratch: &Path) -> Result<Self, PathFault> {
         let mut files = Self { paths: Vec::new(), dirs: Vec::new(), copies: FileCopies::new(scratch) };
         for (guest, given, writable) in mappings {
@@ -99,7 +99,7 @@ impl Files {
         Ok(())
     }
 
-    /// A file whose guest directory is declared itself would hide that directory's content.
+    /// Rejects a file whose parent directory is declared too: the file's private directory would hide that directory.
     fn refuse_overlaps(&self) -> Result<(), PathFault> {
         for path in self.paths.iter().filter(|path| path.is_file) {
             let (parent, _) = copies::split_guest(&path.guest);
@@ -120,7 +120,7 @@ impl Files {
         self.paths.is_empty()
     }
 
-    /// Whether a call can leave anything behind.
+    /// Returns whether any path is writable, so that a call can leave changes behind.
     pub(crate) fn any_writable(&self) -> bool {
         self.paths.iter().any(|path| path.writable)
     }
@@ -129,10 +129,10 @@ impl Files {
         &self.paths
     }
 
-    /// What one call sees. The copies live as long as what is returned.
+    /// Prepares the view of the file system for one call. The copies of files are deleted when it is dropped.
     pub(crate) fn for_call(&self) -> Result<CallFiles<'_>, PathFault> {
         let mut builder = WasiCtxBuilder::new();
-        // Each operation on the thread that the call has for itself; see `wasi`.
+        // Operations run on the call's own thread; see `wasi`.
         builder.allow_blocking_current_thread(true);
         for held in &self.dirs {
             let perms = if held.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
@@ -159,7 +159,7 @@ impl Files {
         Ok(CallFiles { context: builder.build().filesystem().clone(), places, copies, files: self })
     }
 
-    /// What the guest's descriptors stand for, in the order in which it is given them.
+    /// Returns the directories that the guest's descriptors refer to, in the order of the descriptors.
     fn places(&self, copies: &copies::Copies<'_>) -> Arc<[Place]> {
         let files = copies.dirs().map(|(parent, ..)| {
             let files =
@@ -175,7 +175,7 @@ impl Files {
     }
 }
 
-/// What one call sees of the file system.
+/// One call's view of the file system.
 pub(crate) struct CallFiles<'a> {
     pub(crate) context: WasiFilesystemCtx,
     pub(crate) places: Arc<[Place]>,
@@ -184,27 +184,27 @@ pub(crate) struct CallFiles<'a> {
 }
 
 impl CallFiles<'_> {
-    /// What the guest's directories are on this machine: declared ones, and those that hold the copies of declared files.
+    /// Returns each guest path with its path on this machine: declared directories, and those with copies of declared files.
     pub(crate) fn on_this_machine(&self) -> Vec<(String, PathBuf)> {
         let dirs = self.files.paths.iter().filter(|path| !path.is_file);
         let dirs = dirs.map(|path| (path.guest.clone(), path.host.clone()));
         dirs.chain(self.copies.dirs().map(|(guest, dir, _)| (guest.to_owned(), dir.to_owned()))).collect()
     }
 
-    /// Writes changed copies of writable files back, each whole or not at all.
+    /// Writes changed copies of writable files back, each one atomically.
     pub(crate) fn put_back(&self) -> Result<(), PutBackError> {
         self.copies.put_back()
     }
 }
 
 impl HeldDir {
-    /// The directory that is held, whatever its own path leads to by now.
+    /// Returns a path to the open directory, which stays the same even if its original path now leads elsewhere.
     fn path(&self) -> PathBuf {
         PathBuf::from(format!("/dev/fd/{}", self.dir.as_raw_fd()))
     }
 }
 
-/// In words, where the number would say nothing to a reader.
+/// Describes the error in plain words for the kinds that users are most likely to see.
 fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "does not exist".to_owned(),

@@ -1,7 +1,7 @@
-//! A full disk, for tests: what a core module writes into a file is refused as the system would refuse it.
+//! Simulates a full disk, for tests: a core module's writes to files fail as they would on a real full disk.
 //!
-//! Filling a real disk takes rights that a test does not have. The functions of preview 1 that need room are replaced in a
-//! linker of their own, so no other call is affected.
+//! Filling a real disk requires privileges that a test does not have. The functions of preview 1 that need disk space are
+//! replaced in a separate linker, so no other call is affected.
 
 mod functions;
 
@@ -10,19 +10,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) use functions::add_to_linker;
 
-/// A disk without room, and how often something was to be put on it: see [`Grant::disk_full`](crate::host::Grant::disk_full).
-/// Clones are the same disk.
+/// A simulated full disk that counts the writes it refuses: see [`Grant::disk_full`](crate::host::Grant::disk_full).
+///
+/// Clones share the same count.
 #[derive(Debug, Clone, Default)]
 pub struct FullDisk(Arc<AtomicU64>);
 
 impl FullDisk {
-    /// How many writes, new directories and reservations it has refused.
+    /// Returns the number of writes, directory creations and space reservations that were refused.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// Counts a refusal.
+    /// Counts one refusal.
     fn count(&self) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! What a guest sees of the world besides its streams: variables, clocks and randomness, each set on purpose.
+//! The environment of a guest besides its streams: variables, clocks and randomness, each set explicitly.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,22 +9,22 @@ use super::full_disk::FullDisk;
 use super::stop::Stop;
 use crate::clock::Clock;
 
-/// Where a guest's random bytes come from.
+/// The source of a guest's random bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Randomness {
-    /// The operating system.
+    /// The operating system's random number generator.
     #[default]
     System,
-    /// A fixed stream, so that a test gets the same answer each time.
+    /// A fixed stream derived from a seed, so that a test is reproducible.
     Seeded(u64),
 }
 
-/// Length of the cycle of seeded bytes.
+/// Length of the cycle of seeded bytes, after which they repeat.
 const SEEDED_BYTES: usize = 4096;
 
 impl Randomness {
-    /// The bytes that a seeded stream repeats; `None` for the operating system's.
+    /// Returns the bytes that a seeded stream repeats, or `None` if the operating system is the source.
     pub(crate) fn seeded_bytes(self) -> Option<Vec<u8>> {
         let Self::Seeded(seed) = self else { return None };
         let blocks = (0..SEEDED_BYTES / 32).flat_map(|block: usize| {
@@ -48,12 +48,12 @@ struct Cycle {
 }
 
 impl RandomBytes {
-    /// From the beginning of the stream, where it is seeded.
+    /// Creates the source for one call; a seeded stream starts at its beginning.
     pub(crate) fn new(randomness: Randomness) -> Self {
         Self(randomness.seeded_bytes().map(|bytes| Cycle { bytes, next: 0 }))
     }
 
-    /// The next bytes.
+    /// Fills `into` with the next bytes.
     pub(crate) fn fill(&mut self, into: &mut [u8]) -> Result<(), Stop> {
         let Some(Cycle { bytes, next }) = &mut self.0 else {
             return getrandom::fill(into).map_err(|_| Stop::NoRandomness);
@@ -71,7 +71,7 @@ impl RandomBytes {
 pub(crate) struct GuestClock(pub(crate) Arc<dyn Clock>);
 
 impl GuestClock {
-    /// Time since 1970; zero before it.
+    /// Returns the time since the Unix epoch, or zero if the clock is before it.
     pub(crate) fn wall(&self) -> Duration {
         self.0.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO)
     }
@@ -81,21 +81,21 @@ impl GuestClock {
     }
 }
 
-/// Everything a guest sees, shared by all calls of one grant.
+/// The environment of a guest, shared by all calls of one grant.
 #[derive(Debug)]
 pub(crate) struct GuestWorld {
-    /// Declared variables and their values. Not printed by `Debug` of anything public.
+    /// Declared variables and their values, which the `Debug` output of public types does not contain.
     pub(crate) env: Vec<(String, String)>,
     pub(crate) clock: GuestClock,
     pub(crate) randomness: Randomness,
-    /// The program's name, its only argument.
+    /// The program's name, which is its only argument.
     pub(crate) program: String,
-    /// Where nothing can be written into files: for tests.
+    /// A simulated full disk, for tests.
     pub(crate) disk_full: Option<FullDisk>,
 }
 
 impl GuestWorld {
-    /// A world with nothing in it but clocks and randomness.
+    /// Creates an environment that contains only clocks and randomness.
     pub(crate) fn empty(clock: Arc<dyn Clock>) -> Self {
         Self {
             env: Vec::new(),

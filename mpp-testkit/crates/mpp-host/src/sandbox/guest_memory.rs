@@ -1,8 +1,8 @@
-//! Reading and writing a guest's memory by its 32-bit pointers; a pointer outside ends the call.
+//! Reads and writes a guest's memory through 32-bit pointers. A pointer outside the memory ends the call.
 
 use super::stop::Stop;
 
-/// A guest's linear memory, and the function that it was given to.
+/// A guest's linear memory, and the name of the host function that accesses it.
 pub(crate) struct GuestMemory<'a> {
     pub(crate) bytes: &'a mut [u8],
     pub(crate) function: &'static str,
@@ -36,7 +36,7 @@ impl GuestMemory<'_> {
         self.array(at).map(u32::from_le_bytes)
     }
 
-    /// `N` bytes at `at`.
+    /// Returns the `N` bytes at `at`.
     pub(crate) fn array<const N: usize>(&self, at: i32) -> Result<[u8; N], Stop> {
         let bytes = self.slice(at, N)?;
         <[u8; N]>::try_from(bytes).map_err(|_| Stop::Pointer(self.function))

@@ -1,9 +1,10 @@
-//! What one call may do through the host functions of `mpp_v1`, and what it did.
+//! The state of one call's host functions of `mpp_v1`: what the call may use, and a record of what it used.
 //!
-//! A guest calls with pointers into its own memory and gets a number: the result, or one of the negative numbers of
-//! [`Status`](mpp_sdk::wire::Status). Bytes of any length (a value, a response, the sentence that explains a negative number)
-//! wait on the host's side as the *reply*: `reply_len` returns its length, `reply_take` copies it. So a guest needs to export
-//! no allocator and to guess no length. One reply waits at a time; the next host function replaces it.
+//! A guest passes pointers into its own memory and receives a number: the result, or a negative
+//! [`Status`](mpp_sdk::wire::Status). Data of variable length (a value, a response, or an error message for a negative
+//! number) is kept on the host's side as the *reply*: `reply_len` returns its length, `reply_take` copies it. A guest
+//! therefore needs neither to export an allocator nor to guess a length. There is one reply at a time; the next host function
+//! replaces it.
 //!
 //! *Invariant:* a capability that was not granted is denied with a status, never with a missing import: modules always link.
 
@@ -23,21 +24,21 @@ use super::stop::Stop;
 use crate::clock::Deadline;
 use crate::codes::Remedy;
 
-/// The import module.
+/// Name of the import module.
 pub(crate) const MODULE: &str = "mpp_v1";
 
-/// What one call may do through host functions, and what it did.
+/// The capabilities that one call may use through host functions, and a record of their use.
 #[derive(Default)]
 pub(crate) struct HostCalls {
-    /// Where the package declares hosts.
+    /// Network access, if the package declares hosts.
     pub(crate) network: Option<CallNetwork>,
-    /// Which declared paths it used, and whether it read its environment.
+    /// Log of the declared paths that were used, and of whether the environment was read.
     pub(crate) accesses: AccessLog,
-    /// When the call ends.
+    /// Time at which the call's timeout expires.
     deadline: Deadline,
-    /// What ends it earlier.
+    /// Ends the call before its timeout.
     cancellation: Cancellation,
-    /// The package's state, where it was granted.
+    /// Access to the package's state, if it was granted.
     pub(crate) kv: Option<KvCall>,
     reply: Vec<u8>,
     memory: Option<Memory>,
@@ -45,53 +46,53 @@ pub(crate) struct HostCalls {
 
 /// The state of a store that has host functions.
 pub(crate) trait HasHostCalls {
-    /// How they are borrowed.
+    /// The type through which the host calls are borrowed.
     type Calls<'a>: DerefMut<Target = HostCalls>
     where
         Self: 'a;
 
-    /// This call's.
+    /// Borrows the host calls of this call.
     fn host_calls(&mut self) -> Self::Calls<'_>;
 }
 
 impl HostCalls {
-    /// The host calls of one call, which has not started yet.
+    /// Creates the host calls of a call that has not started yet.
     pub(crate) fn new(cancellation: Cancellation) -> Self {
         Self { cancellation, ..Self::default() }
     }
 
-    /// What ends the call before its time.
+    /// Returns the cancellation of the call.
     pub(crate) fn cancellation(&self) -> &Cancellation {
         &self.cancellation
     }
 
-    /// The call starts now and may take `timeout`.
+    /// Starts the call now, with the given timeout.
     pub(crate) fn start(&mut self, timeout: Duration) {
         self.deadline = Deadline::after(timeout);
     }
 
-    /// What waits for `reply_take`.
+    /// Sets the reply that `reply_take` returns.
     pub(crate) fn set_reply(&mut self, reply: impl Into<Vec<u8>>) {
         self.reply = reply.into();
     }
 
-    /// The length of what waits for `reply_take`.
+    /// Returns the length of the reply in bytes.
     pub(crate) fn reply_len(&self) -> i32 {
         i32::try_from(self.reply.len()).unwrap_or(i32::MAX)
     }
 
-    /// Takes what waits, as `reply_take` does.
+    /// Takes the reply, as `reply_take` does.
     pub(crate) fn take_reply(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.reply)
     }
 
-    /// Leaves the sentence as the reply and gives the number.
+    /// Sets the failure's message as the reply and returns the number of its status.
     pub(crate) fn fail(&mut self, (status, sentence): Failure) -> i32 {
         self.set_reply(sentence);
         status as i32
     }
 
-    /// The last thing that was refused to the tool, as the host reports it.
+    /// Returns the error that the host reports for the most recent denial, if there was one.
     pub(crate) fn denied(&self) -> Option<RpcError> {
         let denial = self.network.as_ref()?.denial.as_ref()?;
         let error = RpcError::new(ErrorKind::CapabilityDenied, denial.sentence())
@@ -108,29 +109,29 @@ impl HostCalls {
         })
     }
 
-    /// Whether the call is as if it had not been made, but for a race about its state: nothing was sent anywhere.
+    /// Returns whether the call lost a race for its state and had no other effect: it sent no request.
     pub(crate) fn lost_a_race_only(&self) -> bool {
         let sent_nothing = self.network.as_ref().is_none_or(|network| network.contacted.is_empty());
         sent_nothing && self.kv.as_ref().and_then(KvCall::rollback) == Some(&RollbackReason::LostRace)
     }
 
-    /// How long the call may still take.
+    /// Returns the time left until the call's timeout.
     pub(crate) fn remaining(&self) -> Duration {
         self.deadline.remaining()
     }
 
-    /// So much of the call's time has passed, by what stands in for the wire: the call ends that much earlier.
+    /// Makes the deadline earlier by `time`, which is simulated time that the transport has reported.
     pub(crate) fn spend(&mut self, time: Duration) {
         self.deadline = self.deadline.earlier(time);
     }
 
-    /// When the call ends.
+    /// Returns the time at which the call's timeout expires.
     pub(crate) fn deadline(&self) -> Deadline {
         self.deadline
     }
 }
 
-/// The guest's memory and the call's state.
+/// Returns the guest's memory and the call's host calls.
 pub(crate) fn view<'a, T: HasHostCalls>(
     guest: &'a mut Caller<'_, T>,
     function: &'static str,

@@ -1,4 +1,4 @@
-//! The functions of `mpp_v1` as guests import them: the reply, `http_send`, and the state's.
+//! The functions of `mpp_v1` that guests import: the reply, `http_send`, and the functions for state.
 
 use wasmtime::{Caller, Linker};
 
@@ -36,7 +36,7 @@ fn add_http_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasm
     Ok(())
 }
 
-/// Sends a request; the reply is the response.
+/// Sends a request and sets the response as the reply.
 pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, Stop> {
     let Some(mut network) = calls.network.take() else {
         return Ok(calls.fail((Status::Denied, "this call may use no network".to_owned())));
@@ -53,7 +53,7 @@ pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, St
             calls.set_reply(reply);
             Ok(0)
         }
-        // The call's time is over, not only the request's.
+        // The call's timeout has expired, not only the request's.
         Err((Status::Timeout, _)) if calls.remaining().is_zero() => Err(Stop::Timeout),
         Err(failure) => Ok(calls.fail(failure)),
     }

@@ -1,11 +1,11 @@
-//! Runs a call in this process instead of in the sandbox, for tests: behind the same checks, without the wall.
+//! Runs a call in this process instead of in the sandbox, for tests: with the same checks, but without isolation.
 //!
-//! What is the same, because it is the same code: arguments and results are checked against the published schemas, the
-//! grant is resolved, `http_send` and `kv_*` go through the same allow-list, quota and transaction, declared files are
-//! copied and put back, the answer passes the privacy filter, the call is recorded.
+//! The following uses the same code as a sandboxed call: arguments and results are checked against the published schemas,
+//! the grant is resolved, `http_send` and `kv_*` apply the same allow-list, quota and transaction, declared files are
+//! copied and written back, the response passes the privacy filter, and the call is recorded.
 //!
-//! What is not: nothing keeps the runner from the rest of this machine, memory is neither counted nor limited, and a
-//! declared directory that may only be read can be written.
+//! The differences: nothing prevents the runner from accessing the rest of this machine, memory is neither counted nor
+//! limited, and a directory that is declared read-only can be written.
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
@@ -22,38 +22,41 @@ use super::run::{Ended, RawOutput};
 use super::stdio::Stdio;
 use super::stop::Stop;
 
-/// Does what a package's module would do in the sandbox: see [`Grant::danger_in_process`](crate::host::Grant::danger_in_process).
+/// Handles requests in place of a package's module: see [`Grant::danger_in_process`](crate::host::Grant::danger_in_process).
 pub trait InProcess: Send + Sync + fmt::Debug {
-    /// Answers one request with what the module would write to stdout. It must come back when
-    /// [`Functions::remaining`] is over; what it answers later does not count.
+    /// Handles one request and returns the bytes that the module would write to stdout.
+    ///
+    /// Must return before [`Functions::remaining`] reaches zero; a later response is discarded.
     ///
     /// # Errors
-    /// [`Stopped`] says why there is no answer.
+    /// Returns [`Stopped`] if the call ended without a response.
     fn run(&self, request: &[u8], functions: &mut Functions<'_>) -> Result<Vec<u8>, Stopped>;
 }
 
-/// Why a call in process ended without an answer.
+/// The reason why an in-process call ended without a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stopped {
-    /// The call's time is over.
+    /// The call exceeded its timeout.
     Timeout,
     /// The front end cancelled the call.
     Cancelled,
-    /// The tool panicked, for instance.
+    /// The tool crashed, for example by panicking.
     Crashed {
-        /// What happened, to stand after `the tool crashed: `.
+        /// Description of the crash, which follows `the tool crashed: ` in the error message.
         reason: String,
-        /// One line a frame, innermost first.
+        /// Backtrace with one line per frame, innermost first.
         backtrace: Vec<String>,
     },
 }
 
-/// What a host function answers: a number (what was asked for, or a negative [`Status`](mpp_sdk::wire::Status)) and the
-/// reply that goes with it; with a negative number, the sentence that explains it.
+/// The outcome of a host function: a number and its reply.
+///
+/// The number is the function's result, or a negative [`Status`](mpp_sdk::wire::Status) if it failed; then the reply is an
+/// error message.
 pub type Answered = Result<(i32, Vec<u8>), Stopped>;
 
-/// What one call may use: the functions of `mpp_v1`, and what WASI would give it.
+/// The functions that one call may use: those of `mpp_v1`, and the counterparts of what WASI provides.
 pub struct Functions<'a> {
     world: &'a GuestWorld,
     places: Vec<(String, PathBuf)>,
@@ -63,55 +66,57 @@ pub struct Functions<'a> {
 }
 
 impl Functions<'_> {
-    /// `http_send`: a request to a declared host; the reply is the response.
+    /// `http_send`: sends a request to a declared host. The reply is the response.
     ///
     /// # Errors
-    /// [`Stopped::Timeout`] where the call's time is over, here as in every other function.
+    /// Returns [`Stopped::Timeout`] if the call exceeded its timeout, and [`Stopped::Cancelled`] if it was cancelled.
     pub fn http_send(&mut self, request: &[u8]) -> Answered {
         let number = imports::http_send(&mut self.calls, request);
         self.answered(number)
     }
 
-    /// `kv_get`: the reply is the value of `key`.
+    /// `kv_get`: reads `key`. The reply is its value.
     ///
     /// # Errors
-    /// As [`Functions::http_send`].
+    /// Same as [`Functions::http_send`].
     pub fn kv_get(&mut self, key: &[u8]) -> Answered {
         let number = kv::get(&mut self.calls, key);
         self.answered(number)
     }
 
-    /// `kv_set`: writes a value, which is gone after `ttl_ms` milliseconds where that is not 0.
+    /// `kv_set`: sets `key` to `value`, which expires after `ttl_ms` milliseconds, or never if `ttl_ms` is 0.
     ///
     /// # Errors
-    /// As [`Functions::http_send`].
+    /// Same as [`Functions::http_send`].
     pub fn kv_set(&mut self, key: &[u8], value: &[u8], ttl_ms: u64) -> Answered {
         let number = kv::set(&mut self.calls, key, value, ttl_ms);
         self.answered(number)
     }
 
-    /// `kv_delete`: 1 where there was such a key.
+    /// `kv_delete`: deletes `key`. The number is 1 if the key existed.
     ///
     /// # Errors
-    /// As [`Functions::http_send`].
+    /// Same as [`Functions::http_send`].
     pub fn kv_delete(&mut self, key: &[u8]) -> Answered {
         let number = kv::delete(&mut self.calls, key);
         self.answered(number)
     }
 
-    /// `kv_list`: how many keys; the reply is each after its length (32 bits, little endian).
+    /// `kv_list`: lists up to `limit` keys that start with `prefix` and follow `after`. The number is the count of keys; the
+    /// reply contains each key, preceded by its length (32 bits, little endian).
     ///
     /// # Errors
-    /// As [`Functions::http_send`].
+    /// Same as [`Functions::http_send`].
     pub fn kv_list(&mut self, prefix: &[u8], after: &[u8], limit: u32) -> Answered {
         let number = kv::list(&mut self.calls, prefix, after, limit);
         self.answered(number)
     }
 
-    /// `kv_compare_and_swap`: 1 where `expected` was there and `value` is now; `None` stands for no value.
+    /// `kv_compare_and_swap`: sets `key` to `value` if its current value is `expected`. `None` means no value. The number is 1
+    /// if the value was replaced.
     ///
     /// # Errors
-    /// As [`Functions::http_send`].
+    /// Same as [`Functions::http_send`].
     pub fn kv_compare_and_swap(
         &mut self,
         key: &[u8],
@@ -123,24 +128,26 @@ impl Functions<'_> {
         self.answered(number)
     }
 
-    /// `kv_increment`: the reply is the counter's new value (64 bits, little endian, signed).
+    /// `kv_increment`: adds `by` to a counter. The reply is the counter's new value (64 bits, little endian, signed).
     ///
     /// # Errors
-    /// As [`Functions::http_send`].
+    /// Same as [`Functions::http_send`].
     pub fn kv_increment(&mut self, key: &[u8], by: i64) -> Answered {
         let number = kv::increment(&mut self.calls, key, by);
         self.answered(number)
     }
 
-    /// The value of a variable that the tool was given.
+    /// Returns the value of an environment variable that the tool was granted.
     #[must_use]
     pub fn env(&mut self, name: &str) -> Option<&str> {
         self.calls.accesses.variables = true;
         self.world.env.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    /// Where on this machine the guest's `path` is: below a declared directory, or the call's copy of a declared file. `None`
-    /// where nothing is declared that it could be in, and for a path with `..` in it.
+    /// Returns the path on this machine that the guest's `path` maps to: below a declared directory, or the call's copy of a
+    /// declared file.
+    ///
+    /// Returns `None` if no declared path contains it, or if it contains `..`.
     #[must_use]
     pub fn place(&mut self, path: &Path) -> Option<PathBuf> {
         if path.components().any(|component| component == Component::ParentDir) {
@@ -153,30 +160,30 @@ impl Functions<'_> {
         Some(if rest.as_os_str().is_empty() { place.clone() } else { place.join(rest) })
     }
 
-    /// Wall-clock time, as the tool is to see it.
+    /// Returns the wall-clock time of the tool's clock.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH + self.world.clock.wall()
     }
 
-    /// Random bytes, as the tool is to see them; whether there were any.
+    /// Fills `bytes` from the tool's source of randomness. Returns whether that succeeded.
     #[must_use]
     pub fn fill_random(&mut self, bytes: &mut [u8]) -> bool {
         self.random.fill(bytes).is_ok()
     }
 
-    /// Adds to the call's log, which has the limit that stderr has.
+    /// Appends `text` to the call's log, which has the same limit as stderr.
     pub fn log(&mut self, text: &str) {
         self.stdio.write_log(text.as_bytes());
     }
 
-    /// How long the call may still take.
+    /// Returns the time left until the call's timeout.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.calls.remaining()
     }
 
-    /// Whether the front end has cancelled the call.
+    /// Returns whether the front end has cancelled the call.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.calls.cancellation().is_requested()
@@ -186,7 +193,7 @@ impl Functions<'_> {
         match number {
             Ok(number) => Ok((number, self.calls.take_reply())),
             Err(Stop::Cancelled) => Err(Stopped::Cancelled),
-            // No function that takes bytes ends a call for another reason.
+            // Functions that take bytes instead of pointers end a call for no other reason.
             Err(_) => Err(Stopped::Timeout),
         }
     }
@@ -198,7 +205,7 @@ impl fmt::Debug for Functions<'_> {
     }
 }
 
-/// Has `runner` answer, and leaves behind what a run in the sandbox would.
+/// Runs the request with `runner` and returns the same kind of output as a run in the sandbox.
 pub(crate) fn run(
     runner: &dyn InProcess,
     request: Arc<[u8]>,

@@ -1,15 +1,15 @@
 //! State: one SQLite database per package and publisher, one transaction per invocation.
 //!
-//! - The database is opened by the first function of a call that needs it; a call that uses none pays nothing.
-//! - A call that writes first takes the write lock at once and waits for it, so two calls that only count never collide. One
-//!   that reads first sees a snapshot; when it writes after somebody else has, it has lost a race.
-//! - The transaction is committed when the call has succeeded, before the answer is given; whatever else happens, it is
+//! - The database is opened by the first function of a call that needs it; a call that uses no state has no cost.
+//! - A call that writes first waits for the write lock and takes it, so two calls that only count never conflict. A call that
+//!   reads first sees a snapshot; if it writes after another call has written, it has lost a race.
+//! - The transaction is committed when the call has succeeded, before the response is returned. In every other case it is
 //!   rolled back.
 //!
-//! *Invariant:* a transaction that missed anything (a lost race, a full disk, damage) is never committed, whatever the tool
-//! answers.
+//! *Invariant:* a transaction that is incomplete (because of a lost race, a full disk or a damaged database) is never
+//! committed, whatever the tool responds.
 //!
-//! *Invariant:* nothing here waits longer than the call may still take.
+//! *Invariant:* nothing here waits longer than the time left for the call.
 
 mod call;
 mod database;

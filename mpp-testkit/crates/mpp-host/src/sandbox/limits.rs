@@ -1,4 +1,4 @@
-//! What one call may use, and the limiter that counts its memory.
+//! The limits of one call, and the limiter that counts its memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,25 +8,25 @@ use wasmtime::ResourceLimiter;
 
 use crate::package::manifest::Runtime;
 
-/// Bytes that one table entry costs the host.
+/// Bytes that one table entry occupies on the host.
 const TABLE_ENTRY: usize = size_of::<usize>();
 
-/// What one call may use.
+/// The resource limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallLimits {
-    /// Linear memories and tables together, in bytes.
+    /// Maximum size of linear memories and tables together, in bytes.
     pub memory: usize,
-    /// Wall-clock time, host calls included.
+    /// Maximum wall-clock time, including host calls.
     pub timeout: Duration,
-    /// Bytes on stdout.
+    /// Maximum number of bytes on stdout.
     pub output: usize,
-    /// Bytes of stderr that are kept; the rest is dropped, with a note.
+    /// Maximum number of bytes of stderr that are kept. The rest is dropped, with a note.
     pub log: usize,
 }
 
 impl CallLimits {
-    /// What a manifest asks for.
+    /// Returns the limits that a manifest requests.
     #[must_use]
     pub fn of(runtime: &Runtime) -> Self {
         Self {
@@ -37,13 +37,13 @@ impl CallLimits {
         }
     }
 
-    /// What a module may use while it is only asked what it contains.
+    /// Returns the limits for a call that only asks a module to describe its tools.
     #[must_use]
     pub fn describing() -> Self {
         Self { memory: 64 * 1024 * 1024, timeout: Duration::from_secs(10), output: 4 * 1024 * 1024, log: 64 * 1024 }
     }
 
-    /// The lower one of each.
+    /// Returns the lower value of each limit.
     #[must_use]
     pub fn lowered(self, other: &Self) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl CallLimits {
     }
 }
 
-/// Counts the memory of one call and refuses what is over the limit.
+/// Counts the memory of one call and denies growth beyond the limit.
 #[derive(Debug)]
 pub(crate) struct MemoryLimiter {
     limit: usize,
@@ -65,7 +65,7 @@ pub(crate) struct MemoryLimiter {
     refused: Option<usize>,
 }
 
-/// The most memory that a call had in use; clones are the same call's.
+/// The peak memory use of a call. Clones refer to the same call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Peak(Arc<AtomicUsize>);
 
@@ -75,12 +75,12 @@ impl Peak {
     }
 }
 
-/// What a call did with memory.
+/// A summary of a call's memory use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct MemoryUse {
-    /// The most that was in use.
+    /// Peak memory use in bytes.
     pub(crate) peak: usize,
-    /// How much the call would have used, where it was refused.
+    /// Total in bytes that the call would have used, if growth was denied.
     pub(crate) refused: Option<usize>,
 }
 
@@ -89,12 +89,12 @@ impl MemoryLimiter {
         Self { limit, used: 0, peak: Peak::default(), last: 0, refused: None }
     }
 
-    /// The most that is in use, to be asked while the call runs.
+    /// Returns the peak memory use, which can be read while the call runs.
     pub(crate) fn peak(&self) -> Peak {
         self.peak.clone()
     }
 
-    /// What the call did.
+    /// Returns a summary of the call's memory use.
     pub(crate) fn memory_use(&self) -> MemoryUse {
         MemoryUse { peak: self.peak.bytes(), refused: self.refused }
     }
@@ -119,7 +119,7 @@ impl MemoryLimiter {
 
 impl ResourceLimiter for MemoryLimiter {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        // Beyond the module's own maximum the tool fails by itself, whatever we say.
+        // Growth beyond the module's own maximum fails in any case and does not count against the limit.
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }

@@ -1,7 +1,7 @@
-//! The functions of preview 1 that name a path or read the environment, as calls with files import them.
+//! The functions of preview 1 that take a path or read the environment, with an access log, for calls with files.
 //!
-//! Each does what `wasmtime-wasi` does, and first notes in the access log which declared path it is about. The functions that
-//! write do nothing once the call has ended, and the one that waits does so on a timer. Components are not logged.
+//! Each function first records in the access log which declared path it refers to, and then calls `wasmtime-wasi`. Functions
+//! that write do nothing once the call has ended, and `poll_oneoff` sleeps on a timer. Components are not logged.
 
 use wasmtime::{AsContextMut, Caller, Extern, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPreview1};
@@ -13,7 +13,8 @@ use super::preview1::{MODULE, errno};
 use super::stop::Stop;
 use super::wasi::WasiState;
 
-/// Replaces a function of `wasmtime-wasi` by a logged one: its parameters, then each descriptor, path and length of a path.
+/// Replaces a function of `wasmtime-wasi` with a logged one. The arguments are the function with its parameters, and for each
+/// path the parameters that hold its descriptor, its pointer and its length.
 macro_rules! log_access {
     ($linker:ident, $name:ident($($arg:ident: $kind:ty),*) $(, ($fd:ident, $path:ident, $len:ident))*) => {
         $linker.func_wrap_async(
@@ -34,8 +35,9 @@ macro_rules! log_access {
     };
 }
 
-/// The guest's memory and the call's state, as the functions of `wasmtime-wasi` take them. A call that was given up while a
-/// file operation blocked it does nothing more when the operation ends.
+/// Returns the guest's memory and the call's state, as the functions of `wasmtime-wasi` take them.
+///
+/// Fails once the call has ended, so that an abandoned call does nothing more when the file operation that blocked it ends.
 fn view<'a>(guest: &'a mut Caller<'_, WasiState>) -> wasmtime::Result<(&'a mut [u8], &'a mut WasiState)> {
     let fuel = guest.as_context_mut().hostcall_fuel();
     let memory = guest.get_export("memory").and_then(Extern::into_memory).ok_or(Stop::NoMemory)?;
@@ -45,7 +47,7 @@ fn view<'a>(guest: &'a mut Caller<'_, WasiState>) -> wasmtime::Result<(&'a mut [
     Ok((bytes, state))
 }
 
-/// Replaces the functions that are defined by logged ones.
+/// Replaces functions that the linker already defines with logged ones.
 pub(crate) fn add_to_linker(linker: &mut Linker<WasiState>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     log_access!(linker, path_open(a: i32, b: i32, c: i32, d: i32, e: i32, f: i64, g: i64, h: i32, i: i32), (a, c, d));
@@ -58,7 +60,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<WasiState>) -> wasmtime::Result<
     log_access!(linker, path_rename(a: i32, b: i32, c: i32, d: i32, e: i32, f: i32), (a, b, c), (d, e, f));
     log_access!(linker, path_symlink(a: i32, b: i32, c: i32, d: i32, e: i32), (c, d, e));
     log_access!(linker, path_unlink_file(a: i32, b: i32, c: i32), (a, b, c));
-    // These name no path. A call that has ended does not write.
+    // These take no path. They are replaced so that a call that has ended does not write.
     log_access!(linker, fd_write(a: i32, b: i32, c: i32, d: i32));
     log_access!(linker, fd_pwrite(a: i32, b: i32, c: i32, d: i64, e: i32));
     log_access!(linker, fd_filestat_set_size(a: i32, b: i64));
@@ -75,7 +77,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<WasiState>) -> wasmtime::Result<
             Box::new(async move {
                 let (bytes, state) = view(&mut guest)?;
                 if count == 1 {
-                    // `wasmtime-wasi` would put the thread to sleep, for as long as the guest likes.
+                    // `wasmtime-wasi` would block the thread for as long as the guest requests.
                     let mut memory = GuestMemory { bytes: &mut *bytes, function: "poll_oneoff" };
                     let wait = Wait::read(&memory, subscriptions, &state.clock, |_| false)?;
                     if let Some(time) = wait.sleeps() {

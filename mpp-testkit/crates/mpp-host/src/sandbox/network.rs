@@ -1,8 +1,8 @@
-//! The network of a tool: requests to declared hosts, sent by the host through `http_send`.
+//! Network access of a tool: requests to declared hosts, which the host sends on behalf of `http_send`.
 //!
-//! *Invariant:* nothing is sent before the request's host was found among the declared ones, at every redirect anew.
+//! *Invariant:* nothing is sent unless the request's host is declared; each redirect is checked again.
 //!
-//! *Invariant:* a connection goes to an address that was checked; the name is not looked up again.
+//! *Invariant:* a connection is made to an address that was checked; the name is not resolved again.
 //!
 //! *Invariant:* two packages never share a connection.
 
@@ -45,37 +45,37 @@ pub(crate) use service::NetworkService;
 pub use settings::{CertificateError, NetworkSettings, Resolver, SystemResolver};
 pub use transport::{Request, Response, Transport, TransportError, WireFailure};
 
-/// Names of hosts that one call's report lists.
+/// Maximum number of host names that one call's report lists.
 const LISTED: usize = 256;
 
-/// What the host calls itself where the tool does not.
+/// The `user-agent` of requests for which the tool sets none.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("mpp/", env!("CARGO_PKG_VERSION")));
 
-/// The network of one grant: what may be reached, and the connections that are kept.
+/// The network access of one grant: the hosts that may be reached, and the connections that are kept.
 pub(crate) struct Network {
     allowed: Allowed,
     service: Arc<NetworkService>,
     allow_local: bool,
     transport: Option<Arc<dyn Transport>>,
-    /// Made by the first request.
+    /// Created by the first request.
     wire: OnceLock<Wire>,
 }
 
-/// The network of one call, and what the call did there.
+/// The network access of one call, and a record of its requests.
 pub(crate) struct CallNetwork {
     network: Arc<Network>,
-    /// Hosts that requests were sent to.
+    /// Hosts to which requests were sent.
     pub(crate) contacted: BTreeSet<String>,
-    /// Hosts that requests were refused to.
+    /// Hosts to which requests were denied.
     pub(crate) refused: BTreeSet<String>,
-    /// The last refusal.
+    /// The most recent denial.
     pub(crate) denial: Option<Denial>,
-    /// How much time has passed by what a stand-in says, beyond what really has.
+    /// Simulated time that the transport reports, in addition to the time that has really passed.
     spent: Duration,
 }
 
 impl Network {
-    /// `variables` are the values that were granted; injected headers are made of them.
+    /// Creates the network access of a grant. `variables` are the granted values, from which injected headers are made.
     pub(crate) fn new(
         service: &Arc<NetworkService>,
         can: &Capabilities,
@@ -95,7 +95,8 @@ impl Network {
         Ok(self.wire.get_or_init(|| made))
     }
 
-    /// One request over the wire, or to what stands in for it; and how much time has passed by what a stand-in says.
+    /// Sends one request over the wire, or through the transport that replaces it. An error includes the simulated time that
+    /// the transport reports.
     fn carry(&self, hop: &Hop<'_>) -> Result<Response, (WireError, Duration)> {
         let over_the_wire = || {
             let wire = self.wire().map_err(|reason| WireError::Failed(Status::Unavailable, reason))?;
@@ -131,7 +132,7 @@ impl CallNetwork {
         Self { network, contacted: BTreeSet::new(), refused: BTreeSet::new(), denial: None, spent: Duration::ZERO }
     }
 
-    /// Sends a request and follows redirects; `left` says how long the call may still take.
+    /// Sends a request and follows redirects. `left` returns the time left for the call.
     pub(super) fn send(
         &mut self,
         bytes: &[u8],
@@ -140,7 +141,7 @@ impl CallNetwork {
     ) -> Result<Vec<u8>, Failure> {
         let limits = self.network.service.settings.limits;
         let mut request = Outgoing::read(bytes, &limits)?;
-        // When the request's own time is over, so much is left of the call's.
+        // The time that is left for the call when the request's own timeout expires.
         let own = request.timeout_ms.map_or(Duration::MAX, Duration::from_millis);
         let end = left().saturating_sub(own);
         let mut from: Option<Target> = None;
@@ -178,7 +179,7 @@ impl CallNetwork {
         }
     }
 
-    /// Takes the time that has passed by what a stand-in says, beyond what really has.
+    /// Takes the simulated time that the transport has reported since the last call.
     pub(super) fn take_spent(&mut self) -> Duration {
         std::mem::take(&mut self.spent)
     }
@@ -190,7 +191,7 @@ impl CallNetwork {
         (Status::Denied, sentence)
     }
 
-    /// `is_first` where this request alone put the host among those that were contacted.
+    /// Converts a wire error to the failure of the request. `is_first` is whether this request added the host to `contacted`.
     fn failure(&mut self, target: &Target, error: WireError, is_first: bool) -> Failure {
         let host = target.declared();
         match error {
@@ -208,13 +209,13 @@ impl CallNetwork {
     }
 }
 
-/// Whether it was not there.
+/// Adds `name` to `names`, up to the maximum. Returns whether it was added.
 fn list(names: &mut BTreeSet<String>, name: String) -> bool {
     names.len() < LISTED && names.insert(name)
 }
 
-/// The request as it goes out. Injected headers go only where the tool itself sent the request, never after a redirect to
-/// another origin: otherwise that server could make requests with credentials that it does not have.
+/// Builds the request for one hop. Injected headers are sent only to the origin that the tool itself addressed, never after
+/// a redirect to another origin: otherwise that server could make requests with credentials that it does not have.
 fn hop<'a>(request: &'a Outgoing, entry: Option<&Entry>, time: Duration, cancellation: &'a Cancellation) -> Hop<'a> {
     let inject = entry.map(|entry| entry.inject.as_slice()).unwrap_or_default();
     let own = request.headers.iter().filter(|(name, _)| inject.iter().all(|(injected, _)| injected != name));

@@ -1,4 +1,4 @@
-//! Permits: how many calls may run at once, and whose turn it is to write.
+//! Permits that limit how many calls run or write at the same time.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::cancel::Cancellation;
 use crate::clock::Deadline;
 
-/// A fixed number of permits. Clones share them.
+/// A fixed number of permits, shared by all clones.
 #[derive(Debug, Clone)]
 pub(crate) struct Permits(Arc<Inner>);
 
@@ -17,12 +17,12 @@ struct Inner {
 }
 
 impl Permits {
-    /// Creates so many permits, at least one.
+    /// Creates `permits` permits, but at least one.
     pub(crate) fn new(permits: u32) -> Self {
         Self(Arc::new(Inner { free: Mutex::new(permits.max(1)), freed: Condvar::new() }))
     }
 
-    /// Takes a permit. Returns `None` when none became free within `patience`, or the call was cancelled before.
+    /// Takes a permit. Returns `None` if none becomes free within `patience`, or if the call is cancelled while it waits.
     pub(crate) fn take(&self, patience: Duration, cancellation: &Cancellation) -> Option<Permit> {
         let mut free = self.0.lock();
         if *free == 0 {
@@ -58,7 +58,7 @@ impl Inner {
     }
 }
 
-/// A permit, given back when it is dropped.
+/// A permit that is returned when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Permit(Arc<Inner>);
 

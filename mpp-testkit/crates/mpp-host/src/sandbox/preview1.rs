@@ -1,8 +1,8 @@
-//! Preview 1 for tools without files: three streams, variables, clocks, randomness, and a sleep that ends with the call.
+//! WASI preview 1 for tools without files: three streams, variables, clocks, randomness, and sleeps that end with the call.
 //!
-//! Most tools declare no directory. For them this is all of `wasi_snapshot_preview1` there is: no descriptor table, no
-//! async runtime, no heap but the answer. Every function of preview 1 links; the ones about files find none.
-//! The specification is `witx/p1/wasi_snapshot_preview1.witx` of WASI.
+//! Most tools declare no files or directories. For them this module implements all of `wasi_snapshot_preview1`, without a
+//! descriptor table, an async runtime, or heap allocations other than the output. Every function of preview 1 links; the
+//! functions for files find none. The specification is `witx/p1/wasi_snapshot_preview1.witx` of WASI.
 
 pub(super) mod clock;
 mod missing;
@@ -20,10 +20,10 @@ use super::stdio::Stdio;
 use super::stop::Stop;
 use super::ticker::Running;
 
-/// The import module.
+/// Name of the import module.
 pub(crate) const MODULE: &str = "wasi_snapshot_preview1";
 
-/// Error numbers of preview 1 that are used here.
+/// The error numbers of preview 1 that are used here.
 pub(super) mod errno {
     pub(in crate::sandbox) const SUCCESS: i32 = 0;
     pub(super) const BADF: i32 = 8;
@@ -57,7 +57,7 @@ impl StdioState {
         Self { stdio, limiter, running, host_calls, world, random, memory: None, closed: [false; 3] }
     }
 
-    /// Which of the three streams `fd` is, where it is open.
+    /// Returns the index of the stream that `fd` refers to, if it is open.
     fn stream(&self, fd: i32) -> Option<usize> {
         usize::try_from(fd).ok().filter(|fd| self.closed.get(*fd) == Some(&false))
     }
@@ -138,7 +138,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<StdioState>) -> wasmtime::Result
     Ok(())
 }
 
-/// The guest's memory and the call's state.
+/// Returns the guest's memory and the call's state.
 fn view<'a>(
     guest: &'a mut Guest<'_>,
     function: &'static str,
@@ -155,7 +155,7 @@ fn view<'a>(
     Ok((GuestMemory { bytes, function }, state))
 }
 
-/// `at + by`; wraps past 4 GiB, where the next access is refused or lands in the tool's own memory.
+/// Returns `at + by`, which wraps at 4 GiB: the next access then fails or lands in the tool's own memory.
 fn offset(at: i32, by: usize) -> i32 {
     at.cast_unsigned().wrapping_add(to_u32(by)).cast_signed()
 }

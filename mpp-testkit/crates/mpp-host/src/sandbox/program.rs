@@ -13,7 +13,7 @@ use super::preview1::StdioState;
 use super::symbols::Symbols;
 use super::wasi::WasiState;
 
-/// A program and the engine it runs on.
+/// A compiled and linked program, with the engine that it runs on.
 pub(crate) struct Program {
     pub(crate) engine: Arc<SandboxEngine>,
     pub(crate) symbols: Symbols,
@@ -25,20 +25,20 @@ enum Linked {
     Module {
         module: Module,
         stdio: InstancePre<StdioState>,
-        /// Linked when the first call with files is made.
+        /// Linked on the first call with files.
         wasi: OnceLock<InstancePre<WasiState>>,
     },
     Component(CommandPre<WasiState>),
 }
 
-/// Why a program cannot be made ready.
+/// The error returned when a program cannot be loaded.
 pub(crate) enum ProgramError {
     Compile(CompileError),
     Link(wasmtime::Error),
 }
 
 impl Program {
-    /// Compiles `module`, or takes it from the cache, and links it.
+    /// Compiles `module`, or reads its code from the cache, and links it.
     pub(crate) fn load(
         engines: &Engines,
         module: &[u8],
@@ -54,17 +54,17 @@ impl Program {
         };
         let Compiled { code, was_cached } = compiled.map_err(ProgramError::Compile)?;
         let (engine, linked) = link(engines, &code, is_component(module)).map_err(ProgramError::Link)?;
-        // A component's frames are named by the component itself.
+        // wasmtime names the frames of a component from its own name section.
         let symbols = if is_component(module) { Symbols::default() } else { Symbols::read(module) };
         Ok(Self { engine, symbols, was_cached, linked })
     }
 
-    /// Whether it is a component, whose accesses are not logged.
+    /// Returns whether the program is a component, whose file accesses are not logged.
     pub(crate) fn is_component(&self) -> bool {
         matches!(self.linked, Linked::Component(_))
     }
 
-    /// What calls without files instantiate; `None` for a component.
+    /// Returns the program linked for calls without files, or `None` for a component.
     pub(super) fn stdio(&self) -> Option<&InstancePre<StdioState>> {
         match &self.linked {
             Linked::Module { stdio, .. } => Some(stdio),
@@ -72,7 +72,7 @@ impl Program {
         }
     }
 
-    /// What calls with files instantiate.
+    /// Returns the program linked for calls with files.
     pub(super) fn wasi(&self) -> wasmtime::Result<Start> {
         match &self.linked {
             Linked::Module { module, wasi, .. } => {
@@ -84,7 +84,7 @@ impl Program {
 }
 
 impl Program {
-    /// What calls with files instantiate whose disk is full; a component has no such call.
+    /// Returns the program linked to a simulated full disk, or `None` for a component.
     pub(super) fn on_full_disk(&self, disk: &FullDisk) -> wasmtime::Result<Option<InstancePre<WasiState>>> {
         match &self.linked {
             Linked::Module { module, .. } => self.engine.full_disk_linker(disk)?.instantiate_pre(module).map(Some),
@@ -93,7 +93,7 @@ impl Program {
     }
 }
 
-/// On the pool where it fits; what is too large for the pool runs on demand.
+/// Links the code on the pooled engine if it fits the pool, otherwise on the on-demand engine.
 fn link(
     engines: &Engines,
     compiled: &CompiledCode,
@@ -107,19 +107,19 @@ fn link(
     {
         return Ok((Arc::clone(first), linked));
     }
-    // Whatever else is wrong is wrong there too, and said there.
+    // Any other error occurs on this engine too and is returned from here.
     let engine = engines.on_demand()?;
     Ok((Arc::clone(engine), deserialize(engine.engine(), compiled, is_component)?.link(engine)?))
 }
 
-/// How a program with `wasmtime-wasi` is started.
+/// A program that is linked to `wasmtime-wasi` and ready to start.
 pub(super) enum Start {
     Module(InstancePre<WasiState>),
     Component(CommandPre<WasiState>),
 }
 
 impl Code {
-    /// Whether the pool has places large enough.
+    /// Returns whether the code's memories and tables fit the slots of the pool.
     fn fits_pool(&self, engine: &SandboxEngine) -> bool {
         let needs = match self {
             Self::Module(module) => Some(module.resources_required()),

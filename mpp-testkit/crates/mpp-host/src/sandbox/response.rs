@@ -1,4 +1,4 @@
-//! From a run's output to a JSON-RPC result or error: exactly one response line to request 1, or nothing counts.
+//! Converts a run's output to a JSON-RPC result or error; the output must be exactly one line, the response to request 1.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::limits::CallLimits;
 use super::run::{Ended, RawOutput};
 
-/// A response to `tools/call` as the tool wrote it; numbers are still text.
+/// The result of `tools/call` as the tool wrote it, in which JSON values are still text.
 #[derive(Debug, Deserialize)]
 pub(crate) struct RawCallResult<'a> {
     #[serde(default)]
@@ -34,15 +34,15 @@ struct RawResponse<'a> {
     error: Option<RpcError>,
 }
 
-/// `null` is a value here, not an absence.
+/// Reads `null` as a value, not as a missing member.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// Makes text of the tool's fit to be quoted in a message: filtered, escaped, cut.
+/// Prepares text from the tool to be quoted in a message: filters, escapes and truncates it.
 pub(crate) type Quote<'q> = &'q dyn Fn(&str) -> String;
 
-/// The result, or the tool's or the host's error.
+/// Returns the result of a run, or an error that the tool or the host reports.
 pub(crate) fn read<'a>(run: &'a RawOutput, limits: &CallLimits, quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
     match &run.ended {
         Ended::Done => read_output(&run.output, quote).map_err(|error| said_by_host(error, run)),
@@ -97,7 +97,7 @@ fn failure(ended: &Ended, limits: &CallLimits, output: &[u8]) -> RpcError {
     }
 }
 
-/// The answer to a call that the front end cancelled.
+/// Returns the error for a call that the front end cancelled.
 pub(crate) fn cancelled() -> RpcError {
     RpcError::new(ErrorKind::Cancelled, "the call was cancelled")
 }
@@ -130,7 +130,7 @@ fn read_output<'a>(output: &'a [u8], quote: Quote<'_>) -> Result<&'a RawValue, R
     }
 }
 
-/// Names the first line that is not the response, or the second response.
+/// Returns the error that quotes the first line that is not the response, or the second response.
 fn several_lines(lines: &[(usize, &str)], quote: Quote<'_>) -> RpcError {
     let is_response = |line: &str| serde_json::from_str::<RawResponse<'_>>(line).is_ok_and(|r| r.jsonrpc == JSONRPC);
     let mut responses = 0;
@@ -173,7 +173,8 @@ fn read_line<'a>(line: &'a str, quote: Quote<'_>) -> Result<&'a RawValue, RpcErr
     }
 }
 
-/// An error of the tool's: what only the host may say is refused, an unknown kind is the tool's own.
+/// Normalises an error that the tool reports. A kind that only the host may report is rejected; an unknown kind becomes a
+/// tool error.
 fn said_by_tool(mut error: RpcError) -> RpcError {
     let named = error.data.get("kind").and_then(|kind| kind.as_str()).and_then(ErrorKind::from_name);
     let kind = named.or_else(|| error.kind());
@@ -185,7 +186,7 @@ fn said_by_tool(mut error: RpcError) -> RpcError {
             | ErrorKind::UnknownTool
             | ErrorKind::InvalidArguments
             | ErrorKind::ToolError
-            // Checked against what the host did.
+            // `said_by_host` checks it against what the host denied.
             | ErrorKind::CapabilityDenied),
         ) => {
             error.code = kind.code();
@@ -201,8 +202,8 @@ fn said_by_tool(mut error: RpcError) -> RpcError {
     }
 }
 
-/// A tool hands on what the host refused it. Then it is the host that says so, in its own words; where it refused nothing,
-/// the tool says what is not its to say.
+/// Replaces a `CapabilityDenied` error from the tool by the host's own error for what it denied. If the host denied nothing,
+/// the tool must not report this kind.
 fn said_by_host(error: RpcError, run: &RawOutput) -> RpcError {
     if error.kind() != Some(ErrorKind::CapabilityDenied) {
         return error;
@@ -217,7 +218,7 @@ fn only_host(kind: ErrorKind, message: &str) -> RpcError {
     invalid(format!("the tool reports `{}`, which only the host may report: {message}", kind.as_str()))
 }
 
-/// Reads a `CallToolResult`.
+/// Parses a `CallToolResult`.
 pub(crate) fn read_call<'a>(result: &'a RawValue) -> Result<RawCallResult<'a>, RpcError> {
     serde_json::from_str(result.get())
         .map_err(|error| invalid(format!("the tool's `result` is not a `CallToolResult`: {}", reason(&error))))
@@ -227,7 +228,7 @@ pub(crate) fn invalid(message: String) -> RpcError {
     RpcError::new(ErrorKind::InvalidResponse, message)
 }
 
-/// `serde_json`'s message names positions and types; it quotes values of the tool's, which pass the filter later.
+/// Returns `serde_json`'s message. It can quote values from the tool, which pass the filter later.
 fn reason(error: &serde_json::Error) -> String {
     error.to_string()
 }

@@ -1,4 +1,4 @@
-//! One run of a program: a fresh instance, one request, and how it ended.
+//! Runs a program once, in a fresh instance with one request, and records how the run ended.
 
 use std::sync::Arc;
 
@@ -19,42 +19,42 @@ use super::symbols::Symbols;
 use super::ticker::Running;
 use super::wasi::{self, WasiState};
 
-/// What a command module exports.
+/// Name of the function that a command module exports.
 const START: &str = "_start";
 
-/// What a run left behind. It was not filtered: it can be neither printed nor serialised.
+/// The unfiltered output of a run, which can be neither printed nor serialised.
 pub(crate) struct RawOutput {
     pub(crate) ended: Ended,
     pub(crate) output: Vec<u8>,
     pub(crate) log: Log,
     pub(crate) memory_peak: usize,
-    /// What the host functions did, and what is still to be decided about it.
+    /// The record of the host functions that were called, including the state transaction that is still open.
     pub(crate) host_calls: HostCalls,
 }
 
 /// How a run ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// `_start` returned, or the tool exited with 0.
+    /// `_start` returned, or the tool exited with code 0.
     Done,
     /// The tool exited with another code.
     Exit(u32),
-    /// The time was over; this is what it was doing.
+    /// The call exceeded its timeout while executing the code of the backtrace.
     Timeout { backtrace: Vec<String> },
-    /// The front end cancelled it.
+    /// The front end cancelled the call.
     Cancelled,
-    /// As many calls as may run at once were running until the time was over.
+    /// The call did not start before its timeout because the maximum number of calls was running.
     Waited,
-    /// The tool failed after it was refused memory; so much it would have used.
+    /// The tool failed after it was denied memory. `wanted` is the total in bytes that it would have used.
     Memory { wanted: usize },
-    /// stdout was full.
+    /// The tool wrote more to stdout than its limit allows.
     Output,
-    /// A trap, or a failure to start.
+    /// The tool trapped or failed to start.
     Crashed { reason: String, backtrace: Vec<String> },
 }
 
 impl Program {
-    /// Runs the program once, on streams, and on `files` where there are any.
+    /// Runs the program once, with `request` on stdin, and with access to `files` if there are any.
     pub(crate) fn run(
         &self,
         request: Arc<[u8]>,
@@ -113,12 +113,12 @@ impl Program {
         let mut store = Store::new(self.engine.engine(), state);
         epochs.limit(&mut store);
         wasi::limit(&mut store);
-        // The epoch ends what computes, the timer what waits.
+        // The epoch interrupts a call that computes, the timer one that waits.
         let result = start.and_then(|start| {
             wasi::run(limits.timeout, &cancellation, files.is_some(), async move {
                 let result = start.run(&mut store).await;
                 let refused = store.data().limiter.memory_use().refused;
-                // The permit is free before the caller hears of this call, so that it can start the next one at once.
+                // The permit is released before the caller learns that the call ended, so that it can start the next one at once.
                 drop(store);
                 drop(permit);
                 Ok((result, refused))
@@ -157,7 +157,7 @@ impl Start {
     }
 }
 
-/// When the epoch ends a call.
+/// The number of epochs after which a call is interrupted.
 struct Epochs {
     left: u64,
     cancellation: Cancellation,
@@ -168,7 +168,7 @@ impl Epochs {
         Self { left: running.epochs(), cancellation: running.cancellation().clone() }
     }
 
-    /// Sets the deadline. A call that can be cancelled looks at every tick; any other only at its end.
+    /// Sets the epoch deadline. A call that can be cancelled checks at every tick, any other only when its time is over.
     fn limit<T: 'static>(self, store: &mut Store<T>) {
         if !self.cancellation.is_possible() {
             return store.set_epoch_deadline(self.left);
@@ -185,7 +185,7 @@ impl Epochs {
     }
 }
 
-/// What every way to run a program needs.
+/// The parts of a call that both kinds of run need, with and without files.
 struct Call<'a> {
     running: Running,
     stdio: Stdio,
@@ -206,7 +206,7 @@ impl RawOutput {
         let (output, log) = stdio.into_parts();
         let mut ended = result.as_ref().map_or_else(|error| ended(error, symbols), |()| Ended::Done);
         if let Some(wanted) = memory.refused {
-            // What fails after it was refused memory most likely fails for want of it.
+            // A failure after a denied allocation is most likely caused by it.
             let failed = match &ended {
                 Ended::Exit(_) | Ended::Crashed { .. } => true,
                 Ended::Done => output.is_empty(),
@@ -219,7 +219,7 @@ impl RawOutput {
         Self { ended, output, log, memory_peak: memory.peak, host_calls }
     }
 
-    /// A call that did not run.
+    /// Creates the output of a call that did not run.
     fn of(ended: Ended) -> Self {
         Self { ended, output: Vec::new(), log: Log::default(), memory_peak: 0, host_calls: HostCalls::default() }
     }

@@ -1,6 +1,6 @@
-//! Arguments and results against the published schemas; all mistakes at once, in plain words.
+//! Validates arguments and results against the published schemas, and reports all mistakes at once.
 //!
-//! A schema is compiled when the first value is checked against it: a tool that is loaded and never called holds none.
+//! A schema is compiled when the first value is validated against it, so a tool that is never called compiles none.
 
 mod mistakes;
 
@@ -15,19 +15,19 @@ use super::engine::made_once;
 use mistakes::Quoting;
 pub(crate) use mistakes::type_of;
 
-/// Mistakes that one error reports; the rest follow when these are corrected.
+/// Maximum number of mistakes that one error reports.
 const MOST_MISTAKES: usize = 8;
-/// Bytes that one `pattern` may take when compiled.
+/// Maximum size of one compiled `pattern`, in bytes.
 const PATTERN_SIZE: usize = 1024 * 1024;
 
-/// The schemas of one tool, compiled as far as they have been needed.
+/// The compiled schemas of one tool; each is compiled when it is first needed.
 #[derive(Default)]
 pub struct Compiled {
     parameters: OnceLock<Box<Validator>>,
     returns: OnceLock<Box<Validator>>,
 }
 
-/// A tool and what its values are held against: what it takes, and what it promises.
+/// A tool's definition together with its compiled schemas, against which arguments and results are validated.
 #[derive(Clone, Copy)]
 pub struct Contract<'a> {
     definition: &'a ToolDefinition,
@@ -46,26 +46,26 @@ impl fmt::Debug for Contract<'_> {
     }
 }
 
-/// A schema that cannot be enforced.
+/// The error returned when a schema cannot be enforced.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the `{member}` of `{tool}` cannot be enforced: {reason}")]
 #[non_exhaustive]
 pub struct SchemaFault {
-    /// The tool.
+    /// Name of the tool.
     pub tool: String,
-    /// `parameters` or `returns`.
+    /// Member of the definition that holds the schema: `parameters` or `returns`.
     pub member: &'static str,
-    /// What is wrong with it.
+    /// Description of the problem.
     pub reason: String,
 }
 
-/// Whether both schemas of a tool can be enforced.
+/// Checks that both schemas of a tool can be enforced.
 pub(crate) fn check(definition: &ToolDefinition) -> Result<(), SchemaFault> {
     compile(definition, "parameters", &definition.parameters)?;
     definition.returns.as_ref().map_or(Ok(()), |schema| compile(definition, "returns", schema).map(drop))
 }
 
-/// Makes ready what every schema is checked with: the schema of schemas, which takes longer than most schemas.
+/// Compiles the meta-schema, which every schema is validated against and which takes longer than most schemas.
 pub(crate) fn prepare() {
     let _ = jsonschema::options().offline().build(&serde_json::json!({ "type": "object" }));
 }
@@ -73,7 +73,7 @@ pub(crate) fn prepare() {
 fn compile(definition: &ToolDefinition, member: &'static str, schema: &Value) -> Result<Box<Validator>, SchemaFault> {
     jsonschema::options()
         .offline()
-        // Linear time: the schema is the author's, the value may be anybody's.
+        // This engine matches in linear time. The author controls the schema, but the value can come from anyone.
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE))
         .build(schema)
         .map(Box::new)
@@ -81,36 +81,37 @@ fn compile(definition: &ToolDefinition, member: &'static str, schema: &Value) ->
 }
 
 impl<'a> Contract<'a> {
-    /// A tool, with what of its schemas was compiled before.
+    /// Creates the contract of the tool `definition`, whose schemas are compiled into `compiled`.
     #[must_use]
     pub fn new(definition: &'a ToolDefinition, compiled: &'a Compiled) -> Self {
         Self { definition, compiled }
     }
 
-    /// The tool's name.
+    /// Returns the tool's name.
     pub(crate) fn name(self) -> &'a str {
         &self.definition.name
     }
 
-    /// What is wrong with a call's arguments; nothing where they fit.
+    /// Returns the mistakes in a call's arguments; none if they match the schema.
     ///
     /// # Errors
-    /// [`SchemaFault`] where the schema is none, refers to another document, or has a pattern without linear time.
+    /// Returns [`SchemaFault`] if the schema is invalid, refers to another document, or has a pattern that cannot be matched in
+    /// linear time.
     pub fn check_arguments(self, arguments: &Value) -> Result<Vec<Mistake>, SchemaFault> {
         let schema = &self.definition.parameters;
         let validator = made_once(&self.compiled.parameters, || compile(self.definition, "parameters", schema))?;
         Ok(mistakes::find(validator, schema, arguments, Quoting::Values, MOST_MISTAKES))
     }
 
-    /// Whether a result can be checked.
+    /// Returns whether the tool publishes a schema for its results.
     pub(crate) fn promises(self) -> bool {
         self.definition.returns.is_some()
     }
 
-    /// What is wrong with a result; nothing where nothing was promised.
+    /// Returns the mistakes in a result; none if it matches the schema or the tool publishes no schema for results.
     ///
     /// # Errors
-    /// As [`Contract::check_arguments`].
+    /// Same as [`Contract::check_arguments`].
     pub fn check_result(self, result: &Value) -> Result<Vec<Mistake>, SchemaFault> {
         let Some(schema) = &self.definition.returns else { return Ok(Vec::new()) };
         let validator = made_once(&self.compiled.returns, || compile(self.definition, "returns", schema))?;
@@ -191,7 +192,7 @@ mod tests {
             let (definition, compiled) = (definition(schema), Compiled::default());
             let member = |fault: SchemaFault| fault.member;
             assert_eq!(check(&definition).map_err(member), Err("parameters"), "{definition:?}");
-            // A call is refused where nobody checked before.
+            // A call also fails if `check` was not called before.
             let checked = Contract::new(&definition, &compiled).check_arguments(&json!({}));
             assert_eq!(checked.map_err(member), Err("parameters"), "{definition:?}");
         }

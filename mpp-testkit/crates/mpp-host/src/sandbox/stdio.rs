@@ -1,4 +1,4 @@
-//! What a call reads and writes: the request on stdin, a bounded answer on stdout, a bounded log on stderr.
+//! The streams of a call: the request on stdin, a bounded response on stdout, and a bounded log on stderr.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub(crate) struct Stdio {
     log_dropped: u64,
 }
 
-/// The tool wrote more than it may.
+/// The error returned when the tool writes more to stdout than its limit allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OutputFull;
 
@@ -23,19 +23,19 @@ impl Stdio {
         Self { request, read: 0, output: Vec::new(), output_limit, log: Vec::new(), log_limit, log_dropped: 0 }
     }
 
-    /// Streams with nothing in them.
+    /// Creates empty streams that accept no output.
     pub(crate) fn empty() -> Self {
         Self::new([].into(), 0, 0)
     }
 
-    /// Up to `most` bytes that were not read yet; none at the end.
+    /// Reads up to `most` bytes of the request; returns none at its end.
     pub(crate) fn read(&mut self, most: usize) -> &[u8] {
         let start = self.read;
         self.read = start.saturating_add(most).min(self.request.len());
         &self.request[start..self.read]
     }
 
-    /// Bytes for stdout.
+    /// Writes `bytes` to stdout.
     pub(crate) fn write_output(&mut self, bytes: &[u8]) -> Result<(), OutputFull> {
         if bytes.len() > self.output_limit - self.output.len() {
             return Err(OutputFull);
@@ -44,25 +44,25 @@ impl Stdio {
         Ok(())
     }
 
-    /// Bytes for stderr: kept up to the limit, counted beyond it.
+    /// Writes `bytes` to stderr. Bytes beyond the limit are dropped and counted.
     pub(crate) fn write_log(&mut self, bytes: &[u8]) {
         let kept = bytes.len().min(self.log_limit - self.log.len());
         self.log.extend_from_slice(&bytes[..kept]);
         self.log_dropped += (bytes.len() - kept) as u64;
     }
 
-    /// stdout, and the log as text.
+    /// Returns the bytes of stdout, and the log as text.
     pub(crate) fn into_parts(self) -> (Vec<u8>, Log) {
         let text = String::from_utf8_lossy(&self.log).into_owned();
         (self.output, Log { text, dropped: self.log_dropped })
     }
 }
 
-/// What a call wrote to stderr.
+/// The text that a call wrote to stderr.
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) text: String,
-    /// Bytes beyond the limit.
+    /// Number of bytes that were dropped because they exceeded the limit.
     pub(crate) dropped: u64,
 }
 

@@ -1,6 +1,6 @@
-//! Why a host function ended a call.
+//! The reasons why a host function ends a call.
 
-/// Travels from a host function through the guest's frames to the host.
+/// The reason why a host function ended a call, passed as an error through the guest's frames to the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Stop {
     #[error("exit {0}")]

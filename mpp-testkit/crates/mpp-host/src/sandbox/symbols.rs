@@ -1,4 +1,4 @@
-//! Names and lines for backtraces: the module's own names, or what the module had before it was stripped and trimmed.
+//! Function names and lines for backtraces, from the module itself or from the module before it was stripped and trimmed.
 
 mod lines;
 
@@ -10,12 +10,12 @@ use wasmtime::WasmBacktrace;
 
 use lines::{Frame, Lines};
 
-/// Frames that a message shows.
+/// Maximum number of frames that a message shows.
 const MOST_FRAMES: usize = 24;
-/// Characters of one name.
+/// Maximum number of characters of one name.
 const LONGEST_NAME: usize = 160;
 
-/// Names by function index, and where there are any, lines.
+/// Names by function index, and line numbers if debug information is available.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Symbols {
     names: Option<Arc<HashMap<u32, String>>>,
@@ -23,7 +23,7 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// The names in `module`'s name section; none where there is no such section or it cannot be read.
+    /// Reads the names in the name section of `module`. The result is empty if there is no such section or it is unreadable.
     pub(crate) fn read(module: &[u8]) -> Self {
         let mut names = HashMap::new();
         for payload in Parser::new(0).parse_all(module) {
@@ -38,7 +38,7 @@ impl Symbols {
         Self { names: (!names.is_empty()).then(|| Arc::new(names)), lines: None }
     }
 
-    /// The names and lines of `linked`, for `module`, which was made from it by leaving out.
+    /// Reads the names and lines of `linked` for backtraces of `module`, which was made from it by removing parts.
     pub(crate) fn of_linked(module: &[u8], linked: Vec<u8>) -> Self {
         let names = Self::read(&linked);
         Self { lines: Some(Arc::new(Lines::new(module.to_vec(), linked))), ..names }
@@ -48,7 +48,7 @@ impl Symbols {
         self.names.is_none()
     }
 
-    /// One line a frame, innermost first. A function that the compiler put into its caller has a frame of its own.
+    /// Formats a backtrace with one line per frame, innermost first. An inlined function has its own frame.
     pub(crate) fn name(&self, trace: &WasmBacktrace) -> Vec<String> {
         let located = self.lines.as_ref().and_then(|lines| lines.open());
         let mut frames = Vec::new();
@@ -79,7 +79,7 @@ impl Symbols {
     }
 }
 
-/// Leaves out how a panic ends: what matters begins with who panicked.
+/// Removes the frames of the panic machinery, so that the backtrace starts with the function that panicked.
 fn leave_out_panicking(frames: &mut Vec<String>) {
     let ends = |frame: &String| frame.contains("rust_begin_unwind") || frame.starts_with("core::panicking::");
     match frames.iter().rposition(ends) {
@@ -88,7 +88,7 @@ fn leave_out_panicking(frames: &mut Vec<String>) {
     }
 }
 
-/// The name without mangling and without its hash, cut to a length that fits a line.
+/// Returns the demangled name without its hash, truncated to a length that fits a line.
 fn readable(name: &str) -> String {
     let name = format!("{:#}", rustc_demangle::demangle(name));
     if name.chars().count() > LONGEST_NAME { name.chars().take(LONGEST_NAME).chain(['…']).collect() } else { name }

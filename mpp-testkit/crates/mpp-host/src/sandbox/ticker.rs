@@ -1,4 +1,4 @@
-//! The thread that moves an engine's epoch forward, so that a tool which never returns is interrupted.
+//! The thread that advances an engine's epoch, so that a tool which never returns is interrupted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -10,12 +10,12 @@ use wasmtime::Engine;
 use super::cancel::Cancellation;
 use super::stop::Stop;
 
-/// How often the epoch moves, unless the host says otherwise.
+/// Default interval at which the epoch advances.
 pub(crate) const DEFAULT_TICK: Duration = Duration::from_millis(5);
-/// For how many ticks without a call the thread keeps ticking before it parks.
+/// Number of ticks without a call after which the thread parks.
 const LINGER: u32 = 200;
 
-/// Ticks while calls run, sleeps while none does, ends when dropped.
+/// Advances the epoch while calls run, parks while none does, and stops when dropped.
 #[derive(Debug)]
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
@@ -48,14 +48,15 @@ impl Ticker {
         Ok(Self { shared, thread: thread.thread().clone() })
     }
 
-    /// Keeps the epoch moving until the guard is dropped.
+    /// Keeps the epoch advancing until the returned guard is dropped.
     pub(crate) fn run(&self, timeout: Duration, cancellation: Cancellation) -> Running {
         let shared = Arc::clone(&self.shared);
         shared.running.fetch_add(1, Ordering::SeqCst);
         if shared.parked.swap(false, Ordering::SeqCst) {
             self.thread.unpark();
         }
-        // The tick under way may end at once: one more, so that a call never ends early. No time at all is over at once.
+        // The current tick may end at any moment, so one more is added: a call never ends early. A timeout of zero expires
+        // immediately.
         let ticks = timeout.as_nanos().div_ceil(shared.tick.as_nanos().max(1));
         let ticks = u64::try_from(ticks).unwrap_or(u64::MAX / 2).saturating_add(u64::from(!timeout.is_zero()));
         let deadline = shared.ticks.load(Ordering::Relaxed).saturating_add(ticks);
@@ -65,13 +66,13 @@ impl Ticker {
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        // Nobody waits for it: it has nothing but the engine, and nothing left to do.
+        // The thread is not joined: it holds only the engine and its own counters, and ends by itself.
         self.shared.ended.store(true, Ordering::SeqCst);
         self.thread.unpark();
     }
 }
 
-/// One call that is under way, and when it must end.
+/// A running call and its deadline.
 #[derive(Debug)]
 pub(crate) struct Running {
     shared: Arc<Shared>,
@@ -81,12 +82,12 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// For `Store::set_epoch_deadline`.
+    /// Returns the number of epochs to pass to `Store::set_epoch_deadline`.
     pub(crate) fn epochs(&self) -> u64 {
         self.ticks
     }
 
-    /// Whether the call may go on; else why it may not.
+    /// Checks that the call was not cancelled and has not exceeded its timeout.
     pub(crate) fn check(&self) -> Result<(), Stop> {
         if self.cancellation.is_requested() {
             return Err(Stop::Cancelled);
@@ -97,18 +98,18 @@ impl Running {
         Ok(())
     }
 
-    /// Whether the front end may cancel the call, and whether it has.
+    /// Returns the cancellation of the call.
     pub(crate) fn cancellation(&self) -> &Cancellation {
         &self.cancellation
     }
 
-    /// How long the call may still take, to within a tick.
+    /// Returns the time left for the call, with the precision of one tick.
     pub(crate) fn remaining(&self) -> Duration {
         let ticks = self.deadline.saturating_sub(self.shared.ticks.load(Ordering::Relaxed));
         self.shared.tick.saturating_mul(u32::try_from(ticks).unwrap_or(u32::MAX))
     }
 
-    /// Sleeps for `time`; ends earlier where the call's time is over or the call is cancelled.
+    /// Sleeps for `time`. Returns an error early if the call exceeds its timeout or is cancelled.
     pub(crate) fn sleep(&self, mut time: Duration) -> Result<(), Stop> {
         loop {
             self.check()?;

@@ -1,10 +1,10 @@
-//! `wasmtime-wasi` for tools with files, and for components: the same streams and limits, on a runtime that can stop waiting.
+//! Runs tools with files, and components, on `wasmtime-wasi`, with the same streams and limits as other tools.
 //!
-//! A file operation may block: a pipe without a writer, a network file system that hangs. So a call with files has a thread
-//! of its own, on which each operation is made as it is (with each on another thread, a call that reads two files took four
-//! times as long), and whoever called waits with a timer. Where the thread does not come back in time, the call is given up:
-//! what it wrote and did until then is taken from it, with everything that it could still do through host functions, and the
-//! thread ends when its operation does. Sockets are refused, clocks and randomness are the grant's.
+//! A file operation may block, for example on a pipe without a writer or a network file system that hangs. A call with files
+//! therefore runs on its own thread, on which each operation is performed directly, while the caller waits with a timer.
+//! (With a separate thread for each operation, a call that reads two files took four times as long.) If the thread does not
+//! finish in time, the call is abandoned: its output so far and its host functions are taken away from it, so that it has no
+//! further effect, and the thread ends when its operation does. Sockets are denied; clocks and randomness come from the grant.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,16 +29,15 @@ use super::stdio::Stdio;
 use super::stop::Stop;
 use super::ticker::Running;
 
-/// Bytes that one host call may copy out of the guest.
+/// Maximum number of bytes that one host call may copy out of the guest.
 const HOSTCALL_FUEL: usize = 32 * 1024 * 1024;
-/// Open files, streams and pollables of one call.
+/// Maximum number of open files, streams and pollables of one call.
 const MOST_HANDLES: usize = 1024;
-/// Random bytes that one host call may ask for.
+/// Maximum number of random bytes that one host call may request.
 const MOST_RANDOM: u64 = 1024 * 1024;
-/// Bytes that a stream takes at once.
+/// Maximum number of bytes that a stream transfers at once.
 const STREAM_CHUNK: usize = 64 * 1024;
-/// How long a call may take to end by itself after its time is over or it was cancelled. It does at once, unless a file
-/// operation blocks it.
+/// The time that a call has to end after its timeout or cancellation. It ends immediately unless a file operation blocks it.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// The state of one call.
@@ -47,11 +46,11 @@ pub(crate) struct WasiState {
     pub(crate) limiter: MemoryLimiter,
     pub(crate) clock: GuestClock,
     kept: Kept,
-    /// Keeps the epoch moving.
+    /// Keeps the epoch advancing while the call runs.
     pub(crate) running: Running,
 }
 
-/// What is left of a call, whether its thread comes back or not.
+/// The parts of a call that remain available even if its thread never finishes.
 #[derive(Clone)]
 pub(crate) struct Kept {
     stdio: SharedStdio,
@@ -60,7 +59,9 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// Takes everything. A call that still runs reads and writes nothing from now on, and every host function is denied.
+    /// Takes the streams, the host calls and the peak memory use.
+    ///
+    /// A call that is still running can read and write nothing from now on, and its host functions are denied.
     pub(crate) fn take(&self) -> (Stdio, HostCalls, Peak) {
         let stdio = std::mem::replace(&mut *self.stdio.lock(), Stdio::empty());
         let host_calls = std::mem::take(&mut *self.host_calls());
@@ -97,7 +98,8 @@ impl WasiState {
             .wall_clock(world.clock.clone())
             .monotonic_clock(world.clock.clone());
         if let Some(bytes) = world.randomness.seeded_bytes() {
-            // It takes four for each byte that it gives, and gives the last: so it gives the stream as it is.
+            // `Deterministic` consumes four bytes for each byte that it returns, and returns the last. Repeating each byte four
+            // times makes it return the stream unchanged.
             let bytes: Vec<u8> = bytes.into_iter().flat_map(|byte| [byte; 4]).collect();
             builder.secure_random(Deterministic::new(bytes.clone()));
             builder.insecure_random(Deterministic::new(bytes)).insecure_random_seed(0);
@@ -109,12 +111,12 @@ impl WasiState {
         Self { wasi, limiter, clock: world.clock.clone(), kept, running }
     }
 
-    /// What will be left of the call.
+    /// Returns the parts of the call that remain available after it ended.
     pub(crate) fn kept(&self) -> Kept {
         self.kept.clone()
     }
 
-    /// Bytes for stdout or stderr.
+    /// Writes `bytes` to stdout or stderr.
     pub(super) fn write(&self, is_output: bool, bytes: &[u8]) -> Result<(), Stop> {
         let mut stdio = self.kept.stdio.lock();
         if is_output {
@@ -139,19 +141,19 @@ impl HasHostCalls for WasiState {
     }
 }
 
-/// Sets the limits of `wasmtime-wasi` itself, whose defaults are for trusted guests.
+/// Sets the limits of `wasmtime-wasi`, whose defaults are meant for trusted guests.
 pub(crate) fn limit(store: &mut Store<WasiState>) {
     store.set_hostcall_fuel(HOSTCALL_FUEL);
     store.set_max_component_handles(MOST_HANDLES);
     store.limiter(|state| &mut state.limiter);
 }
 
-/// Runs `call`, at most for `timeout` and until it is cancelled: on a thread of its own where it `may_block`. A panic there
-/// continues here.
+/// Runs `call` for at most `timeout` and until it is cancelled, on its own thread if it `may_block`. A panic on that thread
+/// is resumed on the calling thread.
 ///
 /// # Errors
-/// [`Stop::Timeout`] where the time is over, [`Stop::Cancelled`] where the call was cancelled, and an error where no thread
-/// can be started.
+/// Returns [`Stop::Timeout`] if the timeout expired, [`Stop::Cancelled`] if the call was cancelled, and an error if no
+/// thread can be started.
 pub(crate) fn run<T: Send + 'static>(
     timeout: Duration,
     cancellation: &Cancellation,
@@ -169,7 +171,7 @@ pub(crate) fn run<T: Send + 'static>(
             }
         }
     };
-    // On a thread that drives other tasks one may not wait, and its runtime may have no timer.
+    // A thread that drives other tasks must not block, and its runtime may have no timer.
     let is_async = tokio::runtime::Handle::try_current().is_ok();
     if !may_block && !is_async {
         return run();
@@ -264,7 +266,7 @@ impl StdinStream for Input {
     fn p2_stream(&self) -> Box<dyn InputStream> {
         Box::new(self.clone())
     }
-    // Preview 3 only, which is not linked.
+    // Only preview 3 uses it, which is not linked.
     fn async_stream(&self) -> Box<dyn AsyncRead + Send + Sync> {
         ClosedInputStream.async_stream()
     }

@@ -1,4 +1,4 @@
-//! The seal of a cache entry: a keyed hash over its name and its code, at the end of its file.
+//! The seal of a cache entry: a keyed hash of its name and its code, appended to the file.
 
 use std::fs::File;
 use std::io;
@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// The key's file.
+/// Name of the file that contains the key.
 pub(super) const KEY_FILE: &str = "key";
 const KEY_LENGTH: usize = 32;
 const TAG_LENGTH: usize = 32;
@@ -31,7 +31,7 @@ impl Key {
         &*self.0
     }
 
-    /// Over the name; the code is still to come.
+    /// Starts the hash with the name; the caller adds the code.
     fn mac(&self, name: &str) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).ok()?;
         mac.update(&(name.len() as u64).to_le_bytes());
@@ -40,7 +40,7 @@ impl Key {
     }
 }
 
-/// The code and its seal behind it.
+/// Returns the code, followed by its seal.
 pub(super) fn seal(key: &Key, name: &str, code: &[u8]) -> Vec<u8> {
     let mut sealed = code.to_vec();
     if let Some(mut mac) = key.mac(name) {
@@ -50,7 +50,7 @@ pub(super) fn seal(key: &Key, name: &str, code: &[u8]) -> Vec<u8> {
     sealed
 }
 
-/// Whether the file's seal is this key's for this name. Reads the file once, in pieces.
+/// Returns whether the file's seal is valid for this key and name. Reads the file once, in chunks.
 pub(super) fn check(key: &Key, name: &str, file: &File, size: u64) -> io::Result<bool> {
     let (Some(mut mac), Some(end)) = (key.mac(name), size.checked_sub(TAG_LENGTH as u64)) else { return Ok(false) };
     let mut buffer = [0; 32 * 1024];

@@ -1,4 +1,4 @@
-//! The cache against whoever writes into its directory.
+//! Tests of the cache, including manipulated files in its directory.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{CodeCache, Compile, CompileError, Compiled, CompiledCode, KnownModules};
 
-/// "Compiles" to the module itself, slowly, and counts.
+/// A slow stand-in for the compiler that counts its runs and returns the module with a prefix.
 #[derive(Default)]
 struct Counting(AtomicUsize);
 
@@ -24,7 +24,7 @@ fn digest_of(module: &[u8]) -> String {
     crate::package::hex(crate::package::sha256(module))
 }
 
-/// Without the seal.
+/// Returns the code without the seal.
 fn bytes(compiled: &Compiled) -> Vec<u8> {
     match &compiled.code {
         CompiledCode::Bytes(bytes) => bytes.clone(),
@@ -49,7 +49,7 @@ impl Fixture {
         Self { _root: root, path, compiler: Counting::default() }
     }
 
-    /// Whether the code came from the cache.
+    /// Returns whether the code came from the cache.
     fn get(&self, module: &[u8], fingerprint: &str) -> bool {
         let digest = digest_of(module);
         let compiled = CodeCache::new(&self.path).get(module, &digest, fingerprint, &self.compiler).unwrap();
@@ -126,7 +126,7 @@ fn a_change_after_the_seal_was_checked_is_noticed_too() {
     assert!(get(), "the checked entry is still good");
     let mut bad = std::fs::read(fixture.entry()).unwrap();
     bad[3] ^= 1;
-    // The kernel's clock for files moves in ticks.
+    // File timestamps advance in ticks of the kernel's clock.
     std::thread::sleep(Duration::from_millis(20));
     std::fs::write(fixture.entry(), bad).unwrap();
     assert!(!get());
@@ -233,7 +233,7 @@ fn a_note_that_this_user_did_not_seal_is_not_believed() {
     assert!(!cache().is_known("aa-wasip1-1"), "an empty file");
     std::fs::write(note("aa-wasip1-1"), [0; 32]).unwrap();
     assert!(!cache().is_known("aa-wasip1-1"), "a file of the right length");
-    // Code that was sealed is not a note.
+    // A sealed code entry is not accepted as a note.
     fixture.get(b"aa", "x86");
     std::fs::copy(fixture.entry(), note("aa-wasip1-1")).unwrap();
     assert!(!cache().is_known("aa-wasip1-1"), "sealed code");

@@ -1,4 +1,4 @@
-//! Declared files: one private copy a call, and back again when the call has succeeded.
+//! Private copies of declared files for each call, which are written back when the call has succeeded.
 
 use std::fs::{File, Permissions};
 use std::io::{self, Read, Write};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::private_dir::PrivateDir;
 
-/// A declared file that is larger than this is no file to copy for each call.
+/// Maximum size of a declared file, in bytes. A larger file is too expensive to copy for each call.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// The declared files of a grant.
@@ -21,7 +21,7 @@ pub(super) struct FileCopies {
     files: Vec<Declared>,
 }
 
-/// One file: the directory it lies in is held, so that no later change of the path leads elsewhere.
+/// A declared file. Its parent directory is held open, so that later changes to the path have no effect.
 #[derive(Debug)]
 struct Declared {
     guest: String,
@@ -43,7 +43,7 @@ struct Written<'a> {
     mode: u32,
 }
 
-/// A changed file could not be written back.
+/// The error returned when a changed file cannot be written back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the tool's change to the file `{guest}` could not be written back: {reason}")]
 pub(crate) struct PutBackError {
@@ -51,7 +51,7 @@ pub(crate) struct PutBackError {
     pub(crate) reason: String,
 }
 
-/// The guest's directory and the file's name in it.
+/// Splits a guest path into the directory and the file's name.
 pub(super) fn split_guest(guest: &str) -> (&str, &str) {
     match guest.rsplit_once('/') {
         Some(("", name)) => ("/", name),
@@ -65,7 +65,7 @@ impl FileCopies {
         Self { scratch: scratch.to_owned(), files: Vec::new() }
     }
 
-    /// `host` is an existing file, its path resolved.
+    /// Adds a declared file. `host` is the resolved path of an existing file.
     pub(super) fn add(&mut self, guest: &str, host: &Path, writable: bool) -> io::Result<()> {
         let (Some(parent), Some(name)) = (host.parent(), host.file_name().and_then(|name| name.to_str())) else {
             return Err(io::ErrorKind::InvalidInput.into());
@@ -77,7 +77,7 @@ impl FileCopies {
         Ok(())
     }
 
-    /// Fresh copies; the error names the file.
+    /// Makes fresh copies of all files. An error includes the guest path of the file.
     pub(super) fn make(&self) -> Result<Copies<'_>, (String, io::Error)> {
         let mut copies = Copies { dirs: Vec::new(), written: Vec::new() };
         for declared in &self.files {
@@ -88,7 +88,7 @@ impl FileCopies {
 }
 
 impl Declared {
-    /// The file as it is now: a regular file, not a link, not too large.
+    /// Opens the current file. Fails if it is a link, not a regular file, or too large.
     fn open(&self) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(openat(&self.parent, &self.name, flags, Mode::empty())?);
@@ -104,7 +104,7 @@ impl Declared {
 }
 
 impl<'a> Copies<'a> {
-    /// Each guest directory, where its copies are, and whether any of them may be written.
+    /// Returns each guest directory, the directory that holds its copies, and whether any of them is writable.
     pub(super) fn dirs(&self) -> impl Iterator<Item = (&str, &Path, bool)> {
         self.dirs.iter().map(|(guest, dir, writable)| (guest.as_str(), dir.path(), *writable))
     }
@@ -144,7 +144,7 @@ impl Written<'_> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let copy = match openat(rustix::fs::CWD, &self.copy, flags, Mode::empty()) {
             Ok(copy) => File::from(copy),
-            // The tool removed its copy, or put a link there: the file itself is not the tool's to remove.
+            // The tool removed its copy or replaced it with a link. It may not remove the file itself.
             Err(_) => return Ok(()),
         };
         let metadata = copy.metadata()?;
@@ -162,7 +162,7 @@ impl Written<'_> {
         let beside = format!(".{}.mpp-{:016x}", self.declared.name, u64::from_le_bytes(random));
         let result = self.write_beside(copy, &beside);
         if result.is_err() {
-            // The old file is whole; the half-written one must not stay beside it.
+            // The original file is intact; the partial new file must not remain next to it.
             let _ = unlinkat(&self.declared.parent, &beside, AtFlags::empty());
         }
         result

@@ -1,33 +1,33 @@
-//! Where a declared path lies when nobody says so: at the same path, unless that would be too much.
+//! The default mapping of declared paths: to the same path on this machine, with exceptions for sensitive paths.
 
 use std::path::{Path, PathBuf};
 
-/// Kernel interfaces: never given by default, nor anything in them.
+/// Kernel interfaces, which are never mapped by default, nor is anything in them.
 const KERNEL: &[&str] = &["/proc", "/sys", "/dev"];
-/// Where home directories lie.
+/// Directories that contain home directories.
 const HOMES: &[&str] = &["/home", "/Users"];
 
-/// Allows declared paths to be mapped to the same path on this machine, except where that is never done by default: `/`,
-/// a home directory, `MPP_HOME`, `/proc`, `/sys`, `/dev`, and whatever contains one of them.
+/// Allows declared paths to be mapped to the same path on this machine, except `/`, a home directory, and `MPP_HOME`,
+/// `/proc`, `/sys` and `/dev` with everything in them, as well as any directory that contains one of these.
 ///
-/// The host library does not look for these by itself: whoever embeds it says where they are.
+/// The host library does not detect home directories or `MPP_HOME` itself: the embedder provides them.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct DefaultPaths {
     /// Home directories.
     pub homes: Vec<PathBuf>,
-    /// `MPP_HOME`, or what it is by default: keys, trust, state.
+    /// `MPP_HOME` or its default location, which holds keys, trust and state.
     pub private: Vec<PathBuf>,
 }
 
 impl DefaultPaths {
-    /// The same path for everything but the user's home and `MPP_HOME`.
+    /// Creates defaults that exclude the user's home directory and `MPP_HOME`.
     #[must_use]
     pub fn new(home: Option<PathBuf>, mpp_home: Option<PathBuf>) -> Self {
         Self { homes: home.into_iter().collect(), private: mpp_home.into_iter().collect() }
     }
 
-    /// The place for `guest`, or why there is none.
+    /// Returns the path on this machine for `guest`, or the reason why it is not mapped by default.
     pub(crate) fn place(&self, guest: &str) -> Result<PathBuf, &'static str> {
         let path = Path::new(guest);
         if !path.is_absolute() {

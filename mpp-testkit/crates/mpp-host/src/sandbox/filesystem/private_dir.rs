@@ -1,16 +1,16 @@
-//! A directory for one call's copies, gone when the call is over.
+//! A private directory for one call's copies of files, removed when the call ends.
 
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-/// Removed when dropped.
+/// A directory that is removed when it is dropped.
 #[derive(Debug)]
 pub(super) struct PrivateDir(PathBuf);
 
 impl PrivateDir {
-    /// A new directory (0700) with a name nobody knows, under `parent`.
+    /// Creates a directory (0700) with a random name under `parent`.
     pub(super) fn make(parent: &Path) -> io::Result<Self> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
@@ -27,7 +27,7 @@ impl PrivateDir {
 
 impl Drop for PrivateDir {
     fn drop(&mut self) {
-        // What cannot be removed here is private and has a name of its own: it is in nobody's way.
+        // A directory that cannot be removed is private and has a unique name, so it does no harm.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

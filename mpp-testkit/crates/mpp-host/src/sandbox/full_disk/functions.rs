@@ -1,4 +1,4 @@
-//! The functions of preview 1 that need room on the disk, as a call on a full disk imports them.
+//! The functions of preview 1 that need disk space, as they behave on a simulated full disk.
 
 use wasmtime::{Caller, Extern, Linker};
 
@@ -14,12 +14,12 @@ const SUCCESS: i32 = 0;
 const INVAL: i32 = 28;
 /// `ENOSPC` in preview 1.
 const NOSPC: i32 = 51;
-/// As many buffers as POSIX systems take in one call.
+/// Maximum number of buffers in one call, the same as on POSIX systems.
 const MOST_BUFFERS: i32 = 1024;
 
 type Guest<'a> = Caller<'a, WasiState>;
 
-/// Replaces the functions that need room on the disk.
+/// Replaces the functions in `linker` that need disk space.
 pub(in crate::sandbox) fn add_to_linker(disk: &FullDisk, linker: &mut Linker<WasiState>) -> wasmtime::Result<()> {
     let (to_write, to_place, to_allocate, to_create) = (disk.clone(), disk.clone(), disk.clone(), disk.clone());
     linker.allow_shadowing(true);
@@ -48,7 +48,7 @@ fn refuse(disk: &FullDisk) -> i32 {
     NOSPC
 }
 
-/// Writes to stdout or stderr, which are not files.
+/// Writes to stdout or stderr, which a full disk does not affect.
 fn write(guest: &mut Guest<'_>, is_output: bool, list: i32, count: i32, written: i32) -> wasmtime::Result<i32> {
     if !(0..=MOST_BUFFERS).contains(&count) {
         return Ok(INVAL);

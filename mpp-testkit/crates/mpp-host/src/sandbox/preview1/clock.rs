@@ -1,4 +1,4 @@
-//! Clocks, and the one way to wait: `poll_oneoff`, whose sleeps end with the call.
+//! Clocks, and `poll_oneoff`, which is the only function that waits and whose sleeps end with the call.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::sandbox::stop::Stop;
 
 const REALTIME: i32 = 0;
 const MONOTONIC: i32 = 1;
-/// More than any program waits for here: there are three streams and two clocks.
+/// Maximum number of subscriptions. There are only three streams and two clocks, so no program needs more.
 const MOST_SUBSCRIPTIONS: u32 = 1024;
 const SUBSCRIPTION_SIZE: usize = 48;
 const EVENT_SIZE: usize = 32;
@@ -75,7 +75,7 @@ fn read(clock: &GuestClock, id: i32) -> Option<Duration> {
     }
 }
 
-/// One subscription: what it waits for, and how long.
+/// One subscription: the event that it waits for, and the time until then.
 pub(in crate::sandbox) struct Wait {
     user_data: u64,
     kind: u8,
@@ -84,7 +84,7 @@ pub(in crate::sandbox) struct Wait {
 }
 
 impl Wait {
-    /// Reads the subscription at `at`; `is_open` says whether there is such a stream, which never waits.
+    /// Reads the subscription at `at`. `is_open` returns whether a stream is open; an open stream is always ready.
     pub(in crate::sandbox) fn read(
         memory: &GuestMemory<'_>,
         at: i32,
@@ -110,12 +110,12 @@ impl Wait {
         Ok(Self { user_data, kind, error: error as u16, time })
     }
 
-    /// How long it waits for a clock, where it does.
+    /// Returns the time for which it waits, if it waits for a clock.
     pub(in crate::sandbox) fn sleeps(&self) -> Option<Duration> {
         (self.kind == EVENT_CLOCK && self.error == errno::SUCCESS as u16).then_some(self.time)
     }
 
-    /// Writes the event that it happened to `at`.
+    /// Writes the event of this subscription to `at`.
     pub(in crate::sandbox) fn write(&self, memory: &mut GuestMemory<'_>, at: i32) -> Result<(), Stop> {
         memory.put(at, &[0; EVENT_SIZE])?;
         memory.put_u64(at, self.user_data)?;

@@ -1,10 +1,10 @@
-//! The functions of preview 1 that a tool without files has no use for: they link, and say so when they are called.
+//! The functions of preview 1 that need files or sockets: they link, and return an error number when they are called.
 
 use wasmtime::{FuncType, Linker, Val, ValType};
 
 use super::{MODULE, StdioState, errno};
 
-/// Name, parameters (`i` 32 bits, `I` 64 bits), and the answer.
+/// Name, parameters (`i` for 32 bits, `I` for 64 bits), and the returned error number.
 const MISSING: &[(&str, &str, i32)] = &[
     ("fd_advise", "iIIi", errno::BADF),
     ("fd_allocate", "iII", errno::BADF),

@@ -1,4 +1,4 @@
-//! Descriptors 0, 1 and 2, the only ones there are.
+//! The functions for descriptors 0, 1 and 2, which are the only descriptors.
 
 use wasmtime::Linker;
 
@@ -8,7 +8,7 @@ use crate::sandbox::stop::Stop;
 
 const STDIN: usize = 0;
 const STDOUT: usize = 1;
-/// As many buffers as POSIX systems take in one call.
+/// Maximum number of buffers in one call, the same as on POSIX systems.
 const MOST_BUFFERS: i32 = 1024;
 const RIGHT_FD_READ: u64 = 1 << 1;
 const RIGHT_FD_WRITE: u64 = 1 << 6;
@@ -33,7 +33,8 @@ pub(super) fn add_to_linker(linker: &mut Linker<StdioState>) -> wasmtime::Result
         let (mut memory, state) = view(&mut guest, "fd_fdstat_get")?;
         let Some(stream) = state.stream(fd) else { return Ok(errno::BADF) };
         let rights = RIGHT_POLL | if stream == STDIN { RIGHT_FD_READ } else { RIGHT_FD_WRITE };
-        // File type unknown: a pipe, not a terminal; no flags; nothing to inherit.
+        // The file type is unknown, as for a pipe, so that the guest does not see a terminal. There are no flags and no
+        // rights to inherit.
         memory.put(at, &[0; 24])?;
         memory.put_u64(offset(at, 8), rights)?;
         Ok(errno::SUCCESS)

@@ -1,4 +1,4 @@
-//! From a validator's errors to sentences: where, what was expected, what was found, what was meant.
+//! Converts a validator's errors to messages that give the location, the expected and found values, and a suggestion.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError, Validator};
@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::package::json::pointer_part;
 
-/// Characters of a value that a message shows.
+/// Maximum number of characters of a value that a message shows.
 const LONGEST_VALUE: usize = 60;
-/// Choices that a message lists.
+/// Maximum number of choices that a message lists.
 const MOST_CHOICES: usize = 12;
 
-/// Up to `most` mistakes in `value`. With `Quoting::Types`, no part of a value is shown but its keys.
+/// Returns up to `most` mistakes in `value`. With `Quoting::Types`, messages contain the value's keys but no other part of it.
 pub(super) fn find(
     validator: &Validator,
     schema: &Value,
@@ -20,7 +20,7 @@ pub(super) fn find(
     quoting: Quoting,
     most: usize,
 ) -> Vec<Mistake> {
-    // The quick answer first: most calls are right.
+    // The quick check comes first, because most calls are valid.
     if validator.is_valid(value) {
         return Vec::new();
     }
@@ -35,12 +35,12 @@ pub(super) fn find(
     mistakes
 }
 
-/// What a mistake may show of the value.
+/// The parts of a value that a message may show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quoting {
-    /// Short values, cut: they are the caller's own.
+    /// Truncated values: they come from the caller, who sees the message.
     Values,
-    /// Types only: the value was not filtered yet, and a part of it might pass the filter where the whole does not.
+    /// Types only: the value has not been filtered yet, and a part of it could pass the filter when the whole does not.
     Types,
 }
 
@@ -107,7 +107,7 @@ fn explain(error: &ValidationError<'_>, schema: &Value, quoting: Quoting, mistak
     }
 }
 
-/// Of several forms, the one that was most likely meant: whose type fits, and which fails deepest and least.
+/// Explains the alternative that was most likely intended: one whose type matches, with the deepest and fewest errors.
 fn explain_forms(
     error: &ValidationError<'_>,
     forms: &[Vec<ValidationError<'static>>],
@@ -171,7 +171,7 @@ fn depth(error: &ValidationError<'_>) -> usize {
     error.instance_path().as_str().matches('/').count()
 }
 
-/// The keys that the schema beside an `additionalProperties` names.
+/// Returns the keys of the `properties` next to the `additionalProperties` that the error refers to.
 fn known_keys(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
     let keyword = error.schema_path().as_str();
     let parent = keyword.rsplit_once('/').map_or("", |(parent, _)| parent);
@@ -195,7 +195,7 @@ fn names_of(kind: &TypeKind) -> Vec<String> {
         TypeKind::Single(one) => vec![name_of(*one)],
         TypeKind::Multiple(several) => several.iter().map(name_of).collect(),
     };
-    // `null` last: "a number or null".
+    // `null` comes last: "a number or null".
     names.sort_by_key(|name| *name == "null");
     names.into_iter().map(str::to_owned).collect()
 }
@@ -212,7 +212,7 @@ fn name_of(kind: JsonType) -> &'static str {
     }
 }
 
-/// What kind of JSON value it is, with its article.
+/// Returns the name of the JSON type of `value`, with an article.
 pub(crate) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -224,7 +224,7 @@ pub(crate) fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// A value as JSON, cut to a length that fits a sentence.
+/// Returns `value` as JSON, truncated to a length that fits a message.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= LONGEST_VALUE { text } else { text.chars().take(LONGEST_VALUE).chain(['…']).collect() }

@@ -1,28 +1,28 @@
-//! Lines for backtraces, from the debug information of the module before it was stripped and trimmed.
+//! Line numbers for backtraces, from the debug information of the module before it was stripped and trimmed.
 //!
-//! Offsets in the two modules differ, and their functions have the same instructions: the place of an instruction in its
-//! function is what they have in common.
+//! Offsets in the two modules differ, but their functions have the same instructions. An instruction is therefore identified
+//! by its index in its function.
 
 use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian};
 use wasmparser::{FunctionBody, Parser, Payload, TypeRef};
 
-/// How far an instruction may be from one that has a line.
+/// Maximum distance, in instructions, to one that has a line number.
 const NEIGHBOURS: usize = 16;
 
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
 
-/// A module that runs, and the one that it was made from.
+/// The module that runs, and the linked module that it was made from.
 #[derive(Debug)]
 pub(super) struct Lines {
     module: Vec<u8>,
     linked: Vec<u8>,
 }
 
-/// One function of the source at one place.
+/// A function of the source code and a location in it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) function: Option<String>,
-    /// `src/main.rs:12`
+    /// File and line, for example `src/main.rs:12`.
     pub(super) place: String,
 }
 
@@ -31,7 +31,7 @@ impl Lines {
         Self { module, linked }
     }
 
-    /// Finds the functions and the debug information; `None` where there is none that can be read.
+    /// Reads the functions and the debug information. Returns `None` if there is none or it cannot be read.
     pub(super) fn open(&self) -> Option<Located<'_>> {
         let (module, linked) = (Functions::read(&self.module)?, Functions::read(&self.linked)?);
         if module.bodies.len() != linked.bodies.len() || linked.debug.is_empty() {
@@ -53,7 +53,7 @@ pub(super) struct Located<'a> {
 }
 
 impl Located<'_> {
-    /// The functions of the source that an offset into the module belongs to, innermost first.
+    /// Returns the source frames of an offset into the module, innermost first.
     pub(super) fn frames(&self, function: u32, offset: usize) -> Vec<Frame> {
         self.find(function, offset).unwrap_or_default()
     }
@@ -64,14 +64,14 @@ impl Located<'_> {
             return None;
         }
         let number = here.partition_point(|start| *start <= offset).checked_sub(1)?;
-        // What the compiler adds, such as the head of a loop, belongs to no line; its neighbours do.
+        // Instructions that the compiler adds, such as the head of a loop, have no line, but their neighbours do.
         let near =
             (0..NEIGHBOURS).map(|step| number + step).chain((1..NEIGHBOURS).map_while(|step| number.checked_sub(step)));
         near.filter_map(|number| there.get(number))
             .find_map(|start| Some(self.at(*start)?).filter(|found| !found.is_empty()))
     }
 
-    /// The functions that an instruction of the linked module belongs to.
+    /// Returns the source frames of an instruction of the linked module.
     fn at(&self, start: usize) -> Option<Vec<Frame>> {
         let address = start.checked_sub(self.linked.code_start)?;
         let mut found = Vec::new();
@@ -85,7 +85,7 @@ impl Located<'_> {
     }
 }
 
-/// Where each instruction of a function starts.
+/// Returns the offset at which each instruction of a function starts.
 fn instructions(body: &FunctionBody<'_>) -> Option<Vec<usize>> {
     let operators = body.get_operators_reader().ok()?;
     operators.into_iter_with_offsets().map(|found| found.ok().map(|(_, offset)| offset)).collect()
@@ -125,8 +125,8 @@ impl<'a> Functions<'a> {
     }
 }
 
-/// A path as its author knows it: below the project, below the crate, below the standard library. `mpp-build` maps the
-/// directories of a machine to `/build`, `/cargo` and `/rustup`.
+/// Returns a path as its author knows it: relative to the project, to the registry, or to the standard library's sources.
+/// `mpp-build` maps the directories of a machine to `/build`, `/cargo` and `/rustup`.
 fn shown(path: &str) -> &str {
     let after = |start: &str, parts: usize| {
         let rest = path.strip_prefix(start)?;
