@@ -1,15 +1,15 @@
 //! Lists the files that `new` writes (templates, the SDK's sources, the lock file) for `src/template/embedded.rs`.
 //!
-//! Everything is read below `embedded/`: in a checkout its entries are symbolic links to the sources, and `cargo package`
-//! puts the files themselves in their place. So a packaged program builds without the checkout, and no copy can be stale.
+//! All files are read from `embedded/`. In a checkout its entries are symbolic links to the sources; `cargo package` replaces
+//! the links with the files. A packaged program therefore builds without the checkout, and no copy can be out of date.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// A `Cargo.toml` below a package would make cargo leave its directory out, so the links have another name.
+/// The name of the links to `Cargo.toml`. cargo leaves a directory with a `Cargo.toml` out of the package that contains it.
 const MANIFEST: &str = "manifest.toml";
-/// Git does not follow a link named `.gitignore`.
+/// The name of the links to `.gitignore`. Git does not follow a link with that name.
 const IGNORED: &str = "gitignore";
 
 fn main() -> io::Result<()> {
@@ -44,12 +44,12 @@ fn main() -> io::Result<()> {
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs"), code)
 }
 
-/// Adds every file below `dir`, by the name that it gets in a new project.
+/// Adds every file below `dir`, under the name that it has in a new project.
 fn list(code: &mut String, dir: &Path, prefix: &str) -> io::Result<()> {
     watch(dir);
     for path in sorted(dir)? {
         let name = name(&path);
-        // What a checkout may have beside a template's sources after somebody built it in place.
+        // These exist in a checkout if the template was built in place.
         if matches!(name.as_str(), "target" | "Cargo.lock") {
             continue;
         }
@@ -75,7 +75,7 @@ fn sorted(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The path, if a file is there: a broken link is named here and not by the compiler, in a generated file.
+/// Returns the path if it is a file. Without this check, the compiler would report a broken link in a generated file.
 fn watched_file(path: PathBuf) -> io::Result<PathBuf> {
     fs::metadata(&path).map_err(|error| named(&path, &error))?;
     watch(&path);

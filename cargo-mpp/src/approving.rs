@@ -8,7 +8,7 @@ use crate::error::Explain;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// A call that was not approved.
+/// The error returned when a call was not approved.
 #[derive(Debug, thiserror::Error)]
 #[error("{answer}")]
 pub(crate) struct CallRefused {
@@ -69,7 +69,7 @@ impl Explain for CallRefused {
     }
 }
 
-/// The setting of the policy that refuses.
+/// Returns the setting of the policy that refuses.
 fn setting(refusal: &Refusal) -> Option<&'static str> {
     match refusal {
         Refusal::DeniedHost { .. } => Some("deny_hosts"),

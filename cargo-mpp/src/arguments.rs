@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use crate::codes;
 use crate::error::Explain;
 
-/// Arguments that cannot be used.
+/// The error returned when the arguments of a call cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ArgumentsError {
     /// The text is not JSON.
@@ -126,7 +126,7 @@ impl Explain for ArgumentsError {
     }
 }
 
-/// The arguments as JSON text: `--args` (JSON, `@FILE` or `-`), with each `--arg` added to it.
+/// Returns the arguments as JSON text: those of `--args` (JSON, `@FILE` or `-`), with each `--arg` added.
 ///
 /// # Errors
 /// Returns an error if they cannot be read, are not a JSON object, or do not fit `schema`.

@@ -1,4 +1,4 @@
-//! From a project to a signed and verified package on disk, for every command that takes a project.
+//! Builds a project into a signed and verified package on disk, for every command that takes a project.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::session::Session;
 use crate::ui::Ui;
 use crate::{hosting, interrupt, packages, passphrase};
 
-/// There is no publisher key to sign with.
+/// The error returned when there is no publisher key to sign with.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no publisher key to sign with")]
 pub(crate) struct NoPublisherKey;
@@ -63,7 +63,7 @@ pub(crate) struct Target {
     pub(crate) symbols: Option<PathBuf>,
 }
 
-/// The key that signs if none is named.
+/// Returns the key that signs if the user does not name one.
 ///
 /// # Errors
 /// Returns an error if a key exists and cannot be used, or if none can be created.
@@ -96,7 +96,7 @@ pub(crate) fn for_own_use(
     Ok(Target { package, path: made.path, dev: Some(project.dev().clone()), symbols: made.built.symbols })
 }
 
-/// The verified package at `path`, which is a package file or a project to build.
+/// Returns the verified package at `path`, which is a package file or a project to build.
 ///
 /// # Errors
 /// Returns an error if the package cannot be read or does not pass, or if the project cannot be built.
@@ -113,7 +113,7 @@ pub(crate) fn package_at(
     Ok(for_own_use(session, ui, select, &host, path)?.package)
 }
 
-/// The project in `path` that the options select.
+/// Returns the project in `path` that the options select.
 ///
 /// # Errors
 /// Returns an error if there is none, or if there are several and none was selected.
@@ -125,7 +125,7 @@ pub(crate) fn find(path: &Path, select: &SelectArgs) -> Result<Project, Error> {
     Ok(found)
 }
 
-/// The build options of the command line. Ctrl-C cancels the build.
+/// Returns the build options of the command line. Ctrl-C cancels the build.
 pub(crate) fn options(ui: &Ui, select: &SelectArgs) -> BuildOptions {
     let mut options = BuildOptions::default();
     options.bin.clone_from(&select.bin);
@@ -163,7 +163,7 @@ pub(crate) fn finish(
     Ok(Made { path, packed_bytes: signed.as_slice().len() as u64, built, verified: Some(verified) })
 }
 
-/// The file name of a package: `NAME-VERSION.mpp`, or `NAME-VERSION.dev.mpp` if a development key signed it.
+/// Returns the file name of a package: `NAME-VERSION.mpp`, or `NAME-VERSION.dev.mpp` if a development key signed it.
 pub(crate) fn file_name(manifest: &Manifest, role: KeyRole) -> String {
     let suffix = match role {
         KeyRole::Publisher => "mpp",
@@ -172,7 +172,7 @@ pub(crate) fn file_name(manifest: &Manifest, role: KeyRole) -> String {
     format!("{}-{}.{suffix}", manifest.name, manifest.version)
 }
 
-/// The toolchain to attest for a package that does not name one.
+/// Returns the toolchain to attest for a package that does not name one.
 pub(crate) fn unknown_toolchain() -> Toolchain {
     Toolchain { builder: concat!("cargo-mpp ", env!("CARGO_PKG_VERSION")).to_owned(), ..Toolchain::default() }
 }
@@ -199,7 +199,7 @@ pub(crate) fn show_event(session: &Session, ui: &Ui, event: &Event) {
     }
 }
 
-/// Whether a line is a status line of cargo, and not a message of the compiler.
+/// Returns whether a line is a status line of cargo, and not a message of the compiler.
 fn is_cargo_status(line: &str) -> bool {
     let plain = anstream::adapter::strip_str(line).to_string();
     let indented = plain.len() - plain.trim_start().len();
@@ -207,7 +207,7 @@ fn is_cargo_status(line: &str) -> bool {
     plain.trim().is_empty() || (indented > 0 && indented + verb.len() == 12 && verb.starts_with(char::is_uppercase))
 }
 
-/// Whether a line is the status line of a compilation.
+/// Returns whether a line is the status line of a compilation.
 fn says_compiling(line: &str) -> bool {
     anstream::adapter::strip_str(line).to_string().trim_start().starts_with("Compiling ")
 }

@@ -62,7 +62,7 @@ pub(crate) struct OutputOptions {
 }
 
 impl OutputOptions {
-    /// The options that an invalid command line probably meant, so that its error is printed in the right format.
+    /// Guesses the options that an invalid command line meant, so that its error is printed in the right format.
     pub(crate) fn guessed_from(arguments: &[OsString]) -> Self {
         let json = arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
             || arguments.iter().any(|argument| argument == "--format=json");
@@ -127,7 +127,7 @@ pub(crate) fn parse(program: Program, arguments: Vec<OsString>) -> Result<Cli, c
     Cli::from_arg_matches(&matches)
 }
 
-/// The command tree, under the name by which the program was started.
+/// Returns the command tree, under the name by which the program was started.
 pub(crate) fn command(program: Program) -> clap::Command {
     Cli::command().name(program.name()).bin_name(program.name())
 }

@@ -98,21 +98,21 @@ mpp_host::declare_codes! {
          complete it.";
 }
 
-/// Every code that the program can end with, of the libraries and its own, sorted by area and number.
+/// Returns every code of the libraries and of the program itself, sorted by area and number.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     let mut program: Vec<&'static Code> = PROGRAM.iter().copied().chain(mpp_home::codes::all()).collect();
     program.sort_by_key(|code| code.id);
     mpp_host::codes::all().chain(mpp_build::codes::all()).chain(program)
 }
 
-/// The help of a code, with the commands and options that a library does not know.
+/// Returns the help of a code, with the commands and options that a library does not know.
 #[must_use]
 pub fn help(code: &Code) -> String {
     let commands = wording::of_code(code);
     if commands.is_empty() { code.help.to_owned() } else { format!("{} {commands}", code.help) }
 }
 
-/// The entry for `id`, whatever its case.
+/// Returns the code with this id, ignoring case.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Code> {
     all().find(|code| code.id.eq_ignore_ascii_case(id))

@@ -14,7 +14,7 @@ use crate::program::Program;
 pub(crate) struct Diagnostic {
     /// The code that `mpp explain` describes.
     pub(crate) code: &'static Code,
-    /// What happened: one sentence in lower case, without a final period.
+    /// The message: one sentence in lower case, without a final period.
     pub(crate) message: String,
     /// The file, option or tool that the error is about.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
@@ -22,18 +22,18 @@ pub(crate) struct Diagnostic {
     /// Further facts, one note each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) notes: Vec<String>,
-    /// What to do next.
+    /// The help text, which tells what to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A diagnostic with only a code and a message.
+    /// Creates a diagnostic with only a code and a message.
     pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), place: None, notes: Vec::new(), help: None }
     }
 
-    /// The diagnostic of an error.
+    /// Returns the diagnostic of an error.
     pub(crate) fn of(error: &dyn Explain) -> Self {
         Self {
             code: error.code(),
@@ -62,12 +62,12 @@ impl Diagnostic {
         self
     }
 
-    /// The exit code of a program that ends with this error.
+    /// Returns the exit code of a program that ends with this error.
     pub(crate) fn exit(&self) -> Exit {
         Exit::from(self.code.class)
     }
 
-    /// The diagnostic with its commands spelled for the name by which the program was started.
+    /// Returns the diagnostic with its commands spelled for the name by which the program was started.
     pub(crate) fn spelled_for(mut self, program: Program) -> Self {
         self.message = program.spell(&self.message);
         for text in self.notes.iter_mut().chain(&mut self.help) {
@@ -76,7 +76,7 @@ impl Diagnostic {
         self
     }
 
-    /// The diagnostic with its place relative to `base`, if it is a path below it.
+    /// Returns the diagnostic with its place relative to `base`, if it is a path below it.
     pub(crate) fn relative_to(mut self, base: Option<&str>) -> Self {
         if let (Some(place), Some(base)) = (&mut self.place, base)
             && let Some(short) = place.strip_prefix(base).and_then(|rest| rest.strip_prefix(std::path::MAIN_SEPARATOR))

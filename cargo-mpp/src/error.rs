@@ -9,17 +9,17 @@ use crate::wording;
 
 /// An error that can be shown on a command line.
 pub(crate) trait Explain: Coded {
-    /// The file, option or tool that the error is about.
+    /// Returns the file, option or tool that the error is about.
     fn place(&self) -> Option<String> {
         None
     }
 
-    /// Further facts, one note each.
+    /// Returns further facts, one note each.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// What to do next, in terms of commands; empty if there is nothing to say.
+    /// Returns what to do next, in terms of commands; empty if there is nothing to add.
     fn advice(&self) -> String {
         match self.remedy() {
             Some(remedy) => wording::remedy(&remedy),
@@ -33,7 +33,7 @@ pub(crate) trait Explain: Coded {
 pub(crate) struct Error(Box<dyn Explain>);
 
 impl Error {
-    /// The error itself.
+    /// Returns the error itself.
     pub(crate) fn as_explain(&self) -> &dyn Explain {
         &*self.0
     }

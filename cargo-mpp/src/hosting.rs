@@ -20,7 +20,7 @@ use crate::interrupt;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// Certificates that cannot be used.
+/// The error returned when the certificates in a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("the certificates in `{}` cannot be used: {source}", path.display())]
 pub(crate) struct CertificatesError {
@@ -42,7 +42,7 @@ impl Explain for CertificatesError {
     }
 }
 
-/// A host that compiles and describes modules, and keeps compiled code in the cache of the home directory.
+/// Creates a host that compiles and describes modules, and keeps compiled code in the cache of the home directory.
 ///
 /// # Errors
 /// Returns an error if the sandbox cannot start on this machine.
@@ -52,7 +52,7 @@ pub(crate) fn host(session: &Session, ui: &Arc<Ui>) -> Result<Host, Error> {
     Ok(configured(builder, session, ui).build()?)
 }
 
-/// The launcher of a run, with the certificates in these files trusted in addition to the usual ones.
+/// Returns the launcher of a run, which also trusts the certificates in these files.
 ///
 /// # Errors
 /// Returns an error if a file of the home directory or of the certificates cannot be read.
@@ -62,7 +62,7 @@ pub(crate) fn launcher(session: &Session, ui: &Arc<Ui>, certificates: &[PathBuf]
     Ok(builder.host(|host| configured(host, session, ui).network(network)))
 }
 
-/// A host for one call at a time, with modules compiled in a child process.
+/// Configures a host for one call at a time, with modules compiled in a child process.
 fn configured(builder: HostBuilder, session: &Session, ui: &Arc<Ui>) -> HostBuilder {
     let builder = builder.instances(1);
     match session.own_program() {
@@ -73,7 +73,7 @@ fn configured(builder: HostBuilder, session: &Session, ui: &Arc<Ui>) -> HostBuil
     }
 }
 
-/// The network settings, with the certificates in these files trusted in addition to the usual ones.
+/// Returns the network settings, which also trust the certificates in these files.
 fn network(session: &Session, certificates: &[PathBuf]) -> Result<NetworkSettings, Error> {
     let mut settings = NetworkSettings::new();
     for file in certificates {
@@ -106,7 +106,7 @@ impl Compile for ChildCompiler {
             .spawn()
             .map_err(not_run)?;
         let end = talk(&mut child, module, self.limit);
-        // The child must not outlive this call; it has ended already if it answered.
+        // The child must not outlive this call. If it responded, it has already ended.
         let _ = child.kill();
         let status = child.wait().map_err(not_run)?;
         self.ui.progress_done();
@@ -120,7 +120,7 @@ impl Compile for ChildCompiler {
     }
 }
 
-/// Sends the module to the child and reads its answer, within the time limit.
+/// Sends the module to the child and reads its response, within the time limit.
 fn talk(child: &mut Child, module: &[u8], limit: Duration) -> Result<(Vec<u8>, String), CompileError> {
     let module = module.to_vec();
     if let Some(mut stdin) = child.stdin.take() {
@@ -140,7 +140,7 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut pipe) = pipe {
-            // If reading fails, what was read so far is the answer.
+            // If reading fails, the bytes read so far are the response.
             let _ = pipe.read_to_end(&mut bytes);
         }
         // After the time limit there is no receiver.

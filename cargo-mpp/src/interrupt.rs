@@ -22,7 +22,7 @@ static INSTALL: Once = Once::new();
 static CANCELS: Mutex<Vec<Cancel>> = Mutex::new(Vec::new());
 static FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// Whether the program was interrupted.
+/// Returns whether the program was interrupted.
 pub(crate) fn happened() -> bool {
     HAPPENED.load(Ordering::SeqCst)
 }

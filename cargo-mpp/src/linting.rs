@@ -20,7 +20,7 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    /// The name of the rule.
+    /// Returns the name of the rule.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::UnusedCapability => "unused-capability",
@@ -35,13 +35,13 @@ impl Rule {
 pub(crate) struct Finding {
     /// The rule.
     pub(crate) rule: Rule,
-    /// What was found, as a sentence.
+    /// The finding, as a sentence.
     pub(crate) message: String,
     /// How to fix it.
     pub(crate) help: &'static str,
 }
 
-/// The findings, in the order of the manifest's members.
+/// Returns the findings, in the order of the manifest's members.
 pub(crate) fn findings(manifest: &Manifest, imports: &Imports) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |rule, message, help| findings.push(Finding { rule, message, help });

@@ -10,7 +10,7 @@ use crate::cli::RunArgs;
 use crate::error::Explain;
 use crate::session::Session;
 
-/// A `--dir` option that is not a mapping.
+/// The error returned when a `--dir` option is not a mapping.
 #[derive(Debug, thiserror::Error)]
 #[error("`--dir {given}` is not a mapping: expected GUEST=HOST")]
 pub(crate) struct NotAMapping {
@@ -33,7 +33,7 @@ impl Explain for NotAMapping {
     }
 }
 
-/// The mappings that a run asks for; `dev` are the project's own.
+/// Returns the mappings that a run asks for. `dev` are the mappings of the project.
 ///
 /// # Errors
 /// Returns [`NotAMapping`] if a `--dir` option has no `=`.

@@ -58,12 +58,12 @@ pub(crate) enum PackageError {
 }
 
 impl PackageError {
-    /// A package that did not pass the verification.
+    /// Creates the error of a package that did not pass the verification.
     pub(crate) fn refused(path: &Path, refusal: Refusal) -> Self {
         Self::Refused { path: path.to_owned(), refusal: Box::new(refusal) }
     }
 
-    /// A package whose publisher is not trusted.
+    /// Creates the error of a package whose publisher is not trusted.
     pub(crate) fn untrusted(session: &Session, path: &Path, source: TrustError) -> Self {
         Self::Untrusted { path: session.shown(path), source }
     }
@@ -121,7 +121,7 @@ pub(crate) fn read(path: &Path) -> Result<PackageBytes, FileError> {
     Ok(bytes.into())
 }
 
-/// A Gatekeeper with the limits of the contract, for commands that run nothing.
+/// Returns a Gatekeeper with the limits of the contract, for commands that run nothing.
 pub(crate) fn gatekeeper() -> Gatekeeper {
     Gatekeeper::new(Limits::default(), Arc::new(SystemClock::new()))
 }

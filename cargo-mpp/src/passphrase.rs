@@ -14,7 +14,7 @@ use crate::ui::Ui;
 /// The first line of a longer file is enough for every passphrase.
 const LIMIT: u64 = 64 * 1024;
 
-/// There is no passphrase for a new key.
+/// The error returned when there is no passphrase for a new key.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PassphraseError {
     /// There is no terminal to ask on.
@@ -41,7 +41,7 @@ impl Explain for PassphraseError {
     }
 }
 
-/// The passphrase of an encrypted key; `None` if it is not in the environment and the user cannot be asked.
+/// Returns the passphrase of an encrypted key; `None` if it is not in the environment and the user cannot be asked.
 ///
 /// # Errors
 /// Returns an error if the passphrase file or the terminal cannot be read.
@@ -55,7 +55,7 @@ pub(crate) fn of_key(session: &Session, ui: &Ui, key: &Path) -> Result<Option<Ze
     }
 }
 
-/// A passphrase for a new key.
+/// Returns a passphrase for a new key.
 ///
 /// # Errors
 /// Returns [`PassphraseError`] if there is none, or an error if the passphrase file or the terminal cannot be read.

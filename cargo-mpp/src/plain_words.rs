@@ -9,7 +9,7 @@ use mpp_host::policy::{Ability, Wants};
 /// The permission that `--allow-local` adds.
 pub(crate) const LOCAL_HOSTS: &str = "may connect to these hosts on this machine or its local network (--allow-local)";
 
-/// The permissions of a package, one sentence each. `mapped` returns the path on this machine that a declared path leads to.
+/// Returns the permissions of a package, one sentence each. `mapped` returns the path on this machine for a declared path.
 pub(crate) fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<PathBuf>) -> Vec<String> {
     let here = |path: &str| match mapped(path) {
         Some(host) if host.as_os_str() != path => format!(" (on this machine: {})", host.display()),
@@ -32,7 +32,7 @@ pub(crate) fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<Pat
     lines
 }
 
-/// The privacy filter settings of a package, one sentence each.
+/// Returns the privacy filter settings of a package, one sentence each.
 pub(crate) fn privacy(manifest: &Manifest) -> Vec<String> {
     let filters = &manifest.privacy_filters;
     if !filters.enabled {

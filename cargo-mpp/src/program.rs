@@ -10,7 +10,7 @@ pub enum Program {
 }
 
 impl Program {
-    /// The command that a user types.
+    /// Returns the command that a user types.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -19,7 +19,7 @@ impl Program {
         }
     }
 
-    /// Help text, written for `mpp`, with its example commands spelled for this name.
+    /// Converts the example commands in a help text, which is written for `mpp`, to this name.
     pub(crate) fn spell_help(self, help: &str) -> String {
         match self {
             Self::Mpp => help.to_owned(),
@@ -30,7 +30,7 @@ impl Program {
         }
     }
 
-    /// Text with the commands in backticks spelled for this name: `` `mpp run …` `` or `` `cargo mpp run …` ``.
+    /// Converts the commands in backticks to this name: `` `mpp run …` `` or `` `cargo mpp run …` ``.
     pub(crate) fn spell(self, text: &str) -> String {
         let short = text.replace("`cargo mpp ", "`mpp ").replace("`cargo mpp`", "`mpp`");
         match self {

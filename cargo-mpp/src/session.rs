@@ -23,7 +23,7 @@ pub(crate) struct Session {
     prints_to_terminal: bool,
 }
 
-/// There is no home directory for the program's files.
+/// The error returned when there is no home directory for the program's files.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no home directory, and `MPP_HOME` is not set")]
 pub(crate) struct NoHome;
@@ -41,7 +41,7 @@ impl Explain for NoHome {
 }
 
 impl Session {
-    /// The surroundings of this process.
+    /// Reads the surroundings of this process.
     ///
     /// # Errors
     /// Returns an error if neither `MPP_HOME` nor a home directory is known, or if the current directory does not exist.
@@ -57,61 +57,61 @@ impl Session {
         Ok(Self { program, current_dir, home: Home::at(home), can_ask, prints_to_terminal })
     }
 
-    /// The name by which the program was started.
+    /// Returns the name by which the program was started.
     pub(crate) fn program(&self) -> Program {
         self.program
     }
 
-    /// The MPP home directory: `MPP_HOME`, or else `~/.mpp`.
+    /// Returns the MPP home directory: `MPP_HOME`, or else `~/.mpp`.
     pub(crate) fn home(&self) -> &Home {
         &self.home
     }
 
-    /// Whether the user can be asked: stdin and stderr are terminals.
+    /// Returns whether the user can be asked: stdin and stderr are terminals.
     pub(crate) fn can_ask(&self) -> bool {
         self.can_ask
     }
 
-    /// Whether stdout is a terminal.
+    /// Returns whether stdout is a terminal.
     pub(crate) fn prints_to_terminal(&self) -> bool {
         self.prints_to_terminal
     }
 
-    /// A path from the command line, made absolute.
+    /// Makes a path from the command line absolute.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.current_dir.join(path)
     }
 
-    /// A path as a user would type it: relative if it is below the current directory.
+    /// Formats a path as a user would type it: relative if it is below the current directory.
     pub(crate) fn shown(&self, path: &Path) -> String {
         let short = path.strip_prefix(&self.current_dir).unwrap_or(path);
         if short.as_os_str().is_empty() { ".".to_owned() } else { short.display().to_string() }
     }
 
-    /// The user's home directory, if there is one.
+    /// Returns the user's home directory, if there is one.
     pub(crate) fn user_home(&self) -> Option<PathBuf> {
         std::env::home_dir()
     }
 
-    /// The file of this program, for child processes.
+    /// Returns the path of this program, for child processes.
     pub(crate) fn own_program(&self) -> Option<PathBuf> {
         // The link stays valid if the file is replaced while the program runs, for example by a build.
         let link = Path::new("/proc/self/exe");
         if cfg!(target_os = "linux") && link.exists() { Some(link.to_owned()) } else { std::env::current_exe().ok() }
     }
 
-    /// A variable of the environment.
+    /// Returns the value of an environment variable.
     pub(crate) fn variable(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         std::env::var_os(name)
     }
 }
 
-/// The current directory, which paths are shown relative to.
+/// Returns the current directory, to which shown paths are relative.
 pub(crate) fn base() -> Option<String> {
     std::env::current_dir().ok()?.into_os_string().into_string().ok()
 }
 
-/// The arguments of the process, beginning with the program, without the word `mpp` that cargo passes to a subcommand.
+/// Returns the arguments of the process, including the program, without the word `mpp` that cargo passes to a subcommand.
 pub(crate) fn arguments(program: Program) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     if program == Program::CargoMpp && arguments.get(1).is_some_and(|word| word == "mpp") {

@@ -1,6 +1,6 @@
-//! `new`: a project that builds, tests and runs at once, on a machine that has only this program and Rust.
+//! Creates projects that build, test and run without changes, on a machine that has only this program and Rust.
 //!
-//! Templates are real projects named `my-tool`; making one copies it under another name, with the SDK's crates inside.
+//! Templates are real projects named `my-tool`. A new project is a copy under another name, and contains the SDK's crates.
 
 use std::path::{Path, PathBuf};
 
@@ -14,25 +14,25 @@ use mpp_sdk::wire::nearest;
 
 use crate::codes;
 
-/// What every template is called before it gets its own name.
+/// The name of every template, which is replaced by that of the project.
 const PLACEHOLDER: &str = "my-tool";
-/// What every project links: the SDK, and for its tests the testkit.
+/// The vendored crates that every project depends on: the SDK, and the testkit for its tests.
 const VENDORED: &[&str] = &["mpp-sdk", "mpp-testkit"];
-/// All that a template's Cargo.toml depends on.
+/// All dependencies in the Cargo.toml of a template.
 const DIRECT: &[&str] = &["mpp-sdk", "mpp-testkit", "serde_json"];
 
-/// A template that `new` knows.
+/// A template of `mpp new`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
-    /// What `--template` takes.
+    /// The name, which is a value of `--template`.
     pub name: &'static str,
-    /// What it is for.
+    /// A description in one line.
     pub summary: &'static str,
     /// Arguments for a first `mpp run .`.
     pub first_call: &'static str,
 }
 
-/// Every template, the default one first.
+/// All templates; the first one is the default.
 pub const TEMPLATES: &[Template] = &[
     Template {
         name: "tool",
@@ -46,65 +46,65 @@ pub const TEMPLATES: &[Template] = &[
     },
 ];
 
-/// What to make.
+/// The project to create.
 #[derive(Debug, Clone)]
 pub struct NewProject {
-    /// The directory to make; its last part is the project's name.
+    /// The directory to create. Its last component is the name of the project.
     pub path: PathBuf,
-    /// One of [`TEMPLATES`]; the first one if `None`.
+    /// The name of one of [`TEMPLATES`]; the first one if `None`.
     pub template: Option<String>,
 }
 
-/// A project that was made.
+/// A project that was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// Its name.
+    /// The name of the project.
     pub name: String,
-    /// Its directory.
+    /// The directory of the project.
     pub dir: PathBuf,
     /// Arguments for a first `mpp run .`.
     pub first_call: &'static str,
-    /// The files that its author will look at: those outside `vendor`, relative to `dir`, sorted.
+    /// The files that the author edits: those outside `vendor`, relative to `dir`, sorted.
     pub files: Vec<PathBuf>,
 }
 
-/// Why no project was made.
+/// The error returned when a project cannot be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NewError {
-    /// Not a name.
+    /// The name is not valid.
     #[error("`{name}` cannot be a project's name: {reason}")]
     Name {
-        /// What was given.
+        /// The name that was given.
         name: String,
-        /// Why not.
+        /// The reason.
         reason: &'static str,
-        /// A name like it that can.
+        /// A similar name that is valid.
         suggestion: String,
     },
-    /// Something is there already.
+    /// The directory exists and is not empty.
     #[error("`{}` exists and is not empty", path.display())]
     NotEmpty {
         /// The directory.
         path: PathBuf,
     },
-    /// No such template.
+    /// The template does not exist.
     #[error("there is no template `{name}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     Template {
-        /// What was given.
+        /// The name that was given.
         name: String,
-        /// What may have been meant.
+        /// The most similar name of a template.
         nearest: Option<&'static str>,
     },
     /// A file cannot be written.
     #[error("cannot write the project `{}`: {source}", path.display())]
     Write {
-        /// Where.
+        /// The directory of the project.
         path: PathBuf,
-        /// What the file system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// This program was built from a broken checkout.
+    /// The embedded sources are not valid: the program was built from a broken checkout.
     #[error("the sources inside this program cannot be read")]
     Embedded(#[from] toml::de::Error),
 }
@@ -135,10 +135,10 @@ impl Coded for NewError {
     }
 }
 
-/// Writes the project: beside its place first, then renamed, so that it is there as a whole or not at all.
+/// Creates a project. It is written to a temporary directory and then renamed, so that it is created completely or not at all.
 ///
 /// # Errors
-/// See [`NewError`].
+/// Returns [`NewError`] if the request is not valid, or the files cannot be written.
 pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     let dir = std::path::absolute(&request.path).map_err(|source| failed(&request.path, source))?;
     let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -185,7 +185,7 @@ fn write_whole(dir: &Path, files: &[(String, String)]) -> std::io::Result<()> {
     let parent = dir.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent)?;
     let temp = tempfile::Builder::new().prefix(".mpp-new-").tempdir_in(parent)?;
-    // The temporary directory is private; the project is an ordinary one inside it.
+    // The temporary directory is only accessible to the user. The project inside it gets the usual permissions.
     let whole = temp.path().join("project");
     for (path, text) in files {
         let path = whole.join(path);

@@ -53,7 +53,7 @@ pub(crate) struct Ui {
 }
 
 impl Ui {
-    /// A terminal with these output options.
+    /// Creates the terminal with these output options.
     pub(crate) fn new(program: Program, options: &OutputOptions, base: Option<String>) -> Self {
         let loudness = match (options.quiet, options.verbose) {
             (true, _) => Loudness::Quiet,
@@ -70,12 +70,12 @@ impl Ui {
         }
     }
 
-    /// Whether results are printed as JSON.
+    /// Returns whether results are printed as JSON.
     pub(crate) fn wants_json(&self) -> bool {
         self.format == Format::Json
     }
 
-    /// Whether stderr shows colours.
+    /// Returns whether stderr shows colours.
     pub(crate) fn has_colors(&self) -> bool {
         self.printer.has_colors()
     }
@@ -163,7 +163,7 @@ impl Ui {
         self.say(Loudness::Normal, |text| text.status(GOOD, verb, rest));
     }
 
-    /// Like [`Ui::status`], only with `-v`.
+    /// Like [`Ui::status`], but only with `-v`.
     pub(crate) fn detail(&self, verb: &str, rest: &str) {
         self.say(Loudness::Verbose, |text| text.status(NOTE, verb, rest));
     }
@@ -251,7 +251,7 @@ impl Ui {
         exit
     }
 
-    /// The diagnostic with commands and paths as the user would type them.
+    /// Rewrites commands and paths in the diagnostic as the user would type them.
     fn localised(&self, diagnostic: Diagnostic) -> Diagnostic {
         diagnostic.spelled_for(self.program).relative_to(self.base.as_deref())
     }
@@ -275,7 +275,7 @@ impl Ui {
     }
 }
 
-/// A value as the document that `--format json` prints.
+/// Formats a value as the document that `--format json` prints.
 ///
 /// # Errors
 /// Returns an error if the value cannot be written as JSON.

@@ -16,7 +16,7 @@ pub(crate) struct Recorded {
     pub(crate) runs: u64,
     /// Hosts that were contacted.
     pub(crate) hosts: BTreeSet<String>,
-    /// Hosts that the tool tried to contact and was refused.
+    /// Hosts that the tool tried to contact without permission.
     pub(crate) refused_hosts: BTreeSet<String>,
     /// Number of runs that used the key-value store.
     pub(crate) kv: u64,
@@ -101,7 +101,7 @@ pub(crate) enum Verdict {
 }
 
 impl Row {
-    /// The objection of `--check`, as a sentence.
+    /// Returns the objection of `--check`, as a sentence.
     pub(crate) fn objection(&self) -> Option<String> {
         let Self { kind, what, .. } = self;
         Some(match self.verdict {
@@ -115,7 +115,7 @@ impl Row {
     }
 }
 
-/// The rows of every capability that is declared or was used.
+/// Returns a row for every capability that is declared or was used.
 pub(crate) fn compare(manifest: &Manifest, imports: &Imports, recorded: &Recorded) -> Vec<Row> {
     let can = &manifest.capabilities;
     let mut rows = network(can, imports, recorded);
@@ -193,7 +193,7 @@ fn verdict(importable: bool, runs: u64, used: bool) -> Verdict {
     }
 }
 
-/// The smallest sufficient declaration: without unused capabilities, and with exact hosts instead of `*.` if runs show which.
+/// Returns the smallest sufficient declaration: without unused capabilities, and with the contacted hosts instead of `*.`, if known.
 pub(crate) fn suggest(manifest: &Manifest, rows: &[Row], recorded: &Recorded) -> Value {
     let can = &manifest.capabilities;
     let is_needed = |kind: &str, what: &str| {
@@ -232,7 +232,7 @@ pub(crate) fn suggest(manifest: &Manifest, rows: &[Row], recorded: &Recorded) ->
     Value::Object(least)
 }
 
-/// The entry, or, if it is a wildcard, the hosts that were contacted through it.
+/// Returns the entry, or, if it is a wildcard, the hosts that were contacted through it.
 fn narrowed(entry: &NetworkEntry, recorded: &Recorded) -> Vec<Value> {
     let contacted = contacted(entry.host(), recorded);
     let as_is = || vec![serde_json::to_value(entry).unwrap_or_default()];
@@ -255,7 +255,7 @@ fn contacted(pattern: &str, recorded: &Recorded) -> Vec<String> {
     recorded.hosts.iter().filter(|host| matches_host(pattern, host)).cloned().collect()
 }
 
-/// Whether a declared pattern matches the name of a contacted host.
+/// Returns whether a declared pattern matches the name of a contacted host.
 fn matches_host(pattern: &str, host: &str) -> bool {
     match (HostPattern::parse(pattern), HostPattern::parse(name_of(host))) {
         (Ok(pattern), Ok(host)) => pattern.shares_a_name(&host),
@@ -263,7 +263,7 @@ fn matches_host(pattern: &str, host: &str) -> bool {
     }
 }
 
-/// A contacted host without scheme and port.
+/// Returns a contacted host without scheme and port.
 fn name_of(host: &str) -> &str {
     let host = host.split_once("://").map_or(host, |(_, host)| host);
     host.split_once(':').map_or(host, |(name, _)| name)

@@ -2,7 +2,7 @@
 
 use mpp_host::codes::{Code, Remedy};
 
-/// The commands and options that the libraries do not know and a code of theirs is about; empty for all other codes.
+/// Returns the commands and options that a library's code is about, but that the library does not know; empty for all other codes.
 pub(crate) fn of_code(code: &Code) -> &'static str {
     match code.id {
         "MPP-C003" | "MPP-C004" => "The option that chooses another place is `-o`.",
@@ -68,7 +68,7 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
     }
 }
 
-/// A help text, and below it the commands and options for its code.
+/// Returns a help text, followed by the commands and options for its code.
 pub(crate) fn with_commands(code: &Code, help: String) -> String {
     match of_code(code) {
         "" => help,
@@ -77,7 +77,7 @@ pub(crate) fn with_commands(code: &Code, help: String) -> String {
     }
 }
 
-/// A remedy as something to type.
+/// Formats a remedy as something to type.
 pub(crate) fn remedy(remedy: &Remedy) -> String {
     match remedy {
         Remedy::GiveVariables { names } => {

@@ -16,7 +16,7 @@ impl Allowed {
         self.types.iter().any(|known| known == word)
     }
 
-    /// Whether a value of this JSON type is allowed.
+    /// Returns whether a value of this JSON type is allowed.
     fn takes(&self, value: &Value) -> bool {
         match value {
             Value::Null => self.has("null"),
@@ -46,7 +46,7 @@ impl Allowed {
     }
 }
 
-/// The types that the schema allows for the property `key`; `None` if it does not say.
+/// Returns the types that the schema allows for the property `key`; `None` if the schema does not restrict it.
 pub(super) fn property(schema: Option<&Value>, key: &str) -> Option<Allowed> {
     let root = schema?;
     let found = root.get("properties")?.get(key)?;

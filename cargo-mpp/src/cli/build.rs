@@ -35,7 +35,7 @@ pub(crate) struct BuildArgs {
     /// Build twice, in two different directories, and compare the packages
     #[arg(long)]
     pub(crate) check_repro: bool,
-    /// What to compile.
+    /// The options that select what to compile.
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 }

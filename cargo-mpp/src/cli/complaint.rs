@@ -3,7 +3,7 @@
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 
-/// The diagnostic of a command line that cannot be parsed.
+/// Returns the diagnostic of a command line that cannot be parsed.
 pub(crate) fn diagnose(error: &clap::Error) -> Diagnostic {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);

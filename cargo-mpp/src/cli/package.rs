@@ -44,7 +44,7 @@ pub(crate) struct CapsArgs {
     /// Fail if a capability is declared but not used, or used but not declared
     #[arg(long)]
     pub(crate) check: bool,
-    /// What to compile.
+    /// The options that select what to compile.
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 }
@@ -59,7 +59,7 @@ pub(crate) struct LintArgs {
     /// Fail if there are any findings
     #[arg(long)]
     pub(crate) deny: bool,
-    /// What to compile.
+    /// The options that select what to compile.
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 }

@@ -41,7 +41,7 @@ pub(crate) struct RunArgs {
     /// Approve for this run whatever would be asked about; never trusts a new publisher
     #[arg(long)]
     pub(crate) yes: bool,
-    /// What to compile.
+    /// The options that select what to compile.
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 }

@@ -32,7 +32,7 @@ pub(crate) enum AuditCommandError {
     /// There is no such record.
     #[error("the audit log has no record `{wanted}`")]
     NoSuchRecord {
-        /// The number or id that was asked for.
+        /// The requested number or id.
         wanted: String,
     },
     /// An option has an invalid value.
@@ -142,7 +142,7 @@ fn verify(session: &Session, ui: &Ui) -> Result<Exit, Error> {
     Ok(ui.show_failed(&verified, &Error::from(AuditCommandError::Changed { path, findings }))?)
 }
 
-/// A finding as a sentence.
+/// Describes a finding in a sentence.
 fn in_words(finding: &Finding) -> String {
     let records = |from: u64, to: u64| {
         if from == to { format!("record {from} is") } else { format!("records {from} to {to} are") }

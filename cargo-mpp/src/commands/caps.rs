@@ -17,7 +17,7 @@ use crate::session::Session;
 use crate::ui::{Ui, UiError};
 use crate::usage::{self, Recorded, Row};
 
-/// The declared capabilities are not those that are used.
+/// The error returned when the declared capabilities differ from those that are used.
 #[derive(Debug, thiserror::Error)]
 #[error("the declared capabilities differ from those that are used")]
 pub(crate) struct CapsDiffer {
@@ -74,7 +74,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &CapsArgs) -> Result<Ex
     Ok(Exit::Done)
 }
 
-/// The runs of this package, in every version signed by this key, in the audit log.
+/// Returns the capabilities used by recorded runs of this package, in every version that is signed by this key.
 fn recorded(session: &Session, package: &VerifiedPackage) -> Result<Recorded, Error> {
     let mut recorded = Recorded::default();
     audit::read(&session.home().audit_dir(), |listed| {

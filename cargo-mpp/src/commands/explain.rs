@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::reports::codes::{CodeTable, Explanation};
 use crate::ui::Ui;
 
-/// There is no such code.
+/// The error returned when a code does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no code `{code}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
 pub(crate) struct NoSuchCode {

@@ -12,7 +12,7 @@ use crate::reports::keys::NewKey;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// The value of `--name` is not a file name.
+/// The error returned when the value of `--name` is not a file name.
 #[derive(Debug, thiserror::Error)]
 #[error("`{name}` is not a name for a key file: expected letters, digits, `-`, `_` and `.`")]
 pub(crate) struct KeyName {

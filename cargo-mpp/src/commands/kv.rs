@@ -24,7 +24,7 @@ pub(crate) enum KvError {
     /// The package has not stored anything.
     #[error("no package `{package_id}` has stored state{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     NoState {
-        /// The package id that was asked for.
+        /// The requested package id.
         package_id: String,
         /// A similar one.
         nearest: Option<String>,
@@ -32,7 +32,7 @@ pub(crate) enum KvError {
     /// Several publishers use the same package id.
     #[error("{} publishers have stored state for packages named `{package_id}`", publishers.len())]
     ManyStates {
-        /// The package id that was asked for.
+        /// The requested package id.
         package_id: String,
         /// Hex digits of the publishers' key ids.
         publishers: Vec<String>,
@@ -40,7 +40,7 @@ pub(crate) enum KvError {
     /// The key does not exist.
     #[error("`{package_id}` has no key `{key}`")]
     NoSuchEntry {
-        /// The key that was asked for.
+        /// The requested key.
         key: String,
         /// Package id.
         package_id: String,
@@ -48,7 +48,7 @@ pub(crate) enum KvError {
     /// `--hex` was given, and the key is not hexadecimal.
     #[error("`{key}` is not hexadecimal: expected two digits for each byte")]
     NotHex {
-        /// The key that was asked for.
+        /// The requested key.
         key: String,
     },
     /// The state would be cleared, and there is no terminal to ask for confirmation.
@@ -206,7 +206,7 @@ fn find_args(session: &Session, args: &KvPackageArgs) -> Result<Stored, Error> {
     find(session, &args.package, args.publisher.as_deref())
 }
 
-/// The state of a package, named by its file or its id.
+/// Finds the state of a package by its file or its id.
 fn find(session: &Session, package: &str, publisher: Option<&str>) -> Result<Stored, Error> {
     let states = StateDir::new(session.home().state_dir());
     let path = session.resolve(Path::new(package));

@@ -14,7 +14,7 @@ use crate::reports::lint::Lints;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// There are findings, and `--deny` was given.
+/// The error returned when there are findings and `--deny` was given.
 #[derive(Debug, thiserror::Error)]
 #[error("{found} finding{}", if *found == 1 { "" } else { "s" })]
 pub(crate) struct LintFindings {

@@ -23,7 +23,7 @@ use crate::session::Session;
 use crate::ui::Ui;
 use crate::{arguments, hosting, interrupt, mappings, packages, plain_words};
 
-/// The package has several tools, and none was chosen.
+/// The error returned when the package has several tools and none was chosen.
 #[derive(Debug, thiserror::Error)]
 #[error("the package has {} tools: choose one", tools.len())]
 pub(crate) struct ChooseTool {

@@ -31,7 +31,7 @@ pub(crate) enum TrustCommandError {
     /// No publisher has this key id.
     #[error("no trusted publisher has the key id `{key_id}`{}", did_you_mean(nearest.as_ref()))]
     NoSuchPublisher {
-        /// The key id that was asked for.
+        /// The requested key id.
         key_id: String,
         /// A similar one.
         nearest: Option<String>,
@@ -39,7 +39,7 @@ pub(crate) enum TrustCommandError {
     /// The package has no such tool.
     #[error("the package has no tool `{tool}`{}", did_you_mean(nearest.as_ref()))]
     NoSuchTool {
-        /// The name that was asked for.
+        /// The requested name.
         tool: String,
         /// A similar one.
         nearest: Option<String>,

@@ -31,7 +31,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &VerifyArgs) -> Result<Exit,
     };
     let mut store = session.home().trust_store()?;
     if let Some(key) = expected {
-        // Whoever names the key knows the publisher.
+        // A user who passes a public key trusts it for this command.
         store.add_own(key);
     }
     result.package = Some(VerifiedIdentity::of(&package));

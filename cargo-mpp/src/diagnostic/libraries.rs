@@ -1,4 +1,4 @@
-//! The errors of the libraries, explained in terms of commands.
+//! Explains the errors of the libraries in terms of commands.
 
 use std::io::ErrorKind;
 
@@ -127,7 +127,7 @@ impl Explain for StateError {
     }
 }
 
-/// What the package declares instead of `wanted`.
+/// Describes what the package declares instead of `wanted`.
 fn declares(wanted: &str, declared: &[String], what: &str) -> String {
     if let Some(nearest) = nearest(wanted, declared.iter().map(String::as_str)) {
         return format!("did you mean `{nearest}`?");
@@ -138,7 +138,7 @@ fn declares(wanted: &str, declared: &[String], what: &str) -> String {
     }
 }
 
-/// The error of a step, if it explains itself without the path of the package.
+/// Returns the error of a step, if it explains itself without the path of the package.
 fn inner(error: &LaunchError) -> Option<&dyn Explain> {
     match error {
         LaunchError::Home(error) => Some(error),

@@ -14,7 +14,7 @@ pub(crate) struct Caps {
     pub(crate) version: String,
     /// Imports of the module.
     pub(crate) imports: Imports,
-    /// What recorded runs of all versions signed by the same key used.
+    /// The capabilities that recorded runs of all versions signed by the same key used.
     pub(crate) recorded: Recorded,
     /// One row for each capability.
     pub(crate) capabilities: Vec<Row>,

@@ -58,7 +58,7 @@ pub(crate) enum KeyBytes {
 }
 
 impl KeyBytes {
-    /// The key with these bytes.
+    /// Creates the key with these bytes.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         std::str::from_utf8(bytes).map_or_else(|_| Self::KeyHex(hex::encode(bytes)), |text| Self::Key(text.to_owned()))
     }
@@ -75,7 +75,7 @@ pub(crate) enum ValueBytes {
 }
 
 impl ValueBytes {
-    /// The value with these bytes.
+    /// Creates the value with these bytes.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let text = std::str::from_utf8(bytes);
         text.map_or_else(|_| Self::ValueHex(hex::encode(bytes)), |text| Self::Value(text.to_owned()))
@@ -118,7 +118,7 @@ pub(crate) struct Cleared {
     pub(crate) removed: Option<u64>,
 }
 
-/// A number of entries in words: `1 entry`, `2 entries`.
+/// Formats a number of entries: `1 entry`, `2 entries`.
 pub(crate) fn entries_in_words(count: u64) -> String {
     if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }

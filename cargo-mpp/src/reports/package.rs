@@ -42,7 +42,7 @@ pub(crate) struct VerifiedIdentity {
 }
 
 impl VerifiedIdentity {
-    /// The identity of this package.
+    /// Returns the identity of this package.
     pub(crate) fn of(package: &VerifiedPackage) -> Self {
         let manifest = package.manifest();
         Self {
@@ -97,7 +97,7 @@ pub(crate) struct Entry {
 }
 
 impl Inspection {
-    /// A package that passed all seven steps.
+    /// Creates the report of a package that passed all seven steps.
     pub(crate) fn of_verified(path: String, bytes: u64, package: &VerifiedPackage, trust: Trust) -> Self {
         let attestation = package.attestation();
         let entries = &attestation.entries;
@@ -119,7 +119,7 @@ impl Inspection {
         }
     }
 
-    /// A package that did not pass: only what its manifest claims.
+    /// Creates the report of a package that did not pass, which contains only the claims of its manifest.
     pub(crate) fn of_claims(path: String, bytes: u64, manifest: Manifest, content_hash: ContentHash) -> Self {
         Self {
             path,

@@ -48,7 +48,7 @@ pub(crate) struct Changed {
 /// A package that was approved.
 #[derive(Debug, Serialize)]
 pub(crate) struct Approved {
-    /// What had not been approved before.
+    /// The parts of the approval that are new.
     pub(crate) new: Vec<New>,
     /// Everything that is approved now.
     #[serde(flatten)]

@@ -1,11 +1,11 @@
-//! Names of new projects: what becomes a Cargo package, a tool name and a label of a package id at once.
+//! Checks the names of new projects, which must be valid as a Cargo package, a tool name and a label of a package id.
 
 use super::NewError;
 
-/// Longest name that a manifest takes.
+/// Maximum length of a name in a manifest.
 const LONGEST: usize = 64;
 
-/// Words that cargo refuses as a package name, or that would hide one of the project's own dependencies.
+/// Names that cargo refuses for a package, or that would hide a dependency of the project.
 const TAKEN: &[&str] = &[
     "abstract",
     "alloc",
@@ -80,7 +80,10 @@ const TAKEN: &[&str] = &[
     "prn",
 ];
 
-/// Refuses what is not a name, with the nearest one that is.
+/// Checks a name.
+///
+/// # Errors
+/// Returns [`NewError::Name`] with a similar valid name if the name is not valid.
 pub(super) fn check(name: &str) -> Result<(), NewError> {
     let fits = (1..=LONGEST).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -109,7 +112,7 @@ fn suggestion(name: &str) -> String {
         }
     }
     let out = out.trim_start_matches(|c: char| c == '-' || c.is_ascii_digit());
-    // Room for the word that is added where the name is taken.
+    // Leaves room for the suffix that is added if the name is taken.
     let out: String = out.chars().take(LONGEST - "-tool".len()).collect();
     let out = out.trim_end_matches('-');
     match out {

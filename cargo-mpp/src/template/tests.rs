@@ -1,4 +1,4 @@
-//! Every template is made and looked at; building and running them is an integration test.
+//! Creates a project from every template and checks its files. An integration test builds and runs the projects.
 
 #![allow(clippy::panic, reason = "a test stops at the first surprise")]
 
@@ -14,7 +14,7 @@ fn request(path: &Path, template: Option<&str>) -> NewProject {
     NewProject { path: path.to_owned(), template: template.map(str::to_owned) }
 }
 
-/// Name and version of every package in the project's lock file.
+/// Returns the name and version of every package in the project's lock file.
 fn locked(dir: &Path) -> Vec<(String, String)> {
     let lock: Table = std::fs::read_to_string(dir.join("Cargo.lock")).expect("read").parse().expect("a lock file");
     let text = |package: &Value, key: &str| package[key].as_str().expect("text").to_owned();
@@ -34,7 +34,7 @@ fn every_embedded_template_is_listed_and_the_reverse() {
     assert_eq!(embedded, listed);
 }
 
-/// The links below `embedded/` are made by hand; this names the one that is missing.
+/// The links below `embedded/` are created by hand. This test names the ones that are missing.
 #[test]
 fn everything_that_a_project_needs_is_embedded() {
     let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates");

@@ -1,4 +1,4 @@
-//! The SDK's crates inside a new project: their sources, and manifests that need no workspace around them.
+//! The SDK's crates inside a new project: their sources, and manifests that do not need a workspace.
 
 use std::collections::BTreeSet;
 
@@ -6,16 +6,16 @@ use toml::{Table, Value};
 
 use super::embedded::{CRATES, LICENSES, WORKSPACE};
 
-/// Where the crates go.
+/// The directory of the crates in a project.
 pub(super) const DIR: &str = "vendor/mpp";
 
-/// One vendored crate's manifest.
+/// A vendored crate and its manifest.
 pub(super) struct Crate {
     pub(super) name: &'static str,
     pub(super) manifest: Table,
 }
 
-/// The manifests of all vendored crates, complete in themselves.
+/// Returns all vendored crates, with manifests that inherit nothing from a workspace.
 pub(super) fn crates() -> Result<Vec<Crate>, toml::de::Error> {
     let root: Table = WORKSPACE.parse()?;
     let workspace = table(&root, "workspace");
@@ -25,7 +25,7 @@ pub(super) fn crates() -> Result<Vec<Crate>, toml::de::Error> {
         .collect()
 }
 
-/// Every vendored file with its path in the project.
+/// Returns the path in the project and the text of every vendored file.
 pub(super) fn files(crates: &[Crate]) -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> =
         LICENSES.iter().map(|(name, text)| (format!("{DIR}/{name}"), (*text).to_owned())).collect();
@@ -42,7 +42,7 @@ pub(super) fn files(crates: &[Crate]) -> Vec<(String, String)> {
 
 const README: &str = "# The SDK of MPP\n\nThe crates that this project needs from the SDK, copied by `cargo mpp new` because they are not on crates.io yet.\nThey are inside the project so that it builds anywhere, to the same bytes. Commit them; do not edit them.\n";
 
-/// Names of the crates that `manifest` links, as their own crates are called.
+/// Returns the package names of all dependencies of `manifest`, also of renamed ones.
 pub(super) fn linked(manifest: &Table) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for_each_dependency_table(manifest, &mut |dependencies| {
@@ -66,7 +66,7 @@ fn stand_alone(mut manifest: Table, workspace: &Table) -> Table {
                 *value = shared.clone();
             }
         }
-        // A vendored crate is never published from here, so what only a registry reads goes.
+        // A vendored crate is never published, so that it does not need the fields that only a registry reads.
         for key in ["readme", "keywords", "categories", "include", "metadata"] {
             package.remove(key);
         }
@@ -92,7 +92,7 @@ fn inherits(value: &Value) -> bool {
     value.get("workspace").and_then(Value::as_bool) == Some(true)
 }
 
-/// What `{ workspace = true, … }` means: the workspace's entry with the member's features added.
+/// Resolves `{ workspace = true, … }`: returns the workspace's entry with the member's features added.
 fn joined(shared: &Value, own: &Value) -> Value {
     let mut out = match shared {
         Value::Table(table) => table.clone(),
@@ -132,7 +132,7 @@ fn for_each_dependency_table_mut(manifest: &mut Table, visit: &mut dyn FnMut(&mu
     }
 }
 
-/// The table at `key`, or an empty one.
+/// Returns the table at `key`, or an empty one.
 fn table<'a>(parent: &'a Table, key: &str) -> &'a Table {
     static EMPTY: std::sync::LazyLock<Table> = std::sync::LazyLock::new(Table::new);
     parent.get(key).and_then(Value::as_table).unwrap_or(&EMPTY)

@@ -1,9 +1,9 @@
-//! The look of an error: what happened, where, and what to do next.
+//! Renders an error: the message, the place, and the help.
 
 use super::text::{BAD, BOLD, NOTE, PLACE, Text};
 use crate::diagnostic::Diagnostic;
 
-/// A diagnostic in the look of cargo.
+/// Renders a diagnostic in the look of cargo.
 pub(super) fn render(diagnostic: &Diagnostic) -> Text {
     let mut text = Text::new();
     text.styled(BAD, format!("error[{}]", diagnostic.code)).styled(BOLD, ": ");

@@ -8,7 +8,7 @@ use mpp_host::codes::{Code, Coded};
 use crate::codes;
 use crate::error::Explain;
 
-/// The terminal cannot be written or read.
+/// The error returned when the terminal cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UiError {
     /// stdout or stderr cannot be written.
@@ -26,7 +26,7 @@ pub(crate) enum UiError {
 }
 
 impl UiError {
-    /// A result that cannot be printed.
+    /// Creates the error of a result that cannot be printed.
     pub(crate) fn output(source: impl Into<io::Error>) -> Self {
         Self::Output { source: source.into() }
     }

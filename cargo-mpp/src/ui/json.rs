@@ -20,7 +20,7 @@ struct ErrorBody<'a> {
 }
 
 impl<'a> ErrorDocument<'a> {
-    /// The document for `diagnostic`.
+    /// Creates the document for `diagnostic`.
     pub(crate) fn new(diagnostic: &'a Diagnostic, exit: Exit) -> Self {
         Self { error: ErrorBody { diagnostic, exit_code: exit as u8 } }
     }
@@ -35,20 +35,20 @@ pub(crate) struct FailedDocument<'a, R> {
 }
 
 impl<'a, R: Serialize> FailedDocument<'a, R> {
-    /// The document for `result` and `diagnostic`.
+    /// Creates the document for `result` and `diagnostic`.
     pub(crate) fn new(result: &'a R, diagnostic: &'a Diagnostic, exit: Exit) -> Self {
         Self { result, error: ErrorBody { diagnostic, exit_code: exit as u8 } }
     }
 }
 
-/// `value` as JSON text with a final newline; characters that a terminal acts on are written as `\uXXXX`.
+/// Formats `value` as JSON text with a final newline. Characters that a terminal interprets are written as `\uXXXX`.
 pub(crate) fn document(value: &impl Serialize) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
     Ok(escape_in_json(&text))
 }
 
-/// JSON text with every character that a terminal acts on as `\uXXXX`; the value stays the same.
+/// Replaces every character in JSON text that a terminal interprets by `\uXXXX`. The value stays the same.
 pub(crate) fn escape_in_json(json: &str) -> String {
     // Outside strings JSON holds no such character but line breaks and tabs, so one rule serves the whole text.
     let dangerous = |c: char| is_dangerous(c) && !matches!(c, '\n' | '\t' | '\r');

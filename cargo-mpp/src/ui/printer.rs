@@ -16,7 +16,7 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// A printer. There are moving lines only if `moving` is true and stderr is a terminal.
+    /// Creates a printer. It shows moving lines only if `moving` is true and stderr is a terminal.
     pub(crate) fn new(moving: bool) -> Self {
         Self { moving: moving && io::stderr().is_terminal(), spinner: Mutex::new(None) }
     }
@@ -47,7 +47,7 @@ impl Printer {
         self.err_ansi(text.as_ansi())
     }
 
-    /// Like [`Printer::out_ansi`], to stderr.
+    /// Like [`Printer::out_ansi`], but to stderr.
     pub(crate) fn err_ansi(&self, text: &str) -> io::Result<()> {
         self.write(|| AutoStream::auto(io::stderr().lock()).write_all(text.as_bytes()))
     }
@@ -65,7 +65,7 @@ impl Printer {
         true
     }
 
-    /// Whether there are moving lines.
+    /// Returns whether there are moving lines.
     pub(crate) fn is_moving(&self) -> bool {
         self.moving
     }
@@ -77,7 +77,7 @@ impl Printer {
         }
     }
 
-    /// Whether stderr shows colours.
+    /// Returns whether stderr shows colours.
     pub(crate) fn has_colors(&self) -> bool {
         AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
     }

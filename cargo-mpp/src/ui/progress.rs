@@ -13,7 +13,7 @@ pub(crate) struct Spinner {
 }
 
 impl Spinner {
-    /// A line `verb what` on stderr that shows the elapsed time.
+    /// Shows a line `verb what` on stderr, with the elapsed time.
     pub(crate) fn start(verb: &str, what: &str) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{prefix:>12.cyan.bold} {wide_msg} {elapsed:.dim} {spinner}") {

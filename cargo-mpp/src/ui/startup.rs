@@ -1,4 +1,4 @@
-//! What is printed without a session: help, errors of the command line, and internal errors.
+//! Prints everything that does not need a session: help, errors of the command line, and internal errors.
 
 use std::ffi::OsString;
 

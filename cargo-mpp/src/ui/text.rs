@@ -29,7 +29,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// An empty text.
+    /// Creates an empty text.
     pub(crate) fn new() -> Self {
         Self::default()
     }
@@ -119,13 +119,13 @@ impl Text {
         self.add("  ").styled(DIM, format!("{label:<13}")).add(" ").line(value)
     }
 
-    /// The text with its styles as escape sequences.
+    /// Returns the text with its styles as escape sequences.
     pub(crate) fn as_ansi(&self) -> &str {
         &self.buffer
     }
 }
 
-/// `text` with every character escaped that could control a terminal or reorder text, except tabs.
+/// Escapes every character of `text` that could control a terminal or reorder text, except tabs.
 pub(crate) fn escape_line(text: &str) -> Cow<'_, str> {
     let dangerous = |c: char| is_dangerous(c) && c != '\t';
     if !text.contains(dangerous) {
@@ -138,7 +138,7 @@ pub(crate) fn escape_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether this is a control character, a mark that reorders, joins or hides text, a line separator, or a tag character.
+/// Returns whether `c` is a control character, a mark that reorders, joins or hides text, a line separator, or a tag character.
 pub(crate) fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -1,4 +1,4 @@
-//! Tables of what is declared, importable and used, and what follows from them.
+//! Tests of the verdicts and suggestions for capabilities that are declared, importable and used.
 
 use super::{Recorded, Uses, Verdict, compare, suggest};
 use mpp_host::gatekeeper::Imports;
@@ -93,7 +93,7 @@ fn a_line_of_the_log_says_what_could_be_used_and_what_was() {
     let mut recorded = Recorded::default();
     recorded.add(&line(json!({"paths": ["/b"], "variables_read": true})));
     recorded.add(&line(json!({"paths": [], "variables_read": false})));
-    // A component's, which says neither.
+    // The record of a component contains neither `paths` nor `variables_read`.
     recorded.add(&line(json!({})));
     recorded.add(&line(json!({"paths": ["/a"], "outcome": "approval_refused"})));
     assert_eq!(recorded.runs, 3);

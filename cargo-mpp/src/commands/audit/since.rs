@@ -6,7 +6,7 @@ use mpp_host::clock::rfc3339;
 
 use super::AuditCommandError;
 
-/// The earliest time that is wanted, in the format of the records.
+/// Parses the value into the earliest time to list, in the format of the records.
 ///
 /// # Errors
 /// Returns [`AuditCommandError::Option`] if the value is neither a time nor a period.
@@ -35,7 +35,7 @@ pub(super) fn parse(given: &str, now: SystemTime) -> Result<String, AuditCommand
     Ok(rfc3339(start).trim_end_matches('Z').to_owned())
 }
 
-/// Whether this is written like `2026-03-01` or `2026-03-01T12:00:00Z`.
+/// Returns whether this is written like `2026-03-01` or `2026-03-01T12:00:00Z`.
 fn is_time(given: &str) -> bool {
     let fits = |shape: &str| {
         given.len() == shape.len()

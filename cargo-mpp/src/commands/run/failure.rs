@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::reports::call::CallResult;
 use crate::wording;
 
-/// The diagnostic of a call that failed.
+/// Returns the diagnostic of a call that failed.
 pub(super) fn diagnostic(call: &CallResult, code: &'static Code, error: &RpcError) -> Diagnostic {
     let help = error.data.get("help").and_then(Value::as_str);
     let help = help.filter(|_| error.kind() == Some(ErrorKind::CapabilityDenied));

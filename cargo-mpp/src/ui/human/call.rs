@@ -115,7 +115,7 @@ fn media(text: &mut Text, mime_type: &str, base64: &str) {
     text.line(format!("[{mime_type}, {} bytes; --format json prints it]", base64.len() / 4 * 3));
 }
 
-/// Indented JSON text, with every number and string exactly as it was written.
+/// Indents JSON text, and keeps every number and string exactly as it was written.
 fn pretty(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);

@@ -1,4 +1,4 @@
-//! The state as one call sees it: what each function does, and how the call ends.
+//! One call's access to the state: the functions that a tool can call, and the commit at the end of the call.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use crate::clock::Deadline;
 use crate::sandbox::cancel::Cancellation;
 use crate::sandbox::failure::Status;
 
-/// Greater than every key there can be.
+/// Sorts after every valid key.
 const AFTER_ALL: [u8; LONGEST_KEY + 1] = [0xff; LONGEST_KEY + 1];
 
-/// One call's access to the state.
+/// One call's access to the state of its package. All functions of the call share one transaction.
 pub(crate) struct KvCall {
     store: Arc<Store>,
-    /// Whether the write lock is taken by the first function, whatever it is: such a call loses no race.
+    /// Whether the first function takes the write lock, even if it only reads. Such a call cannot lose a race.
     exclusive: bool,
-    /// Ends what the call waits for.
+    /// Ends the waiting of the call when it is cancelled.
     cancellation: Cancellation,
     transaction: Option<Transaction>,
     rollback: Option<RollbackReason>,
@@ -28,16 +28,16 @@ pub(crate) struct KvCall {
 /// Why the state transaction of a call cannot be committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RollbackReason {
-    /// Somebody else wrote what it has read.
+    /// Another transaction wrote to the state after this one began to read, or is writing now.
     LostRace,
-    /// The lock was not to be had in its time.
+    /// The call could not take the write lock before its deadline.
     Locked,
-    /// The database cannot be used; a sentence.
+    /// The database cannot be used. The text is a sentence for the tool.
     Broken(String),
 }
 
 impl RollbackReason {
-    /// What happened, in a sentence.
+    /// Describes the reason in a sentence.
     pub(crate) fn sentence(&self) -> &str {
         match self {
             Self::LostRace => LOST_RACE,
@@ -48,22 +48,22 @@ impl RollbackReason {
 }
 
 impl KvCall {
-    /// Access to `store`; `exclusive` for a call that is made again because it lost a race.
+    /// Creates the access of one call to `store`. `exclusive` is set for a call that is repeated because it lost a race.
     pub(crate) fn new(store: &Arc<Store>, exclusive: bool, cancellation: Cancellation) -> Self {
         Self { store: Arc::clone(store), exclusive, cancellation, transaction: None, rollback: None, used: false }
     }
 
-    /// Whether any function was called.
+    /// Returns whether the call has used any function.
     pub(crate) fn was_used(&self) -> bool {
         self.used
     }
 
-    /// Why the call must fail; `None` where its transaction can be committed.
+    /// Returns why the call must fail; `None` if its transaction can be committed.
     pub(crate) fn rollback(&self) -> Option<&RollbackReason> {
         self.rollback.as_ref()
     }
 
-    /// Makes what the call did last. Dropped without this, nothing of it remains.
+    /// Commits the changes of the call. If `self` is dropped instead, they are rolled back.
     pub(crate) fn commit(mut self) -> Result<(), RollbackReason> {
         if let Some(reason) = self.rollback {
             return Err(reason);
@@ -74,7 +74,7 @@ impl KvCall {
         }
     }
 
-    /// Runs one function. After a failure that rolls the transaction back, every function fails in the same way.
+    /// Runs one function. After a failure that rolls the transaction back, every later function fails in the same way.
     pub(super) fn run<T>(&mut self, function: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         self.used = true;
         let result = match &self.rollback {
@@ -92,7 +92,7 @@ impl KvCall {
         result
     }
 
-    /// The lock is for others now.
+    /// Records the reason and drops the transaction, which releases the lock.
     fn fail(&mut self, reason: RollbackReason) {
         self.transaction = None;
         self.rollback.get_or_insert(reason);
@@ -120,13 +120,13 @@ impl KvCall {
         Ok(self.transaction.insert(transaction))
     }
 
-    /// The value of `key`.
+    /// Returns the value of `key`.
     pub(super) fn get(&mut self, key: &[u8], deadline: Deadline) -> Result<Option<Vec<u8>>, Fault> {
         check_key(key)?;
         Ok(find(self.reading(deadline)?, key)?.map(|(value, _)| value))
     }
 
-    /// Writes `value`; with `ttl_ms` over 0 it is gone after so many milliseconds.
+    /// Sets `key` to `value`. The entry expires after `ttl_ms` milliseconds, or never if `ttl_ms` is 0.
     pub(super) fn set(&mut self, key: &[u8], value: &[u8], ttl_ms: u64, deadline: Deadline) -> Result<(), Fault> {
         check_key(key)?;
         let max_bytes = self.store.max_bytes;
@@ -135,13 +135,13 @@ impl KvCall {
         put(transaction, max_bytes, key, value, expiry(transaction.now, ttl_ms))
     }
 
-    /// Removes `key`; whether it was there.
+    /// Removes `key` and returns whether it was present.
     pub(super) fn delete(&mut self, key: &[u8], deadline: Deadline) -> Result<bool, Fault> {
         check_key(key)?;
         remove(self.writing(deadline)?, key)
     }
 
-    /// Keys that start with `prefix` and come after `after`, in order, at most `limit`.
+    /// Passes the keys that start with `prefix` and sort after `after` to `each`, in order and at most `limit`, and returns their number.
     pub(super) fn list(
         &mut self,
         prefix: &[u8],
@@ -160,7 +160,7 @@ impl KvCall {
             return Err(Fault::refused(Status::Invalid, sentence));
         }
         let transaction = self.reading(deadline)?;
-        // What comes right after a key is that key and a zero byte.
+        // The smallest key after `after` is `after` followed by a zero byte.
         let next = (!after.is_empty()).then(|| [after, &[0]].concat());
         let from = next.as_deref().map_or(prefix, |next| next.max(prefix));
         let end = end_of(prefix);
@@ -176,7 +176,9 @@ impl KvCall {
         Ok(count)
     }
 
-    /// Writes `value` (nothing removes the key) where `expected` (nothing for no key) is what is there; whether it was.
+    /// Sets `key` to `value` if its current value is `expected`, and returns whether it was.
+    ///
+    /// `None` as `expected` means that the key is not present; `None` as `value` removes the key.
     pub(super) fn compare_and_swap(
         &mut self,
         key: &[u8],
@@ -202,7 +204,7 @@ impl KvCall {
         Ok(true)
     }
 
-    /// Adds `by` to the number at `key`, which is 0 where there is none; the sum. It expires when it did before.
+    /// Adds `by` to the number at `key` and returns the sum. A missing key counts as 0. The expiry of the entry does not change.
     pub(super) fn increment(&mut self, key: &[u8], by: i64, deadline: Deadline) -> Result<i64, Fault> {
         check_key(key)?;
         let max_bytes = self.store.max_bytes;
@@ -234,10 +236,10 @@ impl RollbackReason {
     }
 }
 
-/// A value and when it expires.
+/// A value, and its expiry in milliseconds since 1970.
 type Found = (Vec<u8>, Option<i64>);
 
-/// What is there, where it has not expired.
+/// Returns the entry of `key` if it has not expired.
 fn find(transaction: &Transaction, key: &[u8]) -> Result<Option<Found>, Fault> {
     let found = transaction.database()?.row(
         "SELECT value, expires FROM kv WHERE key = ?1 AND (expires IS NULL OR expires > ?2)",
@@ -247,7 +249,7 @@ fn find(transaction: &Transaction, key: &[u8]) -> Result<Option<Found>, Fault> {
     Ok(found)
 }
 
-/// Writes an entry within the quota.
+/// Writes an entry, or refuses it if it does not fit the quota.
 fn put(
     transaction: &mut Transaction,
     max_bytes: u64,
@@ -256,7 +258,7 @@ fn put(
     expires: Option<i64>,
 ) -> Result<(), Fault> {
     let new = (key.len() + value.len()) as u64;
-    // Far from the quota there is room, whatever the entry replaces; near it, that decides.
+    // The size of the entry that is replaced only matters near the quota, so that it is not queried otherwise.
     while transaction.used().saturating_add(new) > max_bytes {
         let others = transaction.used().saturating_sub(size(transaction, key)?);
         if others.saturating_add(new) <= max_bytes {
@@ -276,7 +278,7 @@ fn put(
     Ok(())
 }
 
-/// Removes an entry; whether there was one that had not expired.
+/// Removes an entry, and returns whether there was one that had not expired.
 fn remove(transaction: &mut Transaction, key: &[u8]) -> Result<bool, Fault> {
     let removed = transaction.database()?.row(
         "DELETE FROM kv WHERE key = ?1 RETURNING length(key) + length(value), expires",
@@ -288,7 +290,7 @@ fn remove(transaction: &mut Transaction, key: &[u8]) -> Result<bool, Fault> {
     Ok(expires.is_none_or(|expires| expires > transaction.now))
 }
 
-/// Bytes of an entry, expired or not; none where there is no such entry.
+/// Returns the bytes of an entry, expired or not; 0 if there is no such entry.
 fn size(transaction: &Transaction, key: &[u8]) -> Result<u64, Fault> {
     let size =
         transaction
@@ -301,7 +303,7 @@ fn bytes<'a>(row: &'a rusqlite::Row<'_>, column: usize) -> rusqlite::Result<&'a 
     Ok(row.get_ref(column)?.as_blob()?)
 }
 
-/// The first key after all that start with `prefix`; none where there is no such key.
+/// Returns the first key after all keys that start with `prefix`; `None` if there is no such key.
 fn end_of(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte != 0xff)?;
     let mut end = prefix[..=last].to_vec();
@@ -313,7 +315,7 @@ fn expiry(now: i64, ttl_ms: u64) -> Option<i64> {
     (ttl_ms > 0).then(|| now.saturating_add(i64::try_from(ttl_ms).unwrap_or(i64::MAX)))
 }
 
-/// A counter: decimal digits with a `-` in front where it is negative, as this host writes them.
+/// Parses a counter: decimal digits, preceded by `-` if it is negative.
 fn number(value: &[u8]) -> Result<i64, Fault> {
     std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
         Fault::refused(Status::Invalid, "the value is no number, so that it cannot be added to; it is as it was")

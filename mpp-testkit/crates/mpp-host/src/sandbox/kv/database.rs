@@ -1,7 +1,7 @@
-//! One connection to one database: opened, checked, made where it is new.
+//! A connection to the database of one state: opens it, checks its owner, and creates it if it is missing.
 //!
-//! Durability: WAL with `synchronous = NORMAL`. What was committed outlives the process, however it ends; after a power cut
-//! the last transactions may be missing, each of them whole. `FULL` would cost every call that writes a flush of the disk.
+//! Durability: WAL with `synchronous = NORMAL`. Committed transactions survive the end of the process, however it ends. A power
+//! failure can lose the last transactions, but never a part of one. `FULL` would flush the disk for every call that writes.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,33 +17,33 @@ use super::files;
 use crate::keys::PublicKey;
 use crate::sandbox::cancel::Cancellation;
 
-/// "MPPK", so that other programs know the file.
+/// `MPPK` in ASCII, by which other programs can identify the file.
 const APPLICATION: i32 = 0x4d50_504b;
-/// Of the schema below.
+/// The version of the schema.
 const VERSION: i32 = 1;
 
-/// `value` comes last: the others are read without the pages that a long value overflows to.
+/// The tables. `value` is the last column, so that the others can be read without the overflow pages of a long value.
 const SCHEMA: &str = "
     CREATE TABLE about (package_id TEXT NOT NULL, publisher BLOB NOT NULL, used INTEGER NOT NULL);
     CREATE TABLE kv (key BLOB NOT NULL PRIMARY KEY, expires INTEGER, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE INDEX kv_expires ON kv (expires) WHERE expires IS NOT NULL;
 ";
 
-/// `mpp_replaces` sees the entry that is replaced, so that nobody has to ask for its size before.
+/// Writes an entry. `mpp_replaces` receives the size of the entry that is replaced, which saves a query before the write.
 const PUT: &str = "
     INSERT INTO kv (key, value, expires) VALUES (?1, ?2, ?3)
     ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires
     WHERE mpp_replaces(length(kv.key) + length(kv.value))
 ";
 
-/// Whose a database is. It stands in the database, and is checked when it is opened.
+/// The package and publisher that a database belongs to. They are recorded in the database and checked when it is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Owner {
     pub(super) package_id: String,
     pub(super) publisher: PublicKey,
 }
 
-/// An open connection.
+/// An open connection to a database.
 #[derive(Debug)]
 pub(super) struct Database {
     pub(super) connection: Connection,
@@ -55,7 +55,7 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Opens the owner's database in `dir`; makes both where they are not there. Waits for locks as long as `patience`.
+    /// Opens the owner's database in `dir`, and creates both if they are missing. Waits for locks for at most `patience`.
     pub(super) fn open_or_make(
         dir: &Path,
         owner: &Owner,
@@ -67,8 +67,8 @@ impl Database {
         let path = made.map_err(|error| Fault::Broken(unusable(&error)))?;
         let waiting = Patience::default();
         waiting.set(patience, cancellation);
-        // Where several open a new database at once, one of them gives it its log; SQLite tells the others that it is busy
-        // without asking whether they would wait.
+        // If several connections open a new database at once, one of them creates its log. SQLite reports to the others that the
+        // database is busy without calling their busy handlers, hence the retries here.
         let mut attempts = 0;
         loop {
             match Self::open_waiting(&path, &waiting).and_then(|database| database.belonging_to(owner)) {
@@ -78,7 +78,7 @@ impl Database {
         }
     }
 
-    /// The same database, where it is the owner's, or nobody's yet.
+    /// Returns the database if it belongs to `owner` or is new; a new one is initialised for `owner`.
     fn belonging_to(self, owner: &Owner) -> Result<Self, Fault> {
         let found = match self.owner()? {
             Some(found) => found,
@@ -92,7 +92,7 @@ impl Database {
         ))
     }
 
-    /// Opens a database that is there.
+    /// Opens an existing database.
     pub(super) fn open(path: &Path, patience: Duration) -> Result<Self, Fault> {
         let waiting = Patience::default();
         waiting.set(patience, &Cancellation::default());
@@ -129,17 +129,17 @@ impl Database {
         Ok(Self { connection, replaced, patience: waiting.clone(), path: path.to_owned(), identity })
     }
 
-    /// Whether the file is still the one that was opened.
+    /// Returns whether the path still leads to the file that was opened.
     pub(super) fn is_current(&self) -> bool {
         self.identity.is_some() && files::identity(&self.path) == self.identity
     }
 
-    /// Sets how long the next operations may wait for a lock, all together, and what ends their waiting earlier.
+    /// Sets how long the next operations may wait for locks, all together, and the cancellation that ends the waiting earlier.
     pub(super) fn be_patient(&self, patience: Duration, cancellation: &Cancellation) {
         self.patience.set(patience, cancellation);
     }
 
-    /// Whose it is; nobody's yet where it is new.
+    /// Returns the owner; `None` if the database is new.
     pub(super) fn owner(&self) -> Result<Option<Owner>, Fault> {
         let version: i32 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match version {
@@ -160,7 +160,7 @@ impl Database {
         Ok(Some(Owner { package_id, publisher }))
     }
 
-    /// Makes the tables, unless another process has.
+    /// Creates the tables unless another process has created them, and returns the owner.
     fn make(&self, owner: &Owner) -> Result<Owner, Fault> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let made = self.owner().and_then(|found| match found {
@@ -177,26 +177,26 @@ impl Database {
         match made {
             Ok(found) => self.connection.execute_batch("COMMIT").map(|()| found).map_err(Fault::from),
             Err(fault) => {
-                // Closing the connection, which comes next, rolls back as well.
+                // If this fails, closing the connection, which follows, rolls back.
                 let _ = self.connection.execute_batch("ROLLBACK");
                 Err(fault)
             }
         }
     }
 
-    /// Writes an entry, whether its key is there or not; how many bytes it replaced, of an expired entry or not.
+    /// Inserts or replaces an entry, and returns the bytes of the entry that it replaced, expired or not.
     pub(super) fn put(&self, key: &[u8], value: &[u8], expires: Option<i64>) -> Result<u64, rusqlite::Error> {
         self.replaced.store(0, Ordering::Relaxed);
         self.run(PUT, (key, value, expires))?;
         Ok(self.replaced.load(Ordering::Relaxed))
     }
 
-    /// Runs a statement that gives no row; how many rows it changed.
+    /// Runs a statement that returns no rows, and returns the number of rows that it changed.
     pub(super) fn run(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<usize, rusqlite::Error> {
         self.connection.prepare_cached(sql)?.execute(parameters)
     }
 
-    /// Runs a statement that gives one row or none.
+    /// Runs a statement that returns at most one row.
     pub(super) fn row<T>(
         &self,
         sql: &str,
@@ -217,15 +217,15 @@ fn unusable(error: &std::io::Error) -> String {
     format!("the package's state cannot be opened: {why}")
 }
 
-/// How long a connection still waits for locks.
+/// The remaining time that a connection may wait for locks.
 #[derive(Debug, Clone, Default)]
 struct Patience(Arc<Left>);
 
 #[derive(Debug, Default)]
 struct Left {
-    /// Microseconds of sleep.
+    /// Remaining microseconds.
     time: AtomicU64,
-    /// Of the call that uses the connection now.
+    /// The cancellation of the call that uses the connection now.
     cancellation: Mutex<Cancellation>,
 }
 
@@ -239,7 +239,7 @@ impl Patience {
         self.0.cancellation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sleeps a little, longer each time; `false` when there is no time left.
+    /// Sleeps for a short time that grows with `count`; returns `false` if there is no time left or the call is cancelled.
     fn wait(&self, count: i32) -> bool {
         if self.cancellation().is_requested() {
             return false;

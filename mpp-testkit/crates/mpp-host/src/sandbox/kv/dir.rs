@@ -1,4 +1,4 @@
-//! The states under a directory, for the people whose machine it is: which there are, what is in them, away with them.
+//! Lists, reads, clears and removes the states under a directory, for the user of the machine.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,25 +10,25 @@ use super::files::{self, EXTENSION};
 use crate::codes::{self, Code, Coded};
 use crate::keys::PublicKey;
 
-/// How long a person waits for a call that is writing.
+/// How long an operation waits for a call that is writing.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Hex digits of the key's hash in a name; a key id has the first half of them.
+/// Number of hex digits of the key's hash in a file name; a key id contains the first half of them.
 const DIGITS: usize = 32;
 const ID_DIGITS: usize = 16;
 
-/// A directory with the states of packages: what [`HostBuilder::state_dir`](crate::HostBuilder::state_dir) was given.
+/// The directory that contains the states of packages, as set with [`HostBuilder::state_dir`](crate::HostBuilder::state_dir).
 #[derive(Debug, Clone)]
 pub struct StateDir(PathBuf);
 
-/// The state of one package by one publisher.
+/// The stored state of one package by one publisher.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stored {
-    /// The package.
+    /// The id of the package.
     pub package_id: String,
-    /// What stands behind `pub_` or `dev_` in the id of the publisher's key.
+    /// The hex digits that follow `pub_` or `dev_` in the id of the publisher's key.
     pub key_digits: String,
-    /// The file.
+    /// The path of the database file.
     pub path: PathBuf,
 }
 
@@ -36,21 +36,21 @@ pub struct Stored {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry<'a> {
-    /// Any bytes; text most of the time.
+    /// The key. It can be any bytes, but usually is text.
     pub key: &'a [u8],
-    /// Any bytes.
+    /// The value. It can be any bytes.
     pub value: &'a [u8],
-    /// When it is gone, where it is not kept for ever.
+    /// When the entry expires; `None` if it does not.
     pub expires: Option<SystemTime>,
 }
 
-/// A state cannot be read or changed.
+/// The error returned when a state cannot be read or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StateError {
-    /// The file or directory.
+    /// The path of the file or directory.
     pub path: PathBuf,
-    /// What is wrong with it, in a sentence.
+    /// The reason, in a sentence.
     pub reason: String,
 }
 
@@ -69,7 +69,7 @@ impl Coded for StateError {
 }
 
 impl StateError {
-    /// Whether the file is there and is no sound database.
+    /// Returns whether the file exists but is not a valid database.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.reason == DAMAGED
@@ -77,15 +77,15 @@ impl StateError {
 }
 
 impl StateDir {
-    /// The states under `dir`, which need not be there.
+    /// The states under `dir`, which does not have to exist.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self(dir.into())
     }
 
-    /// All states, by package and key. Nothing is opened.
+    /// Returns all states, sorted by package and key, without opening them.
     ///
     /// # Errors
-    /// Where the directory cannot be read.
+    /// Returns [`StateError`] if the directory cannot be read.
     pub fn all(&self) -> Result<Vec<Stored>, StateError> {
         let failed =
             |error: std::io::Error| StateError { path: self.0.clone(), reason: format!("cannot be read: {error}") };
@@ -102,7 +102,7 @@ impl StateDir {
         Ok(all)
     }
 
-    /// The state of this package and publisher, whether there is one or not.
+    /// Returns the state of this package and publisher, whether it exists or not.
     #[must_use]
     pub fn of(&self, package_id: &str, publisher: &PublicKey) -> Stored {
         let path = self.0.join(files::name(package_id, publisher));
@@ -123,11 +123,12 @@ impl Stored {
         })
     }
 
-    /// Gives every entry whose key starts with `prefix` and that has not expired at `now`, in the order of their keys, as
-    /// one moment saw them. There are none where there is no state.
+    /// Passes every entry whose key starts with `prefix` and that has not expired at `now` to `each`, in the order of the keys.
+    ///
+    /// All entries come from one snapshot. A state that does not exist has no entries.
     ///
     /// # Errors
-    /// [`StateError`]; what `each` was given until then is as it was stored.
+    /// Returns [`StateError`] if the state cannot be read. Entries that `each` received before are valid.
     pub fn for_each(&self, prefix: &[u8], now: SystemTime, mut each: impl FnMut(Entry<'_>)) -> Result<(), StateError> {
         let Some((database, _)) = self.open()? else { return Ok(()) };
         let mut read = || -> Result<(), Fault> {
@@ -151,10 +152,10 @@ impl Stored {
         read().map_err(|fault| self.failed(fault))
     }
 
-    /// The entry of this key, read by `read`.
+    /// Returns the result of `read` for the entry of this key; `None` if there is no entry or it has expired at `now`.
     ///
     /// # Errors
-    /// As [`Stored::for_each`].
+    /// Returns [`StateError`] if the state cannot be read.
     pub fn get<T>(
         &self,
         key: &[u8],
@@ -173,10 +174,10 @@ impl Stored {
         found.map_err(|error| self.failed(error.into()))
     }
 
-    /// Removes every entry, in one transaction that waits for calls that are writing; how many there were.
+    /// Removes every entry and returns their number. It uses one transaction, which waits for calls that are writing.
     ///
     /// # Errors
-    /// [`StateError`]: then nothing was removed.
+    /// Returns [`StateError`] if the state cannot be changed. In this case nothing is removed.
     pub fn clear(&self) -> Result<u64, StateError> {
         let Some((database, _)) = self.open()? else { return Ok(0) };
         let clear = || -> Result<u64, rusqlite::Error> {
@@ -187,15 +188,15 @@ impl Stored {
             Ok(count as u64)
         };
         let count = clear().map_err(|error| self.failed(error.into()))?;
-        // The file gets small again where nobody else is using it; a call that is gives the room back later.
+        // This shrinks the file unless another connection is using it; then a later call frees the space.
         let _ = database.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
         Ok(count)
     }
 
-    /// Removes the files, whatever is in them: for a state that is damaged, and that nobody is using.
+    /// Removes the files of the state, whatever they contain. For a state that is damaged and not in use.
     ///
     /// # Errors
-    /// Where one of them cannot be removed.
+    /// Returns [`StateError`] if one of the files cannot be removed.
     pub fn remove(&self) -> Result<(), StateError> {
         for ending in ["-wal", "-shm", "-journal", ""] {
             let mut path = self.path.clone().into_os_string();
@@ -216,7 +217,7 @@ impl Stored {
         if !is_there {
             return Ok(None);
         }
-        // SQLite takes no path through a link.
+        // With `SQLITE_OPEN_NOFOLLOW`, SQLite rejects a path if any of its directories is a symbolic link.
         let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
         let opened =
             Database::open(&path, PATIENCE).and_then(|database| Ok(database.owner()?.map(|owner| (database, owner))));

@@ -1,19 +1,19 @@
-//! What can go wrong with a database: what the tool did, what others did at the same time, what the machine did.
+//! The error of an operation on the state, and the sentences that describe it.
 
 use rusqlite::ErrorCode;
 
 use crate::sandbox::failure::{Failure, Status};
 
-/// Why an operation did not work.
+/// The error of an operation on the state.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The tool asked for something that cannot be; it may go on.
+    /// The request of the tool is not valid. The transaction is kept, and the tool can continue.
     Refused(Status, String),
-    /// Somebody else wrote what this transaction has read.
+    /// Another transaction wrote to the state after this one began to read, or is writing now.
     LostRace,
-    /// The lock was not to be had in the call's time.
+    /// The lock could not be taken before the deadline of the call.
     Locked,
-    /// The database cannot be used; a sentence without a path, for whoever made the call.
+    /// The database cannot be used. The text is a sentence for the caller and does not contain a path.
     Broken(String),
 }
 
@@ -49,7 +49,7 @@ pub(super) const LOCKED: &str =
 
 pub(super) const DAMAGED: &str = "the package's state is damaged; nothing was deleted, and nothing was written";
 
-/// In words that say what to look at. SQLite's own message may quote a path.
+/// Describes the error in a sentence that tells what to check. SQLite's own message is not used because it can contain a path.
 pub(super) fn reason(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DAMAGED,

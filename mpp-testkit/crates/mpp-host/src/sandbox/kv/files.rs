@@ -1,4 +1,4 @@
-//! The files of the databases: in a directory of this user's alone, each readable by this user alone.
+//! The files of the databases. The directory and the files are accessible only to the user who runs the host.
 
 use std::fs::{DirBuilder, File};
 use std::io;
@@ -8,23 +8,26 @@ use std::path::{Path, PathBuf};
 use crate::keys::PublicKey;
 use crate::package::{hex, sha256};
 
-/// What every database's name ends in.
+/// The extension of every database file.
 pub(super) const EXTENSION: &str = ".sqlite3";
 
-/// The database of a package and a publisher: `<package_id>-<32 hex digits of the key's SHA-256>.sqlite3`.
+/// Returns the file name of a package's and publisher's database: `<package_id>-<32 hex digits of the key's SHA-256>.sqlite3`.
 ///
-/// A package id has letters, digits, `-` and `.` only, and 200 bytes at most, so that with SQLite's own endings the name
-/// stays below the 255 bytes that file systems allow. The whole key stands in the database.
+/// A package id consists of letters, digits, `-` and `.`, and has at most 200 bytes. The name therefore stays below the limit of
+/// file systems, 255 bytes, also with the suffixes that SQLite adds. The complete key is recorded in the database.
 pub(super) fn name(package_id: &str, publisher: &PublicKey) -> String {
     format!("{package_id}-{}{EXTENSION}", digits(publisher))
 }
 
-/// Of the key, as its id has half of them.
+/// Returns the first 32 hex digits of the key's SHA-256. The first half of them is part of the key id.
 pub(super) fn digits(publisher: &PublicKey) -> String {
     hex(&sha256(publisher.as_bytes())[..16])
 }
 
-/// Makes the directory where it is not there, and says where it really is.
+/// Creates the directory if it is missing, and returns its canonical path.
+///
+/// # Errors
+/// Returns an error if other users can access the directory, or it belongs to another user.
 pub(super) fn open_dir(dir: &Path) -> io::Result<PathBuf> {
     match DirBuilder::new().recursive(true).mode(0o700).create(dir) {
         Ok(()) => {}
@@ -37,10 +40,10 @@ pub(super) fn open_dir(dir: &Path) -> io::Result<PathBuf> {
     if is_ours && metadata.permissions().mode() & 0o077 == 0 { Ok(dir) } else { Err(not_ours()) }
 }
 
-/// Makes an empty file (0600) where there is none. SQLite's own files beside it get the same mode.
+/// Creates an empty file with mode 0600 unless it exists. SQLite gives its own files beside it the same mode.
 ///
-/// It is made under another name and linked: were the file itself opened and closed here, this process would lose the
-/// locks that another of its connections holds on it.
+/// The file is created under another name and then linked. If the file itself were opened and closed here, this process would
+/// lose the POSIX locks that its other connections hold on it.
 pub(super) fn make(dir: &Path, name: &str) -> io::Result<()> {
     let path = dir.join(name);
     if exists(&path)? {
@@ -58,7 +61,10 @@ pub(super) fn make(dir: &Path, name: &str) -> io::Result<()> {
     }
 }
 
-/// Whether there is a database, and it is ours: a regular file of this user's alone.
+/// Returns whether the database exists.
+///
+/// # Errors
+/// Returns an error if it is not a regular file that belongs to this user and is accessible to no other user.
 pub(super) fn exists(path: &Path) -> io::Result<bool> {
     let metadata = match path.symlink_metadata() {
         Ok(metadata) => metadata,
@@ -69,7 +75,7 @@ pub(super) fn exists(path: &Path) -> io::Result<bool> {
     if is_ours && metadata.permissions().mode() & 0o077 == 0 { Ok(true) } else { Err(not_ours()) }
 }
 
-/// What tells a file from another one of the same name.
+/// Returns the device and inode, which tell a file from another one of the same name.
 pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
     path.symlink_metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }

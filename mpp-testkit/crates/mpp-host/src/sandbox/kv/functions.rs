@@ -1,4 +1,6 @@
-//! The functions `kv_*` of `mpp_v1`: bytes in, a number and a reply out; and the imports, which take pointers.
+//! The functions `kv_*` of `mpp_v1`, and the imports that read their arguments from the memory of the guest.
+//!
+//! Each function returns a number, and leaves its result as the reply.
 
 use wasmtime::{Caller, Linker};
 
@@ -10,13 +12,14 @@ use crate::sandbox::guest_memory::GuestMemory;
 use crate::sandbox::host_calls::{HasHostCalls, HostCalls, MODULE, view};
 use crate::sandbox::stop::Stop;
 
-/// Not granted: a module that was not verified may import what its manifest does not declare.
+/// The error for a call without a granted state. A module that was not verified can import functions that its manifest does not
+/// declare.
 const DENIED: &str = "the package may keep no state; declare it in Cargo.toml under `[package.metadata.mpp.capabilities]`, for \
                       example `kv = { max_bytes = 1048576 }`";
 
 type Answered = wasmtime::Result<i32>;
 
-/// Defines every function of the state.
+/// Defines the imports `kv_*`.
 pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     linker.func_wrap(MODULE, "kv_get", |mut guest: Caller<'_, T>, key: i32, key_len: i32| -> Answered {
         let (memory, mut calls) = view(&mut guest, "kv_get")?;
@@ -74,7 +77,7 @@ pub(crate) fn add_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -
     Ok(())
 }
 
-/// The reply is the value of `key`.
+/// Reads `key`. The reply is its value.
 pub(crate) fn get(calls: &mut HostCalls, key: &[u8]) -> Result<i32, Stop> {
     answer(calls, |kv, deadline| {
         let value = kv.get(key, deadline)?;
@@ -83,7 +86,7 @@ pub(crate) fn get(calls: &mut HostCalls, key: &[u8]) -> Result<i32, Stop> {
     })
 }
 
-/// Writes `value`.
+/// Sets `key` to `value`.
 pub(crate) fn set(calls: &mut HostCalls, key: &[u8], value: &[u8], ttl_ms: u64) -> Result<i32, Stop> {
     answer(calls, |kv, deadline| {
         kv.set(key, value, ttl_ms, deadline)?;
@@ -91,12 +94,12 @@ pub(crate) fn set(calls: &mut HostCalls, key: &[u8], value: &[u8], ttl_ms: u64) 
     })
 }
 
-/// Removes `key`: 1 where it was there.
+/// Removes `key`. Returns 1 if it was present, else 0.
 pub(crate) fn delete(calls: &mut HostCalls, key: &[u8]) -> Result<i32, Stop> {
     answer(calls, |kv, deadline| Ok((i32::from(kv.delete(key, deadline)?), Vec::new())))
 }
 
-/// The reply is one page of keys, each after its length.
+/// Lists keys and returns their number. The reply contains each key after its length (32 bits, little endian).
 pub(crate) fn list(calls: &mut HostCalls, prefix: &[u8], after: &[u8], limit: u32) -> Result<i32, Stop> {
     answer(calls, |kv, deadline| {
         let mut reply = Vec::new();
@@ -108,7 +111,7 @@ pub(crate) fn list(calls: &mut HostCalls, prefix: &[u8], after: &[u8], limit: u3
     })
 }
 
-/// Writes `value` where `expected` is what is there: 1 where it was.
+/// Sets `key` to `value` if its current value is `expected`. Returns 1 if it was, else 0.
 pub(crate) fn compare_and_swap(
     calls: &mut HostCalls,
     key: &[u8],
@@ -122,7 +125,7 @@ pub(crate) fn compare_and_swap(
     })
 }
 
-/// The reply is the counter's new value.
+/// Adds `by` to the counter at `key`. The reply is its new value (64 bits, little endian).
 pub(crate) fn increment(calls: &mut HostCalls, key: &[u8], by: i64) -> Result<i32, Stop> {
     answer(calls, |kv, deadline| Ok((0, kv.increment(key, by, deadline)?.to_le_bytes().to_vec())))
 }
@@ -131,12 +134,12 @@ fn bytes<'a>(memory: &'a GuestMemory<'_>, at: i32, length: i32) -> Result<&'a [u
     memory.slice(at, length.cast_unsigned() as usize)
 }
 
-/// A null pointer stands for nothing.
+/// Reads an optional argument; a null pointer means `None`.
 fn optional<'a>(memory: &'a GuestMemory<'_>, at: i32, length: i32) -> Result<Option<&'a [u8]>, Stop> {
     if at == 0 { Ok(None) } else { bytes(memory, at, length).map(Some) }
 }
 
-/// Runs a function and leaves its reply; ends the call where its time is over.
+/// Runs a function and sets its reply. Stops the call if it is cancelled or its deadline has passed.
 fn answer(
     calls: &mut HostCalls,
     function: impl FnOnce(&mut KvCall, Deadline) -> Result<(i32, Vec<u8>), Fault>,

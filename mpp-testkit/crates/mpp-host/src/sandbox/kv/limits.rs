@@ -1,8 +1,8 @@
-//! What the functions of the state accept; the quota is the manifest's.
+//! The limits of the state's functions. The quota is not among them: the manifest declares it.
 
-/// Bytes of the longest key.
+/// Maximum length of a key, in bytes.
 pub const LONGEST_KEY: usize = 1024;
-/// Bytes of the longest value.
+/// Maximum length of a value, in bytes.
 pub const LONGEST_VALUE: usize = 16 * 1024 * 1024;
-/// Keys that one page of a list has at most.
+/// Maximum number of keys in one page of a list.
 pub const LONGEST_PAGE: usize = 1000;

@@ -1,4 +1,4 @@
-//! The state of a granted package, for whoever runs it: to look at, to fill, to lock.
+//! The state of a granted package, for programs that run the package: they can read it, write it and lock it.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,17 +11,18 @@ use super::store::Store;
 use crate::clock::Deadline;
 use crate::sandbox::cancel::Cancellation;
 
-/// How long to wait for a call that is writing.
+/// How long an operation waits for a call that is writing.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The state that the calls of a granted package share: [`RunnablePackage::state`](crate::host::RunnablePackage::state).
+/// The state that the calls of a granted package share, returned by
+/// [`RunnablePackage::state`](crate::host::RunnablePackage::state).
 #[derive(Debug, Clone)]
 pub struct State(Arc<Store>);
 
-/// The write lock of a state, until this is dropped: to every call it is another process that is writing.
+/// The write lock of a state, held until this value is dropped. To calls it looks as if another process were writing.
 #[derive(Debug)]
 pub struct Held {
-    /// Closing it gives the lock back.
+    /// Closing the connection releases the lock.
     _database: Database,
 }
 
@@ -30,31 +31,32 @@ impl State {
         Self(Arc::clone(store))
     }
 
-    /// Its file, which need not be there.
+    /// Returns the stored state, whose file does not have to exist.
     #[must_use]
     pub fn stored(&self) -> Stored {
         self.0.stored()
     }
 
-    /// Gives every entry that has not expired by the host's clock, in the order of their keys.
+    /// Passes every entry that has not expired by the host's clock to `each`, in the order of the keys.
     ///
     /// # Errors
-    /// As [`Stored::for_each`].
+    /// Returns [`StateError`] if the state cannot be read. Entries that `each` received before are valid.
     pub fn for_each(&self, each: impl FnMut(Entry<'_>)) -> Result<(), StateError> {
         self.stored().for_each(b"", self.now(), each)
     }
 
-    /// The time that its entries expire by.
+    /// Returns the time of the host's clock, which decides whether an entry has expired.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0.now()).unwrap_or_default())
     }
 
-    /// Writes entries as one call of the package would: all of them or none, within its quota. With a time over zero an
-    /// entry is gone after it.
+    /// Writes entries (key, value, time to live) as one call of the package would: all of them or none, within its quota.
+    ///
+    /// An entry without a time to live does not expire.
     ///
     /// # Errors
-    /// [`StateError`], with what a tool would be told.
+    /// Returns [`StateError`] with the message that a tool would receive.
     pub fn set<'a>(
         &self,
         entries: impl IntoIterator<Item = (&'a [u8], &'a [u8], Option<Duration>)>,
@@ -68,10 +70,10 @@ impl State {
         call.commit().map_err(|reason| StateError { path: self.stored().path, reason: reason.sentence().to_owned() })
     }
 
-    /// Takes the write lock, as a call in another process that writes; makes the state where there is none.
+    /// Takes the write lock, as a writing call in another process would. Creates the state if it does not exist.
     ///
     /// # Errors
-    /// [`StateError`] where it is not to be had within ten seconds.
+    /// Returns [`StateError`] if the state cannot be opened, or the lock cannot be taken within ten seconds.
     pub fn hold(&self) -> Result<Held, StateError> {
         let hold = || -> Result<Held, Fault> {
             let database = self.0.connect_anew(PATIENCE, &Cancellation::default())?;

@@ -1,4 +1,4 @@
-//! The state of one package and publisher, as all calls of one process share it.
+//! The state of one package and publisher, shared by all calls of one process.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,25 +13,25 @@ use crate::keys::PublicKey;
 use crate::sandbox::cancel::Cancellation;
 use crate::sandbox::permits::{Permit, Permits};
 
-/// Connections that are kept open between calls.
+/// Maximum number of connections that are kept open between calls.
 const KEPT: usize = 4;
 
-/// Where the state is, how much there may be, and connections to it. Nothing is opened before it is needed.
+/// The location, the quota and the open connections of a state. Nothing is opened before it is needed.
 #[derive(Debug)]
 pub(crate) struct Store {
     dir: PathBuf,
     owner: Owner,
     pub(super) max_bytes: u64,
     clock: Arc<dyn Clock>,
-    /// For tests.
+    /// The trouble that a test simulates.
     pub(super) trouble: Option<StateTrouble>,
-    /// Calls of this process that write take turns, without asking the file for its lock again and again.
+    /// Lets writing calls of this process take turns, so that they do not poll the lock of the file.
     turns: Permits,
     idle: Mutex<Vec<Database>>,
 }
 
 impl Store {
-    /// The state of `package_id` by `publisher` under `dir`.
+    /// Creates the store of the state of `package_id` by `publisher` under `dir`.
     pub(crate) fn new(
         dir: &Path,
         package_id: &str,
@@ -51,13 +51,13 @@ impl Store {
         })
     }
 
-    /// A connection, at most `patience` from now.
+    /// Returns an idle connection or opens one. Its operations wait for locks for at most `patience`, all together.
     pub(super) fn connect(&self, patience: Duration, cancellation: &Cancellation) -> Result<Database, Fault> {
         let patience = StateTrouble::patience(self.trouble, patience);
         loop {
             let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             match idle {
-                // A file that was removed or replaced is another state.
+                // The file was removed or replaced, so that this connection is to a state that is no longer in use.
                 Some(database) if !database.is_current() => {}
                 Some(database) => {
                     database.be_patient(patience, cancellation);
@@ -68,17 +68,17 @@ impl Store {
         }
     }
 
-    /// A connection of one's own.
+    /// Opens a new connection.
     pub(super) fn connect_anew(&self, patience: Duration, cancellation: &Cancellation) -> Result<Database, Fault> {
         Database::open_or_make(&self.dir, &self.owner, patience, cancellation)
     }
 
-    /// Its file.
+    /// Returns the state's entry in its directory.
     pub(super) fn stored(&self) -> Stored {
         StateDir::new(&self.dir).of(&self.owner.package_id, &self.owner.publisher)
     }
 
-    /// Gives a connection back; one that is still in a transaction is closed.
+    /// Returns a connection for reuse. A connection that is still in a transaction is closed.
     pub(super) fn keep(&self, database: Database) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if database.connection.is_autocommit() && idle.len() < KEPT {
@@ -86,12 +86,12 @@ impl Store {
         }
     }
 
-    /// The turn to write, at most `patience` from now.
+    /// Waits at most `patience` for the turn to write.
     pub(super) fn turn(&self, patience: Duration, cancellation: &Cancellation) -> Option<Permit> {
         self.turns.take(patience, cancellation)
     }
 
-    /// Milliseconds since 1970, by the host's clock.
+    /// Returns the time of the host's clock, in milliseconds since 1970.
     pub(super) fn now(&self) -> i64 {
         let since = self.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -1,4 +1,4 @@
-//! The transaction of one invocation: a snapshot until the first write, the write lock from then on.
+//! The transaction of one call: it reads a snapshot until the first write, and holds the write lock from then on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,42 +13,42 @@ use crate::clock::Deadline;
 use crate::sandbox::cancel::Cancellation;
 use crate::sandbox::permits::Permit;
 
-/// Expired entries that one statement removes.
+/// Maximum number of expired entries that one statement removes.
 const PURGED_AT_ONCE: i64 = 256;
 
-/// An open transaction. Dropped, it is rolled back.
+/// An open transaction. It is rolled back if it is dropped without a commit.
 #[derive(Debug)]
 pub(super) struct Transaction {
     store: Arc<Store>,
-    /// `None` only while it is dropped.
+    /// `None` only while the transaction is being dropped.
     database: Option<Database>,
     writing: Option<Writing>,
-    /// The time of everything in it.
+    /// The time of all operations in the transaction, in milliseconds since 1970.
     pub(super) now: i64,
 }
 
 #[derive(Debug)]
 struct Writing {
     _turn: Permit,
-    /// Bytes of all keys and values.
+    /// Bytes of all keys and values, with the changes of this transaction.
     used: u64,
-    /// Those that stand in the database.
+    /// The value of `used` that is recorded in the database.
     stored: u64,
-    /// Those that only count as used.
+    /// Bytes that a test counts as used in addition.
     taken: u64,
-    /// Rows that this connection had changed before.
+    /// Number of rows that this connection had changed before.
     changes: i64,
 }
 
 impl Transaction {
-    /// A snapshot of what is there when it is first read.
+    /// Starts a transaction that reads a snapshot of the state, taken at the first read.
     pub(super) fn read(store: &Arc<Store>, deadline: Deadline, cancellation: &Cancellation) -> Result<Self, Fault> {
         let database = store.connect(deadline.remaining(), cancellation)?;
         database.run("BEGIN", [])?;
         Ok(Self::new(store, database))
     }
 
-    /// The write lock, and what is there then.
+    /// Starts a transaction that holds the write lock.
     pub(super) fn write(store: &Arc<Store>, deadline: Deadline, cancellation: &Cancellation) -> Result<Self, Fault> {
         let turn = store.turn(deadline.remaining(), cancellation).ok_or(Fault::Locked)?;
         let database = store.connect(deadline.remaining(), cancellation)?;
@@ -62,13 +62,17 @@ impl Transaction {
         Self { now: store.now(), store: Arc::clone(store), database: Some(database), writing: None }
     }
 
-    /// Takes the write lock, where it is still to be taken: not after somebody else has written, or while somebody does.
+    /// Takes the write lock unless the transaction already holds it.
+    ///
+    /// # Errors
+    /// Returns [`Fault::LostRace`] if another transaction has written since the snapshot, or is writing.
     pub(super) fn upgrade(&mut self) -> Result<(), Fault> {
         if self.writing.is_some() {
             return Ok(());
         }
         let turn = self.store.turn(Duration::ZERO, &Cancellation::default()).ok_or(Fault::LostRace)?;
-        // No key is empty: this writes nothing. SQLite takes the lock for it, and refuses where the snapshot is not the latest.
+        // No key is empty, so that this deletes nothing. SQLite still takes the write lock for it, and fails if the snapshot is not
+        // the latest.
         match self.database()?.run("DELETE FROM kv WHERE key = x''", []) {
             Ok(_) => self.start_writing(turn),
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Err(Fault::LostRace),
@@ -92,7 +96,7 @@ impl Transaction {
         if has_expired { self.purge() } else { Ok(()) }
     }
 
-    /// Removes entries that have expired: some of them, so that no call pays for all.
+    /// Removes some of the expired entries. The number is limited so that a single call does not have to remove all of them.
     fn purge(&mut self) -> Result<(), Fault> {
         let now = self.now;
         let database = self.database()?;
@@ -110,7 +114,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Removes everything that has expired; whether there was anything.
+    /// Removes all expired entries, and returns whether there were any.
     pub(super) fn purge_all(&mut self) -> Result<bool, Fault> {
         let before = self.used();
         loop {
@@ -126,12 +130,12 @@ impl Transaction {
         self.database.as_ref().ok_or_else(|| Fault::Broken("the package's state is closed".to_owned()))
     }
 
-    /// Bytes of all keys and values, those of expired entries that were not removed yet among them.
+    /// Returns the bytes of all keys and values, including expired entries that are not yet removed.
     pub(super) fn used(&self) -> u64 {
         self.writing.as_ref().map_or(0, |writing| writing.used.saturating_add(writing.taken))
     }
 
-    /// Rows that this connection has changed so far; it is asked for where it matters only.
+    /// Returns the number of rows that this connection has changed, or 0 unless a test simulates a full disk.
     fn changes(&self) -> Result<i64, Fault> {
         if self.store.trouble != Some(StateTrouble::DiskFull) {
             return Ok(0);
@@ -151,7 +155,7 @@ impl Transaction {
         }
     }
 
-    /// Makes it last.
+    /// Commits the transaction.
     pub(super) fn commit(mut self) -> Result<(), Fault> {
         if let Some(Writing { used, stored, changes, .. }) = self.writing {
             if self.changes()? != changes {
@@ -177,12 +181,12 @@ impl Transaction {
 impl Drop for Transaction {
     fn drop(&mut self) {
         if let Some(database) = &self.database {
-            // SQLite has rolled back by itself after some failures; a connection that cannot is closed, which rolls back.
+            // SQLite has already rolled back after some failures. If the rollback fails, the connection is closed, which rolls back.
             if !database.connection.is_autocommit() {
                 let _ = database.run("ROLLBACK", []);
             }
             self.finish();
         }
-        // The turn is given back after the lock.
+        // The turn is released after the lock.
     }
 }

@@ -1,4 +1,4 @@
-//! A state that is in trouble on purpose, so that a test sees what a tool does then.
+//! Simulated failures of the state, for tests of how a tool reacts to them.
 
 use std::time::Duration;
 
@@ -6,31 +6,31 @@ use rusqlite::ffi;
 
 use super::fault::Fault;
 
-/// What is wrong with the state that a grant gives: what else would take a full disk or a busy machine.
+/// A failure of the state that a grant simulates. Without it, a test would need a full disk or a busy machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StateTrouble {
-    /// The quota counts as used up when a call starts to write: only what frees room, or takes no more, still works.
+    /// The quota counts as used up when a call starts to write. Only changes that free space, or need no more, succeed.
     Full,
-    /// A call waits for no lock: where somebody else holds it ([`State::hold`](super::State::hold)), it is as if all of
-    /// the call's time were over.
+    /// A call does not wait for locks. If the write lock is held ([`State::hold`](super::State::hold)), the call fails as if
+    /// its deadline had passed.
     Impatient,
-    /// The disk is full: SQLite's own answer for it, when what a call wrote is to be committed.
+    /// The disk is full: the commit of a call that wrote something fails with SQLite's error for a full disk.
     DiskFull,
 }
 
 impl StateTrouble {
-    /// How long a call waits that may wait for `patience`.
+    /// Returns how long a call waits for locks if its limit is `patience`.
     pub(super) fn patience(trouble: Option<Self>, patience: Duration) -> Duration {
         if trouble == Some(Self::Impatient) { Duration::ZERO } else { patience }
     }
 
-    /// Bytes that count as used besides the `used` ones.
+    /// Returns the bytes that count as used in addition to `used`.
     pub(super) fn taken(trouble: Option<Self>, used: u64, max_bytes: u64) -> u64 {
         if trouble == Some(Self::Full) { max_bytes.saturating_sub(used) } else { 0 }
     }
 
-    /// What SQLite says where the disk has no room for what it is to write.
+    /// Returns SQLite's error for a full disk.
     pub(super) fn disk_full() -> Fault {
         Fault::from(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None))
     }

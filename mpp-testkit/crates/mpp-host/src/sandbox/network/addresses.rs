@@ -1,21 +1,21 @@
-//! Which addresses a name may lead to: public ones; those of this machine and its networks only where that was granted.
+//! Classifies addresses: public ones are allowed, those of this machine and its networks only if local hosts were granted.
 //!
-//! After IANA's registries of special-purpose addresses, IPv4 and IPv6, as of 2025.
+//! The ranges are those of IANA's special-purpose address registries for IPv4 and IPv6, as of 2025.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What an address is.
+/// The class of an address, which decides whether a tool may connect to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// Anybody's.
+    /// A public address, which is always allowed.
     Public,
-    /// This machine's or its network's: only where local hosts were granted.
+    /// An address of this machine or its networks, described by the text. It is allowed if local hosts were granted.
     Local(&'static str),
-    /// Nothing that a tool has business with, whatever was granted.
+    /// An address that is never allowed, described by the text.
     Never(&'static str),
 }
 
-/// What `address` is.
+/// Returns the class of `address`.
 pub(super) fn reach(address: IpAddr) -> Reach {
     match address {
         IpAddr::V4(address) => reach_v4(address),
@@ -26,7 +26,7 @@ pub(super) fn reach(address: IpAddr) -> Reach {
 type Range4 = (Ipv4Addr, u32, Reach);
 
 const SPECIAL_V4: &[Range4] = &[
-    // The cloud providers' metadata services give away credentials: before the ranges that they lie in.
+    // The metadata services of cloud providers return credentials. They come before the ranges that contain them.
     (Ipv4Addr::new(100, 100, 100, 200), 32, METADATA),
     (Ipv4Addr::new(168, 63, 129, 16), 32, METADATA),
     (Ipv4Addr::new(0, 0, 0, 0), 8, Reach::Never("an address of no host")),
@@ -61,7 +61,7 @@ const SPECIAL_V6: &[Range6] = &[
     (Ipv6Addr::new(0x2001, 0x0db8, 0, 0, 0, 0, 0, 0), 32, DOCUMENTATION),
     (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16, Reach::Never("an IPv4 address in disguise (6to4)")),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, DOCUMENTATION),
-    // What is left of it is unicast for everybody; outside of it nothing is.
+    // The rest of this range is global unicast. No other range is.
     (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3, Reach::Public),
 ];
 
@@ -80,7 +80,7 @@ fn reach_v4(address: Ipv4Addr) -> Reach {
 }
 
 fn reach_v6(address: Ipv6Addr) -> Reach {
-    // NAT64: on a network without IPv4 every host that has only IPv4 looks like this (RFC 6052).
+    // NAT64: the addresses of IPv4-only hosts on a network without IPv4 (RFC 6052).
     if let [0x64, 0xff9b, 0, 0, 0, 0, ..] = address.segments() {
         let [.., a, b, c, d] = address.octets();
         return match reach_v4(Ipv4Addr::new(a, b, c, d)) {

@@ -1,4 +1,4 @@
-//! Which hosts a package declares, what is added to requests to them, and what is said where a request fits none.
+//! The hosts that a package declares, the headers that are added to requests to them, and the denial of requests to others.
 
 use http::{HeaderName, HeaderValue};
 use mpp_sdk::wire::nearest;
@@ -7,47 +7,47 @@ use super::url::Target;
 use crate::codes::Remedy;
 use crate::package::manifest::{Capabilities, HostPattern, NetworkEntry};
 
-/// The declared hosts, the most specific first.
+/// The declared hosts, sorted with the most specific first.
 pub(super) struct Allowed {
     entries: Vec<Entry>,
-    /// The list as it is written in `Cargo.toml`.
+    /// The entries as they are written in `Cargo.toml`.
     written: Vec<String>,
 }
 
 /// One declared host.
 pub(super) struct Entry {
     pattern: HostPattern,
-    /// What is added to requests to it.
+    /// The headers that are added to requests to the host.
     pub(super) inject: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// Why a package's hosts cannot be used.
+/// The error of a package whose injected headers cannot be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum InjectFault {
     /// Variables that an injected header needs have no value.
     Missing { names: Vec<String> },
-    /// The header cannot be made of what the variables hold.
+    /// The values of the variables do not result in a valid header.
     Unusable { header: String, host: String },
 }
 
-/// A request that was refused, in words.
+/// The explanation of a denied request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Denial {
-    /// What was asked for, as a manifest would declare it.
+    /// The requested host, as a manifest would declare it.
     pub(crate) host: String,
-    /// What happened.
+    /// The reason for the denial.
     pub(crate) message: String,
-    /// What would allow it; `None` where nothing does.
+    /// The change that would allow the request; `None` if no change can.
     pub(crate) remedy: Option<Remedy>,
 }
 
 impl Denial {
-    /// Everything in one sentence, for the tool.
+    /// Returns the message and the help in one sentence, for the tool.
     pub(crate) fn sentence(&self) -> String {
         format!("{}; {}", self.message, self.help())
     }
 
-    /// What to do next.
+    /// Describes what to do next.
     pub(crate) fn help(&self) -> String {
         match &self.remedy {
             Some(remedy) => remedy.to_string(),
@@ -57,7 +57,7 @@ impl Denial {
 }
 
 impl Allowed {
-    /// Reads the declared hosts and fills in the injected headers; `variables` are the values that were granted.
+    /// Parses the declared hosts and creates the injected headers from `variables`, the values that were granted.
     pub(super) fn new(can: &Capabilities, variables: &[(String, String)]) -> Result<Self, InjectFault> {
         let has = |name: &str| variables.iter().any(|(known, _)| known == name);
         let missing: Vec<String> =
@@ -68,7 +68,7 @@ impl Allowed {
         let declared = &can.network;
         let mut entries = Vec::with_capacity(declared.len());
         for entry in declared {
-            // The Gatekeeper has read it before; what does not read declares nothing.
+            // The Gatekeeper has parsed the pattern before. One that does not parse allows nothing.
             let Ok(pattern) = HostPattern::parse(entry.host()) else { continue };
             let mut inject = Vec::new();
             if let NetworkEntry::Injected(own) = entry {
@@ -87,12 +87,12 @@ impl Allowed {
         Ok(Self { entries, written: declared.iter().map(written).collect() })
     }
 
-    /// The entry that a request falls under: a name before a wildcard, a longer wildcard before a shorter one.
+    /// Returns the entry that applies to a request: a name takes precedence over a wildcard, and a longer wildcard over a shorter one.
     pub(super) fn find(&self, target: &Target) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.pattern.allows(target.plain_http, &target.host, target.port))
     }
 
-    /// What is said about a request to a host that is not declared.
+    /// Returns the denial of a request to a host that is not declared.
     pub(super) fn denial(&self, target: &Target, redirected_by: Option<&Target>) -> Denial {
         let host = target.declared();
         let known: Vec<String> = self.entries.iter().map(|entry| entry.pattern.to_string()).collect();
@@ -133,14 +133,14 @@ fn filled(template: &str, variables: &[(String, String)]) -> String {
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (name, rest) = part.split_once('}').unwrap_or((part, ""));
-        // Surrounding white space is most often the line break at the end of a file; no header can carry it.
+        // Surrounding white space is usually the line break at the end of a file, which a header cannot contain.
         out.push_str(variables.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim()));
         out.push_str(rest);
     }
     out
 }
 
-/// An entry as it is written in `Cargo.toml`.
+/// Formats an entry as it is written in `Cargo.toml`.
 fn written(entry: &NetworkEntry) -> String {
     let NetworkEntry::Injected(own) = entry else { return format!("\"{}\"", entry.host()) };
     let headers: Vec<String> = own

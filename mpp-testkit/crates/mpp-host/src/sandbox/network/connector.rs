@@ -1,4 +1,4 @@
-//! Makes connections: finds the name once, checks every address, connects to one that was checked, and speaks TLS.
+//! Opens connections: resolves the name once, checks every address, connects to one of the checked addresses, and starts TLS.
 
 use std::error::Error;
 use std::fmt;
@@ -24,27 +24,27 @@ use super::settings::Resolver;
 use super::stream::Stream;
 use super::words;
 
-/// Addresses of one name that are tried.
+/// Maximum number of addresses that are tried for one name.
 const TRIED: usize = 8;
 
-/// Makes the connections of one grant.
+/// Opens the connections of one grant.
 #[derive(Clone)]
 pub(super) struct Connector {
     pub(super) resolver: Arc<dyn Resolver>,
     pub(super) tls: Arc<ClientConfig>,
-    /// Whether this machine and its networks may be reached.
+    /// Whether addresses of this machine and its networks are allowed.
     pub(super) allow_local: bool,
     pub(super) connect: Duration,
 }
 
-/// Why there is no connection. Travels through the client as a source of its error.
+/// The error of a connection attempt. The HTTP client returns it as a source of its own error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ConnectError {
-    /// The name leads to an address that is not allowed.
+    /// The name resolves to an address that is not allowed.
     Address { address: IpAddr, what: &'static str, may_be_granted: bool },
-    /// A sentence without the host.
+    /// Another failure, described by a sentence that does not name the host.
     Failed(String),
-    /// Not in time.
+    /// The connection was not established in time.
     Timeout,
 }
 
@@ -97,7 +97,7 @@ impl Connector {
         Ok(Stream::Tls(Box::new(stream)))
     }
 
-    /// Every address of the name, if each of them is allowed.
+    /// Resolves the name, and returns its addresses if each of them is allowed.
     async fn addresses(&self, host: String) -> Result<Vec<IpAddr>, ConnectError> {
         let resolver = Arc::clone(&self.resolver);
         let found = tokio::task::spawn_blocking(move || resolver.resolve(&host)).await;
@@ -119,14 +119,14 @@ impl Connector {
     }
 }
 
-/// Tries one address after the other, each with its share of the time.
+/// Tries the addresses one after the other, each with an equal share of the time.
 async fn dial(addresses: &[IpAddr], port: u16, time: Duration) -> Result<TcpStream, ConnectError> {
     let share = time / u32::try_from(addresses.len().max(1)).unwrap_or(1);
     let mut last = ConnectError::Timeout;
     for &address in addresses {
         match timeout(share, TcpStream::connect(SocketAddr::new(address, port))).await {
             Ok(Ok(stream)) => {
-                // Only speed is lost where it cannot be set.
+                // A failure affects only the speed.
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
@@ -158,7 +158,7 @@ fn tls_failure(error: &io::Error) -> ConnectError {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "its certificate is not valid yet".to_owned()
         }
-        // A signature that is wrong is one by somebody else of the same name.
+        // A bad signature means that another issuer with the same name signed the certificate.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "its certificate is not issued by an authority that this host trusts; whoever runs the tool may trust another one"
                 .to_owned()

@@ -1,8 +1,8 @@
-//! Drives every connection of a host, on the threads of the calls that wait: a request passes to no other thread and back.
+//! Drives all connections of a host on the threads of the waiting calls, so that a request does not switch threads.
 //!
-//! tokio's current-thread runtime may be entered by several threads at once. One of them drives the connections of all, and
-//! hands over when its own answer is there. While nobody waits, a thread of the host's looks after them every few seconds,
-//! so that a connection that was closed by its server, or kept long enough, is closed here too.
+//! Several threads can enter tokio's current-thread runtime at once. One of them drives the connections of all, and hands over
+//! when its own response has arrived. While no call waits, a thread of the host drives the connections every few seconds, so that
+//! connections that their server has closed, or that were idle for too long, are closed here too.
 
 use std::future::Future;
 use std::io;
@@ -16,12 +16,12 @@ use tokio::task::yield_now;
 
 use crate::sandbox::cancel::Cancellation;
 
-/// Names that may be looked up at once; a resolver may block for long.
+/// Maximum number of names that are resolved at once. A resolver can block for a long time.
 const RESOLVING: usize = 16;
-/// How often connections are looked after while nobody waits for one.
+/// How often the connections are driven while no call waits.
 const ROUND: Duration = Duration::from_secs(5);
 
-/// The runtime, and the thread that looks after it. The thread ends when this is dropped.
+/// The runtime, and the thread that drives it while no call waits. The thread ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Driver {
     runtime: Arc<Owned>,
@@ -29,7 +29,7 @@ pub(super) struct Driver {
     _end: Sender<()>,
 }
 
-/// A runtime that may be dropped anywhere, in an embedder's async task too, whatever is under way on it.
+/// A runtime that can be dropped anywhere, even in an async task of the embedder and with tasks running on it.
 #[derive(Debug)]
 struct Owned(Option<Runtime>);
 
@@ -45,7 +45,7 @@ impl Driver {
         let (end, ended) = channel::<()>();
         let kept = Arc::clone(&runtime);
         thread::Builder::new().name("mpp-network".to_owned()).spawn(move || {
-            // Nothing is ever sent; the sender is dropped at the end.
+            // Nothing is ever sent. The channel disconnects when the driver drops the sender.
             while ended.recv_timeout(ROUND) == Err(RecvTimeoutError::Timeout) {
                 kept.block_on(settle());
             }
@@ -57,10 +57,11 @@ impl Driver {
         self.runtime.0.as_ref().map(|runtime| runtime.handle().clone())
     }
 
-    /// Waits for `task`, at most `time`; `None` when the time is over or the call is cancelled. The task is dropped then.
+    /// Runs `task` for at most `time`, and returns its result. If the time is over or the call is cancelled, the task is dropped
+    /// and the result is `None`.
     ///
     /// # Errors
-    /// Where a thread is needed and cannot be had.
+    /// Returns an error if a thread is needed and cannot be started.
     pub(super) fn run<T: Send>(
         &self,
         time: Duration,
@@ -76,7 +77,7 @@ impl Driver {
         if Handle::try_current().is_err() {
             return Ok(wait());
         }
-        // This thread drives other tasks (those of a program with files, or the embedder's) and may not wait for one of ours.
+        // This thread is driving another runtime (that of a program with files, or the embedder's) and cannot block on this one.
         thread::scope(|scope| {
             let thread = thread::Builder::new().name("mpp-request".to_owned()).spawn_scoped(scope, wait)?;
             Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -84,15 +85,17 @@ impl Driver {
     }
 }
 
-/// Two turns of the driver: in the first it sees what happened to each connection while nobody looked, in the second the
-/// connections see it too. A request does not go to a connection then that its server has closed.
+/// Lets the runtime handle pending events, so that a request is not sent on a connection that its server has closed.
+///
+/// It takes two turns: in the first, the runtime polls for events that arrived while it was not driven; in the second, the
+/// connections handle them.
 async fn settle() {
     yield_now().await;
     yield_now().await;
 }
 
 impl Owned {
-    /// `None` only while it is dropped.
+    /// Runs `future` on the runtime; `None` only while the runtime is being dropped.
     fn block_on<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         self.0.as_ref().map(|runtime| runtime.block_on(future))
     }
@@ -100,7 +103,7 @@ impl Owned {
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        // A runtime that is dropped waits for look-ups, which async tasks must not do.
+        // Dropping a runtime waits for its blocking tasks, the look-ups. An async task must not wait.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
@@ -130,7 +133,7 @@ mod tests {
         });
         let other = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         assert_eq!(other.block_on(async { sum() }), Some(Some(2)), "on a thread that drives other tasks");
-        // It may be dropped there as well.
+        // It can be dropped there as well.
         other.block_on(async move { drop(driver) });
     }
 

@@ -1,26 +1,26 @@
-//! What one request may use, whatever a manifest says.
+//! The limits of requests, which do not depend on the manifest.
 
 use std::time::Duration;
 
-/// Limits of requests; a host may lower them.
+/// The limits of requests and connections, which a host can lower. The values in parentheses are the defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NetworkLimits {
-    /// Bytes of a request's body (8 MiB).
+    /// Maximum size of a request's body in bytes (8 MiB).
     pub request_body: usize,
-    /// Bytes of a response's body (16 MiB).
+    /// Maximum size of a response's body in bytes (16 MiB).
     pub response_body: usize,
-    /// Bytes of all headers, of a request or of a response (64 KiB).
+    /// Maximum size of all headers of a request or response in bytes (64 KiB).
     pub header_bytes: usize,
-    /// Headers of a request, or of a response (100).
+    /// Maximum number of headers of a request or response (100).
     pub headers: usize,
-    /// Redirects that one request may follow (10).
+    /// Maximum number of redirects that one request follows (10).
     pub redirects: u32,
-    /// Time to find and reach a server, TLS included (10 s).
+    /// Time limit for connecting to a server, including name resolution and TLS (10 s).
     pub connect: Duration,
-    /// How long a connection is kept for the next request (60 s).
+    /// How long an idle connection is kept open for the next request (60 s).
     pub keep_alive: Duration,
-    /// Connections that are kept to one host (8).
+    /// Maximum number of idle connections that are kept open to one host (8).
     pub idle_connections: usize,
 }
 

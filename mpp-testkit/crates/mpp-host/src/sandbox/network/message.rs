@@ -1,5 +1,6 @@
-//! Requests and responses as they cross `http_send`: the length of the head (32 bits, little endian), the head (JSON), the
-//! body. And what a tool may put into one.
+//! Parses and checks the requests that tools pass to `http_send`, and writes the responses.
+//!
+//! Both have the same format: the length of the head (32 bits, little endian), the head (JSON), and the body.
 
 use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -10,12 +11,12 @@ use super::url::Target;
 use crate::package::manifest::is_framing;
 use crate::sandbox::failure::{Failure, Status};
 
-/// The longest head of a request beyond its headers, in bytes.
+/// Maximum length of a request's head without its headers, in bytes.
 const HEAD: usize = 16 * 1024;
-/// The longest method.
+/// Maximum length of a method, in bytes.
 const METHOD: usize = 32;
 
-/// A tool's request, checked but for its host.
+/// A tool's request after all checks except that of its host.
 #[derive(Debug, Clone)]
 pub(super) struct Outgoing {
     pub(super) method: String,
@@ -55,7 +56,7 @@ fn too_large(sentence: String) -> Failure {
 }
 
 impl Outgoing {
-    /// Reads what a tool gave to `http_send`.
+    /// Parses and checks the bytes that a tool passed to `http_send`.
     pub(super) fn read(bytes: &[u8], limits: &NetworkLimits) -> Result<Self, Failure> {
         let Some((length, rest)) = bytes.split_first_chunk::<4>() else {
             return Err(invalid("a request begins with the length of its head, four bytes"));
@@ -85,7 +86,7 @@ impl Outgoing {
     }
 }
 
-/// RFC 9110, 9.1: a token; the common ones in upper case, as `fetch` writes them.
+/// Checks a method: a token, according to RFC 9110, section 9.1. Common methods are converted to upper case, as `fetch` does.
 fn method(mut method: String) -> Result<String, Failure> {
     if http::Method::from_bytes(method.as_bytes()).is_err() || method.len() > METHOD {
         return Err(invalid("the method is none"));
@@ -122,12 +123,12 @@ fn headers(given: &[(String, String)], limits: &NetworkLimits) -> Result<Vec<(He
     given.iter().map(header).collect()
 }
 
-/// What `reply_take` gives the tool.
+/// Writes the response in the format that the tool receives from `reply_take`.
 pub(super) fn reply(target: &Target, response: &Response) -> Vec<u8> {
     let head = ResponseHead { status: response.status, url: target.to_string(), headers: &response.headers };
     let mut out = Vec::with_capacity(response.body.len() + 1024);
     out.extend_from_slice(&[0; 4]);
-    // Serialising strings to memory does not fail.
+    // Serialising strings to memory cannot fail.
     let _ = serde_json::to_writer(&mut out, &head);
     let length = u32::try_from(out.len() - 4).unwrap_or(u32::MAX);
     out[..4].copy_from_slice(&length.to_le_bytes());

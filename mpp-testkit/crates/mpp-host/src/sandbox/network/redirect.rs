@@ -1,4 +1,4 @@
-//! Following redirects, as the Fetch standard does (4.4, HTTP-redirect fetch), and a little more carefully.
+//! Follows redirects as the Fetch standard requires (section 4.4, HTTP-redirect fetch), with stricter rules for headers and URLs.
 
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, RANGE, USER_AGENT};
 use http::{HeaderName, HeaderValue};
@@ -6,14 +6,14 @@ use http::{HeaderName, HeaderValue};
 use super::message::Outgoing;
 use super::url::Target;
 
-/// Headers that may go to another origin than the one they were meant for. `Authorization` and `Cookie` are none of them,
-/// nor is whatever else an author put a key into.
+/// The headers that are kept when a redirect leads to another origin. All others can contain credentials: `Authorization`,
+/// `Cookie`, or a header in which an author sends a key.
 const HARMLESS: &[HeaderName] = &[ACCEPT, ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, RANGE, USER_AGENT];
 
-/// Where an answer with this status and this `Location` leads, if it is a redirect.
+/// Returns the target of a redirect; `None` if a response with this status and these headers is not a redirect.
 ///
 /// # Errors
-/// A sentence, where it leads to nothing that can be followed.
+/// Returns a sentence if the redirect cannot be followed.
 pub(super) fn location(from: &Target, status: u16, headers: &[(String, String)]) -> Result<Option<Target>, String> {
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
@@ -28,7 +28,7 @@ pub(super) fn location(from: &Target, status: u16, headers: &[(String, String)])
         .map_err(|what| format!("`{}` redirects to a URL that is refused: {what}", from.declared()))
 }
 
-/// Turns the request into the one that follows the redirect.
+/// Changes the request into the one that follows the redirect.
 pub(super) fn follow(request: &mut Outgoing, status: u16, to: Target) {
     let becomes_get = match status {
         301 | 302 => request.method == "POST",

@@ -1,4 +1,4 @@
-//! What all packages of one host share of the network: what drives its connections, and its trusted roots. Never a connection.
+//! The parts of the network that all packages of one host share: the driver and the trusted roots, but never a connection.
 
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -12,10 +12,10 @@ use super::driver::Driver;
 use super::settings::NetworkSettings;
 use crate::clock::Clock;
 
-/// TLS sessions that one grant remembers, to resume them.
+/// Maximum number of TLS sessions that one grant keeps for resumption.
 const SESSIONS: usize = 32;
 
-/// A host's way to the network. Nothing is started before the first request.
+/// The network access of a host. Nothing is started before the first request.
 pub(crate) struct NetworkService {
     pub(super) settings: NetworkSettings,
     clock: Arc<dyn Clock>,
@@ -33,11 +33,11 @@ impl NetworkService {
             return Ok(driver);
         }
         let started = Driver::start().map_err(|error| format!("the network does not start: {error}"))?;
-        // Of two that start at once one is kept, the other ends.
+        // If two threads start a driver at once, one driver is kept and the other ends.
         Ok(self.driver.get_or_init(|| started))
     }
 
-    /// A configuration with a memory of sessions of its own, so that packages cannot be told to belong together.
+    /// Returns a TLS configuration with its own session store. A shared store would let servers link the requests of two packages.
     pub(super) fn tls(&self) -> Result<Arc<ClientConfig>, String> {
         let shared = match self.tls.get() {
             Some(tls) => tls,
@@ -65,7 +65,7 @@ impl NetworkService {
     }
 }
 
-/// Certificates are valid by the host's clock.
+/// The host's clock, by which the validity of certificates is checked.
 #[derive(Debug)]
 struct HostTime(Arc<dyn Clock>);
 

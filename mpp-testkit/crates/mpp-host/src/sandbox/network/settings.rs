@@ -1,4 +1,4 @@
-//! How a host reaches the network: certificates, names, limits.
+//! The network settings of a host: root certificates, name resolution, limits.
 
 use std::fmt;
 use std::io;
@@ -12,16 +12,16 @@ use rustls::pki_types::pem::PemObject;
 use super::limits::NetworkLimits;
 use crate::codes::{self, Code, Coded};
 
-/// Finds the addresses of a name.
+/// Resolves host names to addresses.
 pub trait Resolver: Send + Sync + fmt::Debug {
-    /// Every address of `host`. May block; the time is bounded by the caller.
+    /// Returns every address of `host`. It may block; the caller limits the time.
     ///
     /// # Errors
-    /// Where there is none.
+    /// Returns an error if the name cannot be resolved.
     fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
 
-/// The operating system's way to find names.
+/// Resolves names with the operating system's resolver.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemResolver;
 
@@ -31,7 +31,7 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// How a host reaches the network. What tools may call is said by manifests and grants, not here.
+/// The network settings of a host. They do not decide which hosts a tool may call; manifests and grants do.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct NetworkSettings {
@@ -51,15 +51,15 @@ impl Default for NetworkSettings {
 }
 
 impl NetworkSettings {
-    /// Mozilla's root certificates, the operating system's resolver, the usual limits.
+    /// Returns the default settings: Mozilla's root certificates, the operating system's resolver, and the default limits.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Trusts further root certificates, in PEM; for instance a company's own.
+    /// Trusts additional root certificates in PEM format, for example those of a company.
     ///
     /// # Errors
-    /// [`CertificateError`] where there is none in the text, or one is malformed.
+    /// Returns [`CertificateError`] if the text contains no certificate, or one is malformed.
     pub fn root_certificates(mut self, pem: &[u8]) -> Result<Self, CertificateError> {
         let mut found = 0;
         for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -71,32 +71,32 @@ impl NetworkSettings {
         if found == 0 { Err(CertificateError::None) } else { Ok(self) }
     }
 
-    /// Finds names in another way, for tests and for hosts with their own.
+    /// Sets the resolver, for tests and for hosts that resolve names themselves.
     pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
         self.resolver = resolver;
         self
     }
 
-    /// Other limits.
+    /// Sets the limits of requests and connections.
     pub fn limits(mut self, limits: NetworkLimits) -> Self {
         self.limits = limits;
         self
     }
 }
 
-/// Root certificates that cannot be used.
+/// The error of root certificates that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificateError {
-    /// There is none.
+    /// The text contains no certificate.
     #[error("there is no certificate in it: expected PEM, with a line `-----BEGIN CERTIFICATE-----`")]
     None,
-    /// One is not what it should be.
+    /// A certificate is malformed.
     #[error("certificate {number} in it is malformed: {reason}")]
     Malformed {
-        /// Which one, from 1.
+        /// The position of the certificate in the text, starting at 1.
         number: usize,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
 }

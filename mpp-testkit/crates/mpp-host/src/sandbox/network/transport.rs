@@ -1,4 +1,4 @@
-//! The wire as a trait, so that a test can stand in for it: behind every check, so that what is refused stays refused.
+//! The trait that sends requests, which tests implement in place of the network. Requests are checked before they reach it.
 
 mod request;
 
@@ -12,19 +12,21 @@ use super::wire_error::WireError;
 use super::words;
 use crate::sandbox::failure::Status;
 
-/// Carries requests that were checked already: declared host, allowed headers, limits.
+/// Sends requests in place of the network. Their host, headers and limits are already checked.
 pub trait Transport: Send + Sync + fmt::Debug {
-    /// Sends one request and gives the answer, without following redirects. May block, at most `request.timeout`.
+    /// Sends one request and returns the response, without following redirects. It may block for at most `request.timeout`.
     ///
     /// # Errors
-    /// [`TransportError`].
+    /// Returns [`TransportError`] if there is no response.
     fn send(&self, request: Request) -> Result<Response, TransportError>;
 
-    /// The same with the wire at hand: `wire` sends this very request over the network, as the host would without a
-    /// transport, and never another one. For who records what a server answers, or only counts.
+    /// Sends one request, with access to the real network.
+    ///
+    /// `wire` sends this request, and no other, over the network, as the host would without a transport. Override this method to
+    /// record the responses of a server or to count requests; by default it calls [`send`](Self::send).
     ///
     /// # Errors
-    /// [`TransportError`].
+    /// Returns [`TransportError`] if there is no response.
     fn carry(
         &self,
         request: Request,
@@ -35,58 +37,60 @@ pub trait Transport: Send + Sync + fmt::Debug {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Response {
-    /// For example 200.
+    /// The status code, for example 200.
     pub status: u16,
-    /// Names and values.
+    /// The names and values of the headers.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// Why there is no answer. The tool is told what it would be told of a real server that does the same.
+/// The error of a request without a response. The tool receives the same error as for a real server that fails in this way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// None came in time: all of `request.timeout` is over, and the call has that much less left, whether anybody waited or
-    /// not. A request without a time of its own takes all that the call has.
+    /// No response came within `request.timeout`.
+    ///
+    /// This time is subtracted from the remaining time of the call, even if the transport did not wait. A request without its own
+    /// timeout uses all of the call's remaining time.
     #[error("no answer came in time")]
     Timeout,
-    /// No connection came about in the time that [`NetworkLimits::connect`] allows; it has passed like that of `Timeout`.
+    /// No connection was established within [`NetworkLimits::connect`]. This time is subtracted as for `Timeout`.
     #[error("no connection came about in time")]
     ConnectTimeout,
-    /// The name leads to no address.
+    /// The name does not resolve to an address.
     #[error("no address is known for the host")]
     NoAddress,
-    /// Nobody listens there.
+    /// The server refused the connection.
     #[error("the connection was refused")]
     Refused,
-    /// The connection broke before there was an answer.
+    /// The connection was closed before the response.
     #[error("the connection was broken off")]
     BrokenOff,
-    /// The connection ended in the middle of the answer.
+    /// The connection was closed in the middle of the response.
     #[error("the answer was cut off")]
     Incomplete,
-    /// The body is longer than [`NetworkLimits::response_body`].
+    /// The body of the response is longer than [`NetworkLimits::response_body`].
     #[error("the answer is too large")]
     TooLarge,
-    /// The server could not be reached, or broke off, in other words.
+    /// The connection failed for another reason, which the text describes.
     #[error("{0}")]
     Connection(String),
-    /// What went wrong on the real wire.
+    /// The request failed on the real network.
     #[error(transparent)]
     Wire(WireFailure),
 }
 
-/// A failure of the real wire, as a transport that used it hands it on.
+/// A failure of the real network, which a transport that used it passes on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.sentence())]
 pub struct WireFailure(pub(super) WireError);
 
 impl TransportError {
-    /// As the wire says it.
+    /// Converts the error to the one that the real network would return.
     pub(super) fn into_wire(self, limits: &NetworkLimits) -> WireError {
         let (status, sentence) = match self {
             Self::Timeout => (Status::Timeout, words::LATE.to_owned()),
@@ -102,7 +106,7 @@ impl TransportError {
         WireError::Failed(status, sentence)
     }
 
-    /// How much time has passed by what a stand-in says, of the `time` that the request had.
+    /// Returns how much of `time`, the timeout of the request, counts as spent.
     pub(super) fn spent(&self, time: Duration, limits: &NetworkLimits) -> Duration {
         match self {
             Self::Timeout => time,

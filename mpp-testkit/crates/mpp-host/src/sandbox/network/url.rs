@@ -1,7 +1,7 @@
-//! Reading URLs, strictly: where two programs could read one in two ways, it is refused.
+//! Parses URLs strictly: a URL that two programs could interpret differently is refused.
 //!
-//! RFC 3986, with the repairs of WHATWG's URL standard that cannot change where a request goes: letters of scheme and
-//! host in lower case, characters that no URL has percent-encoded.
+//! The syntax is that of RFC 3986, with the normalisations of WHATWG's URL standard that cannot change the target of a request:
+//! scheme and host are converted to lower case, and characters that are not valid in a URL are percent-encoded.
 
 use std::fmt;
 
@@ -9,29 +9,29 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::package::manifest::check_host_name;
 
-/// The ASCII characters that no URL has.
+/// The ASCII characters that are not valid in a URL.
 const ENCODED: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
-/// The longest URL, in bytes.
+/// Maximum length of a URL, in bytes.
 const LONGEST: usize = 8 * 1024;
 
-/// Where a request goes. There is no fragment: it is never sent.
+/// The target of a request. It has no fragment, which is never sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) plain_http: bool,
-    /// A DNS name in lower case: never an address, never with a final dot.
+    /// A DNS name in lower case, without a final dot. It is never an address.
     pub(super) host: String,
     pub(super) port: u16,
-    /// Begins with `/`; the query is part of it.
+    /// The path, which begins with `/`, and the query.
     pub(super) path: String,
 }
 
 impl Target {
-    /// Reads an absolute URL.
+    /// Parses an absolute URL.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it, without quoting what may be a secret.
+    /// Returns a sentence that describes the reason without quoting the URL, which can contain secrets.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         check(text)?;
         let Some((scheme, rest)) = text.split_once("://") else {
@@ -47,7 +47,7 @@ impl Target {
         Ok(Self { plain_http, host, port, path: encoded(path) })
     }
 
-    /// Where a `Location` header leads from here.
+    /// Resolves a `Location` header relative to this target.
     pub(super) fn join(&self, location: &str) -> Result<Self, String> {
         check(location)?;
         let scheme = if self.plain_http { "http" } else { "https" };
@@ -78,12 +78,12 @@ impl Target {
         Ok(Self { path: encoded(&joined), ..self.clone() })
     }
 
-    /// Whether scheme, host and port are the same.
+    /// Returns whether scheme, host and port are the same.
     pub(super) fn is_same_origin(&self, other: &Self) -> bool {
         (self.plain_http, &self.host, self.port) == (other.plain_http, &other.host, other.port)
     }
 
-    /// Scheme, host and port as a manifest declares them: `api.example.com`, `http://api.example.com:8080`.
+    /// Returns scheme, host and port as a manifest declares them: `api.example.com`, `http://api.example.com:8080`.
     pub(super) fn declared(&self) -> String {
         let scheme = if self.plain_http { "http://" } else { "" };
         format!("{scheme}{}{}", self.host, self.written_port())
@@ -135,14 +135,14 @@ fn authority_parts(authority: &str, plain_http: bool) -> Result<(String, u16), S
     Ok((name, port))
 }
 
-/// RFC 3986, 3.1.
+/// Returns whether the text begins with a scheme (RFC 3986, section 3.1).
 fn has_scheme(text: &str) -> bool {
     let Some((scheme, _)) = text.split_once(':') else { return false };
     scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
-/// Path and query as they are sent: no fragment, characters that no URL has percent-encoded, `/` at least.
+/// Returns path and query as they are sent: without a fragment, beginning with `/`, and with invalid characters percent-encoded.
 fn encoded(path: &str) -> String {
     let path = path.split('#').next().unwrap_or_default();
     let mut out = String::with_capacity(path.len() + 1);
@@ -153,7 +153,7 @@ fn encoded(path: &str) -> String {
     out
 }
 
-/// RFC 3986, 5.2.4.
+/// Removes dot segments (RFC 3986, section 5.2.4).
 fn without_dots(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     let mut rest = path.split('/').skip(1).peekable();
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn follows_locations_as_the_rfc_says() {
-        // RFC 3986, 5.4, with the base `http://a/b/c/d;p?q`.
+        // The examples of RFC 3986, section 5.4, with the base `http://a/b/c/d;p?q`.
         let base = Target::parse("http://a.example/b/c/d;p?q").expect("a URL");
         for (location, expected) in [
             ("g", "/b/c/g"),
@@ -282,7 +282,7 @@ mod tests {
         for refused in ["http:g", "javascript:alert(1)", "//user@g.example/", "https://127.0.0.1/", "\u{7}"] {
             assert!(base.join(refused).is_err(), "{refused}");
         }
-        // `/\host` names another host to some programs; to us it is a path.
+        // Some programs interpret `/\host` as another host. Here it is a path.
         assert_eq!(base.join("/\\evil.example/").expect("a path").to_string(), "http://a.example/%5Cevil.example/");
     }
 }

@@ -1,4 +1,4 @@
-//! The real wire: a client with a pool of connections of its own, for one grant of one package.
+//! Sends requests over the network, with a client and a connection pool for each grant of a package.
 
 use std::error::Error;
 use std::future::Future;
@@ -22,13 +22,13 @@ use super::words;
 use crate::sandbox::cancel::Cancellation;
 use crate::sandbox::failure::Status;
 
-/// Connections that are kept, and what drives them.
+/// The HTTP client of one grant, which keeps its connections for reuse, and the service that drives them.
 pub(super) struct Wire {
     client: Client<Connector, Full<Bytes>>,
     service: Arc<NetworkService>,
 }
 
-/// One request over the wire.
+/// One request over the network, without redirects.
 pub(super) struct Hop<'a> {
     pub(super) method: &'a str,
     pub(super) target: &'a Target,
@@ -38,7 +38,7 @@ pub(super) struct Hop<'a> {
     pub(super) cancellation: &'a Cancellation,
 }
 
-/// Starts the client's tasks where its connections are driven.
+/// Spawns the client's tasks on the runtime of the driver.
 #[derive(Clone)]
 struct OnDriver(Handle);
 
@@ -49,7 +49,7 @@ impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for OnDrive
 }
 
 impl Wire {
-    /// Starts the driver where nobody has.
+    /// Creates the client, and starts the driver if it is not running.
     pub(super) fn new(service: &Arc<NetworkService>, allow_local: bool) -> Result<Self, String> {
         let (settings, limits) = (&service.settings, &service.settings.limits);
         let handle = service.driver()?.handle().ok_or("the network has ended")?;
@@ -72,7 +72,7 @@ impl Wire {
         Ok(Self { client: builder.build(connector), service: Arc::clone(service) })
     }
 
-    /// Sends one request and waits for the whole answer.
+    /// Sends one request and waits for the complete response.
     pub(super) fn send(&self, hop: &Hop<'_>) -> Result<Response, WireError> {
         let unavailable = |reason| WireError::Failed(Status::Unavailable, reason);
         let driver = self.service.driver().map_err(unavailable)?;
@@ -148,7 +148,7 @@ fn failure(error: &ClientError) -> WireError {
 }
 
 fn broken(error: &hyper::Error) -> WireError {
-    // The question proper is one that only servers may ask of hyper.
+    // hyper has a method for this, but only with its server feature.
     if error.is_parse() && error.to_string().contains("too large") {
         return WireError::Failed(Status::TooLarge, "its headers are larger than allowed".to_owned());
     }

@@ -1,19 +1,19 @@
-//! The error of a request over the wire.
+//! The error of a request over the network.
 
 use super::connector::ConnectError;
 use crate::sandbox::failure::Status;
 
-/// A request over the wire got no answer.
+/// The error of a request over the network that has no response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum WireError {
-    /// The name leads to an address that the tool may not connect to.
+    /// The name resolves to an address that the tool may not connect to.
     Address(ConnectError),
-    /// Anything else. The sentence calls the server `it`.
+    /// Any other failure. The sentence refers to the server as `it`.
     Failed(Status, String),
 }
 
 impl WireError {
-    /// Describes what happened, without naming the host.
+    /// Describes the error in a sentence that does not name the host.
     pub(super) fn sentence(&self) -> String {
         match self {
             Self::Address(error) => error.to_string(),

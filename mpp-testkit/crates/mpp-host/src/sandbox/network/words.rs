@@ -1,6 +1,6 @@
-//! How it is said that a server brought no answer: the same words for the wire and for what stands in for it.
+//! The sentences for requests without a response, shared by the real network and transports.
 //!
-//! Each speaks of the server as `it`.
+//! Each sentence refers to the server as `it`.
 
 use super::limits::NetworkLimits;
 

@@ -1,4 +1,4 @@
-//! A request as it goes over the wire, and what a stand-in asks about it.
+//! The request that a transport receives, with methods to examine it.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,21 +6,21 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-/// A request as it goes over the wire, injected headers included.
+/// A request as it is sent over the network, including the injected headers.
 ///
-/// `Debug` shows no header: they carry secrets.
+/// `Debug` does not print the headers, because they contain secrets.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request {
-    /// For example `GET`.
+    /// The method, for example `GET`.
     pub method: String,
-    /// Absolute, with query, without fragment.
+    /// The absolute URL with its query, without a fragment.
     pub url: String,
-    /// Names in lower case, and values.
+    /// The names, in lower case, and values of the headers.
     pub headers: Vec<(String, String)>,
-    /// The body; empty where there is none.
+    /// The body; empty if there is none.
     pub body: Vec<u8>,
-    /// How long the answer may take.
+    /// The time limit for the response.
     pub timeout: Duration,
 }
 
@@ -32,7 +32,7 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// A request without headers and body, for who tests what stands in for the wire.
+    /// Creates a request without headers and body, and with a timeout of 30 seconds, for tests of a transport.
     #[must_use]
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
@@ -44,14 +44,14 @@ impl Request {
         }
     }
 
-    /// The first header of this name, whatever its case.
+    /// Returns the value of the first header with this name, ignoring case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Where it goes, as a manifest declares it: `api.example.com`, `api.example.com:8443`, `http://plain.example`.
+    /// Returns the host as a manifest declares it: `api.example.com`, `api.example.com:8443`, `http://plain.example`.
     #[must_use]
     pub fn host(&self) -> &str {
         let start = if self.url.starts_with("http://") { 0 } else { "https://".len() };
@@ -60,7 +60,7 @@ impl Request {
         self.url.get(start..self.url.len() - rest.len() + length).unwrap_or_default()
     }
 
-    /// The path, percent-encoded as it goes over the wire, without the query: `/v1/customers`.
+    /// Returns the path without the query, for example `/v1/customers`. It is percent-encoded as it is sent.
     #[must_use]
     pub fn path(&self) -> &str {
         let (_, rest) = self.url.split_once("://").unwrap_or(("", &self.url));
@@ -68,7 +68,7 @@ impl Request {
         path.split('?').next().unwrap_or("/")
     }
 
-    /// The first value of this name in the query, decoded.
+    /// Returns the first value with this name in the query, decoded.
     ///
     /// ```
     /// let request = mpp_host::sandbox::network::Request::new("GET", "https://api.example.com/?q=ada%20%26%20co&limit=3");
@@ -82,20 +82,20 @@ impl Request {
         pairs.find(|(known, _)| decoded(known) == name).map(|(_, value)| decoded(value))
     }
 
-    /// The body as text; what is no UTF-8 is replaced.
+    /// Returns the body as text. Invalid UTF-8 is replaced.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON, where it is JSON.
+    /// Returns the body as JSON; `None` if it is not JSON.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 }
 
-/// Percent-decoded; `+` is a space, as in forms.
+/// Decodes percent-encoded text. `+` is a space, as in forms.
 fn decoded(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
