@@ -1,4 +1,4 @@
-//! The clock, given from outside: the host library reads none by itself.
+//! The clock that a front end passes to the host. No other module reads the clocks of the machine.
 #![allow(clippy::disallowed_methods, reason = "the one place that wraps the machine's clocks")]
 
 mod timestamp;
@@ -9,22 +9,22 @@ use std::time::{Duration, Instant, SystemTime};
 pub(crate) use timestamp::write_millis;
 pub use timestamp::{parse_rfc3339, rfc3339};
 
-/// Where the host takes the time from.
+/// The source of the current time.
 pub trait Clock: Send + Sync + std::fmt::Debug {
-    /// Wall-clock time.
+    /// Returns the wall-clock time.
     fn now(&self) -> SystemTime;
-    /// Time since some fixed moment; never goes back.
+    /// Returns the time since a fixed moment. It never decreases.
     fn monotonic(&self) -> Duration;
 }
 
-/// The machine's own clocks.
+/// The clocks of the machine.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
     start: Instant,
 }
 
 impl SystemClock {
-    /// A clock whose monotonic time starts now.
+    /// Returns a clock whose monotonic time starts now.
     #[must_use]
     pub fn new() -> Self {
         Self { start: Instant::now() }
@@ -46,7 +46,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The time by which a call must have ended. It uses the machine's own clock, so that limits hold whatever clock the host was given.
+/// The time by which a call must have ended. It uses the machine's clock, so that limits hold whatever [`Clock`] the host is given.
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Deadline(Option<Instant>);

@@ -1,8 +1,8 @@
-//! Stable codes of errors: what happened, why, and what to do next.
+//! Stable error codes, each with a title, an explanation and the next step.
 //!
-//! Every error of this crate implements [`Coded`]. Each crate declares the codes that it raises with
-//! [`declare_codes!`](crate::declare_codes): this one those of the Gatekeeper (`G`), of keys and trust (`K`) and of running tools (`R`).
-//! A front end joins the tables and maps the [`Class`] of a code to its own terms, for instance an exit code.
+//! Every error of this crate implements [`Coded`]. Each crate declares the codes that its errors return with
+//! [`declare_codes!`](crate::declare_codes). This crate declares those of the Gatekeeper (`G`), of keys and trust (`K`) and of
+//! running tools (`R`). A front end joins the tables and maps the [`Class`] of a code to its own terms, for example an exit code.
 
 use std::fmt;
 
@@ -19,21 +19,21 @@ pub use self::keys::*;
 pub use self::remedy::Remedy;
 pub use self::runtime::*;
 
-/// A stable code with the text that explains it. Two codes are equal if their ids are; a code is serialised as its id.
+/// A stable error code and its explanation. Two codes are equal if their ids are equal. A code is serialised as its id.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Code {
-    /// For example `MPP-G401`.
+    /// The id, for example `MPP-G401`.
     pub id: &'static str,
-    /// What happened, in one lower-case line.
+    /// Description of the failure, in one lower-case line.
     pub title: &'static str,
-    /// Why it is refused and what to do next: a few sentences, for a reader who sees it for the first time.
+    /// The reason for the failure and the next step, in a few sentences for a reader who sees the code for the first time.
     pub help: &'static str,
-    /// The kind of failure, from which front ends derive exit codes.
+    /// The class of the failure, from which front ends derive exit codes.
     pub class: Class,
 }
 
-/// The kind of failure that a [`Code`] describes.
+/// The class of failure that a [`Code`] describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Class {
@@ -43,38 +43,39 @@ pub enum Class {
     Tool,
     /// A package, a log or a comparison did not pass a check.
     Verification,
-    /// Something is not declared, not granted, not trusted or not approved.
+    /// The request needs something that is not declared, granted, trusted or approved.
     Denied,
-    /// A limit of time, memory or output was reached.
+    /// A time, memory or output limit was reached.
     Limit,
     /// A package cannot be built.
     Build,
     /// A registry or the network failed.
     Registry,
-    /// An error inside the host or the program, which should be reported.
+    /// An internal error of the host or the program, which should be reported.
     Internal,
-    /// A person or another program ended the work.
+    /// A person or another program interrupted the work.
     Interrupted,
 }
 
-/// An error that carries a stable code.
+/// An error that has a stable code.
 pub trait Coded: std::error::Error {
-    /// The code that names this failure.
+    /// Returns the code of this error.
     fn code(&self) -> &'static Code;
 
-    /// What would make the request succeed, where that is known.
+    /// Returns the change that would make the request succeed, if it is known.
     fn remedy(&self) -> Option<Remedy> {
         None
     }
 
-    /// What to do next, in words that name no program: the remedy as a sentence, else the help of the code.
+    /// Returns the next step, in words that do not depend on the program: the remedy as a sentence if there is one, else the
+    /// help of the code.
     fn help(&self) -> String {
         self.remedy().map_or_else(|| self.code().help.to_owned(), |remedy| remedy.to_string())
     }
 }
 
 impl Code {
-    /// A code. `declare_codes!` calls this for each entry of a table.
+    /// Creates a code. `declare_codes!` calls this for each entry of a table.
     #[must_use]
     pub const fn new(id: &'static str, title: &'static str, help: &'static str, class: Class) -> Self {
         Self { id, title, help, class }
@@ -120,18 +121,18 @@ impl PartialEq<&str> for Code {
     }
 }
 
-/// Every code of this crate, sorted by area and number.
+/// Returns all codes of this crate, sorted by area and number.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     [GATEKEEPER, KEYS, RUNTIME].into_iter().flatten().copied()
 }
 
-/// The code of this crate with this `id`, whatever its case.
+/// Returns the code of this crate with the given id, ignoring case.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Code> {
     all().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
-/// The code for a kind of failure on the wire.
+/// Returns the code for an error kind of the wire protocol, or `None` if there is none.
 #[must_use]
 pub fn of_kind(kind: ErrorKind) -> Option<&'static Code> {
     Some(match kind {
@@ -154,7 +155,7 @@ pub fn of_kind(kind: ErrorKind) -> Option<&'static Code> {
     })
 }
 
-/// Declares codes: a `static` for each, named like its id without `MPP-`, and a table that lists them in order.
+/// Declares codes: a `static` for each, named after its id without `MPP-`, and a table that lists them in order.
 ///
 /// ```
 /// mod codes {
@@ -182,7 +183,7 @@ macro_rules! declare_codes {
                 $crate::codes::Code::new(concat!("MPP-", stringify!($name)), $title, $help, $crate::codes::Class::$class);
         )*
 
-        /// The codes above, in order.
+        /// The declared codes, in order.
         pub(super) static $table: &[&$crate::codes::Code] = &[$(&$name),*];
     };
 }

@@ -1,4 +1,4 @@
-//! Ed25519 keys as PEM, and key ids. Nothing here reads or writes files.
+//! Ed25519 keys, their PEM encoding, and key ids. This module does not read or write files.
 
 mod error;
 mod id;

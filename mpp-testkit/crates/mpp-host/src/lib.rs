@@ -1,8 +1,9 @@
 //! The MPP host as a library: package format, Gatekeeper, sandbox and privacy filter.
 //!
-//! It never prints, exits, reads environment variables or the clock by itself: all are given to it.
+//! The library does not print, exit the process, or read environment variables or the time by itself: the front end passes
+//! them in.
 //!
-//! *Invariant:* there is one unsafe expression in this crate, in `sandbox/cache.rs`: it makes compiled code runnable.
+//! *Invariant:* this crate has one unsafe expression, in `sandbox/cache.rs`: it makes compiled code runnable.
 #![deny(unsafe_code)]
 #![warn(missing_debug_implementations)]
 

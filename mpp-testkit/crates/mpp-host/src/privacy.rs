@@ -2,13 +2,15 @@
 //!
 //! The data flow, from an answer to its redacted copy:
 //!
-//! 1. `config` compiles a manifest's `privacy_filters` once per loaded package; `secrets` holds the values of one call.
-//! 2. `json` walks a JSON answer and passes each string, key and number to `text`, with the object keys above it
+//! 1. A JSON result or plain text (a text item, an error message, a log) enters, together with the [`Secrets`] that the
+//!    call was given. `config` compiled the manifest's `privacy_filters` when the package was loaded.
+//! 2. `json` walks a JSON result and passes each string, key and number to `text`, with the object keys above it
 //!    (`context`) and the author's exemptions (`pointer`). Plain text goes to `text` directly.
 //! 3. `text` scans a string in several views: as it is, with look-alike characters folded to ASCII (`fold`), and with
-//!    escape sequences decoded (`unescape`). `view` maps positions in a view back to the string.
-//! 4. Three scanners report spans: `secrets`, `custom` (the author's expressions), and `scan`, which looks for digits and
-//!    `@` and lets each built-in pattern (`patterns`) examine the surroundings.
+//!    escape sequences decoded (`unescape`).
+//! 4. In each view, three scanners look for matches: `secrets` finds echoes of the call's secrets, `custom` applies the
+//!    author's expressions, and `scan` looks for digits and `@` and lets each built-in pattern (`patterns`) examine the
+//!    surroundings. `view` maps the spans of the matches back to the original string.
 //! 5. `span` merges overlapping spans, `markers` writes `[REDACTED:id]` in their place, and the result is scanned again
 //!    until nothing is found. All other bytes stay unchanged.
 //! 6. `report` counts the redactions and lists where they are, without the text.

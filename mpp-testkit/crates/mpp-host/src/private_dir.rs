@@ -1,4 +1,4 @@
-//! A directory of this user's alone, and files in it that nobody else wrote.
+//! A directory that only the current user can access, and the files in it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -12,10 +12,10 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-/// Compiled code of the largest module that may be packed stays well below.
+/// The maximum size of a file that is opened or read, in bytes. The compiled code of the largest permitted module is well below it.
 const LARGEST: u64 = 1 << 30;
 
-/// Tells one state of one file from every other: the time of the last change of its inode is the kernel's to set.
+/// Identifies one state of one file. It includes the time of the last inode change, because only the kernel sets that time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {
     device: u64,
@@ -24,11 +24,15 @@ pub(crate) struct Identity {
     changed: (i128, i128),
 }
 
-/// An open directory: owner ourselves, mode 0700.
+/// An open directory that the current user owns and that no other user can access (mode 0700).
 #[derive(Debug)]
 pub(crate) struct PrivateDir(OwnedFd);
 
 impl PrivateDir {
+    /// Opens the directory at `path`, and creates it and its parents if they do not exist.
+    ///
+    /// # Errors
+    /// Returns an I/O error; in particular `EACCES` if another user owns the directory or can access it.
     pub(crate) fn open_or_make(path: &Path) -> io::Result<Self> {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
@@ -42,7 +46,7 @@ impl PrivateDir {
         if is_ours(&fstat(&dir)?, FileType::Directory) { Ok(Self(dir)) } else { Err(Errno::ACCESS.into()) }
     }
 
-    /// A file, where there is such a file and it is ours.
+    /// Opens a file for reading. Returns `None` if it does not exist, is too large, or is not a private file of the current user.
     pub(crate) fn open(&self, name: &str) -> Option<(File, Identity)> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(&self.0, name, flags, Mode::empty()).ok()?;
@@ -53,12 +57,12 @@ impl PrivateDir {
         is_ours(&stat, FileType::RegularFile).then(|| (file.into(), identity))
     }
 
-    /// A file's bytes, where there is such a file and it is ours.
+    /// Reads a file. Returns `None` where [`Self::open`] does, or if reading fails.
     pub(crate) fn read(&self, name: &str) -> Option<Vec<u8>> {
         self.open(name).and_then(|(file, _)| read_all(&file).ok())
     }
 
-    /// Puts a file there whole: written beside, then renamed.
+    /// Writes a file atomically: writes a temporary file beside it and renames that.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|_| Errno::IO)?;
@@ -67,13 +71,16 @@ impl PrivateDir {
         let mut file = File::from(openat(&self.0, &beside, flags, Mode::RUSR | Mode::WUSR)?);
         let written = file.write_all(bytes).and_then(|()| Ok(renameat(&self.0, &beside, &self.0, name)?));
         if written.is_err() {
-            // Nothing to do about a file that cannot be removed either.
+            // If the temporary file cannot be removed either, it stays.
             let _ = unlinkat(&self.0, &beside, AtFlags::empty());
         }
         written
     }
 
-    /// Opens a file for reading and writing, and makes it where `make` says so and it is not there.
+    /// Opens a file for reading and writing. Creates it if it does not exist and `make` is set.
+    ///
+    /// # Errors
+    /// Returns an I/O error; in particular `EACCES` if the file is not a private file of the current user.
     pub(crate) fn open_to_write(&self, name: &str, how: OFlags, make: bool) -> io::Result<File> {
         let flags = how | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let flags = if make { flags | OFlags::CREATE } else { flags };
@@ -81,7 +88,8 @@ impl PrivateDir {
         if is_ours(&fstat(&file)?, FileType::RegularFile) { Ok(file.into()) } else { Err(Errno::ACCESS.into()) }
     }
 
-    /// Holds a lock until the file is dropped; `None` where it was not to be had in time.
+    /// Acquires an exclusive lock, which is held until the returned file is dropped. Returns `None` if the lock cannot be acquired
+    /// within `patience`.
     pub(crate) fn lock(&self, name: &str, patience: Duration) -> Option<File> {
         const STEP: Duration = Duration::from_millis(10);
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -100,7 +108,7 @@ impl PrivateDir {
     }
 }
 
-/// Every byte of a file.
+/// Reads a file from its start, up to [`LARGEST`] bytes.
 pub(crate) fn read_all(mut file: &File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(0))?;
@@ -108,6 +116,7 @@ pub(crate) fn read_all(mut file: &File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Returns whether `stat` describes a file of this kind that the current user owns and no other user can access.
 fn is_ours(stat: &Stat, kind: FileType) -> bool {
     FileType::from_raw_mode(stat.st_mode) == kind
         && stat.st_uid == geteuid().as_raw()

@@ -1,4 +1,4 @@
-//! Signatures: DSSE v1 envelopes around in-toto Statement v1.
+//! Package signatures: DSSE v1 envelopes around in-toto Statement v1.
 
 mod claim;
 pub mod dsse;

@@ -1,14 +1,14 @@
-//! Times as people and JSON write them: RFC 3339 in UTC.
+//! Formats and parses RFC 3339 timestamps in UTC.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
-/// The last second of the year 9999, the last one that RFC 3339 can write.
+/// The last second of the year 9999, the latest that RFC 3339 can express, in seconds since 1970.
 const LAST_SECOND: i64 = 253_402_300_799;
 
-/// Formats `time` as `2026-03-01T12:00:00Z`; a time before 1970 or after 9999 becomes the nearest time within.
+/// Formats `time` as `2026-03-01T12:00:00Z`. A time before 1970 or after 9999 becomes the nearest time in that range.
 #[must_use]
 pub fn rfc3339(time: SystemTime) -> String {
     let mut text = Vec::with_capacity(20);
@@ -17,9 +17,9 @@ pub fn rfc3339(time: SystemTime) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
-/// Parses RFC 3339 in UTC: `2026-03-01T12:00:00Z`, with up to nine digits of a fraction.
+/// Parses an RFC 3339 timestamp in UTC such as `2026-03-01T12:00:00Z`, with up to nine fractional digits.
 ///
-/// Returns `None` for anything else, including other offsets than `Z` and times before 1970.
+/// Returns `None` for anything else, including offsets other than `Z` and times before 1970.
 ///
 /// ```
 /// use mpp_host::clock::{parse_rfc3339, rfc3339};
@@ -35,7 +35,7 @@ pub fn parse_rfc3339(text: &str) -> Option<SystemTime> {
     (is_utc && time >= OffsetDateTime::UNIX_EPOCH).then(|| SystemTime::from(time))
 }
 
-/// Appends `time` as `2026-03-01T12:00:00.000Z`: always the same length, so that texts compare as times do.
+/// Appends `time` as `2026-03-01T12:00:00.000Z`. The length is always the same, so that the texts sort in the order of the times.
 #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "the audit log's"))]
 pub(crate) fn write_millis(text: &mut Vec<u8>, time: SystemTime) {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -52,7 +52,7 @@ fn write_seconds(text: &mut Vec<u8>, time: SystemTime) {
     let moment = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let (year, month, day) = moment.to_calendar_date();
     let (hour, minute, second) = moment.to_hms();
-    // Written by hand: every call's audit record holds a time, and `time`'s formatter takes several times as long.
+    // Formatted by hand: every audit record contains a time, and the formatter of `time` takes several times as long.
     for (number, width, separator) in [
         (year.unsigned_abs(), 4, b'-'),
         (u32::from(u8::from(month)), 2, b'-'),

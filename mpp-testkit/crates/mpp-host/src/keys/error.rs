@@ -1,58 +1,58 @@
-//! Why a key cannot be used.
+//! The error of reading, using and writing keys.
 
 use crate::codes::{self, Code, Coded};
 
-/// Why a key cannot be read, used or written.
+/// The error returned when a key cannot be read, used or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// There is no PEM block, or it is damaged.
+    /// The text contains no PEM block, or its first line is damaged.
     #[error("not a PEM file: expected a block `-----BEGIN {expected}-----`")]
     NotPem {
-        /// The label of the block that was wanted.
+        /// Label of the expected block.
         expected: &'static str,
     },
-    /// A PEM block of another sort.
+    /// The PEM block has another label.
     #[error("expected a PEM block `{expected}`, found `{found}`")]
     WrongLabel {
-        /// The label of the block that was wanted.
+        /// Label of the expected block.
         expected: &'static str,
-        /// The label of the block that is there.
+        /// Label of the block in the text.
         found: String,
     },
-    /// The block's contents are not what its label says.
+    /// The contents of the block do not match its label.
     #[error("the `{label}` block is damaged: {reason}")]
     Malformed {
-        /// The block's label.
+        /// Label of the block.
         label: &'static str,
-        /// What is wrong with it.
+        /// Description of the damage.
         reason: String,
     },
     /// The key is for another algorithm.
     #[error("expected an Ed25519 key, found {found}")]
     WrongType {
-        /// The algorithm's name, or its object identifier.
+        /// The kind of key, or the object identifier of its algorithm.
         found: String,
     },
     /// The private key is encrypted, and no passphrase was given.
     #[error("the key is encrypted and no passphrase was given")]
     PassphraseNeeded,
-    /// The passphrase does not open the key.
+    /// The passphrase does not decrypt the key.
     #[error("the passphrase does not open the key")]
     WrongPassphrase,
     /// The key is encrypted in a way that is not supported.
     #[error("the key is encrypted in a way that is not supported: {reason}")]
     UnsupportedEncryption {
-        /// What is not supported.
+        /// Description of the unsupported encryption.
         reason: String,
     },
-    /// The public key is of small order: anybody can sign for it.
+    /// The public key has a small order, so that anyone can forge its signatures.
     #[error("the public key is weak: it has a small order")]
     Weak,
-    /// The public key's bytes are no point, or not the one way to write it.
+    /// The bytes of the public key are not the canonical encoding of a point on the curve.
     #[error("the public key is not a canonical Ed25519 point")]
     NotCanonical,
-    /// The system gave no random bytes.
+    /// The operating system returned no random bytes.
     #[error("the system gave no random bytes")]
     NoRandomness,
 }

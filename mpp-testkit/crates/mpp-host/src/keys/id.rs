@@ -1,10 +1,10 @@
-//! Key ids: short names of keys, for people. Decisions use whole keys.
+//! Key ids: short names of keys for people to read. Decisions are made on whole keys.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// What a key is for.
+/// The purpose of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyRole {
@@ -15,7 +15,7 @@ pub enum KeyRole {
 }
 
 impl KeyRole {
-    /// `pub_` or `dev_`.
+    /// Returns the prefix of key ids of this role: `pub_` or `dev_`.
     #[must_use]
     pub fn prefix(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl KeyRole {
     }
 }
 
-/// `pub_` or `dev_` and the first 16 hex digits of the SHA-256 of the public key's 32 bytes.
+/// A key id: `pub_` or `dev_`, followed by the first 16 hex digits of the SHA-256 of the public key's 32 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct KeyId(String);
@@ -36,7 +36,7 @@ impl KeyId {
         Self(format!("{}{}", role.prefix(), crate::package::hex(&digest[..8])))
     }
 
-    /// Reads a key id; `None` where `text` is none.
+    /// Parses a key id. Returns `None` if `text` is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix("pub_").or_else(|| text.strip_prefix("dev_"))?;
@@ -44,13 +44,13 @@ impl KeyId {
         valid.then(|| Self(text.to_owned()))
     }
 
-    /// The role in the prefix.
+    /// Returns the role that the prefix names.
     #[must_use]
     pub fn role(&self) -> KeyRole {
         if self.0.starts_with(KeyRole::Development.prefix()) { KeyRole::Development } else { KeyRole::Publisher }
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

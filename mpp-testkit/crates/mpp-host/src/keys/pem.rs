@@ -1,4 +1,4 @@
-//! Reading PEM blocks, with words for what people put there by mistake.
+//! Checks PEM blocks, with specific errors for keys that are often supplied by mistake.
 
 use pkcs8::ObjectIdentifier;
 
@@ -7,7 +7,7 @@ use super::KeyError;
 pub(super) const PRIVATE: &str = "PRIVATE KEY";
 pub(super) const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 pub(super) const PUBLIC: &str = "PUBLIC KEY";
-/// Ed25519 in SPKI and PKCS#8 (RFC 8410).
+/// The object identifier of Ed25519 in SPKI and PKCS#8 (RFC 8410).
 pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
 /// Checks that the first PEM block of `text` is labelled with one of `accepted`, and returns the label.

@@ -1,4 +1,4 @@
-//! Public keys: strict Ed25519.
+//! Ed25519 public keys, with strict encoding and strict verification.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -12,20 +12,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{KeyError, KeyId, KeyRole, pem};
 
-/// An Ed25519 public key that is neither of small order nor written in a second way.
+/// An Ed25519 public key in canonical encoding that does not have a small order.
 ///
-/// Serialised as standard Base64 of its 32 bytes.
+/// A key is serialised as the standard Base64 encoding of its 32 bytes.
 #[derive(Clone, Copy)]
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
-    /// Takes the 32 raw bytes of RFC 8032.
+    /// Creates a key from its 32 raw bytes (RFC 8032).
     ///
     /// # Errors
-    /// [`KeyError::NotCanonical`] and [`KeyError::Weak`].
+    /// Returns [`KeyError::NotCanonical`] if the bytes are not the canonical encoding of a point on the curve, or
+    /// [`KeyError::Weak`] if the point has a small order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotCanonical)?;
-        // `from_bytes` accepts a y coordinate that was not reduced; its point is written in another way.
+        // `from_bytes` accepts a y coordinate that is not reduced; compressing its point then yields other bytes.
         if key.to_edwards().compress().as_bytes() != bytes {
             return Err(KeyError::NotCanonical);
         }
@@ -35,10 +36,11 @@ impl PublicKey {
         Ok(Self(key))
     }
 
-    /// Reads a `PUBLIC KEY` PEM block (SPKI, RFC 8410).
+    /// Parses a `PUBLIC KEY` PEM block (SPKI, RFC 8410).
     ///
     /// # Errors
-    /// Whatever is wrong with the file or the key.
+    /// Returns a [`KeyError`] if `text` is not such a block, or if it holds a key of another algorithm, a weak key or a key
+    /// that is not canonical.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         pem::label(text, &[pem::PUBLIC], pem::PUBLIC)?;
         let damaged = |reason: String| KeyError::Malformed { label: pem::PUBLIC, reason };
@@ -54,7 +56,7 @@ impl PublicKey {
         Self::from_bytes(bytes)
     }
 
-    /// Writes a `PUBLIC KEY` PEM block, which OpenSSL reads.
+    /// Returns the key as a `PUBLIC KEY` PEM block, which OpenSSL can read.
     #[must_use]
     pub fn to_pem(&self) -> String {
         self.document().and_then(|document| document.to_pem(pem::PUBLIC, LineEnding::LF).ok()).unwrap_or_default()
@@ -66,19 +68,20 @@ impl PublicKey {
         Document::try_from(SubjectPublicKeyInfoRef { algorithm, subject_public_key }).ok()
     }
 
-    /// The 32 raw bytes.
+    /// Returns the 32 raw bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.0.as_bytes()
     }
 
-    /// The short name for people.
+    /// Returns the key id, a short name for people to read.
     #[must_use]
     pub fn id(&self, role: KeyRole) -> KeyId {
         KeyId::of(role, self.as_bytes())
     }
 
-    /// Whether `signature` is this key's over `message`, checked strictly (RFC 8032, no malleability).
+    /// Returns whether `signature` is a valid signature of `message` by this key. The check is strict: it rejects malleable
+    /// signatures (RFC 8032).
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::from_slice(signature).is_ok_and(|signature| self.0.verify_strict(message, &signature).is_ok())
@@ -88,16 +91,17 @@ impl PublicKey {
         Self(key)
     }
 
-    /// Standard Base64 of the 32 bytes.
+    /// Returns the standard Base64 encoding of the 32 bytes.
     #[must_use]
     pub fn to_base64(&self) -> String {
         STANDARD.encode(self.as_bytes())
     }
 
-    /// Reads standard Base64 of the 32 bytes.
+    /// Parses the standard Base64 encoding of the 32 bytes.
     ///
     /// # Errors
-    /// [`KeyError::Malformed`], [`KeyError::NotCanonical`] and [`KeyError::Weak`].
+    /// Returns [`KeyError::Malformed`] if `text` is not the Base64 encoding of 32 bytes, and otherwise the errors of
+    /// [`Self::from_bytes`].
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
         let malformed = |reason: String| KeyError::Malformed { label: "public key", reason };
         let bytes = STANDARD.decode(text).map_err(|error| malformed(error.to_string()))?;

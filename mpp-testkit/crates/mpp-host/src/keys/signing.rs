@@ -1,4 +1,4 @@
-//! Private keys: PKCS#8 PEM, encrypted under a passphrase or not, wiped from memory when dropped.
+//! Ed25519 private keys and their PKCS#8 PEM encoding, with or without a passphrase; key material is wiped from memory.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{KeyError, KeyId, KeyRole, PublicKey, pem};
 
-/// An Ed25519 private key and what it is for. `Debug` shows the id only.
+/// An Ed25519 private key and its role. `Debug` shows only the key id.
 #[derive(Clone)]
 pub struct SigningKey {
     key: DalekKey,
@@ -20,26 +20,27 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new key from the system's random bytes.
+    /// Generates a key from random bytes of the operating system.
     ///
     /// # Errors
-    /// [`KeyError::NoRandomness`].
+    /// Returns [`KeyError::NoRandomness`] if the operating system returns no random bytes.
     pub fn generate(role: KeyRole) -> Result<Self, KeyError> {
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(seed.as_mut()).map_err(|_| KeyError::NoRandomness)?;
         Ok(Self::from_seed(&seed, role))
     }
 
-    /// The key that belongs to a 32-byte seed (RFC 8032).
+    /// Creates the key that belongs to a 32-byte seed (RFC 8032).
     #[must_use]
     pub fn from_seed(seed: &[u8; 32], role: KeyRole) -> Self {
         Self { key: DalekKey::from_bytes(seed), role }
     }
 
-    /// Reads a `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` PEM block, as a publisher's key.
+    /// Parses a `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` PEM block. The key has the role [`KeyRole::Publisher`].
     ///
     /// # Errors
-    /// Whatever is wrong with the file, the passphrase or the key.
+    /// Returns a [`KeyError`] if `text` is not such a block, if the passphrase is missing or wrong, or if the key is damaged,
+    /// of another algorithm, or encrypted in a way that is not supported.
     pub fn from_pem(text: &str, passphrase: Option<&str>) -> Result<Self, KeyError> {
         let label = pem::label(text, &[pem::PRIVATE, pem::ENCRYPTED], pem::PRIVATE)?;
         let (_, document) =
@@ -71,10 +72,12 @@ impl SigningKey {
         Ok(key)
     }
 
-    /// Writes a PKCS#8 PEM block, encrypted (PBES2: scrypt, AES-256-CBC) where a passphrase is given. OpenSSL reads both.
+    /// Returns the key as a PKCS#8 PEM block, encrypted (PBES2: scrypt, AES-256-CBC) if a passphrase is given. OpenSSL can
+    /// read both forms.
     ///
     /// # Errors
-    /// [`KeyError::NoRandomness`], or [`KeyError::Malformed`] where encoding fails.
+    /// Returns [`KeyError::NoRandomness`] if the operating system returns no random bytes, or [`KeyError::Malformed`] if the
+    /// key cannot be encoded.
     pub fn to_pem(&self, passphrase: Option<&str>) -> Result<Zeroizing<String>, KeyError> {
         let encode = |error| damaged(pem::PRIVATE, error);
         let seed = OctetStringRef::new(self.key.as_bytes())
@@ -94,25 +97,25 @@ impl SigningKey {
         document.to_pem(label, LineEnding::LF).map_err(|error| damaged(label, error))
     }
 
-    /// The same key for another role: a file does not say what its key is for.
+    /// Returns the same key with another role. PEM files do not record the role of a key.
     #[must_use]
     pub fn with_role(self, role: KeyRole) -> Self {
         Self { role, ..self }
     }
 
-    /// What the key is for.
+    /// Returns the role of the key.
     #[must_use]
     pub fn role(&self) -> KeyRole {
         self.role
     }
 
-    /// The public half.
+    /// Returns the public key.
     #[must_use]
     pub fn public(&self) -> PublicKey {
         PublicKey::from_dalek(self.key.verifying_key())
     }
 
-    /// The short name for people.
+    /// Returns the key id, a short name for people to read.
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.public().id(self.role)
@@ -137,12 +140,12 @@ fn parameters() -> Result<pbes2::Parameters, KeyError> {
     let (mut salt, mut iv) = ([0; 16], [0; 16]);
     getrandom::fill(&mut salt).map_err(|_| KeyError::NoRandomness)?;
     getrandom::fill(&mut iv).map_err(|_| KeyError::NoRandomness)?;
-    // As much as OpenSSL opens with its own limits.
+    // The highest cost that OpenSSL accepts within its default limits.
     let cost = pkcs8::pkcs5::scrypt::Params::new(14, 8, 1).map_err(|error| damaged(pem::ENCRYPTED, error))?;
     pbes2::Parameters::generate_scrypt_aes256cbc(cost, &salt, iv).map_err(|error| damaged(pem::ENCRYPTED, error))
 }
 
-/// Decrypts with whatever PBES2 scheme the file names, within bounds on its cost.
+/// Decrypts a private key with the PBES2 scheme that it names, which must stay within limits of time and memory.
 fn decrypt(document: &SecretDocument, passphrase: &str) -> Result<SecretDocument, KeyError> {
     let info =
         EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|error| damaged(pem::ENCRYPTED, error))?;

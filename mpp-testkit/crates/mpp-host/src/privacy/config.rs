@@ -9,10 +9,10 @@ use super::patterns::{Builtin, PatternSet};
 use super::pointer::Exemptions;
 use crate::package::manifest::{CustomPattern, Exemption, PrivacyFilters};
 
-/// Checks a manifest's `privacy_filters`: names, ids, regular expressions and exempt pointers.
+/// Checks a manifest's `privacy_filters`: the names, ids, regular expressions and exempt pointers.
 ///
 /// # Errors
-/// Returns the first mistake, with the pointer to it.
+/// Returns a [`PatternError`] for the first mistake, with the JSON pointer to it.
 pub fn check(config: &PrivacyFilters) -> Result<(), PatternError> {
     compile(config, &[]).map(drop)
 }

@@ -1,4 +1,4 @@
-//! What the text around a value says about it: words before it, and the object key above it.
+//! The context of a value, which hints at its kind: the words before it and the object keys above it.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::markers;
 
-/// The nearest object keys above a value, as they stand in the JSON text.
+/// The two nearest object keys above a value, as they are written in the JSON text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Keys<'a> {
     key: Option<&'a str>,
@@ -14,12 +14,12 @@ pub(super) struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    /// The keys of a member of this value.
+    /// Returns the keys above the member `key` of this value.
     pub(super) fn under(self, key: &'a str) -> Self {
         Self { key: Some(key), above: self.key }
     }
 
-    /// What they say; a key says more than the one above it.
+    /// Returns the hint that the keys give. The nearer key takes precedence.
     pub(super) fn hint(self) -> Hint {
         let of = |key: Option<&str>| key.map_or(Hint::NONE, Hint::from_key);
         match of(self.key) {
@@ -29,7 +29,7 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// What an object key says about the values below it.
+/// The kinds of personal data that an object key announces for the values below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hint(u8);
 
@@ -46,7 +46,7 @@ impl Hint {
         self.0 & other.0 != 0
     }
 
-    /// What a key says: `homePhone`, `mobile_no`, `date-of-birth`.
+    /// Returns the hint that a key gives, for example `homePhone`, `mobile_no` or `date-of-birth`.
     pub(super) fn from_key(key: &str) -> Self {
         if key.len() < 2 || key.len() > 64 {
             return Self::NONE;
@@ -105,7 +105,7 @@ const KEY_WORDS: &[(&str, Hint)] = &[
     ("password", Hint::KEY),
 ];
 
-/// Words that call what follows them by its name, in lower case.
+/// Lower-case words that announce the kind of the value that follows them.
 pub(super) struct Words {
     words: &'static [&'static str],
     longest: usize,
@@ -114,12 +114,12 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn new(words: &'static [&'static str]) -> Self {
-        // one more byte shows where a word begins
+        // The additional byte shows whether a word begins there.
         let longest = 1 + words.iter().map(|word| word.len()).max().unwrap_or_default();
         Self { words, longest, automaton: AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok() }
     }
 
-    /// Whether one of the words stands before `at`, as a word of its own, with no digit and no more than `gap` bytes
+    /// Returns whether one of the words precedes `at` as a separate word, with no digit and at most `gap` bytes in
     /// between.
     pub(super) fn precede(&self, text: &str, at: usize, gap: usize) -> bool {
         let mut from = at.saturating_sub(self.longest + gap);
@@ -127,7 +127,7 @@ impl Words {
             from += 1;
         }
         let bytes = &text.as_bytes()[from..at];
-        // only what follows the last digit or marker counts: the words before another number belong to that one
+        // Only text after the last digit or marker counts: words before another number belong to that number.
         let is_end = |(at, b): (usize, &u8)| b.is_ascii_digit() || *b == b']' && markers::ends_at(text, from + at + 1);
         let skip = bytes.iter().enumerate().rposition(is_end).map_or(0, |at| at + 1);
         let before = &text[from + skip..at];
@@ -145,14 +145,14 @@ impl Words {
     }
 }
 
-/// Whether a word (or its plural) ends where `rest` begins. Scripts without spaces have no such ends.
+/// Returns whether `word` or its plural ends where `rest` begins. In scripts without spaces, it always does.
 fn ends_alone(word: &str, rest: &str) -> bool {
     let spaced = word.chars().next_back().is_some_and(|c| (c as u32) < 0x2E80);
     let letter = |text: &str| text.starts_with(char::is_alphabetic);
     !spaced || !letter(rest) || rest.strip_prefix('s').is_some_and(|rest| !letter(rest))
 }
 
-/// Whether the letters directly before `at` are a label such as `card` or `tel`, and not part of a hash or an id.
+/// Returns whether the letters directly before `at` are a label such as `card` or `tel` and not part of a hash or an id.
 pub(super) fn label_before(bytes: &[u8], at: usize) -> bool {
     let letters = bytes[..at].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
     let label = &bytes[at - letters..at];
@@ -161,12 +161,12 @@ pub(super) fn label_before(bytes: &[u8], at: usize) -> bool {
     letters >= 2 && bounded && !label.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// The byte before `at`.
+/// Returns the byte before `at`.
 pub(super) fn before(bytes: &[u8], at: usize) -> Option<u8> {
     at.checked_sub(1).map(|i| bytes[i])
 }
 
-/// Whether a byte would make a number part of a longer word.
+/// Returns whether an adjacent byte makes a number part of a longer word.
 pub(super) fn is_word(byte: Option<u8>) -> bool {
     byte.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

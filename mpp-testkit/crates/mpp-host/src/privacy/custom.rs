@@ -1,4 +1,4 @@
-//! The author's own patterns: all of them in one automaton that says quickly whether any matches.
+//! The author's custom patterns, combined into one automaton that quickly excludes text without a match.
 
 use regex_automata::meta::{BuildError, Regex};
 use regex_automata::util::syntax;
@@ -8,19 +8,19 @@ use super::error::PatternError;
 use super::span::{Source, Span};
 use crate::package::manifest::CustomPattern;
 
-/// The size that one compiled pattern may have.
+/// The maximum size of one compiled pattern, in bytes.
 const SIZE_LIMIT: usize = 1 << 20;
-/// How deeply a pattern may be nested.
+/// The maximum nesting depth of a pattern.
 const NEST_LIMIT: u32 = 100;
 
-/// Custom patterns, compiled.
+/// The compiled custom patterns of a filter.
 #[derive(Debug)]
 pub(super) struct CustomPatterns {
     ids: Vec<String>,
     each: Vec<Regex>,
-    /// All together, where there are several: one pass over text that holds none of them.
+    /// All patterns combined, if there are several, so that text without a match needs only one pass.
     together: Option<Regex>,
-    /// Whether any asks what stands around its match (`\b`, `^`).
+    /// Whether any pattern examines the surroundings of its match (`\b`, `^`).
     look_around: bool,
 }
 
@@ -46,7 +46,7 @@ impl CustomPatterns {
             each.push(regex);
         }
         let sources: Vec<&str> = patterns.iter().map(|pattern| pattern.regex.as_str()).collect();
-        // Each is within its limit; where they do not fit together, each is asked alone.
+        // Each pattern is within its limit. If all of them together are not, they are applied one by one.
         let together = if each.len() > 1 { build(&sources).ok() } else { None };
         Ok(Self { ids: patterns.iter().map(|pattern| pattern.id.clone()).collect(), each, together, look_around })
     }
@@ -59,7 +59,7 @@ impl CustomPatterns {
         self.look_around
     }
 
-    /// Whether no part of a text can match.
+    /// Returns whether no part of `text` can match.
     pub(super) fn is_absent(&self, text: &str) -> bool {
         match &self.together {
             _ if self.look_around => false,
@@ -76,7 +76,7 @@ impl CustomPatterns {
         self.ids.iter().any(|known| known == id)
     }
 
-    /// Every match of every pattern.
+    /// Finds all matches of all patterns.
     pub(super) fn scan(&self, text: &str, found: &mut Vec<Span>) {
         let Some(together) = &self.together else {
             for index in 0..self.each.len() {
@@ -121,14 +121,14 @@ fn build(patterns: &[&str]) -> Result<Regex, Box<BuildError>> {
         .map_err(Box::new)
 }
 
-/// What the parser knows about a pattern.
+/// Returns the parser's properties of a pattern, or `None` if the pattern is invalid.
 fn properties(pattern: &str) -> Option<regex_syntax::hir::Properties> {
     let hir = regex_syntax::ParserBuilder::new().nest_limit(NEST_LIMIT).build().parse(pattern).ok()?;
     Some(hir.properties().clone())
 }
 
 fn one_line(error: &BuildError) -> String {
-    // the parser's message ends in `error: what is wrong`, under a drawing of the pattern
+    // The parser's message shows the pattern first and ends with a line `error: …`.
     let text = match error.syntax_error() {
         Some(error) => error.to_string(),
         None => error.to_string(),

@@ -1,15 +1,15 @@
-//! The errors in a `privacy_filters` object.
+//! The error returned for an invalid `privacy_filters` object.
 
 use super::patterns::Builtin;
 
-/// An error in a `privacy_filters` object.
+/// The error returned for an invalid `privacy_filters` object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PatternError {
     /// A name in `patterns` is not a built-in pattern.
     #[error("unknown privacy pattern `{name}`, expected one of the built-in patterns or `*`")]
     UnknownPattern {
-        /// JSON pointer to it within the manifest.
+        /// JSON pointer to the value within the manifest.
         pointer: String,
         /// The value found.
         name: String,
@@ -19,7 +19,7 @@ pub enum PatternError {
     /// The id of a custom pattern is invalid.
     #[error("custom pattern id `{id}` {problem}")]
     CustomId {
-        /// JSON pointer to it within the manifest.
+        /// JSON pointer to the value within the manifest.
         pointer: String,
         /// The value found.
         id: String,
@@ -29,9 +29,9 @@ pub enum PatternError {
     /// A regular expression does not compile.
     #[error("custom pattern `{id}` is not a valid regular expression: {problem}")]
     Regex {
-        /// JSON pointer to it within the manifest.
+        /// JSON pointer to the value within the manifest.
         pointer: String,
-        /// The pattern's id.
+        /// Id of the pattern.
         id: String,
         /// The message of the regex compiler, in one line.
         problem: String,
@@ -39,9 +39,9 @@ pub enum PatternError {
     /// A compiled regular expression is too large.
     #[error("custom pattern `{id}` needs more than {limit} bytes when compiled")]
     TooLarge {
-        /// JSON pointer to it within the manifest.
+        /// JSON pointer to the value within the manifest.
         pointer: String,
-        /// The pattern's id.
+        /// Id of the pattern.
         id: String,
         /// The limit in bytes.
         limit: usize,
@@ -49,9 +49,9 @@ pub enum PatternError {
     /// A regular expression matches the empty string.
     #[error("custom pattern `{id}` matches the empty string")]
     MatchesNothing {
-        /// JSON pointer to it within the manifest.
+        /// JSON pointer to the value within the manifest.
         pointer: String,
-        /// The pattern's id.
+        /// Id of the pattern.
         id: String,
     },
     /// There are too many custom patterns.
@@ -67,7 +67,7 @@ pub enum PatternError {
     /// An exemption is not a JSON pointer.
     #[error("exempt pointer `{found}` is not a JSON pointer, expected `\"\"` or a string that starts with `/`")]
     ExemptPointer {
-        /// JSON pointer to it within the manifest.
+        /// JSON pointer to the value within the manifest.
         pointer: String,
         /// The value found.
         found: String,
@@ -75,7 +75,7 @@ pub enum PatternError {
     /// An exemption has no reason.
     #[error("the exemption of `{exempt}` has no reason")]
     ExemptReason {
-        /// JSON pointer to it within the manifest.
+        /// JSON pointer to the value within the manifest.
         pointer: String,
         /// The exempt pointer.
         exempt: String,
@@ -83,7 +83,7 @@ pub enum PatternError {
 }
 
 impl PatternError {
-    /// Returns the JSON pointer to the mistake: within the manifest, or within the host's policy for a forced pattern.
+    /// Returns the JSON pointer to the mistake, within the manifest or, for a forced pattern, within the host's policy.
     #[must_use]
     pub fn pointer(&self) -> &str {
         match self {

@@ -1,14 +1,14 @@
-//! The folded view: compatibility forms (NFKC), invisible characters, dashes and digits of all scripts, made plain.
+//! The folded view of a text: NFKC, without invisible characters, and with dashes and digits of all scripts as ASCII.
 //!
-//! Accented text of the usual scripts is left alone without a look at the tables: folding it would change nothing that
-//! a pattern could see.
+//! Accented text in common scripts skips the Unicode tables, because folding would not change anything that a pattern
+//! examines.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::view::View;
 
-/// The folded view of a text; `None` where folding changes nothing.
+/// Returns the folded view of a text, or `None` if folding changes nothing.
 pub(super) fn fold(text: &str) -> Option<View> {
     let first = first_foldable(text)?;
     let mut view = View::with_capacity(text.len());
@@ -21,7 +21,7 @@ pub(super) fn fold(text: &str) -> Option<View> {
             at = end;
             continue;
         }
-        // a character and the marks on it are composed together
+        // A character and its combining marks are composed together.
         let marks: usize = text[end..].chars().take_while(|&c| joins(c)).map(char::len_utf8).sum();
         end += marks;
         fold_cluster(&text[at..end], at, end, &mut view);
@@ -35,7 +35,7 @@ fn fold_cluster(cluster: &str, start: usize, end: usize, view: &mut View) {
     let base = visible().next().map(plain);
     match base {
         None => {}
-        // a mark on a digit (a keycap, a ring) does not hide the digit
+        // A mark on a digit (a keycap, a ring) does not hide the digit.
         Some(c) if c.is_ascii_digit() => view.push(c, start, end),
         Some(_) => {
             for c in visible().map(plain).nfkc() {
@@ -45,16 +45,16 @@ fn fold_cluster(cluster: &str, start: usize, end: usize, view: &mut View) {
     }
 }
 
-/// Whether a character belongs to the cluster of the one before it.
+/// Returns whether a character belongs to the cluster of the previous character.
 fn joins(c: char) -> bool {
     !c.is_ascii() && (is_combining_mark(c) || matches!(c, '\u{1160}'..='\u{11FF}' | '\u{FE00}'..='\u{FE0F}'))
 }
 
-/// A dash, digit or dot variant as ASCII.
+/// Returns the ASCII form of a variant of a dash, dot, space, slash or digit, and any other character unchanged.
 fn plain(c: char) -> char {
     match c {
         '\0'..='\u{7F}' => c,
-        // dashes and minus signs
+        // Dashes and minus signs.
         '\u{2010}'..='\u{2015}'
         | '\u{2212}'
         | '\u{2043}'
@@ -77,17 +77,17 @@ fn plain(c: char) -> char {
         | '\u{FE63}'
         | '\u{FF0D}'
         | '\u{10EAD}' => '-',
-        // dots between digits
+        // Dots between digits.
         '\u{00B7}' | '\u{2022}' | '\u{2024}' | '\u{2219}' | '\u{22C5}' | '\u{30FB}' | '\u{3002}' | '\u{FF61}' => '.',
-        // spaces that NFKC keeps
+        // Spaces that NFKC keeps.
         '\u{1680}' | '\u{2028}' | '\u{2029}' | '\u{2800}' => ' ',
-        // slashes
+        // Slashes.
         '\u{2044}' | '\u{2215}' | '\u{29F8}' => '/',
         c => digit(c).unwrap_or(c),
     }
 }
 
-/// The first digit of every decimal system of Unicode that NFKC keeps, and of the numbered dingbats.
+/// The code points of the digit zero in the Unicode decimal systems that NFKC keeps, and in some that it converts.
 const ZEROS: [u32; 71] = [
     0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50,
     0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50,
@@ -100,7 +100,7 @@ const ZEROS: [u32; 71] = [
 fn digit(c: char) -> Option<char> {
     let code = c as u32;
     let value = match code {
-        // dingbats: negative circled, circled sans-serif, negative circled sans-serif; they begin with one
+        // Dingbats (negative circled, circled sans-serif, negative circled sans-serif), which begin with one.
         0x2776..=0x277E => code - 0x2775,
         0x2780..=0x2788 => code - 0x277F,
         0x278A..=0x2792 => code - 0x2789,
@@ -113,7 +113,7 @@ fn digit(c: char) -> Option<char> {
     char::from_digit(value, 10)
 }
 
-/// Format characters and everything else that shows nothing (Cf, Default_Ignorable_Code_Point).
+/// Returns whether a character is invisible: a format character (Cf) or another Default_Ignorable_Code_Point.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{0600}'..='\u{0605}' | '\u{061C}' | '\u{06DD}' | '\u{070F}' | '\u{0890}'..='\u{0891}'
@@ -123,20 +123,20 @@ pub(super) fn is_invisible(c: char) -> bool {
         | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Where the first character stands that folding would change.
+/// Returns the position from which folding may change the text, or `None` if it changes nothing.
 fn first_foldable(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     loop {
         at += first_non_ascii(&bytes[at..])?;
-        // U+00C0 … U+00FF, most of what accented text is made of
+        // U+00C0 … U+00FF, which are most of the letters in accented text.
         if bytes[at] == 0xC3 {
             at += 2;
             continue;
         }
         let c = text[at..].chars().next()?;
         if is_foldable(c) {
-            // it may stand on the character before it
+            // The character may combine with the previous one.
             let base = text[..at].char_indices().next_back().map_or(at, |(i, _)| i);
             return Some(base);
         }
@@ -158,7 +158,7 @@ fn first_non_ascii(bytes: &[u8]) -> Option<usize> {
 
 fn is_foldable(c: char) -> bool {
     match c {
-        // scripts and signs of which every character is its own NFKC, no digit and no mark
+        // Ranges in which each character is its own NFKC form and neither a digit nor a mark.
         '\u{00C0}'..='\u{0131}'
         | '\u{0134}'..='\u{013E}'
         | '\u{0141}'..='\u{0148}'
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn every_decimal_digit_of_every_script_is_known() {
-        // what the regex crate's tables say, independently of ours
+        // The tables of the `regex` crate are independent of the table in this file.
         let nd = regex::Regex::new(r"^\p{Nd}$").expect("valid");
         let mut buffer = [0; 4];
         for c in '\u{80}'..=char::MAX {

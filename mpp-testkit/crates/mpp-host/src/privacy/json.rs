@@ -1,7 +1,7 @@
-//! JSON text in, JSON text out, in one pass: what matches is replaced, everything else is copied byte for byte.
+//! Filters a JSON text in one pass: replaces matches and copies everything else byte for byte.
 //!
-//! The reader is strict (RFC 8259), so that nothing passes that is not understood, and keeps its own stack, so that no
-//! depth of nesting overflows the thread's.
+//! The parser is strict (RFC 8259), so that text that it does not understand cannot pass. It keeps its own stack, so that
+//! deep nesting cannot overflow the stack of the thread.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use super::span::Source;
 use super::text::{self, Absent, Place};
 use super::{PrivacyFilter, markers};
 
-/// Filters a JSON text; what is not JSON becomes the string `[REDACTED:unreadable]`.
+/// Filters a JSON text. Text that is not JSON becomes the string `[REDACTED:unreadable]`.
 pub(super) fn filter(
     filter: &PrivacyFilter,
     secrets: &Secrets,
@@ -40,7 +40,7 @@ pub(super) fn filter(
     }
 }
 
-/// Filters JSON text that stands in a string: `None` where it is not JSON, `Some(None)` where nothing was found.
+/// Filters JSON text within a string. Returns `None` if it is not JSON, and `Some(None)` if nothing was found.
 pub(super) fn filter_nested(
     filter: &PrivacyFilter,
     secrets: &Secrets,
@@ -55,36 +55,36 @@ pub(super) fn filter_nested(
     Some(changed)
 }
 
-/// Where the findings go.
+/// The destination of the matches.
 enum Sink<'a> {
-    /// The answer itself: each with its pointer.
+    /// The report of the answer, in which each match has its JSON pointer.
     Report { at: &'a str, prefix: &'a [String], report: &'a mut RedactionReport },
-    /// JSON text within a string: the string's own place says enough.
+    /// The counts of a string that contains JSON text. The matches are reported at the place of the string.
     Counts(&'a mut Counts),
 }
 
-/// A container that is open.
+/// An open array or object.
 struct Frame<'a> {
     place: Place<'a>,
     /// `None` for an array.
     object: Option<Members<'a>>,
-    /// The array's current index.
+    /// Current index in the array.
     index: usize,
 }
 
-/// The members of an object so far.
+/// The members of an object that have been parsed so far.
 #[derive(Default)]
 struct Members<'a> {
-    /// The keys, in order; the last one is the current member's.
+    /// The keys, in order. The last one belongs to the current member.
     keys: Vec<Key<'a>>,
-    /// The keys as they were written out, once one was redacted.
+    /// The keys as they are written to the output; `None` until a key is redacted.
     written: Option<HashSet<String>>,
 }
 
 enum Key<'a> {
-    /// As in the source, without the quotes.
+    /// A key as it is in the source, without the quotes.
     Raw(&'a str),
-    /// Redacted.
+    /// A key that was replaced.
     New(String),
 }
 
@@ -114,7 +114,7 @@ impl<'a, 's> Pass<'a, 's> {
         Self { filter, secrets, json, at: 0, out: String::new(), copied: 0, root, stack: Vec::new(), sink }
     }
 
-    /// `None` where the text is not one JSON value; `Some(None)` where nothing changed.
+    /// Filters the text. Returns `None` if it is not exactly one JSON value, and `Some(None)` if nothing changed.
     fn run(&mut self) -> Option<Option<String>> {
         if !self.filter.exempt.is_empty()
             && let Sink::Report { prefix, .. } = &self.sink
@@ -125,7 +125,7 @@ impl<'a, 's> Pass<'a, 's> {
         let mut place = self.root;
         'value: loop {
             if !self.open(place)? {
-                // a scalar, or an empty container: close whatever ends here
+                // After a scalar or an empty container, close all containers that end here.
                 loop {
                     self.space();
                     let Some(frame) = self.stack.last_mut() else { break 'value };
@@ -156,7 +156,8 @@ impl<'a, 's> Pass<'a, 's> {
         Some(Some(std::mem::take(&mut self.out)))
     }
 
-    /// Reads one scalar, or the opening bracket of a container (then `true`, where it is not empty).
+    /// Parses one scalar, an empty container, or the opening bracket of a container. Returns `true` if it opened a container
+    /// that is not empty.
     fn open(&mut self, place: Place<'a>) -> Option<bool> {
         let bytes = self.json.as_bytes();
         match bytes.get(self.at)? {
@@ -181,7 +182,7 @@ impl<'a, 's> Pass<'a, 's> {
         Some(false)
     }
 
-    /// Steps to the next value of the innermost container, past its key; its place.
+    /// Advances to the next value of the innermost container, past its key, and returns the place of the value.
     fn member(&mut self) -> Option<Place<'a>> {
         self.space();
         if self.stack.last()?.object.is_some() {
@@ -196,7 +197,7 @@ impl<'a, 's> Pass<'a, 's> {
         let frame = self.stack.last()?;
         let mut place = frame.place;
         match frame.object.as_ref().and_then(|members| members.keys.last()) {
-            // what was redacted says nothing: neither now nor when the answer is filtered again
+            // A redacted key gives no hint, so that filtering the answer again has the same result.
             Some(Key::New(_)) => place.keys = Keys::default(),
             Some(Key::Raw(raw)) if markers::is_in(raw) => place.keys = Keys::default(),
             Some(Key::Raw(raw)) => place.keys = place.keys.under(raw),
@@ -249,7 +250,7 @@ impl<'a, 's> Pass<'a, 's> {
         Some(())
     }
 
-    /// A number is text to the patterns; one that matches becomes the marker, as a string.
+    /// Parses a number and applies the patterns to its text. A number that matches is replaced by a string with the marker.
     fn number(&mut self, place: Place<'a>) -> Option<()> {
         let start = self.at;
         let bytes = self.json.as_bytes();
@@ -304,7 +305,7 @@ impl<'a, 's> Pass<'a, 's> {
         }
     }
 
-    /// A string: where its quotes open, what is between them, whether that has escapes.
+    /// Parses a string. Returns the position of the opening quote, the text between the quotes, and whether it has escapes.
     fn quoted(&mut self) -> Option<(usize, &'a str, bool)> {
         let json: &'a str = self.json;
         let bytes = json.as_bytes();
@@ -334,7 +335,7 @@ impl<'a, 's> Pass<'a, 's> {
         Some((start, raw, escaped))
     }
 
-    /// Replaces `start..end` by a string.
+    /// Replaces `start..end` with a JSON string.
     fn replace(&mut self, start: usize, end: usize, new: &str) {
         if self.copied == 0 {
             self.out.reserve(self.json.len() + 64);
@@ -344,7 +345,7 @@ impl<'a, 's> Pass<'a, 's> {
         self.copied = end;
     }
 
-    /// The tokens from the root of the result to the current value.
+    /// Returns the reference tokens from the root of the result to the current value.
     fn path(&self) -> Vec<String> {
         let prefix = match &self.sink {
             Sink::Report { prefix, .. } => prefix.to_vec(),
@@ -380,7 +381,8 @@ impl<'a, 's> Pass<'a, 's> {
     }
 }
 
-/// The key itself, or with the first of `:2`, `:3` … that no earlier key of the object has.
+/// Returns `key` if no earlier key of the object is equal, else `key` with the first of the suffixes `:2`, `:3` … that
+/// makes it unique.
 fn unique(written: &HashSet<String>, key: String) -> String {
     if !written.contains(&key) {
         return key;
@@ -407,7 +409,7 @@ fn quote(text: &str, out: &mut String) {
     }
 }
 
-/// The text of a JSON string without its quotes; a lone surrogate becomes U+FFFD.
+/// Decodes the text of a JSON string without its quotes. A lone surrogate becomes U+FFFD.
 fn unquote(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
@@ -422,7 +424,7 @@ fn unquote(raw: &str) -> String {
     out
 }
 
-/// The character of an escape that [`Pass::quoted`] accepted, and its length.
+/// Decodes an escape that [`Pass::quoted`] has accepted. Returns the character and the length of the escape in bytes.
 fn escape(bytes: &[u8]) -> (char, usize) {
     let unit = |at: usize| {
         let digits = bytes.get(at..at + 4)?;
@@ -450,7 +452,8 @@ fn escape(bytes: &[u8]) -> (char, usize) {
     }
 }
 
-/// A number written with a sign, a fraction or an exponent, as plain digits, where it is a whole number of at most 19.
+/// Returns the plain digits of a number that is written with a sign, a fraction or an exponent, if it is a whole number of
+/// 7 to 19 digits.
 fn integer(token: &str) -> Option<String> {
     let unsigned = token.strip_prefix('-').unwrap_or(token);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {

@@ -1,4 +1,4 @@
-//! `[REDACTED:id]`: writing the marker and finding those that are there already.
+//! Writes `[REDACTED:id]` markers, and finds the markers that a text already contains.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::span::Source;
 
 const OPEN: &str = "[REDACTED:";
 
-/// The id of a match.
+/// Returns the id of a match.
 pub(super) fn id(filter: &PrivacyFilter, secrets: &Secrets, source: Source) -> Cow<'static, str> {
     match source {
         Source::Secret(index) => format!("env:{}", secrets.name(index)).into(),
@@ -34,18 +34,18 @@ pub(super) fn push(filter: &PrivacyFilter, secrets: &Secrets, source: Source, ou
     out.push(']');
 }
 
-/// Whether a text has something that looks like the beginning of a marker.
+/// Returns whether a text contains the beginning of a marker.
 pub(super) fn is_in(text: &str) -> bool {
     memchr::memchr_iter(b'[', text.as_bytes()).any(|start| text[start..].starts_with(OPEN))
 }
 
-/// Whether the text up to `end` ends in something that looks like a marker.
+/// Returns whether the text up to `end` ends with what looks like a marker.
 pub(super) fn ends_at(text: &str, end: usize) -> bool {
     text.as_bytes()[end - 1] == b']' && text[..end].rfind('[').is_some_and(|open| text[open..].starts_with(OPEN))
 }
 
-/// The markers in a text that this filter could have written. Anything else that looks like one is text like any
-/// other: a tool must not be able to hide a card number in `[REDACTED:…]`.
+/// Returns the positions of the markers that this filter could have written. Anything else that looks like a marker is
+/// treated as text, so that a tool cannot hide a card number in `[REDACTED:…]`.
 pub(super) fn find(filter: &PrivacyFilter, secrets: &Secrets, text: &str) -> Vec<(usize, usize)> {
     memchr::memchr_iter(b'[', text.as_bytes())
         .filter(|start| text[*start..].starts_with(OPEN))

@@ -1,4 +1,4 @@
-//! The built-in patterns: which there are. Each has a file that knows its form.
+//! The list of built-in patterns. Each pattern is implemented in a module of its own.
 
 pub(super) mod api_key;
 pub(super) mod credit_card;
@@ -11,7 +11,7 @@ pub(super) mod passport;
 pub(super) mod phone;
 pub(super) mod ssn;
 
-/// A built-in pattern, in the order that decides which id an overlap gets.
+/// A built-in pattern. The order decides the id of overlapping matches: the smallest pattern takes precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Builtin {
@@ -41,7 +41,7 @@ impl Builtin {
         Self::ApiKey,
     ];
 
-    /// The name in a manifest and in `[REDACTED:id]`.
+    /// Returns the name of the pattern in a manifest and in `[REDACTED:id]`.
     pub(super) const fn id(self) -> &'static str {
         match self {
             Self::Email => "email",

@@ -1,6 +1,6 @@
-//! JSON pointers (RFC 6901): exempt places, and the path that a report names.
+//! JSON pointers (RFC 6901) of exempt places and of the places in a report.
 
-/// The places that the author says hold no personal data.
+/// The places that the author declares free of personal data.
 #[derive(Debug, Default)]
 pub(super) struct Exemptions(Vec<Vec<Segment>>);
 
@@ -11,7 +11,7 @@ enum Segment {
 }
 
 impl Exemptions {
-    /// Adds a pointer; `false` where it is none.
+    /// Adds a pointer. Returns `false` if it is malformed.
     pub(super) fn add(&mut self, pointer: &str) -> bool {
         let Some(tokens) = tokens(pointer) else { return false };
         self.0.push(tokens.map(|token| if token == "*" { Segment::Any } else { Segment::Name(token) }).collect());
@@ -22,7 +22,7 @@ impl Exemptions {
         self.0.is_empty()
     }
 
-    /// Whether exactly this place is named; what lies below a named place inherits it from the caller.
+    /// Returns whether an exemption names exactly this place. The caller extends an exemption to the values below it.
     pub(super) fn names<T: AsRef<str>>(&self, path: &[T]) -> bool {
         self.0.iter().any(|pattern| {
             pattern.len() == path.len()
@@ -34,7 +34,7 @@ impl Exemptions {
     }
 }
 
-/// The reference tokens of a pointer, unescaped; `None` where it is malformed.
+/// Returns the unescaped reference tokens of a pointer, or `None` if it is malformed.
 pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
     let valid = pointer.is_empty() || pointer.starts_with('/');
     let escapes = pointer.split('~').skip(1).all(|after| after.starts_with(['0', '1']));

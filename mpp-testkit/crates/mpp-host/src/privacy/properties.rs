@@ -1,5 +1,4 @@
-//! What holds for every input: JSON stays JSON of the same shape, nothing that was put in comes out, and filtering again
-//! changes nothing.
+//! Properties that hold for all inputs: JSON keeps its shape, personal data is removed, and filtering again changes nothing.
 
 use std::sync::{Arc, LazyLock};
 
@@ -26,7 +25,7 @@ fn secrets() -> Secrets {
     Secrets::new([("PASSWORD", SECRET)])
 }
 
-/// Each with a part that must not come out.
+/// Personal data, each with a part that must not be in the output.
 const PERSONAL: [(&str, &str); 12] = [
     ("ada.lovelace@post.example", "lovelace"),
     ("+44 20 7946 0958", "7946"),
@@ -42,7 +41,7 @@ const PERSONAL: [(&str, &str); 12] = [
     (SECRET, "hunter2"),
 ];
 
-/// Pieces that meet each other in every way.
+/// Generates pieces of text, which are combined in any order.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => prop::sample::select(PERSONAL.map(|(text, _)| text.to_owned()).to_vec()),
@@ -79,7 +78,8 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The same containers with as many members; a string stays one, a number may become one.
+/// Returns whether two values have the same containers with equal numbers of members. A string must stay a string; a number
+/// may become one.
 fn same_shape(before: &Value, after: &Value) -> bool {
     match (before, after) {
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_shape(a, b)),

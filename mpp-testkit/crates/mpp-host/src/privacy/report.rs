@@ -1,4 +1,4 @@
-//! What was redacted, and where: counts and pointers, never the matched text.
+//! The report of redactions: counts and JSON pointers, without the matched text.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,49 +7,49 @@ use serde::Serialize;
 
 use super::span::Source;
 
-/// A filtered value and what was done to it.
+/// A filtered value and the report of its redactions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Filtered<T> {
-    /// The value, safe to hand on.
+    /// The filtered value, which may leave the host.
     pub value: T,
-    /// What was redacted.
+    /// The redactions.
     pub report: RedactionReport,
 }
 
-/// How often each pattern matched, and where.
+/// The number and the places of the matches of each pattern.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RedactionReport {
-    /// Pattern id → how many matches were redacted.
+    /// The number of redacted matches by pattern id.
     pub counts: BTreeMap<String, u64>,
-    /// Where, in the order of the text. Keys in a pointer are as they left the filter.
+    /// The places of the matches, in the order of the text. Pointers contain the object keys as filtered.
     pub places: Vec<Place>,
 }
 
-/// One place in which one pattern matched.
+/// A place in which a pattern matched.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
-    /// JSON pointer to the string, number or member (where its key matched); empty for plain text.
+    /// JSON pointer to the string or number, or to the member whose key matched; empty for plain text.
     pub pointer: String,
-    /// The pattern's id, as in `[REDACTED:id]`.
+    /// Id of the pattern, as in `[REDACTED:id]`.
     pub id: Cow<'static, str>,
-    /// How many matches.
+    /// The number of matches.
     pub count: u64,
 }
 
 impl RedactionReport {
-    /// Whether nothing was redacted.
+    /// Returns whether nothing was redacted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()
     }
 
-    /// How many matches of all patterns were redacted.
+    /// Returns the number of redacted matches of all patterns.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.counts.values().sum()
     }
 
-    /// Adds another report, for example of the next item of the same answer, whose places lie under `at`.
+    /// Adds another report, for example that of the next item of the same result. `at` is prefixed to its pointers.
     pub fn merge(&mut self, at: &str, other: Self) {
         for (id, count) in other.counts {
             *self.counts.entry(id).or_default() += count;
@@ -60,7 +60,7 @@ impl RedactionReport {
         }));
     }
 
-    /// Adds what was found in one place; `id` gives the name of a match.
+    /// Adds the matches of one place. `id` returns the pattern id of a match.
     pub(super) fn add(&mut self, pointer: String, counts: Counts, id: impl Fn(Source) -> Cow<'static, str>) {
         let mut pointer = Some(pointer);
         let last = counts.0.len().saturating_sub(1);
@@ -78,7 +78,7 @@ impl RedactionReport {
     }
 }
 
-/// What was found in one string.
+/// The number of matches in one string, by source.
 #[derive(Debug, Default)]
 pub(super) struct Counts(Vec<(Source, u64)>);
 

@@ -1,22 +1,22 @@
-//! A run of numbers: groups of digits and what separates them, such as `+1 (555) 010-9999` or `4111-1111-1111-1111`.
+//! Runs of numbers: groups of digits and their separators, such as `+1 (555) 010-9999` or `4111-1111-1111-1111`.
 
 use std::cell::Cell;
 
-/// The groups of digits that stand close together.
+/// Consecutive groups of digits with short separators.
 #[derive(Debug)]
 pub(super) struct Run {
     groups: Vec<Group>,
     digits: usize,
 }
 
-/// A group of digits, in bytes of the text.
+/// A group of digits, as byte positions in the text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Group {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// What stands between it and the group before; [`Sep::None`] for the first.
+    /// The separator from the previous group; [`Sep::None`] for the first group.
     pub(super) sep: Sep,
-    /// Part of a number that is no telephone number.
+    /// Whether the group belongs to a number of another kind and therefore not to a telephone number.
     pub(super) claimed: bool,
 }
 
@@ -26,7 +26,7 @@ impl Group {
     }
 }
 
-/// What separates two groups.
+/// The separator between two groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sep {
     None,
@@ -34,23 +34,23 @@ pub(super) enum Sep {
     Dash,
     Dot,
     Slash,
-    /// An opening parenthesis, perhaps with a space before it.
+    /// An opening parenthesis, optionally after a space, dash or dot.
     Open,
-    /// A closing parenthesis, perhaps with a space or dash after it.
+    /// A closing parenthesis, optionally before a space, dash, dot or slash.
     Close,
-    /// Something else short: ` - `, two spaces.
+    /// Another short separator, for example ` - ` or two spaces.
     Other,
 }
 
 thread_local! {
-    /// Room for groups: one allocation a thread instead of one a string.
+    /// A spare buffer for groups, so that each thread allocates once and not for each string.
     static SPARE: Cell<Vec<Group>> = const { Cell::new(Vec::new()) };
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
         self.groups.clear();
-        // a list of thousands of numbers is not kept
+        // The buffer of a very long list of numbers is freed.
         if self.groups.capacity() <= 1024 {
             SPARE.set(std::mem::take(&mut self.groups));
         }
@@ -58,7 +58,7 @@ impl Drop for Run {
 }
 
 impl Run {
-    /// An empty run, in the room of an earlier one of this thread.
+    /// Returns an empty run, which reuses the buffer of an earlier run of this thread.
     pub(super) fn new() -> Self {
         Self { groups: SPARE.take(), digits: 0 }
     }
@@ -103,12 +103,12 @@ impl Run {
         self.groups[index]
     }
 
-    /// The groups from one on.
+    /// Returns the groups from `index` on.
     pub(super) fn from(&self, index: usize) -> &[Group] {
         &self.groups[index..]
     }
 
-    /// What separates the group from the one after it.
+    /// Returns the separator between the group and the next one.
     pub(super) fn sep_after(&self, index: usize) -> Sep {
         self.groups.get(index + 1).map_or(Sep::None, |group| group.sep)
     }
@@ -124,7 +124,7 @@ impl Run {
     }
 }
 
-/// The separator at the start of `bytes`, where a digit follows it.
+/// Returns the separator at the start of `bytes` and its length, if a digit follows it.
 fn separator(bytes: &[u8]) -> Option<(usize, Sep)> {
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let mut len = 0;

@@ -1,9 +1,9 @@
-//! The one pass of the built-in patterns over a text.
+//! Applies the built-in patterns to a text in one pass.
 //!
-//! Built-in patterns are found from anchors, a byte that each must have: `@` for an address, a digit for everything
-//! that is made of numbers, a known prefix for API keys. Clean text has few anchors and is passed at the speed of a
-//! byte search; at an anchor, the pattern's own file reads what stands around it. Every anchor is tried by every
-//! pattern, so that a near miss never hides a match that overlaps it.
+//! Built-in patterns are found from anchors, that is, bytes that each match must contain: `@` for an address, a digit
+//! for any kind of number, a known prefix for API keys. Clean text has few anchors and is scanned at the speed of a byte
+//! search. At an anchor, each pattern examines the surroundings. All patterns try every anchor, so that a near miss does
+//! not hide a match that overlaps it.
 
 use std::cell::Cell;
 
@@ -15,7 +15,7 @@ use super::patterns::{
 use super::run::Run;
 use super::span::Span;
 
-/// Finds every match of the patterns in `set`.
+/// Finds all matches of the patterns in `set`.
 pub(super) fn scan(text: &str, keys: Keys<'_>, set: PatternSet, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
     let mut scan = Scan { text, keys, hint: Cell::new(None), set, found };
@@ -69,7 +69,7 @@ impl Scan<'_, '_> {
         }
     }
 
-    /// What the keys above say, worked out when it is first asked for.
+    /// Returns the hint of the object keys above, which is computed on first use.
     fn hint(&self) -> Hint {
         self.hint.get().unwrap_or_else(|| {
             let hint = self.keys.hint();
@@ -78,7 +78,8 @@ impl Scan<'_, '_> {
         })
     }
 
-    /// Looks at one run of numbers. Numbers that are something else for certain are no telephone numbers.
+    /// Examines one run of numbers. Numbers that are certainly of another kind are excluded from the search for telephone
+    /// numbers.
     fn run(&mut self, run: &mut Run) {
         if self.set.has(Builtin::Iban) {
             for group in 0..run.len() {
@@ -159,18 +160,18 @@ impl Scan<'_, '_> {
     }
 }
 
-/// The next digit or `@`.
+/// Returns the position of the next digit or `@`.
 fn next_anchor(bytes: &[u8]) -> Option<usize> {
     const CHUNK: usize = 32;
     let is_anchor = |b: u8| (b.wrapping_sub(b'0') < 10) | (b == b'@');
-    // where there is one, another is often near
+    // After one anchor, another one is often near.
     const NEAR: usize = 8;
     let near = &bytes[..bytes.len().min(NEAR)];
     if let Some(at) = near.iter().position(|&b| is_anchor(b)) {
         return Some(at);
     }
     let mut at = near.len();
-    // written so that the compiler makes vector code of it
+    // This form lets the compiler vectorise the loop.
     while let Some(chunk) = bytes.get(at..at + CHUNK) {
         if chunk.iter().fold(false, |any, &b| any | is_anchor(b)) {
             break;

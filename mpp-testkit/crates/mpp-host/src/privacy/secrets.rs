@@ -1,4 +1,4 @@
-//! Secret echo: the values that a call was given must not come back out of it.
+//! Finds secret echoes: secret values that a call was given and that its answer must not contain.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 use super::fold;
 use super::span::{Source, Span};
 
-/// The shortest value that is looked for, in characters: shorter ones would be found by chance.
+/// The minimum length of a secret in characters. Shorter values would match by chance.
 pub(super) const MIN_SECRET_CHARS: usize = 8;
 
-/// All but the unreserved characters of RFC 3986, 2.3.
+/// All characters except the unreserved ones of RFC 3986, section 2.3.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// What `encodeURI` of JavaScript encodes: the characters that separate the parts of a URI stay.
+/// The characters that JavaScript's `encodeURI` encodes, which exclude the separators of the parts of a URI.
 const URI: &AsciiSet = &COMPONENT
     .remove(b'!')
     .remove(b'*')
@@ -32,31 +32,31 @@ const URI: &AsciiSet = &COMPONENT
     .remove(b',')
     .remove(b'#');
 
-/// The values that one call was given and that must not leave it: variables and injected credentials.
+/// The secret values of one call, which its answer must not contain: variables and injected credentials.
 ///
-/// Each is looked for as it is, and as base64 (also within a longer encoded text), percent-encoded, in hexadecimal and
-/// JSON-escaped. `Debug` shows names only.
+/// The filter finds each value as it is, in Base64 (also within a longer encoded text), percent-encoded, in hexadecimal
+/// and JSON-escaped. `Debug` shows only the names.
 #[derive(Default)]
 pub struct Secrets {
     names: Vec<String>,
-    /// Which secret each needle belongs to.
+    /// The index of the secret to which each needle belongs.
     owners: Vec<u32>,
     needles: Option<Needles>,
 }
 
 enum Needles {
     Automata {
-        /// Says quickly that nothing is there.
+        /// Quickly excludes text without a match.
         any: AhoCorasick,
-        /// Says where, overlaps included.
+        /// Finds all matches, including overlapping ones.
         all: AhoCorasick,
     },
-    /// Too large for an automaton: searched for one by one.
+    /// Needles that are too large for an automaton, searched for one by one.
     Plain(Vec<Zeroizing<String>>),
 }
 
 impl Secrets {
-    /// Secrets from names and values. Values under eight characters are left out.
+    /// Creates the secrets from names and values. Values shorter than eight characters are ignored.
     pub fn new<N, V>(values: impl IntoIterator<Item = (N, V)>) -> Self
     where
         N: Into<String>,
@@ -80,7 +80,7 @@ impl Secrets {
         Self { names, owners, needles }
     }
 
-    /// No secrets.
+    /// Returns an empty set of secrets.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
@@ -98,7 +98,7 @@ impl Secrets {
         self.needles.is_none()
     }
 
-    /// Whether a text may hold one of them.
+    /// Returns whether a text may contain a secret.
     pub(super) fn is_in(&self, text: &str) -> bool {
         match &self.needles {
             None => false,
@@ -145,7 +145,7 @@ impl Needles {
     }
 }
 
-/// Every form in which a value is looked for.
+/// Returns all forms in which a value is searched for.
 fn forms(value: &str) -> Vec<Zeroizing<String>> {
     let mut forms: Vec<Zeroizing<String>> = vec![Zeroizing::new(value.to_owned())];
     if let Some(view) = fold::fold(value) {
@@ -174,11 +174,11 @@ fn forms(value: &str) -> Vec<Zeroizing<String>> {
     forms
 }
 
-/// Percent-encodes the bytes of `set`, with hex digits in either case.
+/// Percent-encodes the bytes in `set`, with upper-case or lower-case hex digits.
 fn percent(bytes: &[u8], set: &'static AsciiSet, upper: bool) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(bytes.len() * 3));
     for piece in percent_encode(bytes, set) {
-        // A piece is one encoded byte, or bytes that stay as they are.
+        // A piece is either one encoded byte or a sequence of unchanged bytes.
         match piece.strip_prefix('%').filter(|_| !upper) {
             Some(digits) => {
                 out.push('%');
@@ -190,7 +190,7 @@ fn percent(bytes: &[u8], set: &'static AsciiSet, upper: bool) -> Zeroizing<Strin
     out
 }
 
-/// The base64 digits that depend on these bytes alone, when `skipped` (0 to 2) unknown bytes stand before them.
+/// Returns the Base64 digits that depend only on `bytes` if `skipped` (0 to 2) unknown bytes precede them.
 fn base64_core(engine: &impl base64::Engine, bytes: &[u8], skipped: usize) -> Zeroizing<String> {
     let mut padded = Zeroizing::new(vec![0; skipped]);
     padded.extend_from_slice(bytes);

@@ -1,21 +1,21 @@
-//! A match: where it is and whose it is.
+//! The position and the source of a match.
 
 use super::patterns::Builtin;
 
-/// Whose match it is. The order is the contract's: where matches overlap, the smallest names the union.
+/// The source of a match. The order is part of the contract: the smallest source names the union of overlapping matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
-    /// The value of a secret, by its index in `Secrets`.
+    /// A secret, by its index in `Secrets`.
     Secret(u32),
     /// A custom pattern, by its index in the manifest.
     Custom(u32),
     /// A built-in pattern.
     Builtin(Builtin),
-    /// Not a match: text that could not be read.
+    /// No match, but text that could not be parsed.
     Unreadable,
 }
 
-/// A match in a text, in bytes.
+/// A match, as byte positions in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: usize,
@@ -29,7 +29,7 @@ impl Span {
     }
 }
 
-/// Sorts and unites what overlaps.
+/// Sorts the spans and merges overlapping ones.
 pub(super) fn unite(spans: &mut Vec<Span>) {
     spans.sort_unstable_by_key(|span| (span.start, span.end, span.source));
     let mut kept: usize = 0;

@@ -1,11 +1,11 @@
-//! What the filter does as a whole; each pattern's own table stands with the pattern.
+//! Tests of the filter as a whole. The tests of each pattern are in the module of the pattern.
 
 use super::context::Keys;
 use super::patterns::{Builtin, PatternSet};
 use super::{PrivacyFilter, Secrets, scan};
 use crate::package::manifest::{CustomPattern, Exemption, PrivacyFilters};
 
-/// Each text holds exactly this match of the pattern first.
+/// Asserts that the first match of the pattern in each text is the expected one.
 pub(super) fn assert_finds(pattern: Builtin, cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         let found = matches(pattern, text);
@@ -13,7 +13,7 @@ pub(super) fn assert_finds(pattern: Builtin, cases: &[(&str, &str)]) {
     }
 }
 
-/// No text holds a match of the pattern.
+/// Asserts that no text contains a match of the pattern.
 pub(super) fn assert_leaves(pattern: Builtin, cases: &[&str]) {
     for text in cases {
         let found = matches(pattern, text);
@@ -133,7 +133,7 @@ fn what_cannot_be_read_is_replaced_whole() {
         assert_eq!(out.value, "\"[REDACTED:unreadable]\"", "{text}");
         assert_eq!(out.report.total(), 1);
     }
-    // layer upon layer of JSON text
+    // JSON text nested in strings of JSON text.
     let mut text = "ada@post.example".to_owned();
     for _ in 0..12 {
         text = serde_json::to_string(&text).expect("serialises");
@@ -231,7 +231,7 @@ fn custom_patterns_come_before_built_in_ones_and_unite() {
         assert_eq!(filter(&config).filter_text(text, &Secrets::none()).value, expected);
     }
     assert_eq!(json(&config, r#"["CUST-12345678"]"#), r#"["[REDACTED:customer_id]"]"#);
-    // patterns that could match the marker, or what is left beside it
+    // Patterns that could match the marker or the text next to it.
     let greedy = custom(&[("all", r"\w+"), ("bracket", r"\[.*"), ("start", "^x")]);
     for text in ["[\"one two [REDACTED:all] x\"]", "[\"[REDACTED:other]\"]", "[\"x[REDACTED:all]x[x\"]"] {
         json(&greedy, text);
@@ -265,7 +265,7 @@ fn exempt_places_keep_their_text_but_no_secret() {
     );
     let pointers: Vec<&str> = out.report.places.iter().map(|place| place.pointer.as_str()).collect();
     assert_eq!(pointers, ["/items/0/to", "/office/deep/1"]);
-    // the same value, given as a part of the result
+    // The same value as a part of the result.
     let part = filter.filter_json(r#"["a@b.example"]"#, &Secrets::none(), "/office/deep");
     assert_eq!(part.value, r#"["a@b.example"]"#);
     let part = filter.filter_json(r#""a@b.example""#, &Secrets::none(), "/items/3/mail");

@@ -1,4 +1,4 @@
-//! One string: look at it in every view, unite what was found, replace it, and look again until nothing is left.
+//! Filters one string: scans it in every view, merges and replaces the matches, and repeats until nothing is found.
 
 use super::context::Keys;
 use super::custom::CustomPatterns;
@@ -10,21 +10,22 @@ use super::unescape::{Unescaped, unescape};
 use super::view::{MAX_TEXT, View};
 use super::{PrivacyFilter, fold, json, markers, scan};
 
-/// Where a string stands.
+/// The place of a string in the answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
-    /// The object keys above it.
+    /// The object keys above the string.
     pub(super) keys: Keys<'a>,
-    /// Whether the author exempted it.
+    /// Whether the author exempted the string.
     pub(super) exempt: bool,
-    /// How many layers of JSON text are around it.
+    /// The number of strings of JSON text in which the string is nested.
     pub(super) depth: usize,
-    /// What is known not to be in it.
+    /// The kinds of matches that the string is known not to contain.
     pub(super) absent: Absent,
 }
 
 impl Place<'_> {
-    /// The same place for a string that stands there with or without escapes.
+    /// Returns the same place for a string that was written with or without escapes. The scan of the JSON text does not
+    /// cover the decoded text of a string with escapes.
     pub(super) fn escaped(mut self, escaped: bool) -> Self {
         if escaped {
             self.absent = Absent::default();
@@ -33,7 +34,7 @@ impl Place<'_> {
     }
 }
 
-/// What one look at a whole JSON text says about every string that stands in it as it is.
+/// The kinds of matches that one scan of the whole JSON text excludes for each string that is written without escapes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Absent {
     secrets: bool,
@@ -46,12 +47,13 @@ impl Absent {
     }
 }
 
-/// How many layers of JSON text within strings of JSON text are looked through.
+/// The maximum number of layers of JSON text within strings of JSON text that are parsed.
 const MAX_DEPTH: usize = 8;
-/// How often a string is looked at; each time something was replaced, so this many are never needed by honest text.
+/// The maximum number of times that a string is scanned. Each repetition follows a replacement, so ordinary text does not
+/// reach this number.
 const MAX_ROUNDS: usize = 32;
 
-/// Filters one string; `None` where nothing is to be redacted.
+/// Filters one string. Returns `None` if there is nothing to redact.
 pub(super) fn filter(
     filter: &PrivacyFilter,
     secrets: &Secrets,
@@ -76,7 +78,7 @@ pub(super) fn filter(
     Some(marker)
 }
 
-/// The first thing found in a number, which is replaced whole.
+/// Returns the source that names the redaction of a number, which is replaced as a whole, or `None` if nothing matches.
 pub(super) fn first_match(
     filter: &PrivacyFilter,
     secrets: &Secrets,
@@ -94,7 +96,7 @@ pub(super) fn first_match(
 
 enum Step {
     Clean,
-    /// Changed, and another look would find nothing.
+    /// The text was changed, and another scan would find nothing.
     Settled(String),
     Changed(String),
     Unreadable,
@@ -118,7 +120,7 @@ impl Look<'_> {
             }
             match json::filter_nested(self.filter, self.secrets, text, self.place, counts) {
                 Some(Some(changed)) => return Step::Changed(changed),
-                // it was read value by value; what is left to find is what the author or a secret spells out
+                // The built-in patterns have examined each value. Custom patterns and secrets may still match the JSON text.
                 Some(None) => builtin = PatternSet::NONE,
                 None => {}
             }
@@ -175,8 +177,8 @@ impl Look<'_> {
         if settled { Step::Settled(out) } else { Step::Changed(out) }
     }
 
-    /// Looks at a text in every view; how many there are, `None` where there are more layers of escapes than are looked
-    /// through.
+    /// Scans a text in every view. Returns the number of views, or `None` if the text has more layers of escapes than are
+    /// decoded.
     fn views(&self, text: &str, builtin: PatternSet, absent: Absent, found: &mut Vec<Span>) -> Option<usize> {
         self.scan(text, builtin, absent, found);
         let folded = fold::fold(text);
@@ -185,7 +187,7 @@ impl Look<'_> {
             self.scan_view(view, builtin, found);
         }
         if memchr::memchr3(b'\\', b'%', b'&', text.as_bytes()).is_none() {
-            // a folded % or \ is one too
+            // Folding may produce a `\`, `%` or `&`.
             let Some(view) = folded.filter(|view| view.text.contains(['\\', '%', '&'])) else {
                 return Some(views);
             };
@@ -236,8 +238,8 @@ impl Look<'_> {
     }
 }
 
-/// Whether nothing next to a match could become a match when all are replaced: no letter or sign of an address beside
-/// it, no digit a separator away that is not replaced too.
+/// Returns whether the replacement of all matches cannot produce a new match: no letter or sign of an address is next to
+/// a match, and no digit that is not replaced is only a separator away.
 fn stand_alone(text: &str, spans: &[Span]) -> bool {
     const FAR: usize = 8;
     let bytes = text.as_bytes();
@@ -257,7 +259,7 @@ fn stand_alone(text: &str, spans: &[Span]) -> bool {
     })
 }
 
-/// Whether a text may be one JSON array, object or string.
+/// Returns whether a text may be a single JSON array, object or string.
 fn is_json_like(text: &str) -> bool {
     let inner = text.trim_ascii();
     matches!(

@@ -1,23 +1,23 @@
-//! The unescaped view: what JSON escapes, percent-encoding and character references within a text stand for.
+//! The unescaped view of a text: JSON escapes, percent-encoding and character references are decoded.
 //!
-//! A model reads `ada\u0040post.example` and `ada%40post.example` as the address they are.
+//! A model reads `ada\u0040post.example` and `ada%40post.example` as an address.
 
 use super::view::View;
 
-/// How many layers of escapes are looked through.
+/// The maximum number of layers of escapes that are decoded.
 pub(super) const MAX_LAYERS: usize = 8;
 
-/// Everything unescaped, one layer after the other.
+/// The result of decoding all layers of escapes.
 pub(super) enum Unescaped {
-    /// There is nothing to unescape.
+    /// The text contains no escapes.
     Same,
-    /// The layers, outermost first.
+    /// A view for each layer, outermost first.
     Layers(Vec<View>),
-    /// More layers than are looked through.
+    /// The text has more than [`MAX_LAYERS`] layers.
     TooDeep,
 }
 
-/// Every layer of escapes in a text, each as a view of that text.
+/// Decodes all layers of escapes in a text, each to a view of that text.
 pub(super) fn unescape(text: &str) -> Unescaped {
     let mut layers: Vec<View> = Vec::new();
     loop {
@@ -35,7 +35,7 @@ pub(super) fn unescape(text: &str) -> Unescaped {
     if layers.is_empty() { Unescaped::Same } else { Unescaped::Layers(layers) }
 }
 
-/// One layer; `None` where there is no escape.
+/// Decodes one layer. Returns `None` if the text contains no escapes.
 fn layer(text: &str) -> Option<View> {
     let bytes = text.as_bytes();
     let mut view: Option<View> = None;
@@ -58,7 +58,7 @@ fn layer(text: &str) -> Option<View> {
     Some(view)
 }
 
-/// The character for which an escape at the start of `bytes` stands, and its length.
+/// Decodes the escape at the start of `bytes`. Returns the character and the length of the escape in bytes.
 fn escape(bytes: &[u8]) -> Option<(char, usize)> {
     match bytes {
         [b'\\', b'u', rest @ ..] => {
@@ -105,7 +105,7 @@ const NAMED: [(&str, char); 9] = [
     ("amp;", '&'),
 ];
 
-/// `XXXX` or `{X…}` of `\uXXXX`.
+/// Decodes the digits that follow `\u`: `XXXX` or `{X…}`.
 fn unit(bytes: &[u8]) -> Option<(u32, usize)> {
     if bytes.first() == Some(&b'{') {
         let len = bytes.iter().take(8).position(|b| *b == b'}')?;
@@ -114,7 +114,7 @@ fn unit(bytes: &[u8]) -> Option<(u32, usize)> {
     Some((hex(bytes.get(..4)?)?, 4))
 }
 
-/// `XX` of `%XX`, and the further bytes of the same UTF-8 character.
+/// Decodes the digits that follow `%`, and the remaining bytes of the same UTF-8 character.
 fn percent(rest: &[u8]) -> Option<(char, usize)> {
     let first = hex(rest.get(..2)?)? as u8;
     let width = match first {
@@ -136,7 +136,7 @@ fn percent(rest: &[u8]) -> Option<(char, usize)> {
     Some((c, width * 3))
 }
 
-/// `64;` or `x40;` of a numeric character reference.
+/// Decodes the part of a numeric character reference after `&#`: `64;` or `x40;`.
 fn reference(rest: &[u8]) -> Option<(char, usize)> {
     let len = rest.iter().take(9).position(|b| *b == b';')?;
     let digits = &rest[..len];

@@ -1,14 +1,14 @@
-//! A view of a text: the text as a reader would see it, with the way back to the bytes it came from.
+//! A view of a text: the text as a reader would see it, with a mapping back to the source bytes.
 
-/// A rewritten text in which every byte knows which bytes of the source it stands for.
+/// A rewritten text in which each byte is mapped to the source bytes that it represents.
 #[derive(Debug, Default)]
 pub(super) struct View {
     pub(super) text: String,
-    /// For each byte of `text`: the source bytes of its character.
+    /// For each byte of `text`, the range of the source bytes of its character.
     from: Vec<(u32, u32)>,
 }
 
-/// The longest text that a view can be made of; longer text is redacted whole.
+/// The length in bytes from which a text is too long for a view. Such a text is redacted as a whole.
 pub(super) const MAX_TEXT: usize = u32::MAX as usize;
 
 impl View {
@@ -16,13 +16,13 @@ impl View {
         Self { text: String::with_capacity(bytes), from: Vec::with_capacity(bytes) }
     }
 
-    /// Appends a character that stands for `start..end` of the source.
+    /// Appends a character that represents the source bytes `start..end`.
     pub(super) fn push(&mut self, c: char, start: usize, end: usize) {
         self.text.push(c);
         self.from.resize(self.text.len(), (start as u32, end as u32));
     }
 
-    /// Appends source text as it is.
+    /// Appends the source bytes `start..end` unchanged.
     pub(super) fn copy(&mut self, source: &str, start: usize, end: usize) {
         let piece = &source[start..end];
         self.text.push_str(piece);
@@ -36,12 +36,12 @@ impl View {
         }
     }
 
-    /// The source bytes of a match in this view (which is not empty).
+    /// Returns the range of the source bytes of a match in this view. The match must not be empty.
     pub(super) fn source(&self, start: usize, end: usize) -> (usize, usize) {
         (self.from[start].0 as usize, self.from[end - 1].1 as usize)
     }
 
-    /// The same view, seen from the source of its source.
+    /// Maps a view of the text of `outer` to the source of `outer`.
     pub(super) fn through(mut self, outer: &Self) -> Self {
         for (start, end) in &mut self.from {
             *start = outer.from[*start as usize].0;

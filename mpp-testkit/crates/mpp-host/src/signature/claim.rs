@@ -1,4 +1,4 @@
-//! What an envelope claims, before its signature has been checked.
+//! The claims of an envelope whose signature has not been verified.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::statement::{ClaimFault, Statement};
 use crate::package::archive::Listing;
 use crate::package::{hex, sha256};
 
-/// A decoded envelope and its statement. Nothing in it is proved.
+/// A decoded envelope and its statement. Nothing in it has been verified.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     pub(crate) envelope: Decoded,
@@ -16,7 +16,7 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Reads `signature.json`.
+    /// Parses the bytes of `signature.json`.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, ClaimFault> {
         let envelope = Envelope::parse(bytes).and_then(|envelope| envelope.decode(IN_TOTO));
         let envelope = envelope.map_err(|error| ClaimFault::Malformed(error.to_string()))?;
@@ -24,7 +24,7 @@ impl Claim {
         Ok(Self { envelope, statement })
     }
 
-    /// Which entries are not as the envelope claims they were stored.
+    /// Returns the entries whose stored bytes differ from the claims of the envelope.
     pub(crate) fn changes(&self, listing: &Listing, bytes: &[u8]) -> Vec<EntryChange> {
         let claimed: BTreeMap<&str, (u64, &str)> = self
             .statement

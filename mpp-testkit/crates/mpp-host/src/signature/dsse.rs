@@ -1,4 +1,4 @@
-//! DSSE v1: the envelope, and what exactly is signed.
+//! DSSE v1: the envelope, and the exact bytes that are signed.
 //!
 //! <https://github.com/secure-systems-lab/dsse/blob/v1.0.2/protocol.md>
 
@@ -11,19 +11,19 @@ use crate::package::json;
 
 /// The payload type of in-toto statements.
 pub const IN_TOTO: &str = "application/vnd.in-toto+json";
-/// How many signatures an envelope may carry.
+/// The maximum number of signatures in an envelope.
 pub const MAX_SIGNATURES: usize = 64;
 
-/// A DSSE envelope as JSON.
+/// The JSON form of a DSSE envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
-    /// Base64 of the payload; the standard and the URL-safe alphabet are both valid.
+    /// The payload in Base64, in either the standard or the URL-safe alphabet.
     pub payload: String,
-    /// What the payload is.
+    /// Media type of the payload.
     #[serde(rename = "payloadType")]
     pub payload_type: String,
-    /// At least one.
+    /// The signatures: at least one.
     pub signatures: Vec<Signature>,
 }
 
@@ -31,55 +31,55 @@ pub struct Envelope {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signature {
-    /// Which key signed: a hint, never a proof.
+    /// Id of the key that signed. It is a hint and proves nothing.
     pub keyid: String,
-    /// Base64 of the signature.
+    /// The signature in Base64.
     pub sig: String,
 }
 
-/// Why bytes are no envelope.
+/// The error returned when an envelope cannot be read or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvelopeError {
-    /// Not one JSON document without duplicate keys.
+    /// The bytes are not a single JSON document without duplicate keys.
     #[error("{0}")]
     Json(String),
-    /// JSON, but no envelope.
+    /// The JSON document is not an envelope.
     #[error("not a DSSE envelope: {0}")]
     Shape(String),
-    /// Another payload type.
+    /// The payload has another type.
     #[error("the payload type is `{found}`, expected `{expected}`")]
     PayloadType {
-        /// The type wanted.
+        /// The expected type.
         expected: String,
-        /// The type that is there.
+        /// The type in the envelope.
         found: String,
     },
-    /// No signature, or too many.
+    /// The envelope has no signature, or more than [`MAX_SIGNATURES`].
     #[error("the envelope has {0} signatures, expected 1 to {MAX_SIGNATURES}")]
     Count(usize),
-    /// An empty key id.
+    /// A signature has an empty key id.
     #[error("a signature has an empty `keyid`")]
     EmptyKeyId,
-    /// The same key id twice.
+    /// Two signatures have the same key id.
     #[error("two signatures have the `keyid` `{0}`")]
     RepeatedKeyId(String),
-    /// Not Base64.
+    /// A field is not valid Base64.
     #[error("`{0}` is not Base64")]
     Base64(&'static str),
 }
 
-/// An envelope that has been read: decoded, not verified.
+/// A decoded envelope whose signatures have not been verified.
 #[derive(Debug, Clone)]
 pub struct Decoded {
-    /// The payload's bytes: what is signed, and what is parsed.
+    /// The bytes of the payload. The signatures cover exactly these bytes, and the statement is parsed from them.
     pub payload: Vec<u8>,
-    /// Key ids and signatures, in the order of the envelope.
+    /// The key id and the bytes of each signature, in the order of the envelope.
     pub signatures: Vec<(String, Vec<u8>)>,
     payload_type: String,
 }
 
-/// What is signed: DSSE's pre-authentication encoding of type and payload.
+/// Returns the bytes that are signed: DSSE's pre-authentication encoding of the payload type and the payload.
 #[must_use]
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
@@ -87,7 +87,7 @@ pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
 }
 
 impl Envelope {
-    /// An envelope around `payload` with one signature.
+    /// Signs `payload` and returns an envelope with this one signature.
     #[must_use]
     pub fn sign(payload_type: &str, payload: &[u8], key: &SigningKey) -> Self {
         let signature =
@@ -95,10 +95,11 @@ impl Envelope {
         Self { payload: STANDARD.encode(payload), payload_type: payload_type.to_owned(), signatures: vec![signature] }
     }
 
-    /// Adds a signature over the same payload.
+    /// Adds a signature of the same payload.
     ///
     /// # Errors
-    /// [`EnvelopeError::Base64`] where the payload is damaged; [`EnvelopeError::RepeatedKeyId`] where the key has signed.
+    /// Returns [`EnvelopeError::RepeatedKeyId`] if the envelope already has a signature with this key id, or
+    /// [`EnvelopeError::Base64`] if the payload is not valid Base64.
     pub fn countersign(&mut self, key: &SigningKey) -> Result<(), EnvelopeError> {
         let keyid = key.id().to_string();
         if self.signatures.iter().any(|signature| signature.keyid == keyid) {
@@ -110,16 +111,17 @@ impl Envelope {
         Ok(())
     }
 
-    /// Reads an envelope strictly: duplicate keys, unknown fields, and empty or repeated key ids are refused.
+    /// Parses an envelope strictly: duplicate JSON keys and unknown fields are errors. [`Self::decode`] checks the key ids.
     ///
     /// # Errors
-    /// Whatever makes it no envelope.
+    /// Returns [`EnvelopeError::Json`] if `bytes` are not a single JSON document without duplicate keys, or
+    /// [`EnvelopeError::Shape`] if the document is not an envelope.
     pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let value = json::parse(bytes).map_err(|fault| EnvelopeError::Json(fault.to_string()))?;
         serde_json::from_value(value).map_err(|error| EnvelopeError::Shape(error.to_string()))
     }
 
-    /// One JSON document, with a final newline.
+    /// Returns the envelope as a JSON document with a final newline.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
@@ -127,10 +129,11 @@ impl Envelope {
         json
     }
 
-    /// Decodes payload and signatures.
+    /// Decodes the payload and the signatures.
     ///
     /// # Errors
-    /// Another payload type, no or too many signatures, key ids that are empty or repeated, or broken Base64.
+    /// Returns an [`EnvelopeError`] if the payload type is not `payload_type`, if there is no signature or more than
+    /// [`MAX_SIGNATURES`], if a key id is empty or repeated, or if a field is not valid Base64.
     pub fn decode(&self, payload_type: &str) -> Result<Decoded, EnvelopeError> {
         if self.payload_type != payload_type {
             let found = self.payload_type.clone();
@@ -155,13 +158,13 @@ impl Envelope {
 }
 
 impl Decoded {
-    /// What every signature of the envelope is over.
+    /// Returns the bytes that each signature of the envelope covers.
     #[must_use]
     pub fn signed_bytes(&self) -> Vec<u8> {
         pae(&self.payload_type, &self.payload)
     }
 
-    /// Whether the signature under `keyid` is there and is `key`'s.
+    /// Returns whether the envelope has a signature with the key id `keyid` that `key` verifies.
     #[must_use]
     pub fn verifies(&self, keyid: &str, key: &PublicKey) -> bool {
         let signature = self.signatures.iter().find(|(id, _)| id == keyid);
@@ -169,7 +172,7 @@ impl Decoded {
     }
 }
 
-/// Decodes Base64 in either alphabet, padded.
+/// Decodes padded Base64 in either alphabet.
 fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()
 }

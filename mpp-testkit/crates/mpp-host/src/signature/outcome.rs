@@ -1,4 +1,4 @@
-//! What a look at the signature found: never one bit.
+//! The detailed result of checking a package's signature.
 
 use std::fmt;
 
@@ -6,57 +6,57 @@ use serde::Serialize;
 
 use crate::keys::KeyId;
 
-/// What the Gatekeeper found out about a package's signature.
+/// The Gatekeeper's result of checking a package's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SignatureOutcome {
-    /// There is no `signature.json`.
+    /// The package has no `signature.json`.
     Absent,
-    /// It is no envelope that this format knows.
+    /// `signature.json` is not a valid envelope of this format.
     Malformed {
-        /// What is wrong with it.
+        /// Description of the fault.
         reason: String,
     },
-    /// The package's bytes are not the ones that the envelope speaks of.
+    /// The bytes of the package differ from those that the envelope describes.
     ContentChanged {
-        /// Which entries; empty where only headers differ.
+        /// The entries that differ; empty if only headers differ.
         changes: Vec<EntryChange>,
     },
-    /// The signature is not the claimed key's.
+    /// The claimed key did not make the signature.
     BadSignature,
-    /// The manifest names another key.
+    /// The manifest names another key than the one that signed.
     KeyMismatch {
-        /// `verified_key_id` in the manifest.
+        /// The `verified_key_id` in the manifest.
         manifest: Option<String>,
-        /// The id of the key that signed.
+        /// Id of the key that signed.
         signed_by: KeyId,
     },
-    /// The signature holds.
+    /// The signature is valid.
     Valid {
-        /// The id of the key that signed.
+        /// Id of the key that signed.
         key_id: KeyId,
     },
 }
 
-/// One entry that is not as it was signed.
+/// An entry that differs from the signed one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EntryChange {
-    /// The entry's name.
+    /// Name of the entry.
     pub entry: String,
-    /// What happened to it.
+    /// The kind of change.
     pub change: Change,
 }
 
-/// What happened to an entry since it was signed.
+/// The kind of change to an entry since the package was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// It was not there.
+    /// The entry was added.
     Added,
-    /// It is no longer there.
+    /// The entry was removed.
     Removed,
-    /// Its bytes are others.
+    /// The bytes of the entry changed.
     Changed,
 }
 
@@ -70,22 +70,22 @@ impl fmt::Display for Change {
     }
 }
 
-/// A further signature: a registry's, for example. It says nothing about the publisher.
+/// An additional signature, for example a registry's. It proves nothing about the publisher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Countersignature {
-    /// The key id it names.
+    /// The key id that the signature names.
     pub keyid: String,
-    /// What is known about it.
+    /// Whether the signature was verified.
     pub state: CountersignatureState,
 }
 
-/// What is known about a countersignature.
+/// Whether a countersignature was verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CountersignatureState {
-    /// By a registry key that this host knows, and it holds.
+    /// A registry key that this host knows made the signature, and the signature is valid.
     Verified,
-    /// By a key that this host does not know.
+    /// The signature names a key that this host does not know, so it cannot be verified.
     Unverified,
 }

@@ -1,4 +1,4 @@
-//! Signing a package, taking a signature off, and adding one.
+//! Signs and countersigns packages, and removes signatures.
 
 use super::dsse::{Envelope, EnvelopeError, IN_TOTO};
 use super::statement::{EntryDigest, Predicate, Statement, Toolchain};
@@ -7,22 +7,22 @@ use crate::gatekeeper::{Refusal, VerifiedPackage, open_for_signing};
 use crate::keys::{KeyId, KeyRole, SigningKey};
 use crate::package::{PackageBytes, UnsignedPackage, UnverifiedPackage, WriteError, hex, sha256};
 
-/// Why a package could not be signed.
+/// The error returned when a package cannot be signed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The manifest names another publisher's key.
+    /// The manifest names the key of another publisher.
     #[error("the manifest names the key `{named}`, the package would be signed by `{signing}`")]
     OtherPublisher {
-        /// `publisher.verified_key_id` in the manifest.
+        /// The `publisher.verified_key_id` in the manifest.
         named: String,
-        /// The id of the signing key.
+        /// Id of the signing key.
         signing: KeyId,
     },
     /// The signed package could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// The envelope could not be changed.
+    /// The envelope could not be read, written or changed.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
 }
@@ -38,10 +38,13 @@ impl Coded for SignError {
     }
 }
 
-/// Signs a package: fills `publisher.verified_key_id` where it is absent or a development key's, and adds the envelope.
+/// Signs a package.
+///
+/// The manifest's `publisher.verified_key_id` is set to the id of `key` if it is absent or the id of a development key.
 ///
 /// # Errors
-/// [`SignError::OtherPublisher`] where the manifest names another publisher's key.
+/// Returns [`SignError::OtherPublisher`] if the manifest names the key of another publisher, or [`SignError::Write`] if the
+/// signed package cannot be written.
 pub fn sign(package: UnsignedPackage, key: &SigningKey, toolchain: &Toolchain) -> Result<PackageBytes, SignError> {
     let package = name_key(package, key)?;
     let manifest = package.manifest();
@@ -80,10 +83,11 @@ fn name_key(package: UnsignedPackage, key: &SigningKey) -> Result<UnsignedPackag
     Ok(package.with_manifest(manifest)?)
 }
 
-/// Takes a package apart for signing it again: strict reading, its signature (which must hold where there is one) dropped.
+/// Opens a package to sign it again: checks it, removes its signature, and returns it with the toolchain that the signature
+/// stated. A signature must be valid if there is one.
 ///
 /// # Errors
-/// Whatever the Gatekeeper refuses; an absent signature is no error.
+/// Returns a [`Refusal`] if the package does not pass the Gatekeeper's checks. An absent signature is not an error.
 pub fn unsign(package: &UnverifiedPackage) -> Result<(UnsignedPackage, Option<Toolchain>), Refusal> {
     open_for_signing(package)
 }
@@ -91,7 +95,8 @@ pub fn unsign(package: &UnverifiedPackage) -> Result<(UnsignedPackage, Option<To
 /// Adds a signature, for example a registry's, to a verified package. The content hash does not change.
 ///
 /// # Errors
-/// [`SignError::Envelope`] where the key has signed the package before.
+/// Returns [`SignError::Envelope`] if the package already has a signature of this key or has no `signature.json`, or
+/// [`SignError::Write`] if the package cannot be written.
 pub fn countersign(package: &VerifiedPackage, key: &SigningKey) -> Result<PackageBytes, SignError> {
     let bytes = package.bytes();
     let absent = || EnvelopeError::Shape("the package has no `signature.json`".to_owned());

@@ -1,4 +1,4 @@
-//! The in-toto statement that a package's signature is over.
+//! The in-toto statement that a package's signature covers.
 //!
 //! <https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md>
 
@@ -7,41 +7,41 @@ use serde::{Deserialize, Serialize};
 use crate::keys::{KeyError, PublicKey};
 use crate::package::{ContentHash, hex, json};
 
-/// `_type` of a statement.
+/// The `_type` of a statement.
 pub const STATEMENT: &str = "https://in-toto.io/Statement/v1";
-/// `predicateType` of a package's statement.
+/// The `predicateType` of a package's statement.
 pub const PREDICATE: &str = "https://mpp-protocol.io/attestation/package/v1";
 
-/// What a publisher states about a package.
+/// The statement that a publisher signs about a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
     /// Always [`STATEMENT`].
     #[serde(rename = "_type")]
     pub kind: String,
-    /// Every entry but `signature.json`, with the digest of its unpacked bytes, in the order of the archive.
+    /// Each entry except `signature.json`, with the digest of its unpacked bytes, in the order of the archive.
     pub subject: Vec<Subject>,
     /// Always [`PREDICATE`].
     #[serde(rename = "predicateType")]
     pub predicate_type: String,
-    /// What is stated.
+    /// The facts stated about the package.
     pub predicate: Predicate,
 }
 
 impl Statement {
-    /// SHA-256 of the unpacked bytes of an entry, in hexadecimal.
+    /// Returns the stated SHA-256 of the unpacked bytes of `entry`, in hexadecimal, or `None` if there is no such entry.
     pub(crate) fn sha256_of(&self, entry: &str) -> Option<&str> {
         self.subject.iter().find(|subject| subject.name == entry).map(|subject| subject.digest.sha256.as_str())
     }
 }
 
-/// One entry of the package.
+/// An entry of the package and the digest of its unpacked bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
-    /// The entry's name.
+    /// Name of the entry.
     pub name: String,
-    /// Its unpacked bytes.
+    /// Digest of the unpacked bytes.
     pub digest: SubjectDigest,
 }
 
@@ -49,68 +49,68 @@ pub struct Subject {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubjectDigest {
-    /// 64 lower-case hex digits.
+    /// The SHA-256 digest, as 64 lower-case hex digits.
     pub sha256: String,
 }
 
-/// What is stated about the package.
+/// The facts that a statement contains about a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Predicate {
-    /// The manifest's `package_id`.
+    /// The `package_id` of the manifest.
     pub package_id: String,
-    /// The manifest's `version`.
+    /// The `version` of the manifest.
     pub version: String,
-    /// The hash over the stored bytes.
+    /// Hash of the stored bytes.
     pub content_hash: ContentHash,
-    /// The entries as they are stored: how a changed one is named.
+    /// The stored form of each entry, from which changed entries are identified.
     pub entries: Vec<EntryDigest>,
-    /// The publisher's key.
+    /// Public key of the publisher.
     pub public_key: PublicKey,
-    /// What built the package, as its builder said.
+    /// The toolchain that built the package, as its builder reported it.
     pub toolchain: Toolchain,
 }
 
-/// One entry as it is stored.
+/// The stored form of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryDigest {
-    /// The entry's name.
+    /// Name of the entry.
     pub name: String,
-    /// Its stored size in bytes.
+    /// Stored size in bytes.
     pub stored_size: u64,
-    /// SHA-256 of its stored bytes: 64 lower-case hex digits.
+    /// SHA-256 of the stored bytes, as 64 lower-case hex digits.
     pub sha256: String,
 }
 
-/// What built a package.
+/// The toolchain that built a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Toolchain {
-    /// Program and version, for example `cargo-mpp 0.1.0`.
+    /// Name and version of the program, for example `cargo-mpp 0.1.0`.
     pub builder: String,
-    /// The version that `rustc` reports, if it was used.
+    /// The version that `rustc` reports, if the package was built with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rustc: Option<String>,
     /// The compilation target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// Cargo features that were on.
+    /// The enabled Cargo features.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
 }
 
-/// Why an envelope claims nothing that can be checked.
+/// The reason why the claim of an envelope cannot be checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ClaimFault {
-    /// It is no envelope around a statement of this format.
+    /// The bytes are not an envelope with a statement of this format.
     Malformed(String),
-    /// The key that it names proves nothing.
+    /// The claimed key is weak or not canonical, so a signature by it proves nothing.
     WeakKey(String),
 }
 
 impl Statement {
-    /// The statement about these entries.
+    /// Creates a statement from its predicate and the name and SHA-256 of each entry.
     pub(crate) fn new(predicate: Predicate, subjects: impl IntoIterator<Item = (String, [u8; 32])>) -> Self {
         let subject = subjects
             .into_iter()
@@ -119,7 +119,7 @@ impl Statement {
         Self { kind: STATEMENT.to_owned(), subject, predicate_type: PREDICATE.to_owned(), predicate }
     }
 
-    /// Reads a statement strictly; the types must be the known ones.
+    /// Parses a statement strictly. `_type` and `predicateType` must be [`STATEMENT`] and [`PREDICATE`].
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, ClaimFault> {
         let value = json::parse(payload).map_err(|fault| ClaimFault::Malformed(format!("the payload is {fault}")))?;
         let kind = |name: &str| value.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();

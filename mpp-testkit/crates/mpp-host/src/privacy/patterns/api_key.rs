@@ -1,4 +1,4 @@
-//! `api_key`: credentials with a known prefix, tokens that are called one, private keys.
+//! `api_key`: credentials with a known prefix, values that are labelled as a credential, and private keys.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use crate::privacy::context::{Hint, before, is_word};
 use crate::privacy::patterns::Builtin;
 use crate::privacy::span::Span;
 
-/// What a key begins with, and what the rest of it looks like.
+/// The prefix of each kind of key, and an expression for the rest of it.
 const KEYS: &[(&str, &str)] = &[
     ("AKIA", "[A-Z0-9]{16}"),
     ("ASIA", "[A-Z0-9]{16}"),
@@ -46,9 +46,9 @@ const KEYS: &[(&str, &str)] = &[
     ("-----BEGIN ", r"[A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)"),
 ];
 
-/// Words that call what follows a credential, and what then follows.
+/// Matches a word that announces a credential, and the separator after it.
 const CALLED: &str = r#"(?i:api[_ -]?key|apikey|access[_ -]?key|access[_ -]?token|auth[_ -]?token|secret[_ -]?key|client[_ -]?secret|private[_ -]?key|password|passwd|bearer)["'\]]*(?:\s*(?:[:=]|=>|is)\s*|\s+)(?i:bearer\s+)?["'\[]*"#;
-/// The least that is taken for a credential where only its name says so.
+/// The minimum length in bytes of a credential that only its label identifies.
 const MIN_CALLED: usize = 16;
 
 struct Matcher {
@@ -57,7 +57,7 @@ struct Matcher {
     called: Regex,
 }
 
-/// Compiled once in a process: the patterns are constant.
+/// The compiled patterns. They are constant, so that each process compiles them once.
 static MATCHER: LazyLock<Option<Matcher>> = LazyLock::new(|| {
     let prefixes = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
@@ -69,12 +69,12 @@ static MATCHER: LazyLock<Option<Matcher>> = LazyLock::new(|| {
     Some(Matcher { prefixes, bodies: build(&bodies)?, called: build(&[CALLED])? })
 });
 
-/// Every credential in a text.
+/// Finds all credentials in a text.
 pub(in crate::privacy) fn find(text: &str, hint: Hint, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
     let mut push = |start: usize, end: usize| found.push(Span::builtin(start, end, Builtin::ApiKey));
     let Some(matcher) = MATCHER.as_ref() else {
-        // the constants above compile: a test holds that; without them nothing may pass
+        // A test ensures that the constants above compile. If they did not, the whole text would be redacted.
         push(0, text.len());
         return;
     };
@@ -102,13 +102,13 @@ pub(in crate::privacy) fn find(text: &str, hint: Hint, found: &mut Vec<Span>) {
     }
 }
 
-/// How many bytes at the start may belong to a credential.
+/// Returns the number of bytes at the start of `bytes` that may belong to a credential.
 fn credential(bytes: &[u8]) -> usize {
     let len = bytes.iter().take_while(|b| b.is_ascii_alphanumeric() || b"-_.+/=~".contains(b)).count();
     len - bytes[..len].iter().rev().take_while(|b| **b == b'.').count()
 }
 
-/// Letters and digits mixed: words and numbers alone are no credentials.
+/// Returns whether `bytes` contain both letters and digits. Words and numbers alone are not credentials.
 fn is_random(bytes: &[u8]) -> bool {
     bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic)
 }
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn finds_credentials() {
-        // put together here, so that no scanner takes this file for a leak
+        // Keys are concatenated here so that secret scanners do not report this file.
         let key = |prefix: &str, body: &str| format!("{prefix}{body}");
         let body = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8";
         let keys = [

@@ -3,7 +3,7 @@
 use crate::privacy::context::{before, is_word, label_before};
 use crate::privacy::run::{Run, Sep};
 
-/// How many groups, from `first` on, make a card number.
+/// Returns the number of groups, starting with group `first`, that form a card number.
 pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let group = run.group(first);
@@ -29,7 +29,7 @@ pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize) -> Option<us
             && !(groups == 1 && group.len() != digits.len)
         {
             let single_digits = group.len() == 1;
-            // spaced-out digits are a list of numbers unless they end where the card does
+            // Separated single digits are a list of numbers unless the list ends with the card number.
             if !single_digits || run.sep_after(last) != sep {
                 found = Some(groups);
             }
@@ -41,13 +41,13 @@ pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize) -> Option<us
 fn starts_alone(bytes: &[u8], run: &Run, first: usize) -> bool {
     let start = run.group(first).start;
     match before(bytes, start) {
-        // the fraction of a number
+        // A dot before the number may make it the fraction of a decimal number.
         Some(b'.') => first == 0 || run.group(first).sep != Sep::Dot || run.group(first - 1).len() > 3,
         previous => !is_word(previous) || label_before(bytes, start),
     }
 }
 
-/// A letter right after the number makes it part of a hash; a word (`4111…USD`) does not.
+/// Returns whether the characters after the number make it part of a hash or an id. A word (`4111…USD`) does not.
 fn is_word_after(bytes: &[u8], end: usize) -> bool {
     let word: &[u8] = &bytes[end..end + bytes[end..].iter().take_while(|b| b.is_ascii_alphanumeric()).count()];
     match word {
@@ -56,7 +56,8 @@ fn is_word_after(bytes: &[u8], end: usize) -> bool {
     }
 }
 
-/// Groups as people write them: one, groups of one size (the last may be shorter), or 4-6-5 and 4-6-4.
+/// Returns whether the groups have a usual shape: one group, groups of equal size (the last may be shorter), 4-6-5 or 4-6-4,
+/// or three groups of four and a last one of up to seven.
 fn is_shape(run: &Run, first: usize, groups: usize) -> bool {
     let sizes = &run.from(first)[..groups];
     let size = sizes[0].len();
@@ -70,7 +71,7 @@ fn is_shape(run: &Run, first: usize, groups: usize) -> bool {
     groups == 1 || even || amex || long_tail
 }
 
-/// Up to 19 digits.
+/// A buffer for up to 19 digits.
 #[derive(Default)]
 struct Digits {
     digits: [u8; 19],
@@ -96,7 +97,7 @@ impl Digits {
     }
 }
 
-/// Whether an issuer has numbers with these first six digits and this length.
+/// Returns whether an issuer has numbers with these first six digits and this length.
 fn is_issued(prefix: u32, len: usize) -> bool {
     let first = |digits: u32| prefix / 10_u32.pow(6 - digits);
     match first(1) {

@@ -1,4 +1,4 @@
-//! `date_of_birth`: a date that is said to be one, by the words before it or the key above it. Other dates stay.
+//! `date_of_birth`: a date that the words before it or the key above it identify as one. Other dates are not redacted.
 
 use std::sync::LazyLock;
 
@@ -45,13 +45,13 @@ const MONTHS: &[&str] = &[
     "janv", "févr", "avr", "juin", "juil", "août", "déc", "ene", "abr", "ago", "dic",
 ];
 
-/// The date that begins with group `first`, or with the month's name before it.
+/// Finds the date of birth that begins with group `first` or with the name of the month before it.
 pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: Hint) -> Option<(usize, usize)> {
     let (start, end) = numeric(text, run, first).or_else(|| named(text, run, first))?;
     (hint.has(Hint::BIRTH) || WORDS.precede(text, start, 24)).then_some((start, end))
 }
 
-/// Whether the groups from `first` on are a date in numbers, and not the start of a longer row.
+/// Returns whether the groups from `first` on form a numeric date and not the start of a longer row.
 pub(in crate::privacy) fn is_date(text: &str, run: &Run, first: usize) -> bool {
     numeric(text, run, first).is_some_and(|(_, end)| {
         let taken = run.from(first).iter().take_while(|group| group.end <= end).count();
@@ -87,7 +87,7 @@ fn numeric(text: &str, run: &Run, first: usize) -> Option<(usize, usize)> {
     valid.then_some((a.start, c.end))
 }
 
-/// `12 March 1985`, `March 12, 1985`, `12-Mar-85`, `1985年3月12日`.
+/// Finds a date with the name of the month: `12 March 1985`, `March 12, 1985`, `12-Mar-85`, `1985年3月12日`.
 fn named(text: &str, run: &Run, first: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let group = run.group(first);
@@ -101,14 +101,14 @@ fn named(text: &str, run: &Run, first: usize) -> Option<(usize, usize)> {
     if group.len() > 2 {
         return None;
     }
-    // the day first: an ordinal, a month, a year
+    // The day comes first, followed by the month and the year.
     let after = skip(text, group.end, &["st", "nd", "rd", "th", ".", " ", "-", "of", "de"]);
     if let Some(month) = month(&text[after..]) {
         let year = skip(text, after + month, &[",", ".", " ", "-", "de", "of", "'", "’"]);
         let len = digits(year);
         return matches!(len, 2 | 4).then_some((group.start, year + len));
     }
-    // the month first
+    // The month comes first.
     let head = text[..group.start].trim_end_matches([' ', '.', '-']);
     let letters: usize = head.chars().rev().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
     let word = head.len() - letters;
@@ -134,14 +134,14 @@ fn east_asian(text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
     Some((start, at))
 }
 
-/// The length of a month's name at the start of a text.
+/// Returns the length of the name of a month at the start of `text`.
 fn month(text: &str) -> Option<usize> {
     let len: usize = text.chars().take_while(|c| c.is_alphabetic()).take(12).map(char::len_utf8).sum();
     let word = text[..len].to_lowercase();
     (word.chars().count() >= 3 && MONTHS.iter().any(|month| word.starts_with(month))).then_some(len)
 }
 
-/// Skips any of `pieces`, a few times.
+/// Skips up to four of `pieces`, in any order.
 fn skip(text: &str, mut at: usize, pieces: &[&str]) -> usize {
     for _ in 0..4 {
         match pieces.iter().find(|piece| text[at..].starts_with(**piece)) {

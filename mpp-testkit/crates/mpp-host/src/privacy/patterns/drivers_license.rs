@@ -1,5 +1,5 @@
-//! `drivers_license`: a number that is said to be one by the words before it or the key above it, and the British form,
-//! which speaks for itself.
+//! `drivers_license`: a number that the words before it or the key above it identify as one, and the British form, which
+//! needs no context.
 
 use std::sync::LazyLock;
 
@@ -37,7 +37,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     ])
 });
 
-/// The token around the digits at `at`, where it is a licence's number.
+/// Returns the token around the digits at `at` if it is the number of a licence.
 pub(in crate::privacy) fn find(text: &str, at: usize, hint: Hint) -> Option<(usize, usize)> {
     let (start, end) = token(text.as_bytes(), at);
     let number = &text[start..end];
@@ -48,7 +48,8 @@ pub(in crate::privacy) fn find(text: &str, at: usize, hint: Hint) -> Option<(usi
     (is_british(number.as_bytes()) || plausible && said()).then_some((start, end))
 }
 
-/// Letters and digits, with single dashes or spaces between groups that hold digits: `S123-4567-8901`.
+/// Returns the letters and digits around `at`, with single dashes or spaces before further groups of digits:
+/// `S123-4567-8901`.
 fn token(bytes: &[u8], at: usize) -> (usize, usize) {
     let (start, mut end) = super::passport::token(bytes, at);
     while matches!(bytes.get(end), Some(b'-' | b' ')) {
@@ -61,7 +62,8 @@ fn token(bytes: &[u8], at: usize) -> (usize, usize) {
     (start, end)
 }
 
-/// `MORGA657054SM9IJ`: five of the surname, six of the date of birth, two initials, a digit, two check letters.
+/// Returns whether `token` has the British form, such as `MORGA657054SM9IJ`: five characters of the surname, six digits of
+/// the date of birth, two initials, a digit and two check letters.
 fn is_british(token: &[u8]) -> bool {
     let part = |range: std::ops::Range<usize>, test: fn(&u8) -> bool| token[range].iter().all(test);
     if token.len() != 16 || !part(0..5, |b| b.is_ascii_uppercase() || *b == b'9') || !token[0].is_ascii_uppercase() {

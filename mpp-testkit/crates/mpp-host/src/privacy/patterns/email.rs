@@ -1,6 +1,6 @@
-//! `email`: an address, from its `@` to both sides. Letters of any script count (RFC 6531).
+//! `email`: an address, found from its `@` in both directions. Letters of all scripts are allowed (RFC 6531).
 
-/// The address around the `@` at `at`.
+/// Finds the address around the `@` at `at`.
 pub(in crate::privacy) fn find(text: &str, at: usize) -> Option<(usize, usize)> {
     let start = local(text, at)?;
     let end = at + 1 + domain(&text[at + 1..])?;
@@ -8,7 +8,7 @@ pub(in crate::privacy) fn find(text: &str, at: usize) -> Option<(usize, usize)> 
     (!is_remote(text, local, end) && !is_image_scale(domain)).then_some((start, end))
 }
 
-/// Where the local part begins.
+/// Returns the position at which the local part begins.
 fn local(text: &str, at: usize) -> Option<usize> {
     let before = &text[..at];
     if before.ends_with('"') {
@@ -21,18 +21,18 @@ fn local(text: &str, at: usize) -> Option<usize> {
         }
         start = i;
     }
-    // a dot or an apostrophe belongs to the sentence before
+    // A leading dot or apostrophe belongs to the sentence before the address.
     start +=
         before[start..].len() - before[start..].trim_start_matches(['.', '\'', '*', '&', '!', '#', '^', '~']).len();
     if start < at {
         return Some(start);
     }
-    // an address in a script without spaces between words: take what stands there
+    // In a script without spaces between words, the local part includes all letters before the `@`.
     let letters = before.chars().rev().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>();
     (letters > 0).then(|| at - letters)
 }
 
-/// Where `"john doe"@…` begins.
+/// Returns the position at which a quoted local part such as `"john doe"` begins.
 fn quoted(before: &str) -> Option<usize> {
     let inner = &before[..before.len() - 1];
     let open = inner.rfind('"')?;
@@ -48,7 +48,7 @@ fn is_local(c: char) -> bool {
     }
 }
 
-/// A letter of a script that puts spaces between words.
+/// Returns whether a character is a letter or digit of a script with spaces between words, or a combining mark.
 fn is_letter(c: char) -> bool {
     (c as u32) < 0x2E80 && c.is_alphanumeric() || is_mark(c)
 }
@@ -57,7 +57,8 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// The length of the domain at the start of `text`: labels with a dot between, the last of letters.
+/// Returns the length of the domain at the start of `text`: labels separated by dots, the last of which consists of letters,
+/// or an IP address in brackets.
 fn domain(text: &str) -> Option<usize> {
     if let Some(literal) = text.strip_prefix('[') {
         let len = literal.find(']')?;
@@ -98,12 +99,12 @@ fn is_top_level(label: &str) -> bool {
     punycode || (label.chars().count() > 1 && label.chars().all(|c| c.is_alphabetic() || is_mark(c)))
 }
 
-/// `git@host.example:path` names a repository, not a person.
+/// Returns whether the address is part of a Git remote. `git@host.example:path` identifies a repository, not a person.
 fn is_remote(text: &str, local: &str, end: usize) -> bool {
     matches!(local, "git" | "hg" | "svn") && text[end..].starts_with(':')
 }
 
-/// `logo@2x.png`.
+/// Returns whether the domain is the scale of an image file, as in `logo@2x.png`.
 fn is_image_scale(domain: &str) -> bool {
     let Some((scale, kind)) = domain.split_once("x.") else { return false };
     scale.len() <= 3

@@ -1,8 +1,8 @@
-//! `iban`: an international bank account number of its country's length with valid check digits (ISO 13616).
+//! `iban`: an international bank account number with the length of its country and valid check digits (ISO 13616).
 
 use crate::privacy::context::{before, is_word};
 
-/// The account number whose check digits begin at `digits`.
+/// Finds the account number whose check digits begin at `digits`.
 pub(in crate::privacy) fn find(text: &str, digits: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let start = digits.checked_sub(2)?;
@@ -32,7 +32,7 @@ fn is_part(byte: Option<&u8>) -> bool {
     byte.is_some_and(u8::is_ascii_alphanumeric)
 }
 
-/// ISO 7064, mod 97-10.
+/// Returns whether the check digits are valid (ISO 7064, mod 97-10).
 fn is_valid(account: &[u8]) -> bool {
     let rearranged = account[4..].iter().chain(&account[..4]);
     let remainder = rearranged.fold(0, |n: u32, b| match b {
@@ -42,7 +42,7 @@ fn is_valid(account: &[u8]) -> bool {
     remainder == 1
 }
 
-/// The length in each country of the register, sorted by country.
+/// The length for each country of the register, sorted by country.
 const LENGTHS: [(&[u8; 2], usize); 89] = [
     (b"AD", 24),
     (b"AE", 23),

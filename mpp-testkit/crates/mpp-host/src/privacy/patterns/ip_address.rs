@@ -1,4 +1,4 @@
-//! `ip_address`: IPv4 in dotted decimal and IPv6 in any of its text forms (RFC 4291), not versions and times.
+//! `ip_address`: IPv4 in dotted decimal and IPv6 in any of its text forms (RFC 4291), but not versions and times.
 
 use std::net::Ipv6Addr;
 use std::sync::LazyLock;
@@ -8,11 +8,11 @@ use crate::privacy::patterns::Builtin;
 use crate::privacy::run::{Run, Sep};
 use crate::privacy::span::Span;
 
-/// Words before four numbers with dots that make them a version.
+/// Words that mark the four dotted numbers after them as a version.
 static VERSION_WORDS: LazyLock<Words> =
     LazyLock::new(|| Words::new(&["version", "ver", "v", "release", "build", "section", "§", "rev", "firmware"]));
 
-/// The IPv4 address that begins with group `first`.
+/// Finds the IPv4 address that begins with group `first`.
 pub(in crate::privacy) fn find_v4(text: &str, run: &Run, first: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let groups = run.from(first).get(..4)?;
@@ -33,7 +33,7 @@ pub(in crate::privacy) fn find_v4(text: &str, run: &Run, first: usize) -> Option
         Some(b) => !(b.is_ascii_alphanumeric() || *b == b'_'),
         None => true,
     };
-    // `v1.2.3.4`, `version 1.2.3.4`; not `v (1.2.3.4)`
+    // `v1.2.3.4` and `version 1.2.3.4` are versions, `v (1.2.3.4)` is not.
     let close = before(bytes, start).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'.' | b':'));
     let version = close && VERSION_WORDS.precede(text, start, 2);
     (alone && ends && !version).then_some((start, end))
@@ -44,20 +44,21 @@ fn is_octet(digits: &[u8]) -> bool {
     digits.len() <= 3 && value <= 255 && (digits.len() == 1 || digits[0] != b'0')
 }
 
-/// `Chrome/1.2.3.4` is a version; `host/1.2.3.4` as in `inet_addr/…` of a log, or a path, begins in lower case.
+/// Returns whether the word before `slash` begins in lower case, as in a path or a log (`host/1.2.3.4`). Otherwise, as in
+/// `Chrome/1.2.3.4`, the number is a version.
 fn is_path(bytes: &[u8], slash: usize) -> bool {
     let word = bytes[..slash].iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
     bytes[slash - word].is_ascii_lowercase()
 }
 
-/// The IPv6 address around the run `start..end`, and how far the text has been looked at.
+/// Finds the IPv6 address around the run `start..end`. Also returns the position up to which the text was examined.
 pub(in crate::privacy) fn find_v6(text: &str, start: usize, end: usize) -> (Option<(usize, usize)>, usize) {
     let bytes = text.as_bytes();
     let is_part = |b: &&u8| b.is_ascii_hexdigit() || **b == b':';
     let from = start - bytes[..start].iter().rev().take_while(is_part).count();
     let first = bytes[start..end].iter().take_while(is_part).count();
     if start + first < end && bytes[start + first] != b'.' {
-        // the run goes on after a space: what stands there is looked at on its own
+        // The run continues after a separator. The rest of it is examined separately.
         let to = start + first;
         return (address(text, from, to), to);
     }
@@ -65,7 +66,8 @@ pub(in crate::privacy) fn find_v6(text: &str, start: usize, end: usize) -> (Opti
     (address(text, from, to), to)
 }
 
-/// Addresses without any digit, such as `fe::dead:beef` in lower case: only full ones are told from words.
+/// Finds addresses with `::` and without digits. Only those with at least three groups of three or more letters are
+/// distinguishable from words.
 pub(in crate::privacy) fn find_v6_without_digits(text: &str, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -95,7 +97,7 @@ fn address(text: &str, from: usize, to: usize) -> Option<(usize, usize)> {
         return None;
     }
     let word = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
-    // a sentence's colon or full stop is no part of it
+    // A colon or full stop of the sentence is not part of the address.
     let trimmed = token.trim_end_matches('.');
     let trimmed = if trimmed.ends_with("::") { trimmed } else { trimmed.trim_end_matches(':') };
     let head = trimmed.len() - if trimmed.starts_with("::") { trimmed } else { trimmed.trim_start_matches(':') }.len();
@@ -106,7 +108,7 @@ fn address(text: &str, from: usize, to: usize) -> Option<(usize, usize)> {
     let address: Ipv6Addr = text[start..end].parse().ok()?;
     let groups = text[start..end].split(':').filter(|group| !group.is_empty());
     let (count, longest) = groups.fold((0, 0), |(count, longest), group| (count + 1, longest.max(group.len())));
-    // `::`, `a::b` and a row of byte pairs are other things far more often
+    // `::`, `a::b` and a row of byte pairs are rarely addresses.
     let plausible = address == Ipv6Addr::LOCALHOST || (count >= 2 && longest >= 3) || count >= 8 && longest > 2;
     plausible.then_some((start, end))
 }

@@ -1,4 +1,4 @@
-//! `passport`: a number that is said to be one by the words before it or the key above it, and machine readable lines.
+//! `passport`: a number that the words before it or the key above it identify as one, and machine-readable lines.
 
 use std::sync::LazyLock;
 
@@ -28,7 +28,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     ])
 });
 
-/// The token around the digits at `at`, where it is a passport's number.
+/// Returns the token around the digits at `at` if it is the number of a passport.
 pub(in crate::privacy) fn find(text: &str, at: usize, hint: Hint) -> Option<(usize, usize)> {
     let (start, end) = token(text.as_bytes(), at);
     let number = &text[start..end];
@@ -38,14 +38,14 @@ pub(in crate::privacy) fn find(text: &str, at: usize, hint: Hint) -> Option<(usi
     (plausible && (hint.has(Hint::PASSPORT) || WORDS.precede(text, start, 24))).then_some((start, end))
 }
 
-/// The letters and digits around `at`.
+/// Returns the letters and digits around `at`.
 pub(super) fn token(bytes: &[u8], at: usize) -> (usize, usize) {
     let start = at - bytes[..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
     let end = at + bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     (start, end)
 }
 
-/// The two lines of 44 characters that machines read (ICAO 9303): `P<UTOERIKSSON<<ANNA<MARIA<<…`.
+/// Finds the machine-readable lines of 44 characters (ICAO 9303), one or both: `P<UTOERIKSSON<<ANNA<MARIA<<…`.
 pub(in crate::privacy) fn find_machine_readable(text: &str, found: &mut Vec<Span>) {
     const LINE: usize = 44;
     let bytes = text.as_bytes();

@@ -1,5 +1,5 @@
-//! `phone`: a plausible telephone number: international, North American, national with a trunk 0, or any that is called
-//! one. Dates, coordinates, order numbers, versions, hashes and identifiers stay.
+//! `phone`: a plausible telephone number: international, North American, national with a trunk 0, or any number that is
+//! labelled as one. Dates, coordinates, order numbers, versions, hashes and identifiers are not redacted.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use super::date_of_birth;
 use crate::privacy::context::{Hint, Words, before, is_word, label_before};
 use crate::privacy::run::{Group, Run, Sep};
 
-/// Words that call what follows a telephone number.
+/// Words that mark the number after them as a telephone number.
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words::new(&[
         "phone",
@@ -58,14 +58,14 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     ])
 });
 
-/// A number that was found: its bytes, and how many groups it takes.
+/// A telephone number that was found: its byte range and the number of its groups.
 #[derive(Debug)]
 pub(in crate::privacy) struct Match {
     pub(in crate::privacy) span: (usize, usize),
     pub(in crate::privacy) groups: usize,
 }
 
-/// The telephone number that begins with group `first`.
+/// Finds the telephone number that begins with group `first`.
 pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl Fn() -> Hint) -> Option<Match> {
     let phone = Phone { text, bytes: text.as_bytes(), run, first };
     let found = phone.international().or_else(|| {
@@ -86,7 +86,7 @@ pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl F
     phone.finish(found)
 }
 
-/// Where a number begins and how many groups it takes.
+/// The position at which a number begins, and the number of its groups.
 type Found = (usize, usize);
 
 struct Phone<'t> {
@@ -97,7 +97,7 @@ struct Phone<'t> {
 }
 
 impl Phone<'_> {
-    /// Adds the extension, and refuses a number that runs on into letters.
+    /// Adds an extension to the number, if there is one. Returns `None` if a letter, `_` or `@` follows the number directly.
     fn finish(&self, (start, groups): Found) -> Option<Match> {
         let end = self.run.span(self.first, groups).1;
         let rest = &self.text[end..];
@@ -113,7 +113,7 @@ impl Phone<'_> {
         match before(self.bytes, group.start) {
             Some(b'-' | b'.' | b'/' | b'_') => {
                 self.first > 0 || {
-                    // `tel/…`, `fax-…` are labels, `SKU-…` is an identifier
+                    // `tel/…` and `fax-…` are labels, `SKU-…` is an identifier.
                     let at = group.start - 1;
                     !is_word(before(self.bytes, at)) || WORDS.precede(self.text, at, 0)
                 }
@@ -127,8 +127,8 @@ impl Phone<'_> {
         WORDS.precede(self.text, at, 0)
     }
 
-    /// The groups from `first` on that keep within `max` digits and are separated as numbers are; up to the first that
-    /// is claimed, unless `claimed`.
+    /// Returns the groups from `first` on that together have at most `max` digits and whose separators occur in telephone
+    /// numbers. Stops at the first claimed group unless `claimed` is set.
     fn take(&self, max: usize, claimed: bool) -> &[Group] {
         let groups = self.run.from(self.first);
         let mut digits = 0;
@@ -152,19 +152,19 @@ impl Phone<'_> {
         matches!(between, " - " | ") (" | ")-(" | ") - " | " / ")
     }
 
-    /// Whether the groups end there: what follows is not one more group of the same number.
+    /// Returns whether the number ends after `groups` groups, that is, the next group does not belong to it.
     fn ends(&self, groups: usize, sep: Sep) -> bool {
         let next = self.run.sep_after(self.first + groups - 1);
         next == Sep::None || next == Sep::Other || (next != sep && !matches!(next, Sep::Dash | Sep::Dot))
     }
 
-    /// Whether the group before is not one more of the same row.
+    /// Returns whether the number begins with the first group, that is, the previous group does not belong to the same row.
     fn begins(&self, sep: Sep) -> bool {
         let own = self.run.group(self.first).sep;
         own == Sep::None || own == Sep::Other || own == Sep::Open || own != sep && !matches!(own, Sep::Dash | Sep::Dot)
     }
 
-    /// `+CC …`, `+(CC) …`, `00 CC …` (ITU-T E.164).
+    /// Finds an international number: `+CC …` or `+(CC) …` (ITU-T E.164).
     fn international(&self) -> Option<Found> {
         let group = self.run.group(self.first);
         let previous = before(self.bytes, group.start)?;
@@ -181,7 +181,7 @@ impl Phone<'_> {
         let mut best = None;
         for (i, group) in self.take(18, true).iter().enumerate() {
             let piece = &self.text[group.start..group.end];
-            // the trunk 0 of `+44 (0)20 …` is not dialled
+            // The trunk 0 of `+44 (0)20 …` is not dialled.
             let trunk = i > 0 && piece == "0" && group.sep == Sep::Open;
             if !trunk && !digits.push(piece) {
                 break;
@@ -193,7 +193,7 @@ impl Phone<'_> {
         best
     }
 
-    /// `(NPA) NXX-XXXX`, `NPA-NXX-XXXX`, `1-NPA-NXX-XXXX` and the like, in numbers that can be given out.
+    /// Finds a North American number that can be assigned: `(NPA) NXX-XXXX`, `NPA-NXX-XXXX`, `1-NPA-NXX-XXXX` and similar.
     fn north_american(&self) -> Option<Found> {
         let groups = self.run.from(self.first);
         let len = |index: usize| groups.get(index).map_or(0, Group::len);
@@ -211,14 +211,15 @@ impl Phone<'_> {
             && (exchange.sep != Sep::Other || self.is_spaced_dash(country + 1))
             && (sep != Sep::Other || self.is_spaced_dash(country + 2));
         let taken = 3 + country;
-        // a row of numbers between spaces is a table, unless something calls it a telephone number
+        // A row of numbers separated by spaces is a table unless it is labelled as a telephone number.
         let in_row = exchange.sep == Sep::Space && sep == Sep::Space && !(self.begins(sep) && self.ends(taken, sep));
         let bounded = self.begins(sep) && self.ends(taken, sep) && !in_row;
         let valid = is_area(digits(area)) && is_exchange(digits(exchange));
         (valid && seps && bounded).then(|| (self.open(groups[0].start), taken))
     }
 
-    /// National numbers with a trunk 0: `020 7946 0958`, `01 23 45 67 89`, `030/1234567`, `(0221) 123456`.
+    /// Finds a national number with a trunk 0, such as `020 7946 0958`, `01 23 45 67 89`, `030/1234567` or `(0221) 123456`, and
+    /// an international number with the prefix 00.
     fn trunk(&self) -> Option<Found> {
         let groups = self.take(17, false);
         let group = groups.first()?;
@@ -229,7 +230,7 @@ impl Phone<'_> {
         }
         let (begin, second) = (groups[0], groups[1]);
         if head[1] == b'0' {
-            // 00 and a country
+            // An international number: 00 and a country code.
             let mut plain = Digits::default();
             plain.push(&self.text[group.start + 2..group.end]);
             let whole = groups[1..].iter().all(|group| plain.push(&self.text[group.start..group.end]));
@@ -249,7 +250,7 @@ impl Phone<'_> {
         (shape && rest_even && seps && !decimal && bounded).then(|| (self.open(begin.start), groups.len()))
     }
 
-    /// Mobile numbers written 3-4-4 with a leading 1, as in China.
+    /// Finds a mobile number in groups of 3-4-4 digits with a leading 1, as used in China.
     fn mobile_block(&self) -> Option<Found> {
         let [a, b, c] = self.run.from(self.first).get(..3)? else { return None };
         let head = &self.bytes[a.start..a.end];
@@ -258,7 +259,7 @@ impl Phone<'_> {
         (shape && seps && self.begins(b.sep) && self.ends(3, b.sep)).then_some((a.start, 3))
     }
 
-    /// An area code in parentheses: `(11) 91234-5678`.
+    /// Finds a number with an area code in parentheses: `(11) 91234-5678`.
     fn parenthesised(&self) -> Option<Found> {
         let groups = self.take(12, false);
         let [area, second, ..] = groups else { return None };
@@ -272,7 +273,7 @@ impl Phone<'_> {
         (open && shape && self.ends(groups.len(), Sep::Close)).then(|| (area.start - 1, groups.len()))
     }
 
-    /// `555-0123`: the numbers kept for stories, which sample data is full of.
+    /// Finds a number such as `555-0123`, which is reserved for fiction and frequent in sample data.
     fn fictitious(&self) -> Option<Found> {
         let [exchange, line] = self.run.from(self.first).get(..2)? else { return None };
         let digits = |group: &Group| &self.bytes[group.start..group.end];
@@ -281,7 +282,7 @@ impl Phone<'_> {
             .then_some((exchange.start, 2))
     }
 
-    /// Seven to fifteen digits that the words before or the key above call a telephone number.
+    /// Finds seven to fifteen digits that the words before them or the key above them identify as a telephone number.
     fn called(&self, hint: impl Fn() -> Hint) -> Option<Found> {
         let groups = self.take(15, false);
         let digits: usize = groups.iter().map(Group::len).sum();
@@ -294,13 +295,13 @@ impl Phone<'_> {
         (hint().has(Hint::PHONE) || WORDS.precede(self.text, start, 20)).then_some((start, groups.len()))
     }
 
-    /// Takes an opening parenthesis along.
+    /// Returns the position of an opening parenthesis directly before `start`, or else `start`.
     fn open(&self, start: usize) -> usize {
         if before(self.bytes, start) == Some(b'(') { start - 1 } else { start }
     }
 }
 
-/// The length of ` x123`, ` ext. 123`.
+/// Returns the length of an extension at the start of `rest`, such as ` x123` or ` ext. 123`.
 fn extension(rest: &str) -> Option<usize> {
     let trimmed = rest.trim_start_matches([' ', ',']);
     if !trimmed.starts_with(['e', 'E', 'x', 'X']) {
@@ -317,17 +318,18 @@ fn extension(rest: &str) -> Option<usize> {
     (gap <= 2 && (1..=6).contains(&digits) && !is_word(rest[end..].bytes().next())).then_some(end)
 }
 
-/// An area code of the North American plan: 200 to 999, not N9X, not N11.
+/// Returns whether `code` is an area code of the North American plan: 200 to 999, except N9X and N11.
 fn is_area(code: &[u8]) -> bool {
     code[0] >= b'2' && code[1] != b'9' && &code[1..] != b"11"
 }
 
-/// An exchange code: not N11. None begins with 1, but the `555-123-4567` of sample data does.
+/// Returns whether `code` can be an exchange code, which excludes N11. Real exchange codes do not begin with 1, but numbers in
+/// sample data such as `555-123-4567` do.
 fn is_exchange(code: &[u8]) -> bool {
     code[0] >= b'1' && &code[1..] != b"11"
 }
 
-/// At most fifteen digits, which is as many as a number has.
+/// A buffer for up to fifteen digits, the maximum of a telephone number.
 #[derive(Default)]
 struct Digits {
     digits: [u8; 15],
@@ -335,7 +337,7 @@ struct Digits {
 }
 
 impl Digits {
-    /// Appends digits; `false` where they would be too many.
+    /// Appends digits. Returns `false` if there are more than fifteen.
     fn push(&mut self, piece: &str) -> bool {
         let Some(room) = self.digits.get_mut(self.len..self.len + piece.len()) else { return false };
         room.copy_from_slice(piece.as_bytes());
@@ -348,7 +350,7 @@ impl Digits {
     }
 }
 
-/// Whether digits begin with an assigned country code and have a length that the country's numbers have.
+/// Returns whether `digits` begin with an assigned country code and have a length that is valid in the country.
 fn is_assigned(digits: &[u8]) -> bool {
     if digits.len() < 7 {
         return false;
@@ -372,7 +374,7 @@ fn is_assigned(digits: &[u8]) -> bool {
     }
 }
 
-/// Country codes of two digits, and the least and most digits of a national number.
+/// Country codes of two digits, with the minimum and maximum number of digits of a national number.
 const TWO_DIGITS: [(u16, usize, usize); 42] = [
     (20, 8, 10),
     (27, 9, 9),

@@ -1,4 +1,4 @@
-//! What is a telephone number, and what only looks like one.
+//! Tests that telephone numbers are found and that similar numbers are not.
 
 use crate::privacy::patterns::Builtin::Phone;
 use crate::privacy::tests::{assert_finds, assert_leaves};
@@ -101,7 +101,7 @@ fn leaves_other_numbers() {
     assert_leaves(
         Phone,
         &[
-            // dates and times
+            // Dates and times.
             "2024-11-05",
             "05-11-2024",
             "05.11.2024",
@@ -117,7 +117,7 @@ fn leaves_other_numbers() {
             "call 2024-11-05",
             "05-12-2024 1030",
             "phone updated 20241105",
-            // coordinates and measures
+            // Coordinates and measures.
             "40.712776, -74.005974",
             "51.5074 -0.1278",
             "+40.712776",
@@ -129,7 +129,7 @@ fn leaves_other_numbers() {
             "100.200.3000",
             "10 20 30 40 50",
             "215 334 5120 889 100",
-            // identifiers
+            // Identifiers.
             "order 1234567890",
             "ORD-2024-001234",
             "#212-555-0147",
@@ -143,7 +143,7 @@ fn leaves_other_numbers() {
             "9780306406157",
             "0123456789",
             "isbn 0306406152",
-            // versions, addresses, hashes
+            // Versions, addresses and hashes.
             "1.2.3",
             "version 10.15.7",
             "192.168.100.200",
@@ -154,7 +154,7 @@ fn leaves_other_numbers() {
             "a212-555-0147",
             "212-555-0147b",
             "v1.22.333.4444",
-            // cards, and numbers that are not given out
+            // Card numbers, and telephone numbers that are not assigned.
             "4111 1111 1111 1111",
             "phone 4111 1111 1111 1111",
             "123-456-7890",

@@ -1,4 +1,4 @@
-//! `ssn`: a United States social security number: 3-2-4 digits in the ranges that were ever given out.
+//! `ssn`: a United States social security number: 3-2-4 digits in the ranges that have been issued.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use crate::privacy::run::{Run, Sep};
 static WORDS: LazyLock<Words> =
     LazyLock::new(|| Words::new(&["ssn", "social security", "social", "soc sec", "ss#", "ssn#", "tax id", "itin"]));
 
-/// How many groups, from `first` on, make a number.
+/// Returns the number of groups, starting with group `first`, that form a social security number.
 pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl Fn() -> Hint) -> Option<usize> {
     let bytes = text.as_bytes();
     let [area, rest @ ..] = run.from(first) else { return None };
@@ -34,7 +34,7 @@ pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl F
         Some(b'-') => first == 0 && area.start < 2 || first > 0 && area.sep != sep,
         previous => !is_word(previous) || label_before(bytes, area.start),
     };
-    // part of a longer row of the same kind
+    // The number is part of a longer row of numbers with the same separator.
     let continues = after.first().is_some_and(|next| next.sep == sep && sep != Sep::Space)
         || (sep == Sep::Space && (after.first().is_some_and(|next| next.sep == sep) || area.sep == sep));
     let ends = !is_word(bytes.get(serial.end).copied());
