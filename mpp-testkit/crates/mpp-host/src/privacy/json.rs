@@ -243,7 +243,9 @@ impl<'a, 's> Pass<'a, 's> {
         let (start, raw, escaped) = self.quoted()?;
         let text = if escaped { Some(unquote(raw)) } else { None };
         let mut counts = Counts::default();
-        if let Some(new) = text::filter(self.filter, self.secrets, text.as_deref().unwrap_or(raw), place, &mut counts) {
+        if let Some(new) =
+            text::filter(self.filter, self.secrets, text.as_deref().unwrap_or(raw), place.escaped(escaped), &mut counts)
+        {
             self.replace(start, self.at, &new);
             self.report(counts);
         }

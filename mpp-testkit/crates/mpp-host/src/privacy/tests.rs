@@ -202,6 +202,21 @@ fn secrets_never_come_back() {
     assert_eq!(split.value, "[REDACTED:env:API_KEY]");
 }
 
+#[test]
+fn escapes_in_json_strings_hide_neither_secrets_nor_custom_matches() {
+    let filter = filter(&custom(&[("customer_id", r"CUST-\d{8}")]));
+    let secrets = Secrets::new([("API_KEY", "correct-horse-battery")]);
+    let cases = [
+        (r#"{"a":"\u0063orrect-horse-battery"}"#, r#"{"a":"[REDACTED:env:API_KEY]"}"#),
+        (r#"["x \u0043UST-12345678"]"#, r#"["x [REDACTED:customer_id]"]"#),
+        (r#"{"\u0063orrect-horse-battery":1}"#, r#"{"[REDACTED:env:API_KEY]":1}"#),
+        (r#"{"\u0043UST-12345678":1}"#, r#"{"[REDACTED:customer_id]":1}"#),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(filter.filter_json(text, &secrets, "").value, expected, "{text}");
+    }
+}
+
 fn custom(patterns: &[(&str, &str)]) -> PrivacyFilters {
     let custom_patterns = patterns
         .iter()
