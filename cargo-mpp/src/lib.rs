@@ -1,6 +1,6 @@
 //! The program: `cargo mpp …` and `mpp …`.
 //!
-//! [`main`] parses the arguments into a command and a [`session::Session`], runs the command, and prints its error. Each command
+//! [`main`] parses the arguments into a command and a session, runs the command, and prints its error. Each command
 //! has one file and does not know the others; only `ui` writes to the terminal; only `session` reads the environment; packages
 //! are parsed, verified, compiled and filtered by the libraries.
 #![forbid(unsafe_code)]

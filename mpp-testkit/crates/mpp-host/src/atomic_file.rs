@@ -103,7 +103,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Writes `bytes` to `path` unless the file has exactly these contents. Returns whether it wrote.
 ///
 /// # Errors
-/// Returns the errors of [`write`].
+/// Returns the errors of [`write()`].
 pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let same = fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64)
         && fs::read(path).is_ok_and(|found| found == bytes);
