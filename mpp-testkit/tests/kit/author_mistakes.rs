@@ -25,7 +25,7 @@ fn a_tool_that_does_not_compile() {
             "`uncompilable` does not compile for `wasm32-wasip1` (MPP-B012)\n\noutput of cargo:\n  | error[E0599]: no method named `lenght`",
             "--> uncompilable/src/main.rs:4:10",
             "help: there is a method `len` with a similar name",
-            "mpp explain MPP-B012",
+            "\n\nhelp: the compiler's messages above name the place",
         ],
     );
 }
