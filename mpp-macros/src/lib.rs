@@ -21,25 +21,25 @@ mod types;
 
 use proc_macro::TokenStream;
 
-#[doc = include_str!("pages/tool.md")]
+#[cfg_attr(not(doctest), doc = include_str!("pages/tool.md"))]
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     function::tool(options.into(), item.into()).into()
 }
 
-#[doc = include_str!("pages/data.md")]
+#[cfg_attr(not(doctest), doc = include_str!("pages/data.md"))]
 #[proc_macro_attribute]
 pub fn data(options: TokenStream, item: TokenStream) -> TokenStream {
     data::data(options.into(), item.into()).into()
 }
 
-#[doc = include_str!("pages/tool_error.md")]
+#[cfg_attr(not(doctest), doc = include_str!("pages/tool_error.md"))]
 #[proc_macro_derive(ToolError, attributes(error, from, source))]
 pub fn tool_error(item: TokenStream) -> TokenStream {
     tool_error::derive(item.into()).into()
 }
 
-#[doc = include_str!("pages/tools.md")]
+#[cfg_attr(not(doctest), doc = include_str!("pages/tools.md"))]
 #[proc_macro]
 pub fn tools(paths: TokenStream) -> TokenStream {
     tool_list::tools(paths.into()).into()

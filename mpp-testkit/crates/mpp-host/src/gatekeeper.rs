@@ -10,7 +10,7 @@
 //! let gatekeeper = Gatekeeper::new(Default::default(), std::sync::Arc::new(SystemClock::new()));
 //! let verification = gatekeeper.verify(UnverifiedPackage::new(b"not a package".as_slice()));
 //! let refusal = verification.outcome.expect_err("refused");
-//! assert_eq!(refusal.code, &codes::G101);
+//! assert_eq!(refusal.code, "MPP-G101");
 //! ```
 //!
 //! A step cannot be skipped:

@@ -37,7 +37,7 @@ const COMMAND: &str = r#"(module (memory (export "memory") 1) (func (export "_st
 ///     .file("assets/words.txt", "one two three");
 /// let package = sample.verify();
 /// assert_eq!(package.manifest().tool_definitions[0].name, "find");
-/// assert_eq!(package.key_id(), sample.key().id());
+/// assert_eq!(*package.key_id(), sample.key().id());
 /// ```
 #[derive(Debug, Clone)]
 pub struct SamplePackage {
