@@ -1,4 +1,4 @@
-//! The façade, and the only module that joins the stages: verify, decide, load, grant, call.
+//! The façade of the crate, which connects the stages: verify, decide, load, grant, call.
 //!
 //! ```no_run
 //! use mpp_host::{ClearanceRequest, Grant, Host, Policy, PublicKey, TrustStore, Unattended};
@@ -18,7 +18,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Calls block the thread they are made on. Do not make them from an async task: use the runtime's `spawn_blocking`.
+//! A call blocks the thread that makes it. From an async task, use the runtime's `spawn_blocking`.
 
 mod builder;
 mod clearing;
@@ -62,7 +62,7 @@ use crate::sandbox::schema;
 use crate::sandbox::{CallLimits, Compile, CompileError};
 use crate::trust::Rotation;
 
-/// Verifies packages and runs their tools. Cheap to clone, and to use from many threads at once.
+/// Verifies packages and runs their tools. Cheap to clone, and can be used from many threads at once.
 #[derive(Clone)]
 pub struct Host {
     inner: Arc<Inner>,
@@ -73,18 +73,18 @@ struct Inner {
     engines: Engines,
     cache: Option<Arc<CodeCache>>,
     compiler: Arc<dyn Compile>,
-    /// Where private copies of declared files are made.
+    /// Directory for private copies of declared files.
     scratch: PathBuf,
-    /// Where packages keep their state; without it they keep none.
+    /// Directory of the packages' state; `None` if packages cannot store any.
     state: Option<PathBuf>,
-    /// Which keys took the place of which, so that a publisher's state stays theirs.
+    /// Key rotations, so that a publisher's packages keep their state after a change of key.
     rotations: Vec<Rotation>,
     clock: Arc<dyn Clock>,
     network: Arc<NetworkService>,
     forced_patterns: Vec<String>,
-    /// Packages whose schemas were compiled before.
+    /// Remembers packages whose schemas have already passed the check.
     enforceable: Enforceable,
-    /// What no call may exceed, whatever the manifest says.
+    /// Limits that no call may exceed, even if its manifest declares higher ones.
     ceiling: Option<CallLimits>,
     audit: Option<Arc<dyn AuditSink>>,
 }
@@ -96,65 +96,123 @@ impl fmt::Debug for Host {
 }
 
 impl Host {
-    /// A host with the contract's limits, the machine's clock and no cache.
+    /// Returns a builder for a host. By default, the host uses the limits of the package format, the system clock and no cache.
+    ///
+    /// ```no_run
+    /// use mpp_host::Host;
+    ///
+    /// # fn main() -> Result<(), mpp_host::host::HostError> {
+    /// let host = Host::builder().cache_dir("cache").state_dir("state").build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn builder() -> HostBuilder {
         HostBuilder::default()
     }
 
-    /// Runs the seven steps of the Gatekeeper.
+    /// Verifies a package with the seven steps of the Gatekeeper.
+    ///
+    /// The result holds a report of every step, and the verified package or the reason of its refusal.
+    ///
+    /// ```no_run
+    /// # fn example(host: &mpp_host::Host) -> Result<(), Box<dyn std::error::Error>> {
+    /// let package = host.verify(std::fs::read("contacts-1.0.0.mpp")?).outcome?;
+    /// println!("{} {}", package.manifest().package_id, package.manifest().version);
+    /// # Ok(()) }
+    /// ```
     pub fn verify(&self, bytes: impl Into<PackageBytes>) -> Verification {
         self.inner.gatekeeper.verify(UnverifiedPackage::new(bytes))
     }
 
-    /// Does what the first load would do for all that follow: for a thread that has nothing else to do, while a package is
-    /// still being verified for instance. Nothing depends on it.
+    /// Does the one-time work of the first [`load`](Self::load) in advance, for example on another thread while a package is
+    /// being verified. Calling it is optional.
+    ///
+    /// ```no_run
+    /// # fn example(host: &mpp_host::Host, bytes: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let background = host.clone();
+    /// std::thread::spawn(move || background.prepare());
+    /// let package = host.verify(bytes).outcome?;
+    /// let loaded = host.load(package)?;
+    /// # Ok(()) }
+    /// ```
     pub fn prepare(&self) {
         schema::prepare();
-        // What is wrong is said by the load.
+        // `load` returns the error.
         let _ = self.inner.engines.first().stdio_linker();
     }
 
-    /// Returns how many calls may run at once. See [`HostBuilder::instances`].
+    /// Returns the number of calls that may run at once. See [`HostBuilder::instances`].
     #[must_use]
     pub fn instances(&self) -> u32 {
         self.inner.engines.instances()
     }
 
-    /// Makes a verified package ready to run: its module compiled, or taken from the cache, its schemas checked, its privacy
-    /// filter compiled.
+    /// Prepares a verified package for running: compiles its module or takes it from the cache, checks its schemas, and
+    /// compiles its privacy filter.
+    ///
+    /// ```no_run
+    /// # fn example(host: &mpp_host::Host, package: mpp_host::VerifiedPackage) -> Result<(), Box<dyn std::error::Error>> {
+    /// let loaded = host.load(package)?;
+    /// println!("compiled code from the cache: {}", loaded.was_cached());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`LoadError`] where any of these does not compile.
+    /// Returns [`LoadError`] if the module, a schema or the privacy filter does not compile.
     pub fn load(&self, package: VerifiedPackage) -> Result<LoadedPackage, LoadError> {
         LoadedPackage::load(&self.inner, package)
     }
 
-    /// Decides whether a package may run and, where the request names a call, whether the tool may be called. Asks the
-    /// request's approver where a person must decide, and records every refusal in the audit log.
+    /// Decides whether a package may run and, if the request names a call, whether the tool may be called. Asks the
+    /// request's approver if a person must decide, and records every refusal in the audit log.
+    ///
+    /// ```no_run
+    /// use mpp_host::{ClearanceRequest, Policy, Unattended};
+    ///
+    /// # use mpp_host::{Host, TrustStore, VerifiedPackage};
+    /// # fn example(host: &Host, package: &VerifiedPackage, trust: &TrustStore) -> Result<(), Box<dyn std::error::Error>> {
+    /// let policy = Policy::default();
+    /// let request = ClearanceRequest::new(package, &policy, trust, &Unattended).call("find", r#"{"query":"ada"}"#);
+    /// let cleared = host.clear(&request)?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`ClearError::NotApproved`] where the answer is no, no person could be asked, or the policy refuses.
-    /// [`ClearError::Audit`] where that could not be recorded.
+    /// Returns [`ClearError::NotApproved`] if the answer is no, no person could be asked, or the policy refuses, and
+    /// [`ClearError::Audit`] if the refusal could not be recorded.
     pub fn clear(&self, request: &ClearanceRequest<'_>) -> Result<Cleared, ClearError> {
         clearing::clear(&self.inner, request)
     }
 
-    /// Asks a module which tools it has: `tools/list`, with no capability at all and small limits.
+    /// Returns the tools that a module lists in response to `tools/list`. The module runs without any capability and with
+    /// small limits.
     ///
-    /// None where it lists none, or dispatches by itself (`method_not_found`): then they are in its manifest.
+    /// The list is empty if the module lists no tools, or dispatches calls itself and answers `method_not_found`; the
+    /// manifest then holds the definitions.
+    ///
+    /// ```no_run
+    /// use mpp_host::package::manifest::RuntimeKind;
+    ///
+    /// # fn example(host: &mpp_host::Host) -> Result<(), Box<dyn std::error::Error>> {
+    /// let module = std::fs::read("contacts.wasm")?;
+    /// for tool in host.describe(&module, RuntimeKind::Wasip1)? {
+    ///     println!("{}: {}", tool.name, tool.description);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`DescribeError`], with what the module wrote to stderr.
+    /// Returns [`DescribeError`], which includes what the module wrote to stderr, if the module does not load, does not answer
+    /// with a list of tools, or lists a tool that is not valid.
     pub fn describe(&self, module: &[u8], kind: RuntimeKind) -> Result<Vec<ToolDefinition>, DescribeError> {
         describe::describe(&self.inner, module, kind)
     }
 }
 
 impl Inner {
-    /// The publisher's first key, where `key` took the place of others.
+    /// Returns the publisher's first key: follows the rotations back from `key`.
     fn first_key(&self, key: &PublicKey) -> PublicKey {
         let mut first = *key;
-        // As many steps as there are statements, so that a circle ends.
+        // At most one step per rotation, so that a cycle ends.
         for _ in &self.rotations {
             match self.rotations.iter().find(|rotation| *rotation.new_key() == first) {
                 Some(rotation) => first = *rotation.old_key(),
@@ -164,7 +222,7 @@ impl Inner {
         first
     }
 
-    /// Compiles and links a module, or takes it from the cache.
+    /// Compiles a module, or takes its compiled code from the cache, and links it.
     fn program(&self, module: &[u8], digest: &str, kind: RuntimeKind) -> Result<Program, LoadError> {
         let is_component = crate::sandbox::compile::is_component(module);
         if is_component != (kind == RuntimeKind::Wasip2) {

@@ -1,13 +1,13 @@
-//! Whether a package may run and a tool may be called: allowed, asked about, or refused.
+//! Decides whether a package may run and a tool may be called: allow, ask or refuse.
 //!
-//! [`crate::trust`] decides which publishers are trusted. A [`Policy`] compares what a package wants ([`Wants`]) with what
-//! was approved of the same package and key before ([`Approval`]). A later version that wants more is asked about again,
-//! and the question shows only what is new. The result is a [`Clearance`], which a grant needs.
+//! [`crate::trust`] decides which publishers are trusted. A [`Policy`] compares what a package requests ([`Wants`]) with what
+//! was approved for the same package and key before ([`Approval`]). If a later version requests more, the user is asked
+//! again, and the question shows only what is new. The result is a [`Clearance`], which a grant needs.
 //!
 //! This module holds data and decisions; it reads and writes no files. Front ends decide through
 //! [`Host::clear`](crate::Host::clear), which asks an [`Approver`] and records refusals in the audit log.
 //!
-//! *Invariant:* packages signed by one of the user's own keys are never asked about. A [`Policy`] can still refuse them.
+//! *Invariant:* the user is never asked about packages signed by one of their own keys. A [`Policy`] can still refuse them.
 
 mod approval;
 mod approver;

@@ -1,6 +1,6 @@
-//! Whose packages may run: data and decisions, no files.
+//! Decides which publishers' packages may run. This module holds data and decisions; it reads and writes no files.
 //!
-//! Trust is decided after the Gatekeeper, so that a package which passes here passes on any host.
+//! Trust is decided after the Gatekeeper, so that the Gatekeeper's result for a package is the same on every host.
 
 mod publisher;
 mod rotation;

@@ -1,34 +1,34 @@
-//! Why a record could not be kept, or a log not be read.
+//! The errors of writing and reading the audit log.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::codes::{self, Code, Coded};
 
-/// Why a record could not be kept, or a log not be read.
+/// The error returned when a record cannot be stored or an audit log cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuditError {
-    /// A file of the log cannot be read or written: a full disk, a missing right.
+    /// A file of the log cannot be read or written, for example because the disk is full or a permission is missing.
     #[error("the audit log `{}` cannot be used: {reason}", path.display())]
     Unusable {
-        /// The log's directory.
+        /// Path of the log's directory.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error message.
         reason: String,
     },
     /// The log is not as its last writer left it.
     #[error("the audit log `{}` is not as it was left: {reason}", path.display())]
     Damaged {
-        /// The log's directory.
+        /// Path of the log's directory.
         path: PathBuf,
-        /// What is wrong.
+        /// What is wrong with the log.
         reason: String,
     },
-    /// Somebody else holds the log and does not let go.
+    /// Another process holds the lock of the log and has not released it in time.
     #[error("the audit log `{}` is held by another process", path.display())]
     Busy {
-        /// The log's directory.
+        /// Path of the log's directory.
         path: PathBuf,
     },
 }
@@ -44,7 +44,7 @@ impl Coded for AuditError {
 }
 
 impl AuditError {
-    /// The path of the log's directory.
+    /// Returns the path of the log's directory.
     #[must_use]
     pub fn path(&self) -> &PathBuf {
         match self {
@@ -53,7 +53,7 @@ impl AuditError {
     }
 }
 
-/// What went wrong with a file, before the directory's name is put to it.
+/// An error of a file of the log, to which [`Trouble::in_dir`] adds the directory.
 #[derive(Debug)]
 pub(super) enum Trouble {
     Io(io::Error),

@@ -1,25 +1,25 @@
-//! The head: where the log ends, sealed, in one line of fixed length.
+//! The head: the sealed position of the end of the log, in one line of fixed length.
 
 use super::seal::{Seal, Tag};
 
-/// What the file starts with.
+/// The first bytes of the file.
 const MAGIC: &[u8] = b"mpp-audit-head 1 ";
-/// `MAGIC`, two numbers of 20 digits, two tags in hex, three spaces and a line break.
+/// Length of the file: `MAGIC`, two numbers of 20 digits, two tags in hex, three spaces and a line break.
 pub(super) const LENGTH: usize = MAGIC.len() + 20 + 1 + 20 + 1 + 64 + 1 + 64 + 1;
 
-/// The last line that was finished.
+/// The position of the last complete line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Head {
-    /// Its number; 0 where there is none yet.
+    /// Number of the line; 0 if there is none yet.
     pub(super) number: u64,
-    /// Where it ends in the file.
+    /// Offset of the line's end in the file, in bytes.
     pub(super) bytes: u64,
-    /// Its seal.
+    /// Seal of the line.
     pub(super) last: Tag,
 }
 
 impl Head {
-    /// The file's content.
+    /// Appends the file's content to `to`.
     pub(super) fn write(&self, seal: &Seal, to: &mut Vec<u8>) {
         to.extend_from_slice(MAGIC);
         for number in [self.number, self.bytes] {
@@ -33,7 +33,7 @@ impl Head {
         to.push(b'\n');
     }
 
-    /// Reads the file; a sentence where it is not what we wrote.
+    /// Parses the file's content. Returns the reason as text if the content is not a head sealed with this key.
     pub(super) fn read(bytes: &[u8], seal: &Seal) -> Result<Self, &'static str> {
         const SHAPE: &str = "its `head` is no head";
         if bytes.len() != LENGTH || !bytes.starts_with(MAGIC) {

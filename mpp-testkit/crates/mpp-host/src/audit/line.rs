@@ -1,31 +1,31 @@
-//! A line: a record between the members that chain it to the one before.
+//! A line of the log: a record, and the members that chain it to the previous line.
 
 use serde::Deserialize;
 
 use super::record::{Entry, Invocation};
 use super::seal::{Seal, Tag};
 
-/// What the seal's member looks like; everything in front of it is sealed.
+/// Start of the member that holds the seal. The seal covers everything before it.
 const SEAL: &[u8] = b",\"mac\":\"";
-/// `SEAL`, the hex digits, and the end of the document.
+/// Length of `SEAL`, the hex digits and the end of the document, in bytes.
 const END: usize = SEAL.len() + 64 + 2;
-/// No record is longer.
+/// Maximum length of a line, in bytes.
 pub(super) const LONGEST: usize = 1 << 20;
 
-/// Where a line stands in the chain.
+/// The position of a line in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Its number, from 1.
+    /// Number of the line, from 1.
     pub(super) number: u64,
-    /// The seal of the line before it; zeros for the first.
+    /// Seal of the previous line; zeros for the first line.
     pub(super) previous: Tag,
-    /// The number in the head when it was written.
+    /// The number that the head had when the line was written.
     pub(super) head: u64,
-    /// Bytes of a torn line in front of it.
+    /// Length of the torn line before this one, in bytes; 0 if there is none.
     pub(super) after_torn: u64,
 }
 
-/// Writes a line with its line break, and gives its seal.
+/// Appends a line with its line break to `to` and returns its seal.
 pub(super) fn write(place: &Place, invocation: &Invocation<'_>, seal: &Seal, to: &mut Vec<u8>) -> Tag {
     let start = to.len();
     number(to, b"{\"n\":", place.number);
@@ -49,7 +49,7 @@ fn number(to: &mut Vec<u8>, name: &[u8], number: u64) {
     let _ = serde_json::to_writer(to, &number);
 }
 
-/// A line that carries the seal of this log.
+/// A line whose seal was made with the key of this log.
 #[derive(Debug, Clone)]
 pub(super) struct Sealed {
     pub(super) place: Place,
@@ -66,7 +66,7 @@ struct Chain<'a> {
     after_torn: u64,
 }
 
-/// Reads a line (without its line break) and checks its seal; `None` where it is not this log's.
+/// Parses a line (without its line break) and verifies its seal; `None` if the line was not sealed with this log's key.
 pub(super) fn read(line: &[u8], seal: &Seal) -> Option<Sealed> {
     let split = line.len().checked_sub(END)?;
     let (sealed, end) = line.split_at(split);
@@ -81,7 +81,7 @@ pub(super) fn read(line: &[u8], seal: &Seal) -> Option<Sealed> {
     Some(Sealed { place, tag })
 }
 
-/// The record in a line, whoever wrote it.
+/// Returns the record in a line, without verifying its seal.
 pub(super) fn entry(line: &[u8]) -> Option<Entry> {
     serde_json::from_slice(line).ok()
 }

@@ -1,4 +1,4 @@
-//! The sink that writes to files: one chain, whoever writes.
+//! The sink that writes to files, in one chain that several threads and processes can share.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,59 +9,59 @@ use super::error::Trouble;
 use super::store::{End, PATIENCE, Store};
 use super::{AuditError, AuditSink, Invocation};
 
-/// So many lines one after the other, with nobody else's between them, and the lock is kept for a while.
+/// Number of consecutive lines by one writer after which it keeps the lock for a while.
 const ALONE: u32 = 16;
-/// The longest pause between two calls that counts as one after the other.
+/// Maximum pause between two calls that still counts as consecutive.
 const PAUSE: Duration = Duration::from_millis(1);
-/// How long the lock is kept, and the head may lie behind the lines.
+/// How long the lock is kept, and so for how long the head may be behind the lines.
 const KEPT: Duration = Duration::from_millis(4);
 
-/// An audit log in a directory of this user's alone; made at the first call.
+/// An audit log in a directory that only the current user may access. The directory is created at the first call.
 ///
-/// Several threads and processes may write to one log. Nothing is synced to the disk: a record outlives the process that
-/// wrote it, and not a loss of power.
+/// Several threads and processes may write to one log. Nothing is synced to the disk: a record survives the process that
+/// wrote it, but not a loss of power.
 ///
-/// A process that calls one tool after the other and finds itself alone keeps the lock for some milliseconds, so that a
-/// record costs one write. The head follows when it lets go.
+/// A process that is the only writer of many consecutive calls keeps the lock for some milliseconds, so that each record
+/// takes a single write. The head is written when the lock is released.
 #[derive(Debug)]
 pub struct AuditLog(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     path: PathBuf,
-    /// Whether the last thing that was tried worked.
+    /// Whether the last operation succeeded.
     is_well: AtomicBool,
     state: Mutex<State>,
-    /// Wakes the keeper.
+    /// Wakes the thread that releases the lock.
     kept: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
     open: Option<(Store, End)>,
-    /// Whether the lock is kept.
+    /// Whether the lock is kept between calls.
     is_kept: bool,
-    /// Lines since somebody else wrote, or since the lock was given back.
+    /// Number of consecutive lines since another writer's line, or since the lock was released.
     alone: u32,
-    /// When the last line was written, in the host's monotonic time.
+    /// Time of the last line, by the host's monotonic clock.
     last: Duration,
-    /// Whether the last one who waited for the lock waited in vain.
+    /// Whether the last wait for the lock timed out.
     is_stuck: bool,
     keeper: Keeper,
 }
 
-/// The thread that gives the lock back.
+/// The state of the thread that releases the lock.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Keeper {
     #[default]
     NotStarted,
     Runs,
-    /// No thread was to be had, or the log is closed.
+    /// The thread could not be started, or the log is closed.
     Ended,
 }
 
 impl AuditLog {
-    /// The log in `dir`, which is made when the first call comes.
+    /// Returns the audit log in `dir`. The directory is created at the first call.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self(Arc::new(Shared {
@@ -115,7 +115,7 @@ impl Drop for AuditLog {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // What a thread that panicked left is as good as what a process that was killed leaves.
+        // A panic leaves the log in no worse state than a killed process does, which the log can handle.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -125,7 +125,7 @@ impl Shared {
         if started.is_ok() { Keeper::Runs } else { Keeper::Ended }
     }
 
-    /// Gives the lock back a few milliseconds after it was kept, as often as it is kept.
+    /// Releases a kept lock after a few milliseconds, each time it is kept.
     fn keep(&self) {
         let mut state = self.state();
         while state.keeper == Keeper::Runs {
@@ -142,7 +142,7 @@ impl Shared {
 }
 
 impl State {
-    /// Opens the log, or looks after it once more.
+    /// Opens the log, or checks an open log again, including the free space.
     fn check(&mut self, path: &Path) -> Result<(), Trouble> {
         let patience = self.patience();
         let end = match &mut self.open {
@@ -186,10 +186,10 @@ impl State {
         written.and(settled)
     }
 
-    /// Writes the head and gives the lock back, where it is kept.
+    /// Writes the head and releases the lock if it is kept.
     fn let_go(&mut self) {
         if let (true, Some((store, end))) = (self.is_kept, &mut self.open) {
-            // The next line writes it again, and says so where it cannot.
+            // The next line writes the head again and reports an error.
             let _ = store.write_head(end);
             store.unlock();
         }
@@ -197,13 +197,13 @@ impl State {
         self.alone = 0;
     }
 
-    /// Threads that queue behind one that waited in vain do not wait in vain one after the other.
+    /// Returns how long to wait for the lock: after a wait that timed out, the threads queued behind it do not wait again.
     fn patience(&self) -> Duration {
         if self.is_stuck { Duration::ZERO } else { PATIENCE }
     }
 }
 
-/// Adds a line, after finding the end anew where others wrote.
+/// Appends a line. If other processes have written in the meantime, the end is located again first.
 fn add(
     store: &mut Store,
     end: &mut End,

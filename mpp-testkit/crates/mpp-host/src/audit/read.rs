@@ -1,4 +1,4 @@
-//! Reading a log: every record, and whether its line is as it was written.
+//! Reads the records of a log, and whether the seal of each line is valid.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -10,22 +10,22 @@ use super::record::Entry;
 use super::seal::Seal;
 use super::store::Store;
 
-/// A record in the log.
+/// A record that was read from the log.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Listed {
-    /// What it says.
+    /// The content of the record.
     #[serde(flatten)]
     pub entry: Entry,
-    /// Whether its seal is this log's. The chain is what [`super::verify`] looks at.
+    /// Whether the seal of the record's line is valid. [`super::verify`] also verifies the chain.
     pub is_sealed: bool,
 }
 
-/// Gives every record of the log in `dir` to `each`, oldest first. A log that is not there has none.
+/// Calls `each` with every record of the log in `dir`, oldest first. A log that does not exist has no records.
 ///
-/// Lines that hold no record are passed over.
+/// Lines that do not hold a record are skipped.
 ///
 /// # Errors
-/// [`AuditError`] where it cannot be read.
+/// Returns [`AuditError`] if the log cannot be read.
 pub fn read(dir: &Path, mut each: impl FnMut(Listed)) -> Result<(), AuditError> {
     let mut read = || {
         let Some(reading) = Store::open_to_read(dir)? else { return Ok(()) };
@@ -41,7 +41,7 @@ pub fn read(dir: &Path, mut each: impl FnMut(Listed)) -> Result<(), AuditError> 
     read().map_err(|trouble: Trouble| trouble.in_dir(dir))
 }
 
-/// Every line with its line break; one that is too long for a record comes in pieces.
+/// Calls `each` with every line, including its line break. A line that is too long for a record is passed in pieces.
 pub(super) fn lines(log: impl Read, mut each: impl FnMut(&[u8])) -> Result<(), Trouble> {
     let mut log = BufReader::with_capacity(256 << 10, log);
     let mut line = Vec::new();

@@ -1,4 +1,4 @@
-//! What a record says: as the host tells it, and as it is read back.
+//! The content of a record, as the host writes it and as it is read back.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,10 +14,10 @@ use crate::package::ContentHash;
 use crate::privacy::RedactionReport;
 use crate::sandbox::MappedPath;
 
-/// A tool can ask for any number of hosts that it may not reach.
+/// Maximum number of refused hosts in a record, because a tool can request any number of hosts that it may not reach.
 const MOST_REFUSED: usize = 16;
 
-/// What all calls of one granted package have in common. Made once.
+/// The data that the records of all calls of one granted package share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Subject {
     package_id: String,
@@ -26,24 +26,24 @@ pub struct Subject {
     key: PublicKey,
     directories: Vec<Directory>,
     variables: Vec<String>,
-    /// All of it as JSON, without the braces.
+    /// The other fields as JSON, without the braces.
     #[serde(skip)]
     json: Box<str>,
 }
 
-/// A declared path and what it was on this machine.
+/// A declared path and the path on this machine that it was mapped to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
-    /// The tool's name for it.
+    /// The declared path, as the tool sees it.
     pub guest: String,
     /// The path on this machine.
     pub host: PathBuf,
-    /// Whether the tool could write to it.
+    /// Whether the tool may write to the path.
     pub writable: bool,
 }
 
 impl Subject {
-    /// The package, the paths that were mapped for it, the names of the variables that it was given.
+    /// Returns the subject for a package, its mapped paths, and the names of the variables that it was given.
     pub(crate) fn of(
         (package_id, version): (&str, &str),
         content_hash: ContentHash,
@@ -65,7 +65,7 @@ impl Subject {
             variables,
             json: Box::default(),
         };
-        // A path that is not UTF-8 cannot be written as JSON; it is written as people see it.
+        // A path that is not UTF-8 cannot be serialized as JSON, so it is converted with replacement characters.
         if serde_json::to_string(&subject.directories).is_err() {
             for directory in &mut subject.directories {
                 directory.host = PathBuf::from(directory.host.to_string_lossy().into_owned());
@@ -76,26 +76,26 @@ impl Subject {
         subject
     }
 
-    /// The package's id.
+    /// Returns the id of the package.
     #[must_use]
     pub fn package_id(&self) -> &str {
         &self.package_id
     }
 
-    /// The key that signed the package.
+    /// Returns the key that signed the package.
     #[must_use]
     pub fn key(&self) -> &PublicKey {
         &self.key
     }
 
-    /// The content hash of the package.
+    /// Returns the content hash of the package.
     #[must_use]
     pub fn content_hash(&self) -> &ContentHash {
         &self.content_hash
     }
 }
 
-/// The arguments of a call: they can be hashed under a key, and nothing else.
+/// The arguments of a call. A sink can compute their keyed hash, but cannot read them.
 #[derive(Clone, Copy)]
 pub struct ArgumentsText<'a>(pub(crate) &'a str);
 
@@ -111,38 +111,38 @@ impl std::fmt::Debug for ArgumentsText<'_> {
     }
 }
 
-/// One call, as the host tells it.
+/// One call, as the host passes it to an [`AuditSink`](super::AuditSink).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Invocation<'a> {
-    /// Names this call and no other.
+    /// Unique id of the call.
     pub id: &'a str,
-    /// When it ended.
+    /// Time at which the call ended.
     pub time: SystemTime,
-    /// The package and what it was given.
+    /// The package, and what it was given.
     pub subject: &'a Subject,
-    /// The tool; `None` where the package has none of the name that was called, which could be anything.
+    /// Name of the tool; `None` if the package has no tool of the requested name, which could be any text.
     pub tool: Option<&'a str>,
-    /// What it was called with.
+    /// The arguments of the call.
     pub arguments: ArgumentsText<'a>,
-    /// `ok`; `is_error` where the tool says so of its result; else the kind of the failure.
+    /// `ok`, `is_error` if the tool reports that the call failed, or the kind of the failure.
     pub outcome: &'static str,
-    /// The code of the failure.
+    /// Code of the failure; `None` if the call returned a result.
     pub code: Option<&'static Code>,
-    /// How long it took.
+    /// Duration of the call.
     pub duration: Duration,
-    /// What was redacted from the answer.
+    /// Redactions in the answer.
     pub redactions: &'a RedactionReport,
-    /// What was redacted from the log.
+    /// Redactions in what the tool wrote to stderr.
     pub log_redactions: &'a RedactionReport,
-    /// What it used outside of its sandbox.
+    /// What the call used outside its sandbox.
     pub accesses: &'a Accesses,
-    /// When it ended, by the clock that never goes back.
+    /// Time at which the call ended, by the monotonic clock.
     pub(crate) monotonic: Duration,
 }
 
 impl Invocation<'_> {
-    /// Adds everything between the chain's own members, starting with a comma.
+    /// Appends the members between those of the chain, starting with a comma.
     pub(super) fn write(&self, seal: &Seal, to: &mut Vec<u8>) {
         to.extend_from_slice(b",\"time\":\"");
         crate::clock::write_millis(to, self.time);
@@ -194,57 +194,57 @@ impl Invocation<'_> {
     }
 }
 
-/// Writing strings, numbers and maps of them into memory cannot fail.
+/// Appends `value` as JSON. Writing strings, numbers and maps of them into memory cannot fail.
 fn json<T: Serialize + ?Sized>(to: &mut Vec<u8>, value: &T) {
     let _ = serde_json::to_writer(to, value);
 }
 
-/// One record, as it is read back.
+/// One record, as it is read back from the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its number, from 1.
+    /// Number of the record, from 1.
     #[serde(rename = "n")]
     pub number: u64,
-    /// When the call ended: RFC 3339, UTC.
+    /// Time at which the call ended, as RFC 3339 text in UTC.
     pub time: String,
-    /// The invocation.
+    /// Id of the call.
     pub id: String,
-    /// The package.
+    /// Id of the package.
     pub package_id: String,
-    /// Its version.
+    /// Version of the package.
     pub version: String,
-    /// Exactly which bytes.
+    /// Content hash of the package.
     pub content_hash: ContentHash,
-    /// The key that signed them.
+    /// The key that signed the package.
     pub key: PublicKey,
-    /// The tool; absent where the package has none of the name that was called.
+    /// Name of the tool; `None` if the package has no tool of the requested name.
     pub tool: Option<String>,
-    /// The keyed hash of the arguments, in hex.
+    /// Keyed hash of the arguments, in hex.
     pub arguments: String,
     /// `ok`, `is_error`, or the kind of the failure.
     pub outcome: String,
-    /// The code of the failure.
+    /// Code of the failure; `None` if the call returned a result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// How long the call took, in microseconds.
+    /// Duration of the call, in microseconds.
     pub duration_us: u64,
-    /// How often each pattern matched in the answer and the log.
+    /// Number of matches of each pattern in the answer and the tool's stderr.
     pub redactions: BTreeMap<String, u64>,
-    /// Hosts that were contacted.
+    /// Hosts that the call sent requests to.
     pub hosts: Vec<String>,
-    /// Hosts that requests were refused to, the first few.
+    /// The first hosts to which the call's requests were refused, at most 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused_hosts: Vec<String>,
-    /// Whether the key-value store was used.
+    /// Whether the call used the key-value store.
     pub kv: bool,
-    /// Declared paths that were used; absent where none was mapped, and for a component.
+    /// Declared paths that the call used; `None` if no path was mapped, and for a component.
     #[serde(default, rename = "paths", skip_serializing_if = "Option::is_none")]
     pub paths_used: Option<Vec<String>>,
-    /// Whether the environment was read; absent where no variable was given, and for a component.
+    /// Whether the call read its environment; `None` if it was given no variable, and for a component.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variables_read: Option<bool>,
-    /// Directories and files that were mapped.
+    /// Directories and files that were mapped for the package.
     pub directories: Vec<Directory>,
-    /// Names of the variables that were given.
+    /// Names of the variables that the package was given.
     pub variables: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! The key of a log, and what is sealed with it: lines, heads, arguments.
+//! The key of a log, and the keyed hashes of lines, heads and arguments made with it.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::package::{hex, unhex};
 
-/// The key's length in its file.
+/// Length of the key in its file, in bytes.
 pub(super) const KEY_LENGTH: usize = 32;
 
 /// The seal of a line or a head.
@@ -14,18 +14,18 @@ pub(super) const KEY_LENGTH: usize = 32;
 pub(super) struct Tag(pub(super) [u8; 32]);
 
 impl Tag {
-    /// 64 lower-case hex digits.
+    /// Appends the tag as 64 lower-case hex digits.
     pub(super) fn write_hex(self, to: &mut Vec<u8>) {
         to.extend_from_slice(hex(self.0).as_bytes());
     }
 
-    /// Reads what [`Tag::write_hex`] wrote.
+    /// Parses the output of [`Tag::write_hex`].
     pub(super) fn from_hex(digits: &[u8]) -> Option<Self> {
         unhex(std::str::from_utf8(digits).ok()?).map(Self)
     }
 }
 
-/// Keyed hashes, prepared once: one key for each purpose, all made of the log's.
+/// The prepared keyed hashes, one for each purpose, with keys derived from the log's key.
 #[derive(Clone)]
 pub(super) struct Seal {
     lines: Hmac<Sha256>,
@@ -34,7 +34,7 @@ pub(super) struct Seal {
 }
 
 impl Seal {
-    /// `None` where these bytes are no key.
+    /// Derives the keys from the log's key; `None` if `key` does not have the length of a key.
     pub(super) fn new(key: &[u8]) -> Option<Self> {
         if key.len() != KEY_LENGTH {
             return None;
@@ -52,7 +52,7 @@ impl Seal {
         })
     }
 
-    /// New random bytes for a key.
+    /// Generates a random key.
     pub(super) fn generate() -> std::io::Result<Zeroizing<[u8; KEY_LENGTH]>> {
         let mut key = Zeroizing::new([0; KEY_LENGTH]);
         getrandom::fill(&mut *key).map_err(|error| std::io::Error::other(error.to_string()))?;
@@ -71,14 +71,14 @@ impl Seal {
         tag(&self.arguments, text.as_bytes())
     }
 
-    /// Whether `tag` is the seal of this line: in constant time.
+    /// Returns whether `tag` is the seal of this line, in constant time.
     pub(super) fn is_line(&self, text: &[u8], tag: &Tag) -> bool {
         let mut mac = self.lines.clone();
         mac.update(text);
         mac.verify_slice(&tag.0).is_ok()
     }
 
-    /// Whether `tag` is the seal of this head.
+    /// Returns whether `tag` is the seal of this head, in constant time.
     pub(super) fn is_head(&self, text: &[u8], tag: &Tag) -> bool {
         let mut mac = self.heads.clone();
         mac.update(text);

@@ -1,4 +1,4 @@
-//! The files of a log, and where the chain stands in them.
+//! The files of a log, and the position of the chain's end in them.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -20,14 +20,14 @@ const LOG: &str = "log.jsonl";
 const HEAD: &str = "head";
 const KEY: &str = "key";
 
-/// How long to wait for another process.
+/// How long to wait for the lock of another process.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-/// Lines that a writer can leave behind its head, in bytes: generously.
+/// Maximum length of the lines after the head, in bytes. It is generous compared with what a writer can leave there.
 const LONGEST_TAIL: u64 = 16 << 20;
-/// Space that must be left before a call runs.
+/// Free space that must be available before a call runs, in bytes.
 const ROOM: u64 = 4096;
 
-/// The open files. The head is also what is locked.
+/// The open files of a log. The head file also serves as the lock.
 #[derive(Debug)]
 pub(super) struct Store {
     head: File,
@@ -39,20 +39,20 @@ pub(super) struct Store {
 /// The end of the chain.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct End {
-    /// The number of the last line; 0 where there is none.
+    /// Number of the last line; 0 if there is none.
     pub(super) number: u64,
-    /// Where it ends.
+    /// Offset of the last line's end, in bytes.
     pub(super) bytes: u64,
-    /// Its seal.
+    /// Seal of the last line.
     pub(super) last: Tag,
-    /// The number in the head.
+    /// The number in the head file.
     pub(super) head: u64,
-    /// Bytes of a torn line behind it.
+    /// Length of the torn line after the last line, in bytes.
     pub(super) torn: u64,
 }
 
 impl Store {
-    /// Opens a log, makes what is missing of a new one, and finds its end.
+    /// Opens a log, creates the missing files of a new one, and locates its end. The log stays locked.
     pub(super) fn open(path: &Path, patience: Duration) -> Result<(Self, End), Trouble> {
         let dir = PrivateDir::open_or_make(path)?;
         let head = dir.open_to_write(HEAD, OFlags::empty(), true)?;
@@ -81,7 +81,7 @@ impl Store {
         Ok((store, end))
     }
 
-    /// Opens a log for reading; `None` where there is none. It stays locked against writers as long as this lives.
+    /// Opens a log for reading; `None` if there is none. Writers are locked out for as long as the returned value lives.
     pub(super) fn open_to_read(path: &Path) -> Result<Option<Reading>, Trouble> {
         if !path.try_exists()? {
             return Ok(None);
@@ -105,18 +105,18 @@ impl Store {
         lock(&self.head, patience)
     }
 
-    /// Gives the lock back.
+    /// Releases the lock.
     pub(super) fn unlock(&self) {
-        // Fails only for a file that is not open.
+        // This fails only for a file that is not open.
         let _ = self.head.unlock();
     }
 
-    /// Whether the file ends where we think; under the lock.
+    /// Returns whether the log file ends at `end`. The lock must be held.
     pub(super) fn ends_at(&mut self, end: &End) -> Result<bool, Trouble> {
         Ok(end.torn == 0 && self.log.seek(SeekFrom::End(0))? == end.bytes)
     }
 
-    /// Adds a line; under the lock, at the end that is known.
+    /// Appends a line at `end`. The lock must be held.
     pub(super) fn append(&mut self, end: &mut End, invocation: &Invocation<'_>) -> Result<(), Trouble> {
         let place = Place { number: end.number + 1, previous: end.last, head: end.head, after_torn: end.torn };
         self.buffer.clear();
@@ -129,7 +129,7 @@ impl Store {
         }
         let start = end.bytes + end.torn;
         if let Err(error) = self.log.write_all(&self.buffer) {
-            // A part of a line, of a full disk for instance, is taken back. Where that fails too, the next writer sees it.
+            // Removes a partial line, for example one of a full disk. If that fails too, the next writer detects it.
             let _ = self.log.set_len(start);
             return Err(error.into());
         }
@@ -138,7 +138,7 @@ impl Store {
         Ok(())
     }
 
-    /// Writes the head; under the lock.
+    /// Writes the head. The lock must be held.
     pub(super) fn write_head(&mut self, end: &mut End) -> Result<(), Trouble> {
         self.buffer.clear();
         Head { number: end.number, bytes: end.bytes, last: end.last }.write(&self.seal, &mut self.buffer);
@@ -147,7 +147,7 @@ impl Store {
         Ok(())
     }
 
-    /// Finds the end anew, after others wrote; under the lock.
+    /// Locates the end again after other processes have written. The lock must be held.
     pub(super) fn catch_up(&mut self, end: &mut End) -> Result<(), Trouble> {
         let damaged = |reason: &str| Err(Trouble::Damaged(reason.to_owned()));
         let mut bytes = Vec::with_capacity(head::LENGTH + 1);
@@ -172,7 +172,7 @@ impl Store {
         for line in tail.split_inclusive(|byte| *byte == b'\n') {
             let start = at;
             at += line.len() as u64;
-            // What carries no seal of ours is the torn end of a line, if the next line says so.
+            // A line without a valid seal is a torn line if the next line says so.
             let Some(sealed) = line.strip_suffix(b"\n").and_then(|line| line::read(line, &self.seal)) else { continue };
             let place = sealed.place;
             let continues = place.number == found.number + 1 && place.previous == found.last;
@@ -189,17 +189,17 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the disk has room for another line.
+    /// Checks that the disk has room for another line.
     pub(super) fn check_room(&self, end: &End) -> Result<(), Trouble> {
         match fallocate(&self.log, FallocateFlags::KEEP_SIZE, end.bytes + end.torn, ROOM) {
             Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG | Errno::IO)) => Err(error.into()),
-            // Where space cannot be asked for, writing will tell.
+            // If the file system cannot reserve space, a lack of it shows when the line is written.
             _ => Ok(()),
         }
     }
 }
 
-/// A log that is being read.
+/// A log that is open for reading.
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) head: Option<File>,
@@ -208,7 +208,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// The head, where it is one of ours.
+    /// Returns the head; `None` if there is none or its seal is not valid.
     pub(super) fn head(&self, seal: &Seal) -> Result<Option<Head>, Trouble> {
         let Some(mut file) = self.head.as_ref() else { return Ok(None) };
         let mut bytes = Vec::with_capacity(head::LENGTH + 1);
@@ -226,7 +226,8 @@ fn lock_shared(file: &File, patience: Duration) -> Result<(), Trouble> {
     wait_for(patience, || file.try_lock_shared())
 }
 
-/// Tries until it works or patience ends; often at first, because others hold the lock for microseconds.
+/// Repeats `attempt` until it succeeds or `patience` has passed. It retries often at first, because a lock is usually held
+/// for microseconds.
 fn wait_for(patience: Duration, attempt: impl Fn() -> Result<(), TryLockError>) -> Result<(), Trouble> {
     let mut waited = Duration::ZERO;
     let mut step = Duration::from_micros(20);

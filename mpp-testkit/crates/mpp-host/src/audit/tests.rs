@@ -1,4 +1,4 @@
-//! The chain: what verifying says of every way to tamper with a log, and how writers go on after a crash.
+//! Tests the chain: every way to tamper with a log is found, and writers continue after a crash.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +21,7 @@ impl Log {
         Self { dir: tempfile::tempdir().expect("a directory"), clock: AtomicU64::new(0) }
     }
 
-    /// A log with `records` records, each by a writer of its own.
+    /// Returns a log with `records` records, each by a separate writer.
     fn with(records: u64) -> Self {
         let log = Self::new();
         for _ in 0..records {
@@ -42,7 +42,7 @@ impl Log {
         AuditLog::new(self.path())
     }
 
-    /// Records that lie so far apart that the lock is given back after each.
+    /// Writes records with pauses between them, so that the lock is released after each.
     fn write(&self, sink: &AuditLog, records: u64) {
         for _ in 0..records {
             let at = Duration::from_secs(self.clock.fetch_add(1, Ordering::Relaxed));
@@ -202,7 +202,7 @@ fn a_part_that_was_put_back_from_a_copy_and_continued_is_found() {
     let (lines, head) = (log.lines(), std::fs::read(log.file("head")).expect("the head"));
     log.write(&log.open(), 2);
     let first = log.lines();
-    // Back to three lines, with the head of then: no trace of this is left, until somebody keeps a line of the other history.
+    // Restores three lines and the head of that time. This leaves no trace until a line of the other history is put in.
     log.put(&lines);
     std::fs::write(log.file("head"), &head).expect("put back");
     log.write(&log.open(), 2);
@@ -228,7 +228,7 @@ fn a_writer_goes_on_after_a_torn_line_and_never_glues() {
     assert!(report.is_whole() && report.last == 4, "{report:?}");
     assert_eq!(log.lines()[2], torn);
 
-    // What was torn may not be changed afterwards either, nor may there be more of it.
+    // A torn line must not be changed or extended afterwards either.
     let mut lines = log.lines();
     lines[2].push('x');
     log.put(&lines);
@@ -241,7 +241,7 @@ fn a_writer_that_is_killed_while_it_goes_on_leaves_the_same() {
     log.append(b"{\"n\":2,\"prev\":");
     log.append(b"\n{\"n\":2,");
     assert!(log.verify().is_whole(), "{:?}", log.verify());
-    // And one whose line was whole, and whose head was not written: as if the head were that of before.
+    // A writer that was killed after the complete line but before the head leaves the previous head in place.
     let head = std::fs::read(log.file("head")).expect("the head");
     log.write(&log.open(), 1);
     std::fs::write(log.file("head"), head).expect("put back");
@@ -278,7 +278,7 @@ fn a_writer_refuses_to_hide_damage() {
 fn a_busy_writer_keeps_the_lock_for_a_while_and_gives_it_back() {
     let log = Log::new();
     let (busy, other) = (log.open(), log.open());
-    // The same moment: one after the other without a pause.
+    // All records have the same time, so the calls count as consecutive.
     for _ in 0..100 {
         record(&busy, Duration::ZERO).expect("recorded");
     }

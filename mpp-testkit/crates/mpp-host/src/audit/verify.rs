@@ -1,4 +1,4 @@
-//! Verifying a log: which lines are as they were written, which are not, and which are gone.
+//! Verifies a log: finds lines that were changed, added, moved or removed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,100 +13,100 @@ use super::read::lines;
 use super::seal::{Seal, Tag};
 use super::store::Store;
 
-/// Findings beyond this many are counted only.
+/// Maximum number of findings in a report. Further findings are only counted.
 const MOST_FINDINGS: usize = 1000;
 
-/// Something that is not as it was written.
+/// A difference between the log and what was written to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "finding", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Finding {
-    /// A line that is no longer what was written there.
+    /// A line was changed.
     Changed {
-        /// The line of the file, from 1.
+        /// Number of the line in the file, from 1.
         line: u64,
-        /// The record that stood there.
+        /// Number of the record that the line held.
         record: u64,
     },
-    /// A line that nobody wrote through the host.
+    /// A line was not written by the host.
     Foreign {
-        /// The line of the file, from 1.
+        /// Number of the line in the file, from 1.
         line: u64,
     },
-    /// Records that are not there.
+    /// Records are missing.
     Missing {
-        /// The first.
+        /// Number of the first record.
         from: u64,
-        /// The last.
+        /// Number of the last record.
         to: u64,
     },
-    /// A record that does not stand where it was written.
+    /// A record is not in its original position.
     OutOfOrder {
-        /// The line of the file, from 1.
+        /// Number of the line in the file, from 1.
         line: u64,
-        /// The record.
+        /// Number of the record.
         record: u64,
     },
-    /// A record that continues another history than the one in front of it: a part of the log was put back from a copy.
+    /// A record does not continue the record before it, because a part of the log was restored from a copy.
     Forked {
-        /// The line of the file, from 1.
+        /// Number of the line in the file, from 1.
         line: u64,
-        /// The record.
+        /// Number of the record.
         record: u64,
     },
-    /// Records at the end that are not there, though the head names them.
+    /// Records up to the number in the head are missing at the end of the log.
     CutOff {
-        /// The first.
+        /// Number of the first record.
         from: u64,
-        /// The last.
+        /// Number of the last record.
         to: u64,
     },
-    /// There are lines and no head, or one that was changed.
+    /// The log has lines but no head, or the head was changed.
     NoHead,
-    /// The head names another line than the one that has its number.
+    /// The seal in the head is not the seal of the record with the head's number.
     OtherHead {
-        /// The record.
+        /// Number of the record.
         record: u64,
     },
-    /// The head is older than the lines say.
+    /// The head is older than the lines show.
     OldHead {
         /// The number in the head.
         found: u64,
-        /// The number that a line says it had.
+        /// The highest number of the head that a line contains.
         expected: u64,
     },
 }
 
-/// The torn end of a line whose writer was killed: its call was never answered.
+/// An incomplete line whose writer was killed. The call that it records never returned an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct TornLine {
-    /// The line of the file, from 1.
+    /// Number of the line in the file, from 1.
     pub line: u64,
-    /// How many bytes of it there are.
+    /// Length of the torn line, in bytes.
     pub bytes: u64,
-    /// The record that was written after it; absent where nothing was yet.
+    /// Number of the record that was written after the torn line; `None` if there is none yet.
     pub before: Option<u64>,
 }
 
-/// What verifying found.
+/// The result of verifying a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AuditReport {
-    /// Records that are as they were written.
+    /// Number of records with a valid seal.
     pub records: u64,
-    /// The number of the last one.
+    /// Number of the last record.
     pub last: u64,
-    /// What is wrong; empty where the log is whole.
+    /// Differences that were found; empty if the log is intact.
     pub findings: Vec<Finding>,
-    /// Findings beyond the first thousand.
+    /// Number of findings beyond the first 1000.
     pub more_findings: u64,
-    /// Torn lines: no damage.
+    /// Torn lines, which are not damage.
     pub torn: Vec<TornLine>,
-    /// Records at the end that no head names yet, because their writer was ended before it wrote one.
+    /// Number of records at the end that the head does not include yet, because their writer was killed before it wrote the head.
     pub after_head: u64,
 }
 
 impl AuditReport {
-    /// Whether nothing was changed, taken away, added or moved.
+    /// Returns whether nothing was changed, removed, added or moved.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.findings.is_empty()
@@ -117,10 +117,10 @@ impl AuditReport {
     }
 }
 
-/// Verifies the log in `dir`; `None` where there is none.
+/// Verifies the log in `dir`; `None` if there is none.
 ///
 /// # Errors
-/// [`AuditError`] where it cannot be read, or its key is not there.
+/// Returns [`AuditError`] if the log cannot be read, or its key is missing or cannot be used.
 pub fn verify(dir: &Path) -> Result<Option<AuditReport>, AuditError> {
     verify_log(dir).map_err(|trouble| trouble.in_dir(dir))
 }
@@ -144,22 +144,22 @@ fn verify_log(dir: &Path) -> Result<Option<AuditReport>, Trouble> {
     Ok(Some(walk.end()))
 }
 
-/// On the way through the lines.
+/// The state of one pass over the lines.
 struct Walk {
     report: AuditReport,
     head: Option<Head>,
-    /// The line of the file.
+    /// Number of the current line of the file.
     line: u64,
-    /// The last record in order, and its seal.
+    /// Number of the last record in order; its seal is `last`.
     number: u64,
     last: Tag,
-    /// Lines since then that carry no seal of ours, and their bytes.
+    /// Lines without a valid seal since that record; `strange_bytes` is their total length in bytes.
     strange: Vec<u64>,
     strange_bytes: u64,
-    /// Whether the last of them has no line break.
+    /// Whether the last of these lines has no line break.
     is_open: bool,
     missing: BTreeSet<(u64, u64)>,
-    /// The highest number that a line says the head had.
+    /// The highest number of the head that a line contains.
     named_head: u64,
 }
 
@@ -213,7 +213,8 @@ impl Walk {
         (self.number, self.last) = (place.number, sealed.tag);
     }
 
-    /// Decides what the lines were that carry no seal, in front of a record (`next`: what it says of them) or of a gap.
+    /// Classifies the lines without a valid seal before a gap of `gap` records. `next` describes the record that continues the
+    /// chain after them: the length of the torn line that it names, and its number.
     fn take_strange(&mut self, gap: u64, next: Option<(u64, u64)>) {
         let strange = std::mem::take(&mut self.strange);
         let bytes = std::mem::take(&mut self.strange_bytes);
@@ -238,7 +239,7 @@ impl Walk {
         }
     }
 
-    /// A record that was thought to be missing.
+    /// Removes `record` from the missing records, because it was found out of order.
     fn found_again(&mut self, record: u64) {
         let Some((from, to)) = self.missing.iter().copied().find(|(from, to)| (*from..=*to).contains(&record)) else {
             return;
@@ -250,7 +251,7 @@ impl Walk {
     fn end(mut self) -> AuditReport {
         let named = self.head.map_or(0, |head| head.number);
         let cut = named.saturating_sub(self.number);
-        // Two where the writer that went on after a torn line was killed as well.
+        // Two lines are possible if the writer that continued after a torn line was killed as well.
         if cut == 0 && self.is_open && self.strange.len() <= 2 {
             let line = TornLine { line: self.strange[0], bytes: self.strange_bytes, before: None };
             self.report.torn.push(line);
@@ -258,7 +259,7 @@ impl Walk {
         }
         let gone = self.number + 1 + self.strange.len() as u64;
         self.take_strange(cut, None);
-        // What is gone from the end was cut off, and not taken out.
+        // Records missing at the end are reported as cut off, not as missing.
         self.missing.remove(&(gone, named));
         if gone <= named {
             self.report.find(Finding::CutOff { from: gone, to: named });

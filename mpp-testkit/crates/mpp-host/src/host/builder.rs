@@ -1,4 +1,4 @@
-//! How a host is set up: everything it uses from outside is given here.
+//! The builder of a host, which receives everything that the host uses from outside.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::sandbox::network::{NetworkService, NetworkSettings};
 use crate::sandbox::{CallLimits, Compile, InThread};
 use crate::trust::Rotation;
 
-/// Sets up a [`Host`].
+/// Builds a [`Host`].
 #[derive(Clone, Default)]
 #[must_use]
 pub struct HostBuilder {
@@ -46,14 +46,20 @@ impl fmt::Debug for HostBuilder {
 }
 
 impl HostBuilder {
-    /// Limits of packages; the contract's are the highest.
+    /// Lowers the limits of packages. The limits of the package format cannot be raised.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Where compiled code is kept, and which modules the Gatekeeper found valid, in a directory of this user's alone.
-    /// Without it every load compiles, and every verification goes through the module.
+    /// Sets the directory that caches compiled code and remembers which modules the Gatekeeper has validated. Only the
+    /// current user may have access to it. Without it, every load compiles and every verification validates the module.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), mpp_host::host::HostError> {
+    /// let host = mpp_host::Host::builder().cache_dir("/home/ada/.cache/mpp").build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         let dir = dir.into();
         self.cache = Some(Arc::new(CodeCache::new(&dir)));
@@ -61,76 +67,114 @@ impl HostBuilder {
         self
     }
 
-    /// Where private copies of declared files are made while a call runs: in the cache's directory, or in `/tmp` where
-    /// there is none.
+    /// Sets the directory for private copies of declared files while a call runs. The default is `scratch` in the cache
+    /// directory, or `/tmp` if there is no cache directory.
     pub fn scratch_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.scratch_dir = Some(dir.into());
         self
     }
 
-    /// Where packages keep their state: one database for each package and publisher, in a directory of this user's alone,
-    /// which is made when it is needed. Without it a package that declares `kv` can keep nothing.
+    /// Sets the directory of the packages' state, with one database for each package and publisher. Only the current user
+    /// may have access to it; it is created when it is needed. Without it, a package that declares `kv` cannot store anything.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), mpp_host::host::HostError> {
+    /// let host = mpp_host::Host::builder().state_dir("/home/ada/.local/share/mpp/state").build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn state_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.state_dir = Some(dir.into());
         self
     }
 
-    /// A publisher's key that took the place of another: their packages find the state that was kept under the old one.
+    /// Adds a publisher's key rotation, so that packages signed with the new key find the state stored under the old one.
     pub fn rotation(mut self, rotation: Rotation) -> Self {
         self.rotations.push(rotation);
         self
     }
 
-    /// Who compiles; on a thread of this process with a time limit ([`InThread`]) where nothing else is said.
+    /// Sets the compiler. The default is [`InThread`], which compiles on a thread of this process with a time limit.
     pub fn compiler(mut self, compiler: Arc<dyn Compile>) -> Self {
         self.compiler = Some(compiler);
         self
     }
 
-    /// Where the host, and its guests, take the time from.
+    /// Sets the clock of the host and its guests. The default is the system clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Built-in privacy patterns that apply to every package, whatever it declares.
+    /// Sets the built-in privacy patterns that apply to every package in addition to those that it declares.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), mpp_host::host::HostError> {
+    /// let host = mpp_host::Host::builder().forced_patterns(["email", "ssn"]).build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn forced_patterns(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.forced_patterns = patterns.into_iter().map(Into::into).collect();
         self
     }
 
-    /// What no call may exceed, whatever its package's manifest says.
+    /// Sets limits that no call may exceed, even if its package's manifest declares higher ones.
     pub fn ceiling(mut self, ceiling: CallLimits) -> Self {
         self.ceiling = Some(ceiling);
         self
     }
 
-    /// How tools reach the network: certificates, names, limits.
+    /// Sets how tools reach the network: root certificates, name resolution and limits.
+    ///
+    /// ```no_run
+    /// use mpp_host::sandbox::network::NetworkSettings;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let settings = NetworkSettings::new().root_certificates(&std::fs::read("company-ca.pem")?)?;
+    /// let host = mpp_host::Host::builder().network(settings).build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn network(mut self, settings: NetworkSettings) -> Self {
         self.network = settings;
         self
     }
 
-    /// Where a record of each call goes before its answer is given: an [`AuditLog`](crate::audit::AuditLog), for instance.
-    /// A call whose record cannot be written fails.
+    /// Sets the sink that receives a record of each call before its answer is returned, for example an
+    /// [`AuditLog`](crate::audit::AuditLog). A call whose record cannot be written fails.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    ///
+    /// use mpp_host::audit::AuditLog;
+    ///
+    /// # fn main() -> Result<(), mpp_host::host::HostError> {
+    /// let host = mpp_host::Host::builder().audit(Arc::new(AuditLog::new("audit"))).build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn audit(mut self, sink: Arc<dyn AuditSink>) -> Self {
         self.audit = Some(sink);
         self
     }
 
-    /// Sets how many calls may run at once, of all packages together; 64 by default, and at least 1.
+    /// Sets the number of calls that may run at once across all packages. The default is 64, the minimum 1.
     ///
     /// A further call waits until another one ends, at most for its own timeout. The wait does not count towards its timeout.
-    /// If no call ends in that time, it is answered with a `timeout` error whose `data.retryable` is true, and does not run.
+    /// If no call ends in that time, the call does not run and returns a `timeout` error whose `data.retryable` is true.
     ///
-    /// The host reserves address space for this many instances. Where the machine has less, it allows fewer calls at once;
+    /// The host reserves address space for this many instances. If the machine has less, fewer calls run at once;
     /// [`Host::instances`] returns how many.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), mpp_host::host::HostError> {
+    /// let host = mpp_host::Host::builder().instances(8).build()?;
+    /// println!("up to {} calls at once", host.instances());
+    /// # Ok(()) }
+    /// ```
     pub fn instances(mut self, instances: u32) -> Self {
         self.engine.instances = instances;
         self
     }
 
-    /// The Gatekeeper of the host that this makes, for whoever verifies while another thread starts the engine.
+    /// Returns the Gatekeeper of the host to be built, to verify packages while another thread starts the engine.
     pub fn gatekeeper(&self) -> Gatekeeper {
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock::new()));
         let gatekeeper = Gatekeeper::new(self.limits, clock);
@@ -140,10 +184,10 @@ impl HostBuilder {
         }
     }
 
-    /// Starts the engine.
+    /// Starts the engine and returns the host.
     ///
     /// # Errors
-    /// [`HostError`] where the machine does not allow it.
+    /// Returns [`HostError`] if the engine cannot start on this machine.
     pub fn build(mut self) -> Result<Host, HostError> {
         let clock = Arc::clone(self.clock.get_or_insert_with(|| Arc::new(SystemClock::new())));
         let gatekeeper = self.gatekeeper();

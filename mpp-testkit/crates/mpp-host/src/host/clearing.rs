@@ -1,4 +1,4 @@
-//! Decisions on the host's side: a package before it is granted, a call before it runs, and the record of each refusal.
+//! The host's decisions about packages before a grant and calls before they run, with a record of each refusal.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use crate::policy::{
 };
 use crate::trust::Trust;
 
-/// Decides on a request, and records a refusal.
+/// Decides on a request, and records the refusal if there is one.
 pub(super) fn clear(host: &Inner, request: &ClearanceRequest<'_>) -> Result<Cleared, ClearError> {
     request.policy.clear(request, &rfc3339(host.clock.now())).map_err(|refused| {
         match recorder::record_refusal(host, request.package, request.call, refused.kind()) {
@@ -27,16 +27,16 @@ pub(super) fn clear(host: &Inner, request: &ClearanceRequest<'_>) -> Result<Clea
     })
 }
 
-/// The rules for calls of one granted package, and the approvals given since it was granted.
+/// The rules for calls of one granted package, and the approvals that were given since it was granted.
 #[derive(Debug)]
 pub(super) struct CallRules {
     clearance: Clearance,
-    /// One for each tool, in the manifest's order.
+    /// The rule of each tool and whether it was approved since, in the manifest's order.
     rules: Box<[(CallRule, AtomicBool)]>,
     approval: Mutex<Option<Approval>>,
 }
 
-/// A call that may not run: the answer to it, and the code where it is not the one of the error's kind.
+/// The refusal of a call: the error to answer it with, and the code if it is not the default code of the error's kind.
 pub(super) type Refused = (RpcError, Option<&'static Code>);
 
 impl CallRules {
@@ -49,7 +49,7 @@ impl CallRules {
         }
     }
 
-    /// Whether a call may run. A tool that the package does not have is not decided about.
+    /// Checks that a call may run. A tool that the package does not have passes; the call itself then fails.
     pub(super) fn check(
         &self,
         loaded: &Loaded,
@@ -68,7 +68,7 @@ impl CallRules {
         Err(Box::new((refused.to_rpc(), code)))
     }
 
-    /// Decides on one call. A call of a tool that the package does not have is answered by the host, whatever was decided.
+    /// Decides on one call. A tool that the package does not have is allowed here; the call itself then fails.
     pub(super) fn clear(
         &self,
         loaded: &Loaded,
@@ -84,7 +84,7 @@ impl CallRules {
             CallRule::Ask => {}
         }
         let now = rfc3339(loaded.host.clock.now());
-        // The lock is not held while a person thinks: other calls go on.
+        // The lock is not held while a person decides, so that other calls can continue.
         let on_file = self.on_file().clone();
         let situation = situation(loaded);
         let mut cleared = self.clearance.ask_about_call(&situation, definition, approver, on_file.as_ref(), &now)?;
@@ -92,7 +92,7 @@ impl CallRules {
             is_remembered.store(true, Ordering::Relaxed);
             let mut on_file = self.on_file();
             if let Some(other) = &*on_file {
-                // Keeps the answers that were given meanwhile.
+                // Keeps the answers that were given in the meantime.
                 approval.tools.extend(other.tools.iter().map(|(tool, level)| (tool.clone(), *level)));
             }
             *on_file = Some(approval.clone());
@@ -111,7 +111,7 @@ impl CallRules {
     }
 }
 
-/// A tool, and the rule for its calls.
+/// A tool and the rule for its calls.
 struct Ruled<'a> {
     definition: &'a ToolDefinition,
     rule: CallRule,
@@ -119,7 +119,7 @@ struct Ruled<'a> {
     is_remembered: &'a AtomicBool,
 }
 
-/// What is asked about, whatever the call: only packages of trusted publishers have a rule that asks.
+/// Returns the situation of any call. Its trust is always `Trusted`: only packages of trusted publishers have a rule that asks.
 fn situation(loaded: &Loaded) -> Situation<'_> {
     let Loaded { manifest, publisher, key_id, .. } = loaded;
     Situation { manifest, key: publisher, key_id, trust: Trust::Trusted, tool: None }

@@ -1,4 +1,4 @@
-//! Asks a module which tools it has, before it is packed: no files, no variables, small limits.
+//! Lists the tools of a module before it is packed; it runs without files and variables, with small limits.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
     let world = Arc::new(GuestWorld::empty(Arc::clone(&host.clock)));
     let limits = CallLimits::describing();
     let run = program.run(request(), &limits, &world, None, HostCalls::default(), &program.symbols);
-    // The module is the author's own, it was given no secret, and nothing was verified: its words are for its author.
+    // No filter is needed: the module is the author's own, it was given no secrets, and its output goes to its author.
     let quote = |text: &str| text.chars().take(200).flat_map(char::escape_debug).collect();
     let definitions = response::read(&run, &limits, &quote).and_then(|result| {
         serde_json::from_str::<ListToolsResult>(result.get()).map_err(|error| {
             response::invalid(format!("the answer to `{METHOD_LIST}` is not a list of tools: {error}"))
         })
     });
-    // A program that dispatches by itself has its definitions in the manifest; that is no failure.
+    // The definitions of a program that dispatches calls itself are in the manifest, so this is not a failure.
     let by_hand = |error: &RpcError| error.kind() == Some(ErrorKind::MethodNotFound);
     if definitions.as_ref().is_err_and(by_hand) {
         return Ok(Vec::new());

@@ -1,21 +1,21 @@
-//! Which packages have schemas that can be enforced, as far as this host has loaded them before.
+//! Remembers packages whose schemas can be enforced.
 //!
-//! A content hash names the schemas too, so that what was checked once under it need not be checked again.
+//! The content hash covers the schemas, so schemas that passed once under a hash need no second check.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::package::ContentHash;
 
-/// So many are remembered: 32 bytes each.
+/// Maximum number of packages that are remembered, at 32 bytes each.
 const MOST: usize = 4096;
 
-/// The packages that passed.
+/// The content hashes of packages whose schemas passed the check.
 #[derive(Debug, Default)]
 pub(super) struct Enforceable(Mutex<HashSet<ContentHash>>);
 
 impl Enforceable {
-    /// Runs `check`, unless it has passed for this package before.
+    /// Runs `check`, unless it has already passed for this package.
     pub(super) fn check<E>(&self, package: &ContentHash, check: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
         let passed = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if passed().contains(package) {

@@ -1,4 +1,4 @@
-//! What can go wrong between a verified package and a call: one enum per boundary, each error with its code and its fix.
+//! The errors between a verified package and a call: one enum per boundary, with a code and a remedy for each error.
 
 use std::path::PathBuf;
 
@@ -6,65 +6,65 @@ use crate::audit::AuditError;
 use crate::codes::{self, Code, Coded, Remedy};
 use crate::policy::NotApproved;
 
-/// The host cannot start.
+/// The error returned when the host cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
-    /// The engine cannot be made.
+    /// The engine cannot start.
     #[error("the sandbox cannot start: {reason}")]
     Engine {
-        /// What the engine says.
+        /// The engine's error message.
         reason: String,
     },
 }
 
-/// A verified package cannot be made ready to run.
+/// The error returned when a verified package cannot be prepared for running.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The module does not compile.
     #[error("the module does not compile: {reason}")]
     Compile {
-        /// What the compiler says.
+        /// The compiler's error message.
         reason: String,
     },
-    /// Compiling was ended.
+    /// Compiling took longer than the time limit.
     #[error("compiling the module took longer than {seconds} s")]
     CompileTime {
-        /// The limit.
+        /// The time limit, in seconds.
         seconds: u64,
     },
     /// The module's imports cannot be satisfied.
     #[error("the module does not link: {reason}")]
     Link {
-        /// Which import, and why.
+        /// The import that cannot be satisfied, and why.
         reason: String,
     },
     /// A tool's schema cannot be enforced.
     #[error("`{member}` of the tool `{tool}` cannot be enforced: {reason}")]
     Schema {
-        /// The tool.
+        /// Name of the tool.
         tool: String,
-        /// `parameters` or `returns`.
+        /// Name of the schema's member in the manifest: `parameters` or `returns`.
         member: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with the schema.
         reason: String,
     },
     /// The privacy filter's patterns do not compile.
     #[error("the privacy filter cannot be made: {reason}")]
     Filter {
-        /// Which pattern, and why.
+        /// The pattern that does not compile, and why.
         reason: String,
     },
-    /// The engine cannot be made.
+    /// The engine cannot start.
     #[error("the sandbox cannot start: {reason}")]
     Engine {
-        /// What the engine says.
+        /// The engine's error message.
         reason: String,
     },
 }
 
-/// A loaded tool cannot be given what it declares.
+/// The error returned when a grant does not fit the package, or cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GrantError {
@@ -74,72 +74,72 @@ pub enum GrantError {
     /// The clearance is for another package.
     #[error("the clearance is for another package")]
     NotCleared,
-    /// Declared variables without a value.
+    /// The grant has no value for some declared variables.
     #[error("no value for the declared environment variable{} {}", if names.len() == 1 { "" } else { "s" }, listed(names))]
     VariablesMissing {
-        /// Their names.
+        /// Names of the variables.
         names: Vec<String>,
     },
-    /// A variable that is not declared.
+    /// The grant has a value for a variable that is not declared.
     #[error("the package does not declare the environment variable `{name}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
     VariableUndeclared {
-        /// Its name.
+        /// Name of the variable.
         name: String,
-        /// The nearest declared one.
+        /// The declared variable with the most similar name, if any.
         nearest: Option<String>,
     },
-    /// A value that no program can be given.
+    /// The value of a variable contains a NUL character, which an environment variable cannot hold.
     #[error("the value of the environment variable `{name}` contains a NUL character")]
     VariableUnusable {
-        /// Its name.
+        /// Name of the variable.
         name: String,
     },
-    /// A value that an injected header cannot carry.
+    /// The value of a variable contains a character that an injected header cannot carry.
     #[error(
         "the header `{header}` for `{host}` cannot be made: a variable in it holds a character that no header can carry"
     )]
     HeaderUnusable {
-        /// The header.
+        /// Name of the header.
         header: String,
-        /// The declared host.
+        /// The declared host that the header is for.
         host: String,
     },
-    /// A declared path without a place on this machine.
+    /// A declared path is not mapped to a path on this machine.
     #[error("the declared path `{guest}` is mapped to nothing: {reason}")]
     PathUnmapped {
-        /// The guest's name for it.
+        /// The path as the tool sees it.
         guest: String,
-        /// Why the same path is not used.
+        /// Why the same path on this machine is not used.
         reason: String,
     },
-    /// A mapping for a path that is not declared.
+    /// The grant maps a path that is not declared.
     #[error("the package does not declare the path `{guest}`")]
     PathUndeclared {
-        /// The guest's name for it.
+        /// The path as the tool sees it.
         guest: String,
     },
-    /// The place on this machine cannot be used.
+    /// The path on this machine that a declared path is mapped to cannot be used.
     #[error("`{}`, which is the tool's `{guest}`, {reason}", host.display())]
     PathUnusable {
-        /// The guest's name for it.
+        /// The path as the tool sees it.
         guest: String,
-        /// The place on this machine.
+        /// The path on this machine.
         host: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the path on this machine.
         reason: String,
     },
-    /// The operating system gives no random bytes.
+    /// The operating system provides no random bytes for the ids of calls in the audit log.
     #[error("there are no random bytes to name calls with: {reason}")]
     NoRandomness {
-        /// What it said.
+        /// The operating system's error message.
         reason: String,
     },
 }
 
-/// A package was not cleared to run, or a tool was not cleared to be called.
+/// The error returned when a package is not cleared to run, or a tool is not cleared to be called.
 #[derive(Debug, thiserror::Error)]
 pub enum ClearError {
-    /// The answer is no, no person could be asked, or the policy refuses. The audit log has a record of it.
+    /// The answer is no, no person could be asked, or the policy refuses. The refusal is recorded in the audit log, if any.
     #[error(transparent)]
     NotApproved(#[from] NotApproved),
     /// The refusal could not be recorded in the audit log.
@@ -147,18 +147,18 @@ pub enum ClearError {
     Audit(#[from] AuditError),
 }
 
-/// A module does not say which tools it has.
+/// The error returned when a module does not list its tools.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the module does not describe its tools: {message}")]
 #[non_exhaustive]
 pub struct DescribeError {
-    /// The code of the failure underneath.
+    /// The code of the underlying failure.
     pub code: &'static Code,
-    /// What happened.
+    /// What went wrong.
     pub message: String,
     /// What the module wrote to stderr.
     pub log: String,
-    /// The wasm backtrace, innermost first, where it crashed.
+    /// The WebAssembly backtrace, innermost frame first; empty if the module did not crash.
     pub backtrace: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a loaded package is given: permission to run, values of its variables, places for its paths.
+//! The grant of a loaded package: permission to run, values of its variables, and places for its paths.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,7 +20,8 @@ use crate::sandbox::network::{InjectFault, Network, Transport};
 use crate::sandbox::{CallLimits, DefaultPaths, Randomness};
 use crate::trust::Admission;
 
-/// What a package is given. Nothing that its manifest does not declare can be given to it.
+/// The permission to run a package, and the variables, paths and settings that it is given. A grant cannot give a package
+/// anything that its manifest does not declare.
 #[derive(Debug)]
 #[must_use]
 pub struct Grant {
@@ -42,8 +43,19 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Creates a grant of nothing but the permission to run: `admission` is the decision to trust the publisher, `clearance`
-    /// the decision about what the package wants.
+    /// Returns a grant of the permission to run and nothing else. `admission` is the decision to trust the publisher,
+    /// `clearance` the decision about the capabilities that the package requests.
+    ///
+    /// ```no_run
+    /// use mpp_host::{ClearanceRequest, Grant, Policy, Unattended};
+    ///
+    /// # use mpp_host::{Host, TrustStore, VerifiedPackage};
+    /// # fn example(host: &Host, package: &VerifiedPackage, trust: &TrustStore) -> Result<(), Box<dyn std::error::Error>> {
+    /// let admission = trust.admit(package)?;
+    /// let cleared = host.clear(&ClearanceRequest::new(package, &Policy::default(), trust, &Unattended))?;
+    /// let grant = Grant::new(admission, cleared.clearance);
+    /// # Ok(()) }
+    /// ```
     pub fn new(admission: Admission, clearance: Clearance) -> Self {
         Self {
             admission,
@@ -64,92 +76,112 @@ impl Grant {
         }
     }
 
-    /// The value of a declared variable.
+    /// Sets the value of a declared environment variable. Every declared variable needs a value.
+    ///
+    /// ```no_run
+    /// # fn example(grant: mpp_host::Grant) {
+    /// let grant = grant.env("API_KEY", "0123456789").env("REGION", "eu");
+    /// # }
+    /// ```
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.env.get_or_insert_default().insert(name.into(), value.into());
         self
     }
 
-    /// No variable at all, declared or not; the tool finds none set. A package whose requests carry injected headers cannot
-    /// do without those that the headers are made of.
+    /// Grants no variables, not even declared ones, so that the tool finds none set. A package with injected headers still
+    /// needs the variables that the headers are made from, and cannot be granted without them.
     pub fn without_env(mut self) -> Self {
         self.env = None;
         self
     }
 
-    /// What the declared file or directory `guest` is on this machine.
+    /// Maps the declared file or directory `guest` to the path `host` on this machine.
+    ///
+    /// ```no_run
+    /// # fn example(grant: mpp_host::Grant) {
+    /// let grant = grant.dir("/contacts", "/home/ada/contacts");
+    /// # }
+    /// ```
     pub fn dir(mut self, guest: impl Into<String>, host: impl Into<PathBuf>) -> Self {
         self.dirs.insert(guest.into(), host.into());
         self
     }
 
-    /// Declared paths that [`Grant::dir`] does not name are the same paths on this machine, within what
-    /// [`DefaultPaths`] allows. Without this, each must be named.
+    /// Maps declared paths that [`Grant::dir`] does not name to the same paths on this machine, as far as [`DefaultPaths`]
+    /// allows it. Without this, every declared path must be mapped by [`Grant::dir`].
     pub fn default_paths(mut self, defaults: DefaultPaths) -> Self {
         self.defaults = Some(defaults);
         self
     }
 
-    /// Whether declared hosts may be on this machine or on its networks. Otherwise a name that leads there is refused.
+    /// Sets whether declared hosts may be on this machine or on its networks. By default, a host that resolves to such an
+    /// address is refused.
+    ///
+    /// ```no_run
+    /// # fn example(grant: mpp_host::Grant) {
+    /// let grant = grant.allow_local(true);
+    /// # }
+    /// ```
     pub fn allow_local(mut self, allow: bool) -> Self {
         self.allow_local = allow;
         self
     }
 
-    /// What carries the tool's requests instead of the wire, behind every check but that of addresses: for tests.
+    /// Sets the transport that carries the tool's requests instead of the network, for tests. All checks except the one of
+    /// addresses still apply.
     pub fn http(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// Lower limits than the manifest's.
+    /// Lowers the limits below those of the manifest. Higher limits have no effect.
     pub fn limits(mut self, limits: CallLimits) -> Self {
         self.limits = Some(limits);
         self
     }
 
-    /// A clock for the guest other than the host's, for tests.
+    /// Sets the clock of the guest, for tests. The default is the host's clock.
     pub fn guest_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Random bytes for the guest other than the operating system's, for tests.
+    /// Sets the source of the guest's random bytes, for tests. The default is the operating system.
     pub fn guest_randomness(mut self, randomness: Randomness) -> Self {
         self.randomness = randomness;
         self
     }
 
-    /// Where the package keeps its state, in place of the host's directory: for tests.
+    /// Sets the directory of the package's state, for tests. The default is the host's state directory.
     pub fn state_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.state_dir = Some(dir.into());
         self
     }
 
-    /// A clock for what the package keeps, other than the host's: what expires does so by it. For tests.
+    /// Sets the clock by which entries of the package's state expire, for tests. The default is the host's clock.
     pub fn state_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.state_clock = Some(clock);
         self
     }
 
-    /// Runs the package's calls in this process instead of in the sandbox: what the package does, `runner` does, with the
-    /// rights of this process. Everything around it stays as it is; see [`in_process`](crate::sandbox::in_process).
+    /// Runs the package's calls in this process instead of in the sandbox: `runner` takes the place of the package's module, with
+    /// the rights of this process. Everything around it stays the same; see [`in_process`](crate::sandbox::in_process).
     ///
-    /// For tests of tools, in which a debugger or a coverage tool is to see the tool's own code. Never for a package of somebody
-    /// else's: nothing keeps `runner` from anything.
+    /// Use it only to test your own tools, so that a debugger or a coverage tool can see their code. Never use it for another
+    /// publisher's package: `runner` is not restricted in any way.
     pub fn danger_in_process(mut self, runner: Arc<dyn InProcess>) -> Self {
         self.in_process = Some(runner);
         self
     }
 
-    /// A state that is in trouble, to see what the tool does: for tests.
+    /// Simulates a failure of the package's state, to test how the tool reacts.
     pub fn state_trouble(mut self, trouble: StateTrouble) -> Self {
         self.state_trouble = Some(trouble);
         self
     }
 
-    /// The disk of every declared directory is full: nothing can be written into a file. In the sandbox, for core modules only;
-    /// for tests. The disk given here counts what it refused.
+    /// Simulates a full disk under every declared directory, for tests: no file can be written to. It works in the sandbox, for
+    /// core modules only. `disk` counts the operations that it refused.
     pub fn disk_full(mut self, disk: &FullDisk) -> Self {
         self.disk_full = Some(disk.clone());
         self
@@ -172,7 +204,7 @@ impl Grant {
             let network = Network::new(service, can, &given, self.allow_local, self.transport);
             Some(Arc::new(network.map_err(inject_error)?))
         };
-        // What the host adds to requests, the tool does not get.
+        // The tool does not receive the variables that the host injects into its requests.
         let injected = can.injected_variables();
         let (withheld, env) = given.into_iter().partition(|(name, _)| injected.contains(name.as_str()));
         let mappings = resolve_dirs(self.dirs, self.defaults.as_ref(), &can.filesystem)?;
@@ -204,17 +236,17 @@ impl Grant {
     }
 }
 
-/// A grant that fits the package.
+/// A grant that was checked against the package's manifest.
 pub(super) struct Resolved {
     pub(super) clearance: Clearance,
     pub(super) world: Arc<GuestWorld>,
     pub(super) limits: CallLimits,
     pub(super) files: Files,
     pub(super) network: Option<Arc<Network>>,
-    /// Variables that only the host uses.
+    /// Names and values of variables that the host injects and the tool does not receive.
     pub(super) withheld: Vec<(String, String)>,
     pub(super) state: Option<Arc<Store>>,
-    /// What runs in place of the sandbox.
+    /// The runner that takes the place of the sandbox, if any.
     pub(super) in_process: Option<Arc<dyn InProcess>>,
 }
 
@@ -225,7 +257,7 @@ fn inject_error(fault: InjectFault) -> GrantError {
     }
 }
 
-/// Guest path, place on this machine, writable: for every declared path, and for no other.
+/// Returns the guest path, the path on this machine, and whether it is writable, for every declared path.
 fn resolve_dirs(
     mut given: BTreeMap<String, PathBuf>,
     defaults: Option<&DefaultPaths>,

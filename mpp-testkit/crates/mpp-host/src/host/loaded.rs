@@ -1,4 +1,4 @@
-//! A package that is ready to run, and has not been given anything yet.
+//! A package that is ready to run but has not been granted anything.
 
 use std::fmt;
 use std::path::Path;
@@ -20,11 +20,11 @@ use crate::sandbox::program::Program;
 use crate::sandbox::schema::{self, Compiled, Contract};
 use crate::sandbox::symbols::Symbols;
 
-/// A loaded package. Cheap to clone, and to use from many threads at once.
+/// A package that is compiled and ready for a [`Grant`](super::Grant). Cheap to clone, and can be used from many threads at once.
 #[derive(Clone)]
 pub struct LoadedPackage {
     inner: Arc<Loaded>,
-    /// The package's own, or better ones.
+    /// Symbols of the module itself, or of the module before it was stripped.
     symbols: Symbols,
 }
 
@@ -35,16 +35,16 @@ pub(super) struct Loaded {
     pub(super) publisher: PublicKey,
     pub(super) key_id: KeyId,
     pub(super) program: Program,
-    /// The schemas of each tool, in the manifest's order.
+    /// Compiled schemas of each tool, in the manifest's order.
     schemas: Box<[Compiled]>,
     pub(super) filter: Arc<PrivacyFilter>,
     pub(super) limits: CallLimits,
-    /// What the host keeps for it, where it declares that it keeps something.
+    /// The package's state; `None` if it declares no `kv` or the host has no state directory.
     pub(super) state: Option<Arc<Store>>,
 }
 
 impl Loaded {
-    /// What `tool` takes and promises, where the package has it.
+    /// Returns the contract of `tool`; `None` if the package has no such tool.
     pub(super) fn contract(&self, tool: &str) -> Option<Contract<'_>> {
         let mut tools = self.manifest.tool_definitions.iter().zip(&self.schemas);
         tools
@@ -97,38 +97,60 @@ impl LoadedPackage {
         })
     }
 
-    /// The manifest that was signed.
+    /// Returns the signed manifest.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.inner.manifest
     }
 
-    /// The hash that names the package's contents.
+    /// Returns the content hash of the package.
     #[must_use]
     pub fn content_hash(&self) -> &ContentHash {
         &self.inner.content_hash
     }
 
-    /// The tools, in the manifest's order.
+    /// Returns the definitions of the tools, in the manifest's order.
+    ///
+    /// ```no_run
+    /// # fn example(loaded: &mpp_host::LoadedPackage) {
+    /// for tool in loaded.definitions() {
+    ///     println!("{}: {}", tool.name, tool.description);
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn definitions(&self) -> &[ToolDefinition] {
         &self.inner.manifest.tool_definitions
     }
 
-    /// What is held against the arguments and results of a tool; `None` for a tool that the package does not have.
+    /// Returns the contract that a tool's arguments and results are checked against; `None` if the package has no such tool.
+    ///
+    /// ```no_run
+    /// use serde_json::json;
+    ///
+    /// # fn example(loaded: &mpp_host::LoadedPackage) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Some(contract) = loaded.contract("find") {
+    ///     for mistake in contract.check_arguments(&json!({ "query": 42 }))? {
+    ///         println!("{mistake}");
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn contract(&self, tool: &str) -> Option<Contract<'_>> {
         self.inner.contract(tool)
     }
 
-    /// Whether the compiled code was in the cache already.
+    /// Returns whether the compiled code came from the cache.
     #[must_use]
     pub fn was_cached(&self) -> bool {
         self.inner.program.was_cached
     }
 
-    /// The same package with the names and lines of `linked`, which is its `module` before it was stripped and trimmed: for
-    /// backtraces. `linked` without names changes nothing; lines are read when a call crashes.
+    /// Returns the package with the function names and line numbers of `linked` for its backtraces. `linked` is the package's
+    /// `module` as it was before it was stripped and trimmed.
+    ///
+    /// Nothing changes if `linked` has no names. Line numbers are read only when a call crashes.
     #[must_use]
     pub fn with_symbols(mut self, module: &[u8], linked: Vec<u8>) -> Self {
         let symbols = Symbols::of_linked(module, linked);
@@ -147,7 +169,7 @@ impl LoadedPackage {
     }
 }
 
-/// The state under `dir` of a package by `publisher`, where it declares one.
+/// Returns the state under `dir` of a package by `publisher`; `None` if the package declares no `kv`.
 pub(super) fn state_under(
     dir: &Path,
     host: &Inner,

@@ -1,4 +1,4 @@
-//! What leaves the host: the filtered result or error, the filtered log, and a report without any of the matched text.
+//! The output of a call: the filtered result or error, the filtered log, and a report without any of the matched text.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub struct FilteredOutput {
     pub(super) outcome: Outcome,
     pub(super) log: String,
     pub(super) report: CallReport,
-    /// Where it is not the one that belongs to the error's kind.
+    /// Code of the failure, if it is not the default code of the error's kind.
     #[serde(skip)]
     pub(super) code: Option<&'static Code>,
 }
@@ -29,69 +29,69 @@ pub(super) enum Outcome {
     Error(RpcError),
 }
 
-/// The result of a call: MCP's `CallToolResult`, filtered. Numbers are as the tool wrote them, digit for digit.
+/// The filtered result of a call, in the shape of MCP's `CallToolResult`. Numbers keep every digit that the tool wrote.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct CallOutcome {
-    /// Text and media.
+    /// Items of the result: text, media and resources.
     pub content: Vec<Content>,
-    /// Any JSON value, as text.
+    /// The structured result, any JSON value as text.
     #[serde(rename = "structuredContent", skip_serializing_if = "Option::is_none")]
     pub structured: Option<Box<RawValue>>,
-    /// Whether the tool says that the call failed.
+    /// Whether the tool reports that the call failed.
     #[serde(rename = "isError")]
     pub is_error: bool,
-    /// MCP's `_meta`, an object as text.
+    /// MCP's `_meta`, a JSON object as text.
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     pub meta: Option<Box<RawValue>>,
 }
 
-/// What a call used and what was redacted from its answer.
+/// What a call used, and what was redacted from its output.
 #[derive(Debug, Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct CallReport {
-    /// What was redacted from the result or the error. Pointers lead into `structuredContent`, or begin with
+    /// Redactions in the result or the error. Pointers lead into `structuredContent`, or begin with
     /// `/content/`, `/message` or `/data`.
     pub redactions: RedactionReport,
-    /// What was redacted from the log.
+    /// Redactions in the log.
     pub log_redactions: RedactionReport,
-    /// Media that the filter cannot read.
+    /// Media that was passed on unfiltered because the filter cannot read its type.
     pub unfiltered_media: Vec<UnfilteredMedia>,
-    /// From the request to the filtered answer.
+    /// Time from the request to the filtered output; serialized in microseconds.
     #[serde(rename = "duration_us", serialize_with = "microseconds")]
     pub duration: Duration,
-    /// The most memory that was in use, in bytes.
+    /// Peak memory use, in bytes.
     pub memory_peak: u64,
-    /// Bytes that the tool wrote to stdout.
+    /// Number of bytes that the tool wrote to stdout.
     pub output_bytes: u64,
-    /// Bytes of the log beyond the limit, which were dropped.
+    /// Number of bytes of the log that were dropped because they exceeded the limit.
     pub log_dropped: u64,
-    /// What the call used outside of its sandbox.
+    /// What the call used outside its sandbox.
     #[serde(rename = "touched", skip_serializing_if = "Accesses::is_empty")]
     pub accesses: Accesses,
-    /// The name of this call in the audit log, where there is one.
+    /// Id of this call in the audit log; `None` if the host has no audit log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invocation: Option<String>,
 }
 
-/// What a call used outside of its sandbox, whether it succeeded or not.
+/// What a call used outside its sandbox, whether it succeeded or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Accesses {
-    /// Hosts that requests were sent to, as a manifest declares them.
+    /// Hosts that the call sent requests to, in the form in which a manifest declares them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub hosts: BTreeSet<String>,
-    /// Hosts that requests were refused to.
+    /// Hosts to which the call's requests were refused.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_hosts: BTreeSet<String>,
-    /// Declared paths that it used, or tried to, by the tool's names for them; `None` where none was mapped, and for a component,
-    /// whose accesses are not logged.
+    /// Declared paths, as the tool sees them, that the call used or tried to use; `None` if no path was mapped, and for a
+    /// component, whose accesses are not logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paths: Option<BTreeSet<String>>,
-    /// Whether it read its environment; `None` where it was given no variable, and for a component.
+    /// Whether the call read its environment; `None` if it was given no variable, and for a component.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variables: Option<bool>,
-    /// Whether it used its state.
+    /// Whether the call used the package's state.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub kv: bool,
 }
@@ -104,21 +104,21 @@ impl Accesses {
     }
 }
 
-/// One item that left the sandbox unread.
+/// One item that was passed on unfiltered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UnfilteredMedia {
-    /// For example `/content/0`.
+    /// JSON pointer to the item, for example `/content/0`.
     pub pointer: String,
-    /// What the tool says it is.
+    /// Media type that the tool gives for the item.
     pub mime_type: String,
 }
 
 impl FilteredOutput {
-    /// The result, or why there is none.
+    /// Returns the filtered result of the call.
     ///
     /// # Errors
-    /// The tool's error or the host's, filtered.
+    /// Returns the filtered error of the tool or the host if the call has no result.
     pub fn outcome(&self) -> Result<&CallOutcome, &RpcError> {
         match &self.outcome {
             Outcome::Result(result) => Ok(result),
@@ -126,7 +126,7 @@ impl FilteredOutput {
         }
     }
 
-    /// The result or the error object as JSON text.
+    /// Returns the result or the error object as JSON text.
     #[must_use]
     pub fn json(&self) -> String {
         // Serialising strings, raw JSON and maps with string keys cannot fail.
@@ -136,20 +136,20 @@ impl FilteredOutput {
         }
     }
 
-    /// The code of the failure; `None` if there is a result.
+    /// Returns the code of the failure; `None` if there is a result.
     #[must_use]
     pub fn code(&self) -> Option<&'static Code> {
         let error = self.outcome().err()?;
         self.code.or_else(|| error.kind().and_then(codes::of_kind)).or(Some(&codes::R103))
     }
 
-    /// What the tool wrote to stderr.
+    /// Returns what the tool wrote to stderr, filtered.
     #[must_use]
     pub fn log(&self) -> &str {
         &self.log
     }
 
-    /// What the call used and what was redacted.
+    /// Returns the report of what the call used and what was redacted.
     #[must_use]
     pub fn report(&self) -> &CallReport {
         &self.report

@@ -1,4 +1,4 @@
-//! Filters everything that leaves a call: the privacy filter, item by item, with one report.
+//! Applies the privacy filter to everything that leaves a call, item by item, with one report.
 
 mod content;
 
@@ -10,7 +10,7 @@ use super::output::{CallOutcome, CallReport};
 use crate::privacy::{PrivacyFilter, Secrets};
 use crate::sandbox::response::RawCallResult;
 
-/// Characters of a tool's text that a message of the host's quotes.
+/// Maximum length of a quote of the tool's text in a host message, in characters.
 const LONGEST_QUOTE: usize = 120;
 
 /// A filter, the secrets of one grant, and the report of one call.
@@ -25,18 +25,18 @@ impl<'a> OutputFilter<'a> {
         Self { filter, secrets, report: CallReport::default() }
     }
 
-    /// Text of the tool's for a message of the host's: filtered, then escaped and cut.
+    /// Returns a tool's text for quoting in a host message: filtered, then truncated and escaped.
     pub(super) fn quote(&self, text: &str) -> String {
         let filtered = self.filter.filter_text(text, self.secrets).value;
         let mut quoted: String = filtered.chars().take(LONGEST_QUOTE).flat_map(char::escape_debug).collect();
         if filtered.chars().nth(LONGEST_QUOTE).is_some() {
             quoted.push('…');
         }
-        // What was meant to be read by people needs no escaped quotes.
+        // People read the message, and escaped quotes would only make it harder to read.
         quoted.replace("\\\"", "\"").replace("\\'", "'")
     }
 
-    /// A name of the tool's choosing for the report: filtered.
+    /// Filters a name that the tool chose, for the report.
     pub(super) fn name(&self, name: &str) -> String {
         self.filter.filter_text(name, self.secrets).value
     }
@@ -53,7 +53,8 @@ impl<'a> OutputFilter<'a> {
 
     pub(super) fn error(&mut self, mut error: RpcError) -> RpcError {
         error.message = self.text("/message", &error.message);
-        // These hold numbers of the host's, which mean themselves; names of functions are the tool's.
+        // The data of these errors holds the host's own numbers, which must not be filtered. Only the names of functions in
+        // the backtrace come from the tool.
         if matches!(error.kind(), Some(ErrorKind::Timeout | ErrorKind::MemoryLimit | ErrorKind::OutputLimit)) {
             if let Some(backtrace) = error.data.remove("backtrace") {
                 error.data.extend(self.data(Map::from_iter([("backtrace".to_owned(), backtrace)])));

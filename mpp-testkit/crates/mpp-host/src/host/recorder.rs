@@ -1,4 +1,4 @@
-//! Telling the audit log: before a call whether it could be recorded, after it what happened.
+//! Records calls in the audit log, and checks before each call that it can be recorded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,17 +18,17 @@ use crate::gatekeeper::VerifiedPackage;
 use crate::privacy::RedactionReport;
 use crate::sandbox::schema::Contract;
 
-/// The audit log, and what all calls of one grant have in common.
+/// The audit log, and the data that all calls of one grant share.
 pub(super) struct Recorder {
     sink: Arc<dyn AuditSink>,
     subject: Subject,
-    /// What the names of this grant's calls start with: random, so that no two processes name two calls alike.
+    /// Random prefix of the ids of this grant's calls, so that ids are unique across processes.
     series: u64,
     calls: AtomicU64,
 }
 
 impl Recorder {
-    /// `None` where the host has no audit log.
+    /// Returns a recorder for one grant; `None` if the host has no audit log.
     pub(super) fn new(loaded: &Loaded, resolved: &Resolved) -> Result<Option<Self>, GrantError> {
         let Some(sink) = loaded.host.audit.clone() else { return Ok(None) };
         let mut series = [0; 8];
@@ -45,7 +45,7 @@ impl Recorder {
         Ok(Some(Self { sink, subject, series: u64::from_le_bytes(series), calls: AtomicU64::new(1) }))
     }
 
-    /// Whether a call could be recorded; else the refusal that is the call's answer.
+    /// Checks that a call can be recorded. Returns the refusal to answer the call with if it cannot.
     #[expect(clippy::result_large_err, reason = "both are what the call returns")]
     pub(super) fn ready(&self) -> Result<(), FilteredOutput> {
         self.sink.ready().map_err(|error| refusal(&error, "nothing was run", CallReport::default()))
@@ -63,12 +63,12 @@ impl Recorder {
         record_not_run(&*self.sink, &*loaded.host.clock, &self.subject, &self.next_id(), (tool, arguments), kind)
     }
 
-    /// A name for the next call.
+    /// Returns the id of the next call.
     fn next_id(&self) -> String {
         format!("{:016x}-{}", self.series, self.calls.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Records the call, and gives its answer or, where it could not be recorded, none.
+    /// Records the call and returns its output, or a refusal without the output if the call could not be recorded.
     pub(super) fn record(
         &self,
         loaded: &Loaded,
@@ -87,7 +87,7 @@ impl Recorder {
             id: &id,
             time: clock.now(),
             subject: &self.subject,
-            // Any other name is the caller's own words, which a record does not hold.
+            // An unknown name is the caller's own text, which a record must not hold.
             tool: loaded.contract(tool).map(Contract::name),
             arguments: ArgumentsText(arguments),
             outcome,
@@ -108,7 +108,7 @@ impl Recorder {
     }
 }
 
-/// Records that a package was not cleared, or that `call` (a tool and its arguments) of it was not.
+/// Records that a package, or `call` (a tool of it and the arguments), was not cleared.
 pub(super) fn record_refusal(
     host: &Inner,
     package: &VerifiedPackage,
@@ -119,7 +119,7 @@ pub(super) fn record_refusal(
     let manifest = package.manifest();
     let identity = (manifest.package_id.as_str(), manifest.version.as_str());
     let subject = Subject::of(identity, *package.content_hash(), *package.publisher_key(), &[], Vec::new());
-    // Its own series, with one call; where there are no random bytes, its time.
+    // A series with a single call. If no random bytes are available, the time takes their place.
     let mut series = [0; 8];
     if getrandom::fill(&mut series).is_err() {
         series = (host.clock.monotonic().as_nanos() as u64).to_le_bytes();

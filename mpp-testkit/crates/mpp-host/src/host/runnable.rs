@@ -1,4 +1,4 @@
-//! A package that may run: each call checks, runs, checks and filters.
+//! A package that may run: each call checks the arguments, runs the tool, and checks and filters the result.
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,13 +29,13 @@ use crate::sandbox::schema::{Contract, SchemaFault, type_of};
 use crate::sandbox::symbols::Symbols;
 use crate::sandbox::{CallLimits, CancelHandle, MappedPath, in_process};
 
-/// A package that was granted what it declares. Cheap to clone, and to call from many threads at once.
+/// A package whose tools can be called. Cheap to clone, and can be called from many threads at once.
 #[derive(Clone)]
 pub struct RunnablePackage {
     inner: Arc<Runnable>,
 }
 
-/// What a front end gives with one call besides its arguments.
+/// Options of one call, besides the tool's name and the arguments.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct CallOptions {
@@ -44,18 +44,18 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// Creates options that give nothing.
+    /// Returns options without a clearance and without a cancel handle.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Gives the decision that the tool may be called.
+    /// Sets the decision that the tool may be called.
     pub fn clearance(mut self, clearance: impl Into<Option<ToolClearance>>) -> Self {
         self.clearance = clearance.into();
         self
     }
 
-    /// Gives a handle that cancels the call: keep a clone, or the original, to use it.
+    /// Sets the handle that cancels the call. The call holds a clone of `handle`.
     pub fn cancel(mut self, handle: &CancelHandle) -> Self {
         self.cancel = Some(handle.clone());
         self
@@ -68,21 +68,35 @@ struct Runnable {
     secrets: Secrets,
     symbols: Symbols,
     rules: CallRules,
-    /// Where there is an audit log.
+    /// `None` if the host has no audit log.
     recorder: Option<Recorder>,
 }
 
 impl LoadedPackage {
     /// Grants the package what it declares, so that its tools can be called.
     ///
+    /// ```no_run
+    /// use mpp_host::Grant;
+    ///
+    /// # use mpp_host::{Admission, Clearance, LoadedPackage};
+    /// # fn example(
+    /// #     loaded: &LoadedPackage,
+    /// #     admission: Admission,
+    /// #     clearance: Clearance,
+    /// # ) -> Result<(), mpp_host::host::GrantError> {
+    /// let contacts = loaded.grant(Grant::new(admission, clearance).dir("/contacts", "sample"))?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
-    /// [`GrantError`] names what is missing, what is not declared, and what cannot be opened. Nothing has run then.
+    /// Returns [`GrantError`] if the admission or the clearance is for another package, if a declared variable or path is
+    /// missing from the grant, if the grant holds one that is not declared, or if one cannot be used. Nothing has run by then.
     pub fn grant(&self, grant: Grant) -> Result<RunnablePackage, GrantError> {
         RunnablePackage::new(Arc::clone(self.shared()), self.symbols().clone(), grant)
     }
 }
 
-/// Shows no value of a variable: they may be secrets.
+/// Omits the values of variables, which may be secrets.
 impl fmt::Debug for RunnablePackage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Loaded { manifest, content_hash, .. } = &*self.inner.loaded;
@@ -102,7 +116,17 @@ impl RunnablePackage {
 
     /// Calls `tool` with `arguments`, a JSON object as text, and blocks until the call ends.
     ///
-    /// The same as [`call_with`](Self::call_with) without options.
+    /// This is [`call_with`](Self::call_with) without options.
+    ///
+    /// ```no_run
+    /// # fn example(contacts: &mpp_host::RunnablePackage) {
+    /// let output = contacts.call("find", r#"{"query":"ada"}"#);
+    /// match output.outcome() {
+    ///     Ok(result) => println!("{} items", result.content.len()),
+    ///     Err(error) => eprintln!("{}", error.message),
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn call(&self, tool: &str, arguments: &str) -> FilteredOutput {
         self.call_with(tool, arguments, CallOptions::new())
@@ -111,11 +135,22 @@ impl RunnablePackage {
     /// Calls `tool` with `arguments`, a JSON object as text, and blocks until the call ends, at most for the call's timeout.
     /// No state of one call remains for the next, except what the tool stores through the key-value functions.
     ///
-    /// A call that needs a [`ToolClearance`] and comes without one does not run: it is answered `approval_required`. A tool
-    /// of a level that the policy refuses is answered `approval_refused`.
+    /// A call that needs a [`ToolClearance`] but has none does not run and returns an `approval_required` error. A call of a
+    /// tool whose level the policy refuses returns an `approval_refused` error.
     ///
-    /// Where the host has an audit log, the record of the call is written before this returns. A call whose record cannot be
-    /// written fails, and does not run where that can be known beforehand.
+    /// If the host has an audit log, the record of the call is written before this returns. A call whose record cannot be
+    /// written fails. It does not run if the log is known to be unusable beforehand.
+    ///
+    /// ```no_run
+    /// use mpp_host::{CallOptions, CancelHandle};
+    ///
+    /// # fn example(contacts: &mpp_host::RunnablePackage) {
+    /// let handle = CancelHandle::new();
+    /// // Another thread can end the call with `handle.cancel()`.
+    /// let options = CallOptions::new().cancel(&handle);
+    /// let output = contacts.call_with("find", r#"{"query":"ada"}"#, options);
+    /// # }
+    /// ```
     #[must_use]
     pub fn call_with(&self, tool: &str, arguments: &str, options: CallOptions) -> FilteredOutput {
         let Some(recorder) = &self.inner.recorder else { return self.answer(tool, arguments, options) };
@@ -125,15 +160,26 @@ impl RunnablePackage {
         }
     }
 
-    /// Decides whether `tool` may be called with `arguments`, and asks `approver` where a person must decide. A tool that
-    /// needs no approval is cleared without a question. A refusal is recorded in the audit log.
+    /// Decides whether `tool` may be called with `arguments`, and asks `approver` if a person must decide. A tool that needs no
+    /// approval is cleared without a question. A refusal is recorded in the audit log.
     ///
     /// After [`Answer::Remember`](crate::policy::Answer::Remember), calls of this tool need no clearance for as long as this
     /// value and its clones live; for later processes, the front end stores the approval.
     ///
+    /// ```no_run
+    /// use mpp_host::{CallOptions, Unattended};
+    ///
+    /// # fn example(contacts: &mpp_host::RunnablePackage) -> Result<(), mpp_host::host::ClearError> {
+    /// let arguments = r#"{"id":1}"#;
+    /// let cleared = contacts.clear_call("delete", arguments, &Unattended)?;
+    /// let options = CallOptions::new().clearance(cleared.clearance);
+    /// let output = contacts.call_with("delete", arguments, options);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
-    /// [`ClearError::NotApproved`] where the answer is no, no person could be asked, or the policy refuses.
-    /// [`ClearError::Audit`] where that could not be recorded.
+    /// Returns [`ClearError::NotApproved`] if the answer is no, no person could be asked, or the policy refuses, and
+    /// [`ClearError::Audit`] if the refusal could not be recorded.
     pub fn clear_call(&self, tool: &str, arguments: &str, approver: &dyn Approver) -> Result<ClearedCall, ClearError> {
         let Runnable { loaded, rules, recorder, .. } = &*self.inner;
         rules.clear(loaded, tool, approver).map_err(|refused| {
@@ -158,7 +204,7 @@ impl RunnablePackage {
         });
         let cancellation = Cancellation::of(options.cancel);
         let (outcome, log) = match cleared.and_then(|()| prepare(loaded, tool, arguments)) {
-            // Made of the caller's own words and the published schema: nothing left the sandbox.
+            // The error holds only the caller's own text and the published schema; nothing has left the sandbox.
             Err(error) => (Err(error), String::new()),
             Ok((contract, request)) => self.run(contract, request, &cancellation, &mut filter),
         };
@@ -168,13 +214,13 @@ impl RunnablePackage {
         FilteredOutput { outcome, log, report, code }
     }
 
-    /// The declared paths and what they are on this machine.
+    /// Returns the declared paths with the paths on this machine that they are mapped to.
     #[must_use]
     pub fn paths(&self) -> &[MappedPath] {
         self.inner.resolved.files.paths()
     }
 
-    /// The state that its calls share, where it may keep one.
+    /// Returns the state that the package's calls share; `None` if it has none.
     #[must_use]
     pub fn state(&self) -> Option<State> {
         self.inner.resolved.state.as_ref().map(State::new)
@@ -199,8 +245,8 @@ impl RunnablePackage {
         let deadline = Deadline::after(resolved.limits.timeout);
         let mut run = self.attempt(Arc::clone(&request), resolved.limits, files.as_ref(), cancellation, false);
         if run.host_calls.lost_a_race_only() && !resolved.files.any_writable() && !cancellation.is_requested() {
-            // The call has used nothing but its state, and that is as if it had not been made. With the lock in its hands
-            // from the start it loses no second race.
+            // The call has had no effect besides its state transaction, which was rolled back, so it can run again. With
+            // the lock held from the start, it cannot lose the race a second time.
             let limits = CallLimits { timeout: deadline.remaining(), ..resolved.limits };
             run = self.attempt(request, limits, files.as_ref(), cancellation, true);
         }
@@ -208,7 +254,7 @@ impl RunnablePackage {
         filter.report.output_bytes = run.output.len() as u64;
         filter.report.log_dropped = run.log.dropped;
         if let Some(network) = &run.host_calls.network {
-            // A tool can spell what it likes as a host.
+            // The tool chooses the text of a host name, so it is filtered too.
             filter.report.accesses.hosts = network.contacted.iter().map(|host| filter.name(host)).collect();
             filter.report.accesses.refused_hosts = network.refused.iter().map(|host| filter.name(host)).collect();
         }
@@ -220,7 +266,7 @@ impl RunnablePackage {
         let state = run.host_calls.kv.take();
         filter.report.accesses.kv = state.as_ref().is_some_and(KvCall::was_used);
         let outcome = match state.as_ref().and_then(KvCall::rollback) {
-            // From here on the effects of the call become permanent.
+            // The last chance to cancel: from here on, the effects of the call become permanent.
             _ if cancellation.is_requested() => Err(response::cancelled()),
             Some(reason) => Err(rolled_back(reason)),
             None => answer(&run, contract, resolved, filter),
@@ -232,7 +278,7 @@ impl RunnablePackage {
             if let Some(files) = &files {
                 files.put_back().map_err(|error| not_put_back(&error))?;
             }
-            // Last, so that nothing is kept of a call that fails; dropped, it is rolled back.
+            // Committed last, so that a failed call stores nothing: dropping the transaction rolls it back.
             match state.map(KvCall::commit) {
                 Some(Err(reason)) => Err(rolled_back(&reason)),
                 _ => Ok(result),
@@ -241,7 +287,7 @@ impl RunnablePackage {
         (outcome.map_err(|error| filter.error(error)), filter.log(&run.log.text))
     }
 
-    /// Runs the tool once; `exclusive` takes the lock of its state before it reads.
+    /// Runs the tool once. If `exclusive` is true, its state is locked before the first read.
     fn attempt(
         &self,
         request: Arc<[u8]>,
@@ -281,7 +327,7 @@ fn not_put_back(error: &PutBackError) -> RpcError {
     RpcError::new(ErrorKind::CapabilityDenied, error.to_string()).with("path", error.guest.as_str())
 }
 
-/// Checks name and arguments, and writes the request.
+/// Checks the tool's name and the arguments, and returns the contract and the request.
 fn prepare<'a>(loaded: &'a Loaded, tool: &str, arguments: &str) -> Result<(Contract<'a>, Arc<[u8]>), RpcError> {
     let Some(contract) = loaded.contract(tool) else {
         let mut sorted: Vec<&str> = loaded.manifest.tool_definitions.iter().map(|known| known.name.as_str()).collect();
@@ -306,7 +352,7 @@ fn prepare<'a>(loaded: &'a Loaded, tool: &str, arguments: &str) -> Result<(Contr
     Ok((contract, request(tool, arguments)))
 }
 
-/// The package was loaded, so that this cannot be; a call that it happens to is refused all the same.
+/// Returns the error for a schema that cannot be enforced. Loading has checked the schemas, so this is not expected.
 fn unenforceable(fault: &SchemaFault) -> RpcError {
     let message = format!("`{}` of the tool `{}` cannot be enforced: {}", fault.member, fault.tool, fault.reason);
     RpcError::new(ErrorKind::VerificationFailed, message)
@@ -319,8 +365,8 @@ fn arguments_fault(fault: &JsonFault) -> Mistake {
     }
 }
 
-/// One line. The arguments travel as they were written, so that numbers keep every digit; a line break in JSON can only
-/// be white space.
+/// Returns the request as one line. The arguments are passed on as they were written, so that numbers keep every digit. A
+/// line break in JSON is always white space, so it can be replaced by a space.
 fn request(tool: &str, arguments: &str) -> Arc<[u8]> {
     let arguments = arguments.replace(['\n', '\r'], " ");
     let (name, method) = (Value::from(tool), METHOD_CALL);
@@ -329,7 +375,7 @@ fn request(tool: &str, arguments: &str) -> Arc<[u8]> {
         .into()
 }
 
-/// Reads, checks and filters what the tool answered.
+/// Reads, checks and filters the tool's response.
 fn answer(
     run: &RawOutput,
     contract: Contract<'_>,

@@ -1,4 +1,4 @@
-//! What somebody accepted of one package by one key.
+//! The approval of one package signed by one key.
 
 use std::collections::BTreeMap;
 
@@ -8,27 +8,27 @@ use serde::{Deserialize, Serialize};
 use super::{Situation, Wants};
 use crate::keys::PublicKey;
 
-/// What was accepted of one package by one key. One JSON document each.
+/// What a user approved for one package signed by one key, stored as one JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {
-    /// The package.
+    /// Id of the package.
     pub package_id: String,
-    /// The whole key that signs it.
+    /// The key that signs the package.
     pub key: PublicKey,
-    /// The version that was accepted last.
+    /// The version that was approved last.
     pub version: String,
-    /// When, as RFC 3339 text.
+    /// Time of the last approval, as RFC 3339 text.
     pub approved: String,
-    /// What it may do: of all versions that were accepted.
+    /// What the package may do, from all versions that were approved.
     pub wants: Wants,
-    /// Tools that may be called without being asked about, up to this level.
+    /// Tools that may be called without a question, each with the security level up to which that holds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tools: BTreeMap<String, SecurityLevel>,
 }
 
 impl Approval {
-    /// Returns the approval of everything that the package wants, in addition to what was approved `before`.
+    /// Returns the approval of everything that the package requests, in addition to what was approved `before`.
     #[must_use]
     pub fn of(situation: &Situation<'_>, before: Option<&Self>, now: &str) -> Self {
         let before = before.filter(|known| known.is_for(&situation.manifest.package_id, situation.key));
@@ -39,7 +39,7 @@ impl Approval {
         }
     }
 
-    /// An approval of the package and key that permits nothing yet.
+    /// Returns an approval for the package and key that permits nothing yet.
     pub(super) fn of_nothing(situation: &Situation<'_>, now: &str) -> Self {
         Self {
             package_id: situation.manifest.package_id.clone(),
@@ -51,7 +51,7 @@ impl Approval {
         }
     }
 
-    /// Adds a tool that may be called without a question from now on; `None` where the package has no such tool.
+    /// Adds a tool that may be called without a question from now on; `None` if the package has no such tool.
     #[must_use]
     pub fn with_tool(mut self, situation: &Situation<'_>, tool: &str) -> Option<Self> {
         let definition = situation.manifest.tool_definitions.iter().find(|definition| definition.name == tool)?;
@@ -59,13 +59,13 @@ impl Approval {
         Some(self)
     }
 
-    /// Whether this is about the package and the key.
+    /// Returns whether this is the approval of the package with this id and key.
     #[must_use]
     pub fn is_for(&self, package_id: &str, key: &PublicKey) -> bool {
         self.package_id == package_id && self.key == *key
     }
 
-    /// Whether calls of this tool need no further question.
+    /// Returns whether this tool was approved for calls at `level` or above, so that its calls need no question.
     #[must_use]
     pub fn has_tool(&self, tool: &str, level: SecurityLevel) -> bool {
         self.tools.get(tool).is_some_and(|approved| level <= *approved)

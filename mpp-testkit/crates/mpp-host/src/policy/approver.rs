@@ -1,4 +1,4 @@
-//! Asking a person: the question's reader, the possible answers, and the error when the answer is not yes.
+//! Asking a person: the approver, the possible answers, and the error returned when the answer is not yes.
 
 use std::fmt;
 
@@ -36,17 +36,17 @@ pub enum Answer {
     CannotAsk,
 }
 
-/// The package may not run, or the tool may not be called.
+/// The error returned when a package may not run or a tool may not be called.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotApproved {
-    /// An approval is needed, and no person could be asked for it.
+    /// An approval is needed, but no person could be asked for it.
     #[error("{0}")]
     Required(Box<Question>),
     /// A person was asked and said no.
     #[error("you said no: {0}")]
     Declined(Box<Question>),
-    /// The policy refuses it.
+    /// The policy refuses the package or the call.
     #[error("{0}")]
     Refused(#[from] Refusal),
 }
@@ -64,7 +64,7 @@ impl Coded for NotApproved {
 }
 
 impl NotApproved {
-    /// The kind of the JSON-RPC error that reports this.
+    /// Returns the kind of the JSON-RPC error that reports this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -73,13 +73,13 @@ impl NotApproved {
         }
     }
 
-    /// Whether a person was asked to trust a publisher and said no.
+    /// Returns whether a person was asked to trust a publisher and said no.
     #[must_use]
     pub fn is_no_to_trust(&self) -> bool {
         matches!(self, Self::Declined(question) if question.is_about_trust())
     }
 
-    /// This error as the answer to a call.
+    /// Returns this error as the response to a call.
     #[must_use]
     pub fn to_rpc(&self) -> RpcError {
         RpcError::new(self.kind(), self.to_string())
@@ -87,7 +87,7 @@ impl NotApproved {
 }
 
 impl Question {
-    /// Whether the question is to trust a new publisher. Only a person may answer that.
+    /// Returns whether the question is about trusting a new publisher, which only a person may answer.
     #[must_use]
     pub fn is_about_trust(&self) -> bool {
         matches!(self.why, Why::UnknownPublisher { .. })

@@ -1,4 +1,4 @@
-//! Makes clearances: decides, asks until nothing is open, and works out what is to be stored.
+//! Makes clearances: decides, asks until no question is open, and determines which approval is to be stored.
 //!
 //! *Invariant:* nothing here is public. A front end decides through the host, which records every refusal in the audit log.
 
@@ -29,7 +29,7 @@ impl Policy {
             refuse: self.settings.refuse,
             approval,
         };
-        // A call of a tool that the package does not have is answered by the host, whatever was decided.
+        // A tool that the package does not have is cleared here; the call itself then fails.
         let tool = tool.map(|tool| clearance.call_of(tool));
         Ok(Cleared { clearance, tool, publisher: settled.publisher, approval: settled.approval })
     }
@@ -44,7 +44,7 @@ impl Policy {
     ) -> Result<Settled, NotApproved> {
         let mut situation = *situation;
         let on_file = approval.filter(|known| known.is_for(&situation.manifest.package_id, situation.key)).cloned();
-        // What holds for this decision, and what is to be stored: an answer for one call is not.
+        // `holds` applies to this decision; `stored` leaves out answers that are for one call only.
         let mut holds = on_file.clone();
         let mut stored = on_file;
         let mut publisher = None;
@@ -73,7 +73,7 @@ impl Policy {
     }
 }
 
-/// The outcome of a decision that was positive.
+/// The outcome of a positive decision.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Settled {
     pub(super) trust: Trust,
@@ -100,12 +100,12 @@ impl Clearance {
         Ok(ClearedCall { clearance: self.call_of(&tool.name), approval })
     }
 
-    /// The clearance of a call that was approved, or needs no approval.
+    /// Returns the clearance of a call that was approved or needs no approval.
     pub(crate) fn call_of(&self, tool: &str) -> ToolClearance {
         ToolClearance { content_hash: self.content_hash, key: self.key, tool: tool.to_owned() }
     }
 
-    /// The approval that was on file when the package was cleared.
+    /// Returns the approval that was on file when the package was cleared.
     pub(crate) fn approval(&self) -> Option<&Approval> {
         self.approval.as_ref()
     }
@@ -119,7 +119,7 @@ fn refused(answer: Answer, question: &Question) -> Option<NotApproved> {
     }
 }
 
-/// The approval after a yes to the question. A yes to one tool approves that tool and nothing else.
+/// Returns the approval after the question was answered with yes. A yes to one tool approves that tool and nothing else.
 fn accept(situation: &Situation<'_>, before: Option<&Approval>, why: &Why, now: &str) -> Approval {
     let Why::SensitiveTool { tool, level } = why else { return Approval::of(situation, before, now) };
     let mut approval = before.cloned().unwrap_or_else(|| Approval::of_nothing(situation, now));

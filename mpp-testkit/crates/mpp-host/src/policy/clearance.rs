@@ -50,7 +50,7 @@ impl Clearance {
         &self.abilities
     }
 
-    /// Returns the security level from which each call needs a [`ToolClearance`]; `None` where no call does.
+    /// Returns the security level from which each call needs a [`ToolClearance`]; `None` if no call does.
     #[must_use]
     pub fn asks_from(&self) -> Option<SecurityLevel> {
         self.ask
@@ -76,11 +76,11 @@ impl Clearance {
 /// What happens to a call of a tool that comes without a [`ToolClearance`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CallRule {
-    /// It runs.
+    /// The call runs.
     Allow,
-    /// It is answered `approval_required`.
+    /// The call returns an `approval_required` error.
     Ask,
-    /// It is answered `approval_refused`, with or without a clearance: the policy refuses this level and above.
+    /// The call returns an `approval_refused` error, with or without a clearance: the policy refuses this level and above.
     Refuse(SecurityLevel),
 }
 
@@ -121,7 +121,7 @@ pub struct ClearanceRequest<'a> {
 }
 
 impl<'a> ClearanceRequest<'a> {
-    /// Asks whether `package` may run, under the rules of `policy`. `approver` is asked where a decision of a person is needed.
+    /// Asks whether `package` may run, under the rules of `policy`. `approver` is asked if a person must decide.
     pub fn new(
         package: &'a VerifiedPackage,
         policy: &'a Policy,
@@ -131,7 +131,7 @@ impl<'a> ClearanceRequest<'a> {
         Self { package, policy, trust, approver, approval: None, call: None }
     }
 
-    /// Sets what was approved of this package and key before. An approval of another package or key is ignored.
+    /// Sets what was approved for this package and key before. An approval of another package or key is ignored.
     pub fn approval(mut self, approval: Option<&'a Approval>) -> Self {
         self.approval = approval;
         self
@@ -157,12 +157,12 @@ impl fmt::Debug for ClearanceRequest<'_> {
 pub struct Cleared {
     /// The package may run.
     pub clearance: Clearance,
-    /// The tool may be called; present where the request named a call.
+    /// The tool may be called; present if the request named a call.
     pub tool: Option<ToolClearance>,
-    /// Present where a person accepted the publisher for this package. The front end must add the publisher to its
+    /// Present if a person accepted the publisher for this package. The front end must add the publisher to its
     /// [`TrustStore`] before it asks for an admission: permanently for [`Answer::Remember`], else for this run.
     pub publisher: Option<Answer>,
-    /// The approval to store in place of the one that the request gave; `None` where nothing changed.
+    /// The approval to store in place of the one in the request; `None` if nothing changed.
     pub approval: Option<Approval>,
 }
 
@@ -172,6 +172,6 @@ pub struct Cleared {
 pub struct ClearedCall {
     /// The tool may be called once.
     pub clearance: ToolClearance,
-    /// The approval to store in place of the one on file; `None` where nothing changed.
+    /// The approval to store in place of the one on file; `None` if nothing changed.
     pub approval: Option<Approval>,
 }

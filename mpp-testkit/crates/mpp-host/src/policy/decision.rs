@@ -1,4 +1,4 @@
-//! One decision: about a package, and a tool of it.
+//! One decision about a package, or about a call of one of its tools.
 
 use mpp_sdk::wire::SecurityLevel;
 #[cfg(feature = "sandbox")]
@@ -11,114 +11,114 @@ use crate::keys::{KeyId, PublicKey};
 use crate::package::manifest::Manifest;
 use crate::trust::Trust;
 
-/// What is decided about.
+/// The input of a decision: a package and, if a tool is to be called, the tool.
 #[derive(Debug, Clone, Copy)]
 pub struct Situation<'a> {
     /// The manifest of a verified package.
     pub manifest: &'a Manifest,
-    /// The key that signed it.
+    /// The key that signed the package.
     pub key: &'a PublicKey,
-    /// Its name for people.
+    /// Id of the key that signed the package.
     pub key_id: &'a KeyId,
-    /// Whose package it is.
+    /// Whether the publisher of the package is trusted.
     pub trust: Trust,
-    /// The tool that is to be called; `None` decides about the package alone.
+    /// Name of the tool that is to be called; `None` to decide about the package only.
     pub tool: Option<&'a str>,
 }
 
-/// What is decided.
+/// The result of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It may run.
+    /// The package may run, and the tool may be called.
     Allow,
-    /// Somebody must be asked.
+    /// A person must be asked.
     Ask(Question),
-    /// It does not run, whatever anybody says.
+    /// The package may not run or the tool may not be called, and no person can override that.
     Refuse(Refusal),
 }
 
 /// A question to a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Question {
-    /// The package's name.
+    /// Display name of the package.
     pub name: String,
-    /// Its version.
+    /// Version of the package.
     pub version: String,
-    /// Its identity.
+    /// Id of the package.
     pub package_id: String,
-    /// The publisher's name, as the publisher gives it.
+    /// Display name of the publisher, as stated in the manifest.
     pub publisher: String,
-    /// The key that signed it.
+    /// Id of the key that signed the package.
     pub key_id: KeyId,
-    /// What is asked.
+    /// The reason for the question.
     pub why: Why,
 }
 
-/// Why somebody must be asked.
+/// Why a person must be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
-    /// Nobody here has accepted this publisher for this package: a question of trust.
+    /// The publisher is not trusted for this package yet.
     UnknownPublisher {
-        /// All that it wants.
+        /// Everything that the package requests.
         wants: Vec<Ability>,
     },
-    /// The publisher is trusted, and the package wants what was not accepted before.
+    /// The publisher is trusted, and the package requests something that was not approved before.
     WantsMore {
-        /// What is new.
+        /// What was not approved before.
         new: Vec<New>,
-        /// Whether anything of this package was accepted before.
+        /// Whether there is an earlier approval of this package.
         is_known: bool,
     },
-    /// The tool can do harm, and calls of it are asked about one by one.
+    /// The security level of the tool requires an approval of each call.
     SensitiveTool {
-        /// The tool.
+        /// Name of the tool.
         tool: String,
-        /// Its level.
+        /// Security level of the tool.
         level: SecurityLevel,
     },
 }
 
-/// Why something does not run.
+/// The error returned when the trust store or the policy refuses a package or a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The key was revoked.
+    /// The key that signed the package was revoked.
     #[error("the key `{key_id}` that signed `{package_id}` was revoked")]
     Revoked {
-        /// The key.
+        /// Id of the key.
         key_id: KeyId,
-        /// The package.
+        /// Id of the package.
         package_id: String,
     },
-    /// A host that the policy denies.
+    /// The package declares a host that the policy denies.
     #[error("`{package_id}` declares `{declared}`, and the policy denies `{denied}`")]
     DeniedHost {
-        /// The package.
+        /// Id of the package.
         package_id: String,
-        /// What it declares.
+        /// The declared host pattern.
         declared: String,
-        /// The setting.
+        /// The denied host pattern of the policy.
         denied: String,
     },
-    /// A tool of a level that the policy refuses.
+    /// The security level of the tool is one that the policy refuses.
     #[error(
         "the tool `{tool}` of `{package_id}` is of security level {level}, and the policy refuses {refused} and above"
     )]
     Level {
-        /// The package.
+        /// Id of the package.
         package_id: String,
-        /// The tool.
+        /// Name of the tool.
         tool: String,
-        /// Its level.
+        /// Security level of the tool.
         level: SecurityLevel,
-        /// The setting.
+        /// The level from which the policy refuses calls.
         refused: SecurityLevel,
     },
 }
 
 impl Policy {
-    /// Decides, knowing what was accepted before.
+    /// Decides on `situation`. `approval` is what was approved before; an approval of another package or key is ignored.
     #[must_use]
     pub fn decide(&self, situation: &Situation<'_>, approval: Option<&Approval>) -> Decision {
         if let Some(refusal) = self.refuses(situation) {
@@ -168,7 +168,7 @@ impl Policy {
 }
 
 impl<'a> Situation<'a> {
-    /// The question whether `package` may run, and whether `tool` of it may be called.
+    /// Returns the situation for deciding whether `package` may run and, if given, whether its `tool` may be called.
     #[must_use]
     pub fn new(package: &'a VerifiedPackage, trust: Trust, tool: Option<&'a str>) -> Self {
         Self { manifest: package.manifest(), key: package.publisher_key(), key_id: package.key_id(), trust, tool }
@@ -182,7 +182,7 @@ impl Situation<'_> {
         Some((definition.name.as_str(), definition.security_level))
     }
 
-    /// The question whether a tool may be called.
+    /// Returns the question whether `tool` may be called.
     #[cfg(feature = "sandbox")]
     pub(crate) fn question_about(&self, tool: &ToolDefinition) -> Question {
         self.question(Why::SensitiveTool { tool: tool.name.clone(), level: tool.security_level })

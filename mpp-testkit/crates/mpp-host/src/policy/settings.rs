@@ -1,4 +1,4 @@
-//! The rules of one machine or user, as a small file says them.
+//! The settings of a policy, and the policy that is checked and ready to decide.
 
 use mpp_sdk::wire::{SecurityLevel, did_you_mean};
 use serde::{Deserialize, Serialize};
@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 use crate::package::manifest::HostPattern;
 use crate::privacy::builtin_patterns;
 
-/// What a policy file may say; what it leaves out is as if there were no file.
+/// The contents of a policy file. A setting that is left out has the same default as without a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Calls of tools of this level and above are asked about, unless the tool was approved. `high` where nothing is said.
+    /// The security level from which calls of a tool need an approval, unless the tool was approved. The default is `high`.
     #[serde(default = "Settings::asked")]
     pub ask: SecurityLevel,
-    /// Tools of this level and above are never called.
+    /// The security level from which tools are never called. The default is `None`: no tool is refused because of its level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refuse: Option<SecurityLevel>,
-    /// Privacy patterns that apply to every package, whatever it declares; `*` for all.
+    /// Privacy patterns that apply to every package in addition to those that it declares; `*` means all patterns.
     #[serde(default)]
     pub force_patterns: Vec<String>,
-    /// Host patterns: a package that declares a host of one of these does not run.
+    /// Denied host patterns. A package that declares a host overlapping with one of them does not run.
     #[serde(default)]
     pub deny_hosts: Vec<String>,
 }
@@ -36,27 +36,27 @@ impl Default for Settings {
     }
 }
 
-/// What is wrong with settings.
+/// The error returned when settings are not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
-    /// A pattern that there is not.
+    /// A privacy pattern does not exist.
     #[error("`force_patterns`: there is no privacy pattern `{name}`{hint}")]
     Pattern {
-        /// What is written.
+        /// Name of the pattern in the settings.
         name: String,
-        /// The nearest name, as a question.
+        /// A question that suggests the most similar name; empty if there is none.
         hint: String,
     },
-    /// A host that is none.
+    /// A host pattern is malformed.
     #[error("`deny_hosts`: {reason}")]
     Host {
-        /// What is wrong with it.
+        /// What is wrong with the host pattern.
         reason: String,
     },
 }
 
-/// The rules, read and ready to decide.
+/// The rules for packages and calls, checked and ready to decide.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     pub(super) settings: Settings,
@@ -64,10 +64,24 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Checks the settings.
+    /// Returns a policy with these settings.
+    ///
+    /// ```no_run
+    /// use mpp_host::Policy;
+    /// use mpp_host::policy::Settings;
+    /// use mpp_host::wire::SecurityLevel;
+    ///
+    /// # fn main() -> Result<(), mpp_host::policy::SettingsError> {
+    /// let policy = Policy::new(Settings {
+    ///     refuse: Some(SecurityLevel::Critical),
+    ///     deny_hosts: vec!["*.tracker.example".to_owned()],
+    ///     ..Settings::default()
+    /// })?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`SettingsError`] names the setting and what is wrong with it.
+    /// Returns [`SettingsError`], which names the setting, if a privacy pattern does not exist or a host pattern is malformed.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         for name in &settings.force_patterns {
             if name != "*" && !builtin_patterns().any(|known| known == name) {
@@ -80,13 +94,13 @@ impl Policy {
         Ok(Self { settings, denied })
     }
 
-    /// Privacy patterns that apply to every package: for [`crate::HostBuilder::forced_patterns`].
+    /// Returns the privacy patterns that apply to every package. Pass them to [`crate::HostBuilder::forced_patterns`].
     #[must_use]
     pub fn forced_patterns(&self) -> &[String] {
         &self.settings.force_patterns
     }
 
-    /// The denied host pattern that this declared one would reach, whatever the scheme and the port.
+    /// Returns the denied host pattern that shares a host name with the declared one. The scheme and the port do not matter.
     pub(super) fn denies(&self, declared: &str) -> Option<String> {
         let declared = HostPattern::parse(declared).ok()?;
         self.denied.iter().find(|denied| denied.shares_a_name(&declared)).map(ToString::to_string)

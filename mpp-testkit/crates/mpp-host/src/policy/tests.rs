@@ -1,4 +1,4 @@
-//! First use, more wanted, the same again: decisions as a table.
+//! Tests decisions as tables: first use, further requests, and repeated use.
 
 use std::cell::RefCell;
 
@@ -13,7 +13,7 @@ use crate::trust::Trust;
 
 const NOW: &str = "2026-03-01T12:00:00Z";
 
-/// A manifest with a harmless tool `find` and a dangerous one `pay`.
+/// Returns a manifest with a harmless tool `find` and a dangerous tool `pay`.
 fn manifest(capabilities: Value, filters: Value) -> Manifest {
     let tool = |name: &str, level: &str| json!({"name": name, "description": "x", "parameters": {"type": "object"}, "security_level": level});
     let manifest = json!({
@@ -29,7 +29,7 @@ fn plain() -> Manifest {
     manifest(json!({}), json!({}))
 }
 
-/// Answers always the same, and remembers what it was asked.
+/// An approver that always gives the same answer and records the questions.
 struct Says(Answer, RefCell<Vec<Question>>);
 
 impl Approver for Says {
@@ -67,7 +67,7 @@ fn approved(manifest: &Manifest) -> Approval {
     Approval::of(&situation, None, NOW)
 }
 
-/// What is shown as new between two manifests.
+/// Returns what is shown as new in `after` compared with `before`.
 fn new(before: &Manifest, after: &Manifest) -> Vec<String> {
     Wants::of(after).beyond(Some(&Wants::of(before))).iter().map(ToString::to_string).collect()
 }
@@ -87,7 +87,7 @@ fn first_use_asks_once_and_the_same_again_never() {
     assert_eq!(serde_json::from_str::<Approval>(&json).expect("reads"), approval);
 }
 
-/// Package, whose it is, tool, what was approved, the answer; how often is asked, and the end.
+/// Name of the case, manifest, trust, tool, approval and answer; expected number of questions and result.
 type Case<'a> = (&'a str, &'a Manifest, Trust, &'a str, Option<&'a Approval>, Answer, usize, Result<(), &'a str>);
 
 #[test]

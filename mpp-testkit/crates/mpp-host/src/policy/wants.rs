@@ -1,4 +1,4 @@
-//! What a package wants, as statements that can be compared and shown one by one.
+//! The abilities that a package requests, as statements that can be compared and shown one by one.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,62 +9,62 @@ use serde::{Deserialize, Serialize};
 use crate::package::manifest::{HostPattern, Manifest, NetworkEntry, PrivacyFilters};
 use crate::privacy::builtin_patterns;
 
-/// One thing that a package may do, or that is not done to its answers.
+/// One ability of a package: something that it may do, or a privacy filter that does not apply to its answers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Ability {
-    /// Reads a declared path.
+    /// The package reads this declared path.
     Read(String),
-    /// Reads and changes a declared path.
+    /// The package reads and changes this declared path.
     Write(String),
-    /// Connects to hosts of this pattern.
+    /// The package connects to hosts that match this pattern.
     Connect(String),
-    /// Has requests to this host carry a header that it never sees.
+    /// The host adds a header, which the tool never sees, to the package's requests.
     Inject {
-        /// The host pattern.
+        /// Pattern of the hosts that the requests go to.
         host: String,
-        /// The header's name.
+        /// Name of the header, in lower case.
         header: String,
     },
-    /// Is given a variable.
+    /// The package receives this environment variable.
     Variable(String),
-    /// Has the host put a variable into headers, and does not see it.
+    /// The host puts this environment variable into headers, and the tool never sees it.
     Withheld(String),
-    /// Keeps so many bytes of its own.
+    /// The package stores up to this number of bytes of state.
     Keep(u64),
-    /// Has tools of up to this level.
+    /// The package has tools up to this security level.
     Level(SecurityLevel),
-    /// Its answers are not filtered for personal data.
+    /// The package's answers are not filtered for personal data.
     Unfiltered,
-    /// A pattern that is on by default does not apply to its answers.
+    /// This privacy pattern, which applies by default, does not apply to the package's answers.
     Leaves(String),
-    /// This place of its answers is not filtered.
+    /// The place that this JSON pointer leads to is not filtered in the package's answers.
     Exempt(String),
 }
 
-/// What a package wants. Serialised as part of an [`super::Approval`].
+/// Everything that a package requests. It is serialized as part of an [`super::Approval`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wants {
-    /// What it may do.
+    /// Abilities that the package requests.
     pub abilities: BTreeSet<Ability>,
-    /// What it promises to redact: names of patterns, and `id=regex` for its own.
+    /// What the package promises to redact: names of built-in patterns, and `id=regex` for its own patterns.
     pub redacts: BTreeSet<String>,
 }
 
-/// Something that was not accepted before.
+/// Something that was not approved before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum New {
-    /// It wants to do more.
+    /// The package requests another ability.
     Ability(Ability),
-    /// It promises to redact less.
+    /// The package no longer promises to redact this pattern.
     RedactsNoLonger(String),
 }
 
 impl Wants {
-    /// What the manifest declares.
+    /// Returns what the manifest requests.
     #[must_use]
     pub fn of(manifest: &Manifest) -> Self {
         let can = &manifest.capabilities;
@@ -100,7 +100,7 @@ impl Wants {
         Self { abilities, redacts }
     }
 
-    /// What of this was not accepted before.
+    /// Returns what was not approved before. `accepted` is everything that was.
     #[must_use]
     pub fn beyond(&self, accepted: Option<&Self>) -> Vec<New> {
         let nothing = Self::default();
@@ -108,7 +108,7 @@ impl Wants {
             |wanted: &&Ability| accepted.unwrap_or(&nothing).abilities.iter().any(|accepted| accepted.covers(wanted));
         let mut new: Vec<New> =
             self.abilities.iter().filter(|wanted| !is_accepted(wanted)).cloned().map(New::Ability).collect();
-        // Where nothing is filtered at all, one sentence says so.
+        // If nothing is filtered at all, `Unfiltered` already covers the lost patterns.
         if let (Some(accepted), false) = (accepted, self.abilities.contains(&Ability::Unfiltered)) {
             let left = |name: &str| self.abilities.contains(&Ability::Leaves(name.to_owned()));
             let lost = accepted.redacts.difference(&self.redacts).filter(|name| !left(name));
@@ -117,7 +117,7 @@ impl Wants {
         new
     }
 
-    /// Accepts this besides what was accepted before.
+    /// Returns what is approved after this is approved in addition to `before`.
     #[must_use]
     pub fn accepted_with(self, before: Option<&Self>) -> Self {
         let Some(before) = before else { return self };
@@ -129,7 +129,7 @@ impl Wants {
 }
 
 impl Ability {
-    /// Whether whoever accepted this accepted `wanted` with it.
+    /// Returns whether an approval of this ability includes `wanted`.
     fn covers(&self, wanted: &Self) -> bool {
         match (self, wanted) {
             (Self::Write(have), Self::Read(want)) => have == want,
@@ -146,7 +146,8 @@ impl Ability {
     }
 }
 
-/// What is redacted: built-in patterns by name, one's own with their expression, so that a weaker one is another one.
+/// Returns what is redacted: built-in patterns by name, a package's own patterns with their expression, so that a changed
+/// expression counts as another pattern.
 fn redacted(filters: &PrivacyFilters) -> BTreeSet<String> {
     if !filters.enabled {
         return BTreeSet::new();
@@ -159,7 +160,7 @@ fn redacted(filters: &PrivacyFilters) -> BTreeSet<String> {
     names
 }
 
-/// A size for people: `512 B`, `101.3 KiB`, `2.0 MiB`.
+/// Formats a number of bytes for people: `512 B`, `101.3 KiB`, `2.0 MiB`.
 #[must_use]
 pub fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]

@@ -1,4 +1,4 @@
-//! A builder for small signed packages, which differ from a valid default only where a test says so.
+//! A builder for small signed packages, which differ from a valid default only in what a test changes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use crate::policy::{ClearanceRequest, Policy, Unattended};
 use crate::signature::{Toolchain, sign};
 use crate::trust::{Admission, TrustStore};
 
-/// The smallest module that is a command.
+/// A minimal command module.
 const COMMAND: &str = r#"(module (memory (export "memory") 1) (func (export "_start")))"#;
 
-/// A small package for tests: valid by default, changed step by step, signed when it is asked for.
+/// A builder for a small package for tests, which starts from a valid package and signs it on request.
 ///
 /// The default is `com.example.sample` 1.2.3 with one tool, `run`, and a module that does nothing. The key is the same
-/// in every process, so the same calls give the same bytes.
+/// in every process, so the same calls produce the same bytes.
 ///
-/// Methods panic, with the reason, where the values they were given make no package: a test that asks for such a
-/// package is wrong.
+/// Methods panic, with the reason, if no package can be made from the values that were set, because the test itself is
+/// wrong then.
 ///
 /// ```
 /// use mpp_host::testing::SamplePackage;
@@ -47,7 +47,7 @@ pub struct SamplePackage {
 }
 
 impl SamplePackage {
-    /// The default package.
+    /// Returns a builder for the default package.
     #[must_use]
     pub fn new() -> Self {
         let manifest = json!({
@@ -77,16 +77,16 @@ impl SamplePackage {
         self.set("/version", version)
     }
 
-    /// Replaces the tools by one of this name, which takes any object.
+    /// Replaces the tools with one tool of this name, which accepts any object.
     #[must_use]
     pub fn tool(self, name: &str) -> Self {
         self.set("/tool_definitions", json!([tool(name)]))
     }
 
-    /// Sets the manifest's value at a JSON pointer; members on the way are created.
+    /// Sets the value at a JSON pointer in the manifest. Missing members on the path are created.
     ///
     /// # Panics
-    /// Where the pointer names an element that a list does not have, or a member of something that is not an object.
+    /// Panics if the pointer names an element that does not exist in a list, or a member of a value that is not an object.
     #[must_use]
     pub fn set(mut self, pointer: &str, value: impl Into<Value>) -> Self {
         let mut at = &mut self.manifest;
@@ -106,10 +106,10 @@ impl SamplePackage {
         self.file("bin/main.wasm", module)
     }
 
-    /// Replaces the module by WebAssembly text.
+    /// Replaces the module with one compiled from WebAssembly text.
     ///
     /// # Panics
-    /// Where the text does not parse.
+    /// Panics if the text does not parse.
     #[must_use]
     #[expect(clippy::panic, reason = "a test whose module does not parse is wrong")]
     pub fn wat(self, text: &str) -> Self {
@@ -117,7 +117,7 @@ impl SamplePackage {
         self.module(module)
     }
 
-    /// Adds a file, or replaces it.
+    /// Adds or replaces a file.
     #[must_use]
     pub fn file(mut self, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
         self.files.insert(name.to_owned(), bytes.into());
@@ -131,67 +131,67 @@ impl SamplePackage {
         self
     }
 
-    /// The key that signs the package.
+    /// Returns the key that signs the package.
     #[must_use]
     pub fn key(&self) -> &SigningKey {
         &self.key
     }
 
-    /// The manifest as JSON, valid or not; without a key id, which signing adds.
+    /// Returns the manifest as JSON, which need not be valid. It has no key id, which signing adds.
     #[must_use]
     pub fn manifest_json(&self) -> &Value {
         &self.manifest
     }
 
-    /// The manifest; without a key id, which signing adds.
+    /// Returns the manifest. It has no key id, which signing adds.
     ///
     /// # Panics
-    /// Where the manifest is not valid.
+    /// Panics if the manifest is not valid.
     #[must_use]
     pub fn manifest(&self) -> Manifest {
         expect("manifest", Manifest::parse(self.manifest.to_string().as_bytes()))
     }
 
-    /// The files beside the manifest, by name.
+    /// Returns the names and contents of all files except the manifest, sorted by name.
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
     }
 
-    /// The toolchain that the signature names.
+    /// Returns the toolchain that the signature names.
     #[must_use]
     pub fn toolchain() -> Toolchain {
         Toolchain { builder: "sample 1".to_owned(), ..Toolchain::default() }
     }
 
-    /// The package without a signature.
+    /// Returns the package without a signature.
     ///
     /// # Panics
-    /// Where the manifest or the names of the files are not valid.
+    /// Panics if the manifest or a file name is not valid.
     #[must_use]
     pub fn pack(&self) -> UnsignedPackage {
         expect("package", pack(&self.manifest(), self.files.clone().into_iter().collect()))
     }
 
-    /// The signed package.
+    /// Returns the signed package.
     ///
     /// # Panics
-    /// As [`pack`](Self::pack), or where the manifest names another key.
+    /// Panics if [`pack`](Self::pack) panics, or if the manifest names another key.
     #[must_use]
     pub fn sign(&self) -> PackageBytes {
         expect("signature", sign(self.pack(), &self.key, &Self::toolchain()))
     }
 
-    /// The signed package after the seven steps of a Gatekeeper with default limits.
+    /// Returns the signed package after verification by a Gatekeeper with default limits.
     ///
     /// # Panics
-    /// As [`sign`](Self::sign), or where the package is refused.
+    /// Panics if [`sign`](Self::sign) panics, or if the package is refused.
     #[must_use]
     pub fn verify(&self) -> VerifiedPackage {
         let gatekeeper = Gatekeeper::new(Limits::default(), Arc::new(SystemClock::new()));
         expect("verified package", gatekeeper.verify(UnverifiedPackage::new(self.sign())).outcome)
     }
 
-    /// A trust store that holds this package's key as one of the user's own.
+    /// Returns a trust store that holds this package's key as one of the user's own keys.
     #[must_use]
     pub fn trust_store(&self) -> TrustStore {
         let mut store = TrustStore::new();
@@ -199,20 +199,20 @@ impl SamplePackage {
         store
     }
 
-    /// Admits a package by [`trust_store`](Self::trust_store).
+    /// Admits a package with the [`trust_store`](Self::trust_store) of this builder.
     ///
     /// # Panics
-    /// Where the package was signed by another key.
+    /// Panics if the package was signed by another key.
     #[must_use]
     pub fn admit(&self, package: &VerifiedPackage) -> Admission {
         expect("trusted package", self.trust_store().admit(package))
     }
 
-    /// Decides as the owner of the package's key does (trusted, and cleared by the default policy) and grants nothing
-    /// more.
+    /// Returns a grant of the permission to run and nothing else. The package is trusted as signed with the user's own key,
+    /// and cleared by the default policy.
     ///
     /// # Panics
-    /// Where the package was signed by another key.
+    /// Panics if the package was signed by another key.
     #[cfg(feature = "sandbox")]
     pub fn grant(&self, host: &Host, package: &VerifiedPackage) -> Grant {
         let (policy, trust) = (Policy::default(), self.trust_store());

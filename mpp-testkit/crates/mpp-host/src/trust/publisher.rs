@@ -1,23 +1,23 @@
-//! A publisher that a user accepted, and for which packages.
+//! A publisher that the user trusts, and the packages that the trust covers.
 
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{KeyId, KeyRole, PublicKey};
 
-/// A publisher that a user accepted. One JSON document each.
+/// A publisher that the user trusts, stored as one JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrustedPublisher {
-    /// The whole key.
+    /// The publisher's key.
     pub key: PublicKey,
-    /// What the key is for, as the package said that it was accepted with.
+    /// Role of the key, as stated by the package with which the publisher was accepted.
     #[serde(default = "TrustedPublisher::publisher", skip_serializing_if = "TrustedPublisher::is_publisher")]
     pub role: KeyRole,
-    /// The name that the publisher gave, for people.
+    /// Display name that the publisher gave.
     pub name: String,
-    /// Package ids, or their beginnings at label boundaries; `*` for every package. None means no package.
+    /// Package ids, or prefixes of them that end at a label; `*` covers every package. An empty list covers none.
     pub prefixes: Vec<String>,
-    /// When it was accepted, as RFC 3339 text.
+    /// Time at which the publisher was accepted, as RFC 3339 text.
     pub added: String,
 }
 
@@ -31,20 +31,21 @@ impl TrustedPublisher {
         *role == KeyRole::Publisher
     }
 
-    /// The key's name for people.
+    /// Returns the id of the key.
     #[must_use]
     pub fn key_id(&self) -> KeyId {
         self.key.id(self.role)
     }
 
-    /// Whether this publisher is trusted for `package_id`.
+    /// Returns whether this publisher is trusted for `package_id`.
     #[must_use]
     pub fn covers(&self, package_id: &str) -> bool {
         self.prefixes.iter().any(|prefix| matches(prefix, package_id))
     }
 }
 
-/// `com.example` matches `com.example` and `com.example.tool`, not `com.example-tool`.
+/// Returns whether `prefix` covers `package_id`: `com.example` matches `com.example` and `com.example.tool`, but not
+/// `com.example-tool`.
 fn matches(prefix: &str, package_id: &str) -> bool {
     let prefix = prefix.strip_suffix(".*").unwrap_or(prefix);
     match package_id.strip_prefix(prefix) {

@@ -1,4 +1,4 @@
-//! Rotation: a publisher's old key names the new one.
+//! Key rotation: a statement, signed with a publisher's old key, that names the new key.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +7,10 @@ use crate::keys::{KeyRole, PublicKey, SigningKey};
 use crate::package::json;
 use crate::signature::dsse::{Envelope, EnvelopeError};
 
-/// The DSSE payload type of a rotation.
+/// The DSSE payload type of a rotation statement.
 pub const ROTATION: &str = "application/vnd.mpp.key-rotation+json";
 
-/// A rotation whose signature by the old key holds. Only [`Rotation::verify`] makes one.
+/// A key rotation whose signature by the old key was verified. Only [`Rotation::verify`] returns one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotation(Body);
 
@@ -22,17 +22,17 @@ struct Body {
     issued: String,
 }
 
-/// Why a rotation is not accepted.
+/// The error returned when a rotation is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RotationError {
-    /// No envelope around a rotation.
+    /// The data is not an envelope with a rotation statement.
     #[error("not a rotation statement: {0}")]
     Malformed(String),
-    /// It is not signed by the key that it would replace.
+    /// The rotation is not signed by the key that it replaces.
     #[error("the rotation is not signed by the key that it replaces")]
     NotByOldKey,
-    /// The old key was revoked, so nobody knows who signed with it.
+    /// The old key was revoked, so the rotation could have been signed by someone who stole it.
     #[error("the key that the rotation replaces was revoked")]
     Revoked,
     /// The new key was revoked.
@@ -57,20 +57,21 @@ impl From<EnvelopeError> for RotationError {
 }
 
 impl Rotation {
-    /// A statement by `old` that `new` takes its place; `issued` is RFC 3339 text.
+    /// Signs a statement with `old` that `new` replaces it. `issued` is the current time as RFC 3339 text.
     ///
     /// # Errors
-    /// [`RotationError::Malformed`] where the statement cannot be written.
+    /// Returns [`RotationError::Malformed`] if the statement cannot be serialized.
     pub fn sign(old: &SigningKey, new: PublicKey, issued: &str) -> Result<Envelope, RotationError> {
         let body = Body { old_key: old.public(), new_key: new, issued: issued.to_owned() };
         let payload = serde_json::to_vec(&body).map_err(|error| RotationError::Malformed(error.to_string()))?;
         Ok(Envelope::sign(ROTATION, &payload, old))
     }
 
-    /// Reads a statement and checks that the old key signed it.
+    /// Parses a rotation statement and verifies that the old key signed it.
     ///
     /// # Errors
-    /// [`RotationError::Malformed`] and [`RotationError::NotByOldKey`].
+    /// Returns [`RotationError::Malformed`] if `envelope` does not hold a valid statement, and [`RotationError::NotByOldKey`]
+    /// if it is not signed by the old key.
     pub fn verify(envelope: &[u8]) -> Result<Self, RotationError> {
         let decoded = Envelope::parse(envelope)?.decode(ROTATION)?;
         let value = json::parse(&decoded.payload).map_err(|fault| RotationError::Malformed(fault.to_string()))?;
@@ -84,19 +85,19 @@ impl Rotation {
         if by_old { Ok(Self(body)) } else { Err(RotationError::NotByOldKey) }
     }
 
-    /// The key that is replaced.
+    /// Returns the key that is replaced.
     #[must_use]
     pub fn old_key(&self) -> &PublicKey {
         &self.0.old_key
     }
 
-    /// The key that takes its place.
+    /// Returns the key that replaces it.
     #[must_use]
     pub fn new_key(&self) -> &PublicKey {
         &self.0.new_key
     }
 
-    /// When it was issued, as the signer said.
+    /// Returns the time at which the rotation was issued, as the signer stated it.
     #[must_use]
     pub fn issued(&self) -> &str {
         &self.0.issued

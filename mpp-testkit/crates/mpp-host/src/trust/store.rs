@@ -1,4 +1,4 @@
-//! The trust store: own keys, accepted publishers, revoked keys.
+//! The trust store: the user's own keys, trusted publishers and revoked keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,42 +10,42 @@ use crate::gatekeeper::VerifiedPackage;
 use crate::keys::{KeyId, PublicKey};
 use crate::package::ContentHash;
 
-/// Whether a package's publisher is trusted.
+/// Whether the publisher of a package is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trust {
-    /// Signed by one of the user's own keys.
+    /// The package is signed by one of the user's own keys.
     Own,
-    /// Signed by a publisher that the user accepted for this package id.
+    /// The package is signed by a publisher that the user trusts for this package id.
     Trusted,
-    /// Nobody has accepted this publisher for this package id.
+    /// The user has not accepted the publisher for this package id.
     UnknownPublisher,
     /// The key was revoked.
     Revoked,
 }
 
-/// Why a package is not admitted.
+/// The error returned when a package is not admitted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrustError {
-    /// The publisher is not known for this package id.
+    /// The publisher is not trusted for this package id.
     #[error("`{publisher}` ({key_id}) is not a publisher you trust for `{package_id}`")]
     UnknownPublisher {
-        /// The name in the manifest: a claim.
+        /// Name of the publisher in the manifest, which is a claim.
         publisher: String,
-        /// The id of the key.
+        /// Id of the key that signed the package.
         key_id: KeyId,
-        /// The package.
+        /// Id of the package.
         package_id: String,
     },
     /// The key was revoked.
     #[error("the key `{key_id}` that signed `{package_id}` was revoked: {reason}")]
     Revoked {
-        /// The id of the key.
+        /// Id of the key that signed the package.
         key_id: KeyId,
-        /// The package.
+        /// Id of the package.
         package_id: String,
-        /// Why, as it was said.
+        /// Reason that was given for the revocation.
         reason: String,
     },
 }
@@ -59,7 +59,7 @@ impl Coded for TrustError {
     }
 }
 
-/// The permission to run one package: only [`TrustStore::admit`] makes it, for that package alone.
+/// The permission to run one package. Only [`TrustStore::admit`] returns one, and it is valid for that package only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
     content_hash: ContentHash,
@@ -68,32 +68,32 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// The package's content hash.
+    /// Returns the content hash of the package.
     #[must_use]
     pub fn content_hash(&self) -> &ContentHash {
         &self.content_hash
     }
 
-    /// The key that signed it.
+    /// Returns the key that signed the package.
     #[must_use]
     pub fn key(&self) -> &PublicKey {
         &self.key
     }
 
-    /// [`Trust::Own`] or [`Trust::Trusted`].
+    /// Returns why the package is trusted: [`Trust::Own`] or [`Trust::Trusted`].
     #[must_use]
     pub fn trust(&self) -> Trust {
         self.trust
     }
 
-    /// Whether this permission is for `package`.
+    /// Returns whether this permission is for `package`.
     #[must_use]
     pub fn is_for(&self, package: &VerifiedPackage) -> bool {
         self.content_hash == *package.content_hash() && self.key == *package.publisher_key()
     }
 }
 
-/// Own keys, accepted publishers, revoked keys.
+/// The user's own keys, trusted publishers and revoked keys.
 #[derive(Debug, Clone, Default)]
 pub struct TrustStore {
     own: BTreeSet<PublicKey>,
@@ -102,32 +102,32 @@ pub struct TrustStore {
 }
 
 impl TrustStore {
-    /// A store that trusts nobody.
+    /// Returns a store that trusts no publisher.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a key of the user's own.
+    /// Adds one of the user's own keys.
     pub fn add_own(&mut self, key: PublicKey) {
         self.own.insert(key);
     }
 
-    /// Adds a publisher that the user accepted.
+    /// Adds a publisher that the user trusts.
     pub fn add(&mut self, publisher: TrustedPublisher) {
         self.publishers.push(publisher);
     }
 
-    /// Trusts a key no longer, whatever else is said about it.
+    /// Revokes a key. A revoked key is not trusted, even if it is one of the user's own or a trusted publisher's.
     pub fn revoke(&mut self, key: PublicKey, reason: impl Into<String>) {
         self.revoked.insert(key, reason.into());
     }
 
-    /// Trusts the new key for what the old one was trusted for, and returns what was added; the old key stays as it is,
-    /// for the packages that it signed.
+    /// Trusts the new key for everything that the old key is trusted for, and returns the publishers with the new key. The old
+    /// key stays trusted, for the packages that it signed.
     ///
     /// # Errors
-    /// [`RotationError`] where either key was revoked: a thief could have signed with a stolen one.
+    /// Returns [`RotationError`] if either key was revoked, because a stolen key could have signed the rotation.
     pub fn rotate(&mut self, rotation: &Rotation) -> Result<Vec<TrustedPublisher>, RotationError> {
         if self.revoked.contains_key(rotation.old_key()) {
             return Err(RotationError::Revoked);
@@ -146,13 +146,13 @@ impl TrustStore {
         Ok(added)
     }
 
-    /// The accepted publishers.
+    /// Returns the trusted publishers.
     #[must_use]
     pub fn publishers(&self) -> &[TrustedPublisher] {
         &self.publishers
     }
 
-    /// Whether the package's publisher is trusted for its id.
+    /// Returns whether the publisher of `package` is trusted for its package id.
     #[must_use]
     pub fn decide(&self, package: &VerifiedPackage) -> Trust {
         self.decide_key(package.publisher_key(), &package.manifest().package_id)
@@ -170,10 +170,10 @@ impl TrustStore {
         }
     }
 
-    /// The permission to run `package`.
+    /// Returns the permission to run `package`.
     ///
     /// # Errors
-    /// [`TrustError`] where the publisher is unknown or revoked.
+    /// Returns [`TrustError`] if the publisher is not trusted for this package id, or the key was revoked.
     pub fn admit(&self, package: &VerifiedPackage) -> Result<Admission, TrustError> {
         let package_id = package.manifest().package_id.clone();
         let (key, key_id) = (*package.publisher_key(), package.key_id().clone());

@@ -1,4 +1,4 @@
-//! Filters the items of `content`: every string in them, and media by its type.
+//! Filters the items of `content`: every string in them, and media according to its type.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use crate::privacy::UNREADABLE;
 type Members = Map<String, Value>;
 
 impl OutputFilter<'_> {
-    /// Filters one item. Names of members that MCP defines stay as they are; all other names and all values are filtered.
+    /// Filters one item. Member names that MCP defines are kept; all other names and all values are filtered.
     pub(super) fn item(&mut self, at: &str, item: Content) -> Content {
         match item {
             Content::Text(mut item) => {
@@ -54,7 +54,7 @@ impl OutputFilter<'_> {
                 self.members(at, &mut members);
                 Content::Other(members)
             }
-            // A kind that this host does not know yet must not leave unfiltered.
+            // An item of a kind that this host does not know must not be passed on unfiltered.
             _ => Content::text(format!("[REDACTED:{UNREADABLE}]")),
         }
     }
@@ -111,7 +111,7 @@ impl OutputFilter<'_> {
         self.members(at, &mut resource.extra);
     }
 
-    /// Filters members that have no field of their own, names too. Media among them is treated as in a known kind.
+    /// Filters the names and values of members that have no typed field. Media among them is treated as in a known kind.
     fn members(&mut self, at: &str, members: &mut Members) {
         if members.is_empty() {
             return;
@@ -146,7 +146,7 @@ impl OutputFilter<'_> {
         }
     }
 
-    /// A number that matches a pattern is left out, since its type has no room for a marker.
+    /// Filters a number. A number that matches a pattern is removed, because its type cannot hold a redaction marker.
     fn number<N: Copy + ToString>(&mut self, at: &str, name: &str, value: &mut Option<N>) {
         let Some(number) = value.map(|number| number.to_string()) else { return };
         let filtered = self.filter.filter_json(&number, self.secrets, &format!("{at}/{name}"));
@@ -156,7 +156,7 @@ impl OutputFilter<'_> {
         }
     }
 
-    /// Filters base64 of a text type. Media of another type is reported and passed on.
+    /// Filters base64 data of a text type. Media of other types is reported and passed on.
     fn media(&mut self, at: &str, name: &str, data: &mut String, mime_type: &str) {
         let base64: String = data.split_ascii_whitespace().collect();
         let bytes = STANDARD.decode(base64);
@@ -164,7 +164,7 @@ impl OutputFilter<'_> {
             self.report
                 .unfiltered_media
                 .push(UnfilteredMedia { pointer: at.to_owned(), mime_type: mime_type.to_owned() });
-            // Encoded again, so that what claims to be base64 cannot be anything else.
+            // Decoding and encoding again ensures that the data really is base64.
             *data = STANDARD.encode(bytes.unwrap_or_default());
             return;
         }
