@@ -58,6 +58,7 @@ impl Remedy {
     }
 
     /// Adds the remedy to an error on the wire.
+    #[cfg(feature = "sandbox")]
     pub(crate) fn add_to(&self, error: RpcError) -> RpcError {
         match serde_json::to_value(self) {
             Ok(value) => error.with(MEMBER, value),
