@@ -12,14 +12,15 @@ mpp_host::declare_codes! {
         "The name of a project becomes the name of its Cargo package and its tool, and a part of its package id. It has at \
          most 64 lower-case letters, digits and `-`, begins with a letter, and is not a keyword of the Rust language.";
     B051: Usage, "the directory for the new project is not empty",
-        "`new` writes into a directory that does not exist yet or is empty, so that it never overwrites anything. \
-         Choose another name, or move what is there.";
+        "`new` creates a directory or fills an existing one, and never overwrites anything. An existing directory may contain a \
+         repository (`.git`), a README, a licence and the settings of editors; a file of the template that is already there is \
+         left out. Anything else would get mixed up with the project: choose another directory, or move it away.";
     B052: Usage, "there is no such template",
         "`cargo mpp new --help` lists the templates. Without `--template` the project has annotated functions, which \
          is right for nearly every tool.";
     B053: Build, "the new project cannot be written",
-        "The system's own words are shown. The project is written into a hidden directory beside its place and \
-         renamed when it is complete, so nothing half-written is left.";
+        "The error of the operating system is shown. The files are written to a hidden directory and moved when all of them are \
+         complete, so a failure leaves everything as it was before.";
 
     // The program itself.
     C001: Usage, "the command line is not valid",

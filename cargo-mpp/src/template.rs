@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 mod embedded;
 mod lock;
 mod name;
+mod place;
 mod vendor;
 
 use mpp_host::codes::{Code, Coded};
@@ -49,8 +50,10 @@ pub const TEMPLATES: &[Template] = &[
 /// The project to create.
 #[derive(Debug, Clone)]
 pub struct NewProject {
-    /// The directory to create. Its last component is the name of the project.
+    /// The directory to create or to fill. Its last component is the name of the project, unless `name` is given.
     pub path: PathBuf,
+    /// The name of the project; that of the directory if `None`.
+    pub name: Option<String>,
     /// The name of one of [`TEMPLATES`]; the first one if `None`.
     pub template: Option<String>,
 }
@@ -66,6 +69,8 @@ pub struct Created {
     pub first_call: &'static str,
     /// The files that the author edits: those outside `vendor`, relative to `dir`, sorted.
     pub files: Vec<PathBuf>,
+    /// Files of the template that were not written, because the directory has its own, relative to `dir`, sorted.
+    pub kept: Vec<PathBuf>,
 }
 
 /// The error returned when a project cannot be created.
@@ -82,11 +87,13 @@ pub enum NewError {
         /// A similar name that is valid.
         suggestion: String,
     },
-    /// The directory exists and is not empty.
-    #[error("`{}` exists and is not empty", path.display())]
+    /// The directory contains something that a project would be mixed up with, or is not a directory.
+    #[error("`{}` {}", path.display(), found.as_deref().map_or("is not a directory".to_owned(), |name| format!("is not empty: it contains `{name}`")))]
     NotEmpty {
         /// The directory.
         path: PathBuf,
+        /// The entry that is in the way; `None` if `path` is not a directory.
+        found: Option<String>,
     },
     /// The template does not exist.
     #[error("there is no template `{name}`{}", nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
@@ -121,43 +128,62 @@ impl Coded for NewError {
 
     fn help(&self) -> String {
         match self {
-            Self::Name { suggestion, .. } => format!("try `cargo mpp new {suggestion}`"),
-            Self::NotEmpty { .. } => "choose another name, or move what is there".to_owned(),
+            Self::Name { suggestion, .. } => {
+                format!("call the directory `{suggestion}`, or choose the project's name with `--name {suggestion}`")
+            }
+            Self::NotEmpty { found: None, .. } => "choose another directory".to_owned(),
+            Self::NotEmpty { found: Some(_), .. } => {
+                "choose another directory, or move that away; a repository, a README, a licence and the settings of \
+                 editors can stay"
+                    .to_owned()
+            }
             Self::Template { .. } => {
                 let known: Vec<_> = TEMPLATES.iter().map(|t| format!("`{}` ({})", t.name, t.summary)).collect();
                 format!("the templates are {}", known.join(" and "))
             }
             Self::Write { .. } => {
-                "nothing half-written was left behind; correct what the system complains about and try again".to_owned()
+                "the directory is as it was before; correct what the system complains about and try again".to_owned()
             }
             Self::Embedded(_) => "this is a bug of ours: please report it".to_owned(),
         }
     }
 }
 
-/// Creates a project. It is written to a temporary directory and then renamed, so that it is created completely or not at all.
+/// Creates a project, completely or not at all.
+///
+/// A directory that exists is filled; nothing in it is overwritten or removed. See [`NewError::NotEmpty`].
 ///
 /// # Errors
 /// Returns [`NewError`] if the request is not valid, or the files cannot be written.
 pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
-    let dir = std::path::absolute(&request.path).map_err(|source| failed(&request.path, source))?;
-    let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let dir = place::absolute(&request.path).map_err(|source| failed(&request.path, source))?;
+    let of_dir = || dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = request.name.clone().unwrap_or_else(of_dir);
     name::check(&name)?;
     let template = find_template(request.template.as_deref())?;
-    if dir.is_file() || dir.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(NewError::NotEmpty { path: request.path.clone() });
+    let not_empty = |found| NewError::NotEmpty { path: request.path.clone(), found };
+    let existing = match place::entries(&dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Err(not_empty(None)),
+        entries => entries.map_err(|source| failed(&request.path, source))?,
+    };
+    if let Some(found) = existing.iter().flatten().find(|name| !place::is_harmless(name)) {
+        return Err(not_empty(Some(found.clone())));
     }
     let mut files: Vec<(String, String)> = template_files(template.name)
         .map(|(path, text)| ((*path).to_owned(), text.replace(PLACEHOLDER, &name)))
         .collect();
     let crates = vendor::crates()?;
     files.push((".cargo/config.toml".to_owned(), cargo_config()));
-    files.extend(lock::of_project(&name, DIRECT, &crates)?.map(|text| ("Cargo.lock".to_owned(), text)));
+    files.push(("Cargo.lock".to_owned(), lock::of_project(&name, DIRECT, &crates)?));
     files.sort();
+    let has = |path: &str| existing.as_ref().is_some_and(|names| names.contains(path));
+    let (kept, mut files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| has(path));
     let shown = files.iter().map(|(path, _)| PathBuf::from(path)).collect();
     files.extend(vendor::files(&crates));
-    write_whole(&dir, &files).map_err(|source| failed(&request.path, source))?;
-    Ok(Created { name, dir, first_call: template.first_call, files: shown })
+    let written = if existing.is_some() { place::fill(&dir, &files) } else { place::create(&dir, &files) };
+    written.map_err(|source| failed(&request.path, source))?;
+    let kept = kept.into_iter().map(|(path, _)| PathBuf::from(path)).collect();
+    Ok(Created { name, dir, first_call: template.first_call, files: shown, kept })
 }
 
 fn find_template(name: Option<&str>) -> Result<&'static Template, NewError> {
@@ -179,25 +205,6 @@ fn cargo_config() -> String {
         text.push_str(&format!("{name} = {{ path = \"{}/{name}\" }}\n", vendor::DIR));
     }
     text
-}
-
-fn write_whole(dir: &Path, files: &[(String, String)]) -> std::io::Result<()> {
-    let parent = dir.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent)?;
-    let temp = tempfile::Builder::new().prefix(".mpp-new-").tempdir_in(parent)?;
-    // The temporary directory is only accessible to the user. The project inside it gets the usual permissions.
-    let whole = temp.path().join("project");
-    for (path, text) in files {
-        let path = whole.join(path);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(path, text)?;
-    }
-    if dir.is_dir() {
-        std::fs::remove_dir(dir)?;
-    }
-    std::fs::rename(&whole, dir)
 }
 
 fn failed(path: &Path, source: std::io::Error) -> NewError {

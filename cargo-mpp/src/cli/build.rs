@@ -8,9 +8,12 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template handler")]
 pub(crate) struct NewArgs {
-    /// Directory to create; its last component becomes the name of the tool
+    /// Directory to create or to fill; its last component becomes the name of the project
     #[arg(value_name = "DIR")]
     pub(crate) path: PathBuf,
+    /// Name of the project [default: name of the directory]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
     /// Template to start from: `tool` (annotated functions) or `handler` (one function for every request) [default: tool]
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) template: Option<String>,

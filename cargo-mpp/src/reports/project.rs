@@ -11,4 +11,7 @@ pub(crate) struct NewResult {
     pub(crate) dir: String,
     /// The files that its author edits.
     pub(crate) files: Vec<String>,
+    /// Files of the template that were not written, because the directory has its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) kept: Vec<String>,
 }

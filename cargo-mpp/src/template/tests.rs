@@ -7,11 +7,11 @@ use std::process::Command;
 
 use toml::{Table, Value};
 
-use super::{NewError, NewProject, PLACEHOLDER, TEMPLATES, embedded, new_project};
+use super::{NewProject, PLACEHOLDER, TEMPLATES, embedded, new_project};
 use mpp_host::codes::Coded as _;
 
 fn request(path: &Path, template: Option<&str>) -> NewProject {
-    NewProject { path: path.to_owned(), template: template.map(str::to_owned) }
+    NewProject { path: path.to_owned(), name: None, template: template.map(str::to_owned) }
 }
 
 /// Returns the name and version of every package in the project's lock file.
@@ -104,26 +104,87 @@ fn templates_compile_dependencies_as_the_checkout_does() {
 }
 
 #[test]
-fn an_empty_directory_is_used_and_any_other_refused() {
+fn an_existing_directory_is_filled_and_keeps_what_it_has() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let temp = tempfile::tempdir().expect("temp dir");
     let dir = temp.path().join("greeter");
-    std::fs::create_dir(&dir).expect("mkdir");
-    new_project(&request(&dir, None)).expect("an empty directory");
+    for harmless in [".git", ".vscode"] {
+        std::fs::create_dir_all(dir.join(harmless)).expect("mkdir");
+    }
+    for (name, text) in [(".git/HEAD", "ref"), ("README.md", "mine"), ("LICENSE", "mine"), (".gitignore", "mine")] {
+        std::fs::write(dir.join(name), text).expect("write");
+    }
+    std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o710)).expect("chmod");
+    let before = std::fs::metadata(&dir).expect("metadata");
+    // As after `cd greeter`: `.`, and the directory by way of its parent.
+    let created = new_project(&request(&dir.join("../greeter/."), None)).expect("a directory with harmless files");
+    let after = std::fs::metadata(&dir).expect("metadata");
+    assert_eq!((after.ino(), after.mode()), (before.ino(), before.mode()), "it is the same directory");
+    assert_eq!(created.name, "greeter");
+    assert_eq!(created.kept, [Path::new(".gitignore"), Path::new("README.md")]);
+    for (name, text) in [(".git/HEAD", "ref"), ("README.md", "mine"), ("LICENSE", "mine"), (".gitignore", "mine")] {
+        assert_eq!(std::fs::read_to_string(dir.join(name)).expect("read"), text, "{name}");
+    }
+    for name in ["Cargo.toml", "src/main.rs", ".cargo/config.toml", "vendor/mpp/mpp-sdk/src/lib.rs"] {
+        assert!(dir.join(name).is_file(), "{name}");
+    }
+    assert!(!entries(&dir).iter().any(|name| name.starts_with(".mpp-new")), "{:?}", entries(&dir));
+}
+
+#[test]
+fn a_directory_with_anything_else_is_refused_and_left_alone() {
+    let temp = tempfile::tempdir().expect("temp dir");
+    let dir = temp.path().join("greeter");
+    new_project(&request(&dir, None)).expect("a new directory");
     let before = std::fs::read(dir.join("Cargo.toml")).expect("read");
     let error = new_project(&request(&dir, Some("handler"))).expect_err("not empty");
-    assert!(matches!(error, NewError::NotEmpty { .. }), "{error}");
+    assert!(error.to_string().ends_with("is not empty: it contains `.cargo`"), "{error}");
     assert_eq!(std::fs::read(dir.join("Cargo.toml")).expect("read"), before);
     let file = temp.path().join("a-file");
     std::fs::write(&file, "mine").expect("write");
-    new_project(&request(&file, None)).expect_err("a file");
+    let error = new_project(&request(&file, None)).expect_err("a file");
+    assert!(error.to_string().ends_with("a-file` is not a directory"), "{error}");
     assert_eq!(std::fs::read(&file).expect("read"), b"mine");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_failure_removes_only_what_was_made() {
+    use super::place;
+    let temp = tempfile::tempdir().expect("temp dir");
+    // The last file cannot be written, because the file before it has the name of its directory.
+    let files: Vec<(String, String)> =
+        ["Cargo.toml", "src", "src/main.rs"].iter().map(|name| ((*name).to_owned(), "new".to_owned())).collect();
+    place::create(&temp.path().join("a/b/greeter"), &files).expect_err("a file is in the way");
+    assert_eq!(entries(temp.path()), Vec::<String>::new(), "the parents are gone, too");
+    std::fs::write(temp.path().join("README.md"), "mine").expect("write");
+    place::fill(temp.path(), &files).expect_err("a file is in the way");
+    // The project is complete, but one of its files has appeared in the directory.
+    let files = [("a.rs".to_owned(), "new".to_owned()), ("README.md".to_owned(), "new".to_owned())];
+    place::fill(temp.path(), &files).expect_err("the file exists");
+    assert_eq!(entries(temp.path()), ["README.md"]);
+    assert_eq!(std::fs::read_to_string(temp.path().join("README.md")).expect("read"), "mine");
+}
+
+#[test]
+fn a_project_can_have_the_name_of_one_of_its_dependencies() {
+    let temp = tempfile::tempdir().expect("temp dir");
+    for name in ["inventory", "quote", "url", "http", "log"] {
+        let dir = temp.path().join(name);
+        new_project(&request(&dir, None)).expect(name);
+        let mut cargo = Command::new(env!("CARGO"));
+        let before = locked(&dir);
+        let output = cargo.args(["tree", "--offline", "--quiet"]).current_dir(&dir).output().expect("cargo");
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(locked(&dir), before, "{name}: cargo takes the versions as they are locked");
+    }
 }
 
 #[test]
 fn nothing_is_made_for_a_bad_name_or_template() {
     let temp = tempfile::tempdir().expect("temp dir");
     let error = new_project(&request(&temp.path().join("My Tool"), None)).expect_err("a bad name");
-    assert_eq!(error.help(), "try `cargo mpp new my-tool`");
+    assert_eq!(error.help(), "call the directory `my-tool`, or choose the project's name with `--name my-tool`");
     let error = new_project(&request(&temp.path().join("fine"), Some("handlr"))).expect_err("no such template");
     assert_eq!(error.to_string(), "there is no template `handlr`; did you mean `handler`?");
     assert!(error.help().contains("`tool` (annotated functions"), "{}", error.help());

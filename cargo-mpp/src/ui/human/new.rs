@@ -10,5 +10,8 @@ impl Human for NewResult {
         self.files.iter().for_each(|file| {
             text.add("  ").line(file);
         });
+        self.kept.iter().for_each(|file| {
+            text.add("  ").add(file).line(" (yours, left as it is)");
+        });
     }
 }
