@@ -93,7 +93,7 @@ fn attempt(
 ) -> Result<Outcome, BuildError> {
     let mut outcome = Outcome::default();
     let ended = run(command(project, bin, target_dir, options), &options.cancel, |stream, line| match stream {
-        Stream::Stdout => read_message(&line, bin, &project.package, &mut outcome),
+        Stream::Stdout => read_message(&line, bin, &project.id, &mut outcome),
         Stream::Stderr => {
             if outcome.output.len() < KEPT_OUTPUT {
                 outcome.output.push_str(&line);
@@ -114,7 +114,8 @@ fn attempt(
 fn command(project: &CargoProject, bin: &str, target_dir: &Path, options: &BuildOptions) -> Command {
     let mut command = env::cargo();
     command.current_dir(&project.dir);
-    command.args(["build", "--package", &project.package, "--bin", bin, "--target", TARGET, "--profile", "mpp"]);
+    // The id and not the name, because a dependency can have the same name.
+    command.args(["build", "--package", &project.id, "--bin", bin, "--target", TARGET, "--profile", "mpp"]);
     command.arg("--message-format=json-render-diagnostics");
     for (key, value) in PROFILE {
         command.arg("--config").arg(format!("profile.mpp.{key}={value}"));
@@ -152,21 +153,21 @@ fn rustflags(workspace_root: &Path, target_dir: &Path) -> toml::Value {
     toml::Value::Array(flags.into_iter().map(toml::Value::String).collect())
 }
 
-fn read_message(line: &str, bin: &str, package: &str, outcome: &mut Outcome) {
+fn read_message(line: &str, bin: &str, id: &str, outcome: &mut Outcome) {
     let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_str(line) else { return };
     let for_target = artifact.filenames.iter().any(|file| file.components().any(|part| part.as_str() == TARGET));
     if !for_target {
         return;
     }
-    if artifact.target.name == bin && artifact.executable.is_some() {
+    let is_own = artifact.package_id.repr == id;
+    if is_own && artifact.target.name == bin && artifact.executable.is_some() {
         outcome.module = artifact.filenames.into_iter().find(|f| f.extension() == Some("wasm")).map(Into::into);
         outcome.features = artifact.features;
         outcome.features.retain(|feature| feature != "default");
         outcome.features.sort();
     }
-    let name = package_name(&artifact.package_id.repr);
-    if name != package {
-        outcome.linked.push(name);
+    if !is_own {
+        outcome.linked.push(package_name(&artifact.package_id.repr));
     }
 }
 
@@ -215,8 +216,18 @@ mod tests {
             )
         };
         let mut outcome = Outcome::default();
-        read_message(&message("reqwest", "/t/mpp/deps/libreqwest.rlib"), "tool", "tool", &mut outcome);
-        read_message(&message("serde", "/t/wasm32-wasip1/mpp/deps/libserde.rlib"), "tool", "tool", &mut outcome);
+        read_message(
+            &message("reqwest", "/t/mpp/deps/libreqwest.rlib"),
+            "tool",
+            "path+file:///tool#0.1.0",
+            &mut outcome,
+        );
+        read_message(
+            &message("serde", "/t/wasm32-wasip1/mpp/deps/libserde.rlib"),
+            "tool",
+            "path+file:///tool#0.1.0",
+            &mut outcome,
+        );
         assert_eq!(outcome.linked, ["serde"]);
     }
 }

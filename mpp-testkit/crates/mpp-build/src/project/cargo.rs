@@ -17,6 +17,8 @@ pub(crate) struct CargoProject {
     pub(crate) target_dir: PathBuf,
     /// Name of the Cargo package.
     pub(crate) package: String,
+    /// Id of the Cargo package, which unlike its name is unique among all packages of a build.
+    pub(crate) id: String,
     /// Name of the MPP package, as in the manifest.
     pub(crate) tool_name: String,
     pub(crate) version: String,
@@ -119,6 +121,7 @@ impl Workspace {
             workspace_root: self.metadata.workspace_root.clone().into_std_path_buf(),
             target_dir: self.metadata.target_directory.clone().into_std_path_buf(),
             package: package.name.to_string(),
+            id: package.id.repr.clone(),
             tool_name: metadata.name.clone().unwrap_or_else(|| label(&package.name)),
             version: package.version.to_string(),
             description: package.description.as_deref().map(one_line).filter(|text| !text.is_empty()),

@@ -98,6 +98,19 @@ fn refuses_definitions_that_contradict_the_module() {
 }
 
 #[test]
+fn a_dependency_may_have_the_name_of_the_project() {
+    let sources = tool("namesake", "[dependencies.other]\npackage = \"namesake\"\npath = \"vendor/namesake\"");
+    sources.write(
+        "vendor/namesake/Cargo.toml",
+        "[package]\nname = \"namesake\"\nversion = \"3.0.0\"\nedition = \"2021\"\n",
+    );
+    sources.write("vendor/namesake/src/lib.rs", "");
+    let (built, _) = sources.build().expect("built");
+    assert_eq!(built.manifest().name, "namesake");
+    assert_eq!(built.manifest().version, "0.2.0");
+}
+
+#[test]
 fn the_default_package_id_starts_with_local() {
     let (built, _) = tool("idless", "").build().expect("built");
     let id = &built.manifest().package_id;
