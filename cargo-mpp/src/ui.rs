@@ -96,7 +96,7 @@ impl Ui {
                     result.notes(text, self.is_verbose());
                     text
                 });
-                let mut text = Text::new();
+                let mut text = self.printer.result();
                 result.human(&mut text, self.is_verbose());
                 self.printer.out(&text).map_err(UiError::output)
             }

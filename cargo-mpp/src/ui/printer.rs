@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anstream::AutoStream;
 
 use super::progress::Spinner;
-use super::text::Text;
+use super::text::{Destination, Text};
 
 /// Writes to the terminal, with colours if the stream shows them, and hides the moving line meanwhile.
 #[derive(Debug)]
@@ -21,9 +21,19 @@ impl Printer {
         Self { moving: moving && io::stderr().is_terminal(), spinner: Mutex::new(None) }
     }
 
+    /// Creates the text of a result.
+    pub(crate) fn result(&self) -> Text {
+        let is_plain = !io::stdout().is_terminal() && AutoStream::choice(&io::stdout()) == anstream::ColorChoice::Never;
+        Text::for_destination(if is_plain { Destination::File } else { Destination::Terminal })
+    }
+
     /// Writes a result.
     pub(crate) fn out(&self, text: &Text) -> io::Result<()> {
-        self.out_ansi(text.as_ansi())
+        match text.destination() {
+            Destination::Terminal => self.out_ansi(text.as_ansi()),
+            // Not through the stream that removes escape sequences: those of an answer belong to it.
+            Destination::File => self.out_raw(text.as_ansi().as_bytes()),
+        }
     }
 
     /// Writes text with the program's (or clap's) own escape sequences to stdout; a stream without colours drops them.

@@ -1,6 +1,6 @@
 //! Text for a terminal, escaped so that no text from a package or tool can control the terminal.
 //!
-//! Every string that is added is escaped: control characters, and format characters that reorder or hide text, appear as
+//! Every string that is added is escaped, except an answer that goes to a file: control characters, and format characters that reorder or hide text, appear as
 //! `\u{…}`. Only the styles of this file reach the terminal as escape sequences.
 
 use std::borrow::Cow;
@@ -26,12 +26,44 @@ pub(crate) const PLACE: Style = AnsiColor::Blue.on_default().bold();
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Text {
     buffer: String,
+    destination: Destination,
+}
+
+/// Where a text goes.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// A terminal, or a program that shows text as a terminal does.
+    #[default]
+    Terminal,
+    /// A file or another program: there are no styles, and the answers of tools are passed on as they are.
+    File,
 }
 
 impl Text {
     /// Creates an empty text.
     pub(crate) fn new() -> Self {
         Self::default()
+    }
+
+    /// Creates an empty text for this destination.
+    pub(crate) fn for_destination(destination: Destination) -> Self {
+        Self { buffer: String::new(), destination }
+    }
+
+    /// Returns where the text goes.
+    pub(crate) fn destination(&self) -> Destination {
+        self.destination
+    }
+
+    /// Adds the text of an answer, and a line break if it does not end with one. A file gets it byte for byte; on a terminal it
+    /// is escaped.
+    pub(crate) fn answer(&mut self, text: impl AsRef<str>) -> &mut Self {
+        let text = text.as_ref();
+        if self.destination == Destination::Terminal {
+            return self.block("", text);
+        }
+        self.buffer.push_str(text);
+        if text.ends_with('\n') { self } else { self.end() }
     }
 
     /// Adds plain text on the current line.
@@ -43,6 +75,9 @@ impl Text {
     /// Adds styled text on the current line.
     pub(crate) fn styled(&mut self, style: Style, text: impl AsRef<str>) -> &mut Self {
         use std::fmt::Write as _;
+        if self.destination == Destination::File {
+            return self.add(text);
+        }
         let _ = write!(self.buffer, "{style}{}{style:#}", escape_line(text.as_ref()));
         self
     }
@@ -148,7 +183,7 @@ pub(crate) fn is_dangerous(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{GOOD, Text, escape_line};
+    use super::{Destination, GOOD, Text, escape_line};
 
     #[test]
     fn escapes_characters_that_control_a_terminal() {
@@ -157,6 +192,17 @@ mod tests {
         assert_eq!(escape_line("exe\u{202e}fdp"), "exe\\u{202e}fdp");
         assert_eq!(escape_line("a\nb\tc"), "a\\u{a}b\tc");
         assert_eq!(escape_line("Zoë 東京 🦀"), "Zoë 東京 🦀");
+    }
+
+    #[test]
+    fn a_file_gets_an_answer_byte_for_byte_and_a_terminal_gets_it_escaped() {
+        let answer = "family \u{1f468}\u{200d}\u{1f469}\r\nsoft\u{ad}hyphen\u{1b}[1m";
+        let mut file = Text::for_destination(Destination::File);
+        file.styled(GOOD, "ok").end().answer(answer);
+        assert_eq!(file.as_ansi(), format!("ok\n{answer}\n"));
+        let mut terminal = Text::new();
+        terminal.answer(answer);
+        assert_eq!(terminal.as_ansi(), "family \u{1f468}\\u{200d}\u{1f469}\nsoft\\u{ad}hyphen\\u{1b}[1m\n");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::Human;
 use super::built::list;
 use crate::reports::call::{CallResult, Introduction};
 use crate::ui::json::escape_in_json;
-use crate::ui::text::{BOLD, DIM, NOTE, Text, WARN};
+use crate::ui::text::{BOLD, DIM, Destination, NOTE, Text, WARN};
 
 impl Human for Introduction {
     fn human(&self, text: &mut Text, verbose: bool) {
@@ -82,7 +82,10 @@ impl Human for CallResult {
             content(text, item);
         }
         if let Some(structured) = &outcome.structured {
-            text.block("", escape_in_json(&pretty(structured.get())));
+            text.answer(match text.destination() {
+                Destination::Terminal => escape_in_json(&pretty(structured.get())),
+                Destination::File => pretty(structured.get()),
+            });
         }
     }
 }
@@ -90,7 +93,7 @@ impl Human for CallResult {
 fn content(text: &mut Text, item: &Content) {
     match item {
         Content::Text(item) => {
-            text.block("", &item.text);
+            text.answer(&item.text);
         }
         Content::Image(item) => media(text, &item.mime_type, &item.data),
         Content::Audio(item) => media(text, &item.mime_type, &item.data),
@@ -99,7 +102,7 @@ fn content(text: &mut Text, item: &Content) {
         }
         Content::Resource(item) => match &item.resource.body {
             ResourceBody::Text(body) => {
-                text.line(format!("[{}]", item.resource.uri)).block("", body);
+                text.line(format!("[{}]", item.resource.uri)).answer(body);
             }
             ResourceBody::Blob(data) => {
                 media(text, item.resource.mime_type.as_ref().unwrap_or(&item.resource.uri), data)
