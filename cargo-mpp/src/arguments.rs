@@ -36,8 +36,8 @@ pub(crate) enum ArgumentsError {
         /// The source of the text.
         origin: Origin,
     },
-    /// `--arg` has no `=`.
-    #[error("`--arg {given}` has no `=`: expected KEY=VALUE")]
+    /// An argument has no `=`.
+    #[error("`{given}` has no `=`: expected KEY=VALUE")]
     NoValue {
         /// The option's value.
         given: String,
@@ -118,7 +118,7 @@ impl Explain for ArgumentsError {
             ),
             Self::NotJson { begin, .. } => format!("it begins with `{begin}`; expected one JSON object"),
             Self::NotAnObject { .. } => "name each argument, as in --args '{\"key\":\"value\"}'".to_owned(),
-            Self::NoValue { given } => format!("write --arg {given}=VALUE"),
+            Self::NoValue { given } => format!("write {given}=VALUE"),
             Self::WrongType { .. } => "run `mpp inspect` to see the arguments of the tool".to_owned(),
             Self::Twice { .. } => "give it once".to_owned(),
             Self::Read { .. } => "check the path after `@`".to_owned(),

@@ -106,11 +106,25 @@ pub(crate) fn package_at(
     select: &SelectArgs,
     path: &Path,
 ) -> Result<VerifiedPackage, Error> {
-    if !path.is_dir() {
-        return packages::open(path);
+    let resolved = session.resolve(path);
+    if !resolved.is_dir() {
+        return packages::open(&packages::locate(session, ui, path, false));
     }
     let host = hosting::host(session, ui)?;
-    Ok(for_own_use(session, ui, select, &host, path)?.package)
+    Ok(for_own_use(session, ui, select, &host, &resolved)?.package)
+}
+
+/// Returns the path of the package file at `path`, which is a package file or a project to build.
+///
+/// # Errors
+/// Returns an error if the project cannot be built.
+pub(crate) fn file_at(session: &Session, ui: &Arc<Ui>, select: &SelectArgs, path: &Path) -> Result<PathBuf, Error> {
+    let resolved = session.resolve(path);
+    if !resolved.is_dir() {
+        return Ok(packages::locate(session, ui, path, false));
+    }
+    let host = hosting::host(session, ui)?;
+    Ok(for_own_use(session, ui, select, &host, &resolved)?.path)
 }
 
 /// Returns the project in `path` that the options select.

@@ -12,7 +12,8 @@ mod trust;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::program::Program;
 
@@ -123,8 +124,29 @@ pub(crate) enum Command {
 /// # Errors
 /// Returns clap's error for an invalid command line, and for `--help` and `--version`.
 pub(crate) fn parse(program: Program, arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    if let Some(cli) = help_for_tools(program, &arguments) {
+        return Ok(cli);
+    }
     let matches = command(program).try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
+}
+
+/// Parses `mpp run PKG --help`, which describes the tools of the package. Any other request for help is left to clap.
+fn help_for_tools(program: Program, arguments: &[OsString]) -> Option<Cli> {
+    let asks = |word: &OsString| word == "--help" || word == "-h";
+    if !arguments.iter().any(asks) || !arguments.iter().any(|word| word == "run") {
+        return None;
+    }
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::SetTrue);
+    let lenient = command(program).mut_subcommand("run", |run| run.disable_help_flag(true).arg(help));
+    let matches = lenient.try_get_matches_from(arguments).ok()?;
+    let run = matches.subcommand_matches("run")?;
+    let has_target = run.value_source("target") == Some(ValueSource::CommandLine);
+    let mut cli = Cli::from_arg_matches(&matches).ok().filter(|_| has_target && run.get_flag("help"))?;
+    if let Command::Run(args) = &mut cli.command {
+        args.help = true;
+    }
+    Some(cli)
 }
 
 /// Returns the command tree, under the name by which the program was started.

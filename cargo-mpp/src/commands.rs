@@ -33,7 +33,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
     match command {
         Command::New(args) => new::run(session, ui, &args),
         Command::Build(args) => build::run(session, ui, &args),
-        Command::Run(args) => run::run(session, ui, &args),
+        Command::Run(args) => run::run(session, ui, &args.normalized()),
         Command::Keygen(args) => keygen::run(session, ui, &args),
         Command::Sign(args) => sign::run(session, ui, &args),
         Command::Verify(args) => verify::run(session, ui, &args),

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mpp_build::Project;
 use mpp_home::FileError;
 use mpp_home::files::Access;
 use mpp_host::atomic_file::StagedFile;
@@ -19,6 +20,7 @@ use crate::codes;
 use crate::error::{Error, Explain};
 use crate::interrupt;
 use crate::session::Session;
+use crate::ui::Ui;
 
 /// An error about one package.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +104,29 @@ impl Explain for PackageError {
             Self::Untrusted { source, .. } => crate::codes::help(source.code()),
         }
     }
+}
+
+/// Returns the path of the package that the user named.
+///
+/// If there is no such file and the name has no directory, the package is searched for among those of the project in the
+/// current directory, and the user is told. `or_dev` also accepts the development build of a package (`X.dev.mpp` for
+/// `X.mpp`), as a package to sign.
+pub(crate) fn locate(session: &Session, ui: &Ui, given: &Path, or_dev: bool) -> PathBuf {
+    let path = session.resolve(given);
+    if path.symlink_metadata().is_ok() {
+        return path;
+    }
+    let is_bare = given.parent().is_some_and(|parent| parent.as_os_str().is_empty());
+    let built = || Project::find_all(&session.resolve(Path::new("."))).ok()?.first().map(Project::output_dir);
+    let built = if is_bare { built().map(|dir| dir.join(given)) } else { None };
+    let with_dev = |path: &Path| {
+        let dev = path.to_str().filter(|_| or_dev)?.strip_suffix(".mpp")?;
+        Some(PathBuf::from(format!("{dev}.dev.mpp")))
+    };
+    let candidates = [built.clone(), with_dev(&path), built.as_deref().and_then(with_dev)];
+    let Some(found) = candidates.into_iter().flatten().find(|path| path.is_file()) else { return path };
+    ui.note(&format!("`{}` does not exist here; using `{}`", given.display(), session.shown(&found)));
+    found
 }
 
 /// Reads a package; one byte over the limit is enough for the Gatekeeper to refuse it by size.

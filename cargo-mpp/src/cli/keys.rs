@@ -25,13 +25,13 @@ pub(crate) struct KeygenArgs {
     after_help = "Examples:\n  mpp sign target/mpp/my-tool-0.1.0.dev.mpp\n  mpp sign my-tool-0.1.0.dev.mpp -k release-keys/publisher.key"
 )]
 pub(crate) struct SignArgs {
-    /// Package to sign
+    /// Package to sign, for example `target/mpp/my-tool-0.1.0.dev.mpp`
     #[arg(value_name = "PKG")]
     pub(crate) package: PathBuf,
     /// Private key to sign with [default: ~/.mpp/keys/publisher.key]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
-    /// File to write the signed package to [default: NAME-VERSION.mpp next to PKG]
+    /// File to write the signed package to [default: X.mpp for X.dev.mpp, otherwise PKG itself]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }

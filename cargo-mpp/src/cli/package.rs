@@ -11,24 +11,30 @@ use super::SelectArgs;
 #[command(after_help = "Examples:\n  mpp verify my-tool-0.1.0.mpp\n  mpp verify my-tool-0.1.0.mpp --require-trust\n  \
                   mpp verify my-tool-0.1.0.mpp --publisher-key publisher.pub")]
 pub(crate) struct VerifyArgs {
-    /// Package to verify
-    #[arg(value_name = "PKG")]
-    pub(crate) package: PathBuf,
+    /// Package file, or project directory, which is built first if it has changed
+    #[arg(default_value = ".", value_name = "PKG|DIR")]
+    pub(crate) target: PathBuf,
     /// Fail unless the package is signed by a trusted publisher or by one of your own keys
     #[arg(long)]
     pub(crate) require_trust: bool,
     /// Fail unless the package is signed by this public key
     #[arg(long, value_name = "FILE")]
     pub(crate) publisher_key: Option<PathBuf>,
+    /// The options that select what to compile.
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
 }
 
 /// `mpp inspect`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mpp inspect my-tool-0.1.0.mpp\n  mpp inspect my-tool-0.1.0.mpp --format json")]
 pub(crate) struct InspectArgs {
-    /// Package to inspect
-    #[arg(value_name = "PKG")]
-    pub(crate) package: PathBuf,
+    /// Package file, or project directory, which is built first if it has changed
+    #[arg(default_value = ".", value_name = "PKG|DIR")]
+    pub(crate) target: PathBuf,
+    /// The options that select what to compile.
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
 }
 
 /// `mpp caps`.
@@ -36,7 +42,7 @@ pub(crate) struct InspectArgs {
 #[command(after_help = "Examples:\n  mpp caps crm-1.0.0.mpp\n  mpp caps . --suggest\n  mpp caps . --check")]
 pub(crate) struct CapsArgs {
     /// Package file, or project directory, which is built first if it has changed
-    #[arg(value_name = "PKG|DIR")]
+    #[arg(default_value = ".", value_name = "PKG|DIR")]
     pub(crate) target: PathBuf,
     /// Print the smallest sufficient declaration, as TOML for Cargo.toml (with --format json, for manifest.json)
     #[arg(long, conflicts_with = "check")]
@@ -54,7 +60,7 @@ pub(crate) struct CapsArgs {
 #[command(after_help = "Examples:\n  mpp lint crm-1.0.0.mpp\n  mpp lint . --deny")]
 pub(crate) struct LintArgs {
     /// Package file, or project directory, which is built first if it has changed
-    #[arg(value_name = "PKG|DIR")]
+    #[arg(default_value = ".", value_name = "PKG|DIR")]
     pub(crate) target: PathBuf,
     /// Fail if there are any findings
     #[arg(long)]

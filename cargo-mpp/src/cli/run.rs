@@ -9,14 +9,17 @@ use super::SelectArgs;
 /// `mpp run`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mpp run . --arg query=ada\n  mpp run contacts-1.0.0.mpp --tool find --args '{\"query\":\"ada\"}'\n  \
+    after_help = "Examples:\n  mpp run . query=ada\n  mpp run . --tool find --help\n  mpp run contacts-1.0.0.mpp --tool find --args '{\"query\":\"ada\"}'\n  \
                   mpp run crm.mpp --args @call.json --env CRM_API_KEY --dir /data=./data\n  \
                   mpp run crm.mpp --arg query=ada --allow-local --ca crm-ca.pem"
 )]
 pub(crate) struct RunArgs {
     /// Package file, or project directory, which is built first if it has changed
-    #[arg(value_name = "PKG|DIR")]
+    #[arg(default_value = ".", value_name = "PKG|DIR")]
     pub(crate) target: PathBuf,
+    /// Arguments of the call, each as with `--arg`
+    #[arg(value_name = "KEY=VALUE")]
+    pub(crate) pairs: Vec<String>,
     /// Tool to call; optional if the package has only one
     #[arg(short, long, value_name = "NAME")]
     pub(crate) tool: Option<String>,
@@ -41,7 +44,24 @@ pub(crate) struct RunArgs {
     /// Approve for this run whatever would be asked about; never trusts a new publisher
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Whether `--help` was given after PKG|DIR: describe the tools of that package.
+    #[arg(skip)]
+    pub(crate) help: bool,
     /// The options that select what to compile.
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+}
+
+impl RunArgs {
+    /// Returns the arguments as they were meant: `mpp run name=Ada` calls the tool of the project in the current directory.
+    pub(crate) fn normalized(mut self) -> Self {
+        let first = self.target.to_str().filter(|first| first.contains('=') && !self.target.exists());
+        if let Some(pair) = first.map(str::to_owned) {
+            self.pairs.insert(0, pair);
+            self.target = PathBuf::from(".");
+        }
+        self.pairs.append(&mut self.arg);
+        self.arg = std::mem::take(&mut self.pairs);
+        self
+    }
 }

@@ -50,7 +50,7 @@ impl Explain for CapsDiffer {
 /// Compares, and prints, suggests or checks.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &CapsArgs) -> Result<Exit, Error> {
     let path = session.resolve(&args.target);
-    let package = building::package_at(session, ui, &args.select, &path)?;
+    let package = building::package_at(session, ui, &args.select, &args.target)?;
     let manifest = package.manifest();
     let imports = package.imports();
     let recorded = recorded(session, &package)?;

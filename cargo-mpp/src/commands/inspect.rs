@@ -1,8 +1,11 @@
 //! `mpp inspect PKG`: the contents and permissions of a package.
 
+use std::sync::Arc;
+
 use mpp_host::package::UnverifiedPackage;
 use mpp_host::signature;
 
+use crate::building;
 use crate::cli::InspectArgs;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -12,8 +15,8 @@ use crate::session::Session;
 use crate::ui::Ui;
 
 /// Verifies and shows the package. If it does not pass, its claims are shown as far as they can be read, and the command fails.
-pub(crate) fn run(session: &Session, ui: &Ui, args: &InspectArgs) -> Result<Exit, Error> {
-    let path = session.resolve(&args.package);
+pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &InspectArgs) -> Result<Exit, Error> {
+    let path = building::file_at(session, ui, &args.select, &args.target)?;
     let bytes = packages::read(&path)?;
     let length = bytes.as_slice().len() as u64;
     match packages::gatekeeper().verify(UnverifiedPackage::new(bytes.clone())).outcome {

@@ -43,7 +43,7 @@ impl Explain for LintFindings {
 /// Prints the findings, and fails if there are any and `--deny` was given.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &LintArgs) -> Result<Exit, Error> {
     let path = session.resolve(&args.target);
-    let package = building::package_at(session, ui, &args.select, &path)?;
+    let package = building::package_at(session, ui, &args.select, &args.target)?;
     let manifest = package.manifest();
     let lints = Lints {
         package_id: manifest.package_id.clone(),

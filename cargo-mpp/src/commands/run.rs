@@ -10,6 +10,8 @@ use mpp_host::Host;
 use mpp_host::codes::{self as host_codes, Code, Coded};
 use mpp_host::package::Manifest;
 use mpp_host::trust::Trust;
+use mpp_sdk::wire::nearest;
+use serde_json::Value;
 
 use crate::approving::{CallRefused, Terminal};
 use crate::building::{self, Target};
@@ -19,6 +21,7 @@ use crate::error::{Error, Explain};
 use crate::exit::Exit;
 use crate::packages::PackageError;
 use crate::reports::call::{CallResult, Introduction};
+use crate::reports::package::ToolHelp;
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::{arguments, hosting, interrupt, mappings, packages, plain_words};
@@ -44,10 +47,33 @@ impl Explain for ChooseTool {
     }
 }
 
+/// The error returned when the package does not have the tool to describe.
+#[derive(Debug, thiserror::Error)]
+#[error("the package has no tool `{tool}`{}", nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+pub(crate) struct UnknownTool {
+    /// The requested name.
+    tool: String,
+    /// The most similar name of a tool.
+    nearest: Option<String>,
+}
+
+impl Coded for UnknownTool {
+    fn code(&self) -> &'static Code {
+        &host_codes::R101
+    }
+}
+
+impl Explain for UnknownTool {
+    fn advice(&self) -> String {
+        host_codes::R101.help.to_owned()
+    }
+}
+
 /// Runs one call.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exit, Error> {
     interrupt::watch();
     let path = session.resolve(&args.target);
+    let path = if path.is_dir() { path } else { packages::locate(session, ui, &args.target, false) };
     let builder = hosting::launcher(session, ui, &args.ca)?;
     let (target, launcher) = if path.is_dir() {
         let launcher = builder.build()?;
@@ -57,6 +83,9 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     };
     let manifest = target.package.manifest().clone();
     let (key_id, content_hash) = (target.package.key_id().clone(), *target.package.content_hash());
+    if args.help {
+        return explain(ui, &manifest, args);
+    }
     let tool = choose(&manifest, args.tool.as_deref())?;
     let schema =
         manifest.tool_definitions.iter().find(|definition| definition.name == tool).map(|found| &found.parameters);
@@ -97,6 +126,30 @@ fn open_beside(path: PathBuf, builder: LauncherBuilder) -> Result<(Target, Launc
         };
         Ok((Target { package, path, dev: None, symbols: None }, launcher?))
     })
+}
+
+/// Describes the chosen tool, or every tool, and how to call it.
+fn explain(ui: &Ui, manifest: &Manifest, args: &RunArgs) -> Result<Exit, Error> {
+    let wanted = args.tool.as_deref();
+    let tools: Vec<_> =
+        manifest.tool_definitions.iter().filter(|tool| wanted.is_none_or(|name| tool.name == name)).cloned().collect();
+    let Some(first) = tools.first() else {
+        let tool = wanted.unwrap_or_default().to_owned();
+        let names = manifest.tool_definitions.iter().map(|tool| tool.name.as_str());
+        let nearest = nearest(&tool, names).map(str::to_owned);
+        return Err(UnknownTool { tool, nearest }.into());
+    };
+    let mut call = format!("mpp run {}", args.target.display());
+    if manifest.tool_definitions.len() > 1 {
+        call.push_str(&format!(" --tool {}", first.name));
+    }
+    let required = first.parameters.get("required").and_then(Value::as_array).into_iter().flatten();
+    for name in required.filter_map(Value::as_str) {
+        call.push_str(&format!(" {name}=…"));
+    }
+    ui.progress_done();
+    ui.show(&ToolHelp { tools, call })?;
+    Ok(Exit::Done)
 }
 
 fn choose(manifest: &Manifest, wanted: Option<&str>) -> Result<String, ChooseTool> {

@@ -1,5 +1,8 @@
 //! `mpp sign PKG`: signs a package with a publisher key.
 
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
 use mpp_home::files::Access;
 use mpp_host::package::UnverifiedPackage;
 use mpp_host::signature;
@@ -16,7 +19,7 @@ use crate::ui::Ui;
 
 /// Reads the package strictly, signs it, verifies the result, and writes it.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, Error> {
-    let path = session.resolve(&args.package);
+    let path = packages::locate(session, ui, &args.package, true);
     let bytes = packages::read(&path)?;
     let (unsigned, toolchain) =
         signature::unsign(&UnverifiedPackage::new(bytes)).map_err(|refusal| PackageError::refused(&path, refusal))?;
@@ -35,7 +38,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, E
     let verified = packages::verify(&packages::gatekeeper(), &path, signed.clone())?;
     let target = match &args.output {
         Some(output) => session.resolve(output),
-        None => path.with_file_name(building::file_name(verified.manifest(), key.role())),
+        None => destination(&path),
     };
     packages::write(&target, signed.as_slice(), Access::Shared)?;
     ui.show(&Signed {
@@ -47,4 +50,11 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, E
     })?;
     ui.note(&format!("verify it as others will: `mpp verify {}`", session.shown(&target)));
     Ok(Exit::Done)
+}
+
+/// Returns where to write the signed package: to `X.mpp` for `X.dev.mpp` and `X.unsigned.mpp`, and otherwise to the same file.
+fn destination(path: &Path) -> PathBuf {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let stem = [".dev.mpp", ".unsigned.mpp"].iter().find_map(|suffix| name.strip_suffix(suffix));
+    stem.filter(|stem| !stem.is_empty()).map_or(path.to_owned(), |stem| path.with_file_name(format!("{stem}.mpp")))
 }

@@ -99,7 +99,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &TrustArgs) -> Result<Exit, 
 }
 
 fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
-    let path = session.resolve(&args.source);
+    let path = packages::locate(session, ui, &args.source, false);
     let bytes = packages::read(&path)?;
     let mut approved = None;
     let publisher = if bytes.as_slice().starts_with(b"-----BEGIN") {
@@ -129,7 +129,7 @@ fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
 }
 
 fn approve(session: &Session, ui: &Ui, args: &TrustApproveArgs) -> Result<(), Error> {
-    let path = session.resolve(&args.package);
+    let path = packages::locate(session, ui, &args.package, false);
     let package = packages::open(&path)?;
     session.home().trust_store()?.admit(&package).map_err(|source| PackageError::untrusted(session, &path, source))?;
     Ok(ui.show(&accept(session, &package, &args.tool)?)?)

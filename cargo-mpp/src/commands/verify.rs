@@ -1,7 +1,10 @@
 //! `mpp verify PKG`: the seven steps, the trust in the publisher, and what neither establishes.
 
+use std::sync::Arc;
+
 use mpp_host::package::UnverifiedPackage;
 
+use crate::building;
 use crate::cli::VerifyArgs;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -11,8 +14,8 @@ use crate::session::Session;
 use crate::ui::Ui;
 
 /// Verifies and prints; the options decide whether missing trust is a failure.
-pub(crate) fn run(session: &Session, ui: &Ui, args: &VerifyArgs) -> Result<Exit, Error> {
-    let path = session.resolve(&args.package);
+pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &VerifyArgs) -> Result<Exit, Error> {
+    let path = building::file_at(session, ui, &args.select, &args.target)?;
     let expected =
         args.publisher_key.as_ref().map(|file| mpp_home::read_public_key(&session.resolve(file))).transpose()?;
     let verification = packages::gatekeeper().verify(UnverifiedPackage::new(packages::read(&path)?));

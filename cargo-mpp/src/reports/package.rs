@@ -5,6 +5,7 @@ use mpp_host::keys::KeyId;
 use mpp_host::package::{ContentHash, Manifest};
 use mpp_host::signature::Toolchain;
 use mpp_host::trust::Trust;
+use mpp_sdk::wire::ToolDefinition;
 use serde::Serialize;
 
 use crate::plain_words;
@@ -53,6 +54,15 @@ impl VerifiedIdentity {
             content_hash: *package.content_hash(),
         }
     }
+}
+
+/// The tools of a package, for somebody who wants to call one.
+#[derive(Debug, Serialize)]
+pub(crate) struct ToolHelp {
+    /// The chosen tool, or every tool.
+    pub(crate) tools: Vec<ToolDefinition>,
+    /// A command line that calls the first of them.
+    pub(crate) call: String,
 }
 
 /// The contents and permissions of a package.

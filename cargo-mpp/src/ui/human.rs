@@ -10,6 +10,7 @@ mod kv;
 mod lint;
 mod new;
 mod package;
+mod schema;
 mod trust;
 
 use super::text::Text;

@@ -17,6 +17,8 @@ fn arguments_come_from_json_a_file_stdin_or_pairs() {
         &["--args", "@call.json"],
         &["--arg", "what=007", "--arg", "times=3"],
         &["--args", "@call.json", "--arg", "what=y"],
+        &["what=007", "times=3"],
+        &["what=007", "--arg", "times=3"],
     ] {
         user.mpp(&[&["run", "tool.mpp"], arguments].concat()).done();
     }
@@ -26,6 +28,19 @@ fn arguments_come_from_json_a_file_stdin_or_pairs() {
         command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().expect("starts");
     child.stdin.take().expect("piped").write_all(b"{\"what\":\"x\"}").expect("written");
     assert!(child.wait().expect("ends").success());
+}
+
+#[test]
+fn help_for_a_package_describes_its_tools() {
+    let user = user();
+    for asking in [&["run", "tool.mpp", "--help"][..], &["run", "tool.mpp", "--tool", "say", "-h"]] {
+        let said = user.mpp(asking).done().stdout;
+        for expected in ["say", "    what  string", "    times  integer", "call it with\n  mpp run tool.mpp what=…"] {
+            assert!(said.contains(expected), "{asking:?}: {expected} is not in\n{said}");
+        }
+    }
+    user.mpp(&["run", "tool.mpp", "--tool", "sya", "--help"]).failed(2, "MPP-R101");
+    assert!(user.mpp(&["run", "--help"]).done().stdout.contains("Usage: mpp run"));
 }
 
 #[test]

@@ -124,10 +124,12 @@ fn sign_without_a_key_says_how_to_get_one() {
 #[test]
 fn sign_gives_a_development_package_its_publisher() {
     let user = User::new();
-    let package = dev_package(&user);
+    std::fs::rename(user.dir().join(dev_package(&user)), user.dir().join("say-1.2.3.dev.mpp")).expect("renamed");
+    let before = std::fs::read(user.dir().join("say-1.2.3.dev.mpp")).expect("there");
     let made = user.mpp(&["keygen", "--format", "json"]).done().json();
-    let signed = user.mpp(&["sign", &package, "--format", "json"]).done().json();
+    let signed = user.mpp(&["sign", "say-1.2.3.dev.mpp", "--format", "json"]).done().json();
     assert_eq!(signed["path"], "say-1.2.3.mpp");
+    assert_eq!(std::fs::read(user.dir().join("say-1.2.3.dev.mpp")).expect("there"), before, "the original stays");
     assert_eq!(signed["key_id"], made["key_id"]);
     let verified = user.mpp(&["verify", "say-1.2.3.mpp", "--require-trust", "--format", "json"]).done().json();
     assert_eq!((&verified["trust"], &verified["verified"]), (&"own".into(), &true.into()));
@@ -136,6 +138,46 @@ fn sign_gives_a_development_package_its_publisher() {
     let before = std::fs::read(user.dir().join("say-1.2.3.mpp")).expect("there");
     user.mpp(&["sign", "say-1.2.3.mpp"]).done();
     assert_eq!(std::fs::read(user.dir().join("say-1.2.3.mpp")).expect("there"), before);
+}
+
+#[test]
+fn sign_writes_to_the_same_file_unless_told_otherwise() {
+    let user = User::new();
+    let package = dev_package(&user);
+    user.mpp(&["keygen"]).done();
+    let elsewhere = user.mpp(&["sign", &package, "-o", "out.mpp", "--format", "json"]).done().json();
+    assert_eq!(elsewhere["path"], "out.mpp");
+    let signed = user.mpp(&["sign", &package, "--format", "json"]).done().json();
+    assert_eq!(signed["path"], package);
+    let read = |name: &str| std::fs::read(user.dir().join(name)).expect("there");
+    assert_eq!(read(&package), read("out.mpp"));
+    let files = user.dir().read_dir().expect("read").filter(|entry| entry.as_ref().expect("an entry").path().is_file());
+    assert_eq!(files.count(), 2, "nothing else is written");
+}
+
+#[test]
+fn a_bare_name_also_finds_the_packages_of_the_project() {
+    let user = User::new();
+    user.mpp(&["keygen"]).done();
+    std::fs::create_dir_all(user.dir().join("target/mpp")).expect("made");
+    user.write("manifest.json", r#"{"name": "say", "version": "1.2.3", "build": {"output": "say.wasm"}}"#);
+    std::fs::rename(user.dir().join(dev_package(&user)), user.dir().join("target/mpp/say-1.2.3.dev.mpp"))
+        .expect("moved");
+    let signed = user.mpp(&["sign", "say-1.2.3.mpp"]).done();
+    let said = "`say-1.2.3.mpp` does not exist here; using `target/mpp/say-1.2.3.dev.mpp`";
+    assert!(signed.stderr.contains(said), "{}", signed.stderr);
+    for command in [
+        &["verify", "say-1.2.3.mpp"][..],
+        &["inspect", "say-1.2.3.mpp"],
+        &["caps", "say-1.2.3.mpp"],
+        &["lint", "say-1.2.3.mpp"],
+        &["run", "say-1.2.3.mpp", "what=x"],
+    ] {
+        let ended = user.mpp(command).done();
+        assert!(ended.stderr.contains("using `target/mpp/say-1.2.3.mpp`"), "{command:?}: {}", ended.stderr);
+    }
+    user.mpp(&["verify", "other-1.2.3.mpp"]).failed(2, "MPP-C002");
+    user.mpp(&["verify", "./say-1.2.3.mpp"]).failed(2, "MPP-C002");
 }
 
 fn dev_package(user: &User) -> String {

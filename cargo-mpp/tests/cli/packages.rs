@@ -51,8 +51,11 @@ fn files_that_are_not_there_or_directories_say_so() {
         assert!(ended.stderr.contains("nowhere.mpp"), "{}", ended.stderr);
     }
     std::fs::create_dir(user.dir().join("dir.mpp")).expect("made");
-    user.mpp(&["verify", "dir.mpp"]).failed(2, "MPP-C002");
-    user.mpp(&["run", "dir.mpp"]).failed(6, "MPP-B001");
+    // Each of these commands takes a project directory, too, and without an argument the current one.
+    for command in ["build", "verify", "inspect", "caps", "lint", "run"] {
+        user.mpp(&[command, "dir.mpp"]).failed(6, "MPP-B001");
+        user.mpp(&[command]).failed(6, "MPP-B001");
+    }
 }
 
 #[test]
@@ -65,7 +68,7 @@ fn the_error_is_in_the_json_document_too() {
     assert_eq!(document["report"]["steps"].as_array().map(Vec::len), Some(7));
     let document = user.mpp(&["run", "nowhere.mpp", "--format=json"]).json();
     assert_eq!(document["error"]["code"], "MPP-C002");
-    let document = user.mpp(&["run", "--format", "json"]).json();
+    let document = user.mpp(&["sign", "--format", "json"]).json();
     assert_eq!((&document["error"]["code"], &document["error"]["exit_code"]), (&"MPP-C001".into(), &2.into()));
 }
 
@@ -102,7 +105,6 @@ fn text_from_a_package_cannot_speak_to_the_terminal() {
     for arguments in [
         &["inspect", "tool.mpp"][..],
         &["verify", "tool.mpp"],
-        &["run", "tool.mpp", "--arg", "what=x"],
         &["run", "tool.mpp", "--arg", "what=x", "--format", "json"],
     ] {
         let ended = user.mpp(arguments).done();
@@ -110,6 +112,17 @@ fn text_from_a_package_cannot_speak_to_the_terminal() {
         let speaks = |c: char| (c.is_control() && !"\n\t".contains(c)) || c == '\u{202e}';
         assert!(!all.contains(speaks), "{arguments:?}: {all:?}");
     }
+    // Colours mean that a person looks at it, although here it goes to a pipe.
+    let output = user.command(&["run", "tool.mpp", "what=x"]).env("CLICOLOR_FORCE", "1").output().expect("it starts");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "\\u{1b}[31mred\\u{9b}\\u{7}\n");
+}
+
+#[test]
+fn an_answer_reaches_a_pipe_byte_for_byte() {
+    let user = User::new();
+    let answer = "family \u{1f468}\u{200d}\u{1f469}\r\nsoft\u{ad}hyphen \u{1b}[1m\r\n";
+    user.package(&answers(answer), &user.own_key());
+    assert_eq!(user.mpp(&["run", "tool.mpp", "what=x"]).done().stdout, answer);
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use mpp_host::gatekeeper::{StepReport, StepResult};
 use mpp_host::trust::Trust;
+use mpp_sdk::wire::ToolDefinition;
 use serde_json::Value;
 
-use super::Human;
 use super::built::list;
+use super::{Human, schema};
 use crate::plain_words::size;
-use crate::reports::package::{Inspection, VerifyResult};
+use crate::reports::package::{Inspection, ToolHelp, VerifyResult};
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
 
 impl Human for VerifyResult {
@@ -104,9 +105,7 @@ impl Human for Inspection {
         list(text, "privacy", &self.privacy);
         text.end();
         for tool in &manifest.tool_definitions {
-            text.styled(BOLD, &tool.name).add("  ").styled(DIM, tool.security_level.as_str()).end();
-            text.paragraph("  ", 96, &tool.description);
-            parameters(text, &tool.parameters);
+            describe(text, tool);
             if verbose {
                 text.block("    ", serde_json::to_string_pretty(&tool.parameters).unwrap_or_default());
                 if let Some(returns) = &tool.returns {
@@ -124,24 +123,36 @@ impl Human for Inspection {
     }
 }
 
-fn parameters(text: &mut Text, schema: &Value) {
-    let required: Vec<&str> =
-        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let properties = schema.get("properties").and_then(Value::as_object);
-    for (name, property) in properties.into_iter().flatten() {
-        let kind = match property.get("type") {
-            Some(Value::String(kind)) => kind.clone(),
-            Some(Value::Array(kinds)) => {
-                kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect::<Vec<_>>().join(" or ")
+/// Adds everything that a caller of a tool needs to know.
+fn describe(text: &mut Text, tool: &ToolDefinition) {
+    text.styled(BOLD, &tool.name);
+    if let Some(title) = &tool.title {
+        text.add("  ").add(title);
+    }
+    text.add("  ").styled(DIM, tool.security_level.as_str()).end();
+    text.paragraph("  ", 96, &tool.description);
+    schema::properties(text, "    ", &tool.parameters);
+    if let Some(returns) = &tool.returns {
+        schema::returns(text, "    ", returns);
+    }
+    let hints = tool.annotations.as_ref().and_then(|hints| serde_json::to_value(hints).ok());
+    let hints = hints.as_ref().and_then(Value::as_object).into_iter().flatten();
+    let hints: Vec<String> = hints.map(|(name, value)| format!("{name}: {value}")).collect();
+    if !hints.is_empty() {
+        text.add("    ").styled(DIM, format!("hints {}", hints.join(", "))).end();
+    }
+}
+
+impl Human for ToolHelp {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        for (number, tool) in self.tools.iter().enumerate() {
+            if number > 0 {
+                text.end();
             }
-            _ => "value".to_owned(),
-        };
-        let default = property.get("default").map(|value| format!(", default {value}")).unwrap_or_default();
-        let need = if required.contains(&name.as_str()) { "" } else { ", optional" };
-        text.add("    ").add(name).styled(DIM, format!("  {kind}{need}{default}"));
-        if let Some(description) = property.get("description").and_then(Value::as_str) {
-            text.add("  ").add(description.lines().next().unwrap_or_default());
+            describe(text, tool);
         }
         text.end();
+        text.styled(DIM, "call it with").end();
+        text.line(format!("  {}", self.call));
     }
 }
