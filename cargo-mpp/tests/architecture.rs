@@ -46,7 +46,6 @@ const CYCLES: &[(&str, &[&str])] = &[
             "request",
         ],
     ),
-    ("mpp-host", &["privacy::json", "privacy::text"]),
 ];
 
 /// What the sources of a folder must not mention, and why. What clippy can express is in the crates' `clippy.toml`.

@@ -6,13 +6,13 @@
 //!    call was given. `config` compiled the manifest's `privacy_filters` when the package was loaded.
 //! 2. `json` walks a JSON result and passes each string, key and number to `text`, with the object keys above it
 //!    (`context`) and the author's exemptions (`pointer`). Plain text goes to `text` directly.
-//! 3. `text` scans a string in several views: as it is, with look-alike characters folded to ASCII (`fold`), and with
-//!    escape sequences decoded (`unescape`).
+//! 3. `look` scans a string in several views: as it is, with look-alike characters folded to ASCII (`fold`), and with
+//!    escape sequences decoded (`unescape`). `text` passes JSON text within the string to `json`.
 //! 4. In each view, three scanners look for matches: `secrets` finds echoes of the call's secrets, `custom` applies the
 //!    author's expressions, and `scan` looks for digits and `@` and lets each built-in pattern (`patterns`) examine the
 //!    surroundings. `view` maps the spans of the matches back to the original string.
-//! 5. `span` merges overlapping spans, `markers` writes `[REDACTED:id]` in their place, and the result is scanned again
-//!    until nothing is found. All other bytes stay unchanged.
+//! 5. `span` merges overlapping spans, `markers` writes `[REDACTED:id]` in their place, and `text` has the result
+//!    scanned again until nothing is found. All other bytes stay unchanged.
 //! 6. `report` counts the redactions and lists where they are, without the text.
 //!
 //! *Invariant:* no function returns unfiltered text. Input that cannot be parsed or is nested too deeply is replaced as a
@@ -38,6 +38,7 @@ mod custom;
 mod error;
 mod fold;
 mod json;
+mod look;
 mod markers;
 mod patterns;
 mod pointer;
@@ -95,7 +96,7 @@ impl PrivacyFilter {
     #[must_use]
     pub fn filter_json(&self, json: &str, secrets: &Secrets, at: &str) -> Filtered<String> {
         let mut report = RedactionReport::default();
-        let value = json::filter(self, secrets, json, at, &mut report);
+        let value = json::filter(self, secrets, json, at, &mut report, text::filter);
         Filtered { value, report }
     }
 
@@ -104,7 +105,7 @@ impl PrivacyFilter {
     pub fn filter_text(&self, text: &str, secrets: &Secrets) -> Filtered<String> {
         let mut report = RedactionReport::default();
         let place =
-            text::Place { keys: context::Keys::default(), exempt: false, depth: 0, absent: text::Absent::default() };
+            look::Place { keys: context::Keys::default(), exempt: false, depth: 0, absent: look::Absent::default() };
         let mut counts = report::Counts::default();
         let value = text::filter(self, secrets, text, place, &mut counts).unwrap_or_else(|| text.to_owned());
         report.add(String::new(), counts, |source| markers::id(self, secrets, source));

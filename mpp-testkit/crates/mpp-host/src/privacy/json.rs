@@ -3,29 +3,37 @@
 //! The parser is strict (RFC 8259), so that text that it does not understand cannot pass. It keeps its own stack, so that
 //! deep nesting cannot overflow the stack of the thread.
 
+mod frame;
+mod literals;
+
 use std::collections::HashSet;
 
+use frame::{Frame, Key, Members, unique};
+use literals::{integer, quote, unquote};
+
 use super::context::Keys;
+use super::look::{self, Absent, FilterString, Place};
 use super::pointer;
 use super::report::{Counts, RedactionReport};
 use super::secrets::Secrets;
 use super::span::Source;
-use super::text::{self, Absent, Place};
 use super::{PrivacyFilter, markers};
 
-/// Filters a JSON text. Text that is not JSON becomes the string `[REDACTED:unreadable]`.
+/// Filters a JSON text, its strings with `strings`. Text that is not JSON becomes the string `[REDACTED:unreadable]`.
 pub(super) fn filter(
     filter: &PrivacyFilter,
     secrets: &Secrets,
     json: &str,
     at: &str,
     report: &mut RedactionReport,
+    strings: FilterString,
 ) -> String {
     let prefix: Vec<String> = pointer::tokens(at).map(Iterator::collect).unwrap_or_default();
     let absent = Absent::from(filter, secrets, json);
     let place = Place { keys: Keys::default(), exempt: false, depth: 0, absent };
-    let mut pass = Pass::new(filter, secrets, json, place, Sink::Report { at, prefix: &prefix, report: &mut *report });
-    match pass.run() {
+    let sink = Sink::Report { at, prefix: &prefix, report: &mut *report };
+    let filtered = Pass::new(filter, secrets, json, place, sink, strings).run();
+    match filtered {
         Some(changed) => changed.unwrap_or_else(|| json.to_owned()),
         None => {
             *report = RedactionReport::default();
@@ -40,17 +48,19 @@ pub(super) fn filter(
     }
 }
 
-/// Filters JSON text within a string. Returns `None` if it is not JSON, and `Some(None)` if nothing was found.
+/// Filters JSON text within a string, its strings with `strings`. Returns `None` if it is not JSON, and `Some(None)` if nothing
+/// was found.
 pub(super) fn filter_nested(
     filter: &PrivacyFilter,
     secrets: &Secrets,
     json: &str,
     place: Place<'_>,
     counts: &mut Counts,
+    strings: FilterString,
 ) -> Option<Option<String>> {
     let mut inner = Counts::default();
     let place = Place { depth: place.depth + 1, absent: Absent::default(), ..place };
-    let changed = Pass::new(filter, secrets, json, place, Sink::Counts(&mut inner)).run()?;
+    let changed = Pass::new(filter, secrets, json, place, Sink::Counts(&mut inner), strings).run()?;
     counts.merge(inner);
     Some(changed)
 }
@@ -63,40 +73,6 @@ enum Sink<'a> {
     Counts(&'a mut Counts),
 }
 
-/// An open array or object.
-struct Frame<'a> {
-    place: Place<'a>,
-    /// `None` for an array.
-    object: Option<Members<'a>>,
-    /// Current index in the array.
-    index: usize,
-}
-
-/// The members of an object that have been parsed so far.
-#[derive(Default)]
-struct Members<'a> {
-    /// The keys, in order. The last one belongs to the current member.
-    keys: Vec<Key<'a>>,
-    /// The keys as they are written to the output; `None` until a key is redacted.
-    written: Option<HashSet<String>>,
-}
-
-enum Key<'a> {
-    /// A key as it is in the source, without the quotes.
-    Raw(&'a str),
-    /// A key that was replaced.
-    New(String),
-}
-
-impl Key<'_> {
-    fn text(&self) -> String {
-        match self {
-            Key::Raw(raw) => unquote(raw),
-            Key::New(text) => text.clone(),
-        }
-    }
-}
-
 struct Pass<'a, 's> {
     filter: &'a PrivacyFilter,
     secrets: &'a Secrets,
@@ -107,11 +83,20 @@ struct Pass<'a, 's> {
     root: Place<'a>,
     stack: Vec<Frame<'a>>,
     sink: Sink<'s>,
+    /// Filters the strings, keys included.
+    strings: FilterString,
 }
 
 impl<'a, 's> Pass<'a, 's> {
-    fn new(filter: &'a PrivacyFilter, secrets: &'a Secrets, json: &'a str, root: Place<'a>, sink: Sink<'s>) -> Self {
-        Self { filter, secrets, json, at: 0, out: String::new(), copied: 0, root, stack: Vec::new(), sink }
+    fn new(
+        filter: &'a PrivacyFilter,
+        secrets: &'a Secrets,
+        json: &'a str,
+        root: Place<'a>,
+        sink: Sink<'s>,
+        strings: FilterString,
+    ) -> Self {
+        Self { filter, secrets, json, at: 0, out: String::new(), copied: 0, root, stack: Vec::new(), sink, strings }
     }
 
     /// Filters the text. Returns `None` if it is not exactly one JSON value, and `Some(None)` if nothing changed.
@@ -215,7 +200,7 @@ impl<'a, 's> Pass<'a, 's> {
         let text = if escaped { Some(unquote(raw)) } else { None };
         let mut counts = Counts::default();
         let place = Place { keys: Keys::default(), ..place.escaped(escaped) };
-        let filtered = text::filter(self.filter, self.secrets, text.as_deref().unwrap_or(raw), place, &mut counts);
+        let filtered = (self.strings)(self.filter, self.secrets, text.as_deref().unwrap_or(raw), place, &mut counts);
         let members = self.stack.last_mut()?.object.as_mut()?;
         let key = match filtered {
             None if members.written.is_none() => Key::Raw(raw),
@@ -243,9 +228,8 @@ impl<'a, 's> Pass<'a, 's> {
         let (start, raw, escaped) = self.quoted()?;
         let text = if escaped { Some(unquote(raw)) } else { None };
         let mut counts = Counts::default();
-        if let Some(new) =
-            text::filter(self.filter, self.secrets, text.as_deref().unwrap_or(raw), place.escaped(escaped), &mut counts)
-        {
+        let (text, place) = (text.as_deref().unwrap_or(raw), place.escaped(escaped));
+        if let Some(new) = (self.strings)(self.filter, self.secrets, text, place, &mut counts) {
             self.replace(start, self.at, &new);
             self.report(counts);
         }
@@ -255,37 +239,15 @@ impl<'a, 's> Pass<'a, 's> {
     /// Parses a number and applies the patterns to its text. A number that matches is replaced by a string with the marker.
     fn number(&mut self, place: Place<'a>) -> Option<()> {
         let start = self.at;
-        let bytes = self.json.as_bytes();
-        let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
-        let mut at = start + usize::from(bytes[start] == b'-');
-        let whole = digits(at);
-        if whole == 0 || (whole > 1 && bytes[at] == b'0') {
-            return None;
-        }
-        at += whole;
-        if bytes.get(at) == Some(&b'.') {
-            let fraction = digits(at + 1);
-            if fraction == 0 {
-                return None;
-            }
-            at += 1 + fraction;
-        }
-        if let Some(b'e' | b'E') = bytes.get(at) {
-            at += 1 + usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
-            let exponent = digits(at);
-            if exponent == 0 {
-                return None;
-            }
-            at += exponent;
-        }
+        let at = start + literals::number(&self.json.as_bytes()[start..])?;
         self.at = at;
         let token = &self.json[start..at];
         let mut counts = Counts::default();
-        let mut found = text::first_match(self.filter, self.secrets, token, place, &mut counts);
+        let mut found = look::first_match(self.filter, self.secrets, token, place, &mut counts);
         if found.is_none()
             && let Some(plain) = integer(token)
         {
-            found = text::first_match(self.filter, self.secrets, &plain, place, &mut counts);
+            found = look::first_match(self.filter, self.secrets, &plain, place, &mut counts);
         }
         if let Some(source) = found {
             let mut marker = String::new();
@@ -309,31 +271,9 @@ impl<'a, 's> Pass<'a, 's> {
 
     /// Parses a string. Returns the position of the opening quote, the text between the quotes, and whether it has escapes.
     fn quoted(&mut self) -> Option<(usize, &'a str, bool)> {
-        let json: &'a str = self.json;
-        let bytes = json.as_bytes();
-        if bytes.get(self.at) != Some(&b'"') {
-            return None;
-        }
         let start = self.at;
-        let mut at = start + 1;
-        let mut escaped = false;
-        loop {
-            at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
-            if bytes[at] == b'"' {
-                break;
-            }
-            escaped = true;
-            match bytes.get(at + 1)? {
-                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => at += 2,
-                b'u' if bytes.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit) => at += 6,
-                _ => return None,
-            }
-        }
-        let raw = &json[start + 1..at];
-        if raw.bytes().fold(false, |control, b| control | (b < 0x20)) {
-            return None;
-        }
-        self.at = at + 1;
+        let (raw, escaped) = literals::string(&self.json[start..])?;
+        self.at += raw.len() + 2;
         Some((start, raw, escaped))
     }
 
@@ -381,105 +321,4 @@ impl<'a, 's> Pass<'a, 's> {
             }
         }
     }
-}
-
-/// Returns `key` if no earlier key of the object is equal, else `key` with the first of the suffixes `:2`, `:3` … that
-/// makes it unique.
-fn unique(written: &HashSet<String>, key: String) -> String {
-    if !written.contains(&key) {
-        return key;
-    }
-    let mut number = 2_u64;
-    loop {
-        let candidate = format!("{key}:{number}");
-        if !written.contains(&candidate) {
-            return candidate;
-        }
-        number += 1;
-    }
-}
-
-/// Appends a JSON string literal.
-fn quote(text: &str, out: &mut String) {
-    let plain = text.bytes().fold(true, |plain, b| plain & (b >= 0x20) & (b != b'"') & (b != b'\\'));
-    if plain {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
-    } else {
-        out.push_str(&serde_json::Value::from(text).to_string());
-    }
-}
-
-/// Decodes the text of a JSON string without its quotes. A lone surrogate becomes U+FFFD.
-fn unquote(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let (c, len) = escape(rest.as_bytes());
-        out.push(c);
-        rest = &rest[len..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Decodes an escape that [`Pass::quoted`] has accepted. Returns the character and the length of the escape in bytes.
-fn escape(bytes: &[u8]) -> (char, usize) {
-    let unit = |at: usize| {
-        let digits = bytes.get(at..at + 4)?;
-        digits.iter().try_fold(0, |n: u32, b| Some((n << 4) | (*b as char).to_digit(16)?))
-    };
-    match bytes.get(1) {
-        Some(b'n') => ('\n', 2),
-        Some(b'r') => ('\r', 2),
-        Some(b't') => ('\t', 2),
-        Some(b'b') => ('\u{8}', 2),
-        Some(b'f') => ('\u{C}', 2),
-        Some(b'u') => {
-            let high = unit(2).unwrap_or(0xFFFD);
-            if (0xD800..0xDC00).contains(&high)
-                && bytes.get(6..8) == Some(br"\u")
-                && let Some(low @ 0xDC00..0xE000) = unit(8)
-            {
-                let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-                return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12);
-            }
-            (char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER), 6)
-        }
-        Some(other) => (*other as char, 2),
-        None => ('\\', 1),
-    }
-}
-
-/// Returns the plain digits of a number that is written with a sign, a fraction or an exponent, if it is a whole number of
-/// 7 to 19 digits.
-fn integer(token: &str) -> Option<String> {
-    let unsigned = token.strip_prefix('-').unwrap_or(token);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
-        None => (unsigned, 0),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    if unsigned.len() == whole.len() {
-        return None;
-    }
-    let mut digits = format!("{whole}{fraction}");
-    let shift = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
-    if !(-64..=19).contains(&shift) {
-        return None;
-    }
-    if shift < 0 {
-        let cut = digits.len().checked_sub(shift.unsigned_abs() as usize)?;
-        if digits[cut..].bytes().any(|b| b != b'0') {
-            return None;
-        }
-        digits.truncate(cut);
-    } else {
-        digits.extend(std::iter::repeat_n('0', shift as usize));
-    }
-    let plain = digits.trim_start_matches('0');
-    (7..=19).contains(&plain.len()).then(|| plain.to_owned())
 }

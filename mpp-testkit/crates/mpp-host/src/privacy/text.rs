@@ -1,51 +1,12 @@
-//! Filters one string: scans it in every view, merges and replaces the matches, and repeats until nothing is found.
+//! Filters one string: repeats the scan until nothing is found, and filters JSON text within the string.
 
-use super::context::Keys;
-use super::custom::CustomPatterns;
-use super::patterns::{Builtin, PatternSet};
+use super::look::{Absent, Look, Place, Step};
+use super::patterns::PatternSet;
 use super::report::Counts;
 use super::secrets::Secrets;
-use super::span::{self, Source, Span};
-use super::unescape::{Unescaped, unescape};
-use super::view::{MAX_TEXT, View};
-use super::{PrivacyFilter, fold, json, markers, scan};
-
-/// The place of a string in the answer.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
-    /// The object keys above the string.
-    pub(super) keys: Keys<'a>,
-    /// Whether the author exempted the string.
-    pub(super) exempt: bool,
-    /// The number of strings of JSON text in which the string is nested.
-    pub(super) depth: usize,
-    /// The kinds of matches that the string is known not to contain.
-    pub(super) absent: Absent,
-}
-
-impl Place<'_> {
-    /// Returns the same place for a string that was written with or without escapes. The scan of the JSON text does not
-    /// cover the decoded text of a string with escapes.
-    pub(super) fn escaped(mut self, escaped: bool) -> Self {
-        if escaped {
-            self.absent = Absent::default();
-        }
-        self
-    }
-}
-
-/// The kinds of matches that one scan of the whole JSON text excludes for each string that is written without escapes.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Absent {
-    secrets: bool,
-    custom: bool,
-}
-
-impl Absent {
-    pub(super) fn from(filter: &PrivacyFilter, secrets: &Secrets, json: &str) -> Self {
-        Self { secrets: !secrets.is_in(json), custom: filter.custom.is_absent(json) }
-    }
-}
+use super::span::Source;
+use super::view::MAX_TEXT;
+use super::{PrivacyFilter, json, markers};
 
 /// The maximum number of layers of JSON text within strings of JSON text that are parsed.
 const MAX_DEPTH: usize = 8;
@@ -64,7 +25,7 @@ pub(super) fn filter(
     let mut look = Look { filter, secrets, place };
     let mut current: Option<String> = None;
     for _ in 0..MAX_ROUNDS {
-        match look.step(current.as_deref().unwrap_or(text), counts) {
+        match step(&look, current.as_deref().unwrap_or(text), counts) {
             Step::Clean => return current,
             Step::Settled(last) => return Some(last),
             Step::Changed(next) => current = Some(next),
@@ -78,185 +39,24 @@ pub(super) fn filter(
     Some(marker)
 }
 
-/// Returns the source that names the redaction of a number, which is replaced as a whole, or `None` if nothing matches.
-pub(super) fn first_match(
-    filter: &PrivacyFilter,
-    secrets: &Secrets,
-    number: &str,
-    place: Place<'_>,
-    counts: &mut Counts,
-) -> Option<Source> {
-    let look = Look { filter, secrets, place };
-    let mut spans = Vec::new();
-    look.scan(number, look.patterns().without(Builtin::ApiKey), place.absent, &mut spans);
-    let source = spans.iter().map(|span| span.source).min()?;
-    counts.one(source);
-    Some(source)
-}
-
-enum Step {
-    Clean,
-    /// The text was changed, and another scan would find nothing.
-    Settled(String),
-    Changed(String),
-    Unreadable,
-}
-
-struct Look<'a> {
-    filter: &'a PrivacyFilter,
-    secrets: &'a Secrets,
-    place: Place<'a>,
-}
-
-impl Look<'_> {
-    fn step(&self, text: &str, counts: &mut Counts) -> Step {
-        if text.len() >= MAX_TEXT {
-            return Step::Unreadable;
-        }
-        let mut builtin = self.patterns();
-        if is_json_like(text) {
-            if self.place.depth >= MAX_DEPTH {
-                return if text.contains('\\') { Step::Unreadable } else { self.replace(text, builtin, counts) };
-            }
-            match json::filter_nested(self.filter, self.secrets, text, self.place, counts) {
-                Some(Some(changed)) => return Step::Changed(changed),
-                // The built-in patterns have examined each value. Custom patterns and secrets may still match the JSON text.
-                Some(None) => builtin = PatternSet::NONE,
-                None => {}
-            }
-        }
-        self.replace(text, builtin, counts)
+/// Scans `text` once, in JSON text each of its values.
+fn step(look: &Look<'_>, text: &str, counts: &mut Counts) -> Step {
+    if text.len() >= MAX_TEXT {
+        return Step::Unreadable;
     }
-
-    fn patterns(&self) -> PatternSet {
-        let Place { exempt, .. } = self.place;
-        if exempt { self.filter.forced } else { self.filter.chosen.and(self.filter.forced) }
-    }
-
-    fn replace(&self, text: &str, builtin: PatternSet, counts: &mut Counts) -> Step {
-        let custom = !self.place.exempt && !self.filter.custom.is_empty();
-        if builtin.is_empty() && !custom && self.secrets.is_empty() {
-            return Step::Clean;
+    let mut builtin = look.patterns();
+    if is_json_like(text) {
+        if look.place.depth >= MAX_DEPTH {
+            return if text.contains('\\') { Step::Unreadable } else { look.replace(text, builtin, counts) };
         }
-        let mut spans = Vec::new();
-        let Some(views) = self.views(text, builtin, self.place.absent, &mut spans) else { return Step::Unreadable };
-        if spans.is_empty() {
-            return Step::Clean;
-        }
-        let ours = markers::find(self.filter, self.secrets, text);
-        if ours.iter().any(|&(start, end)| spans.iter().any(|span| span.start < end && start < span.end)) {
-            spans.clear();
-            let mut from = 0;
-            for &(start, end) in ours.iter().chain([&(text.len(), text.len())]) {
-                let known = spans.len();
-                if self.views(&text[from..start], builtin, Absent::default(), &mut spans).is_none() {
-                    return Step::Unreadable;
-                }
-                for span in &mut spans[known..] {
-                    span.start += from;
-                    span.end += from;
-                }
-                from = end;
-            }
-            if spans.is_empty() {
-                return Step::Clean;
-            }
-        }
-        span::unite(&mut spans);
-        let mut out = String::with_capacity(text.len() + spans.len() * 20);
-        let mut copied = 0;
-        for found in &spans {
-            out.push_str(&text[copied..found.start]);
-            markers::push(self.filter, self.secrets, found.source, &mut out);
-            counts.one(found.source);
-            copied = found.end;
-        }
-        out.push_str(&text[copied..]);
-        let settled =
-            views == 1 && ours.is_empty() && !self.filter.custom.has_look_around() && stand_alone(text, &spans);
-        if settled { Step::Settled(out) } else { Step::Changed(out) }
-    }
-
-    /// Scans a text in every view. Returns the number of views, or `None` if the text has more layers of escapes than are
-    /// decoded.
-    fn views(&self, text: &str, builtin: PatternSet, absent: Absent, found: &mut Vec<Span>) -> Option<usize> {
-        self.scan(text, builtin, absent, found);
-        let folded = fold::fold(text);
-        let views = 1 + usize::from(folded.is_some());
-        if let Some(view) = &folded {
-            self.scan_view(view, builtin, found);
-        }
-        if memchr::memchr3(b'\\', b'%', b'&', text.as_bytes()).is_none() {
-            // Folding may produce a `\`, `%` or `&`.
-            let Some(view) = folded.filter(|view| view.text.contains(['\\', '%', '&'])) else {
-                return Some(views);
-            };
-            return Some(views + self.scan_layers(&view.text, Some(&view), builtin, found)?);
-        }
-        Some(views + self.scan_layers(text, None, builtin, found)?)
-    }
-
-    fn scan_layers(&self, text: &str, of: Option<&View>, builtin: PatternSet, found: &mut Vec<Span>) -> Option<usize> {
-        let layers = match unescape(text) {
-            Unescaped::Same => return Some(0),
-            Unescaped::TooDeep => return None,
-            Unescaped::Layers(layers) => layers,
-        };
-        let count = layers.len();
-        for layer in layers {
-            let layer = match of {
-                Some(outer) => layer.through(outer),
-                None => layer,
-            };
-            self.scan_view(&layer, builtin, found);
-            if let Some(view) = fold::fold(&layer.text) {
-                self.scan_view(&view.through(&layer), builtin, found);
-            }
-        }
-        Some(count)
-    }
-
-    fn scan_view(&self, view: &View, builtin: PatternSet, found: &mut Vec<Span>) {
-        let known = found.len();
-        self.scan(&view.text, builtin, Absent::default(), found);
-        for span in &mut found[known..] {
-            (span.start, span.end) = view.source(span.start, span.end);
+        match json::filter_nested(look.filter, look.secrets, text, look.place, counts, filter) {
+            Some(Some(changed)) => return Step::Changed(changed),
+            // The built-in patterns have examined each value. Custom patterns and secrets may still match the JSON text.
+            Some(None) => builtin = PatternSet::NONE,
+            None => {}
         }
     }
-
-    fn scan(&self, text: &str, builtin: PatternSet, absent: Absent, found: &mut Vec<Span>) {
-        if !absent.secrets {
-            self.secrets.scan(text, found);
-        }
-        let custom: &CustomPatterns = &self.filter.custom;
-        if !absent.custom && !custom.is_empty() && !self.place.exempt {
-            custom.scan(text, found);
-        }
-        if !builtin.is_empty() {
-            scan::scan(text, self.place.keys, builtin, found);
-        }
-    }
-}
-
-/// Returns whether the replacement of all matches cannot produce a new match: no letter or sign of an address is next to
-/// a match, and no digit that is not replaced is only a separator away.
-fn stand_alone(text: &str, spans: &[Span]) -> bool {
-    const FAR: usize = 8;
-    let bytes = text.as_bytes();
-    let edge = |b: u8| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b':' | b'(' | b')' | b'<' | b'>' | b'|');
-    let near = |b: u8| edge(b) || matches!(b, b'-' | b'.' | b'/' | b'+' | b'#');
-    let free = |gap: &[u8], outwards: &mut dyn Iterator<Item = &u8>| {
-        gap.is_empty()
-            || outwards.next().is_some_and(|b| edge(*b))
-                && outwards.take(FAR).find(|b| !near(**b)).is_none_or(|b| !b.is_ascii_digit())
-    };
-    let mut from = 0;
-    spans.iter().enumerate().all(|(i, span)| {
-        let before = &bytes[from..span.start];
-        let after = &bytes[span.end..spans.get(i + 1).map_or(bytes.len(), |next| next.start)];
-        from = span.end;
-        free(before, &mut before.iter().rev()) && free(after, &mut after.iter())
-    })
+    look.replace(text, builtin, counts)
 }
 
 /// Returns whether a text may be a single JSON array, object or string.
