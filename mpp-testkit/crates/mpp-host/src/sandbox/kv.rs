@@ -14,6 +14,7 @@
 mod call;
 mod database;
 mod dir;
+mod entries;
 mod fault;
 mod files;
 pub(crate) mod functions;
