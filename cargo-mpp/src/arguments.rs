@@ -7,7 +7,6 @@ use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use mpp_home::files::reason;
 use mpp_host::codes::{Code, Coded};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -59,7 +58,7 @@ pub(crate) enum ArgumentsError {
         key: String,
     },
     /// The file or stdin cannot be read.
-    #[error("cannot read the arguments: {}", reason(source))]
+    #[error("cannot read the arguments")]
     Read {
         /// The file, or stdin.
         origin: Origin,

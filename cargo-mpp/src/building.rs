@@ -188,7 +188,7 @@ pub(crate) fn file_name(manifest: &Manifest, role: KeyRole) -> String {
 
 /// Returns the toolchain to attest for a package that does not name one.
 pub(crate) fn unknown_toolchain() -> Toolchain {
-    Toolchain { builder: concat!("cargo-mpp ", env!("CARGO_PKG_VERSION")).to_owned(), ..Toolchain::default() }
+    Toolchain::new(concat!("cargo-mpp ", env!("CARGO_PKG_VERSION")))
 }
 
 /// Shows the progress of a build.

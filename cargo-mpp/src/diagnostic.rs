@@ -2,6 +2,7 @@
 
 mod libraries;
 
+use mpp_host::causes::with_causes;
 use mpp_host::codes::Code;
 use serde::Serialize;
 
@@ -33,11 +34,11 @@ impl Diagnostic {
         Self { code, message: message.into(), place: None, notes: Vec::new(), help: None }
     }
 
-    /// Returns the diagnostic of an error.
+    /// Returns the diagnostic of an error. Its message includes the causes.
     pub(crate) fn of(error: &dyn Explain) -> Self {
         Self {
             code: error.code(),
-            message: error.to_string(),
+            message: with_causes(error),
             place: error.place(),
             notes: error.notes(),
             help: Some(error.advice()).filter(|advice| !advice.is_empty()),

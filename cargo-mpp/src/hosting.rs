@@ -22,7 +22,7 @@ use crate::ui::Ui;
 
 /// The error returned when the certificates in a file cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the certificates in `{}` cannot be used: {source}", path.display())]
+#[error("the certificates in `{}` cannot be used", path.display())]
 pub(crate) struct CertificatesError {
     /// The file.
     path: PathBuf,
@@ -104,18 +104,18 @@ impl Compile for ChildCompiler {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(not_run)?;
+            .map_err(CompileError::not_run)?;
         let end = talk(&mut child, module, self.limit);
         // The child must not outlive this call. If it responded, it has already ended.
         let _ = child.kill();
-        let status = child.wait().map_err(not_run)?;
+        let status = child.wait().map_err(CompileError::not_run)?;
         self.ui.progress_done();
         match end? {
             (code, _) if status.success() => Ok(code),
             (_, reason) if status.code() == Some(i32::from(Exit::Tool as u8)) => {
-                Err(CompileError::Refused { reason: reason.trim().to_owned() })
+                Err(CompileError::refused(reason.trim()))
             }
-            (_, reason) => Err(CompileError::NotRun { reason: format!("{status}: {}", reason.trim()) }),
+            (_, reason) => Err(CompileError::not_run(format!("{status}: {}", reason.trim()))),
         }
     }
 }
@@ -131,7 +131,7 @@ fn talk(child: &mut Child, module: &[u8], limit: Duration) -> Result<(Vec<u8>, S
     let late = |_| CompileError::TimeLimit { limit };
     let code = code.recv_timeout(limit).map_err(late)?;
     let reason = reason.recv_timeout(limit).map_err(late)?;
-    child.wait().map_err(not_run)?;
+    child.wait().map_err(CompileError::not_run)?;
     Ok((code, String::from_utf8_lossy(&reason).into_owned()))
 }
 
@@ -147,9 +147,4 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
         let _ = sender.send(bytes);
     });
     receiver
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
-fn not_run(error: std::io::Error) -> CompileError {
-    CompileError::NotRun { reason: error.to_string() }
 }

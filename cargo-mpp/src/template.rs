@@ -104,7 +104,7 @@ pub enum NewError {
         nearest: Option<&'static str>,
     },
     /// A file cannot be written.
-    #[error("cannot write the project `{}`: {source}", path.display())]
+    #[error("cannot write the project `{}`", path.display())]
     Write {
         /// The directory of the project.
         path: PathBuf,

@@ -273,7 +273,7 @@ fn is_injected(can: &Capabilities, variable: &str) -> bool {
     let placeholder = format!("${{{variable}}}");
     can.network.iter().any(|entry| match entry {
         NetworkEntry::Injected(own) => own.inject.values().any(|value| value.contains(&placeholder)),
-        NetworkEntry::Host(_) => false,
+        _ => false,
     })
 }
 

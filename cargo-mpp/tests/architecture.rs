@@ -1,6 +1,8 @@
 //! Holds the code to `ARCHITECTURE.md`: which crate imports which, what each must not touch, and the generated pages.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+#[path = "architecture/api.rs"]
+mod api;
 #[path = "architecture/commands.rs"]
 mod commands;
 #[path = "architecture/cycles.rs"]
@@ -26,6 +28,15 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("workspace-hack", "cargo-mpp/crates/workspace-hack", &[]),
     ("xtask", "cargo-mpp/crates/xtask", &[]),
     ("cargo-mpp", "cargo-mpp", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-home"]),
+];
+
+/// Features of `mpp-host` that only tests need, and the crates that may enable them. No program that runs packages of other
+/// people is among those of `in-process`.
+const TEST_FEATURES: &[(&str, &[&str])] = &[
+    ("testing", &["mpp-recording", "mpp-testkit"]),
+    ("in-process", &["mpp-testkit"]),
+    ("samples", &[]),
+    ("tamper", &["mpp-testkit"]),
 ];
 
 /// The import cycles between files that are left, by crate. The list may only shrink: break a cycle and delete its line.
@@ -62,8 +73,6 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ),
     ("cargo-mpp/src/commands", &["env::var", "env::current_dir", "env::args"], "only `session` reads the environment"),
     ("cargo-mpp/src/commands", &["crate::commands::", "super::super::commands"], "no command imports another"),
-    ("cargo-mpp/src", &["danger_in_process"], "only tests leave the sandbox"),
-    ("mpp-testkit/crates/mpp-build/src", &["danger_in_process"], "only tests leave the sandbox"),
     ("cargo-mpp/src", &["ed25519_dalek", "wasmtime::", "zip::"], "the program goes through the host"),
 ];
 
@@ -106,6 +115,11 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
+/// The `Cargo.toml` of a directory of the workspace.
+fn manifest(dir: &str) -> toml::Table {
+    fs::read_to_string(root().join(dir).join("Cargo.toml")).unwrap().parse().unwrap()
+}
+
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display())) {
         let path = entry.unwrap().path();
@@ -129,8 +143,7 @@ fn code_of(path: &Path) -> String {
 fn crates_depend_only_on_lower_layers() {
     let ours: BTreeSet<&str> = CRATES.iter().map(|(name, ..)| *name).collect();
     for (name, dir, allowed) in CRATES {
-        let text = fs::read_to_string(root().join(dir).join("Cargo.toml")).unwrap();
-        let manifest: toml::Table = text.parse().unwrap();
+        let manifest = manifest(dir);
         assert_eq!(manifest["package"]["name"].as_str(), Some(*name));
         let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
         for dependency in dependencies.into_iter().flat_map(toml::Table::keys).filter(|d| ours.contains(d.as_str())) {
@@ -143,8 +156,42 @@ fn crates_depend_only_on_lower_layers() {
 }
 
 #[test]
+fn only_test_kits_enable_the_test_features_of_the_host() {
+    let features_of = |dependency: &toml::Value| -> Vec<String> {
+        let list = dependency.get("features").and_then(toml::Value::as_array);
+        list.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned).collect()
+    };
+    for (name, dir, _) in CRATES {
+        let manifest = manifest(dir);
+        let Some(host) = manifest.get("dependencies").and_then(|dependencies| dependencies.get("mpp-host")) else {
+            continue;
+        };
+        for feature in features_of(host) {
+            let rule = TEST_FEATURES.iter().find(|(known, _)| *known == feature);
+            let is_allowed = rule.is_none_or(|(_, crates)| crates.contains(name));
+            assert!(is_allowed, "{name} must not enable `{feature}` of mpp-host: see ARCHITECTURE.md");
+        }
+    }
+    let workspace = &manifest(".")["workspace"]["dependencies"]["mpp-host"];
+    assert!(features_of(workspace).is_empty(), "a feature of the workspace's mpp-host is one of every crate");
+    // No other feature of the host brings one of them in.
+    let host = manifest("mpp-testkit/crates/mpp-host");
+    for (feature, enabled) in host["features"].as_table().unwrap().iter().filter(|(name, _)| *name != "tamper") {
+        for (test_feature, _) in TEST_FEATURES {
+            let enabled = enabled.as_array().unwrap();
+            assert!(
+                !enabled.iter().any(|other| other.as_str() == Some(*test_feature)),
+                "{feature} enables {test_feature}"
+            );
+        }
+    }
+    let known: Vec<&str> = host["features"].as_table().unwrap().keys().map(String::as_str).collect();
+    assert!(TEST_FEATURES.iter().all(|(feature, _)| known.contains(feature)), "{known:?}");
+}
+
+#[test]
 fn every_crate_of_the_workspace_has_a_rule() {
-    let workspace: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
+    let workspace = manifest(".");
     let members = workspace["workspace"]["members"].as_array().unwrap().iter().filter_map(toml::Value::as_str);
     let is_tool = |dir: &str| dir.starts_with("examples/") || dir.starts_with("mpp-testkit/tests/");
     for dir in members.filter(|dir| !is_tool(dir)) {

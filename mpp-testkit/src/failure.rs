@@ -42,24 +42,3 @@ pub(crate) fn listed(names: impl IntoIterator<Item = impl Display>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
-
-/// The message of an error, followed by its causes.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let message = error.to_string();
-    let causes: String = causes(error, &message).iter().map(|cause| format!(": {cause}")).collect();
-    message + &causes
-}
-
-/// The causes of an error, without those that `message` already contains.
-pub(crate) fn causes(error: &dyn std::error::Error, message: &str) -> Vec<String> {
-    let mut causes = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !message.contains(text.rsplit(": ").next().unwrap_or_default()) {
-            causes.push(text);
-        }
-        source = cause.source();
-    }
-    causes
-}

@@ -11,6 +11,7 @@ use std::{fs, io};
 
 use mpp_build::{BuildError, BuildOptions, Dev, Event, Project};
 use mpp_host::Host;
+use mpp_host::causes::with_causes;
 use mpp_host::clock::SystemClock;
 use mpp_host::codes::Coded as _;
 use mpp_host::host::{GrantError, LoadedPackage};
@@ -19,7 +20,7 @@ use mpp_host::package::PackageBytes;
 use mpp_host::policy::{Clearance, ClearanceRequest, Policy, Unattended};
 use mpp_host::trust::{Admission, TrustStore};
 
-use crate::failure::{Failure, block, causes};
+use crate::failure::{Failure, block};
 use crate::wording;
 use progress::{Progress, is_progress};
 use test_run::TestRun;
@@ -39,7 +40,11 @@ impl Package {
     /// Words a grant that is refused, with help as builder calls.
     pub(crate) fn grant_failure(&self, error: &GrantError) -> Failure {
         Failure::new(
-            format!("the test does not provide everything that `{}` declares: {error}", self.loaded.manifest().name),
+            format!(
+                "the test does not provide everything that `{}` declares: {}",
+                self.loaded.manifest().name,
+                with_causes(error)
+            ),
             wording::help(error),
         )
     }
@@ -84,12 +89,13 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
     })?;
     let mut trust = TrustStore::new();
     trust.add_own(*verified.publisher_key());
-    let admission = trust.admit(&verified).map_err(|error| Failure::new(error.to_string(), ""))?;
+    let admission = trust.admit(&verified).map_err(|error| Failure::new(with_causes(&error), ""))?;
     let cleared = host.clear(&ClearanceRequest::new(&verified, &Policy::default(), &trust, &Unattended));
-    let clearance = cleared.map_err(|error| Failure::new(error.to_string(), ""))?.clearance;
+    let clearance = cleared.map_err(|error| Failure::new(with_causes(&error), ""))?.clearance;
     let module = if symbols.is_some() { verified.module().to_vec() } else { Vec::new() };
     let loaded = host.load(verified).map_err(|error| {
-        Failure::new(format!("the package was built, but cannot be loaded: {error} ({})", error.code()), error.help())
+        let message = with_causes(&error);
+        Failure::new(format!("the package was built, but cannot be loaded: {message} ({})", error.code()), error.help())
     })?;
     let loaded = match symbols {
         Some(symbols) => loaded.with_symbols(&module, symbols),
@@ -118,7 +124,7 @@ fn host() -> Result<Host, Failure> {
         if let Some(home) = mpp_home() {
             builder = builder.cache_dir(home.join("cache"));
         }
-        builder.build().map_err(|error| Failure::new(format!("cannot start the sandbox: {error}"), ""))
+        builder.build().map_err(|error| Failure::new(with_causes(&error), ""))
     })
     .clone()
 }
@@ -158,20 +164,19 @@ fn build(directory: &Path, host: &Host) -> Result<Built, Failure> {
     }
     let built = built.map_err(|error| build_failure(project.dir(), &error, &output))?;
     let key = SigningKey::generate(KeyRole::Development)
-        .map_err(|error| Failure::new(format!("cannot generate a key: {error}"), error.help()))?;
+        .map_err(|error| Failure::new(format!("cannot generate a key: {}", with_causes(&error)), error.help()))?;
     let (symbols, toolchain) = (built.symbols.clone(), built.toolchain.clone());
-    let signed = mpp_host::signature::sign(built.unsigned, &key, &toolchain)
-        .map_err(|error| Failure::new(format!("cannot sign the package: {error} ({})", error.code()), ""))?;
+    let signed = mpp_host::signature::sign(built.unsigned, &key, &toolchain).map_err(|error| {
+        Failure::new(format!("cannot sign the package: {} ({})", with_causes(&error), error.code()), "")
+    })?;
     let (directory, dev) = (project.dir().to_owned(), project.dev().clone());
     Ok(Built { directory, dev, bytes: signed.as_slice().to_vec(), symbols })
 }
 
 /// Words a failed build, with the output of cargo.
 fn build_failure(directory: &Path, error: &BuildError, output: &[String]) -> Failure {
-    let mut message = format!("cannot build the tool in `{}`: {error} ({})", directory.display(), error.code());
-    for cause in causes(error, &message) {
-        message.push_str(&format!("\n  {cause}"));
-    }
+    let reason = with_causes(error);
+    let mut message = format!("cannot build the tool in `{}`: {reason} ({})", directory.display(), error.code());
     // The output of a successful build does not explain other errors.
     if matches!(error, BuildError::Compile { .. } | BuildError::Command { .. } | BuildError::TargetMissing { .. }) {
         let lines: Vec<&str> = output.iter().map(String::as_str).filter(|line| !is_progress(line)).collect();

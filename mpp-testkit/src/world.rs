@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mpp_host::causes::with_causes;
 use mpp_host::host::{FilteredOutput, Grant, RunnablePackage};
 use mpp_host::sandbox::kv::StateTrouble;
 use mpp_host::sandbox::{CallLimits, Randomness};
@@ -132,7 +133,7 @@ impl World {
                     grant = grant.state_trouble(StateTrouble::Impatient);
                     let held = runnable.state().map(|state| state.hold()).transpose();
                     lock = held.map_err(|error| {
-                        Failure::new(format!("the fault `kv_busy` cannot lock the state: {error}"), "")
+                        Failure::new(format!("the fault `kv_busy` cannot lock the state: {}", with_causes(&error)), "")
                     })?;
                 }
                 CallFault::DiskFull => grant = grant.disk_full(active.disk()),
@@ -144,7 +145,7 @@ impl World {
             }
         }
         let granted = self.package.loaded.grant(grant.limits(limits));
-        let output = granted.map_err(|error| Failure::new(error.to_string(), ""))?.call(tool, arguments);
+        let output = granted.map_err(|error| Failure::new(with_causes(&error), ""))?.call(tool, arguments);
         drop(lock);
         Ok(output)
     }

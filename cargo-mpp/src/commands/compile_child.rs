@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use mpp_home::FileError;
+use mpp_host::causes::with_causes;
 use mpp_host::package::Limits;
 use mpp_host::sandbox::compile_to_bytes;
 
@@ -24,7 +25,7 @@ pub(crate) fn run(ui: &Ui) -> Result<Exit, Error> {
             Ok(Exit::Done)
         }
         Err(error) => {
-            ui.print_reason(&error.to_string());
+            ui.print_reason(&with_causes(&error));
             Ok(Exit::Tool)
         }
     }

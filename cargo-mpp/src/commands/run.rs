@@ -96,12 +96,11 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let shown = session.shown(&target.path);
     let decided = decide(session, ui, args, &launcher, mapped, &shown, (&tool, &arguments))?;
     ui.progress("Loading", &manifest.name, false);
-    let options = StartOptions {
-        allow_local: args.allow_local,
-        user_home: session.user_home(),
-        // Without the file, backtraces have no names.
-        linked: target.symbols.and_then(|path| std::fs::read(path).ok()),
-    };
+    let mut options = StartOptions::default();
+    options.allow_local = args.allow_local;
+    options.user_home = session.user_home();
+    // Without the file, backtraces have no names.
+    options.linked = target.symbols.and_then(|path| std::fs::read(path).ok());
     let mut launched = launcher.start(decided, options)?;
     ui.progress_done();
     interrupt::end_at_once();

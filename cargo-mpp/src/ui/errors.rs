@@ -2,7 +2,6 @@
 
 use std::io;
 
-use mpp_home::files::reason;
 use mpp_host::codes::{Code, Coded};
 
 use crate::codes;
@@ -12,13 +11,13 @@ use crate::error::Explain;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UiError {
     /// stdout or stderr cannot be written.
-    #[error("cannot print the result: {}", reason(source))]
+    #[error("cannot print the result")]
     Output {
         /// The operating system's error.
         source: io::Error,
     },
     /// An answer cannot be read.
-    #[error("cannot read an answer from the terminal: {}", reason(source))]
+    #[error("cannot read an answer from the terminal")]
     Question {
         /// The operating system's error.
         source: io::Error,

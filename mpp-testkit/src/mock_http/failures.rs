@@ -2,7 +2,9 @@
 
 use mpp_recording::{MockFailure, MockNetwork, PrepareError, UnansweredRequest};
 
-use crate::failure::{Failure, block, listed, with_causes};
+use mpp_host::causes::with_causes;
+
+use crate::failure::{Failure, block, listed};
 
 /// Returns the first failure of the calls so far: a request that was not answered, or a fixture that cannot be written.
 pub(crate) fn take(network: &MockNetwork) -> Option<Failure> {

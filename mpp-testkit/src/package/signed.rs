@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::{fs, io};
 
+use mpp_host::causes::with_causes;
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::manifest::Manifest;
 use mpp_host::package::tamper::Kit;
@@ -52,11 +53,11 @@ impl ToolBuilder {
 fn resigned(bytes: &PackageBytes) -> Result<SignedPackage, String> {
     let (unsigned, toolchain) =
         unsign(&UnverifiedPackage::new(bytes.clone())).map_err(|refusal| refusal.message.clone())?;
-    let key = SigningKey::generate(KeyRole::Publisher).map_err(|error| error.to_string())?;
+    let key = SigningKey::generate(KeyRole::Publisher).map_err(|error| with_causes(&error))?;
     let mut manifest = unsigned.manifest().clone();
     manifest.publisher.verified_key_id = Some(key.id().to_string());
     let bytes =
-        sign(unsigned, &key, &toolchain.unwrap_or_else(Toolchain::default)).map_err(|error| error.to_string())?;
+        sign(unsigned, &key, &toolchain.unwrap_or_else(Toolchain::default)).map_err(|error| with_causes(&error))?;
     Ok(SignedPackage { bytes, key, manifest })
 }
 

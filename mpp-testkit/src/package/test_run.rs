@@ -76,7 +76,7 @@ impl TestRun {
             Record::Failed { message, help } => Some(Err(Failure { message, help })),
             Record::Built { directory, dirs, env, symbols } => {
                 let bytes = fs::read(self.file("mpp")).ok()?;
-                let dev = Dev { dirs: dirs.into_iter().collect(), env: env.into_iter().collect() };
+                let dev = Dev::new(dirs.into_iter().collect(), env.into_iter().collect());
                 Some(Ok(Built { directory, dev, bytes, symbols }))
             }
         }

@@ -4,6 +4,7 @@ pub(crate) mod seed;
 pub(crate) mod snapshot;
 pub(crate) mod value;
 
+use mpp_host::causes::with_causes;
 use serde_json::Value;
 
 use crate::failure::fail;
@@ -35,7 +36,7 @@ impl Tool {
         };
         match KvSnapshot::read(&state) {
             Ok(snapshot) => snapshot,
-            Err(error) => fail(format_args!("cannot read the state of `{name}`: {error}"), ""),
+            Err(error) => fail(format_args!("cannot read the state of `{name}`: {}", with_causes(&error)), ""),
         }
     }
 

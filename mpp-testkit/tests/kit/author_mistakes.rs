@@ -54,7 +54,7 @@ fn a_crate_without_a_program_and_a_missing_directory() {
         ],
     );
     let said = failure(|| mistake("nowhere").load());
-    says(&said, &["nowhere` is not a directory that can be read (MPP-B001)", "No such file or directory"]);
+    says(&said, &["nowhere` is not a directory that can be read: no such file or directory (MPP-B001)"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use mpp_host::causes::BoxedError;
 use mpp_host::codes::{Code, Coded};
 use mpp_host::keys::KeyError;
 
@@ -16,7 +17,7 @@ pub enum HomeError {
     #[error(transparent)]
     File(#[from] FileError),
     /// A key file cannot be used.
-    #[error("{source}")]
+    #[error("the key file cannot be used")]
     Key {
         /// The path of the key file.
         path: PathBuf,
@@ -32,12 +33,12 @@ pub enum HomeError {
         mode: u32,
     },
     /// A file of the home directory is damaged.
-    #[error("the file is damaged: {reason}")]
+    #[error("the file is damaged")]
     Damaged {
         /// The path of the file.
         path: PathBuf,
         /// What is wrong with it.
-        reason: String,
+        source: BoxedError,
     },
 }
 
@@ -46,8 +47,8 @@ impl HomeError {
         Self::Key { path: path.to_owned(), source }
     }
 
-    pub(crate) fn damaged(path: &Path, reason: impl ToString) -> Self {
-        Self::Damaged { path: path.to_owned(), reason: reason.to_string() }
+    pub(crate) fn damaged(path: &Path, reason: impl Into<BoxedError>) -> Self {
+        Self::Damaged { path: path.to_owned(), source: reason.into() }
     }
 
     /// The path of the file that the error is about.

@@ -14,7 +14,7 @@ use crate::codes;
 #[non_exhaustive]
 pub enum FileError {
     /// A file cannot be read.
-    #[error("cannot read {what}: {}", reason(source))]
+    #[error("cannot read {what}")]
     Read {
         /// What the file is for, with an article.
         what: &'static str,
@@ -24,7 +24,7 @@ pub enum FileError {
         source: io::Error,
     },
     /// A file or directory cannot be written.
-    #[error("cannot write the file: {}", reason(source))]
+    #[error("cannot write the file")]
     Write {
         /// The path of the file or directory.
         path: PathBuf,
@@ -73,6 +73,7 @@ impl Coded for FileError {
 
 /// Who can read a file that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Access {
     /// Everyone whom the umask allows.
     Shared,
@@ -179,13 +180,4 @@ pub(crate) fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(
 /// Removes a file.
 pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
     std::fs::remove_file(path).map_err(|source| FileError::write(path, source))
-}
-
-/// An operating system's error as the end of a sentence: lower case, without its number.
-#[must_use]
-pub fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -10,7 +10,8 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let launcher = Launcher::builder(Home::at("/home/ada/.mpp"))?.build()?;
 //! let opened = launcher.open(std::fs::read("contacts-1.0.0.mpp")?)?;
-//! let request = MappingRequest { dirs: vec![("/contacts".to_owned(), "/srv/contacts".into())], ..MappingRequest::default() };
+//! let mut request = MappingRequest::default();
+//! request.dirs.push(("/contacts".to_owned(), "/srv/contacts".into()));
 //! let mapped = opened.map(&request, &|name| std::env::var_os(name))?;
 //! let decided = launcher.decide(mapped, None, &Unattended)?;
 //! let contacts = launcher.start(decided, StartOptions::default())?;

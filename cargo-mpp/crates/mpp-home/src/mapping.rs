@@ -11,6 +11,7 @@ use crate::codes;
 
 /// The mappings that a user asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MappingRequest {
     /// Guest path and absolute path on this machine; the last mapping of a guest path counts.
     pub dirs: Vec<(String, PathBuf)>,

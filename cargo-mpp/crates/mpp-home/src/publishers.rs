@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use mpp_host::clock::rfc3339;
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::keys::{KeyRole, PublicKey};
+use mpp_host::keys::PublicKey;
 use mpp_host::trust::TrustedPublisher;
 
 use crate::error::HomeError;
@@ -61,19 +61,17 @@ impl Publishers {
     /// The publisher of a package, trusted from `now` on for this package id only.
     #[must_use]
     pub fn of_package(package: &VerifiedPackage, now: SystemTime) -> TrustedPublisher {
-        TrustedPublisher {
-            key: *package.publisher_key(),
-            role: package.key_id().role(),
-            name: package.manifest().publisher.name.clone(),
-            prefixes: vec![package.manifest().package_id.clone()],
-            added: rfc3339(now),
-        }
+        let manifest = package.manifest();
+        let (name, prefixes) = (&manifest.publisher.name, [&manifest.package_id]);
+        let mut publisher = TrustedPublisher::new(*package.publisher_key(), name, prefixes, rfc3339(now));
+        publisher.role = package.key_id().role();
+        publisher
     }
 
     /// A publisher whose key is known, trusted from `now` on.
     #[must_use]
     pub fn of_key(key: PublicKey, name: String, prefixes: Vec<String>, now: SystemTime) -> TrustedPublisher {
-        TrustedPublisher { key, role: KeyRole::Publisher, name, prefixes, added: rfc3339(now) }
+        TrustedPublisher::new(key, name, prefixes, rfc3339(now))
     }
 
     fn file(&self, publisher: &TrustedPublisher) -> PathBuf {

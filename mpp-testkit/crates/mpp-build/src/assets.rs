@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use globset::{GlobBuilder, GlobMatcher};
+use mpp_host::causes::BoxedError;
 
 use crate::error::BuildError;
 
@@ -37,7 +38,7 @@ pub(crate) fn collect(
     }
     for reserved in ["manifest.json", "signature.json", entrypoint] {
         if found.contains_key(reserved) {
-            return Err(refused(reserved, "this entry name is reserved".to_owned()));
+            return Err(refused(reserved, "this entry name is reserved"));
         }
     }
     Ok(found)
@@ -47,7 +48,7 @@ pub(crate) fn collect(
 fn add(project: &Path, pattern: &str, found: &mut BTreeMap<String, Vec<u8>>) -> Result<usize, BuildError> {
     let parts: Vec<&str> = pattern.trim_end_matches('/').split('/').collect();
     if parts.iter().any(|part| part.is_empty() || *part == "." || *part == "..") || pattern.contains('\\') {
-        return Err(refused(pattern, "expected a relative path inside the project, with `/` as separator".to_owned()));
+        return Err(refused(pattern, "expected a relative path inside the project, with `/` as separator"));
     }
     let literal: Vec<&str> = parts.iter().copied().take_while(|part| !part.contains(['*', '?'])).collect();
     let start = project.join(literal.join("/"));
@@ -103,16 +104,18 @@ fn walk(path: &Path, name: &str, pattern: &str, files: &mut Vec<String>) -> Resu
 fn glob(pattern: &str) -> Result<GlobMatcher, BuildError> {
     let literal = pattern.replace('[', "[[]").replace('{', "[{]").replace('}', "[}]");
     let glob = GlobBuilder::new(&literal).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher()).map_err(|error| refused(pattern, error.to_string()))
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| refused(pattern, error))
 }
 
-fn refused(asset: &str, reason: String) -> BuildError {
-    BuildError::Asset { asset: asset.to_owned(), reason }
+fn refused(asset: &str, reason: impl Into<BoxedError>) -> BuildError {
+    BuildError::Asset { asset: asset.to_owned(), source: reason.into() }
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
+
+    use mpp_host::causes::with_causes;
 
     use super::{collect, glob};
 
@@ -139,7 +142,7 @@ mod tests {
         let listed: Option<Vec<String>> = listed.map(|list| list.iter().map(|s| (*s).to_owned()).collect());
         collect(dir.path(), listed.as_deref(), "bin/main.wasm")
             .map(|found| found.into_keys().collect())
-            .map_err(|error| error.to_string())
+            .map_err(|error| with_causes(&error))
     }
 
     #[test]
@@ -164,12 +167,12 @@ mod tests {
     fn refuses_links_and_reserved_names() {
         let dir = project();
         std::os::unix::fs::symlink("/etc/passwd", dir.path().join("assets/link")).expect("link");
-        let error = collect(dir.path(), None, "bin/main.wasm").expect_err("a link").to_string();
+        let error = with_causes(&collect(dir.path(), None, "bin/main.wasm").expect_err("a link"));
         assert!(error.contains("is a symbolic link"), "{error}");
         fs::remove_file(dir.path().join("assets/link")).expect("remove");
         fs::write(dir.path().join("signature.json"), "{}").expect("write");
-        let error =
-            collect(dir.path(), Some(&["*.json".to_owned()]), "bin/main.wasm").expect_err("reserved").to_string();
+        let reserved = collect(dir.path(), Some(&["*.json".to_owned()]), "bin/main.wasm");
+        let error = with_causes(&reserved.expect_err("reserved"));
         assert!(error.contains("is reserved"), "{error}");
     }
 

@@ -176,12 +176,10 @@ fn cargo_module(
     let linked = read(&compiled.module)?;
     let packed =
         strip::strip(&linked).map_err(|source| BuildError::NotWasm { path: compiled.module.clone(), source })?;
-    let toolchain = Toolchain {
-        builder: crate::builder(),
-        rustc: strip::producers(&linked).remove("rustc"),
-        target: Some(cargo::TARGET.to_owned()),
-        features: compiled.features,
-    };
+    let mut toolchain = Toolchain::new(crate::builder());
+    toolchain.rustc = strip::producers(&linked).remove("rustc");
+    toolchain.target = Some(cargo::TARGET.to_owned());
+    toolchain.features = compiled.features;
     Ok(Module { packed, linked: Some(Linked { path: compiled.module, bytes: linked }), toolchain })
 }
 
@@ -209,8 +207,7 @@ fn ready_module(
     let path = dir.join(build.output.as_deref().unwrap_or_else(|| draft.entrypoint()));
     let packed =
         std::fs::read(&path).map_err(|source| BuildError::NoModule { path, command: build.command, source })?;
-    let toolchain = Toolchain { builder: crate::builder(), rustc: None, target: None, features: Vec::new() };
-    Ok(Module { packed, linked: None, toolchain })
+    Ok(Module { packed, linked: None, toolchain: Toolchain::new(crate::builder()) })
 }
 
 fn run_command(

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use mpp_host::causes::BoxedError;
 use mpp_host::codes::{Code, Coded};
 use mpp_host::host::DescribeError;
 use mpp_host::package::manifest::ManifestError;
@@ -169,7 +170,7 @@ pub enum BuildError {
         source: StripError,
     },
     /// The module did not return its tool definitions.
-    #[error("`{name}` does not answer `tools/list`: {}{}", source.message, log_of(source))]
+    #[error("`{name}` does not answer `tools/list`")]
     Describe {
         /// Name of the package.
         name: String,
@@ -193,7 +194,7 @@ pub enum BuildError {
         differences: Vec<String>,
     },
     /// The generated manifest is invalid.
-    #[error("the manifest of `{name}` is invalid: {source}")]
+    #[error("the manifest of `{name}` is invalid")]
     Manifest {
         /// Name of the package.
         name: String,
@@ -201,15 +202,15 @@ pub enum BuildError {
         source: ManifestError,
     },
     /// An asset cannot be packed.
-    #[error("asset `{asset}`: {reason}")]
+    #[error("the asset `{asset}` cannot be packed")]
     Asset {
         /// The pattern or path.
         asset: String,
         /// The reason.
-        reason: String,
+        source: BoxedError,
     },
     /// The archive cannot be written.
-    #[error("cannot pack `{name}`: {source}")]
+    #[error("cannot pack `{name}`")]
     Pack {
         /// Name of the package.
         name: String,
@@ -330,8 +331,7 @@ impl Coded for BuildError {
             Self::NotReproducible { .. } => "look for what puts the directory or the time of the build into the program: `env!(\"CARGO_MANIFEST_DIR\")`, a build script, a time stamp".to_owned(),
             Self::OutsideProject { .. } => "move it into the workspace, or keep a copy inside the project".to_owned(),
             Self::Write { source, .. } | Self::Read { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "the disk is full; no partial file was left behind".to_owned(),
-            Self::Write { source, .. } | Self::Read { source, .. } => format!("the operating system reports: {source}"),
-            Self::Interrupted => String::new(),
+            Self::Write { .. } | Self::Read { .. } | Self::Interrupted => String::new(),
         }
     }
 }
@@ -365,11 +365,6 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 
 fn colon(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {}", text.trim_end()) }
-}
-
-/// Returns the module's log and backtrace, to be appended to a message.
-fn log_of(error: &DescribeError) -> String {
-    error.log.lines().chain(error.backtrace.iter().map(String::as_str)).map(|line| format!("\n  {line}")).collect()
 }
 
 fn via_sentence(via: &[String]) -> String {

@@ -13,7 +13,7 @@ pub enum StripError {
     #[error("expected a core module, found a component")]
     Component,
     /// The file is not WebAssembly, or is truncated.
-    #[error("not a valid module: {0}")]
+    #[error("not a valid module")]
     Malformed(#[from] BinaryReaderError),
 }
 

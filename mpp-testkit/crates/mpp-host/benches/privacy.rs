@@ -55,15 +55,10 @@ fn corpus(lines: &[&str], bytes: usize) -> (String, Vec<String>) {
 }
 
 fn config() -> PrivacyFilters {
-    PrivacyFilters {
-        patterns: ["email", "phone", "credit_card", "ssn", "ip_address"].map(str::to_owned).to_vec(),
-        custom_patterns: vec![CustomPattern {
-            id: "customer_id".to_owned(),
-            regex: r"CUST-\d{8}".to_owned(),
-            description: None,
-        }],
-        ..PrivacyFilters::default()
-    }
+    let mut config = PrivacyFilters::default();
+    config.patterns = ["email", "phone", "credit_card", "ssn", "ip_address"].map(str::to_owned).to_vec();
+    config.custom_patterns = vec![CustomPattern::new("customer_id", r"CUST-\d{8}")];
+    config
 }
 
 fn sequential(regexes: &[(String, Regex)], leaf: &str) -> Option<String> {

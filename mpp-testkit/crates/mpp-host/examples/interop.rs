@@ -9,19 +9,8 @@ use std::sync::Arc;
 use mpp_host::clock::SystemClock;
 use mpp_host::gatekeeper::Gatekeeper;
 use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::{Limits, Manifest, UnverifiedPackage, pack};
-use mpp_host::signature::{Toolchain, sign};
-
-const MANIFEST: &str = r#"{
-  "mpp_version": "1.0.0",
-  "package_id": "com.example.interop",
-  "version": "1.0.0",
-  "name": "interop",
-  "description": "A package that other programs look at",
-  "publisher": { "name": "Example" },
-  "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm" },
-  "tool_definitions": [{ "name": "nothing", "description": "Does nothing", "parameters": { "type": "object" } }]
-}"#;
+use mpp_host::package::{Limits, UnverifiedPackage};
+use mpp_host::testing::SamplePackage;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,16 +26,10 @@ fn write(directory: &Path) -> Result<(), Box<dyn Error>> {
     std::fs::write(directory.join("publisher.key"), key.to_pem(None)?.as_bytes())?;
     std::fs::write(directory.join("encrypted.key"), key.to_pem(Some("correct horse"))?.as_bytes())?;
     std::fs::write(directory.join("publisher.pub"), key.public().to_pem())?;
-    let module = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "_start")))"#)?;
-    let files = vec![
-        ("bin/main.wasm".to_owned(), module),
-        ("README.md".to_owned(), b"# Interop\n\nThe same line again and again.\n".repeat(20)),
-    ];
-    let unsigned = pack(&Manifest::parse(MANIFEST.as_bytes())?, files)?;
-    let toolchain = Toolchain { builder: "interop 0".to_owned(), ..Toolchain::default() };
-    let package = sign(unsigned, &key, &toolchain)?;
-    std::fs::write(directory.join("sample.mpp"), package.as_slice())?;
     println!("{}", key.id());
+    let readme = b"# Interop\n\nThe same line again and again.\n".repeat(20);
+    let package = SamplePackage::new().id("com.example.interop").file("README.md", readme).signed_by(key).sign();
+    std::fs::write(directory.join("sample.mpp"), package.as_slice())?;
     Ok(())
 }
 

@@ -81,6 +81,7 @@ pub struct Gatekeeper {
 
 /// The result of verifying one package.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Verification {
     /// Report of every step, with its result and duration.
     pub report: Report,

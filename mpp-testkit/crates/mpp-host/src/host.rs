@@ -21,11 +21,14 @@
 //! A call blocks the thread that makes it. From an async task, use the runtime's `spawn_blocking`.
 
 mod builder;
+mod call_options;
 mod clearing;
 mod describe;
 mod enforceable;
 mod errors;
+mod exchange;
 mod grant;
+mod hooks;
 mod loaded;
 mod output;
 mod output_filter;
@@ -39,11 +42,12 @@ use std::sync::Arc;
 use enforceable::Enforceable;
 
 pub use builder::HostBuilder;
+pub use call_options::CallOptions;
 pub use errors::{ClearError, DescribeError, GrantError, HostError, LoadError};
 pub use grant::Grant;
 pub use loaded::LoadedPackage;
 pub use output::{Accesses, CallOutcome, CallReport, FilteredOutput, UnfilteredMedia};
-pub use runnable::{CallOptions, RunnablePackage};
+pub use runnable::RunnablePackage;
 
 use mpp_sdk::wire::ToolDefinition;
 
@@ -229,15 +233,15 @@ impl Inner {
             let found = if is_component { "a component" } else { "a core module" };
             let wanted = if is_component { "wasm32-wasip2" } else { "wasm32-wasi" };
             let reason = format!("it is {found}, for which `runtime.type` is `{wanted}`");
-            return Err(LoadError::Compile { reason });
+            return Err(LoadError::Compile { source: CompileError::refused(reason) });
         }
         Program::load(&self.engines, module, digest, self.cache.as_deref(), &*self.compiler).map_err(
             |error| match error {
                 ProgramError::Compile(CompileError::TimeLimit { limit }) => {
                     LoadError::CompileTime { seconds: limit.as_secs() }
                 }
-                ProgramError::Compile(error) => LoadError::Compile { reason: error.to_string() },
-                ProgramError::Link(error) => LoadError::Link { reason: format!("{error:#}") },
+                ProgramError::Compile(source) => LoadError::Compile { source },
+                ProgramError::Link(error) => LoadError::Link { source: error.into() },
             },
         )
     }

@@ -3,8 +3,21 @@
 //! The library does not print, exit the process, or read environment variables or the time by itself: the front end passes
 //! them in.
 //!
+//! | feature | contents |
+//! |---|---|
+//! | `sandbox` (default) | runs tools; without it, the crate verifies, signs and filters, and links no compiler |
+//! | `testing` | test hooks of a [`Grant`]: fixed clocks and randomness, transports, failures of disk and state |
+//! | `in-process` | calls without a sandbox, for a tool's own tests: [`Grant::danger_in_process`] |
+//! | `samples` | small signed packages for tests: [`testing`] |
+//! | `tamper` | broken packages that every host must refuse: [`package::tamper`] |
+//!
+//! A program that runs packages of other people enables `sandbox` only.
+//!
 //! *Invariant:* this crate has one unsafe expression, in `sandbox/cache.rs`: it makes compiled code runnable.
+//!
+//! *Invariant:* without the features `testing` and `in-process`, nothing can set a test hook.
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_debug_implementations)]
 
 #[cfg(not(unix))]
@@ -15,6 +28,7 @@ compile_error!(
 pub mod atomic_file;
 #[cfg(feature = "sandbox")]
 pub mod audit;
+pub mod causes;
 pub mod clock;
 pub mod codes;
 pub mod definitions;
@@ -27,10 +41,11 @@ pub mod policy;
 pub mod privacy;
 #[cfg(feature = "sandbox")]
 mod private_dir;
+mod random;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod signature;
-#[cfg(feature = "testing")]
+#[cfg(feature = "samples")]
 pub mod testing;
 pub mod trust;
 

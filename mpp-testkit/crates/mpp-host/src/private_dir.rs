@@ -65,7 +65,7 @@ impl PrivateDir {
     /// Writes a file atomically: writes a temporary file beside it and renames that.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|_| Errno::IO)?;
+        crate::random::fill(&mut random)?;
         let beside = format!("new-{:016x}", u64::from_le_bytes(random));
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut file = File::from(openat(&self.0, &beside, flags, Mode::RUSR | Mode::WUSR)?);

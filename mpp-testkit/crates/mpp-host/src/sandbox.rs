@@ -12,11 +12,14 @@ pub mod compile;
 pub(crate) mod engine;
 pub(crate) mod failure;
 pub(crate) mod filesystem;
-mod full_disk;
+// A test hook, which nothing reaches without the feature.
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, dead_code, reason = "a hook of the feature `testing`"))]
+pub(crate) mod full_disk;
 pub(crate) mod guest;
 mod guest_memory;
 pub(crate) mod host_calls;
 mod imports;
+#[cfg(feature = "in-process")]
 pub mod in_process;
 pub mod kv;
 mod limits;
@@ -25,6 +28,8 @@ pub mod network;
 mod permits;
 mod preview1;
 pub(crate) mod program;
+#[cfg(feature = "testing")]
+mod randomness;
 pub(crate) mod response;
 pub(crate) mod run;
 pub(crate) mod schema;
@@ -37,7 +42,9 @@ mod wasi;
 pub use cancel::CancelHandle;
 pub use compile::{Compile, CompileError, DEFAULT_COMPILE_LIMIT, InThread, compile_to_bytes};
 pub use filesystem::{DefaultPaths, MappedPath};
+#[cfg(feature = "testing")]
 pub use full_disk::FullDisk;
-pub use guest::Randomness;
 pub use limits::CallLimits;
+#[cfg(feature = "testing")]
+pub use randomness::Randomness;
 pub use schema::{Compiled, Contract, SchemaFault};

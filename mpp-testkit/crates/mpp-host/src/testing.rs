@@ -1,4 +1,4 @@
-//! Helpers for the tests of hosts and front ends: small signed packages (feature `testing`).
+//! Helpers for the tests of hosts and front ends: small signed packages (feature `samples`).
 
 mod sample;
 

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use mpp_host::causes::BoxedError;
+
 /// A mock, fixture or fault that cannot be used with the package.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -40,14 +42,14 @@ pub enum PrepareError {
         source: io::Error,
     },
     /// The content of a fixture file is not valid.
-    #[error("the fixture `{fixture}` is not valid{}: {reason}", place(pointer.as_deref()))]
+    #[error("the fixture `{fixture}` is not valid{}", place(pointer.as_deref()))]
     InvalidFixture {
         /// The path as it was given.
         fixture: String,
         /// JSON pointer to the value that is not valid; `None` where the file is not JSON.
         pointer: Option<String>,
         /// What is wrong there.
-        reason: String,
+        source: BoxedError,
     },
     /// More than one fixture is to be recorded at once, so that a request cannot be assigned to one of them.
     #[error("{} fixtures are to be recorded at once: {}", .fixtures.len(), listed(fixtures))]

@@ -61,7 +61,7 @@ impl Fixture {
         let parsed = parse::exchanges(&bytes, masks).map_err(|refusal| PrepareError::InvalidFixture {
             fixture: name.clone(),
             pointer: refusal.pointer,
-            reason: refusal.reason,
+            source: refusal.reason,
         })?;
         let exchanges =
             parsed.into_iter().map(|(request, response)| Prepared { request, response, used: AtomicUsize::new(0) });

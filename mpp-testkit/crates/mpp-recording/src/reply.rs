@@ -27,7 +27,7 @@ impl Reply {
     /// A response with this status and no body.
     #[must_use]
     pub fn status(status: u16) -> Self {
-        Self(Some(Ok(Response { status, ..Response::default() })))
+        Self(Some(Ok(Response::new(status, ""))))
     }
 
     /// A response with status 200 and a JSON body.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mpp_host::causes::with_causes;
 use mpp_host::sandbox::kv::State;
 
 use crate::failure::Failure;
@@ -27,6 +28,9 @@ pub(crate) fn write(state: Option<&State>, seeds: &[Seed], name: &str) -> Result
     };
     let entries = seeds.iter().map(|seed| (seed.key.as_slice(), seed.value.as_slice(), seed.ttl));
     state.set(entries).map_err(|error| {
-        Failure::new(format!("cannot add the entries of the test to the state of `{name}`: {error}"), "")
+        Failure::new(
+            format!("cannot add the entries of the test to the state of `{name}`: {}", with_causes(&error)),
+            "",
+        )
     })
 }

@@ -28,6 +28,9 @@ pub enum LaunchError {
     /// A refusal cannot be recorded in the audit log.
     #[error(transparent)]
     Audit(AuditError),
+    /// The decision failed in another way.
+    #[error(transparent)]
+    Undecided(ClearError),
     /// The publisher is not trusted.
     #[error(transparent)]
     Untrusted(#[from] TrustError),
@@ -54,6 +57,7 @@ impl LaunchError {
             Self::Mapping(error) => error,
             Self::NotApproved(error) => error,
             Self::Audit(error) => error,
+            Self::Undecided(error) => error,
             Self::Untrusted(error) => error,
             Self::Host(error) => error,
             Self::Load(error) => error,
@@ -67,6 +71,7 @@ impl From<ClearError> for LaunchError {
         match error {
             ClearError::NotApproved(error) => Self::NotApproved(error),
             ClearError::Audit(error) => Self::Audit(error),
+            other => Self::Undecided(other),
         }
     }
 }

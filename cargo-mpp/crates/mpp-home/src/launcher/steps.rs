@@ -47,6 +47,7 @@ pub struct Launched {
 
 /// What a front end adds to a launch.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct StartOptions {
     /// Allow declared hosts to resolve to this machine or its local network.
     pub allow_local: bool,

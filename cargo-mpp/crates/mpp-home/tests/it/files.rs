@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use mpp_home::{FileError, Home, HomeError, Publishers};
+use mpp_host::causes::with_causes;
 use mpp_host::codes::Coded as _;
 use mpp_host::keys::KeyRole;
 use mpp_host::trust::Trust;
@@ -90,5 +91,5 @@ fn a_damaged_file_is_an_error_and_grants_nothing() {
     std::fs::write(home.policy_file(), "deny_host = []").unwrap();
     let error = home.policy().unwrap_err();
     assert_eq!((error.code().id, error.path()), ("MPP-C016", home.policy_file().as_path()));
-    assert!(error.to_string().contains("deny_host"), "{error}");
+    assert!(with_causes(&error).contains("deny_host"), "{error:?}");
 }

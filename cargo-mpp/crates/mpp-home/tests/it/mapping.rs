@@ -16,7 +16,9 @@ fn map(request: &MappingRequest) -> Result<Mappings, MappingError> {
 }
 
 fn env(name: &str, value: Option<&str>) -> MappingRequest {
-    MappingRequest { env: vec![(name.to_owned(), value.map(str::to_owned))], ..MappingRequest::default() }
+    let mut request = MappingRequest::default();
+    request.env.push((name.to_owned(), value.map(str::to_owned)));
+    request
 }
 
 #[test]
@@ -33,15 +35,18 @@ fn requests_come_before_the_environment_and_the_environment_before_the_project()
     assert_eq!(mapped.dirs, ["/data", "/out"].map(|guest| (guest.to_owned(), dir.path().to_owned())));
     let inherited = map(&MappingRequest::default()).unwrap();
     assert_eq!(inherited.env, [("MODE".to_owned(), "set here".to_owned())]);
-    let none = map(&MappingRequest { no_env: true, ..MappingRequest::default() }).unwrap();
+    let mut without = MappingRequest::default();
+    without.no_env = true;
+    let none = map(&without).unwrap();
     assert!(none.env.is_empty() && none.no_env);
 }
 
 #[test]
 fn refuses_what_is_not_declared_missing_or_not_set() {
-    let dirs = |guest: &str, host: &str| MappingRequest {
-        dirs: vec![(guest.to_owned(), host.into())],
-        ..MappingRequest::default()
+    let dirs = |guest: &str, host: &str| {
+        let mut request = MappingRequest::default();
+        request.dirs.push((guest.to_owned(), host.into()));
+        request
     };
     let code = |request: &MappingRequest| map(request).unwrap_err().code().id;
     assert_eq!(code(&dirs("/dta", "/")), "MPP-C009");

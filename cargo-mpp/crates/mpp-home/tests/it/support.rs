@@ -28,7 +28,7 @@ pub(crate) fn manifest(patch: Value) -> Manifest {
 /// A signed package around a module.
 pub(crate) fn signed(manifest: &Manifest, module: &[u8], key: &SigningKey) -> PackageBytes {
     let unsigned = pack(manifest, vec![("bin/main.wasm".to_owned(), module.to_vec())]).expect("packs");
-    sign(unsigned, key, &Toolchain { builder: "test".to_owned(), ..Toolchain::default() }).expect("signs")
+    sign(unsigned, key, &Toolchain::new("test")).expect("signs")
 }
 
 /// A module that answers every call with `text`.

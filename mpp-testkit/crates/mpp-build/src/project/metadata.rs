@@ -43,11 +43,20 @@ pub(crate) struct Metadata {
 
 /// Mappings for running and testing a project (`dev = { dirs, env }`). They are not part of the package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Dev {
     /// Guest path → directory or file on this machine, as an absolute path.
     pub dirs: BTreeMap<String, PathBuf>,
     /// Name of an environment variable → its value.
     pub env: BTreeMap<String, String>,
+}
+
+impl Dev {
+    /// Creates mappings of these directories and variables.
+    #[must_use]
+    pub fn new(dirs: BTreeMap<String, PathBuf>, env: BTreeMap<String, String>) -> Self {
+        Self { dirs, env }
+    }
 }
 
 impl Metadata {

@@ -72,7 +72,7 @@ fn quotes_the_output_of_a_program_that_is_not_a_tool() {
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("chatty", "")), ("src/main.rs", program)]);
     let error = sources.build().expect_err("refused");
     assert_eq!(error.code(), "MPP-B020");
-    assert!(error.to_string().contains("starting up"), "{error}");
+    assert!(mpp_host::causes::with_causes(&error).contains("starting up"), "{error}");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn names_the_invalid_key_of_a_manifest() {
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("misnamed", more)), ("src/main.rs", &answering(FIND))]);
     let error = sources.build().expect_err("refused");
     assert_eq!(error.code(), "MPP-B023");
-    assert!(error.to_string().contains("package_id"), "{error}");
+    assert!(mpp_host::causes::with_causes(&error).contains("package_id"), "{error}");
 }
 
 #[test]

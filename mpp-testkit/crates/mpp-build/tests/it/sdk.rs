@@ -37,7 +37,7 @@ fn explains_why_tools_of_an_unlinked_library_are_missing() {
     ]);
     let error = sources.build().expect_err("not linked");
     assert_eq!(error.code(), "MPP-B020", "{error}");
-    assert!(error.to_string().contains("add `use that_crate as _;` to main.rs"), "{error}");
+    assert!(mpp_host::causes::with_causes(&error).contains("add `use that_crate as _;` to main.rs"), "{error}");
     sources.write("src/main.rs", format!("use forgetful as _;\n{SERVE}"));
     assert_eq!(names(&sources), ["add"]);
 }
@@ -50,7 +50,7 @@ fn refuses_two_tools_with_the_same_name() {
     ]);
     let error = sources.build().expect_err("refused");
     assert_eq!(error.code(), "MPP-B020");
-    assert!(error.to_string().contains("`add`"), "{error}");
+    assert!(mpp_host::causes::with_causes(&error).contains("`add`"), "{error}");
 }
 
 #[test]

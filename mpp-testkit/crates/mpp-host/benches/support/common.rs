@@ -64,7 +64,7 @@ pub(crate) fn package(module: &[u8]) -> PackageBytes {
     let manifest = std::fs::read(workspace().join("examples/handler/manifest.json")).expect("the manifest");
     let manifest = Manifest::parse(&manifest).expect("a manifest");
     let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), module.to_vec())]).expect("a package");
-    let toolchain = Toolchain { builder: "benches 0".to_owned(), ..Toolchain::default() };
+    let toolchain = Toolchain::new("benches 0");
     sign(unsigned, &SigningKey::from_seed(&[7; 32], KeyRole::Publisher), &toolchain).expect("a signature")
 }
 

@@ -10,8 +10,11 @@ use mpp_host::package::tamper::RawArchive;
 use mpp_host::package::{Limits, UnverifiedPackage};
 use mpp_host::signature::unsign;
 
-static GATEKEEPER: LazyLock<Gatekeeper> =
-    LazyLock::new(|| Gatekeeper::new(Limits { unpacked: 1 << 20, ..Limits::default() }, Arc::new(SystemClock::new())));
+static GATEKEEPER: LazyLock<Gatekeeper> = LazyLock::new(|| {
+    let mut limits = Limits::default();
+    limits.unpacked = 1 << 20;
+    Gatekeeper::new(limits, Arc::new(SystemClock::new()))
+});
 
 fuzz_target!(|bytes: &[u8]| {
     // One archive, one meaning: whatever structure is accepted has exactly one way to be written.

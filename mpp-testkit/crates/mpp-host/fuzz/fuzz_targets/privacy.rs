@@ -11,12 +11,10 @@ use mpp_host::privacy::{PrivacyFilter, Secrets};
 const SECRET: &str = "s3cret/v&lue";
 
 static FILTER: LazyLock<Arc<PrivacyFilter>> = LazyLock::new(|| {
-    let custom = |id: &str, regex: &str| CustomPattern { id: id.to_owned(), regex: regex.to_owned(), description: None };
-    let config = PrivacyFilters {
-        patterns: vec!["*".to_owned()],
-        custom_patterns: vec![custom("customer_id", r"CUST-\d{8}"), custom("word", r"\bzz\w+"), custom("edge", "^@.")],
-        ..PrivacyFilters::default()
-    };
+    let mut config = PrivacyFilters::default();
+    config.patterns = vec!["*".to_owned()];
+    let custom = [("customer_id", r"CUST-\d{8}"), ("word", r"\bzz\w+"), ("edge", "^@.")];
+    config.custom_patterns = custom.map(|(id, regex)| CustomPattern::new(id, regex)).to_vec();
     PrivacyFilter::compile(&config, &[]).expect("a valid configuration")
 });
 

@@ -6,22 +6,25 @@ use std::sync::{Arc, LazyLock};
 use libfuzzer_sys::fuzz_target;
 use mpp_host::clock::SystemClock;
 use mpp_host::gatekeeper::Gatekeeper;
-use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_host::keys::SigningKey;
 use mpp_host::package::tamper::{RawArchive, RawEntry};
 use mpp_host::package::{Limits, UnverifiedPackage};
+use mpp_host::testing::SamplePackage;
 
-static GATEKEEPER: LazyLock<Gatekeeper> =
-    LazyLock::new(|| Gatekeeper::new(Limits { unpacked: 1 << 20, ..Limits::default() }, Arc::new(SystemClock::new())));
-static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_seed(&[7; 32], KeyRole::Publisher));
+static GATEKEEPER: LazyLock<Gatekeeper> = LazyLock::new(|| {
+    let mut limits = Limits::default();
+    limits.unpacked = 1 << 20;
+    Gatekeeper::new(limits, Arc::new(SystemClock::new()))
+});
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| SamplePackage::new().key().clone());
+/// The entry of a valid manifest that names the key.
+static MANIFEST: LazyLock<RawEntry> = LazyLock::new(|| {
+    let mut valid = RawArchive::read(SamplePackage::new().sign().as_slice()).expect("a valid archive");
+    valid.entry("manifest.json").clone()
+});
 
 fuzz_target!(|input: (u32, Vec<u8>, Vec<u8>)| {
     let (unpacked, packed, module) = input;
-    let manifest = format!(
-        r#"{{"mpp_version":"1.0.0","package_id":"com.example.fuzz","version":"1.0.0","name":"fuzz","description":"x",
-        "publisher":{{"name":"x","verified_key_id":"{}"}},"runtime":{{"type":"wasm32-wasi","entrypoint":"bin/main.wasm"}},
-        "tool_definitions":[{{"name":"x","description":"x","parameters":{{"type":"object"}}}}]}}"#,
-        KEY.id()
-    );
     let mut deflated = RawEntry::stored("asset", &packed);
     deflated.both(|header| {
         (header.method, header.version_needed, header.version_made_by) = (8, 20, 0x0314);
@@ -29,7 +32,7 @@ fuzz_target!(|input: (u32, Vec<u8>, Vec<u8>)| {
     });
     let module = [b"\0asm\x01\0\0\0", module.as_slice()].concat();
     for with_asset in [true, false] {
-        let mut entries = vec![RawEntry::stored("manifest.json", manifest.as_bytes())];
+        let mut entries = vec![MANIFEST.clone()];
         if with_asset {
             entries.push(deflated.clone());
         }

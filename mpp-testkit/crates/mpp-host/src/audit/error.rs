@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use crate::codes::{self, Code, Coded};
 
 /// The error returned when a record cannot be stored or an audit log cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuditError {
     /// A file of the log cannot be read or written, for example because the disk is full or a permission is missing.
-    #[error("the audit log `{}` cannot be used: {reason}", path.display())]
+    #[error("the audit log `{}` cannot be used", path.display())]
     Unusable {
         /// Path of the log's directory.
         path: PathBuf,
-        /// The operating system's error message.
-        reason: String,
+        /// The operating system's error.
+        source: io::Error,
     },
     /// The log is not as its last writer left it.
     #[error("the audit log `{}` is not as it was left: {reason}", path.display())]
@@ -65,11 +65,7 @@ impl Trouble {
     pub(super) fn in_dir(self, path: &std::path::Path) -> AuditError {
         let path = path.to_owned();
         match self {
-            Self::Io(error) => {
-                let text = error.to_string();
-                let reason = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
-                AuditError::Unusable { path, reason }
-            }
+            Self::Io(source) => AuditError::Unusable { path, source },
             Self::Damaged(reason) => AuditError::Damaged { path, reason },
             Self::Busy => AuditError::Busy { path },
         }

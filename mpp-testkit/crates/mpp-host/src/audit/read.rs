@@ -12,6 +12,7 @@ use super::store::Store;
 
 /// A record that was read from the log.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Listed {
     /// The content of the record.
     #[serde(flatten)]

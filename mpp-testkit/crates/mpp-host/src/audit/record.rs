@@ -33,6 +33,7 @@ pub struct Subject {
 
 /// A declared path and the path on this machine that it was mapped to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Directory {
     /// The declared path, as the tool sees it.
     pub guest: String,
@@ -201,6 +202,7 @@ fn json<T: Serialize + ?Sized>(to: &mut Vec<u8>, value: &T) {
 
 /// One record, as it is read back from the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Entry {
     /// Number of the record, from 1.
     #[serde(rename = "n")]

@@ -55,7 +55,7 @@ impl Seal {
     /// Generates a random key.
     pub(super) fn generate() -> std::io::Result<Zeroizing<[u8; KEY_LENGTH]>> {
         let mut key = Zeroizing::new([0; KEY_LENGTH]);
-        getrandom::fill(&mut *key).map_err(|error| std::io::Error::other(error.to_string()))?;
+        crate::random::fill(&mut *key)?;
         Ok(key)
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::{ArgumentsText, AuditLog, AuditReport, AuditSink, Finding, Invocation, Subject, TornLine, read, verify};
+use crate::causes::with_causes;
 use crate::codes::Coded as _;
 use crate::host::Accesses;
 use crate::keys::{KeyRole, SigningKey};
@@ -96,12 +97,13 @@ fn record(sink: &AuditLog, at: Duration) -> Result<(), super::AuditError> {
 fn refused(log: &Log, words: &str) {
     let error = record(&log.open(), Duration::ZERO).expect_err(words);
     assert_eq!(error.code(), "MPP-R502", "{error}");
-    assert!(error.to_string().contains(words), "{error}");
+    let message = with_causes(&error);
+    assert!(message.contains(words), "{message}");
 }
 
 #[test]
 fn a_log_that_nobody_touched_is_whole() {
-    assert_eq!(verify(&Log::new().path()), Ok(None));
+    assert!(matches!(verify(&Log::new().path()), Ok(None)));
     let log = Log::with(3);
     log.write(&log.open(), 3);
     let report = log.verify();
@@ -114,6 +116,18 @@ fn a_log_that_nobody_touched_is_whole() {
     assert_eq!((entry.number, entry.time.as_str(), entry.outcome.as_str()), (6, "1970-01-01T00:00:05.000Z", "ok"));
     assert_eq!((entry.hosts.as_slice(), entry.kv), (["api.example.com".to_owned()].as_slice(), true));
     assert!(!log.lines().concat().contains("the arguments"));
+}
+
+#[test]
+fn an_error_of_the_system_is_the_source() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").expect("written");
+    let error = record(&AuditLog::new(file.join("audit")), Duration::ZERO).expect_err("no directory");
+    assert_eq!(error.code(), "MPP-R501", "{error}");
+    let source = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    assert_eq!(source.map(std::io::Error::kind), Some(std::io::ErrorKind::AlreadyExists));
+    assert!(!error.to_string().contains("exists") && with_causes(&error).ends_with(": file exists"));
 }
 
 #[test]

@@ -79,6 +79,7 @@ pub enum Finding {
 
 /// An incomplete line whose writer was killed. The call that it records never returned an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct TornLine {
     /// Number of the line in the file, from 1.
     pub line: u64,
@@ -90,6 +91,7 @@ pub struct TornLine {
 
 /// The result of verifying a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct AuditReport {
     /// Number of records with a valid seal.
     pub records: u64,

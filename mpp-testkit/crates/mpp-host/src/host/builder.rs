@@ -191,8 +191,7 @@ impl HostBuilder {
     pub fn build(mut self) -> Result<Host, HostError> {
         let clock = Arc::clone(self.clock.get_or_insert_with(|| Arc::new(SystemClock::new())));
         let gatekeeper = self.gatekeeper();
-        let engines =
-            Engines::start(self.engine).map_err(|error| HostError::Engine { reason: format!("{error:#}") })?;
+        let engines = Engines::start(self.engine).map_err(|error| HostError::Engine { source: error.into() })?;
         let scratch = self.scratch_dir.or_else(|| self.cache_dir.as_ref().map(|dir| dir.join("scratch")));
         Ok(Host {
             inner: Arc::new(Inner {

@@ -17,7 +17,7 @@ use crate::sandbox::response;
 use crate::sandbox::schema;
 
 pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result<Vec<ToolDefinition>, DescribeError> {
-    let program = host.program(module, &hex(sha256(module)), kind).map_err(|error| not_loaded(&error))?;
+    let program = host.program(module, &hex(sha256(module)), kind).map_err(not_loaded)?;
     let world = Arc::new(GuestWorld::empty(Arc::clone(&host.clock)));
     let limits = CallLimits::describing();
     let run = program.run(request(), &limits, &world, None, HostCalls::default(), &program.symbols);
@@ -33,7 +33,8 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
     if definitions.as_ref().is_err_and(by_hand) {
         return Ok(Vec::new());
     }
-    let fail = |code, message| DescribeError { code, message, log: run.log.text.clone(), backtrace: Vec::new() };
+    let fail =
+        |code, message| DescribeError { code, message, log: run.log.text.clone(), backtrace: Vec::new(), load: None };
     let definitions = definitions.map_err(|error| failed(&error, &run.log.text))?.tools;
     check(&definitions).map_err(|message| fail(&codes::R401, message))?;
     Ok(definitions)
@@ -59,8 +60,14 @@ fn check(definitions: &[ToolDefinition]) -> Result<(), String> {
     Ok(())
 }
 
-fn not_loaded(error: &LoadError) -> DescribeError {
-    DescribeError { code: error.code(), message: error.to_string(), log: String::new(), backtrace: Vec::new() }
+fn not_loaded(error: LoadError) -> DescribeError {
+    DescribeError {
+        code: error.code(),
+        message: error.to_string(),
+        log: String::new(),
+        backtrace: Vec::new(),
+        load: Some(error),
+    }
 }
 
 fn failed(error: &RpcError, log: &str) -> DescribeError {
@@ -70,5 +77,6 @@ fn failed(error: &RpcError, log: &str) -> DescribeError {
         message: error.message.clone(),
         log: log.to_owned(),
         backtrace: backtrace.unwrap_or_default(),
+        load: None,
     }
 }

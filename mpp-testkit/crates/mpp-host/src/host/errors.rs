@@ -1,32 +1,37 @@
 //! The errors between a verified package and a call: one enum per boundary, with a code and a remedy for each error.
 
+use std::error::Error;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use crate::audit::AuditError;
+use crate::causes::BoxedError;
 use crate::codes::{self, Code, Coded, Remedy};
 use crate::policy::NotApproved;
+use crate::privacy::PatternError;
+use crate::sandbox::{CompileError, SchemaFault};
 
 /// The error returned when the host cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
     /// The engine cannot start.
-    #[error("the sandbox cannot start: {reason}")]
+    #[error("the sandbox cannot start")]
     Engine {
-        /// The engine's error message.
-        reason: String,
+        /// The engine's error.
+        source: BoxedError,
     },
 }
 
 /// The error returned when a verified package cannot be prepared for running.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The module does not compile.
-    #[error("the module does not compile: {reason}")]
+    #[error("the module does not compile")]
     Compile {
-        /// The compiler's error message.
-        reason: String,
+        /// The compiler's error.
+        source: CompileError,
     },
     /// Compiling took longer than the time limit.
     #[error("compiling the module took longer than {seconds} s")]
@@ -35,37 +40,24 @@ pub enum LoadError {
         seconds: u64,
     },
     /// The module's imports cannot be satisfied.
-    #[error("the module does not link: {reason}")]
+    #[error("the module does not link")]
     Link {
         /// The import that cannot be satisfied, and why.
-        reason: String,
+        source: BoxedError,
     },
     /// A tool's schema cannot be enforced.
-    #[error("`{member}` of the tool `{tool}` cannot be enforced: {reason}")]
-    Schema {
-        /// Name of the tool.
-        tool: String,
-        /// Name of the schema's member in the manifest: `parameters` or `returns`.
-        member: &'static str,
-        /// What is wrong with the schema.
-        reason: String,
-    },
+    #[error(transparent)]
+    Schema(#[from] SchemaFault),
     /// The privacy filter's patterns do not compile.
-    #[error("the privacy filter cannot be made: {reason}")]
+    #[error("the privacy filter cannot be made")]
     Filter {
         /// The pattern that does not compile, and why.
-        reason: String,
-    },
-    /// The engine cannot start.
-    #[error("the sandbox cannot start: {reason}")]
-    Engine {
-        /// The engine's error message.
-        reason: String,
+        source: PatternError,
     },
 }
 
 /// The error returned when a grant does not fit the package, or cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GrantError {
     /// The admission is for another package.
@@ -127,29 +119,31 @@ pub enum GrantError {
         host: PathBuf,
         /// What is wrong with the path on this machine.
         reason: String,
+        /// The operating system's error, if it refused the path.
+        source: Option<io::Error>,
     },
     /// The operating system provides no random bytes for the ids of calls in the audit log.
-    #[error("there are no random bytes to name calls with: {reason}")]
+    #[error("there are no random bytes to name calls with")]
     NoRandomness {
-        /// The operating system's error message.
-        reason: String,
+        /// The operating system's error.
+        source: io::Error,
     },
 }
 
 /// The error returned when a package is not cleared to run, or a tool is not cleared to be called.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClearError {
     /// The answer is no, no person could be asked, or the policy refuses. The refusal is recorded in the audit log, if any.
     #[error(transparent)]
     NotApproved(#[from] NotApproved),
     /// The refusal could not be recorded in the audit log.
-    #[error("the call was refused, and the refusal cannot be recorded: {0}")]
+    #[error("the call was refused, and the refusal cannot be recorded")]
     Audit(#[from] AuditError),
 }
 
-/// The error returned when a module does not list its tools.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the module does not describe its tools: {message}")]
+/// The error returned when a module does not list its tools. Its text is the message, the log and the backtrace.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct DescribeError {
     /// The code of the underlying failure.
@@ -160,6 +154,22 @@ pub struct DescribeError {
     pub log: String,
     /// The WebAssembly backtrace, innermost frame first; empty if the module did not crash.
     pub backtrace: Vec<String>,
+    /// The error of a module that does not load, whose message is `message`.
+    pub(super) load: Option<LoadError>,
+}
+
+impl fmt::Display for DescribeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        let lines = self.log.lines().chain(self.backtrace.iter().map(String::as_str));
+        lines.into_iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+impl Error for DescribeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.load.as_ref().and_then(Error::source)
+    }
 }
 
 impl Coded for HostError {
@@ -175,9 +185,8 @@ impl Coded for LoadError {
         match self {
             Self::Compile { .. } | Self::Link { .. } => &codes::R201,
             Self::CompileTime { .. } => &codes::R202,
-            Self::Schema { .. } => &codes::R203,
+            Self::Schema(_) => &codes::R203,
             Self::Filter { .. } => &codes::R204,
-            Self::Engine { .. } => &codes::R205,
         }
     }
 }

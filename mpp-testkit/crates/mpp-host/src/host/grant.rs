@@ -7,17 +7,17 @@ use std::sync::Arc;
 use mpp_sdk::wire::nearest;
 
 use super::errors::GrantError;
+use super::hooks::Hooks;
 use super::loaded::{Loaded, state_under};
-use crate::clock::Clock;
 use crate::package::manifest::Filesystem;
 use crate::policy::Clearance;
-use crate::sandbox::FullDisk;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
+#[cfg(feature = "in-process")]
 use crate::sandbox::in_process::InProcess;
-use crate::sandbox::kv::{StateTrouble, Store};
-use crate::sandbox::network::{InjectFault, Network, Transport};
-use crate::sandbox::{CallLimits, DefaultPaths, Randomness};
+use crate::sandbox::kv::Store;
+use crate::sandbox::network::{InjectFault, Network};
+use crate::sandbox::{CallLimits, DefaultPaths};
 use crate::trust::Admission;
 
 /// The permission to run a package, and the variables, paths and settings that it is given. A grant cannot give a package
@@ -31,15 +31,8 @@ pub struct Grant {
     dirs: BTreeMap<String, PathBuf>,
     defaults: Option<DefaultPaths>,
     limits: Option<CallLimits>,
-    clock: Option<Arc<dyn Clock>>,
-    randomness: Randomness,
     allow_local: bool,
-    transport: Option<Arc<dyn Transport>>,
-    state_dir: Option<PathBuf>,
-    state_clock: Option<Arc<dyn Clock>>,
-    in_process: Option<Arc<dyn InProcess>>,
-    state_trouble: Option<StateTrouble>,
-    disk_full: Option<FullDisk>,
+    pub(super) hooks: Hooks,
 }
 
 impl Grant {
@@ -64,15 +57,8 @@ impl Grant {
             dirs: BTreeMap::new(),
             defaults: None,
             limits: None,
-            clock: None,
-            randomness: Randomness::System,
             allow_local: false,
-            transport: None,
-            state_dir: None,
-            state_clock: None,
-            in_process: None,
-            state_trouble: None,
-            disk_full: None,
+            hooks: Hooks::default(),
         }
     }
 
@@ -127,63 +113,9 @@ impl Grant {
         self
     }
 
-    /// Sets the transport that carries the tool's requests instead of the network, for tests. All checks except the one of
-    /// addresses still apply.
-    pub fn http(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
     /// Lowers the limits below those of the manifest. Higher limits have no effect.
     pub fn limits(mut self, limits: CallLimits) -> Self {
         self.limits = Some(limits);
-        self
-    }
-
-    /// Sets the clock of the guest, for tests. The default is the host's clock.
-    pub fn guest_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
-        self
-    }
-
-    /// Sets the source of the guest's random bytes, for tests. The default is the operating system.
-    pub fn guest_randomness(mut self, randomness: Randomness) -> Self {
-        self.randomness = randomness;
-        self
-    }
-
-    /// Sets the directory of the package's state, for tests. The default is the host's state directory.
-    pub fn state_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.state_dir = Some(dir.into());
-        self
-    }
-
-    /// Sets the clock by which entries of the package's state expire, for tests. The default is the host's clock.
-    pub fn state_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.state_clock = Some(clock);
-        self
-    }
-
-    /// Runs the package's calls in this process instead of in the sandbox: `runner` takes the place of the package's module, with
-    /// the rights of this process. Everything around it stays the same; see [`in_process`](crate::sandbox::in_process).
-    ///
-    /// Use it only to test your own tools, so that a debugger or a coverage tool can see their code. Never use it for another
-    /// publisher's package: `runner` is not restricted in any way.
-    pub fn danger_in_process(mut self, runner: Arc<dyn InProcess>) -> Self {
-        self.in_process = Some(runner);
-        self
-    }
-
-    /// Simulates a failure of the package's state, to test how the tool reacts.
-    pub fn state_trouble(mut self, trouble: StateTrouble) -> Self {
-        self.state_trouble = Some(trouble);
-        self
-    }
-
-    /// Simulates a full disk under every declared directory, for tests: no file can be written to. It works in the sandbox, for
-    /// core modules only. `disk` counts the operations that it refused.
-    pub fn disk_full(mut self, disk: &FullDisk) -> Self {
-        self.disk_full = Some(disk.clone());
         self
     }
 
@@ -201,8 +133,8 @@ impl Grant {
             None
         } else {
             let service = &loaded.host.network;
-            let network = Network::new(service, can, &given, self.allow_local, self.transport);
-            Some(Arc::new(network.map_err(inject_error)?))
+            let network = Network::new(service, can, &given, self.allow_local).map_err(inject_error)?;
+            Some(Arc::new(self.hooks.on_network(network)))
         };
         // The tool does not receive the variables that the host injects into its requests.
         let injected = can.injected_variables();
@@ -212,27 +144,36 @@ impl Grant {
             guest: fault.guest,
             host: fault.host,
             reason: fault.reason,
+            source: fault.source,
         })?;
-        let clock = self.clock.unwrap_or_else(|| Arc::clone(&loaded.host.clock));
+        let (hooks, host) = (self.hooks, &loaded.host);
+        let clock = hooks.guest_clock.unwrap_or_else(|| Arc::clone(&host.clock));
         let world = GuestWorld {
             env,
             clock: GuestClock(clock),
-            randomness: self.randomness,
+            seed: hooks.seed,
             program: loaded.manifest.name.clone(),
-            disk_full: self.disk_full,
+            disk_full: hooks.disk_full,
         };
         let limits = self.limits.map_or(loaded.limits, |limits| loaded.limits.lowered(&limits));
-        let host = &loaded.host;
-        let state = match (&self.state_dir, &self.state_clock, self.state_trouble) {
+        let state = match (&hooks.state_dir, &hooks.state_clock, hooks.state_trouble) {
             (None, None, None) => loaded.state.clone(),
             (dir, clock, trouble) => dir.as_ref().or(host.state.as_ref()).and_then(|dir| {
                 let clock = Arc::clone(clock.as_ref().unwrap_or(&host.clock));
                 state_under(dir, host, &loaded.manifest, &loaded.publisher, clock, trouble)
             }),
         };
-        let in_process = self.in_process;
-        let clearance = self.clearance;
-        Ok(Resolved { clearance, world: Arc::new(world), limits, files, network, withheld, state, in_process })
+        Ok(Resolved {
+            clearance: self.clearance,
+            world: Arc::new(world),
+            limits,
+            files,
+            network,
+            withheld,
+            state,
+            #[cfg(feature = "in-process")]
+            in_process: hooks.in_process,
+        })
     }
 }
 
@@ -247,6 +188,7 @@ pub(super) struct Resolved {
     pub(super) withheld: Vec<(String, String)>,
     pub(super) state: Option<Arc<Store>>,
     /// The runner that takes the place of the sandbox, if any.
+    #[cfg(feature = "in-process")]
     pub(super) in_process: Option<Arc<dyn InProcess>>,
 }
 

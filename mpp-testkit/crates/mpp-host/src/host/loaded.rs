@@ -15,7 +15,8 @@ use crate::package::ContentHash;
 use crate::package::manifest::Manifest;
 use crate::privacy::PrivacyFilter;
 use crate::sandbox::CallLimits;
-use crate::sandbox::kv::{StateTrouble, Store};
+use crate::sandbox::kv::Store;
+use crate::sandbox::kv::trouble::StateTrouble;
 use crate::sandbox::program::Program;
 use crate::sandbox::schema::{self, Compiled, Contract};
 use crate::sandbox::symbols::Symbols;
@@ -65,14 +66,9 @@ impl LoadedPackage {
         let manifest = package.shared_manifest();
         let forced: Vec<&str> = host.forced_patterns.iter().map(String::as_str).collect();
         let filter = PrivacyFilter::compile(&manifest.privacy_filters, &forced)
-            .map_err(|error| LoadError::Filter { reason: error.to_string() })?;
-        host.enforceable.check(package.content_hash(), || {
-            manifest.tool_definitions.iter().try_for_each(schema::check).map_err(|fault| LoadError::Schema {
-                tool: fault.tool,
-                member: fault.member,
-                reason: fault.reason,
-            })
-        })?;
+            .map_err(|source| LoadError::Filter { source })?;
+        host.enforceable
+            .check(package.content_hash(), || manifest.tool_definitions.iter().try_for_each(schema::check))?;
         let limits = CallLimits::of(&manifest.runtime);
         let limits = host.ceiling.map_or(limits, |ceiling| limits.lowered(&ceiling));
         let program = host.program(package.module(), package.module_digest(), manifest.runtime.kind)?;

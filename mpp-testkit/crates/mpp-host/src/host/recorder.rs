@@ -12,10 +12,12 @@ use super::grant::Resolved;
 use super::loaded::Loaded;
 use super::output::{Accesses, CallReport, FilteredOutput, Outcome};
 use crate::audit::{ArgumentsText, AuditError, AuditSink, Invocation, Subject};
+use crate::causes::with_causes;
 use crate::clock::Clock;
 use crate::codes::{self, Coded as _};
 use crate::gatekeeper::VerifiedPackage;
 use crate::privacy::RedactionReport;
+use crate::random;
 use crate::sandbox::schema::Contract;
 
 /// The audit log, and the data that all calls of one grant share.
@@ -32,7 +34,7 @@ impl Recorder {
     pub(super) fn new(loaded: &Loaded, resolved: &Resolved) -> Result<Option<Self>, GrantError> {
         let Some(sink) = loaded.host.audit.clone() else { return Ok(None) };
         let mut series = [0; 8];
-        getrandom::fill(&mut series).map_err(|error| GrantError::NoRandomness { reason: error.to_string() })?;
+        random::fill(&mut series).map_err(|source| GrantError::NoRandomness { source })?;
         let variables = resolved.world.env.iter().chain(&resolved.withheld).map(|(name, _)| name.clone()).collect();
         let manifest = &loaded.manifest;
         let subject = Subject::of(
@@ -121,7 +123,7 @@ pub(super) fn record_refusal(
     let subject = Subject::of(identity, *package.content_hash(), *package.publisher_key(), &[], Vec::new());
     // A series with a single call. If no random bytes are available, the time takes their place.
     let mut series = [0; 8];
-    if getrandom::fill(&mut series).is_err() {
+    if random::fill(&mut series).is_err() {
         series = (host.clock.monotonic().as_nanos() as u64).to_le_bytes();
     }
     let id = format!("{:016x}-1", u64::from_le_bytes(series));
@@ -158,7 +160,7 @@ fn record_not_run(
 }
 
 fn refusal(error: &AuditError, what: &str, report: CallReport) -> FilteredOutput {
-    let message = format!("the call cannot be recorded, so that {what}: {error}");
+    let message = format!("the call cannot be recorded, so that {what}: {}", with_causes(error));
     let rpc = RpcError::new(ErrorKind::CapabilityDenied, message);
     FilteredOutput { outcome: Outcome::Error(rpc), log: String::new(), report, code: Some(error.code()) }
 }

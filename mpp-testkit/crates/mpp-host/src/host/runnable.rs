@@ -3,63 +3,38 @@
 use std::fmt;
 use std::sync::Arc;
 
-use mpp_sdk::wire::{ErrorKind, METHOD_CALL, Mistake, RpcError, did_you_mean, nearest};
-use serde_json::Value;
+use mpp_sdk::wire::{ErrorKind, RpcError};
 
+use super::call_options::CallOptions;
 use super::clearing::CallRules;
 use super::errors::{ClearError, GrantError};
+use super::exchange;
 use super::grant::{Grant, Resolved};
 use super::loaded::{Loaded, LoadedPackage};
 use super::output::{CallOutcome, FilteredOutput, Outcome};
 use super::output_filter::OutputFilter;
 use super::recorder::Recorder;
 use crate::clock::Deadline;
-use crate::package::json::{self, JsonFault};
-use crate::policy::{Approver, ClearedCall, ToolClearance};
+use crate::policy::{Approver, ClearedCall};
 use crate::privacy::Secrets;
 use crate::sandbox::access_log::AccessLog;
 use crate::sandbox::cancel::Cancellation;
 use crate::sandbox::filesystem::{CallFiles, PathFault, PutBackError};
 use crate::sandbox::host_calls::HostCalls;
+#[cfg(feature = "in-process")]
+use crate::sandbox::in_process;
 use crate::sandbox::kv::{KvCall, RollbackReason, State};
 use crate::sandbox::network::CallNetwork;
-use crate::sandbox::response::{self, RawCallResult};
+use crate::sandbox::response;
 use crate::sandbox::run::RawOutput;
-use crate::sandbox::schema::{Contract, SchemaFault, type_of};
+use crate::sandbox::schema::Contract;
 use crate::sandbox::symbols::Symbols;
-use crate::sandbox::{CallLimits, CancelHandle, MappedPath, in_process};
+use crate::sandbox::{CallLimits, MappedPath};
 
 /// A package whose tools can be called. Cheap to clone, and can be called from many threads at once.
 #[derive(Clone)]
 pub struct RunnablePackage {
     inner: Arc<Runnable>,
-}
-
-/// Options of one call, besides the tool's name and the arguments.
-#[derive(Debug, Default)]
-#[must_use]
-pub struct CallOptions {
-    clearance: Option<ToolClearance>,
-    cancel: Option<CancelHandle>,
-}
-
-impl CallOptions {
-    /// Returns options without a clearance and without a cancel handle.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the decision that the tool may be called.
-    pub fn clearance(mut self, clearance: impl Into<Option<ToolClearance>>) -> Self {
-        self.clearance = clearance.into();
-        self
-    }
-
-    /// Sets the handle that cancels the call. The call holds a clone of `handle`.
-    pub fn cancel(mut self, handle: &CancelHandle) -> Self {
-        self.cancel = Some(handle.clone());
-        self
-    }
 }
 
 struct Runnable {
@@ -203,7 +178,7 @@ impl RunnablePackage {
             error
         });
         let cancellation = Cancellation::of(options.cancel);
-        let (outcome, log) = match cleared.and_then(|()| prepare(loaded, tool, arguments)) {
+        let (outcome, log) = match cleared.and_then(|()| exchange::prepare(loaded, tool, arguments)) {
             // The error holds only the caller's own text and the published schema; nothing has left the sandbox.
             Err(error) => (Err(error), String::new()),
             Ok((contract, request)) => self.run(contract, request, &cancellation, &mut filter),
@@ -269,7 +244,7 @@ impl RunnablePackage {
             // The last chance to cancel: from here on, the effects of the call become permanent.
             _ if cancellation.is_requested() => Err(response::cancelled()),
             Some(reason) => Err(rolled_back(reason)),
-            None => answer(&run, contract, resolved, filter),
+            None => exchange::answer(&run, contract, &resolved.limits, filter),
         };
         let outcome = outcome.and_then(|result| {
             if result.is_error {
@@ -301,10 +276,11 @@ impl RunnablePackage {
         host_calls.network = resolved.network.clone().map(CallNetwork::new);
         host_calls.accesses = files.map(|files| AccessLog::of(Arc::clone(&files.places))).unwrap_or_default();
         host_calls.kv = resolved.state.as_ref().map(|state| KvCall::new(state, exclusive, cancellation.clone()));
-        match &resolved.in_process {
-            None => loaded.program.run(request, &limits, &resolved.world, files, host_calls, symbols),
-            Some(runner) => in_process::run(&**runner, request, &limits, &resolved.world, files, host_calls),
+        #[cfg(feature = "in-process")]
+        if let Some(runner) = &resolved.in_process {
+            return in_process::run(&**runner, request, &limits, &resolved.world, files, host_calls);
         }
+        loaded.program.run(request, &limits, &resolved.world, files, host_calls, symbols)
     }
 }
 
@@ -319,98 +295,10 @@ fn rolled_back(reason: &RollbackReason) -> RpcError {
 }
 
 fn unusable(fault: &PathFault) -> RpcError {
-    let message = format!("the declared path `{}` cannot be given to the tool: it {}", fault.guest, fault.reason);
+    let message = format!("the declared path `{}` cannot be given to the tool: it {}", fault.guest, fault.sentence());
     RpcError::new(ErrorKind::CapabilityDenied, message).with("path", fault.guest.as_str())
 }
 
 fn not_put_back(error: &PutBackError) -> RpcError {
     RpcError::new(ErrorKind::CapabilityDenied, error.to_string()).with("path", error.guest.as_str())
-}
-
-/// Checks the tool's name and the arguments, and returns the contract and the request.
-fn prepare<'a>(loaded: &'a Loaded, tool: &str, arguments: &str) -> Result<(Contract<'a>, Arc<[u8]>), RpcError> {
-    let Some(contract) = loaded.contract(tool) else {
-        let mut sorted: Vec<&str> = loaded.manifest.tool_definitions.iter().map(|known| known.name.as_str()).collect();
-        sorted.sort_unstable();
-        let names = || sorted.iter().copied();
-        let message = format!("the package has no tool `{}`{}", tool.escape_debug(), did_you_mean(tool, names()));
-        let error = RpcError::new(ErrorKind::UnknownTool, message).with("tools", sorted.clone());
-        return Err(match nearest(tool, names()) {
-            Some(nearest) => error.with("nearest", nearest),
-            None => error,
-        });
-    };
-    let refused = |mistakes: &[Mistake]| RpcError::invalid_arguments(tool, mistakes);
-    let value = json::parse(arguments.as_bytes()).map_err(|fault| refused(&[arguments_fault(&fault)]))?;
-    if !value.is_object() {
-        return Err(refused(&[Mistake::new("", format!("expected an object, found {}", type_of(&value)))]));
-    }
-    let mistakes = contract.check_arguments(&value).map_err(|fault| unenforceable(&fault))?;
-    if !mistakes.is_empty() {
-        return Err(refused(&mistakes));
-    }
-    Ok((contract, request(tool, arguments)))
-}
-
-/// Returns the error for a schema that cannot be enforced. Loading has checked the schemas, so this is not expected.
-fn unenforceable(fault: &SchemaFault) -> RpcError {
-    let message = format!("`{}` of the tool `{}` cannot be enforced: {}", fault.member, fault.tool, fault.reason);
-    RpcError::new(ErrorKind::VerificationFailed, message)
-}
-
-fn arguments_fault(fault: &JsonFault) -> Mistake {
-    match fault {
-        JsonFault::Duplicate { pointer } => Mistake::new(pointer.as_str(), "is given twice"),
-        JsonFault::Syntax(_) => Mistake::new("", fault.to_string()),
-    }
-}
-
-/// Returns the request as one line. The arguments are passed on as they were written, so that numbers keep every digit. A
-/// line break in JSON is always white space, so it can be replaced by a space.
-fn request(tool: &str, arguments: &str) -> Arc<[u8]> {
-    let arguments = arguments.replace(['\n', '\r'], " ");
-    let (name, method) = (Value::from(tool), METHOD_CALL);
-    format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{method}\",\"params\":{{\"name\":{name},\"arguments\":{arguments}}}}}\n")
-        .into_bytes()
-        .into()
-}
-
-/// Reads, checks and filters the tool's response.
-fn answer(
-    run: &RawOutput,
-    contract: Contract<'_>,
-    resolved: &Resolved,
-    filter: &mut OutputFilter<'_>,
-) -> Result<CallOutcome, RpcError> {
-    let result = response::read(run, &resolved.limits, &|text| filter.quote(text))?;
-    let result = response::read_call(result)?;
-    check_result(&result, contract)?;
-    Ok(filter.result(result))
-}
-
-fn check_result(result: &RawCallResult<'_>, contract: Contract<'_>) -> Result<(), RpcError> {
-    let Some(structured) = result.structured else {
-        if contract.promises() && !result.is_error {
-            return Err(response::invalid(
-                "the tool's `returns` promises `structuredContent`, and the result has none".to_owned(),
-            ));
-        }
-        return Ok(());
-    };
-    let value = json::parse(structured.get().as_bytes())
-        .map_err(|fault| response::invalid(format!("the tool's `structuredContent` is refused: {fault}")))?;
-    if result.is_error {
-        return Ok(());
-    }
-    let mistakes = contract.check_result(&value).map_err(|fault| unenforceable(&fault))?;
-    if mistakes.is_empty() {
-        return Ok(());
-    }
-    let message = format!("the result is not what the tool's `returns` promises: {}", listed(&mistakes));
-    let listed: Vec<Value> = mistakes.iter().filter_map(|mistake| serde_json::to_value(mistake).ok()).collect();
-    Err(response::invalid(message).with("mistakes", listed))
-}
-
-fn listed(mistakes: &[Mistake]) -> String {
-    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

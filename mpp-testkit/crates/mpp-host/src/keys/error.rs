@@ -1,9 +1,12 @@
 //! The error of reading, using and writing keys.
 
+use std::io;
+
+use crate::causes::BoxedError;
 use crate::codes::{self, Code, Coded};
 
 /// The error returned when a key cannot be read, used or written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The text contains no PEM block, or its first line is damaged.
@@ -21,12 +24,12 @@ pub enum KeyError {
         found: String,
     },
     /// The contents of the block do not match its label.
-    #[error("the `{label}` block is damaged: {reason}")]
+    #[error("the `{label}` block is damaged")]
     Malformed {
         /// Label of the block.
         label: &'static str,
-        /// Description of the damage.
-        reason: String,
+        /// The damage.
+        source: BoxedError,
     },
     /// The key is for another algorithm.
     #[error("expected an Ed25519 key, found {found}")]
@@ -41,10 +44,10 @@ pub enum KeyError {
     #[error("the passphrase does not open the key")]
     WrongPassphrase,
     /// The key is encrypted in a way that is not supported.
-    #[error("the key is encrypted in a way that is not supported: {reason}")]
+    #[error("the key is encrypted in a way that is not supported")]
     UnsupportedEncryption {
-        /// Description of the unsupported encryption.
-        reason: String,
+        /// What is not supported.
+        source: BoxedError,
     },
     /// The public key has a small order, so that anyone can forge its signatures.
     #[error("the public key is weak: it has a small order")]
@@ -54,7 +57,10 @@ pub enum KeyError {
     NotCanonical,
     /// The operating system returned no random bytes.
     #[error("the system gave no random bytes")]
-    NoRandomness,
+    NoRandomness {
+        /// The operating system's error.
+        source: io::Error,
+    },
 }
 
 impl Coded for KeyError {
@@ -69,7 +75,7 @@ impl Coded for KeyError {
             Self::UnsupportedEncryption { .. } => &codes::K007,
             Self::Weak => &codes::K008,
             Self::NotCanonical => &codes::K009,
-            Self::NoRandomness => &codes::K010,
+            Self::NoRandomness { .. } => &codes::K010,
         }
     }
 }

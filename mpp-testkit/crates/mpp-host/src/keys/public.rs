@@ -11,6 +11,7 @@ use pkcs8::{Document, LineEnding};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{KeyError, KeyId, KeyRole, pem};
+use crate::causes::{BoxedError, with_causes};
 
 /// An Ed25519 public key in canonical encoding that does not have a small order.
 ///
@@ -43,16 +44,15 @@ impl PublicKey {
     /// that is not canonical.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         pem::label(text, &[pem::PUBLIC], pem::PUBLIC)?;
-        let damaged = |reason: String| KeyError::Malformed { label: pem::PUBLIC, reason };
-        let (_, document) = Document::from_pem(text.trim_ascii()).map_err(|error| damaged(error.to_string()))?;
-        let info =
-            SubjectPublicKeyInfoRef::try_from(document.as_bytes()).map_err(|error| damaged(error.to_string()))?;
+        let damaged = |source: BoxedError| KeyError::Malformed { label: pem::PUBLIC, source };
+        let (_, document) = Document::from_pem(text.trim_ascii()).map_err(|error| damaged(error.into()))?;
+        let info = SubjectPublicKeyInfoRef::try_from(document.as_bytes()).map_err(|error| damaged(error.into()))?;
         pem::check_algorithm(info.algorithm.oid)?;
         if info.algorithm.parameters.is_some() {
-            return Err(damaged("an Ed25519 key has no parameters".to_owned()));
+            return Err(damaged("an Ed25519 key has no parameters".into()));
         }
         let raw = info.subject_public_key.as_bytes().unwrap_or_default();
-        let bytes = raw.try_into().map_err(|_| damaged(format!("expected 32 bytes, found {}", raw.len())))?;
+        let bytes = raw.try_into().map_err(|_| damaged(format!("expected 32 bytes, found {}", raw.len()).into()))?;
         Self::from_bytes(bytes)
     }
 
@@ -103,10 +103,11 @@ impl PublicKey {
     /// Returns [`KeyError::Malformed`] if `text` is not the Base64 encoding of 32 bytes, and otherwise the errors of
     /// [`Self::from_bytes`].
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
-        let malformed = |reason: String| KeyError::Malformed { label: "public key", reason };
-        let bytes = STANDARD.decode(text).map_err(|error| malformed(error.to_string()))?;
+        let malformed = |source: BoxedError| KeyError::Malformed { label: "public key", source };
+        let bytes = STANDARD.decode(text).map_err(|error| malformed(error.into()))?;
         let found = bytes.len();
-        let bytes: [u8; 32] = bytes.try_into().map_err(|_| malformed(format!("expected 32 bytes, found {found}")))?;
+        let bytes: [u8; 32] =
+            bytes.try_into().map_err(|_| malformed(format!("expected 32 bytes, found {found}").into()))?;
         Self::from_bytes(&bytes)
     }
 }
@@ -148,6 +149,6 @@ impl Serialize for PublicKey {
 impl<'de> Deserialize<'de> for PublicKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::from_base64(&text).map_err(serde::de::Error::custom)
+        Self::from_base64(&text).map_err(|error| serde::de::Error::custom(with_causes(&error)))
     }
 }

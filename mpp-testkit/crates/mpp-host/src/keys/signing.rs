@@ -11,6 +11,8 @@ use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, PrivateKeyInfoRef, SecretDoc
 use zeroize::Zeroizing;
 
 use super::{KeyError, KeyId, KeyRole, PublicKey, pem};
+use crate::causes::BoxedError;
+use crate::random;
 
 /// An Ed25519 private key and its role. `Debug` shows only the key id.
 #[derive(Clone)]
@@ -26,7 +28,7 @@ impl SigningKey {
     /// Returns [`KeyError::NoRandomness`] if the operating system returns no random bytes.
     pub fn generate(role: KeyRole) -> Result<Self, KeyError> {
         let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(seed.as_mut()).map_err(|_| KeyError::NoRandomness)?;
+        random::fill(seed.as_mut()).map_err(|source| KeyError::NoRandomness { source })?;
         Ok(Self::from_seed(&seed, role))
     }
 
@@ -55,7 +57,7 @@ impl SigningKey {
     fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         let info = PrivateKeyInfoRef::try_from(der).map_err(|error| damaged(pem::PRIVATE, error))?;
         pem::check_algorithm(info.algorithm.oid)?;
-        let malformed = |reason: &str| KeyError::Malformed { label: pem::PRIVATE, reason: reason.to_owned() };
+        let malformed = |reason: &str| damaged(pem::PRIVATE, reason);
         if info.algorithm.parameters.is_some() {
             return Err(malformed("an Ed25519 key has no parameters"));
         }
@@ -132,14 +134,14 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-fn damaged(label: &'static str, error: impl fmt::Display) -> KeyError {
-    KeyError::Malformed { label, reason: error.to_string() }
+fn damaged(label: &'static str, error: impl Into<BoxedError>) -> KeyError {
+    KeyError::Malformed { label, source: error.into() }
 }
 
 fn parameters() -> Result<pbes2::Parameters, KeyError> {
     let (mut salt, mut iv) = ([0; 16], [0; 16]);
-    getrandom::fill(&mut salt).map_err(|_| KeyError::NoRandomness)?;
-    getrandom::fill(&mut iv).map_err(|_| KeyError::NoRandomness)?;
+    random::fill(&mut salt).map_err(|source| KeyError::NoRandomness { source })?;
+    random::fill(&mut iv).map_err(|source| KeyError::NoRandomness { source })?;
     // The highest cost that OpenSSL accepts within its default limits.
     let cost = pkcs8::pkcs5::scrypt::Params::new(14, 8, 1).map_err(|error| damaged(pem::ENCRYPTED, error))?;
     pbes2::Parameters::generate_scrypt_aes256cbc(cost, &salt, iv).map_err(|error| damaged(pem::ENCRYPTED, error))
@@ -164,12 +166,12 @@ fn decrypt(document: &SecretDocument, passphrase: &str) -> Result<SecretDocument
     match info.decrypt(passphrase) {
         Ok(document) => Ok(document),
         Err(pkcs8::Error::EncryptedPrivateKey(error)) if !matches!(error, pkcs8::pkcs5::Error::DecryptFailed) => {
-            Err(unsupported(&error.to_string()))
+            Err(unsupported(error))
         }
         Err(_) => Err(KeyError::WrongPassphrase),
     }
 }
 
-fn unsupported(reason: &str) -> KeyError {
-    KeyError::UnsupportedEncryption { reason: reason.to_owned() }
+fn unsupported(error: impl Into<BoxedError>) -> KeyError {
+    KeyError::UnsupportedEncryption { source: error.into() }
 }

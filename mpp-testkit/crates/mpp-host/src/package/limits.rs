@@ -10,6 +10,7 @@ pub const RATIO_FROM: u64 = MIB;
 /// The size limits of a package. The default is the limits of the format, which a host can only lower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Limits {
     /// Maximum size of the file in bytes.
     pub archive: u64,

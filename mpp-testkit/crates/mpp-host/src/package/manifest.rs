@@ -22,11 +22,13 @@ pub use host_pattern::HostPattern;
 pub(crate) use host_pattern::check_name as check_host_name;
 
 use super::json::{self, JsonFault};
+use crate::causes::with_causes;
 use crate::codes;
 
 /// The manifest of a package.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Manifest {
     /// Version of the package format as SemVer. This host supports 1.0.
     pub mpp_version: String,
@@ -73,7 +75,7 @@ impl Manifest {
     /// The Gatekeeper does the former in step 6 and the latter in step 7.
     pub(crate) fn parse_without_capabilities(bytes: &[u8]) -> Result<Self, ManifestError> {
         let document = json::parse(bytes).map_err(|fault| match fault {
-            JsonFault::Syntax(message) => ManifestError::new(&codes::G601, "", format!("not JSON: {message}")),
+            JsonFault::Syntax(_) => ManifestError::new(&codes::G601, "", with_causes(&fault)),
             JsonFault::Duplicate { pointer } => {
                 ManifestError::new(&codes::G609, pointer, "the key is there twice in the same object")
             }
@@ -109,6 +111,7 @@ impl Manifest {
 /// The publisher of a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Publisher {
     /// Human-readable name of the publisher.
     pub name: String,
@@ -123,6 +126,7 @@ pub struct Publisher {
 /// The runtime settings of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Runtime {
     /// Kind of the module.
     #[serde(rename = "type")]
@@ -166,6 +170,7 @@ impl Default for Runtime {
 
 /// The kind of module that a package contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum RuntimeKind {
     /// A WASI preview-1 command module.
     #[serde(rename = "wasm32-wasi", alias = "wasm32-wasip1")]
@@ -178,6 +183,7 @@ pub enum RuntimeKind {
 /// The capabilities that a package declares. Tools have access to nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Capabilities {
     /// Hosts that the tools may call.
     #[serde(default)]
@@ -196,6 +202,7 @@ pub struct Capabilities {
 /// A host that the tools may call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum NetworkEntry {
     /// A host pattern: `api.example.com`, `*.example.com`, `host:8443`, `http://host`.
     Host(String),
@@ -217,6 +224,7 @@ impl NetworkEntry {
 /// A host pattern with injected headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct InjectedHost {
     /// Host pattern.
     pub host: String,
@@ -227,6 +235,7 @@ pub struct InjectedHost {
 /// The files and directories that the tools may access, by their paths in the sandbox.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Filesystem {
     /// Paths that may be read.
     #[serde(default)]
@@ -239,6 +248,7 @@ pub struct Filesystem {
 /// The quota of the key-value state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct KvQuota {
     /// Maximum total size of all keys and values in bytes.
     pub max_bytes: u64,
@@ -247,6 +257,7 @@ pub struct KvQuota {
 /// The settings of the filters that redact personal data from results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct PrivacyFilters {
     /// Whether the filters are enabled, which is the default. Approval of the package shows if they are not.
     #[serde(default = "PrivacyFilters::on")]
@@ -280,6 +291,7 @@ impl Default for PrivacyFilters {
 /// A pattern that the author defines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct CustomPattern {
     /// Id of the pattern, which matches `[a-z][a-z0-9_]{0,63}` and appears in `[REDACTED:id]`.
     pub id: String,
@@ -290,9 +302,17 @@ pub struct CustomPattern {
     pub description: Option<String>,
 }
 
+impl CustomPattern {
+    /// Creates a pattern without a description.
+    pub fn new(id: impl Into<String>, regex: impl Into<String>) -> Self {
+        Self { id: id.into(), regex: regex.into(), description: None }
+    }
+}
+
 /// A place in the result that is not filtered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Exemption {
     /// JSON pointer into the result, in which `*` matches any index or key.
     pub pointer: String,

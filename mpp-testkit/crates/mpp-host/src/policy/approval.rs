@@ -11,6 +11,7 @@ use crate::keys::PublicKey;
 /// What a user approved for one package signed by one key, stored as one JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Approval {
     /// Id of the package.
     pub package_id: String,

@@ -47,7 +47,7 @@ pub enum NotApproved {
     #[error("you said no: {0}")]
     Declined(Box<Question>),
     /// The policy refuses the package or the call.
-    #[error("{0}")]
+    #[error(transparent)]
     Refused(#[from] Refusal),
 }
 

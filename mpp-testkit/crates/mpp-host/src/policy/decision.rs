@@ -13,6 +13,7 @@ use crate::trust::Trust;
 
 /// The input of a decision: a package and, if a tool is to be called, the tool.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Situation<'a> {
     /// The manifest of a verified package.
     pub manifest: &'a Manifest,
@@ -39,6 +40,7 @@ pub enum Decision {
 
 /// A question to a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Question {
     /// Display name of the package.
     pub name: String,

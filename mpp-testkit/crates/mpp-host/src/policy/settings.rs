@@ -9,6 +9,7 @@ use crate::privacy::builtin_patterns;
 /// The contents of a policy file. A setting that is left out has the same default as without a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Settings {
     /// The security level from which calls of a tool need an approval, unless the tool was approved. The default is `high`.
     #[serde(default = "Settings::asked")]
@@ -72,11 +73,10 @@ impl Policy {
     /// use mpp_host::wire::SecurityLevel;
     ///
     /// # fn main() -> Result<(), mpp_host::policy::SettingsError> {
-    /// let policy = Policy::new(Settings {
-    ///     refuse: Some(SecurityLevel::Critical),
-    ///     deny_hosts: vec!["*.tracker.example".to_owned()],
-    ///     ..Settings::default()
-    /// })?;
+    /// let mut settings = Settings::default();
+    /// settings.refuse = Some(SecurityLevel::Critical);
+    /// settings.deny_hosts = vec!["*.tracker.example".to_owned()];
+    /// let policy = Policy::new(settings)?;
     /// # Ok(()) }
     /// ```
     ///

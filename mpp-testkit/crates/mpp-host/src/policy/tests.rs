@@ -9,6 +9,7 @@ use super::{Answer, Approval, Approver, NotApproved, Policy, Question, Settings,
 use crate::codes::Coded as _;
 use crate::keys::{KeyRole, SigningKey};
 use crate::package::Manifest;
+use crate::testing::SamplePackage;
 use crate::trust::Trust;
 
 const NOW: &str = "2026-03-01T12:00:00Z";
@@ -16,13 +17,11 @@ const NOW: &str = "2026-03-01T12:00:00Z";
 /// Returns a manifest with a harmless tool `find` and a dangerous tool `pay`.
 fn manifest(capabilities: Value, filters: Value) -> Manifest {
     let tool = |name: &str, level: &str| json!({"name": name, "description": "x", "parameters": {"type": "object"}, "security_level": level});
-    let manifest = json!({
-        "mpp_version": "1.0.0", "package_id": "com.example.a", "version": "1.0.0", "name": "a", "description": "x",
-        "publisher": {"name": "Example"}, "runtime": {"type": "wasm32-wasi", "entrypoint": "bin/main.wasm"},
-        "capabilities": capabilities, "tool_definitions": [tool("find", "low"), tool("pay", "critical")],
-        "privacy_filters": filters
-    });
-    Manifest::parse(manifest.to_string().as_bytes()).expect("a manifest")
+    SamplePackage::new()
+        .set("/capabilities", capabilities)
+        .set("/tool_definitions", json!([tool("find", "low"), tool("pay", "critical")]))
+        .set("/privacy_filters", filters)
+        .manifest()
 }
 
 fn plain() -> Manifest {

@@ -46,6 +46,7 @@ pub enum Ability {
 /// Everything that a package requests. It is serialized as part of an [`super::Approval`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Wants {
     /// Abilities that the package requests.
     pub abilities: BTreeSet<Ability>,

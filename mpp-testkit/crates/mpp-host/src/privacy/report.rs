@@ -9,6 +9,7 @@ use super::span::Source;
 
 /// A filtered value and the report of its redactions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Filtered<T> {
     /// The filtered value, which may leave the host.
     pub value: T,
@@ -18,6 +19,7 @@ pub struct Filtered<T> {
 
 /// The number and the places of the matches of each pattern.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RedactionReport {
     /// The number of redacted matches by pattern id.
     pub counts: BTreeMap<String, u64>,
@@ -27,6 +29,7 @@ pub struct RedactionReport {
 
 /// A place in which a pattern matched.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct Place {
     /// JSON pointer to the string or number, or to the member whose key matched; empty for plain text.
     pub pointer: String,

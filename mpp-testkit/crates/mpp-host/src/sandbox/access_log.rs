@@ -1,6 +1,7 @@
 //! Records which declared paths a call uses, and whether it reads its environment.
 
 use std::collections::BTreeSet;
+#[cfg(feature = "in-process")]
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ impl AccessLog {
     }
 
     /// Records that an in-process call accesses the guest path `path`.
+    #[cfg(feature = "in-process")]
     pub(crate) fn note_guest(&mut self, path: &Path) {
         let names = self.places.iter().flat_map(|place| match place {
             Place::Directory(guest) => path.starts_with(guest).then_some(guest).into_iter().collect::<Vec<_>>(),
@@ -63,7 +65,6 @@ impl AccessLog {
 #[cfg(test)]
 mod tests {
     use super::{AccessLog, Place};
-    use std::path::Path;
 
     #[test]
     fn records_paths_by_descriptor_and_name() {
@@ -81,9 +82,18 @@ mod tests {
         // An undeclared file, an unknown directory, a stream, and an invalid descriptor.
         assert!(used(&[(4, "c.toml"), (4, "x/a.toml"), (4, "."), (6, "a.toml"), (2, "x"), (-1, "x")]).is_empty());
         assert!(used(&[(i32::MIN, "x"), (i32::MAX, "x")]).is_empty());
+    }
+
+    #[cfg(feature = "in-process")]
+    #[test]
+    fn records_paths_of_in_process_calls() {
+        let places = [
+            Place::Directory("/data".to_owned()),
+            Place::Files(vec![("b.toml".to_owned(), "/etc/app/b.toml".to_owned()), ("c".to_owned(), "/c".to_owned())]),
+        ];
         let mut used = AccessLog::of(places.into());
         for path in ["/data/x/y", "/etc/app/b.toml", "/etc/app", "/database", "c", "/c/d"] {
-            used.note_guest(Path::new(path));
+            used.note_guest(std::path::Path::new(path));
         }
         assert_eq!(used.paths.into_iter().collect::<Vec<_>>(), ["/data", "/etc/app/b.toml"]);
     }

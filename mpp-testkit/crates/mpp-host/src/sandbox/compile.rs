@@ -6,6 +6,7 @@ use std::time::Duration;
 use wasmtime::Engine;
 
 use super::engine;
+use crate::causes::BoxedError;
 
 /// The time limit of the default compiler, several times what the largest legitimate module needs.
 pub const DEFAULT_COMPILE_LIMIT: Duration = Duration::from_secs(120);
@@ -24,15 +25,12 @@ pub trait Compile: Send + Sync {
 }
 
 /// The error returned when a module cannot be compiled.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompileError {
     /// The compiler rejected the module.
-    #[error("{reason}")]
-    Refused {
-        /// The compiler's error message.
-        reason: String,
-    },
+    #[error(transparent)]
+    Refused(BoxedError),
     /// Compilation exceeded the time limit.
     #[error("compiling took longer than {} s", limit.as_secs())]
     TimeLimit {
@@ -40,11 +38,23 @@ pub enum CompileError {
         limit: Duration,
     },
     /// The compiler could not be run.
-    #[error("the compiler could not be run: {reason}")]
+    #[error("the compiler could not be run")]
     NotRun {
-        /// Description of the failure.
-        reason: String,
+        /// The reason.
+        source: BoxedError,
     },
+}
+
+impl CompileError {
+    /// Creates the error of a module that the compiler rejected. `reason` is an error or a message.
+    pub fn refused(reason: impl Into<BoxedError>) -> Self {
+        Self::Refused(reason.into())
+    }
+
+    /// Creates the error of a compiler that could not be run. `reason` is an error or a message.
+    pub fn not_run(reason: impl Into<BoxedError>) -> Self {
+        Self::NotRun { source: reason.into() }
+    }
 }
 
 /// Compiles `module` on the current thread, without a time limit, with the settings that every [`Host`](crate::Host) of
@@ -55,10 +65,9 @@ pub enum CompileError {
 /// # Errors
 /// Returns [`CompileError::Refused`] if the compiler rejects the module.
 pub fn compile_to_bytes(module: &[u8]) -> Result<Vec<u8>, CompileError> {
-    let refused = |error: wasmtime::Error| CompileError::Refused { reason: format!("{error:#}") };
-    let engine = Engine::new(&engine::common()).map_err(refused)?;
+    let engine = Engine::new(&engine::common()).map_err(CompileError::refused)?;
     if is_component(module) { engine.precompile_component(module) } else { engine.precompile_module(module) }
-        .map_err(refused)
+        .map_err(CompileError::refused)
 }
 
 /// Returns whether the header is that of a component: bytes 6 and 7 hold the layer, which is 0 for a core module.
@@ -71,9 +80,18 @@ pub(crate) fn is_component(module: &[u8]) -> bool {
 /// A thread cannot be killed: one that exceeds the limit keeps running, without effect, until it finishes or the process
 /// exits. Use a child process to compile many unknown modules.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct InThread {
     /// The time limit.
     pub limit: Duration,
+}
+
+impl InThread {
+    /// Returns a compiler with this time limit.
+    #[must_use]
+    pub fn new(limit: Duration) -> Self {
+        Self { limit }
+    }
 }
 
 impl Default for InThread {
@@ -92,13 +110,11 @@ impl Compile for InThread {
                 // Fails if the limit was reached, because then the receiver is gone.
                 let _ = sender.send(compile_to_bytes(&module));
             })
-            .map_err(|error| CompileError::NotRun { reason: error.to_string() })?;
+            .map_err(CompileError::not_run)?;
         match receiver.recv_timeout(self.limit) {
             Ok(result) => result,
             Err(mpsc::RecvTimeoutError::Timeout) => Err(CompileError::TimeLimit { limit: self.limit }),
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                Err(CompileError::Refused { reason: "the compiler panicked".to_owned() })
-            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(CompileError::refused("the compiler panicked")),
         }
     }
 }
@@ -126,12 +142,16 @@ mod tests {
         let wat = format!("(module (func (param i32 i32) (local i32) {body}))");
         let module = wat::parse_str(wat).expect("wat");
         let limit = Duration::from_micros(10);
-        assert_eq!(InThread { limit }.compile(&module), Err(CompileError::TimeLimit { limit }));
+        let late = InThread { limit }.compile(&module);
+        assert!(matches!(late, Err(CompileError::TimeLimit { limit: of }) if of == limit), "{late:?}");
     }
 
     #[test]
     fn what_is_not_wasm_is_refused_with_the_compilers_reason() {
         let refused = InThread::default().compile(b"hello");
-        assert!(matches!(&refused, Err(CompileError::Refused { reason }) if !reason.is_empty()), "{refused:?}");
+        assert!(
+            matches!(&refused, Err(CompileError::Refused(reason)) if !reason.to_string().is_empty()),
+            "{refused:?}"
+        );
     }
 }

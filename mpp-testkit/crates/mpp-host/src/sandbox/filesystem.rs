@@ -9,6 +9,7 @@ mod defaults;
 mod private_dir;
 
 use std::fs::File;
+use std::io;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,11 +39,29 @@ pub struct MappedPath {
 }
 
 /// The error returned when a path cannot be granted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct PathFault {
     pub(crate) guest: String,
     pub(crate) host: PathBuf,
+    /// What is wrong, without the cause.
     pub(crate) reason: String,
+    /// The operating system's error, if it refused the path.
+    pub(crate) source: Option<io::Error>,
+}
+
+/// What is wrong with a path: a sentence about it, and the operating system's error if there is one.
+struct Reason(String, Option<io::Error>);
+
+impl Reason {
+    fn of(self, guest: impl Into<String>, host: impl Into<PathBuf>) -> PathFault {
+        PathFault { guest: guest.into(), host: host.into(), reason: self.0, source: self.1 }
+    }
+}
+
+impl From<io::Error> for Reason {
+    fn from(error: io::Error) -> Self {
+        Self("cannot be opened".to_owned(), Some(error))
+    }
 }
 
 /// The files and directories that one grant holds.
@@ -77,23 +96,23 @@ impl Files {
     pub(crate) fn open(mappings: Vec<(String, PathBuf, bool)>, scratch: &Path) -> Result<Self, PathFault> {
         let mut files = Self { paths: Vec::new(), dirs: Vec::new(), copies: FileCopies::new(scratch) };
         for (guest, given, writable) in mappings {
-            files.add(&guest, &given, writable).map_err(|reason| PathFault { guest, host: given, reason })?;
+            files.add(&guest, &given, writable).map_err(|reason| reason.of(guest, given))?;
         }
         files.refuse_overlaps()?;
         Ok(files)
     }
 
-    fn add(&mut self, guest: &str, given: &Path, writable: bool) -> Result<(), String> {
-        let host = given.canonicalize().map_err(|error| reason(&error))?;
-        let metadata = host.metadata().map_err(|error| reason(&error))?;
+    fn add(&mut self, guest: &str, given: &Path, writable: bool) -> Result<(), Reason> {
+        let host = given.canonicalize()?;
+        let metadata = host.metadata()?;
         let is_file = metadata.is_file();
         if is_file {
-            self.copies.add(guest, &host, writable).map_err(|error| reason(&error))?;
+            self.copies.add(guest, &host, writable)?;
         } else if metadata.is_dir() {
-            let dir = File::open(&host).map_err(|error| reason(&error))?;
+            let dir = File::open(&host)?;
             self.dirs.push(HeldDir { guest: guest.to_owned(), dir, writable });
         } else {
-            return Err("is neither a regular file nor a directory".to_owned());
+            return Err(Reason("is neither a regular file nor a directory".to_owned(), None));
         }
         self.paths.push(MappedPath { guest: guest.to_owned(), host, writable, is_file });
         Ok(())
@@ -104,13 +123,9 @@ impl Files {
         for path in self.paths.iter().filter(|path| path.is_file) {
             let (parent, _) = copies::split_guest(&path.guest);
             if self.dirs.iter().any(|dir| dir.guest.trim_end_matches('/') == parent) {
-                return Err(PathFault {
-                    guest: path.guest.clone(),
-                    host: path.host.clone(),
-                    reason: format!(
-                        "is a file in `{parent}`, which is declared as a directory too: declare one of them"
-                    ),
-                });
+                let reason =
+                    format!("is a file in `{parent}`, which is declared as a directory too: declare one of them");
+                return Err(Reason(reason, None).of(&*path.guest, &*path.host));
             }
         }
         Ok(())
@@ -136,27 +151,25 @@ impl Files {
         builder.allow_blocking_current_thread(true);
         for held in &self.dirs {
             let perms = if held.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
-            builder.preopened_dir(held.path(), &held.guest, perms).map_err(|error| PathFault {
-                guest: held.guest.clone(),
-                host: self.host_of(&held.guest),
-                reason: format!("cannot be opened: {error:#}"),
-            })?;
+            let opened = builder.preopened_dir(held.path(), &held.guest, perms);
+            opened.map_err(|error| not_opened(error).of(&*held.guest, self.host_of(&held.guest)))?;
         }
-        let copies = self.copies.make().map_err(|(guest, error)| PathFault {
-            host: self.host_of(&guest),
-            guest,
-            reason: reason(&error),
+        let copies = self.copies.make().map_err(|(guest, error)| {
+            let host = self.host_of(&guest);
+            Reason::from(error).of(guest, host)
         })?;
         for (guest, dir, writable) in copies.dirs() {
             let perms = if writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
-            builder.preopened_dir(dir, guest, perms).map_err(|error| PathFault {
-                guest: guest.to_owned(),
-                host: dir.to_owned(),
-                reason: format!("cannot be opened: {error:#}"),
-            })?;
+            builder.preopened_dir(dir, guest, perms).map_err(|error| not_opened(error).of(guest, dir))?;
         }
         let places = self.places(&copies);
-        Ok(CallFiles { context: builder.build().filesystem().clone(), places, copies, files: self })
+        Ok(CallFiles {
+            context: builder.build().filesystem().clone(),
+            places,
+            copies,
+            #[cfg(feature = "in-process")]
+            files: self,
+        })
     }
 
     /// Returns the directories that the guest's descriptors refer to, in the order of the descriptors.
@@ -180,11 +193,13 @@ pub(crate) struct CallFiles<'a> {
     pub(crate) context: WasiFilesystemCtx,
     pub(crate) places: Arc<[Place]>,
     copies: copies::Copies<'a>,
+    #[cfg(feature = "in-process")]
     files: &'a Files,
 }
 
 impl CallFiles<'_> {
     /// Returns each guest path with its path on this machine: declared directories, and those with copies of declared files.
+    #[cfg(feature = "in-process")]
     pub(crate) fn on_this_machine(&self) -> Vec<(String, PathBuf)> {
         let dirs = self.files.paths.iter().filter(|path| !path.is_file);
         let dirs = dirs.map(|path| (path.guest.clone(), path.host.clone()));
@@ -204,12 +219,21 @@ impl HeldDir {
     }
 }
 
-/// Describes the error in plain words for the kinds that users are most likely to see.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "may not be opened by this user".to_owned(),
-        _ => format!("cannot be opened: {error}"),
+fn not_opened(error: wasmtime::Error) -> Reason {
+    Reason::from(error.downcast::<io::Error>().unwrap_or_else(io::Error::other))
+}
+
+impl PathFault {
+    /// Describes what is wrong, with the cause, in plain words for those that users are most likely to see.
+    pub(crate) fn sentence(&self) -> String {
+        match &self.source {
+            None => self.reason.clone(),
+            Some(error) if error.kind() == io::ErrorKind::NotFound => "does not exist".to_owned(),
+            Some(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                "may not be opened by this user".to_owned()
+            }
+            Some(error) => format!("{}: {error}", self.reason),
+        }
     }
 }
 
@@ -231,7 +255,7 @@ mod tests {
         std::fs::write(root.path().join("x.csv"), "x").expect("a file");
         let open = |mappings: &[(&str, PathBuf)]| {
             let mappings = mappings.iter().map(|(guest, host)| ((*guest).to_owned(), host.clone(), false)).collect();
-            Files::open(mappings, root.path()).map_err(|fault| fault.reason)
+            Files::open(mappings, root.path()).map_err(|fault| fault.sentence())
         };
         let missing = open(&[("/data", root.path().join("none"))]);
         assert_eq!(missing.err().as_deref(), Some("does not exist"));

@@ -9,32 +9,18 @@ use super::full_disk::FullDisk;
 use super::stop::Stop;
 use crate::clock::Clock;
 
-/// The source of a guest's random bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Randomness {
-    /// The operating system's random number generator.
-    #[default]
-    System,
-    /// A fixed stream derived from a seed, so that a test is reproducible.
-    Seeded(u64),
-}
-
 /// Length of the cycle of seeded bytes, after which they repeat.
 const SEEDED_BYTES: usize = 4096;
 
-impl Randomness {
-    /// Returns the bytes that a seeded stream repeats, or `None` if the operating system is the source.
-    pub(crate) fn seeded_bytes(self) -> Option<Vec<u8>> {
-        let Self::Seeded(seed) = self else { return None };
-        let blocks = (0..SEEDED_BYTES / 32).flat_map(|block: usize| {
-            let mut hash = Sha256::new();
-            hash.update(seed.to_le_bytes());
-            hash.update(block.to_le_bytes());
-            <[u8; 32]>::from(hash.finalize())
-        });
-        Some(blocks.collect())
-    }
+/// Returns the bytes that a seeded stream repeats.
+fn seeded_bytes(seed: u64) -> Vec<u8> {
+    let blocks = (0..SEEDED_BYTES / 32).flat_map(|block: usize| {
+        let mut hash = Sha256::new();
+        hash.update(seed.to_le_bytes());
+        hash.update(block.to_le_bytes());
+        <[u8; 32]>::from(hash.finalize())
+    });
+    blocks.collect()
 }
 
 /// The random bytes of one call.
@@ -48,9 +34,9 @@ struct Cycle {
 }
 
 impl RandomBytes {
-    /// Creates the source for one call; a seeded stream starts at its beginning.
-    pub(crate) fn new(randomness: Randomness) -> Self {
-        Self(randomness.seeded_bytes().map(|bytes| Cycle { bytes, next: 0 }))
+    /// Creates the source for one call: a stream that starts at its beginning if there is a seed, else the operating system.
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        Self(seed.map(|seed| Cycle { bytes: seeded_bytes(seed), next: 0 }))
     }
 
     /// Fills `into` with the next bytes.
@@ -87,7 +73,8 @@ pub(crate) struct GuestWorld {
     /// Declared variables and their values, which the `Debug` output of public types does not contain.
     pub(crate) env: Vec<(String, String)>,
     pub(crate) clock: GuestClock,
-    pub(crate) randomness: Randomness,
+    /// The seed of the random bytes, for tests; `None` if they come from the operating system.
+    pub(crate) seed: Option<u64>,
     /// The program's name, which is its only argument.
     pub(crate) program: String,
     /// A simulated full disk, for tests.
@@ -95,14 +82,13 @@ pub(crate) struct GuestWorld {
 }
 
 impl GuestWorld {
+    /// Returns the bytes that the seeded stream repeats, or `None` if the operating system is the source.
+    pub(crate) fn seeded_bytes(&self) -> Option<Vec<u8>> {
+        self.seed.map(seeded_bytes)
+    }
+
     /// Creates an environment that contains only clocks and randomness.
     pub(crate) fn empty(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            env: Vec::new(),
-            clock: GuestClock(clock),
-            randomness: Randomness::System,
-            program: "tool".to_owned(),
-            disk_full: None,
-        }
+        Self { env: Vec::new(), clock: GuestClock(clock), seed: None, program: "tool".to_owned(), disk_full: None }
     }
 }

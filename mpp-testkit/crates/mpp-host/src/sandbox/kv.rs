@@ -22,7 +22,8 @@ mod limits;
 mod state;
 mod store;
 mod transaction;
-mod trouble;
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "a hook of the feature `testing`"))]
+pub(crate) mod trouble;
 
 pub(crate) use call::{KvCall, RollbackReason};
 pub use dir::{Entry, StateDir, StateError, Stored};
@@ -30,4 +31,5 @@ pub(crate) use functions::add_to_linker;
 pub use limits::{LONGEST_KEY, LONGEST_PAGE, LONGEST_VALUE};
 pub use state::{Held, State};
 pub(crate) use store::Store;
+#[cfg(feature = "testing")]
 pub use trouble::StateTrouble;

@@ -16,6 +16,7 @@ mod redirect;
 mod service;
 mod settings;
 mod stream;
+#[cfg(feature = "testing")]
 mod transport;
 mod url;
 mod wire;
@@ -36,6 +37,8 @@ use allowed::{Allowed, Entry};
 use connector::ConnectError;
 use message::Outgoing;
 use url::Target;
+#[cfg(not(feature = "testing"))]
+use wire::Response;
 use wire::{Hop, Wire};
 use wire_error::WireError;
 
@@ -43,7 +46,10 @@ pub(crate) use allowed::{Denial, InjectFault};
 pub use limits::NetworkLimits;
 pub(crate) use service::NetworkService;
 pub use settings::{CertificateError, NetworkSettings, Resolver, SystemResolver};
-pub use transport::{Request, Response, Transport, TransportError, WireFailure};
+#[cfg(feature = "testing")]
+pub use transport::{Request, Transport, TransportError, WireFailure};
+#[cfg(feature = "testing")]
+pub use wire::Response;
 
 /// Maximum number of host names that one call's report lists.
 const LISTED: usize = 256;
@@ -56,6 +62,7 @@ pub(crate) struct Network {
     allowed: Allowed,
     service: Arc<NetworkService>,
     allow_local: bool,
+    #[cfg(feature = "testing")]
     transport: Option<Arc<dyn Transport>>,
     /// Created by the first request.
     wire: OnceLock<Wire>,
@@ -70,7 +77,7 @@ pub(crate) struct CallNetwork {
     pub(crate) refused: BTreeSet<String>,
     /// The most recent denial.
     pub(crate) denial: Option<Denial>,
-    /// Simulated time that the transport reports, in addition to the time that has really passed.
+    /// Simulated time that a test's transport reports, in addition to the time that has really passed.
     spent: Duration,
 }
 
@@ -81,10 +88,22 @@ impl Network {
         can: &Capabilities,
         variables: &[(String, String)],
         allow_local: bool,
-        transport: Option<Arc<dyn Transport>>,
     ) -> Result<Self, InjectFault> {
-        let allowed = Allowed::new(can, variables)?;
-        Ok(Self { allowed, service: Arc::clone(service), allow_local, transport, wire: OnceLock::new() })
+        Ok(Self {
+            allowed: Allowed::new(can, variables)?,
+            service: Arc::clone(service),
+            allow_local,
+            #[cfg(feature = "testing")]
+            transport: None,
+            wire: OnceLock::new(),
+        })
+    }
+
+    /// Sets the transport that carries the requests instead of the network.
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_transport(mut self, transport: Option<Arc<dyn Transport>>) -> Self {
+        self.transport = transport;
+        self
     }
 
     fn wire(&self) -> Result<&Wire, String> {
@@ -95,35 +114,18 @@ impl Network {
         Ok(self.wire.get_or_init(|| made))
     }
 
-    /// Sends one request over the wire, or through the transport that replaces it. An error includes the simulated time that
-    /// the transport reports.
+    /// Sends one request over the wire, or through the transport of a test. An error includes the simulated time that the
+    /// transport reports.
     fn carry(&self, hop: &Hop<'_>) -> Result<Response, (WireError, Duration)> {
         let over_the_wire = || {
             let wire = self.wire().map_err(|reason| WireError::Failed(Status::Unavailable, reason))?;
             wire.send(hop)
         };
-        let Some(transport) = &self.transport else {
-            return over_the_wire().map_err(|error| (error, Duration::ZERO));
-        };
-        let text = |(name, value): &(HeaderName, HeaderValue)| {
-            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        let request = Request {
-            headers: hop.headers.iter().map(text).collect(),
-            body: hop.body.to_vec(),
-            timeout: hop.time,
-            ..Request::new(hop.method, hop.target.to_string())
-        };
-        let wire = || over_the_wire().map_err(|error| TransportError::Wire(WireFailure(error)));
-        let limits = &self.service.settings.limits;
-        let response = transport.carry(request, &wire).and_then(|response| {
-            let is_too_large = response.body.len() > limits.response_body;
-            if is_too_large { Err(TransportError::TooLarge) } else { Ok(response) }
-        });
-        response.map_err(|error| {
-            let spent = error.spent(hop.time, limits);
-            (error.into_wire(limits), spent)
-        })
+        #[cfg(feature = "testing")]
+        if let Some(transport) = &self.transport {
+            return transport::carry(&**transport, hop, &self.service.settings.limits, &over_the_wire);
+        }
+        over_the_wire().map_err(|error| (error, Duration::ZERO))
     }
 }
 

@@ -53,7 +53,7 @@ impl StdioState {
         world: Arc<GuestWorld>,
         host_calls: HostCalls,
     ) -> Self {
-        let random = RandomBytes::new(world.randomness);
+        let random = RandomBytes::new(world.seed);
         Self { stdio, limiter, running, host_calls, world, random, memory: None, closed: [false; 3] }
     }
 

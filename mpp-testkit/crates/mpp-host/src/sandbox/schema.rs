@@ -48,7 +48,7 @@ impl fmt::Debug for Contract<'_> {
 
 /// The error returned when a schema cannot be enforced.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the `{member}` of `{tool}` cannot be enforced: {reason}")]
+#[error("`{member}` of the tool `{tool}` cannot be enforced: {reason}")]
 #[non_exhaustive]
 pub struct SchemaFault {
     /// Name of the tool.

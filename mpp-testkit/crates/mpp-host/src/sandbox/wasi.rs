@@ -97,7 +97,7 @@ impl WasiState {
             .max_random_size(MOST_RANDOM)
             .wall_clock(world.clock.clone())
             .monotonic_clock(world.clock.clone());
-        if let Some(bytes) = world.randomness.seeded_bytes() {
+        if let Some(bytes) = world.seeded_bytes() {
             // `Deterministic` consumes four bytes for each byte that it returns, and returns the last. Repeating each byte four
             // times makes it return the stream unchanged.
             let bytes: Vec<u8> = bytes.into_iter().flat_map(|byte| [byte; 4]).collect();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::dsse::{Decoded, Envelope, IN_TOTO};
 use super::outcome::{Change, EntryChange};
 use super::statement::{ClaimFault, Statement};
+use crate::causes::with_causes;
 use crate::package::archive::Listing;
 use crate::package::{hex, sha256};
 
@@ -19,7 +20,7 @@ impl Claim {
     /// Parses the bytes of `signature.json`.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, ClaimFault> {
         let envelope = Envelope::parse(bytes).and_then(|envelope| envelope.decode(IN_TOTO));
-        let envelope = envelope.map_err(|error| ClaimFault::Malformed(error.to_string()))?;
+        let envelope = envelope.map_err(|error| ClaimFault::Malformed(with_causes(&error)))?;
         let statement = Statement::parse(&envelope.payload)?;
         Ok(Self { envelope, statement })
     }

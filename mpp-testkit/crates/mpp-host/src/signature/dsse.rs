@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde::{Deserialize, Serialize};
 
+use crate::causes::BoxedError;
 use crate::keys::{PublicKey, SigningKey};
-use crate::package::json;
+use crate::package::json::{self, JsonFault};
 
 /// The payload type of in-toto statements.
 pub const IN_TOTO: &str = "application/vnd.in-toto+json";
@@ -17,6 +18,7 @@ pub const MAX_SIGNATURES: usize = 64;
 /// The JSON form of a DSSE envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Envelope {
     /// The payload in Base64, in either the standard or the URL-safe alphabet.
     pub payload: String,
@@ -30,6 +32,7 @@ pub struct Envelope {
 /// One signature in an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Signature {
     /// Id of the key that signed. It is a hint and proves nothing.
     pub keyid: String,
@@ -38,15 +41,15 @@ pub struct Signature {
 }
 
 /// The error returned when an envelope cannot be read or changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvelopeError {
     /// The bytes are not a single JSON document without duplicate keys.
-    #[error("{0}")]
-    Json(String),
+    #[error(transparent)]
+    Json(#[from] JsonFault),
     /// The JSON document is not an envelope.
-    #[error("not a DSSE envelope: {0}")]
-    Shape(String),
+    #[error("not a DSSE envelope")]
+    Shape(#[source] BoxedError),
     /// The payload has another type.
     #[error("the payload type is `{found}`, expected `{expected}`")]
     PayloadType {
@@ -71,6 +74,7 @@ pub enum EnvelopeError {
 
 /// A decoded envelope whose signatures have not been verified.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Decoded {
     /// The bytes of the payload. The signatures cover exactly these bytes, and the statement is parsed from them.
     pub payload: Vec<u8>,
@@ -117,8 +121,7 @@ impl Envelope {
     /// Returns [`EnvelopeError::Json`] if `bytes` are not a single JSON document without duplicate keys, or
     /// [`EnvelopeError::Shape`] if the document is not an envelope.
     pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        let value = json::parse(bytes).map_err(|fault| EnvelopeError::Json(fault.to_string()))?;
-        serde_json::from_value(value).map_err(|error| EnvelopeError::Shape(error.to_string()))
+        serde_json::from_value(json::parse(bytes)?).map_err(|error| EnvelopeError::Shape(error.into()))
     }
 
     /// Returns the envelope as a JSON document with a final newline.

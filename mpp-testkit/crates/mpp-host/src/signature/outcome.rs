@@ -41,6 +41,7 @@ pub enum SignatureOutcome {
 
 /// An entry that differs from the signed one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct EntryChange {
     /// Name of the entry.
     pub entry: String,
@@ -72,6 +73,7 @@ impl fmt::Display for Change {
 
 /// An additional signature, for example a registry's. It proves nothing about the publisher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Countersignature {
     /// The key id that the signature names.
     pub keyid: String,

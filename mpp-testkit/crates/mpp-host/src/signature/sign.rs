@@ -5,10 +5,11 @@ use super::statement::{EntryDigest, Predicate, Statement, Toolchain};
 use crate::codes::{self, Code, Coded};
 use crate::gatekeeper::{Refusal, VerifiedPackage, open_for_signing};
 use crate::keys::{KeyId, KeyRole, SigningKey};
+use crate::package::json::JsonFault;
 use crate::package::{PackageBytes, UnsignedPackage, UnverifiedPackage, WriteError, hex, sha256};
 
 /// The error returned when a package cannot be signed.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
     /// The manifest names the key of another publisher.
@@ -63,7 +64,7 @@ pub fn sign(package: UnsignedPackage, key: &SigningKey, toolchain: &Toolchain) -
     };
     let subjects = package.entries().iter().map(|entry| (entry.name.clone(), entry.digest));
     let statement = Statement::new(predicate, subjects);
-    let payload = serde_json::to_vec(&statement).map_err(|error| EnvelopeError::Json(error.to_string()))?;
+    let payload = serde_json::to_vec(&statement).map_err(|error| EnvelopeError::Json(JsonFault::Syntax(error)))?;
     let envelope = Envelope::sign(IN_TOTO, &payload, key);
     Ok(package.with_signature(envelope.to_json())?.into())
 }
@@ -99,7 +100,7 @@ pub fn unsign(package: &UnverifiedPackage) -> Result<(UnsignedPackage, Option<To
 /// [`SignError::Write`] if the package cannot be written.
 pub fn countersign(package: &VerifiedPackage, key: &SigningKey) -> Result<PackageBytes, SignError> {
     let bytes = package.bytes();
-    let absent = || EnvelopeError::Shape("the package has no `signature.json`".to_owned());
+    let absent = || EnvelopeError::Shape("the package has no `signature.json`".into());
     let listing = crate::package::archive::Listing::read(bytes).map_err(WriteError::from)?;
     let signature = listing.signature(bytes).ok_or_else(absent)?;
     let mut envelope = Envelope::parse(signature)?;

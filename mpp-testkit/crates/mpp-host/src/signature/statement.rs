@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::causes::with_causes;
 use crate::keys::{KeyError, PublicKey};
 use crate::package::{ContentHash, hex, json};
 
@@ -15,6 +16,7 @@ pub const PREDICATE: &str = "https://mpp-protocol.io/attestation/package/v1";
 /// The statement that a publisher signs about a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Statement {
     /// Always [`STATEMENT`].
     #[serde(rename = "_type")]
@@ -38,6 +40,7 @@ impl Statement {
 /// An entry of the package and the digest of its unpacked bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Subject {
     /// Name of the entry.
     pub name: String,
@@ -48,6 +51,7 @@ pub struct Subject {
 /// The digests of a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct SubjectDigest {
     /// The SHA-256 digest, as 64 lower-case hex digits.
     pub sha256: String,
@@ -56,6 +60,7 @@ pub struct SubjectDigest {
 /// The facts that a statement contains about a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Predicate {
     /// The `package_id` of the manifest.
     pub package_id: String,
@@ -74,6 +79,7 @@ pub struct Predicate {
 /// The stored form of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct EntryDigest {
     /// Name of the entry.
     pub name: String,
@@ -86,6 +92,7 @@ pub struct EntryDigest {
 /// The toolchain that built a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Toolchain {
     /// Name and version of the program, for example `cargo-mpp 0.1.0`.
     pub builder: String,
@@ -98,6 +105,13 @@ pub struct Toolchain {
     /// The enabled Cargo features.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
+}
+
+impl Toolchain {
+    /// Creates the toolchain of a package that the program `builder` built, for example `cargo-mpp 0.1.0`.
+    pub fn new(builder: impl Into<String>) -> Self {
+        Self { builder: builder.into(), ..Self::default() }
+    }
 }
 
 /// The reason why the claim of an envelope cannot be checked.
@@ -121,7 +135,8 @@ impl Statement {
 
     /// Parses a statement strictly. `_type` and `predicateType` must be [`STATEMENT`] and [`PREDICATE`].
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, ClaimFault> {
-        let value = json::parse(payload).map_err(|fault| ClaimFault::Malformed(format!("the payload is {fault}")))?;
+        let value = json::parse(payload)
+            .map_err(|fault| ClaimFault::Malformed(format!("the payload is {}", with_causes(&fault))))?;
         let kind = |name: &str| value.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         for (field, expected) in [("_type", STATEMENT), ("predicateType", PREDICATE)] {
             let found = kind(field);

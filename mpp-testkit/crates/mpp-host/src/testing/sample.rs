@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::causes::with_causes;
 use crate::clock::SystemClock;
 use crate::gatekeeper::{Gatekeeper, VerifiedPackage};
 #[cfg(feature = "sandbox")]
@@ -160,7 +161,7 @@ impl SamplePackage {
     /// Returns the toolchain that the signature names.
     #[must_use]
     pub fn toolchain() -> Toolchain {
-        Toolchain { builder: "sample 1".to_owned(), ..Toolchain::default() }
+        Toolchain::new("sample 1")
     }
 
     /// Returns the package without a signature.
@@ -232,6 +233,6 @@ fn tool(name: &str) -> Value {
 }
 
 #[expect(clippy::panic, reason = "a test whose package cannot be made is wrong")]
-fn expect<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -> T {
-    result.unwrap_or_else(|error| panic!("not a valid {what}: {error}"))
+fn expect<T, E: std::error::Error>(what: &str, result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| panic!("not a valid {what}: {}", with_causes(&error)))
 }

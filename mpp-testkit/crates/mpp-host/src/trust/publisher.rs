@@ -7,6 +7,7 @@ use crate::keys::{KeyId, KeyRole, PublicKey};
 /// A publisher that the user trusts, stored as one JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct TrustedPublisher {
     /// The publisher's key.
     pub key: PublicKey,
@@ -22,6 +23,22 @@ pub struct TrustedPublisher {
 }
 
 impl TrustedPublisher {
+    /// Creates a publisher whose key is a publisher key. `added` is the current time as RFC 3339 text.
+    pub fn new(
+        key: PublicKey,
+        name: impl Into<String>,
+        prefixes: impl IntoIterator<Item = impl Into<String>>,
+        added: impl Into<String>,
+    ) -> Self {
+        Self {
+            key,
+            role: KeyRole::Publisher,
+            name: name.into(),
+            prefixes: prefixes.into_iter().map(Into::into).collect(),
+            added: added.into(),
+        }
+    }
+
     fn publisher() -> KeyRole {
         KeyRole::Publisher
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::causes::BoxedError;
 use crate::codes::{self, Code, Coded};
 use crate::keys::{KeyRole, PublicKey, SigningKey};
 use crate::package::json;
@@ -23,12 +24,12 @@ struct Body {
 }
 
 /// The error returned when a rotation is not accepted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RotationError {
     /// The data is not an envelope with a rotation statement.
-    #[error("not a rotation statement: {0}")]
-    Malformed(String),
+    #[error("not a rotation statement")]
+    Malformed(#[source] BoxedError),
     /// The rotation is not signed by the key that it replaces.
     #[error("the rotation is not signed by the key that it replaces")]
     NotByOldKey,
@@ -52,7 +53,7 @@ impl Coded for RotationError {
 
 impl From<EnvelopeError> for RotationError {
     fn from(error: EnvelopeError) -> Self {
-        Self::Malformed(error.to_string())
+        Self::Malformed(error.into())
     }
 }
 
@@ -63,7 +64,7 @@ impl Rotation {
     /// Returns [`RotationError::Malformed`] if the statement cannot be serialized.
     pub fn sign(old: &SigningKey, new: PublicKey, issued: &str) -> Result<Envelope, RotationError> {
         let body = Body { old_key: old.public(), new_key: new, issued: issued.to_owned() };
-        let payload = serde_json::to_vec(&body).map_err(|error| RotationError::Malformed(error.to_string()))?;
+        let payload = serde_json::to_vec(&body).map_err(|error| RotationError::Malformed(error.into()))?;
         Ok(Envelope::sign(ROTATION, &payload, old))
     }
 
@@ -74,10 +75,10 @@ impl Rotation {
     /// if it is not signed by the old key.
     pub fn verify(envelope: &[u8]) -> Result<Self, RotationError> {
         let decoded = Envelope::parse(envelope)?.decode(ROTATION)?;
-        let value = json::parse(&decoded.payload).map_err(|fault| RotationError::Malformed(fault.to_string()))?;
-        let body: Body = serde_json::from_value(value).map_err(|error| RotationError::Malformed(error.to_string()))?;
+        let value = json::parse(&decoded.payload).map_err(|fault| RotationError::Malformed(fault.into()))?;
+        let body: Body = serde_json::from_value(value).map_err(|error| RotationError::Malformed(error.into()))?;
         if body.old_key == body.new_key {
-            return Err(RotationError::Malformed("the new key is the old one".to_owned()));
+            return Err(RotationError::Malformed("the new key is the old one".into()));
         }
         let by_old = [KeyRole::Publisher, KeyRole::Development]
             .iter()

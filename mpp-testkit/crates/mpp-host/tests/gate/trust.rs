@@ -2,7 +2,7 @@
 
 use mpp_host::codes::Coded as _;
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_host::keys::{KeyRole, PublicKey, SigningKey};
 use mpp_host::trust::{Rotation, Trust, TrustStore, TrustedPublisher};
 
 use crate::sample;
@@ -12,13 +12,11 @@ fn package() -> VerifiedPackage {
 }
 
 fn publisher(prefix: &str) -> TrustedPublisher {
-    TrustedPublisher {
-        key: sample::key().public(),
-        role: KeyRole::Publisher,
-        name: "Example".to_owned(),
-        prefixes: vec![prefix.to_owned()],
-        added: "2026-01-01T00:00:00Z".to_owned(),
-    }
+    publisher_with(sample::key().public(), prefix)
+}
+
+fn publisher_with(key: PublicKey, prefix: &str) -> TrustedPublisher {
+    TrustedPublisher::new(key, "Example", [prefix], "2026-01-01T00:00:00Z")
 }
 
 #[test]
@@ -55,7 +53,7 @@ fn a_publisher_is_trusted_for_its_prefixes_alone() {
 fn another_key_with_the_same_name_is_not_trusted() {
     let mut store = TrustStore::new();
     let key = SigningKey::from_seed(&[1; 32], KeyRole::Publisher).public();
-    store.add(TrustedPublisher { key, ..publisher("*") });
+    store.add(publisher_with(key, "*"));
     assert_eq!(store.decide(&package()), Trust::UnknownPublisher);
 }
 
@@ -83,7 +81,7 @@ fn a_rotation_by_the_old_key_hands_its_trust_on() {
     let old = SigningKey::from_seed(&[1; 32], KeyRole::Publisher);
     let statement = Rotation::sign(&old, sample::key().public(), "2026-01-01T00:00:00Z").unwrap().to_json();
     let mut store = TrustStore::new();
-    store.add(TrustedPublisher { key: old.public(), ..publisher("com.example") });
+    store.add(publisher_with(old.public(), "com.example"));
     assert_eq!(store.decide(&package()), Trust::UnknownPublisher);
     let added = store.rotate(&Rotation::verify(&statement).unwrap()).unwrap();
     assert_eq!(added, [publisher("com.example")]);

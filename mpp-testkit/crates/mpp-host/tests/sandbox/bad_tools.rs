@@ -223,7 +223,8 @@ fn a_module_without_a_start_is_a_crash() {
     let host = host();
     let module = wat::parse_str(text).unwrap();
     let error = host.describe(&module, mpp_host::package::manifest::RuntimeKind::Wasip1).unwrap_err();
-    assert!(error.message.contains("_start"), "{error}");
+    let message = mpp_host::causes::with_causes(&error);
+    assert!(message.contains("_start"), "{message}");
 }
 
 #[test]

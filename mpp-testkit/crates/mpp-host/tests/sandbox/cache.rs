@@ -1,8 +1,10 @@
 //! Compiled code across hosts, as across processes.
 
+use std::error::Error as _;
 use std::sync::Arc;
 
 use mpp_host::Host;
+use mpp_host::causes::with_causes;
 use mpp_host::codes::Coded as _;
 use mpp_host::gatekeeper::KnownModules;
 use mpp_host::package::UnverifiedPackage;
@@ -92,7 +94,10 @@ fn a_module_that_is_said_to_be_valid_and_is_not_does_not_compile() {
     let package = sample(wat::parse_str(invalid).unwrap());
     let verified = gatekeeper.verify(UnverifiedPackage::new(package.sign())).outcome.unwrap();
     let error = host.load(verified).err().unwrap();
-    assert_eq!(error.code(), "MPP-R201", "{error}");
+    assert_eq!((error.code().id, error.to_string().as_str()), ("MPP-R201", "the module does not compile"));
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<CompileError>());
+    assert!(matches!(cause, Some(CompileError::Refused(_))), "{error:?}");
+    assert!(with_causes(&error).contains("type mismatch"), "{}", with_causes(&error));
 }
 
 #[test]

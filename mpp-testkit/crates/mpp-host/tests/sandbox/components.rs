@@ -88,5 +88,6 @@ fn an_import_outside_the_command_world_does_not_link() {
     let host = crate::fixture::host();
     let module = wat::parse_str(text).unwrap();
     let error = host.describe(&module, mpp_host::package::manifest::RuntimeKind::Wasip2).unwrap_err();
-    assert!(error.message.contains("vendor:thing/door"), "{}", error.message);
+    let message = mpp_host::causes::with_causes(&error);
+    assert!(message.contains("vendor:thing/door"), "{message}");
 }

@@ -7,7 +7,6 @@ use mpp_host::audit::Entry;
 use mpp_host::codes::Coded as _;
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::ClearError;
-use mpp_host::keys::KeyRole;
 use mpp_host::policy::{Question, Settings};
 use mpp_host::trust::TrustedPublisher;
 use mpp_host::{
@@ -48,13 +47,8 @@ fn package() -> SamplePackage {
 /// A store that trusts the publisher of the package.
 fn trusting(package: &VerifiedPackage) -> TrustStore {
     let mut store = TrustStore::new();
-    store.add(TrustedPublisher {
-        key: *package.publisher_key(),
-        role: KeyRole::Publisher,
-        name: "Example".to_owned(),
-        prefixes: vec!["com.example".to_owned()],
-        added: "2026-03-01T12:00:00Z".to_owned(),
-    });
+    let prefixes = ["com.example"];
+    store.add(TrustedPublisher::new(*package.publisher_key(), "Example", prefixes, "2026-03-01T12:00:00Z"));
     store
 }
 
@@ -162,7 +156,9 @@ fn refusals_are_recorded_by_the_host() {
 fn what_the_policy_refuses_is_refused_with_and_without_a_clearance() {
     let (_guard, dir) = log_dir();
     let host = recording(&dir);
-    let refusing = policy(Settings { refuse: Some(SecurityLevel::Critical), ..Settings::default() });
+    let mut settings = Settings::default();
+    settings.refuse = Some(SecurityLevel::Critical);
+    let refusing = policy(settings);
     let tool = trusted(&host, &refusing);
     let lenient = trusted(&host, &Policy::default());
     let clearance = lenient.clear_call("pay", "{}", &Says::new(Answer::Once)).unwrap().clearance;

@@ -1,5 +1,6 @@
 //! Asking a module which tools it has.
 
+use mpp_host::causes::with_causes;
 use mpp_host::package::manifest::RuntimeKind;
 
 use crate::fixture::{host, module, writes};
@@ -42,7 +43,8 @@ fn refuses_what_is_no_list_of_tools() {
         (wat::parse_str("(module (import \"env\" \"x\" (func)) (func (export \"_start\")))").unwrap(), "env"),
     ] {
         let error = describe(&module).unwrap_err();
-        assert!(error.message.contains(words), "`{words}` is not in: {}", error.message);
+        let message = with_causes(&error);
+        assert!(message.contains(words), "`{words}` is not in: {message}");
         assert!(mpp_host::codes::find(error.code.id).is_some(), "{}", error.code);
     }
 }
@@ -59,5 +61,6 @@ fn a_crash_carries_the_log_and_the_backtrace() {
 #[test]
 fn a_component_where_a_module_was_promised_is_refused() {
     let error = describe(&wat::parse_str("(component)").unwrap()).unwrap_err();
-    assert!(error.message.contains("wasm32-wasip2"), "{}", error.message);
+    let message = with_causes(&error);
+    assert!(message.contains("wasm32-wasip2"), "{message}");
 }

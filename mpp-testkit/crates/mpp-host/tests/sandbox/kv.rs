@@ -243,7 +243,7 @@ fn what_is_counted_is_what_is_there() {
     let package = keeps(Script::new().set("a", "1234").module_ending("unreachable"), 1 << 20);
     assert_fails(&package.runnable(&host).call("run", "{}"), ErrorKind::ToolCrashed, &["unreachable"]);
     assert_eq!(counted_and_there(dir.path()), (10, 10));
-    assert_eq!(StateDir::new(dir.path().join("kv")).all().unwrap()[0].clear(), Ok(3));
+    assert_eq!(StateDir::new(dir.path().join("kv")).all().unwrap()[0].clear().unwrap(), 3);
     assert_eq!(counted_and_there(dir.path()), (0, 0));
 }
 

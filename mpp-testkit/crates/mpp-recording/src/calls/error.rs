@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use mpp_host::causes::with_causes;
 use serde_json::Value;
 
 /// A file that is not a recording of calls.
@@ -34,7 +35,7 @@ pub struct LineMistake {
 #[non_exhaustive]
 pub enum LineProblem {
     /// The line is not JSON.
-    #[error("not JSON: {0}")]
+    #[error("not JSON")]
     NotJson(#[source] serde_json::Error),
     /// A member is missing.
     #[error("`{member}` is missing")]
@@ -63,7 +64,7 @@ pub enum LineProblem {
 
 impl fmt::Display for LineMistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.problem)
+        write!(f, "line {}: {}", self.line, with_causes(&self.problem))
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) fn parse(line: &str) -> Result<Option<RecordedCall>, LineProblem> {
 #[cfg(test)]
 mod tests {
     use super::parse;
+    use mpp_host::causes::with_causes;
 
     #[test]
     fn says_why_a_line_is_not_an_exchange() {
@@ -68,7 +69,7 @@ mod tests {
                 "the request has the id 1, the response 2",
             ),
         ] {
-            assert_eq!(parse(line).expect_err(line).to_string(), expected);
+            assert_eq!(with_causes(&parse(line).expect_err(line)), expected);
         }
     }
 

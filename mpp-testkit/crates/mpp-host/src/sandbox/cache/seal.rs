@@ -19,7 +19,7 @@ pub(super) struct Key(Zeroizing<[u8; KEY_LENGTH]>);
 impl Key {
     pub(super) fn generate() -> io::Result<Self> {
         let mut key = Zeroizing::new([0; KEY_LENGTH]);
-        getrandom::fill(&mut *key).map_err(|error| io::Error::other(error.to_string()))?;
+        crate::random::fill(&mut *key)?;
         Ok(Self(key))
     }
 

@@ -202,7 +202,7 @@ fn what_does_not_compile_is_not_kept() {
     struct Refuses;
     impl Compile for Refuses {
         fn compile(&self, _: &[u8]) -> Result<Vec<u8>, CompileError> {
-            Err(CompileError::Refused { reason: "no".to_owned() })
+            Err(CompileError::refused("no"))
         }
     }
     let fixture = Fixture::new();

@@ -158,7 +158,7 @@ impl Written<'_> {
             return Ok(());
         }
         let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+        crate::random::fill(&mut random)?;
         let beside = format!(".{}.mpp-{:016x}", self.declared.name, u64::from_le_bytes(random));
         let result = self.write_beside(copy, &beside);
         if result.is_err() {

@@ -13,7 +13,7 @@ impl PrivateDir {
     /// Creates a directory (0700) with a random name under `parent`.
     pub(super) fn make(parent: &Path) -> io::Result<Self> {
         let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+        crate::random::fill(&mut random)?;
         let path = parent.join(format!("mpp-{:032x}", u128::from_le_bytes(random)));
         DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
         DirBuilder::new().mode(0o700).create(&path)?;

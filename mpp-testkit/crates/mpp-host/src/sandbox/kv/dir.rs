@@ -1,6 +1,8 @@
 //! Lists, reads, clears and removes the states under a directory, for the user of the machine.
 
+use std::error::Error;
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -45,13 +47,15 @@ pub struct Entry<'a> {
 }
 
 /// The error returned when a state cannot be read or changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct StateError {
     /// The path of the file or directory.
     pub path: PathBuf,
     /// The reason, in a sentence.
     pub reason: String,
+    /// The operating system's error, if it refused access.
+    pub(super) source: Option<io::Error>,
 }
 
 impl fmt::Display for StateError {
@@ -60,7 +64,11 @@ impl fmt::Display for StateError {
     }
 }
 
-impl std::error::Error for StateError {}
+impl Error for StateError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|error| error as _)
+    }
+}
 
 impl Coded for StateError {
     fn code(&self) -> &'static Code {
@@ -69,6 +77,14 @@ impl Coded for StateError {
 }
 
 impl StateError {
+    pub(super) fn new(path: &Path, reason: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), reason: reason.into(), source: None }
+    }
+
+    fn io(path: &Path, reason: &str, source: io::Error) -> Self {
+        Self { source: Some(source), ..Self::new(path, reason) }
+    }
+
     /// Returns whether the file exists but is not a valid database.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
@@ -87,11 +103,10 @@ impl StateDir {
     /// # Errors
     /// Returns [`StateError`] if the directory cannot be read.
     pub fn all(&self) -> Result<Vec<Stored>, StateError> {
-        let failed =
-            |error: std::io::Error| StateError { path: self.0.clone(), reason: format!("cannot be read: {error}") };
+        let failed = |error| StateError::io(&self.0, "cannot be read", error);
         let entries = match std::fs::read_dir(&self.0) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed(error)),
         };
         let mut all = Vec::new();
@@ -202,8 +217,8 @@ impl Stored {
             let mut path = self.path.clone().into_os_string();
             path.push(ending);
             match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StateError { path: path.into(), reason: format!("cannot be removed: {error}") });
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(StateError::io(Path::new(&path), "cannot be removed", error));
                 }
                 _ => {}
             }
@@ -212,8 +227,8 @@ impl Stored {
     }
 
     fn open(&self) -> Result<Option<(Database, Owner)>, StateError> {
-        let is_there = files::exists(&self.path)
-            .map_err(|error| StateError { path: self.path.clone(), reason: format!("cannot be used: {error}") })?;
+        let is_there =
+            files::exists(&self.path).map_err(|error| StateError::io(&self.path, "cannot be used", error))?;
         if !is_there {
             return Ok(None);
         }
@@ -225,7 +240,7 @@ impl Stored {
         match &opened {
             Some((_, owner)) if files::name(&owner.package_id, &owner.publisher) != self.file_name() => {
                 let reason = "it is the state of another package or publisher: its file was renamed".to_owned();
-                Err(StateError { path: self.path.clone(), reason })
+                Err(StateError::new(&self.path, reason))
             }
             _ => Ok(opened),
         }
@@ -242,7 +257,7 @@ impl Stored {
                 format!("a call has been writing for {} s; try again when it is over", PATIENCE.as_secs())
             }
         };
-        StateError { path: self.path.clone(), reason }
+        StateError::new(&self.path, reason)
     }
 }
 

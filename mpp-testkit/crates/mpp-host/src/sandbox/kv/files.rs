@@ -50,7 +50,7 @@ pub(super) fn make(dir: &Path, name: &str) -> io::Result<()> {
         return Ok(());
     }
     let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+    crate::random::fill(&mut random)?;
     let beside = dir.join(format!("new-{:016x}", u64::from_le_bytes(random)));
     drop(File::options().write(true).create_new(true).mode(0o600).open(&beside)?);
     let linked = std::fs::hard_link(&beside, &path);

@@ -67,7 +67,7 @@ impl State {
             let time = time.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1));
             call.set(key, value, time, deadline).map_err(|fault| self.failed(fault))?;
         }
-        call.commit().map_err(|reason| StateError { path: self.stored().path, reason: reason.sentence().to_owned() })
+        call.commit().map_err(|reason| StateError::new(&self.stored().path, reason.sentence()))
     }
 
     /// Takes the write lock, as a writing call in another process would. Creates the state if it does not exist.
@@ -85,6 +85,6 @@ impl State {
 
     fn failed(&self, fault: Fault) -> StateError {
         let (_, reason) = fault.into();
-        StateError { path: self.stored().path, reason }
+        StateError::new(&self.stored().path, reason)
     }
 }

@@ -6,8 +6,8 @@ use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use super::limits::NetworkLimits;
-use super::transport::Response;
 use super::url::Target;
+use super::wire::Response;
 use crate::package::manifest::is_framing;
 use crate::sandbox::failure::{Failure, Status};
 

@@ -10,6 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::limits::NetworkLimits;
+use crate::causes::BoxedError;
 use crate::codes::{self, Code, Coded};
 
 /// Resolves host names to addresses.
@@ -63,10 +64,10 @@ impl NetworkSettings {
     pub fn root_certificates(mut self, pem: &[u8]) -> Result<Self, CertificateError> {
         let mut found = 0;
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let reason = |reason: String| CertificateError::Malformed { number: found + 1, reason };
-            let certificate = certificate.map_err(|error| reason(error.to_string()))?;
-            self.extra_roots.add(certificate).map_err(|error| reason(error.to_string()))?;
             found += 1;
+            let malformed = |source: BoxedError| CertificateError::Malformed { number: found, source };
+            let certificate = certificate.map_err(|error| malformed(error.into()))?;
+            self.extra_roots.add(certificate).map_err(|error| malformed(error.into()))?;
         }
         if found == 0 { Err(CertificateError::None) } else { Ok(self) }
     }
@@ -85,19 +86,19 @@ impl NetworkSettings {
 }
 
 /// The error of root certificates that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificateError {
     /// The text contains no certificate.
     #[error("there is no certificate in it: expected PEM, with a line `-----BEGIN CERTIFICATE-----`")]
     None,
     /// A certificate is malformed.
-    #[error("certificate {number} in it is malformed: {reason}")]
+    #[error("certificate {number} in it is malformed")]
     Malformed {
         /// The position of the certificate in the text, starting at 1.
         number: usize,
         /// The reason.
-        reason: String,
+        source: BoxedError,
     },
 }
 

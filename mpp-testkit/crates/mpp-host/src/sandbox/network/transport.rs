@@ -1,4 +1,5 @@
-//! The trait that sends requests, which tests implement in place of the network. Requests are checked before they reach it.
+//! The trait that sends requests, which tests implement in place of the network (feature `testing`). Requests are checked
+//! before they reach it.
 
 mod request;
 
@@ -8,6 +9,7 @@ use std::time::Duration;
 pub use request::Request;
 
 use super::limits::NetworkLimits;
+use super::wire::{Hop, Response};
 use super::wire_error::WireError;
 use super::words;
 use crate::sandbox::failure::Status;
@@ -35,17 +37,6 @@ pub trait Transport: Send + Sync + fmt::Debug {
         let _ = wire;
         self.send(request)
     }
-}
-
-/// A response.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Response {
-    /// The status code, for example 200.
-    pub status: u16,
-    /// The names and values of the headers.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
 }
 
 /// The error of a request without a response. The tool receives the same error as for a real server that fails in this way.
@@ -86,7 +77,7 @@ pub enum TransportError {
 
 /// A failure of the real network, which a transport that used it passes on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.sentence())]
+#[error("{}", sentence(.0))]
 pub struct WireFailure(pub(super) WireError);
 
 impl TransportError {
@@ -114,4 +105,31 @@ impl TransportError {
             _ => Duration::ZERO,
         }
     }
+}
+
+/// Describes the error in a sentence that does not name the host.
+fn sentence(error: &WireError) -> String {
+    match error {
+        WireError::Address(error) => error.to_string(),
+        WireError::Failed(_, sentence) => sentence.clone(),
+    }
+}
+
+/// Sends the request of `hop` through `transport`; `over_the_wire` sends it over the real network. An error includes the
+/// simulated time that the transport reports.
+pub(super) fn carry(
+    transport: &dyn Transport,
+    hop: &Hop<'_>,
+    limits: &NetworkLimits,
+    over_the_wire: &dyn Fn() -> Result<Response, WireError>,
+) -> Result<Response, (WireError, Duration)> {
+    let wire = || over_the_wire().map_err(|error| TransportError::Wire(WireFailure(error)));
+    let response = transport.carry(Request::of(hop), &wire).and_then(|response| {
+        let is_too_large = response.body.len() > limits.response_body;
+        if is_too_large { Err(TransportError::TooLarge) } else { Ok(response) }
+    });
+    response.map_err(|error| {
+        let spent = error.spent(hop.time, limits);
+        (error.into_wire(limits), spent)
+    })
 }

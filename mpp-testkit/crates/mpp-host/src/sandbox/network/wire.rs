@@ -15,7 +15,6 @@ use tokio::runtime::Handle;
 use super::connector::{ConnectError, Connector};
 use super::limits::NetworkLimits;
 use super::service::NetworkService;
-use super::transport::Response;
 use super::url::Target;
 use super::wire_error::WireError;
 use super::words;
@@ -26,6 +25,37 @@ use crate::sandbox::failure::Status;
 pub(super) struct Wire {
     client: Client<Connector, Full<Bytes>>,
     service: Arc<NetworkService>,
+}
+
+/// A response.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "testing"),
+    allow(unreachable_pub, reason = "part of the transports of the feature `testing`")
+)]
+#[non_exhaustive]
+pub struct Response {
+    /// The status code, for example 200.
+    pub status: u16,
+    /// The names and values of the headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+#[cfg(feature = "testing")]
+impl Response {
+    /// Creates a response without headers.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
 }
 
 /// One request over the network, without redirects.

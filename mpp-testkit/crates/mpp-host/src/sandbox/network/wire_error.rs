@@ -11,13 +11,3 @@ pub(super) enum WireError {
     /// Any other failure. The sentence refers to the server as `it`.
     Failed(Status, String),
 }
-
-impl WireError {
-    /// Describes the error in a sentence that does not name the host.
-    pub(super) fn sentence(&self) -> String {
-        match self {
-            Self::Address(error) => error.to_string(),
-            Self::Failed(_, sentence) => sentence.clone(),
-        }
-    }
-}

@@ -94,9 +94,10 @@ fn what_a_header_needs_is_named_before_anything_runs() {
     let host = host(&Arc::new(Names::default()));
     let (loaded, decided) = package.load(&host);
     let grant = |change: &dyn Fn(Grant) -> Grant| loaded.grant(change(decided.grant())).err().unwrap();
-    let missing = GrantError::VariablesMissing { names: vec!["API_KEY".to_owned()] };
-    assert_eq!(grant(&|grant| grant), missing);
-    assert_eq!(grant(&Grant::without_env), missing, "a header cannot be made of nothing");
+    // Without variables, a header cannot be made.
+    for missing in [grant(&|grant| grant), grant(&Grant::without_env)] {
+        assert!(matches!(&missing, GrantError::VariablesMissing { names } if names == &["API_KEY"]), "{missing:?}");
+    }
     let unusable = grant(&|grant| grant.env("API_KEY", "two\r\nlines: here"));
     assert!(matches!(&unusable, GrantError::HeaderUnusable { header, .. } if header == "x-key"), "{unusable:?}");
     assert!(mpp_host::codes::find(unusable.code().id).is_some());

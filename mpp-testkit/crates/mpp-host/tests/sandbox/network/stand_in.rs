@@ -18,7 +18,7 @@ struct StandIn(Mutex<Vec<Request>>);
 impl Transport for StandIn {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.0.lock().unwrap().push(request.clone());
-        let body = |body: Vec<u8>| Ok(Response { status: 200, headers: Vec::new(), body });
+        let body = |body: Vec<u8>| Ok(Response::new(200, body));
         match request.path() {
             "/late" => Err(TransportError::Timeout),
             "/unconnected" => Err(TransportError::ConnectTimeout),
@@ -29,11 +29,7 @@ impl Transport for StandIn {
             "/large" => Err(TransportError::TooLarge),
             "/really-large" => body(vec![b'x'; 16 * 1024 * 1024 + 1]),
             "/gone" => Err(TransportError::Connection("it is gone".to_owned())),
-            "/away" => Ok(Response {
-                status: 302,
-                headers: vec![("location".to_owned(), "https://evil.example/".to_owned())],
-                body: Vec::new(),
-            }),
+            "/away" => Ok(Response::new(302, "").header("location", "https://evil.example/")),
             _ => body(request.url.into_bytes()),
         }
     }

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::header::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+
+use crate::sandbox::network::wire::Hop;
 
 /// A request as it is sent over the network, including the injected headers.
 ///
@@ -32,6 +35,19 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
+    /// Returns the request of a hop.
+    pub(in crate::sandbox::network) fn of(hop: &Hop<'_>) -> Self {
+        let text = |(name, value): &(HeaderName, HeaderValue)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        Self {
+            headers: hop.headers.iter().map(text).collect(),
+            body: hop.body.to_vec(),
+            timeout: hop.time,
+            ..Self::new(hop.method, hop.target.to_string())
+        }
+    }
+
     /// Creates a request without headers and body, and with a timeout of 30 seconds, for tests of a transport.
     #[must_use]
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Self {

@@ -1,0 +1,108 @@
+//! What surrounds a run: the request with its checked arguments before it, and the checked and filtered result after it.
+
+use std::sync::Arc;
+
+use mpp_sdk::wire::{ErrorKind, METHOD_CALL, Mistake, RpcError, did_you_mean, nearest};
+use serde_json::Value;
+
+use super::loaded::Loaded;
+use super::output::CallOutcome;
+use super::output_filter::OutputFilter;
+use crate::causes::with_causes;
+use crate::package::json::{self, JsonFault};
+use crate::sandbox::CallLimits;
+use crate::sandbox::response::{self, RawCallResult};
+use crate::sandbox::run::RawOutput;
+use crate::sandbox::schema::{Contract, SchemaFault, type_of};
+
+/// Checks the tool's name and the arguments, and returns the contract and the request.
+pub(super) fn prepare<'a>(
+    loaded: &'a Loaded,
+    tool: &str,
+    arguments: &str,
+) -> Result<(Contract<'a>, Arc<[u8]>), RpcError> {
+    let Some(contract) = loaded.contract(tool) else {
+        let mut sorted: Vec<&str> = loaded.manifest.tool_definitions.iter().map(|known| known.name.as_str()).collect();
+        sorted.sort_unstable();
+        let names = || sorted.iter().copied();
+        let message = format!("the package has no tool `{}`{}", tool.escape_debug(), did_you_mean(tool, names()));
+        let error = RpcError::new(ErrorKind::UnknownTool, message).with("tools", sorted.clone());
+        return Err(match nearest(tool, names()) {
+            Some(nearest) => error.with("nearest", nearest),
+            None => error,
+        });
+    };
+    let refused = |mistakes: &[Mistake]| RpcError::invalid_arguments(tool, mistakes);
+    let value = json::parse(arguments.as_bytes()).map_err(|fault| refused(&[arguments_fault(&fault)]))?;
+    if !value.is_object() {
+        return Err(refused(&[Mistake::new("", format!("expected an object, found {}", type_of(&value)))]));
+    }
+    let mistakes = contract.check_arguments(&value).map_err(|fault| unenforceable(&fault))?;
+    if !mistakes.is_empty() {
+        return Err(refused(&mistakes));
+    }
+    Ok((contract, request(tool, arguments)))
+}
+
+/// Returns the error for a schema that cannot be enforced. Loading has checked the schemas, so this is not expected.
+fn unenforceable(fault: &SchemaFault) -> RpcError {
+    RpcError::new(ErrorKind::VerificationFailed, fault.to_string())
+}
+
+fn arguments_fault(fault: &JsonFault) -> Mistake {
+    match fault {
+        JsonFault::Duplicate { pointer } => Mistake::new(pointer.as_str(), "is given twice"),
+        JsonFault::Syntax(_) => Mistake::new("", with_causes(fault)),
+    }
+}
+
+/// Returns the request as one line. The arguments are passed on as they were written, so that numbers keep every digit. A
+/// line break in JSON is always white space, so it can be replaced by a space.
+fn request(tool: &str, arguments: &str) -> Arc<[u8]> {
+    let arguments = arguments.replace(['\n', '\r'], " ");
+    let (name, method) = (Value::from(tool), METHOD_CALL);
+    format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{method}\",\"params\":{{\"name\":{name},\"arguments\":{arguments}}}}}\n")
+        .into_bytes()
+        .into()
+}
+
+/// Reads, checks and filters the tool's response.
+pub(super) fn answer(
+    run: &RawOutput,
+    contract: Contract<'_>,
+    limits: &CallLimits,
+    filter: &mut OutputFilter<'_>,
+) -> Result<CallOutcome, RpcError> {
+    let result = response::read(run, limits, &|text| filter.quote(text))?;
+    let result = response::read_call(result)?;
+    check_result(&result, contract)?;
+    Ok(filter.result(result))
+}
+
+fn check_result(result: &RawCallResult<'_>, contract: Contract<'_>) -> Result<(), RpcError> {
+    let Some(structured) = result.structured else {
+        if contract.promises() && !result.is_error {
+            return Err(response::invalid(
+                "the tool's `returns` promises `structuredContent`, and the result has none".to_owned(),
+            ));
+        }
+        return Ok(());
+    };
+    let value = json::parse(structured.get().as_bytes()).map_err(|fault| {
+        response::invalid(format!("the tool's `structuredContent` is refused: {}", with_causes(&fault)))
+    })?;
+    if result.is_error {
+        return Ok(());
+    }
+    let mistakes = contract.check_result(&value).map_err(|fault| unenforceable(&fault))?;
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the result is not what the tool's `returns` promises: {}", listed(&mistakes));
+    let listed: Vec<Value> = mistakes.iter().filter_map(|mistake| serde_json::to_value(mistake).ok()).collect();
+    Err(response::invalid(message).with("mistakes", listed))
+}
+
+fn listed(mistakes: &[Mistake]) -> String {
+    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
