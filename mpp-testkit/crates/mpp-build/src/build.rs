@@ -102,7 +102,7 @@ pub fn build(
         return Err(BuildError::NoTools { name, cargo: project.is_cargo() });
     }
     if let Some(linked) = &module.linked {
-        module.packed = linked.trimmed(&module.packed, &found)?;
+        module.packed = linked.trimmed(&found)?.unwrap_or(module.packed);
     }
     let entrypoint = draft.entrypoint().to_owned();
     let manifest = draft.finish(&name, (!found.is_empty()).then_some(found.as_slice()))?;
@@ -150,14 +150,14 @@ struct Linked {
 }
 
 impl Linked {
-    /// Trims `stripped`, which is this module without its custom sections, for packing.
-    fn trimmed(&self, stripped: &[u8], definitions: &[ToolDefinition]) -> Result<Vec<u8>, BuildError> {
+    /// Trims this module for packing. Returns `None` if it cannot be trimmed.
+    fn trimmed(&self, definitions: &[ToolDefinition]) -> Result<Option<Vec<u8>>, BuildError> {
         let text = match definitions {
             [] => None,
             // Definitions were parsed from JSON, so serializing them cannot fail.
             known => serde_json::to_vec(known).ok(),
         };
-        trim::trim(stripped, &self.bytes, text.as_deref())
+        trim::trim(&self.bytes, text.as_deref())
             .map_err(|source| BuildError::NotWasm { path: self.path.clone(), source: source.into() })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use wasm_encoder::{Module, RawSection, SectionId};
 use wasmparser::{BinaryReaderError, Encoding, KnownCustom, Parser, Payload};
 
 /// An error returned when a module cannot be stripped.
@@ -19,33 +20,25 @@ pub enum StripError {
 
 /// Returns the module without its custom sections (`name`, `.debug_*`, `producers`, `target_features` …).
 ///
-/// All other sections are copied byte for byte.
+/// The contents of all other sections are copied byte for byte.
 ///
 /// # Errors
 /// [`StripError`] if the bytes are not a well-formed sequence of core module sections.
 pub(crate) fn strip(module: &[u8]) -> Result<Vec<u8>, StripError> {
-    let mut out = Vec::with_capacity(module.len() / 2);
-    // The range of a payload excludes the section header, so copying starts at the end of the previous section.
-    let mut done = 0;
+    let mut out = Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
-        if let Payload::Version { range, encoding, .. } = &payload {
-            if *encoding != Encoding::Module {
-                return Err(StripError::Component);
-            }
-            out.extend_from_slice(module.get(range.clone()).unwrap_or_default());
-            done = range.end;
-        } else if let Some((id, range)) = payload.as_section() {
-            if id != CUSTOM {
-                out.extend_from_slice(module.get(done..range.end).unwrap_or_default());
-            }
-            done = range.end;
+        if matches!(payload, Payload::Version { encoding: Encoding::Component, .. }) {
+            return Err(StripError::Component);
+        }
+        if let Some((id, contents)) = payload.as_section()
+            && id != SectionId::Custom as u8
+        {
+            out.section(&RawSection { id, data: module.get(contents).unwrap_or_default() });
         }
     }
-    Ok(out)
+    Ok(out.finish())
 }
-
-const CUSTOM: u8 = 0;
 
 /// Returns the tools that processed the module, from its `producers` section: name → version, for example `rustc` →
 /// `1.95.0 (59807616e 2026-04-14)`. The map is empty if there is no such section.

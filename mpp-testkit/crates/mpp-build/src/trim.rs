@@ -1,117 +1,147 @@
-//! Removes from a module what its package does not need: the code that computes the tool definitions, everything that only
-//! this code reaches, and the padding that the linker leaves in the numbers that it fills in.
+//! Removes from a module what its package does not need: custom sections, the code that computes the tool definitions,
+//! everything that only this code reaches, and the padding that the linker leaves in the numbers that it fills in.
 //!
-//! Functions keep their indices, so the names of the linked module fit the packed one; a removed function becomes a trap of
-//! four bytes. The remaining functions keep all their instructions in order: the n-th instruction of the linked function is
-//! the n-th of the packed one, by which a backtrace finds its lines.
+//! The module is encoded again, and the encoder writes every number as short as it can be. Functions keep their indices, so
+//! the names of the linked module fit the packed one; a removed function becomes a trap of four bytes. The remaining functions
+//! keep all their instructions in order: the n-th instruction of the linked function is the n-th of the packed one, by which
+//! a backtrace finds its lines.
 
-use wasmparser::{BinaryReaderError, WasmFeatures};
+use std::convert::Infallible;
+
+use wasm_encoder::reencode::{Error, Reencode, utils};
+use wasm_encoder::{CodeSection, DataCountSection, DataSection, Function, Module, SectionId};
+use wasmparser::{
+    BinaryReaderError, CustomSectionReader, DataSectionReader, FunctionBody, Parser, Validator, WasmFeatures,
+};
 
 mod marker;
-mod numbers;
 mod reach;
 mod shape;
 
 use marker::Places;
-use numbers::{push_signed, push_unsigned, squeezed};
-use shape::{CODE, DATA, DATA_COUNT, Shape};
+use shape::Shape;
 
-const UNREACHABLE: &[u8] = &[0, 0x00, 0x0b];
-
-/// Returns `module` with `definitions` in it as text, and without the code that computes them. `module` is `linked` without
-/// its custom sections.
+/// Returns `linked` with `definitions` in it as text, without the code that computes them and without custom sections.
+/// Returns `None` if the module has something that cannot be trimmed.
 ///
 /// If there are no definitions, or the module does not compute any because it dispatches calls itself, only code that
 /// nothing reaches is removed.
 ///
 /// # Errors
 /// The bytes are not a valid core module.
-pub(crate) fn trim(module: &[u8], linked: &[u8], definitions: Option<&[u8]>) -> Result<Vec<u8>, BinaryReaderError> {
-    let Some(shape) = Shape::read(module)? else { return Ok(module.to_vec()) };
-    let places = if definitions.is_some() { marker::find(&shape, linked)? } else { None };
-    let text = definitions.unwrap_or_default();
-    let live = reach::live(&shape, places.map(|places| places.compute))?;
-    let mut out = Vec::with_capacity(module.len());
-    out.extend_from_slice(module.get(..shape.start).unwrap_or_default());
-    for section in &shape.sections {
-        let contents = module.get(section.contents.clone()).unwrap_or_default();
-        match (section.id, places) {
-            (DATA_COUNT, Some(_)) => {}
-            (CODE, _) => {
-                if places.is_some() {
-                    push_section(&mut out, DATA_COUNT, &count(shape.data_segments + 1));
-                }
-                push_section(&mut out, CODE, &code(&shape, &live, places, text)?);
+pub(crate) fn trim(linked: &[u8], definitions: Option<&[u8]>) -> Result<Option<Vec<u8>>, BinaryReaderError> {
+    let Some(shape) = Shape::read(linked)? else { return Ok(None) };
+    let definitions = match definitions {
+        Some(text) => marker::find(&shape, linked)?.map(|places| Definitions {
+            text,
+            length: i32::try_from(text.len()).unwrap_or(i32::MAX),
+            places,
+            segment: shape.data_segments,
+        }),
+        None => None,
+    };
+    let live = reach::live(&shape, definitions.as_ref().map(|definitions| definitions.places.compute))?;
+    let mut trimmer = Trimmer { live, next: shape.imported, definitions };
+    let mut module = Module::new();
+    match trimmer.parse_core_module(&mut module, Parser::new(0), linked) {
+        Ok(()) => {}
+        Err(Error::ParseError(error)) => return Err(error),
+        // The parser knows something that the encoder does not.
+        Err(_) => return Ok(None),
+    }
+    let trimmed = module.finish();
+    Validator::new_with_features(WasmFeatures::all()).validate_all(&trimmed)?;
+    Ok(Some(trimmed))
+}
+
+/// The definitions as text, in a data segment of their own.
+struct Definitions<'d> {
+    text: &'d [u8],
+    /// Length of the text.
+    length: i32,
+    /// The functions to replace.
+    places: Places,
+    /// Index of the segment.
+    segment: u32,
+}
+
+/// Encodes a module without what is removed.
+struct Trimmer<'d> {
+    /// For each function, whether anything reaches it.
+    live: Vec<bool>,
+    /// Index of the next function that has a body.
+    next: u32,
+    definitions: Option<Definitions<'d>>,
+}
+
+impl Trimmer<'_> {
+    /// Returns the body that replaces a function's own.
+    fn replacement(&self, index: u32) -> Option<Function> {
+        let mut function = Function::new([]);
+        match &self.definitions {
+            Some(Definitions { length, places, .. }) if index == places.length => {
+                function.instructions().i32_const(*length).end();
             }
-            (DATA, Some(_)) => push_section(&mut out, DATA, &data(&shape, contents, text)),
-            (id, _) => push_section(&mut out, id, contents),
+            Some(Definitions { length, places, segment, .. }) if index == places.write => {
+                let mut body = function.instructions();
+                body.local_get(0).i32_const(0).i32_const(*length).memory_init(0, *segment).end();
+            }
+            _ if self.live.get(index as usize).copied().unwrap_or(true) => return None,
+            _ => {
+                function.instructions().unreachable().end();
+            }
+        }
+        Some(function)
+    }
+}
+
+impl Reencode for Trimmer<'_> {
+    type Error = Infallible;
+
+    fn parse_custom_section(&mut self, _: &mut Module, _: CustomSectionReader<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn parse_function_body(&mut self, code: &mut CodeSection, body: FunctionBody<'_>) -> Result<(), Error> {
+        let index = self.next;
+        self.next += 1;
+        match self.replacement(index) {
+            Some(replacement) => {
+                code.function(&replacement);
+                Ok(())
+            }
+            None => utils::parse_function_body(self, code, body),
         }
     }
-    wasmparser::Validator::new_with_features(WasmFeatures::all()).validate_all(&out)?;
-    Ok(out)
-}
 
-fn code(
-    shape: &Shape<'_>,
-    live: &[bool],
-    places: Option<Places>,
-    definitions: &[u8],
-) -> Result<Vec<u8>, BinaryReaderError> {
-    let mut out = count(u32::try_from(shape.bodies.len()).unwrap_or(u32::MAX));
-    for (index, body) in (shape.imported..).zip(&shape.bodies) {
-        let is_live = live.get(index as usize).copied().unwrap_or(true);
-        let bytes = match places {
-            Some(places) if index == places.length => length_body(definitions),
-            Some(places) if index == places.write => write_body(definitions, shape.data_segments),
-            Some(places) if index == places.compute => UNREACHABLE.to_vec(),
-            _ if is_live => squeezed(body)?,
-            _ => UNREACHABLE.to_vec(),
-        };
-        push_unsigned(&mut out, bytes.len() as u64);
-        out.extend_from_slice(&bytes);
+    /// Adds the segment of the definitions, which does not occupy memory until it is copied.
+    fn parse_data_section(&mut self, data: &mut DataSection, section: DataSectionReader<'_>) -> Result<(), Error> {
+        utils::parse_data_section(self, data, section)?;
+        if let Some(definitions) = &self.definitions {
+            data.passive(definitions.text.iter().copied());
+        }
+        Ok(())
     }
-    Ok(out)
-}
 
-/// `i32.const LENGTH`
-fn length_body(definitions: &[u8]) -> Vec<u8> {
-    let mut body = vec![0, 0x41];
-    push_signed(&mut body, definitions.len() as i64);
-    body.push(0x0b);
-    body
-}
+    fn data_count(&mut self, count: u32) -> Result<u32, Error> {
+        Ok(count + u32::from(self.definitions.is_some()))
+    }
 
-/// `memory.init SEGMENT (local.get 0) (i32.const 0) (i32.const LENGTH)`
-fn write_body(definitions: &[u8], segment: u32) -> Vec<u8> {
-    let mut body = vec![0, 0x20, 0, 0x41, 0, 0x41];
-    push_signed(&mut body, definitions.len() as i64);
-    body.extend_from_slice(&[0xfc, 0x08]);
-    push_unsigned(&mut body, segment.into());
-    body.extend_from_slice(&[0, 0x0b]);
-    body
-}
-
-/// Returns the data section with one more segment, which does not occupy memory until it is copied.
-fn data(shape: &Shape<'_>, contents: &[u8], definitions: &[u8]) -> Vec<u8> {
-    const PASSIVE: u8 = 1;
-    let mut out = count(shape.data_segments + 1);
-    out.extend_from_slice(contents.get(shape.data_start..).unwrap_or_default());
-    out.push(PASSIVE);
-    push_unsigned(&mut out, definitions.len() as u64);
-    out.extend_from_slice(definitions);
-    out
-}
-
-fn count(number: u32) -> Vec<u8> {
-    let mut out = Vec::new();
-    push_unsigned(&mut out, number.into());
-    out
-}
-
-fn push_section(out: &mut Vec<u8>, id: u8, contents: &[u8]) {
-    out.push(id);
-    push_unsigned(out, contents.len() as u64);
-    out.extend_from_slice(contents);
+    /// Adds the number of data segments before the code, which `memory.init` requires, if the module does not have it.
+    fn intersperse_section_hook(
+        &mut self,
+        module: &mut Module,
+        after: Option<SectionId>,
+        before: Option<SectionId>,
+    ) -> Result<(), Error> {
+        if let Some(definitions) = &self.definitions
+            && before == Some(SectionId::Code)
+            && after != Some(SectionId::DataCount)
+        {
+            module.section(&DataCountSection { count: definitions.segment + 1 });
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use wasmparser::{BinaryReaderError, FuncType, Operator};
 
 use super::shape::Shape;
 
-/// Returns for each function whether anything reaches it. The function `cut` is treated as one that calls nothing.
+/// Returns for each function whether anything reaches it. The function `cut` counts as unreachable.
 ///
 /// An indirect call reaches the functions in tables that have its signature, and no others: WebAssembly checks that at run
 /// time.
 pub(super) fn live(shape: &Shape<'_>, cut: Option<u32>) -> Result<Vec<bool>, BinaryReaderError> {
     let mut search =
-        Search { shape, live: vec![false; shape.function_count()], open: Vec::new(), called: HashSet::new() };
+        Search { shape, cut, live: vec![false; shape.function_count()], open: Vec::new(), called: HashSet::new() };
     for root in &shape.roots {
         search.mark(*root);
     }
@@ -20,15 +20,14 @@ pub(super) fn live(shape: &Shape<'_>, cut: Option<u32>) -> Result<Vec<bool>, Bin
         search.mark_elements(|_| true);
     }
     while let Some(function) = search.open.pop() {
-        if Some(function) != cut {
-            search.follow(function)?;
-        }
+        search.follow(function)?;
     }
     Ok(search.live)
 }
 
 struct Search<'s, 'a> {
     shape: &'s Shape<'a>,
+    cut: Option<u32>,
     live: Vec<bool>,
     /// Live functions whose calls have not been followed yet.
     open: Vec<u32>,
@@ -38,7 +37,8 @@ struct Search<'s, 'a> {
 
 impl Search<'_, '_> {
     fn mark(&mut self, function: u32) {
-        if let Some(live) = self.live.get_mut(function as usize)
+        if Some(function) != self.cut
+            && let Some(live) = self.live.get_mut(function as usize)
             && !*live
         {
             *live = true;

@@ -1,22 +1,12 @@
 //! What a module consists of, as far as trimming has to know.
 
-use std::ops::Range;
-
 use wasmparser::{
     BinaryReaderError, CompositeInnerType, ElementItems, ExternalKind, FuncType, FunctionBody, Operator, Parser,
     Payload, TypeRef,
 };
 
-pub(super) const CODE: u8 = 10;
-pub(super) const DATA: u8 = 11;
-pub(super) const DATA_COUNT: u8 = 12;
-const CUSTOM: u8 = 0;
-
 #[derive(Debug, Default)]
 pub(super) struct Shape<'a> {
-    /// Where the first section starts.
-    pub(super) start: usize,
-    pub(super) sections: Vec<Section>,
     types: Vec<Option<FuncType>>,
     /// The type of each function, imported ones first.
     functions: Vec<u32>,
@@ -30,14 +20,6 @@ pub(super) struct Shape<'a> {
     pub(super) shares_table: bool,
     pub(super) bodies: Vec<FunctionBody<'a>>,
     pub(super) data_segments: u32,
-    /// Where in the data section the first segment starts.
-    pub(super) data_start: usize,
-}
-
-#[derive(Debug)]
-pub(super) struct Section {
-    pub(super) id: u8,
-    pub(super) contents: Range<usize>,
 }
 
 impl<'a> Shape<'a> {
@@ -45,13 +27,7 @@ impl<'a> Shape<'a> {
     pub(super) fn read(module: &'a [u8]) -> Result<Option<Self>, BinaryReaderError> {
         let mut shape = Self::default();
         for payload in Parser::new(0).parse_all(module) {
-            let payload = payload?;
-            if let Some((id, contents)) = payload.as_section()
-                && id != CUSTOM
-            {
-                shape.sections.push(Section { id, contents });
-            }
-            if !shape.take(payload)? {
+            if !shape.take(payload?)? {
                 return Ok(None);
             }
         }
@@ -60,7 +36,6 @@ impl<'a> Shape<'a> {
 
     fn take(&mut self, payload: Payload<'a>) -> Result<bool, BinaryReaderError> {
         match payload {
-            Payload::Version { range, .. } => self.start = range.end,
             Payload::TypeSection(groups) => {
                 for group in groups {
                     for kind in group?.into_types() {
@@ -128,10 +103,7 @@ impl<'a> Shape<'a> {
                 }
             }
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
-            Payload::DataSection(segments) => {
-                self.data_segments = segments.count();
-                self.data_start = segments.original_position() - segments.range().start;
-            }
+            Payload::DataSection(segments) => self.data_segments = segments.count(),
             Payload::TableSection(tables) => {
                 for table in tables {
                     if !matches!(table?.init, wasmparser::TableInit::RefNull) {

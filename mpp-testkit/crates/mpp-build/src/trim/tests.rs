@@ -2,7 +2,6 @@
 
 use wasmparser::{Operator, Parser, Payload};
 
-use super::trim;
 use crate::strip::{sections, strip};
 
 /// A program like those of the SDK: a function that is only called indirectly computes the definitions.
@@ -29,6 +28,10 @@ const PROGRAM: &str = r#"(module
     (data (i32.const 64) "text")
     (@custom "mpp:definitions" "HGFEDCBAXWVUTSRQ\98\98\99\9a\9b\9c\9d\9e"))"#;
 
+fn trim(linked: &[u8], definitions: Option<&[u8]>) -> Vec<u8> {
+    super::trim(linked, definitions).expect("a valid module").expect("trimmed")
+}
+
 /// The instructions of each function, and whether it is the trap that others are replaced by.
 fn functions(module: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
@@ -44,9 +47,8 @@ fn functions(module: &[u8]) -> Vec<String> {
 #[test]
 fn definitions_replace_the_code_that_computes_them() {
     let linked = wat::parse_str(PROGRAM).expect("a module");
-    let stripped = strip(&linked).expect("stripped");
     let text = br#"[{"name":"find"}]"#;
-    let trimmed = trim(&stripped, &linked, Some(text)).expect("trimmed");
+    let trimmed = trim(&linked, Some(text));
     let functions = functions(&trimmed);
     let [length, write, compute, schema, deep, shown, start]: &[String; 7] =
         functions.as_slice().try_into().expect("seven functions");
@@ -64,9 +66,9 @@ fn definitions_replace_the_code_that_computes_them() {
 fn without_definitions_or_marker_only_unreachable_code_is_removed() {
     let linked = wat::parse_str(PROGRAM).expect("a module");
     let stripped = strip(&linked).expect("stripped");
-    let trimmed = trim(&stripped, &linked, None).expect("trimmed");
+    let trimmed = trim(&linked, None);
     assert_eq!(functions(&trimmed), functions(&stripped), "everything is reached");
-    let unmarked = trim(&stripped, &stripped, Some(b"[]")).expect("trimmed");
+    let unmarked = trim(&stripped, Some(b"[]"));
     assert_eq!(functions(&unmarked), functions(&stripped), "no marker names the functions");
 }
 
@@ -90,7 +92,7 @@ fn an_ambiguous_or_unsuitable_marker_is_ignored() {
         assert_ne!(program, PROGRAM);
         let linked = wat::parse_str(program).expect("a module");
         let stripped = strip(&linked).expect("stripped");
-        let trimmed = trim(&stripped, &linked, Some(b"[]")).expect("trimmed");
+        let trimmed = trim(&linked, Some(b"[]"));
         assert_eq!(functions(&trimmed), functions(&stripped), "{changed}");
     }
 }
@@ -99,8 +101,7 @@ fn an_ambiguous_or_unsuitable_marker_is_ignored() {
 fn keeps_an_existing_data_count() {
     let program = PROGRAM.replace("(func $shown (type $usual) nop)", "(func $shown (type $usual) (data.drop 0))");
     let linked = wat::parse_str(program).expect("a module");
-    let stripped = strip(&linked).expect("stripped");
-    let trimmed = trim(&stripped, &linked, Some(b"[]")).expect("trimmed");
+    let trimmed = trim(&linked, Some(b"[]"));
     let names: Vec<String> = sections(&trimmed).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names.iter().filter(|name| name.contains("count")).count(), 1, "{names:?}");
     assert_eq!(functions(&trimmed)[2], "[Unreachable, End]");
@@ -128,10 +129,10 @@ fn padding_is_removed_and_instructions_stay() {
         module.extend_from_slice(section);
     }
     wasmparser::validate(&module).expect("the padded module is valid");
-    let trimmed = trim(&module, &module, None).expect("trimmed");
+    let trimmed = trim(&module, None);
     assert_eq!(functions(&trimmed), functions(&module));
     assert_eq!(trimmed.len(), module.len() - 4 - 4 - 4 - 1 - 2);
-    assert_eq!(trim(&trimmed, &trimmed, None).expect("again"), trimmed);
+    assert_eq!(trim(&trimmed, None), trimmed);
     assert_eq!(sections(&trimmed).len(), sections(&module).len());
 }
 
@@ -139,7 +140,6 @@ fn padding_is_removed_and_instructions_stay() {
 fn a_shared_table_keeps_its_functions() {
     let shared = PROGRAM.replace("(table 3 funcref)", "(table (export \"table\") 3 funcref)");
     let linked = wat::parse_str(shared).expect("a module");
-    let stripped = strip(&linked).expect("stripped");
-    let trimmed = trim(&stripped, &linked, Some(b"[]")).expect("trimmed");
+    let trimmed = trim(&linked, Some(b"[]"));
     assert_ne!(functions(&trimmed)[3], "[Unreachable, End]");
 }
