@@ -7,7 +7,7 @@ use syn::{Attribute, FnArg, GenericParam, ItemFn, LitStr, ReturnType, Signature,
 use crate::{
     crate_path, docs,
     errors::{Errors, did_you_mean, list},
-    expand, fallback,
+    fallback,
     options::{self, Opt},
     parameter::Parameter,
     types,
@@ -35,21 +35,16 @@ pub(crate) struct Tool {
     pub(crate) shared: Vec<Attribute>,
 }
 
-/// Expands `#[tool]`.
-pub(crate) fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
-    let mut function: ItemFn = match syn::parse2(item.clone()) {
-        Ok(function) => function,
-        Err(error) => return not_a_function(item, &error),
-    };
+/// Parses and checks the function. If there are mistakes, returns what the macro generates instead: the function unchanged,
+/// and the errors.
+pub(crate) fn parse(options: TokenStream, item: TokenStream) -> Result<Tool, TokenStream> {
+    let mut function: ItemFn = syn::parse2(item.clone()).map_err(|error| not_a_function(item, &error))?;
     let mut errors = Errors::default();
     let checked = check(options, &function, &mut errors);
     fallback::strip_parameters(&mut function);
     match checked {
-        Some(mut tool) if errors.is_empty() => {
-            tool.function = function;
-            expand::tool(&tool)
-        }
-        _ => fallback::with_errors(&function, &errors),
+        Some(tool) if errors.is_empty() => Ok(Tool { function, ..tool }),
+        _ => Err(fallback::with_errors(&function, &errors)),
     }
 }
 

@@ -24,7 +24,7 @@ use proc_macro::TokenStream;
 #[cfg_attr(not(doctest), doc = include_str!("pages/tool.md"))]
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
-    function::tool(options.into(), item.into()).into()
+    function::parse(options.into(), item.into()).map_or_else(|mistakes| mistakes, |tool| expand::tool(&tool)).into()
 }
 
 #[cfg_attr(not(doctest), doc = include_str!("pages/data.md"))]
