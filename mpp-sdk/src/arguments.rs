@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 
 use crate::{
     failure::Failure,
-    private::Reader,
-    registry::{Parameter, Tool},
+    parameter::Parameter,
+    private::tag::Reader,
     wire::{Mistake, nearest},
 };
 pub(crate) use wording::mistake;
@@ -21,15 +21,20 @@ pub(crate) use wording::mistake;
 /// The arguments of one call, and the mistakes found so far.
 #[derive(Debug)]
 pub struct Arguments<'a> {
-    tool: &'static Tool,
+    tool: &'static str,
+    parameters: &'static [Parameter],
     given: Vec<Option<&'a RawValue>>,
     mistakes: Vec<Mistake>,
 }
 
 impl<'a> Arguments<'a> {
     /// Splits the object into its members. Unknown and repeated keys are mistakes.
-    pub(crate) fn read(tool: &'static Tool, text: Option<&'a str>) -> Result<Self, Failure> {
-        let mut arguments = Self { tool, given: vec![None; tool.parameters.len()], mistakes: Vec::new() };
+    pub(crate) fn read(
+        tool: &'static str,
+        parameters: &'static [Parameter],
+        text: Option<&'a str>,
+    ) -> Result<Self, Failure> {
+        let mut arguments = Self { tool, parameters, given: vec![None; parameters.len()], mistakes: Vec::new() };
         match members(text.unwrap_or("{}")) {
             Ok(members) => {
                 for (key, value) in members {
@@ -39,13 +44,13 @@ impl<'a> Arguments<'a> {
             }
             Err(error) => {
                 let mistake = Mistake::new("", wording::of(&error.to_string()).0);
-                Err(Failure::invalid_arguments(tool.name, &[mistake]))
+                Err(Failure::invalid_arguments(tool, &[mistake]))
             }
         }
     }
 
     fn member(&mut self, key: String, value: &'a RawValue) {
-        let parameters = self.tool.parameters;
+        let parameters = self.parameters;
         match parameters.iter().position(|parameter| parameter.name == key) {
             Some(index) if self.given[index].is_none() => self.given[index] = Some(value),
             Some(_) => self.mistakes.push(Mistake::new(pointer(&key), "is given twice")),
@@ -89,7 +94,7 @@ impl<'a> Arguments<'a> {
 
     /// Returns the error that lists all mistakes.
     pub(crate) fn refusal(&self) -> Failure {
-        Failure::invalid_arguments(self.tool.name, &self.mistakes)
+        Failure::invalid_arguments(self.tool, &self.mistakes)
     }
 
     /// Returns whether any mistake was found.
@@ -108,7 +113,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn parameter(&self, index: usize) -> &'static Parameter {
-        &self.tool.parameters[index]
+        &self.parameters[index]
     }
 
     fn missing(&mut self, index: usize) {

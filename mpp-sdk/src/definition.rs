@@ -9,8 +9,9 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
 use crate::{
-    private::LengthKind,
-    registry::{Apart, Constant, Done, Job, Parameter, Presence, Rule, Tool},
+    parameter::{Apart, Constant, Parameter, Presence, Rule},
+    private::constraint::LengthKind,
+    registry::{Done, Job, Tool},
 };
 
 pub(crate) use packed::definitions;

@@ -82,17 +82,9 @@ impl Error {
         error
     }
 
-    /// Returns whether `cause` or one of its sources is a denial, so that a denial stays one inside an author's error.
-    pub(crate) fn is_denial(cause: &(dyn std::error::Error + 'static)) -> bool {
-        let mut next = Some(cause);
-        while let Some(cause) = next {
-            let own = cause.downcast_ref::<Self>().is_some_and(|error| error.0.kind == Kind::Denied);
-            if own || cause.downcast_ref::<crate::http::Error>().is_some_and(crate::http::Error::is_denied) {
-                return true;
-            }
-            next = cause.source();
-        }
-        false
+    /// Returns whether the host denied a request of the tool.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.0.kind == Kind::Denied
     }
 
     /// Marks the error as retryable: the same call may succeed later.
@@ -204,28 +196,6 @@ impl From<std::io::Error> for Error {
     }
 }
 
-/// Converts the outermost message, with the code `failed`. The causes go to the log and not to the caller.
-#[cfg(feature = "anyhow")]
-impl From<anyhow::Error> for Error {
-    fn from(error: anyhow::Error) -> Self {
-        if let Some(denial) = error.chain().find(|cause| Self::is_denial(*cause)) {
-            return Self::denied(denial.to_string());
-        }
-        let mut causes = error.chain();
-        let message = causes.next().map(ToString::to_string).unwrap_or_default();
-        for cause in causes {
-            log_cause(cause);
-        }
-        Self::new("failed", message)
-    }
-}
-
-#[cfg(feature = "anyhow")]
-#[allow(clippy::print_stderr, reason = "stderr is the tool's log")]
-fn log_cause(cause: &(dyn std::error::Error + 'static)) {
-    eprintln!("caused by: {cause}");
-}
-
 #[cfg(test)]
 mod tests {
     use super::Error;
@@ -256,13 +226,5 @@ mod tests {
         let mistake = Mistake::new("/until", "expected a day after `from`");
         let expected = RpcError::invalid_arguments("find", &[mistake]);
         assert_eq!(serde_json::from_value::<RpcError>(written(&error)).expect("an error"), expected);
-    }
-
-    #[cfg(feature = "anyhow")]
-    #[test]
-    fn anyhow_error_shows_only_its_outermost_message() {
-        let error = anyhow::anyhow!("secret path").context("the book could not be read");
-        let error = Error::from(error);
-        assert_eq!((error.code(), error.message()), ("failed", "the book could not be read"));
     }
 }

@@ -5,6 +5,8 @@ mod io;
 mod panics;
 
 use crate::{
+    arguments::Arguments,
+    definition,
     failure::Failure,
     output::Output,
     registry::{self, Done, Job, Tool, ToolSet},
@@ -92,7 +94,7 @@ fn once(answer: &mut dyn FnMut(&[u8]) -> Vec<u8>) {
 /// Answers the request in `input` with a set of tools, and returns the response line.
 pub(crate) fn answer(tools: &ToolSet, input: &[u8]) -> Vec<u8> {
     respond(input, &mut |asked| match asked {
-        Asked::List => tools.definitions().map(Answer::Tools),
+        Asked::List => definition::definitions(tools.as_slice()).map(Answer::Tools),
         Asked::Call { name, arguments } => {
             let tool = tools.find(&name)?;
             guarded(tool.name, || call(tool, arguments)).map(Answer::Result)
@@ -117,7 +119,7 @@ pub(crate) fn answer_by_hand(handle: &mut dyn FnMut(ToolRequest) -> ToolResponse
 }
 
 fn call(tool: &'static Tool, arguments: Option<&str>) -> Result<Output, Failure> {
-    let mut arguments = crate::arguments::Arguments::read(tool, arguments)?;
+    let mut arguments = Arguments::read(tool.name, tool.parameters, arguments)?;
     match (tool.run)(Job::Call(&mut arguments)) {
         Done::Called(returned) => returned.map_err(|error| error.into_failure(tool.name)),
         Done::Refused | Done::Described(_) => Err(arguments.refusal()),

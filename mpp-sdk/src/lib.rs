@@ -74,6 +74,8 @@ mod arguments;
 #[cfg(feature = "tool")]
 mod caps;
 #[cfg(feature = "tool")]
+mod causes;
+#[cfg(feature = "tool")]
 mod definition;
 #[cfg(feature = "tool")]
 mod error;
@@ -85,6 +87,8 @@ mod handler;
 mod media;
 #[cfg(feature = "tool")]
 pub mod output;
+#[cfg(feature = "tool")]
+mod parameter;
 #[cfg(feature = "tool")]
 #[doc(hidden)]
 pub mod private;

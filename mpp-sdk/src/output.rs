@@ -30,7 +30,12 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Audio, CallToolResult, Content, Error, Image, ResourceLink, failure::push_string};
+use crate::{
+    error::Error,
+    failure::push_string,
+    media::{Audio, Image},
+    wire::{CallToolResult, Content, ResourceLink},
+};
 
 /// The result of a call, ready to be written.
 #[derive(Debug)]

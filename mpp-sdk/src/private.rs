@@ -1,7 +1,7 @@
 //! Items that generated code names. They are not a public interface and change with the macros.
 
-mod constraint;
-mod tag;
+pub(crate) mod constraint;
+pub(crate) mod tag;
 
 pub use constraint::{IsText, Length, LengthKind, Measure, Text};
 pub use inventory;
@@ -15,11 +15,17 @@ pub use tag::{
 
 pub use crate::{
     arguments::Arguments,
-    registry::{Apart, Constant, Describe, Done, Job, Parameter, Presence, Rule, Submitted, Tool, ToolFn},
+    parameter::{Apart, Constant, Describe, Parameter, Presence, Rule},
+    registry::{Done, Job, Submitted, Tool, ToolFn},
     wire::{SecurityLevel, ToolAnnotations},
 };
 
-use crate::{ToolRequest, ToolResponse, ToolSet};
+use crate::{
+    causes,
+    error::Error,
+    registry::ToolSet,
+    request::{ToolRequest, ToolResponse},
+};
 
 /// Prints a floating-point number as JSON.
 #[must_use]
@@ -33,9 +39,9 @@ pub fn json<T: serde::Serialize>(value: T) -> Value {
 }
 
 /// Returns `error`, or a denial if the host denied what `cause` reports: a denial reaches the caller as one.
-pub fn caused(error: crate::Error, cause: Option<&(dyn std::error::Error + 'static)>) -> crate::Error {
+pub fn caused(error: Error, cause: Option<&(dyn std::error::Error + 'static)>) -> Error {
     match cause {
-        Some(cause) if crate::Error::is_denial(cause) => crate::Error::denied(cause.to_string()),
+        Some(cause) if causes::is_denial(cause) => Error::denied(cause.to_string()),
         _ => error,
     }
 }

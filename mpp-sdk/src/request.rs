@@ -4,7 +4,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
-    Error, arguments,
+    arguments,
+    error::Error,
     failure::Failure,
     output::Output,
     wire::{Content, ErrorKind, Mistake},

@@ -3,8 +3,8 @@
 use serde_path_to_error::Segment;
 
 use crate::{
-    private::LengthKind,
-    registry::Rule,
+    parameter::Rule,
+    private::constraint::LengthKind,
     wire::{Mistake, nearest},
 };
 

@@ -2,7 +2,7 @@
 //!
 //! In a test that sets a seed, each call of the tool gets the same bytes.
 
-use crate::{Error, abi};
+use crate::{abi, error::Error};
 
 /// Fills `bytes` with random bytes.
 ///

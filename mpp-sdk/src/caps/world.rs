@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Error, abi};
+use crate::{abi, error::Error};
 
 /// Returns the value of an environment variable that the manifest declares and the host grants.
 ///

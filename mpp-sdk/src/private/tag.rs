@@ -9,7 +9,11 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, output::IntoToolResult, output::Output, registry::Describe};
+use crate::{
+    error::Error,
+    output::{IntoToolResult, Output},
+    parameter::Describe,
+};
 
 /// A marker for the type `T`.
 pub struct Tag<T>(PhantomData<fn() -> T>);

@@ -124,7 +124,7 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<Error> for crate::Error {
+impl From<Error> for crate::error::Error {
     fn from(error: Error) -> Self {
         let code = match error.0.kind {
             ErrorKind::Denied => return Self::denied(error.0.message),

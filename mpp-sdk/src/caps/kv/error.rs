@@ -83,7 +83,7 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<Error> for crate::Error {
+impl From<Error> for crate::error::Error {
     fn from(error: Error) -> Self {
         let (code, is_conflict) = (error.code(), matches!(error, Error::Conflict(_)));
         let (Error::Denied(message)
