@@ -38,7 +38,7 @@ impl Errors {
 
 /// Returns ``; did you mean `x`?`` for a misspelled word, or an empty string if no known word is near.
 pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
-    let near = known.iter().map(|candidate| (distance(word, candidate), candidate)).min();
+    let near = known.iter().map(|candidate| (strsim::osa_distance(word, candidate), candidate)).min();
     match near {
         Some((distance, candidate)) if distance <= word.len().max(candidate.len()).div_ceil(3) => {
             format!("; did you mean `{candidate}`?")
@@ -54,19 +54,4 @@ pub(crate) fn list(words: &[&str]) -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => quoted.concat(),
     }
-}
-
-/// Returns the Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let best = (diagonal + usize::from(ca != *cb)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], best);
-        }
-    }
-    row[b.len()]
 }

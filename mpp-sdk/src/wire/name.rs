@@ -8,8 +8,8 @@ pub fn is_tool_name(name: &str) -> bool {
 
 /// Returns the candidate nearest to `word`, if one is near enough to be what was meant.
 ///
-/// Near enough means that at most a third of the longer word's characters differ (Damerau–Levenshtein distance, in
-/// which an adjacent transposition counts as one), ignoring case and the difference between `-` and `_`.
+/// Near enough means that at most a third of the longer word's characters differ (optimal string alignment, in which
+/// an adjacent transposition counts as one), ignoring case and the difference between `-` and `_`.
 ///
 /// ```
 /// assert_eq!(mpp_sdk::wire::nearest("qurey", ["query", "limit"]), Some("query"));
@@ -23,16 +23,17 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 #[inline(never)]
 fn nearest_of<'a>(word: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(word);
-    if wanted.len() > 128 {
+    let length = wanted.chars().count();
+    if length > 128 {
         return None;
     }
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let other = folded(candidate);
-        let allowed = wanted.len().max(other.len()).div_ceil(3);
-        let distance = distance(&wanted, &other);
-        if distance <= allowed && distance < other.len().max(1) && best.is_none_or(|(smallest, _)| distance < smallest)
-        {
+        let other_length = other.chars().count();
+        let distance = strsim::osa_distance(&wanted, &other);
+        let is_near = distance <= length.max(other_length).div_ceil(3) && distance < other_length.max(1);
+        if is_near && best.is_none_or(|(smallest, _)| distance < smallest) {
             best = Some((distance, candidate));
         }
     }
@@ -45,30 +46,15 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     nearest(word, candidates).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
 }
 
-fn folded(word: &str) -> Vec<char> {
-    let mut folded = Vec::new();
-    for c in word.chars() {
-        folded.push(if c == '-' { '_' } else { c.to_ascii_lowercase() });
-    }
-    folded
-}
-
-fn distance(a: &[char], b: &[char]) -> usize {
-    let width = b.len() + 1;
-    let mut before = vec![0; width];
-    let mut last: Vec<usize> = (0..width).collect();
-    for (i, ca) in a.iter().enumerate() {
-        let mut row = vec![i + 1; width];
-        for (j, cb) in b.iter().enumerate() {
-            let mut best = (last[j] + usize::from(ca != cb)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *ca == b[j - 1] && a[i - 1] == *cb {
-                best = best.min(before[j - 1] + 1);
-            }
-            row[j + 1] = best;
+fn folded(word: &str) -> String {
+    let mut bytes = word.as_bytes().to_ascii_lowercase();
+    for byte in &mut bytes {
+        if *byte == b'-' {
+            *byte = b'_';
         }
-        before = std::mem::replace(&mut last, row);
     }
-    last[b.len()]
+    // Only ASCII characters were replaced. (Collecting characters would add half a kilobyte to a module.)
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 #[cfg(test)]
