@@ -1,15 +1,27 @@
 //! The items of a result's `content`: MCP's content blocks, complete.
 
+/// Defines setters of members that are `Option<String>`.
+macro_rules! text_setters {
+    ($($(#[$about:meta])* $member:ident),*) => {$(
+        $(#[$about])*
+        #[must_use]
+        pub fn $member(mut self, $member: impl Into<String>) -> Self {
+            self.$member = Some($member.into());
+            self
+        }
+    )*};
+}
+
 mod annotations;
 mod kinds;
+mod resource;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 
 pub use annotations::{Annotations, Icon, Role};
-pub use kinds::{
-    AudioContent, EmbeddedResource, ImageContent, ResourceBody, ResourceContents, ResourceLink, TextContent,
-};
+pub use kinds::{AudioContent, EmbeddedResource, ImageContent, ResourceLink, TextContent};
+pub use resource::{ResourceBody, ResourceContents};
 
 /// One item of `content`: an MCP content block.
 ///

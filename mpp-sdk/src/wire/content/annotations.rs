@@ -90,24 +90,17 @@ impl Icon {
         Self { src: src.into(), mime_type: None, sizes: Vec::new(), theme: None, extra: Map::new() }
     }
 
-    /// Sets the media type of the image.
-    #[must_use]
-    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
-        self.mime_type = Some(mime_type.into());
-        self
-    }
+    text_setters!(
+        /// Sets the media type of the image.
+        mime_type,
+        /// Sets the background that the icon is made for.
+        theme
+    );
 
     /// Adds a size at which the icon can be used.
     #[must_use]
     pub fn size(mut self, size: impl Into<String>) -> Self {
         self.sizes.push(size.into());
-        self
-    }
-
-    /// Sets the background that the icon is made for.
-    #[must_use]
-    pub fn theme(mut self, theme: impl Into<String>) -> Self {
-        self.theme = Some(theme.into());
         self
     }
 }
