@@ -118,15 +118,16 @@ pub use serde_json;
 #[doc(no_inline)]
 pub use {schemars, serde};
 
-/// Runs the examples in the documentation of the macros, whose own crate does not depend on this one.
+/// Runs the examples in the documentation of the macros, whose own crate does not depend on this one. `pages` is a link to
+/// that crate; `cargo package` replaces it with the files.
 #[cfg(all(doctest, feature = "tool"))]
 mod macro_examples {
-    #[doc = include_str!("../../mpp-macros/src/pages/tool.md")]
+    #[doc = include_str!("../pages/tool.md")]
     struct Tool;
-    #[doc = include_str!("../../mpp-macros/src/pages/data.md")]
+    #[doc = include_str!("../pages/data.md")]
     struct Data;
-    #[doc = include_str!("../../mpp-macros/src/pages/tool_error.md")]
+    #[doc = include_str!("../pages/tool_error.md")]
     struct ToolError;
-    #[doc = include_str!("../../mpp-macros/src/pages/tools.md")]
+    #[doc = include_str!("../pages/tools.md")]
     struct Tools;
 }
