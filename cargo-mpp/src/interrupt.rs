@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
-use mpp_build::Cancel;
+use mpp_host::CancelHandle;
 
 use crate::exit::Exit;
 
@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_millis(1_500);
 static HAPPENED: AtomicBool = AtomicBool::new(false);
 static PATIENT: AtomicBool = AtomicBool::new(true);
 static INSTALL: Once = Once::new();
-static CANCELS: Mutex<Vec<Cancel>> = Mutex::new(Vec::new());
+static CANCELS: Mutex<Vec<CancelHandle>> = Mutex::new(Vec::new());
 static FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Returns whether the program was interrupted.
@@ -41,7 +41,7 @@ pub(crate) fn end_at_once() {
 }
 
 /// Cancels a build on Ctrl-C.
-pub(crate) fn cancel_on_interrupt(cancel: &Cancel) {
+pub(crate) fn cancel_on_interrupt(cancel: &CancelHandle) {
     CANCELS.lock().unwrap_or_else(PoisonError::into_inner).push(cancel.clone());
 }
 
@@ -63,7 +63,7 @@ impl Drop for FileGuard {
 
 fn stop() {
     let again = HAPPENED.swap(true, Ordering::SeqCst);
-    CANCELS.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(Cancel::cancel);
+    CANCELS.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(CancelHandle::cancel);
     children::end_all();
     if !again && PATIENT.load(Ordering::SeqCst) {
         // The main thread sees its child fail, removes its temporary directories and exits with 130 itself.

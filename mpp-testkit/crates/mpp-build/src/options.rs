@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::process::Cancel;
+use mpp_host::CancelHandle;
 
 /// Options of a build.
 ///
@@ -31,5 +31,5 @@ pub struct BuildOptions {
     /// Whether cargo colours its output.
     pub color: bool,
     /// Stops the build when it is cancelled.
-    pub cancel: Cancel,
+    pub cancel: CancelHandle,
 }

@@ -2,35 +2,10 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-/// A flag that cancels a running build, for example from a Ctrl-C handler. Clones share the flag.
-#[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// Creates a flag that is not set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Terminates the running child process and makes the build return [`BuildError::Interrupted`].
-    ///
-    /// [`BuildError::Interrupted`]: crate::BuildError::Interrupted
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    /// Returns whether the build was cancelled.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
-}
+use mpp_host::CancelHandle;
 
 /// The stream that a line was written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,13 +23,13 @@ pub(crate) enum Ended {
 
 /// Maximum length of a line in bytes; a longer one is forwarded in pieces.
 const MAX_LINE: u64 = 1 << 20;
-/// Interval at which the flag is checked while a child writes nothing.
+/// Interval at which the handle is checked while a child writes nothing.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Runs `command` with an empty stdin and passes each line of its output to `on_line`.
 pub(crate) fn run(
     mut command: Command,
-    cancel: &Cancel,
+    cancel: &CancelHandle,
     mut on_line: impl FnMut(Stream, String),
 ) -> std::io::Result<Ended> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
@@ -77,7 +52,7 @@ pub(crate) fn run(
     }
     drop(readers);
     let status = child.wait()?;
-    // Ctrl-C on a terminal reaches the child as well, and the child may end before this process sets the flag.
+    // Ctrl-C on a terminal reaches the child as well, and the child may end before this process cancels the build.
     if cancel.is_cancelled() { Ok(Ended::Cancelled) } else { Ok(Ended::Exit(status)) }
 }
 
@@ -118,7 +93,7 @@ fn end(child: &mut Child) -> std::io::Result<()> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::{Cancel, Command, Ended, Stream, run};
+    use super::{CancelHandle, Command, Ended, Stream, run};
 
     fn sh(script: &str) -> Command {
         let mut command = Command::new("sh");
@@ -129,8 +104,9 @@ mod tests {
     #[test]
     fn forwards_both_streams_line_by_line() {
         let mut seen = Vec::new();
-        let ended = run(sh("echo out; echo err >&2; printf last; exit 3"), &Cancel::new(), |s, l| seen.push((s, l)))
-            .expect("run");
+        let ended =
+            run(sh("echo out; echo err >&2; printf last; exit 3"), &CancelHandle::new(), |s, l| seen.push((s, l)))
+                .expect("run");
         assert!(matches!(ended, Ended::Exit(status) if status.code() == Some(3)));
         assert!(seen.contains(&(Stream::Stdout, "out".to_owned())), "{seen:?}");
         assert!(seen.contains(&(Stream::Stderr, "err".to_owned())), "{seen:?}");
@@ -139,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_child_has_exited_when_run_returns() {
-        let cancel = Cancel::new();
+        let cancel = CancelHandle::new();
         let mut pid = None;
         let ended = run(sh("echo $$; exec sleep 600"), &cancel, |_, line| {
             pid = line.parse::<i32>().ok();

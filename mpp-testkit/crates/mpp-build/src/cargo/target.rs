@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
+use mpp_host::CancelHandle;
+
 use super::{TARGET, env};
 use crate::error::BuildError;
 use crate::event::Event;
-use crate::process::{Cancel, Ended, run};
+use crate::process::{Ended, run};
 
 /// Returns whether the toolchain used in `dir` has the standard library of the target. Returns `true` if this cannot be
 /// determined; the build then reports the problem.
@@ -26,7 +28,7 @@ pub(super) fn is_named_missing(output: &str) -> bool {
 }
 
 /// Runs `rustup target add` for the toolchain used in `dir`.
-pub(super) fn add(dir: &Path, cancel: &Cancel, events: &mut dyn FnMut(Event)) -> Result<(), BuildError> {
+pub(super) fn add(dir: &Path, cancel: &CancelHandle, events: &mut dyn FnMut(Event)) -> Result<(), BuildError> {
     events(Event::AddingTarget { target: TARGET.to_owned() });
     let mut command = Command::new("rustup");
     command.current_dir(dir).args(["target", "add", TARGET]);

@@ -1,6 +1,6 @@
 //! Failing builds and their error messages.
 
-use mpp_build::{BuildError, Cancel, Event};
+use mpp_build::{BuildError, CancelHandle, Event};
 use mpp_host::codes::Coded as _;
 
 use crate::support::{FIND, Sources, answering, build, cargo_toml, host, options};
@@ -103,6 +103,6 @@ fn a_cancelled_build_leaves_no_package_behind() {
         .map(|dir| dir.flatten().map(|e| e.file_name()).collect::<Vec<_>>());
     let left = left.unwrap_or_default();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains("cancelled")), "{left:?}");
-    options.cancel = Cancel::new();
+    options.cancel = CancelHandle::new();
     build(&project, &options).expect("the next build goes on");
 }
