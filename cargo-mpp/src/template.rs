@@ -144,7 +144,7 @@ impl Coded for NewError {
             Self::Write { .. } => {
                 "the directory is as it was before; correct what the system complains about and try again".to_owned()
             }
-            Self::Embedded(_) => "this is a bug of ours: please report it".to_owned(),
+            Self::Embedded(_) => "this is an internal error; please report it".to_owned(),
         }
     }
 }
