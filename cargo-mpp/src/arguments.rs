@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use mpp_host::codes::{Code, Coded};
+use mpp_host::text::without_byte_order_mark;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -164,7 +165,7 @@ fn read(given: &str, resolve: impl Fn(&Path) -> PathBuf) -> Result<String, Argum
         (Ok(given.as_bytes().to_owned()), Origin::CommandLine)
     };
     let text = text.map_err(|source| ArgumentsError::Read { origin: origin.clone(), source })?;
-    let text = String::from_utf8_lossy(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text)).into_owned();
+    let text = String::from_utf8_lossy(without_byte_order_mark(&text)).into_owned();
     match serde_json::from_str::<&RawValue>(&text) {
         Err(error) => {
             let begin = text.chars().take(40).collect();

@@ -11,6 +11,7 @@ use mpp_home::{FileError, Launcher, LauncherBuilder};
 use mpp_host::codes::{Code, Coded};
 use mpp_host::sandbox::network::{CertificateError, NetworkSettings};
 use mpp_host::sandbox::{Compile, CompileError, DEFAULT_COMPILE_LIMIT};
+use mpp_host::text::without_byte_order_mark;
 use mpp_host::{Host, HostBuilder};
 
 use crate::cli::COMPILE_CHILD;
@@ -79,7 +80,7 @@ fn network(session: &Session, certificates: &[PathBuf]) -> Result<NetworkSetting
     for file in certificates {
         let path = session.resolve(file);
         let pem = std::fs::read(&path).map_err(|source| FileError::read("the certificates", &path, source))?;
-        settings = settings.root_certificates(&pem).map_err(|source| CertificatesError { path, source })?;
+        settings = settings.root_certificates(without_byte_order_mark(&pem)).map_err(|source| CertificatesError { path, source })?;
     }
     Ok(settings)
 }

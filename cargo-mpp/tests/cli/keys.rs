@@ -111,6 +111,11 @@ fn what_is_no_key_is_named() {
     refused("-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n", "MPP-K003");
     refused("-----BEGIN RSA PRIVATE KEY-----\nMCow\n-----END RSA PRIVATE KEY-----\n", "MPP-K004");
     user.mpp(&["sign", &package, "-k", "missing.key"]).failed(2, "MPP-C002");
+    // A public key, with the permissions that a public key has.
+    user.mpp(&["keygen"]).done();
+    let public = user.home().join("keys/publisher.pub");
+    let ended = user.mpp(&["sign", &package, "-k", public.to_str().expect("UTF-8")]).failed(2, "MPP-K002");
+    assert!(!ended.stderr.contains("chmod"), "{}", ended.stderr);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use mpp_host::atomic_file::StagedFile;
 use mpp_host::codes::{Code, Coded};
+use mpp_host::text::without_byte_order_mark;
 
 use crate::codes;
 
@@ -142,7 +143,7 @@ pub fn read_text(what: &'static str, path: &Path, limit: u64) -> Result<String, 
 pub(crate) fn text_of(from: impl Read, limit: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     from.take(limit).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(without_byte_order_mark(&bytes)).into_owned())
 }
 
 /// The files with this extension in a directory, sorted by name; none if the directory does not exist.

@@ -168,15 +168,20 @@ pub fn read_public_key(path: &Path) -> Result<PublicKey, HomeError> {
 fn read_private(path: &Path) -> Result<String, HomeError> {
     let failed = |source| FileError::read("the private key", path, source);
     let file = std::fs::File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    let text = files::text_of(file, KEY_FILE).map_err(failed)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
+        let mode = metadata.permissions().mode() & 0o777;
+        // Others may read a public key; that it cannot sign is what the user has to hear.
+        if mode & 0o077 != 0 && text.contains("PRIVATE KEY-----") {
             return Err(HomeError::LooseKey { path: path.to_owned(), mode });
         }
     }
-    Ok(files::text_of(file, KEY_FILE).map_err(failed)?)
+    #[cfg(not(unix))]
+    drop(metadata);
+    Ok(text)
 }
 
 fn write_pair(key: &SigningKey, private: &Path, public: &Path, passphrase: Option<&str>) -> Result<(), HomeError> {

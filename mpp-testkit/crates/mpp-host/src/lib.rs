@@ -47,6 +47,7 @@ pub mod sandbox;
 pub mod signature;
 #[cfg(feature = "samples")]
 pub mod testing;
+pub mod text;
 pub mod trust;
 
 pub use codes::{Class, Code, Coded, Remedy};

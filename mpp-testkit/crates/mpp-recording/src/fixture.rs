@@ -29,6 +29,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mpp_host::sandbox::network::{Request, Response, TransportError};
+use mpp_host::text::without_byte_order_mark;
 
 use crate::error::PrepareError;
 use crate::masks::Masks;
@@ -58,7 +59,7 @@ impl Fixture {
             directory: directory.to_owned(),
             source,
         })?;
-        let parsed = parse::exchanges(&bytes, masks).map_err(|refusal| PrepareError::InvalidFixture {
+        let parsed = parse::exchanges(without_byte_order_mark(&bytes), masks).map_err(|refusal| PrepareError::InvalidFixture {
             fixture: name.clone(),
             pointer: refusal.pointer,
             source: refusal.reason,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use mpp_host::text::without_byte_order_mark;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -43,7 +44,7 @@ impl ManifestFile {
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
-        let Unique(value) = serde_json::from_slice(bytes)
+        let Unique(value) = serde_json::from_slice(without_byte_order_mark(bytes))
             .map_err(|error| KeyError::new("", error.to_string(), "`manifest.json` is one JSON object"))?;
         let Value::Object(mut fields) = value else {
             return Err(KeyError::new(

@@ -43,9 +43,9 @@ impl PublicKey {
     /// Returns a [`KeyError`] if `text` is not such a block, or if it holds a key of another algorithm, a weak key or a key
     /// that is not canonical.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
-        pem::label(text, &[pem::PUBLIC], pem::PUBLIC)?;
+        let block = pem::block(text, &[pem::PUBLIC], pem::PUBLIC)?;
         let damaged = |source: BoxedError| KeyError::Malformed { label: pem::PUBLIC, source };
-        let (_, document) = Document::from_pem(text.trim_ascii()).map_err(|error| damaged(error.into()))?;
+        let (_, document) = Document::from_pem(&block.text).map_err(|error| damaged(error.into()))?;
         let info = SubjectPublicKeyInfoRef::try_from(document.as_bytes()).map_err(|error| damaged(error.into()))?;
         pem::check_algorithm(info.algorithm.oid)?;
         if info.algorithm.parameters.is_some() {

@@ -4,10 +4,10 @@ use std::fmt;
 
 use ed25519_dalek::{Signer as _, SigningKey as DalekKey};
 use pkcs8::der::asn1::OctetStringRef;
-use pkcs8::der::{Decode as _, Encode as _};
+use pkcs8::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use pkcs8::pkcs5::pbes2;
 use pkcs8::spki::AlgorithmIdentifierRef;
-use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, PrivateKeyInfoRef, SecretDocument};
+use pkcs8::{EncryptedPrivateKeyInfoRef, ObjectIdentifier, LineEnding, PrivateKeyInfoRef, SecretDocument};
 use zeroize::Zeroizing;
 
 use super::{KeyError, KeyId, KeyRole, PublicKey, pem};
@@ -44,10 +44,9 @@ impl SigningKey {
     /// Returns a [`KeyError`] if `text` is not such a block, if the passphrase is missing or wrong, or if the key is damaged,
     /// of another algorithm, or encrypted in a way that is not supported.
     pub fn from_pem(text: &str, passphrase: Option<&str>) -> Result<Self, KeyError> {
-        let label = pem::label(text, &[pem::PRIVATE, pem::ENCRYPTED], pem::PRIVATE)?;
-        let (_, document) =
-            SecretDocument::from_pem(text.trim_ascii()).map_err(|error| damaged(pem::PRIVATE, error))?;
-        if label == pem::ENCRYPTED {
+        let block = pem::block(text, &[pem::PRIVATE, pem::ENCRYPTED], pem::PRIVATE)?;
+        let (_, document) = SecretDocument::from_pem(&block.text).map_err(|error| damaged(pem::PRIVATE, error))?;
+        if block.label == pem::ENCRYPTED {
             let passphrase = passphrase.ok_or(KeyError::PassphraseNeeded)?;
             return Self::from_der(decrypt(&document, passphrase)?.as_bytes());
         }
@@ -149,8 +148,13 @@ fn parameters() -> Result<pbes2::Parameters, KeyError> {
 
 /// Decrypts a private key with the PBES2 scheme that it names, which must stay within limits of time and memory.
 fn decrypt(document: &SecretDocument, passphrase: &str) -> Result<SecretDocument, KeyError> {
-    let info =
-        EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|error| damaged(pem::ENCRYPTED, error))?;
+    let info = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|error| {
+        // The structure is whole if its first part can be read: only the algorithm is unknown.
+        match encryption_algorithm(document.as_bytes()) {
+            Some(algorithm) => unsupported(format!("expected PBES2 with AES, found the algorithm {algorithm}")),
+            None => damaged(pem::ENCRYPTED, error),
+        }
+    })?;
     let scheme = info.encryption_algorithm.pbes2().ok_or_else(|| unsupported("expected PBES2"))?;
     let affordable = match &scheme.kdf {
         pbes2::Kdf::Scrypt(scrypt) => {
@@ -170,6 +174,17 @@ fn decrypt(document: &SecretDocument, passphrase: &str) -> Result<SecretDocument
         }
         Err(_) => Err(KeyError::WrongPassphrase),
     }
+}
+
+/// Returns the object identifier of the algorithm that encrypted the key; `None` if the DER is damaged.
+fn encryption_algorithm(der: &[u8]) -> Option<ObjectIdentifier> {
+    let mut reader = SliceReader::new(der).ok()?;
+    let found = reader.sequence(|reader| {
+        let algorithm = AlgorithmIdentifierRef::decode(reader)?;
+        <&OctetStringRef>::decode(reader)?;
+        Ok::<_, pkcs8::der::Error>(algorithm.oid)
+    });
+    found.ok()
 }
 
 fn unsupported(error: impl Into<BoxedError>) -> KeyError {

@@ -33,6 +33,54 @@ fn reads_and_writes_what_openssl_does() {
 }
 
 #[test]
+fn reads_a_key_with_a_byte_order_mark_text_around_it_and_lines_of_any_width() {
+    let body = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    let narrow: String = body.as_bytes().chunks(7).map(|line| format!("{}\r\n", str::from_utf8(line).unwrap())).collect();
+    let other = OPENSSL_PRIVATE;
+    for text in [
+        format!("\u{feff}{OPENSSL_PUBLIC}"),
+        format!("Bag Attributes: <none>\nsubject=\n{OPENSSL_PUBLIC}"),
+        format!("{OPENSSL_PUBLIC}\nissued to the release team\n"),
+        format!("{other}{OPENSSL_PUBLIC}"),
+        format!("-----BEGIN PUBLIC KEY-----\r\n{narrow}-----END PUBLIC KEY-----"),
+        format!("  -----BEGIN PUBLIC KEY-----\n  {} {}\n  -----END PUBLIC KEY-----\n", &body[..20], &body[20..]),
+    ] {
+        assert_eq!(PublicKey::from_pem(&text).expect(&text), key().public(), "{text}");
+    }
+    let private = format!("\u{feff}{OPENSSL_PUBLIC}{OPENSSL_PRIVATE}the end\n");
+    assert_eq!(SigningKey::from_pem(&private, None).unwrap().public(), key().public());
+    let cut = OPENSSL_PUBLIC.replace("-----END PUBLIC KEY-----\n", "");
+    assert_eq!(PublicKey::from_pem(&cut).unwrap_err().code(), "MPP-K003");
+}
+
+/// `openssl pkcs8 -topk8`, with `-v1 PBE-SHA1-3DES` and with `-v2 des3`.
+const OLD_ENCRYPTIONS: [&str; 2] = [
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----
+MFgwHAYKKoZIhvcNAQwBAzAOBAifoWOFSQYCxQICCAAEOIMDtgkcjN8MdI1ZYiN8
+rPwJ1NqIKjEK+hehyTEyxBNUUH8d65ZW5/H15VAvwEKgeAIh/d0gkDrp
+-----END ENCRYPTED PRIVATE KEY-----
+",
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGKME4GCSqGSIb3DQEFDTBBMCkGCSqGSIb3DQEFDDAcBAiZXutgANGicAICCAAw
+DAYIKoZIhvcNAgkFADAUBggqhkiG9w0DBwQIQHM3J9lDYj8EOGQm+CKQW6l0Q1lv
+WSqgjAcfVKuuO6E8JKkdVK9yUnql9oaA1aHvGNzlqB0dJ2d7pinps9eBuHhq
+-----END ENCRYPTED PRIVATE KEY-----
+",
+];
+
+#[test]
+fn an_old_encryption_is_not_supported_rather_than_damaged() {
+    for pem in OLD_ENCRYPTIONS {
+        assert_eq!(SigningKey::from_pem(pem, Some("x")).unwrap_err().code(), "MPP-K007", "{pem}");
+    }
+    let headers = OPENSSL_PRIVATE.replace(
+        "KEY-----\nMC4",
+        "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,0123456789ABCDEF\n\nMC4",
+    );
+    assert_eq!(SigningKey::from_pem(&headers, Some("x")).unwrap_err().code(), "MPP-K007");
+}
+
+#[test]
 fn opens_an_encrypted_key_with_its_passphrase_only() {
     let pem = key().to_pem(Some("correct horse")).unwrap();
     assert!(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
