@@ -20,7 +20,7 @@ use crate::program::Program;
 pub(crate) use audit::{AuditArgs, AuditCommand, AuditListArgs};
 pub(crate) use build::{BuildArgs, NewArgs, SelectArgs};
 pub(crate) use complaint::diagnose;
-pub(crate) use keys::{KeygenArgs, SignArgs};
+pub(crate) use keys::{KeyArgs, KeyCommand, KeyMoveArgs, KeygenArgs, SignArgs};
 pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
 pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaKind};
@@ -92,6 +92,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Generate a publisher key pair
     Keygen(KeygenArgs),
+    /// List your keys and move what belongs to them
+    Key(KeyArgs),
     /// Sign a package with a publisher key
     Sign(SignArgs),
     /// Verify a package and report whether its publisher is trusted

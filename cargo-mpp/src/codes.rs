@@ -64,6 +64,9 @@ mpp_host::declare_codes! {
     C022: Usage, "no trusted publisher has this key id",
         "`mpp trust list` lists the key ids of the publishers that you trust. A key id is `pub_` or `dev_`, followed by 16 \
          hex digits.";
+    C024: Usage, "there is state under both keys",
+        "`mpp key move` moves what packages have stored from one of your keys to another. The package named in the message has \
+         stored state under both keys, and the two are different, so each stays where it is. Clear the one that you do not need.";
     C031: Verification, "the audit log was changed",
         "Lines of the audit log, or its head, were changed, removed, added, moved or cut off after the host wrote them. The \
          notes name them; all other lines are unchanged. Keep the directory as it is, find out who can write to it, and \

@@ -7,6 +7,7 @@ mod compile_child;
 mod completions;
 mod explain;
 mod inspect;
+mod key;
 mod keygen;
 mod kv;
 mod lint;
@@ -35,6 +36,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Build(args) => build::run(session, ui, &args),
         Command::Run(args) => run::run(session, ui, &args.normalized()),
         Command::Keygen(args) => keygen::run(session, ui, &args),
+        Command::Key(args) => key::run(session, ui, &args),
         Command::Sign(args) => sign::run(session, ui, &args),
         Command::Verify(args) => verify::run(session, ui, &args),
         Command::Inspect(args) => inspect::run(session, ui, &args),

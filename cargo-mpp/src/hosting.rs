@@ -80,7 +80,9 @@ fn network(session: &Session, certificates: &[PathBuf]) -> Result<NetworkSetting
     for file in certificates {
         let path = session.resolve(file);
         let pem = std::fs::read(&path).map_err(|source| FileError::read("the certificates", &path, source))?;
-        settings = settings.root_certificates(without_byte_order_mark(&pem)).map_err(|source| CertificatesError { path, source })?;
+        settings = settings
+            .root_certificates(without_byte_order_mark(&pem))
+            .map_err(|source| CertificatesError { path, source })?;
     }
     Ok(settings)
 }

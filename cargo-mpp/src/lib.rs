@@ -19,6 +19,7 @@ mod hosting;
 mod interrupt;
 mod linting;
 mod mappings;
+mod own_keys;
 mod packages;
 mod passphrase;
 mod plain_words;

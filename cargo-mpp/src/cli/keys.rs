@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 /// `mpp keygen`.
 #[derive(Debug, Args)]
@@ -17,6 +17,40 @@ pub(crate) struct KeygenArgs {
     /// Encrypt the private key with a passphrase, read from the terminal or from MPP_KEY_PASSPHRASE
     #[arg(long)]
     pub(crate) passphrase: bool,
+}
+
+/// `mpp key`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp key list\n  mpp key move --from dev_258f6b561dfa1a43 --to pub_e857528ce7666f03",
+    arg_required_else_help = true
+)]
+pub(crate) struct KeyArgs {
+    /// The subcommand.
+    #[command(subcommand)]
+    pub(crate) command: KeyCommand,
+}
+
+/// The subcommands of `mpp key`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// List your keys, and what belongs to each of them
+    #[command(after_help = "Examples:\n  mpp key list\n  mpp key list --format json")]
+    List,
+    /// Move state, approvals and recorded calls from one of your keys to another
+    #[command(after_help = "Examples:\n  mpp key move --from dev_258f6b561dfa1a43 --to pub_e857528ce7666f03")]
+    Move(KeyMoveArgs),
+}
+
+/// `mpp key move`.
+#[derive(Debug, Args)]
+pub(crate) struct KeyMoveArgs {
+    /// Id of the key that signed until now
+    #[arg(long, value_name = "KEY-ID")]
+    pub(crate) from: String,
+    /// Id of the key that signs from now on
+    #[arg(long, value_name = "KEY-ID")]
+    pub(crate) to: String,
 }
 
 /// `mpp sign`.

@@ -76,10 +76,11 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &CapsArgs) -> Result<Ex
 
 /// Returns the capabilities used by recorded runs of this package, in every version that is signed by this key.
 fn recorded(session: &Session, package: &VerifiedPackage) -> Result<Recorded, Error> {
+    let keys = session.home().with_earlier_keys(package.publisher_key())?;
     let mut recorded = Recorded::default();
     audit::read(&session.home().audit_dir(), |listed| {
         let entry = &listed.entry;
-        if entry.package_id == package.manifest().package_id && entry.key == *package.publisher_key() {
+        if entry.package_id == package.manifest().package_id && keys.contains(&entry.key) {
             recorded.add(entry);
         }
     })?;

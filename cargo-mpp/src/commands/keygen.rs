@@ -2,11 +2,13 @@
 
 use mpp_home::PUBLISHER;
 use mpp_host::codes::{Code, Coded};
+use mpp_host::keys::{KeyId, KeyRole};
 
 use crate::cli::KeygenArgs;
 use crate::codes;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
+use crate::own_keys;
 use crate::passphrase;
 use crate::reports::keys::NewKey;
 use crate::session::Session;
@@ -44,6 +46,8 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &KeygenArgs) -> Result<Exit,
     let dir = args.output.as_ref().map_or_else(|| keys.dir(), |dir| session.resolve(dir));
     let passphrase = args.passphrase.then(|| passphrase::of_new_key(session, ui)).transpose()?;
     let pair = keys.generate(&dir, &args.name, passphrase.as_ref().map(|text| text.as_str()))?;
+    let key_id = pair.id.clone();
+    let pair_is_default = args.output.is_none() && args.name == PUBLISHER;
     ui.show(&NewKey {
         key_id: pair.id,
         private_key: session.shown(&pair.private),
@@ -51,10 +55,34 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &KeygenArgs) -> Result<Exit,
         encrypted: args.passphrase,
         recorded: pair.recorded.map(|path| session.shown(&path)),
     })?;
-    if args.output.is_none() && args.name == PUBLISHER {
+    if pair_is_default {
         ui.note("from now on, `mpp build` signs with this key; keep a copy in a safe place");
     } else {
         ui.note(&format!("to sign with it: `mpp sign PKG -k {}`", session.shown(&pair.private)));
     }
+    if pair_is_default {
+        offer_to_move(session, ui, &key_id)?;
+    }
     Ok(Exit::Done)
+}
+
+/// Says what stays with the development key, which signed until now, and offers to move it.
+fn offer_to_move(session: &Session, ui: &Ui, new: &KeyId) -> Result<(), Error> {
+    let own = session.home().keys().own_with_ids()?;
+    let find = |wanted: &dyn Fn(&KeyId) -> bool| own.iter().find(|(id, _)| wanted(id));
+    let (Some((old, from)), Some((_, to))) = (find(&|id| id.role() == KeyRole::Development), find(&|id| id == new))
+    else {
+        return Ok(());
+    };
+    let left = own_keys::describe(session, old.clone(), from)?;
+    if left.has_nothing() {
+        return Ok(());
+    }
+    let what = left.in_words();
+    if session.can_ask() && !ui.wants_json() && ui.confirm(&format!("Move {what} from {old} to the new key?"))? {
+        ui.show(&own_keys::transfer(session, from, to)?)?;
+        return Ok(());
+    }
+    ui.note(&format!("{what} of your packages stay with {old}; to move them: `mpp key move --from {old} --to {new}`"));
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use mpp_build::BuildError;
-use mpp_home::{FileError, HomeError, LaunchError, MappingError};
+use mpp_home::{BelongingsError, FileError, HomeError, LaunchError, MappingError};
 use mpp_host::audit::AuditError;
 use mpp_host::host::{GrantError, HostError, LoadError};
 use mpp_host::keys::KeyError;
@@ -72,6 +72,29 @@ impl Explain for HomeError {
             ),
             Self::Damaged { .. } => {
                 "correct, restore or remove the file; until then nothing in it is trusted".to_owned()
+            }
+            other => mpp_host::codes::Coded::help(other),
+        }
+    }
+}
+
+impl Explain for BelongingsError {
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::Home(error) => error.place(),
+            Self::State(error) => error.place(),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> String {
+        match self {
+            Self::Home(error) => error.advice(),
+            Self::State(error) => error.advice(),
+            Self::Audit(error) => error.advice(),
+            Self::NotOwn { own, .. } if own.is_empty() => "you have no keys yet".to_owned(),
+            Self::NotOwn { own, .. } => {
+                format!("your keys are {}", own.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "))
             }
             other => mpp_host::codes::Coded::help(other),
         }

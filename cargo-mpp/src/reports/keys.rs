@@ -1,4 +1,4 @@
-//! Results of `mpp keygen`.
+//! Results of `mpp keygen` and `mpp key`.
 
 use mpp_host::keys::KeyId;
 use serde::Serialize;
@@ -17,4 +17,79 @@ pub(crate) struct NewKey {
     /// Path of the copy of the public key in the user's keys, if the pair is in another directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) recorded: Option<String>,
+}
+
+/// The user's own keys.
+#[derive(Debug, Serialize)]
+pub(crate) struct KeyList {
+    /// The keys.
+    pub(crate) keys: Vec<OwnKey>,
+}
+
+/// One of the user's own keys, and what belongs to it.
+#[derive(Debug, Serialize)]
+pub(crate) struct OwnKey {
+    /// Key id.
+    pub(crate) key_id: KeyId,
+    /// Ids of the packages with stored state.
+    pub(crate) states: Vec<String>,
+    /// Ids of the packages that something was approved of.
+    pub(crate) approvals: Vec<String>,
+    /// Number of recorded calls.
+    pub(crate) calls: u64,
+}
+
+impl OwnKey {
+    /// Returns whether nothing belongs to the key.
+    pub(crate) fn has_nothing(&self) -> bool {
+        self.states.is_empty() && self.approvals.is_empty() && self.calls == 0
+    }
+
+    /// Describes what belongs to the key.
+    pub(crate) fn in_words(&self) -> String {
+        belongings(self.states.len() as u64, self.approvals.len() as u64, self.calls)
+    }
+}
+
+/// What was moved from one key to another.
+#[derive(Debug, Serialize)]
+pub(crate) struct KeyMoved {
+    /// Id of the old key.
+    pub(crate) from: KeyId,
+    /// Id of the new key.
+    pub(crate) to: KeyId,
+    /// Ids of the packages whose state was moved.
+    pub(crate) states: Vec<String>,
+    /// Ids of the packages whose state was not moved, because there is other state under the new key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) states_kept: Vec<String>,
+    /// Ids of the packages whose approval was moved.
+    pub(crate) approvals: Vec<String>,
+    /// Ids of the packages whose approval was not moved, because there is another one under the new key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) approvals_kept: Vec<String>,
+    /// Number of recorded calls that count for the new key from now on.
+    pub(crate) calls: u64,
+}
+
+impl KeyMoved {
+    /// Describes what was moved.
+    pub(crate) fn in_words(&self) -> String {
+        belongings(self.states.len() as u64, self.approvals.len() as u64, self.calls)
+    }
+}
+
+fn belongings(states: u64, approvals: u64, calls: u64) -> String {
+    let count = |number: u64, one: &str, many: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        number => Some(format!("{number} {many}")),
+    };
+    let parts = [
+        count(states, "package's state", "packages' state"),
+        count(approvals, "approval", "approvals"),
+        count(calls, "recorded call", "recorded calls"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }

@@ -37,6 +37,68 @@ fn run(user: &User, package: &str) {
     assert_eq!(user.mpp(&["run", package, "--arg", "what=x"]).done().stdout, "counted\n");
 }
 
+/// The key that signs until there is a publisher key: `mpp build` would create it.
+fn development_key(user: &User) -> SigningKey {
+    let key = SigningKey::generate(KeyRole::Development).expect("a key");
+    user.write("home/keys/development.pub", key.public().to_pem());
+    key
+}
+
+#[test]
+fn keygen_tells_what_stays_with_the_development_key_and_move_takes_it_along() {
+    let user = User::new();
+    let old = development_key(&user);
+    let old_package = package(&user, "tool.dev.mpp", &old);
+    run(&user, &old_package);
+    run(&user, &old_package);
+    let made = user.mpp(&["keygen"]).done();
+    let listed = user.mpp(&["key", "list", "--format", "json"]).done().json();
+    let new = listed["keys"].as_array().expect("a list").iter().map(|key| key["key_id"].as_str().expect("an id"));
+    let new = new.into_iter().find(|id| id.starts_with("pub_")).expect("the new key").to_owned();
+    let expected = format!(
+        "1 package's state, 2 recorded calls of your packages stay with {}; to move them: `mpp key move --from {} --to {new}`",
+        old.id(),
+        old.id()
+    );
+    let said = made.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(&expected), "{expected} is not in {said}");
+
+    user.mpp(&["sign", &old_package]).done();
+    let moved = user.mpp(&["key", "move", "--from", old.id().as_str(), "--to", &new, "--format", "json"]).done().json();
+    assert_eq!((&moved["states"], &moved["calls"]), (&json!(["com.example.say"]), &json!(2)));
+    // The package counts on where it was, and the recorded calls of both keys are one history.
+    run(&user, "tool.mpp");
+    assert_eq!(user.mpp(&["kv", "get", "tool.mpp", "calls"]).done().stdout, "3");
+    assert_eq!(user.mpp(&["caps", "tool.mpp", "--format", "json"]).done().json()["recorded"]["runs"], 3);
+    user.mpp(&["kv", "get", &old_package, "calls"]).failed(2, "MPP-C052");
+}
+
+#[test]
+fn a_move_loses_nothing_if_there_is_state_under_both_keys() {
+    let user = User::new();
+    let (old, new) = (development_key(&user), user.own_key());
+    let (old_package, new_package) = (package(&user, "old.mpp", &old), package(&user, "new.mpp", &new));
+    run(&user, &old_package);
+    run(&user, &new_package);
+    run(&user, &new_package);
+    let ended =
+        user.mpp(&["key", "move", "--from", old.id().as_str(), "--to", new.id().as_str()]).failed(2, "MPP-C024");
+    assert!(ended.stderr.contains("mpp kv clear com.example.say --publisher pub_"), "{}", ended.stderr);
+    let calls = |package: &str| user.mpp(&["kv", "get", package, "calls"]).done().stdout;
+    assert_eq!((calls(&old_package), calls(&new_package)), ("1".to_owned(), "2".to_owned()));
+}
+
+#[test]
+fn nothing_moves_to_or_from_the_key_of_somebody_else() {
+    let user = User::new();
+    let own = user.own_key();
+    let other = SigningKey::generate(KeyRole::Publisher).expect("a key");
+    for (from, to) in [(own.id(), other.id()), (other.id(), own.id())] {
+        let ended = user.mpp(&["key", "move", "--from", from.as_str(), "--to", to.as_str()]).failed(2, "MPP-C023");
+        assert!(ended.stderr.contains(&format!("your keys are `{}`", own.id())), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn what_a_package_keeps_can_be_looked_at_exported_and_cleared() {
     let user = User::new();

@@ -54,6 +54,11 @@ impl Approvals {
         Ok(files::write_json(&self.file(&approval.package_id, &approval.key), approval)?)
     }
 
+    /// Removes what was approved of the package with this id and key.
+    pub(crate) fn remove(&self, package_id: &str, key: &PublicKey) -> Result<(), HomeError> {
+        Ok(files::remove(&self.file(package_id, key))?)
+    }
+
     /// Removes everything that was approved of packages with this key.
     ///
     /// # Errors

@@ -27,6 +27,9 @@ mpp_host::declare_codes! {
         "Anyone who can read a private key can sign in your name, so a key file that its group or others can read is \
          not used. Run `chmod 600 FILE` to make it private. If someone may have read it already, create a new key and \
          tell everyone who trusts the old one.";
+    C023: Usage, "the key is not one of your own",
+        "Your own keys are those with a `*.pub` file in `~/.mpp/keys`: the publisher key, the development key, and keys that \
+         were generated elsewhere. Stored state, approvals and recorded calls are moved only between your own keys.";
 }
 
 /// Every code of this crate, in order.

@@ -134,6 +134,21 @@ impl Keys {
         files::list("your keys", &self.dir, "pub")?.iter().map(|path| read_public_key(path)).collect()
     }
 
+    /// The user's own public keys with their ids; the id of the development key starts with `dev_`.
+    ///
+    /// # Errors
+    /// Returns an error if a `*.pub` file is not a public key.
+    pub fn own_with_ids(&self) -> Result<Vec<(KeyId, PublicKey)>, HomeError> {
+        let mut own = Vec::new();
+        for path in files::list("your keys", &self.dir, "pub")? {
+            let is_development = path.file_stem().is_some_and(|stem| stem == DEVELOPMENT);
+            let role = if is_development { KeyRole::Development } else { KeyRole::Publisher };
+            let key = read_public_key(&path)?;
+            own.push((key.id(role), key));
+        }
+        Ok(own)
+    }
+
     /// Creates the development key unless it exists, and returns its file if it did not.
     fn ensure_development_key(&self, private: &Path, public: &Path) -> Result<Option<PathBuf>, HomeError> {
         if private.symlink_metadata().is_ok() {

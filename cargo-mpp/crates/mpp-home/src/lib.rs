@@ -21,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 mod approvals;
+mod belongings;
 pub mod codes;
 mod error;
 pub mod files;
@@ -31,6 +32,7 @@ pub mod mapping;
 mod publishers;
 
 pub use approvals::Approvals;
+pub use belongings::{Belongings, BelongingsError, MovedBelongings};
 pub use error::HomeError;
 pub use files::FileError;
 pub use home::Home;

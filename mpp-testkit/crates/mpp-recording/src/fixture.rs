@@ -59,10 +59,8 @@ impl Fixture {
             directory: directory.to_owned(),
             source,
         })?;
-        let parsed = parse::exchanges(without_byte_order_mark(&bytes), masks).map_err(|refusal| PrepareError::InvalidFixture {
-            fixture: name.clone(),
-            pointer: refusal.pointer,
-            source: refusal.reason,
+        let parsed = parse::exchanges(without_byte_order_mark(&bytes), masks).map_err(|refusal| {
+            PrepareError::InvalidFixture { fixture: name.clone(), pointer: refusal.pointer, source: refusal.reason }
         })?;
         let exchanges =
             parsed.into_iter().map(|(request, response)| Prepared { request, response, used: AtomicUsize::new(0) });

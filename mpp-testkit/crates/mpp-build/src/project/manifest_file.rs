@@ -136,6 +136,12 @@ mod tests {
     }
 
     #[test]
+    fn skips_a_byte_order_mark() {
+        let file = ManifestFile::parse("\u{feff}{\"name\": \"a\"}".as_bytes()).expect("parsed");
+        assert_eq!(file.text("name"), Some("a"));
+    }
+
+    #[test]
     fn separates_build_from_the_other_fields() {
         let file = ManifestFile::parse(br#"{"name": "a", "build": {"command": "make", "output": "tool.wasm"}}"#)
             .expect("valid");

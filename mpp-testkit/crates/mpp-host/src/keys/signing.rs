@@ -7,7 +7,7 @@ use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use pkcs8::pkcs5::pbes2;
 use pkcs8::spki::AlgorithmIdentifierRef;
-use pkcs8::{EncryptedPrivateKeyInfoRef, ObjectIdentifier, LineEnding, PrivateKeyInfoRef, SecretDocument};
+use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier, PrivateKeyInfoRef, SecretDocument};
 use zeroize::Zeroizing;
 
 use super::{KeyError, KeyId, KeyRole, PublicKey, pem};

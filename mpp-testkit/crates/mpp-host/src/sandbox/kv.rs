@@ -19,6 +19,7 @@ mod fault;
 mod files;
 pub(crate) mod functions;
 mod limits;
+mod moving;
 mod state;
 mod store;
 mod transaction;
@@ -29,6 +30,7 @@ pub(crate) use call::{KvCall, RollbackReason};
 pub use dir::{Entry, StateDir, StateError, Stored};
 pub(crate) use functions::add_to_linker;
 pub use limits::{LONGEST_KEY, LONGEST_PAGE, LONGEST_VALUE};
+pub use moving::StateMove;
 pub use state::{Held, State};
 pub(crate) use store::Store;
 #[cfg(feature = "testing")]

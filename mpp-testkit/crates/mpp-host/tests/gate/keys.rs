@@ -35,7 +35,8 @@ fn reads_and_writes_what_openssl_does() {
 #[test]
 fn reads_a_key_with_a_byte_order_mark_text_around_it_and_lines_of_any_width() {
     let body = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
-    let narrow: String = body.as_bytes().chunks(7).map(|line| format!("{}\r\n", str::from_utf8(line).unwrap())).collect();
+    let narrow: String =
+        body.as_bytes().chunks(7).map(|line| format!("{}\r\n", str::from_utf8(line).unwrap())).collect();
     let other = OPENSSL_PRIVATE;
     for text in [
         format!("\u{feff}{OPENSSL_PUBLIC}"),
@@ -73,10 +74,8 @@ fn an_old_encryption_is_not_supported_rather_than_damaged() {
     for pem in OLD_ENCRYPTIONS {
         assert_eq!(SigningKey::from_pem(pem, Some("x")).unwrap_err().code(), "MPP-K007", "{pem}");
     }
-    let headers = OPENSSL_PRIVATE.replace(
-        "KEY-----\nMC4",
-        "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,0123456789ABCDEF\n\nMC4",
-    );
+    let headers = OPENSSL_PRIVATE
+        .replace("KEY-----\nMC4", "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,0123456789ABCDEF\n\nMC4");
     assert_eq!(SigningKey::from_pem(&headers, Some("x")).unwrap_err().code(), "MPP-K007");
 }
 

@@ -13,7 +13,7 @@ use crate::codes::{self, Code, Coded};
 use crate::keys::PublicKey;
 
 /// How long an operation waits for a call that is writing.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Number of hex digits of the key's hash in a file name; a key id contains the first half of them.
 const DIGITS: usize = 32;
 const ID_DIGITS: usize = 16;
@@ -226,7 +226,7 @@ impl Stored {
         Ok(())
     }
 
-    fn open(&self) -> Result<Option<(Database, Owner)>, StateError> {
+    pub(super) fn open(&self) -> Result<Option<(Database, Owner)>, StateError> {
         let is_there =
             files::exists(&self.path).map_err(|error| StateError::io(&self.path, "cannot be used", error))?;
         if !is_there {
@@ -250,7 +250,7 @@ impl Stored {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    fn failed(&self, fault: Fault) -> StateError {
+    pub(super) fn failed(&self, fault: Fault) -> StateError {
         let reason = match fault {
             Fault::Broken(reason) | Fault::Refused(_, reason) => reason,
             Fault::Locked | Fault::LostRace => {
