@@ -22,7 +22,7 @@ pub use definition::{SecurityLevel, ToolAnnotations, ToolDefinition};
 pub use error::{ErrorKind, RpcError};
 pub use mistake::Mistake;
 pub use name::{did_you_mean, is_tool_name, nearest};
-pub use request::{CallParams, Request};
+pub use request::{CallParams, RawCallParams, Request};
 pub use response::{CallToolResult, ListToolsResult, Response};
 pub use status::Status;
 

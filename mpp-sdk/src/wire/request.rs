@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::{JSONRPC, METHOD_CALL, METHOD_LIST, REQUEST_ID};
 
@@ -49,6 +49,38 @@ impl Request<Value> {
     }
 }
 
+impl<'a> Request<RawCallParams<'a>> {
+    /// Creates a `tools/call` request whose arguments are JSON text.
+    #[must_use]
+    pub fn call_raw(name: &'a str, arguments: &'a RawValue) -> Self {
+        Self {
+            jsonrpc: JSONRPC.into(),
+            id: REQUEST_ID,
+            method: METHOD_CALL.into(),
+            params: Some(RawCallParams { name, arguments }),
+        }
+    }
+}
+
+impl<P: Serialize> Request<P> {
+    /// Returns the request as a host writes it to the tool's stdin: one line with a line break at its end.
+    ///
+    /// ```
+    /// use mpp_sdk::wire::Request;
+    ///
+    /// assert_eq!(Request::list().to_line(), b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n");
+    /// ```
+    #[must_use]
+    pub fn to_line(&self) -> Vec<u8> {
+        // Serialising plain data into memory cannot fail.
+        let mut line = serde_json::to_vec(self).unwrap_or_default();
+        // A line break in JSON text is always white space.
+        line.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+        line.push(b'\n');
+        line
+    }
+}
+
 /// The parameters of `tools/call`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -58,6 +90,16 @@ pub struct CallParams {
     /// The arguments, an object.
     #[serde(default = "empty_object")]
     pub arguments: Value,
+}
+
+/// The parameters of `tools/call` with the arguments as JSON text, in which numbers keep every digit.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[non_exhaustive]
+pub struct RawCallParams<'a> {
+    /// Name of the tool.
+    pub name: &'a str,
+    /// The arguments, an object.
+    pub arguments: &'a RawValue,
 }
 
 fn empty_object() -> Value {

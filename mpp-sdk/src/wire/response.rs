@@ -2,25 +2,47 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Content, JSONRPC, REQUEST_ID, RpcError, ToolDefinition};
 
 /// A JSON-RPC 2.0 response: exactly one of `result` and `error`.
+///
+/// Reading is lenient, so that a reader can say what is wrong: a member that is missing reads as empty, and both `result` and
+/// `error` may be there. A `result` that is `null` is a result.
+///
+/// ```
+/// use mpp_sdk::{serde_json, wire::Response};
+///
+/// let response: Response = serde_json::from_str(r#"{"jsonrpc":"2.0","id":1,"result":null}"#)?;
+/// assert_eq!(response.result, Some(serde_json::Value::Null));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Response<R = Value> {
     /// Always `"2.0"`.
+    #[serde(default)]
     pub jsonrpc: Cow<'static, str>,
     /// The request's `id`; `null` if the request could not be read.
     pub id: Option<u64>,
     /// The result of a call that succeeded.
-    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default = "Option::default",
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none",
+        bound(deserialize = "R: Deserialize<'de>")
+    )]
     pub result: Option<R>,
     /// The error of a call that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<RpcError>,
+}
+
+/// Reads `null` as a value, not as a missing member.
+fn present<'de, R: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<R>, D::Error> {
+    R::deserialize(deserializer).map(Some)
 }
 
 impl<R> Response<R> {

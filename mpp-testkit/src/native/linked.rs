@@ -3,13 +3,10 @@
 use mpp_host::host::LoadedPackage;
 use mpp_recording::line_diff;
 use mpp_sdk::private::{annotated, respond};
-use mpp_sdk::wire::ToolDefinition;
+use mpp_sdk::wire::{ListToolsResult, Request, Response, ToolDefinition};
 use mpp_sdk::{ToolSet, serde_json};
-use serde_json::Value;
 
 use crate::failure::Failure;
-
-const LIST: &[u8] = br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
 
 /// Returns the linked tools if they include all tools of the package, with the same definitions.
 pub(super) fn tools_of(package: &LoadedPackage) -> Result<ToolSet, Failure> {
@@ -33,12 +30,13 @@ pub(super) fn tools_of(package: &LoadedPackage) -> Result<ToolSet, Failure> {
 fn definitions(tools: &ToolSet) -> Result<Vec<ToolDefinition>, Failure> {
     let unreadable =
         |reason: &str| Failure::new(format!("cannot list the tools that are linked into this test: {reason}"), "");
-    let response: Value =
-        serde_json::from_slice(&respond(tools, LIST)).map_err(|error| unreadable(&error.to_string()))?;
-    if let Some(message) = response.pointer("/error/message") {
-        return Err(unreadable(message.as_str().unwrap_or_default()));
+    let line = respond(tools, &Request::list().to_line());
+    let response: Response<ListToolsResult> =
+        serde_json::from_slice(&line).map_err(|error| unreadable(&error.to_string()))?;
+    match (response.result, response.error) {
+        (Some(list), None) => Ok(list.tools),
+        (_, error) => Err(unreadable(error.as_ref().map_or("it has no result", |error| &error.message))),
     }
-    serde_json::from_value(response["result"]["tools"].clone()).map_err(|error| unreadable(&error.to_string()))
 }
 
 fn pretty(definition: &ToolDefinition) -> String {

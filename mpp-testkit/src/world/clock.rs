@@ -1,7 +1,5 @@
 //! A clock that a test controls.
 
-mod parse;
-
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -58,11 +56,12 @@ impl Clock {
     /// Panics as [`Clock::frozen`] does.
     #[track_caller]
     pub fn stepped(start: &str, step: Duration) -> Self {
-        match parse::rfc3339(start) {
-            Ok(start) => Self(Arc::new(Inner { start, step, elapsed: Mutex::default() })),
-            Err(reason) => {
-                fail(format_args!("`{start}` is not a time: {reason}"), "write a time like `2026-01-01T00:00:00Z`")
-            }
+        match mpp_host::clock::parse_rfc3339(start) {
+            Some(start) => Self(Arc::new(Inner { start, step, elapsed: Mutex::default() })),
+            None => fail(
+                format_args!("`{start}` is not a time in UTC after 1970, in the form of RFC 3339"),
+                "write a time like `2026-01-01T00:00:00Z`",
+            ),
         }
     }
 
@@ -141,6 +140,15 @@ mod tests {
     use super::Clock;
     use mpp_host::clock::Clock as _;
     use std::time::Duration;
+
+    #[test]
+    fn refuses_what_is_not_a_time_in_utc() {
+        for text in ["2026-01-01", "2026-01-01T00:00:00+01:00", "2025-02-29T00:00:00Z", "1969-12-31T23:59:59Z"] {
+            let refused = std::panic::catch_unwind(|| Clock::frozen(text)).expect_err(text);
+            let message = refused.downcast_ref::<String>().expect("a message");
+            assert!(message.contains(&format!("`{text}` is not a time in UTC")), "{message}");
+        }
+    }
 
     #[test]
     fn a_stepped_clock_moves_with_readings_of_the_tool_only() {

@@ -10,6 +10,7 @@
 mod error;
 mod line;
 
+use mpp_host::wire::{JSONRPC, Request};
 use serde_json::{Map, Value, json};
 
 pub use error::{CallsError, LineMistake, LineProblem};
@@ -141,10 +142,10 @@ impl RecordedCall {
     #[must_use]
     pub fn new(id: usize, tool: impl Into<String>, arguments: Value, response: Value) -> Self {
         let tool = tool.into();
-        let request = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call",
-            "params": { "name": tool, "arguments": sorted(&arguments) } });
-        let envelope = Map::from_iter([("jsonrpc".to_owned(), json!("2.0")), ("id".to_owned(), json!(id))]);
-        Self { tool, arguments, response: without_backtrace(response), request, envelope }
+        let mut request = Request::call(tool.as_str(), sorted(&arguments));
+        request.id = id as u64;
+        let envelope = Map::from_iter([("jsonrpc".to_owned(), json!(JSONRPC)), ("id".to_owned(), json!(id))]);
+        Self { tool, arguments, response: without_backtrace(response), request: json!(request), envelope }
     }
 
     fn line(&self) -> String {

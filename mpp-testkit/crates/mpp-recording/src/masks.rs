@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mpp_host::package::manifest::{HostPattern, NetworkEntry};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Replaces a credential.
 pub(crate) const MASKED: &str = "[masked]";
 /// Length from which a value is masked. A shorter one would be found in unrelated text; the host's privacy filter uses the
 /// same limit.
 const SHORTEST: usize = 8;
+/// All but the unreserved characters of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Parts of the names of headers that carry credentials.
 const CREDENTIAL_HEADERS: &[&str] =
     &["auth", "cookie", "token", "secret", "api-key", "apikey", "password", "signature"];
@@ -73,7 +76,7 @@ impl Masks {
                 continue;
             }
             values.push((value.to_owned(), name.clone()));
-            let encoded = percent_encoded(value);
+            let encoded = utf8_percent_encode(value, RESERVED).to_string();
             if encoded != value {
                 values.push((encoded, name.clone()));
             }
@@ -129,18 +132,6 @@ fn is_origin(value: &str, declared: &[HostPattern]) -> bool {
     let host = value.strip_prefix("https://").or_else(|| value.starts_with("http://").then_some(value));
     host.and_then(|host| HostPattern::parse(host).ok())
         .is_some_and(|host| declared.iter().any(|pattern| pattern.covers(&host)))
-}
-
-/// Encodes all but the unreserved characters of RFC 3986, section 2.3.
-fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

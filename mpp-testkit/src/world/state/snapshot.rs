@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::assert::changes;
 use crate::failure::{block, fail};
-use crate::world::state::value::{KvValue, hex};
+use crate::world::state::value::KvValue;
 
 /// Number of characters of a value that `Display` shows.
 const SHOWN: usize = 200;
@@ -228,7 +228,7 @@ impl fmt::Display for KvEntry {
             Some(text) => {
                 text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
             }
-            None => format!("0x{}", hex(self.value.bytes())),
+            None => format!("0x{}", hex::encode(self.value.bytes())),
         };
         match text.char_indices().nth(SHOWN) {
             None => f.write_str(&text)?,

@@ -33,7 +33,7 @@ impl KvValue {
     pub fn json(&self) -> Value {
         match self.text() {
             Some(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
-            None => serde_json::json!({ "hex": hex(&self.0) }),
+            None => serde_json::json!({ "hex": hex::encode(&self.0) }),
         }
     }
 
@@ -70,8 +70,4 @@ impl From<Value> for KvValue {
     fn from(value: Value) -> Self {
         Self(value.to_string().into_bytes())
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,5 +1,6 @@
 //! Parses a line of recorded calls.
 
+use mpp_host::wire::METHOD_CALL;
 use serde_json::{Map, Value, json};
 
 use super::{LineProblem, RecordedCall};
@@ -12,7 +13,7 @@ pub(super) fn parse(line: &str) -> Result<Option<RecordedCall>, LineProblem> {
     let response = exchange.get("response").ok_or(missing("response"))?;
     let response = response.as_object().ok_or(LineProblem::ResponseNotObject)?;
     let method = request.get("method").and_then(Value::as_str).ok_or(missing("request.method"))?;
-    if method != "tools/call" {
+    if method != METHOD_CALL {
         return Ok(None);
     }
     let request_id = request.get("id").filter(|id| !id.is_null());
