@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mpp_build::{BuildOptions, Built, Dev, Event, Project};
+use mpp_build::{BuildOptions, Built, DevMappings, Event, Project};
 use mpp_home::files::{self, Access};
 use mpp_host::Host;
 use mpp_host::codes::{Code, Coded};
@@ -58,7 +58,7 @@ pub(crate) struct Target {
     /// Path of the package.
     pub(crate) path: PathBuf,
     /// The project's own mappings, if the package was built from a project.
-    pub(crate) dev: Option<Dev>,
+    pub(crate) dev: Option<DevMappings>,
     /// The module with debug names, if the package was built from a project.
     pub(crate) symbols: Option<PathBuf>,
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mpp_build::Dev;
+use mpp_build::DevMappings;
 use mpp_home::MappingRequest;
 use mpp_host::codes::{Code, Coded};
 
@@ -37,7 +37,11 @@ impl Explain for NotAMapping {
 ///
 /// # Errors
 /// Returns [`NotAMapping`] if a `--dir` option has no `=`.
-pub(crate) fn request(session: &Session, args: &RunArgs, dev: Option<&Dev>) -> Result<MappingRequest, NotAMapping> {
+pub(crate) fn request(
+    session: &Session,
+    args: &RunArgs,
+    dev: Option<&DevMappings>,
+) -> Result<MappingRequest, NotAMapping> {
     let mut request = MappingRequest::default();
     for given in &args.dir {
         let (guest, host) = given.split_once('=').ok_or_else(|| NotAMapping { given: given.clone() })?;

@@ -79,7 +79,6 @@ pub mod faults {
 
     pub use mpp_recording::{Fault, Outcome};
 
-    pub use crate::world::faults::all;
     pub use crate::world::faults::report::{FaultReport, FaultResult};
 }
 

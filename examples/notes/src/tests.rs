@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mpp_testkit::{Clock, Tool, faults};
+use mpp_testkit::{Clock, Tool};
 use serde_json::json;
 
 fn notes() -> Tool {
@@ -80,12 +80,12 @@ fn a_note_expires_after_its_days() {
 fn every_fault_has_a_clean_error_and_changes_nothing() {
     let tool = mpp_testkit::tool!().kv("last_id", "1").kv("note/0000000001", json!({ "id": 1, "text": "tea" })).load();
     let before = tool.kv();
-    let report = faults::all(&tool, "add", json!({ "text": "milk" }));
+    let report = tool.under_every_fault("add", json!({ "text": "milk" }));
     report.assert_clean();
     assert_eq!(report.result("kv_full").outcome.to_string(), "kv_full");
     assert_eq!(report.result("kv_busy").outcome.to_string(), "state_conflict, from the host");
-    faults::all(&tool, "edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_clean();
-    faults::all(&tool, "remove", json!({ "id": 1 })).assert_clean();
+    tool.under_every_fault("edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_clean();
+    tool.under_every_fault("remove", json!({ "id": 1 })).assert_clean();
     // Each fault ran on a copy.
     before.diff(&tool.kv()).assert_empty();
 }

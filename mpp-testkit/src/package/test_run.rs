@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use mpp_build::Dev;
+use mpp_build::DevMappings;
 use serde::{Deserialize, Serialize};
 
 use super::Built;
@@ -76,7 +76,7 @@ impl TestRun {
             Record::Failed { message, help } => Some(Err(Failure { message, help })),
             Record::Built { directory, dirs, env, symbols } => {
                 let bytes = fs::read(self.file("mpp")).ok()?;
-                let dev = Dev::new(dirs.into_iter().collect(), env.into_iter().collect());
+                let dev = DevMappings::new(dirs.into_iter().collect(), env.into_iter().collect());
                 Some(Ok(Built { directory, dev, bytes, symbols }))
             }
         }

@@ -22,25 +22,6 @@ use crate::world::state::snapshot::KvEntry;
 /// Size of a page of WebAssembly memory, by which memory grows.
 const PAGE: u64 = 64 * 1024;
 
-/// Calls a tool under every fault that the call can meet: the same as [`Tool::under_every_fault`].
-///
-/// ```no_run
-/// use mpp_testkit::faults;
-/// use serde_json::json;
-///
-/// let tool = mpp_testkit::tool!().http("api.crm.example", |_| json!([{ "name": "Ada" }])).load();
-/// let report = faults::all(&tool, "lookup", json!({ "query": "ada" }));
-/// println!("{report}");
-/// report.assert_clean();
-/// ```
-///
-/// # Panics
-/// Panics as [`Tool::under_every_fault`] does.
-#[track_caller]
-pub fn all(tool: &Tool, name: &str, arguments: impl Into<Value>) -> FaultReport {
-    tool.under_every_fault(name, arguments)
-}
-
 impl Tool {
     /// Makes a call once without faults, and then once under each fault that it can meet: for every host that it sends
     /// requests to, for its state, its writable directories, its memory and its time.
@@ -54,7 +35,9 @@ impl Tool {
     /// ```no_run
     /// # use serde_json::json;
     /// # let tool = mpp_testkit::tool!().http("api.crm.example", |_| json!([])).load();
-    /// tool.under_every_fault("lookup", json!({ "query": "ada" })).assert_clean();
+    /// let report = tool.under_every_fault("lookup", json!({ "query": "ada" }));
+    /// println!("{report}");
+    /// report.assert_clean();
     /// ```
     ///
     /// # Panics

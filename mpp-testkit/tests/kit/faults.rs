@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use mpp_testkit::faults;
 use mpp_testkit::http::TransportError;
 use mpp_testkit::{Fault, ToolBuilder};
 use serde_json::{Value, json};
@@ -195,7 +194,7 @@ fn a_careful_tool_is_clean_under_every_fault() {
         ]
     );
     assert!(before.diff(&tool.kv()).is_empty(), "each call was made on a copy");
-    let again = faults::all(&tool, "edit", json!({ "id": 1, "old": "tea", "new": "a lot of coffee" }));
+    let again = tool.under_every_fault("edit", json!({ "id": 1, "old": "tea", "new": "a lot of coffee" }));
     assert_eq!(again.to_string(), report.to_string());
 
     let report = crm().http("api.crm.example", |_| json!([])).load();

@@ -38,7 +38,7 @@ pub use error::BuildError;
 pub use event::Event;
 pub use mpp_host::CancelHandle;
 pub use options::BuildOptions;
-pub use project::{Dev, KeyError, Project};
+pub use project::{DevMappings, KeyError, Project};
 pub use repro::{Reproduced, check_repro};
 pub use strip::StripError;
 

@@ -10,14 +10,14 @@ pub(crate) mod metadata;
 pub(crate) use self::cargo::{CargoProject, label};
 pub use self::keys::KeyError;
 pub(crate) use self::manifest_file::ManifestFile;
-pub use self::metadata::Dev;
+pub use self::metadata::DevMappings;
 use crate::error::BuildError;
 
 /// A project from which one package is built: a Cargo package, or a directory with a `manifest.json`.
 #[derive(Debug, Clone)]
 pub struct Project {
     dir: PathBuf,
-    dev: Dev,
+    dev: DevMappings,
     pub(crate) source: Source,
 }
 
@@ -72,7 +72,7 @@ impl Project {
                 return Ok(Located::Cargo(Box::new(cargo::Workspace::read(dir)?)));
             }
             if let Some(file) = ManifestFile::read(dir)? {
-                let project = Self { dir: dir.to_owned(), dev: Dev::default(), source: Source::Module(file) };
+                let project = Self { dir: dir.to_owned(), dev: DevMappings::default(), source: Source::Module(file) };
                 return Ok(Located::Module(Box::new(project)));
             }
         }
@@ -120,7 +120,7 @@ impl Project {
 
     /// Returns the mappings for running and testing the project (`dev` in `[package.metadata.mpp]`).
     #[must_use]
-    pub fn dev(&self) -> &Dev {
+    pub fn dev(&self) -> &DevMappings {
         &self.dev
     }
 

@@ -38,20 +38,20 @@ pub(crate) struct Metadata {
     pub(crate) assets: Option<Vec<String>>,
     pub(crate) bin: Option<String>,
     pub(crate) features: Vec<String>,
-    pub(crate) dev: Dev,
+    pub(crate) dev: DevMappings,
 }
 
 /// Mappings for running and testing a project (`dev = { dirs, env }`). They are not part of the package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Dev {
+pub struct DevMappings {
     /// Guest path → directory or file on this machine, as an absolute path.
     pub dirs: BTreeMap<String, PathBuf>,
     /// Name of an environment variable → its value.
     pub env: BTreeMap<String, String>,
 }
 
-impl Dev {
+impl DevMappings {
     /// Creates mappings of these directories and variables.
     #[must_use]
     pub fn new(dirs: BTreeMap<String, PathBuf>, env: BTreeMap<String, String>) -> Self {
@@ -88,14 +88,14 @@ impl Metadata {
     }
 }
 
-fn read_dev(value: &Value, project: &Path) -> Result<Dev, KeyError> {
+fn read_dev(value: &Value, project: &Path) -> Result<DevMappings, KeyError> {
     let path = format!("{TABLE}.dev");
     let table = Table::new(&path, value, &["dirs", "env"])?;
     let dirs: BTreeMap<String, PathBuf> = table
         .read("dirs", "a table like `{ \"/data\" = \"sample\" }` (guest path = path on this machine)")?
         .unwrap_or_default();
     let env = table.read("env", "a table like `{ NAME = \"value\" }`")?.unwrap_or_default();
-    Ok(Dev { dirs: dirs.into_iter().map(|(guest, host)| (guest, project.join(host))).collect(), env })
+    Ok(DevMappings { dirs: dirs.into_iter().map(|(guest, host)| (guest, project.join(host))).collect(), env })
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ fn public_types_can_be_shared_between_threads() {
     shared::<mpp_build::BuildError>();
     shared::<mpp_build::BuildOptions>();
     shared::<mpp_build::Built>();
-    shared::<mpp_build::Dev>();
+    shared::<mpp_build::DevMappings>();
     shared::<mpp_build::Event>();
     shared::<mpp_build::KeyError>();
     shared::<mpp_build::Project>();
