@@ -58,10 +58,11 @@ mod tests {
 
     /// The exit code of every code is a promise to scripts: it never changes, and a new code is added here.
     const PINNED: &[(u8, &str)] = &[
-        (1, "R103 R108 R109 R110 R111 R112 R201 R203 R204"),
+        (1, "R103 R108 R109 R110 R111 R112 R201 R203 R204 R610 R611 R612"),
         (
             2,
-            "K001 K002 K003 K004 K005 K006 K007 K008 K009 K010 K101 K102 R101 R102 R308 B050 B051 B052 C001 C002 \
+            "K001 K002 K003 K004 K005 K006 K007 K008 K009 K010 K101 K102 R101 R102 R308 R601 R602 R603 R604 R605 R606 R607 R608 \
+             R609 B050 B051 B052 C001 C002 \
              C003 C004 C005 C006 C007 C008 C009 C010 C011 C012 C014 C015 C016 C017 C018 C019 C022 C023 C024 C032 C050 C051 \
              C052",
         ),

@@ -27,7 +27,7 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("mpp-home", "cargo-mpp/crates/mpp-home", &["mpp-host"]),
     ("workspace-hack", "cargo-mpp/crates/workspace-hack", &[]),
     ("xtask", "cargo-mpp/crates/xtask", &[]),
-    ("cargo-mpp", "cargo-mpp", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-home"]),
+    ("cargo-mpp", "cargo-mpp", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording", "mpp-home"]),
 ];
 
 /// Features of `mpp-host` that only tests need, and the crates that may enable them. No program that runs packages of other
@@ -310,7 +310,7 @@ fn snippets_of_the_book_are_code_that_is_tested() {
 fn the_page_of_codes_is_current() {
     let mut page = String::from(
         "# Codes\n\nEvery refusal carries a code. `cargo mpp explain CODE` prints the same text.\n\n\
-         <!-- generated from the tables of codes in mpp-host, mpp-build and cargo-mpp: MPP_BLESS=1 cargo test -p cargo-mpp --test architecture -->\n",
+         <!-- generated from the tables of codes in the libraries and in cargo-mpp: MPP_BLESS=1 cargo test -p cargo-mpp --test architecture -->\n",
     );
     for code in cargo_mpp::codes::all() {
         write!(page, "\n## {}\n\n*{}*\n\n{}\n", code.id, code.title, cargo_mpp::codes::help(code).trim()).unwrap();

@@ -4,6 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use mpp_host::causes::BoxedError;
+use mpp_host::codes::{Code, Coded};
+
+use crate::codes;
 
 /// A mock, fixture or fault that cannot be used with the package.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +90,20 @@ pub enum PrepareError {
         /// Name of the fault.
         fault: String,
     },
+}
+
+impl Coded for PrepareError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::InvalidHost { .. } => &codes::R601,
+            Self::UndeclaredHost { .. } => &codes::R602,
+            Self::ReadFixture { .. } => &codes::R603,
+            Self::InvalidFixture { .. } => &codes::R604,
+            Self::SeveralRecordings { .. } => &codes::R605,
+            Self::InvalidProbability { .. } | Self::CountedFromOne { .. } => &codes::R606,
+            Self::CapabilityMissing { .. } | Self::CoreModulesOnly { .. } => &codes::R607,
+        }
+    }
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

@@ -9,6 +9,8 @@
 //!   response with a new one, ignoring redactions and values that change with every call.
 //! - [`Masks`] removes secrets from whatever is shown or stored.
 //!
+//! Its errors have [codes] and implement [`Coded`](mpp_host::codes::Coded).
+//!
 //! The crate never panics, prints, or reads environment variables, and it writes no files: errors and differences are
 //! returned as data, and the front end words them for its reader.
 //!
@@ -33,6 +35,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod calls;
+pub mod codes;
 mod comparison;
 pub mod difference;
 mod error;

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use mpp_host::causes::with_causes;
+use mpp_host::codes::{Code, Coded};
 use serde_json::Value;
+
+use crate::codes;
 
 /// A file that is not a recording of calls.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +63,21 @@ pub enum LineProblem {
         /// The response's id.
         response: Value,
     },
+}
+
+impl Coded for CallsError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Invalid { .. } => &codes::R608,
+            Self::Empty => &codes::R609,
+        }
+    }
+}
+
+impl Coded for LineProblem {
+    fn code(&self) -> &'static Code {
+        &codes::R608
+    }
 }
 
 impl fmt::Display for LineMistake {

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use mpp_host::codes::{Code, Coded};
 use mpp_host::sandbox::network::Request;
 
+use crate::codes;
 use crate::fixture::Exchange;
 use crate::masks::Masks;
 use crate::mock::counted_replies;
@@ -38,6 +40,16 @@ pub enum MockFailure {
         /// The status.
         status: u16,
     },
+}
+
+impl Coded for MockFailure {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Unanswered(_) => &codes::R610,
+            Self::Exhausted { .. } => &codes::R611,
+            Self::InvalidStatus { .. } => &codes::R612,
+        }
+    }
 }
 
 /// A request that no mock answers. Secrets are masked in all fields.

@@ -1,0 +1,47 @@
+//! Codes of recorded and prepared calls: `MPP-R6xx`.
+
+use mpp_host::codes::Code;
+
+mpp_host::declare_codes! {
+    pub table RECORDING;
+
+    R601: Usage, "the host of a mock or fault is malformed",
+        "A mock or fault names a host as a manifest does: `api.example.com` or `*.example.com`, with an optional `:port`, or \
+         `http://host` for plain HTTP. Correct the host that the message names.";
+    R602: Usage, "the host of a mock or fault is not declared",
+        "The manifest does not declare the host, and a request to a host that is not declared is denied before any mock or fault is \
+         asked. Correct the host, or declare it under `capabilities.network`.";
+    R603: Usage, "a fixture cannot be read",
+        "The file does not exist or cannot be read. The message shows its path as it was given, with the directory that it is relative \
+         to. Correct the path, or record the fixture.";
+    R604: Usage, "a fixture is not valid",
+        "A fixture is a JSON object with `exchanges`, a list of objects with a `request` and a `response`. The message contains the \
+         JSON pointer to the value at fault and what was expected there. Correct the file, or record it again.";
+    R605: Usage, "several fixtures are to be recorded at once",
+        "While a fixture is recorded, requests are sent to real servers and added to it, so that only one can be recorded at a time. \
+         Answer the other requests with mocks, or with fixtures that exist.";
+    R606: Usage, "the schedule of a fault is not valid",
+        "The probability of a fault is a number from 0.0 to 1.0, and calls and requests are counted from 1. Correct the value that the \
+         message shows.";
+    R607: Usage, "a fault can never happen",
+        "The fault needs something that the package does not have: a capability that its manifest does not declare, or a core module \
+         instead of a component. Remove the fault, or declare the capability.";
+    R608: Usage, "a recording of calls is not valid",
+        "Each line of a recording is a JSON object with the JSON-RPC `request` and `response` of one call. The message lists the lines \
+         at fault. Correct or remove them, or record the calls again.";
+    R609: Usage, "a recording contains no call",
+        "No line of the recording is a `tools/call`, so there is nothing to repeat or to compare. Record at least one call of a tool.";
+    R610: Tool, "no mock answers a request",
+        "The tool sent a request to a declared host that no mock and no fixture answers. The error lists the mocks that were asked, \
+         each with the reason why it did not answer. Add a mock, or record the fixture again.";
+    R611: Tool, "a sequence of replies is exhausted",
+        "The tool sent more requests to a host than the sequence has replies. Add a reply, or find out why the tool sends another \
+         request.";
+    R612: Tool, "a mock returned a status that is not valid",
+        "The status of a response is a number from 100 to 599. Correct the status that the mock returns.";
+}
+
+/// Returns every code of this crate, in order.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    RECORDING.iter().copied()
+}
