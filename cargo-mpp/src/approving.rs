@@ -1,12 +1,13 @@
 //! Questions to the user about packages and calls, and the error if the answer is not yes.
 
-use mpp_host::codes::{Code, Coded};
-use mpp_host::policy::{Answer, Approver, NotApproved, Question, Refusal, Why};
+use mpp_host::codes::{Code, Coded, Remedy};
+use mpp_host::policy::{Answer, Approver, NotApproved, Question, Why};
 
 use crate::codes;
 use crate::error::Explain;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::wording;
 
 /// The error returned when a call was not approved.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,10 @@ pub(crate) struct CallRefused {
 impl Coded for CallRefused {
     fn code(&self) -> &'static Code {
         if self.answer.is_no_to_trust() { &codes::C021 } else { self.answer.code() }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        self.answer.remedy()
     }
 }
 
@@ -43,38 +48,11 @@ impl Explain for CallRefused {
     }
 
     fn advice(&self) -> String {
-        let path = &self.path;
-        match &self.answer {
-            NotApproved::Required(question) => match &question.why {
-                Why::UnknownPublisher { .. } => {
-                    format!("run `mpp inspect {path}` to see what it may do, and `mpp trust add {path}` to let it run")
-                }
-                Why::WantsMore { .. } => {
-                    format!("run `mpp trust approve {path}` to approve it, or pass `--yes` to approve it for one run")
-                }
-                Why::SensitiveTool { tool, .. } => format!(
-                    "pass `--yes` to approve this call, or run `mpp trust approve {path} --tool {tool}` to approve every call"
-                ),
-            },
-            NotApproved::Refused(refusal) => match setting(refusal) {
-                Some(setting) => {
-                    format!(
-                        "`{setting}` in `policy.toml` of the MPP home directory refuses it; change the setting to allow it"
-                    )
-                }
-                None => crate::codes::help(self.answer.code()),
-            },
-            _ => "nothing was run, and no decision was saved".to_owned(),
+        match (&self.answer, self.remedy()) {
+            (_, Some(remedy)) => wording::remedy(&remedy, &self.path),
+            (NotApproved::Declined(_), None) => "nothing was run, and no decision was saved".to_owned(),
+            (_, None) => crate::codes::help(self.answer.code()),
         }
-    }
-}
-
-/// Returns the setting of the policy that refuses.
-fn setting(refusal: &Refusal) -> Option<&'static str> {
-    match refusal {
-        Refusal::DeniedHost { .. } => Some("deny_hosts"),
-        Refusal::Level { .. } => Some("refuse"),
-        _ => None,
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) trait Explain: Coded {
     /// Returns what to do next, in terms of commands; empty if there is nothing to add.
     fn advice(&self) -> String {
         match self.remedy() {
-            Some(remedy) => wording::remedy(&remedy),
+            Some(remedy) => wording::remedy(&remedy, wording::PACKAGE),
             None => wording::with_commands(self.code(), self.help()),
         }
     }

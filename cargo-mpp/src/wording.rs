@@ -2,6 +2,9 @@
 
 use mpp_host::codes::{Code, Remedy};
 
+/// Stands for a package in text that is not about a particular one.
+pub(crate) const PACKAGE: &str = "PACKAGE";
+
 /// Returns the commands and options that a library's code is about, but that the library does not know; empty for all other codes.
 pub(crate) fn of_code(code: &Code) -> &'static str {
     match code.id {
@@ -77,8 +80,8 @@ pub(crate) fn with_commands(code: &Code, help: String) -> String {
     }
 }
 
-/// Formats a remedy as something to type.
-pub(crate) fn remedy(remedy: &Remedy) -> String {
+/// Formats a remedy as something to type. `package` is the package that it is about, as a user would type it.
+pub(crate) fn remedy(remedy: &Remedy, package: &str) -> String {
     match remedy {
         Remedy::GiveVariables { names } => {
             let options: Vec<String> = names.iter().map(|name| format!("--env {name}=VALUE")).collect();
@@ -87,6 +90,23 @@ pub(crate) fn remedy(remedy: &Remedy) -> String {
         Remedy::MapPath { guest } => format!("map it to a file or directory of this machine: `--dir {guest}=PATH`"),
         Remedy::AllowLocalHosts { .. } => {
             "`--allow-local` lets declared hosts be on this machine or its local network".to_owned()
+        }
+        Remedy::TrustCertificate { host } => {
+            format!(
+                "`--ca FILE` trusts the certificate in a PEM file: that of `{host}`, or of the authority that issued it"
+            )
+        }
+        Remedy::TrustPublisher { .. } => {
+            format!("run `mpp inspect {package}` to see what it may do, and `mpp trust add {package}` to let it run")
+        }
+        Remedy::Approve { tool: None, .. } => {
+            format!("run `mpp trust approve {package}` to approve it, or pass `--yes` to approve it for one run")
+        }
+        Remedy::Approve { tool: Some(tool), .. } => format!(
+            "pass `--yes` to approve this call, or run `mpp trust approve {package} --tool {tool}` to approve every call"
+        ),
+        Remedy::ChangePolicy { setting } => {
+            format!("`{setting}` in `policy.toml` of the MPP home directory refuses it; change the setting to allow it")
         }
         // Edits of the manifest read the same everywhere.
         other => other.to_string(),

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 use std::{fs, io};
 
-use mpp_build::{BuildError, BuildOptions, Dev, Event, Project};
+use mpp_build::{BuildError, BuildOptions, DevMappings, Event, Project};
 use mpp_host::Host;
 use mpp_host::causes::with_causes;
 use mpp_host::clock::SystemClock;
-use mpp_host::codes::Coded as _;
+use mpp_host::codes::{Coded as _, Remedy};
 use mpp_host::host::{GrantError, LoadedPackage};
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::PackageBytes;
@@ -28,7 +28,7 @@ use test_run::TestRun;
 /// A loaded package.
 pub(crate) struct Package {
     pub(crate) directory: PathBuf,
-    pub(crate) dev: Dev,
+    pub(crate) dev: DevMappings,
     pub(crate) loaded: LoadedPackage,
     pub(crate) admission: Admission,
     pub(crate) clearance: Clearance,
@@ -75,15 +75,17 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
     let bytes = PackageBytes::from(built.bytes);
     let verified = host.verify(bytes.clone()).outcome.map_err(|refusal| {
         let reason = format!("{} ({})", refusal.message, refusal.code);
-        match undeclared(&refusal.message) {
-            Some((uses, capability, line)) if !built.directory.join("manifest.json").exists() => Failure::new(
-                format!("the tool uses `{uses}`, but the package does not declare {capability}\n  {reason}"),
-                format!(
-                    "write `capabilities = {{ {line} }}` under `[package.metadata.mpp]` in `{}`, with the hosts or the size that \
-                     the tool needs",
-                    built.directory.join("Cargo.toml").display()
-                ),
-            ),
+        match refusal.remedy.as_deref() {
+            Some(Remedy::DeclareCapability { capability, line }) if !built.directory.join("manifest.json").exists() => {
+                Failure::new(
+                    format!("the tool uses `mpp::{}`, but the package does not declare `{capability}`\n  {reason}", module(capability)),
+                    format!(
+                        "write `{line}` under `[package.metadata.mpp.capabilities]` in `{}`, with the hosts or the size that the \
+                         tool needs",
+                        built.directory.join("Cargo.toml").display()
+                    ),
+                )
+            }
             _ => Failure::new(format!("the package was built, but is refused: {reason}"), refusal.help),
         }
     })?;
@@ -104,16 +106,9 @@ fn prepare(directory: &Path) -> Result<Package, Failure> {
     Ok(Package { directory: built.directory, dev: built.dev, loaded, admission, clearance, bytes })
 }
 
-/// Recognizes a refusal of the Gatekeeper's step 7 for an undeclared capability. Returns the SDK's module, the capability, and
-/// a line that declares it.
-fn undeclared(message: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    if message.contains("declares no `capabilities.network`") {
-        Some(("mpp::http", "hosts for it", r#"network = ["api.example.com"]"#))
-    } else if message.contains("declares no `capabilities.kv`") {
-        Some(("mpp::kv", "a state for it", "kv = { max_bytes = 1048576 }"))
-    } else {
-        None
-    }
+/// Returns the module of the SDK that needs a capability.
+fn module(capability: &str) -> &str {
+    if capability == "network" { "http" } else { capability }
 }
 
 /// Returns the host that all packages of the process share.
@@ -139,7 +134,7 @@ fn mpp_home() -> Option<PathBuf> {
 #[derive(Debug)]
 struct Built {
     directory: PathBuf,
-    dev: Dev,
+    dev: DevMappings,
     bytes: Vec<u8>,
     /// The module with its debug information.
     symbols: Option<PathBuf>,

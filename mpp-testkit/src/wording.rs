@@ -23,6 +23,12 @@ pub(crate) fn remedy(remedy: &Remedy) -> String {
             )
         }
         Remedy::AllowLocalHosts { .. } => "call `.allow_local()` before `.load()`".to_owned(),
+        Remedy::TrustCertificate { host } => format!(
+            "a test trusts the usual authorities only: answer the request with `.http(\"{host}\", |request| …)` before `.load()`"
+        ),
+        Remedy::RaiseLimit { line, .. } => {
+            format!("if the tool needs more, write `{line}` under `[package.metadata.mpp]`")
+        }
         // Changes of the manifest have the same words everywhere.
         other => other.to_string(),
     }

@@ -107,7 +107,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let decision = launched.decided_call();
     let output = launched.package().call_with(&tool, &arguments, decision);
     let (package_id, version) = (manifest.package_id, manifest.version);
-    answer(ui, &CallResult { package_id, version, content_hash, key_id, tool, call: output })
+    answer(ui, &shown, &CallResult { package_id, version, content_hash, key_id, tool, call: output })
 }
 
 /// Verifies the package while another thread starts the sandbox. A package that does not pass does not wait for it.
@@ -117,7 +117,7 @@ fn open_beside(path: PathBuf, builder: LauncherBuilder) -> Result<(Target, Launc
     std::thread::scope(|scope| {
         let prepared = || start().inspect(|launcher| Host::prepare(launcher.host()));
         let started = std::thread::Builder::new().spawn_scoped(scope, prepared);
-        let package = packages::verify(&gatekeeper, &path, packages::read(&path)?)?;
+        let package = packages::verify(&gatekeeper, &path, packages::read(&gatekeeper, &path)?)?;
         let launcher = match started {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             // The system has no thread to spare.
@@ -198,7 +198,7 @@ fn introduce(session: &Session, mapped: &Mapped) -> Introduction {
     }
 }
 
-fn answer(ui: &Ui, call: &CallResult) -> Result<Exit, Error> {
+fn answer(ui: &Ui, path: &str, call: &CallResult) -> Result<Exit, Error> {
     match call.call.outcome() {
         Ok(outcome) => {
             ui.show(call)?;
@@ -206,7 +206,7 @@ fn answer(ui: &Ui, call: &CallResult) -> Result<Exit, Error> {
         }
         Err(error) => {
             let code = call.call.code().unwrap_or(&host_codes::R103);
-            Ok(ui.show_failed(call, failure::diagnostic(call, code, error))?)
+            Ok(ui.show_failed(call, failure::diagnostic(call, path, code, error))?)
         }
     }
 }

@@ -12,6 +12,7 @@ use mpp_sdk::wire::nearest;
 
 use crate::error::Explain;
 use crate::template::NewError;
+use crate::wording;
 
 impl Explain for AuditError {}
 impl Explain for BuildError {}
@@ -131,7 +132,11 @@ impl Explain for LaunchError {
     }
 
     fn advice(&self) -> String {
-        inner(self).map_or_else(|| mpp_host::codes::Coded::help(self), Explain::advice)
+        match (inner(self), mpp_host::codes::Coded::remedy(self)) {
+            (Some(inner), _) => inner.advice(),
+            (None, Some(remedy)) => wording::remedy(&remedy, wording::PACKAGE),
+            (None, None) => mpp_host::codes::Coded::help(self),
+        }
     }
 }
 

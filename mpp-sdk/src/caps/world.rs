@@ -26,8 +26,8 @@ pub fn env(name: &str) -> Result<String, Error> {
         std::env::VarError::NotPresent => Error::new(
             "env_missing",
             format!(
-                "the environment variable `{name}` is not set; declare it in Cargo.toml under \
-                 `[package.metadata.mpp.capabilities]` as `env_vars = [\"{name}\"]`, and set it when the tool runs"
+                "the environment variable `{name}` is not set; to declare it, write `env_vars = [\"{name}\"]` under \
+                 `[package.metadata.mpp.capabilities]`, and set it when the tool runs"
             ),
         )
         .detail("variable", name),
@@ -66,8 +66,8 @@ fn undeclared(path: &Path) -> Error {
     Error::new(
         "path_undeclared",
         format!(
-            "the path `{path}` is not declared; declare it in Cargo.toml under `[package.metadata.mpp.capabilities]` as \
-             `filesystem = {{ read = [\"{path}\"] }}` (or `write`), and map it when the tool runs"
+            "the path `{path}` is not declared; to declare it, write `filesystem = {{ read = [\"{path}\"] }}` (or `write`) \
+             under `[package.metadata.mpp.capabilities]`, and map it when the tool runs"
         ),
     )
     .detail("path", path.to_string())

@@ -44,11 +44,13 @@ pub(crate) fn error(error: &RpcError, log: &str) -> String {
                 true => headline,
                 false => format!("{headline}; it was stopped\n  {}", frames.join("\n  ")),
             };
-            format!(
-                "{head}\nnote: look for a loop that never ends; if the tool needs more time, set `runtime = {{ timeout_ms = … }}` \
-                 under `[package.metadata.mpp]`"
-            )
+            let more = Remedy::of(error).map(|remedy| format!("; {}", wording::remedy(&remedy))).unwrap_or_default();
+            format!("{head}\nnote: look for a loop that never ends{more}")
         }
+        Some(ErrorKind::MemoryLimit | ErrorKind::OutputLimit) => match Remedy::of(error) {
+            Some(remedy) => format!("{headline}\nnote: {}", wording::remedy(&remedy)),
+            None => headline,
+        },
         Some(ErrorKind::CapabilityDenied) => match Remedy::of(error) {
             // The host's message ends with the remedy for a user of the tool. A test needs a builder call instead.
             Some(remedy) => match headline.strip_suffix(&remedy.to_string()) {

@@ -1,8 +1,10 @@
 //! Typical mistakes of authors, and the message for each: what is wrong, where, and how to fix it.
 
-use serde_json::json;
+use mpp_build::Project;
+use mpp_host::testing::CargoLine;
+use serde_json::{Value, json};
 
-use crate::support::{failure, mistake};
+use crate::support::{crm, failure, mistake};
 
 /// Asserts that a message contains these parts, in this order, and nothing irrelevant.
 fn says(said: &str, parts: &[&str]) {
@@ -102,11 +104,37 @@ fn a_request_without_any_declared_host() {
     says(
         &said,
         &[
-            "the tool uses `mpp::http`, but the package does not declare hosts for it\n  the module imports `mpp_v1::http_send`, yet the manifest declares no `capabilities.network` (MPP-G709)\n\n\
-             help: write `capabilities = { network = [\"api.example.com\"] }` under `[package.metadata.mpp]` in `",
+            "the tool uses `mpp::http`, but the package does not declare `network`\n  the module imports `mpp_v1::http_send`, yet the manifest declares no `capabilities.network` (MPP-G709)\n\n\
+             help: write `network = [\"api.example.com\"]` under `[package.metadata.mpp.capabilities]` in `",
             "mistakes/asking/Cargo.toml`, with the hosts or the size that the tool needs",
         ],
     );
+    assert_eq!(applied(&said)["capabilities"]["network"], json!(["api.example.com"]));
+}
+
+/// Returns the manifest of a project that applies the only line that a text proposes for `Cargo.toml`.
+#[track_caller]
+fn applied(text: &str) -> Value {
+    let lines = CargoLine::all_in(text);
+    let [line] = lines.as_slice() else { panic!("{} lines are proposed in: {text}", lines.len()) };
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("src")).unwrap();
+    std::fs::write(dir.path().join("src/main.rs"), "fn main() {}").unwrap();
+    std::fs::write(dir.path().join("Cargo.toml"), line.cargo_toml()).unwrap();
+    let project = Project::find(dir.path()).unwrap_or_else(|error| panic!("{line:?} is refused: {error}"));
+    project.stated_manifest()
+}
+
+#[test]
+fn state_without_a_declaration() {
+    let max_bytes = json!(1_048_576);
+    let asked = failure(|| crm().kv("a", "b").load());
+    assert!(asked.contains("its manifest does not declare `kv`"), "{asked}");
+    assert_eq!(applied(&asked)["capabilities"]["kv"]["max_bytes"], max_bytes);
+    let tool = crm().http("api.crm.example", |_| json!([])).load();
+    let read = failure(|| tool.kv());
+    assert!(read.contains("its manifest does not declare `kv`"), "{read}");
+    assert_eq!(applied(&read)["capabilities"]["kv"]["max_bytes"], max_bytes);
 }
 
 #[test]
@@ -125,12 +153,15 @@ fn a_panic() {
 #[test]
 fn a_loop() {
     let answer = mistake("misbehaving").load().call("spin", json!({ "forever": true }));
+    let said = failure(|| answer.assert_success());
+    assert_eq!(applied(&said)["runtime"]["timeout_ms"], 800);
     says(
-        &failure(|| answer.assert_success()),
+        &said,
         &[
             "expected a result, found the error `timeout`: the call took longer than the 400 ms that `runtime.timeout_ms` allows; it was stopped\n",
             "  in `spin` at misbehaving/src/main.rs:4",
-            "\nnote: look for a loop that never ends; if the tool needs more time, set `runtime = { timeout_ms = … }`",
+            "\nnote: look for a loop that never ends; if the tool needs more, write `runtime = { timeout_ms = 800 }` under \
+             `[package.metadata.mpp]`\n",
             "the call: `spin` with {\"forever\":true}",
         ],
     );

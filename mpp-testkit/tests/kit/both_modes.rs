@@ -132,7 +132,7 @@ fn faults_have_the_same_errors() {
         faults.clone().map(|fault| answer(fault).error().message.clone())
     });
     assert_eq!(told[1], "`api.example.com`: no address is known for it");
-    assert_eq!(told[8], "the call took longer than the 0 ms that `runtime.timeout_ms` allows");
+    assert_eq!(told[8], "the call took longer than the 0 ms that this host allows");
     let told = same_in_both(|mode| {
         let answer = |fault| sample(mode).fault(fault).load().call("count", json!({}));
         [Fault::kv_full(), Fault::kv_busy(), Fault::kv_disk_full()].map(|fault| answer(fault).error().message.clone())

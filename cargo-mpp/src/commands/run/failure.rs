@@ -8,8 +8,8 @@ use crate::diagnostic::Diagnostic;
 use crate::reports::call::CallResult;
 use crate::wording;
 
-/// Returns the diagnostic of a call that failed.
-pub(super) fn diagnostic(call: &CallResult, code: &'static Code, error: &RpcError) -> Diagnostic {
+/// Returns the diagnostic of a call that failed. `path` is the package as a user would type it.
+pub(super) fn diagnostic(call: &CallResult, path: &str, code: &'static Code, error: &RpcError) -> Diagnostic {
     let help = error.data.get("help").and_then(Value::as_str);
     let help = help.filter(|_| error.kind() == Some(ErrorKind::CapabilityDenied));
     // A tool reads a denial as one sentence; here its second half is a help text of its own.
@@ -28,14 +28,17 @@ pub(super) fn diagnostic(call: &CallResult, code: &'static Code, error: &RpcErro
     if !frames.is_empty() {
         diagnostic = diagnostic.note(format!("backtrace\n{}", frames.join("\n")));
     }
+    if let Some(remedy) = Remedy::of(error).or_else(|| call.call.report().remedies().next()) {
+        return diagnostic.help(wording::remedy(&remedy, path));
+    }
     if let Some(help) = help {
-        return diagnostic.help(Remedy::of(error).map_or_else(|| help.to_owned(), |found| wording::remedy(&found)));
+        return diagnostic.help(help);
     }
     match text("code") {
         // The operating system's message does not mention that a tool sees only the paths that it declares.
         Some("io") => diagnostic.help(
-            "a tool sees only the paths that it declares: `filesystem = { read = [\"/notes\"] }` under \
-             `[package.metadata.mpp.capabilities]` declares one, and `--dir /notes=DIRECTORY` maps it to a directory",
+            "a tool sees only the paths that it declares: to declare one, write `filesystem = { read = [\"/notes\"] }` under \
+             `[package.metadata.mpp.capabilities]`; `--dir /notes=DIRECTORY` maps it to a directory",
         ),
         // The tool's own error is expected to explain itself.
         Some(_) => diagnostic,

@@ -62,6 +62,15 @@ impl Draft {
     }
 }
 
+impl Project {
+    /// Returns the manifest as far as the project's files state it. It lacks the tool definitions that only the module knows,
+    /// and it need not be valid.
+    #[must_use]
+    pub fn stated_manifest(&self) -> Value {
+        Value::Object(Draft::from_project(self).fields)
+    }
+}
+
 fn fields_from_cargo(package: &CargoProject) -> Map<String, Value> {
     let metadata = &package.metadata;
     let user = env::user();

@@ -1,5 +1,6 @@
 //! Builds small projects with the real cargo, compiler and sandbox. No test uses the network.
 
+mod advice;
 mod building;
 mod crashing;
 mod failing;

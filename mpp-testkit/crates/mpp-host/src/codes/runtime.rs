@@ -17,14 +17,16 @@ crate::declare_codes! {
          the message contains the line that declares it.";
     R105: Limit, "the call exceeded its time limit",
         "The call took longer than `runtime.timeout_ms` and was ended; its changes to the package's state were discarded. Time spent \
-         waiting counts. If the tool needs longer, raise `timeout_ms` of `runtime` under `[package.metadata.mpp]` (1 to 600000) and \
-         build again.";
+         waiting counts. If the tool needs longer, write for example `runtime = { timeout_ms = 60000 }` under `[package.metadata.mpp]` \
+         (at most 600000) and build again.";
     R106: Limit, "the tool exceeded its memory limit",
         "The tool asked for more memory than `runtime.memory_limit_mb` and then failed. Memories and tables are counted together. If \
-         the tool needs more, raise `memory_limit_mb` of `runtime` under `[package.metadata.mpp]` (1 to 4096) and build again.";
+         the tool needs more, write for example `runtime = { memory_limit_mb = 128 }` under `[package.metadata.mpp]` (at most 4096) \
+         and build again.";
     R107: Limit, "the tool exceeded its output limit",
         "The tool wrote more than `runtime.max_output_bytes`, and its response was discarded. Return less, for example one page or a \
-         summary, or raise `max_output_bytes` of `runtime` under `[package.metadata.mpp]` and build again.";
+         summary, or write for example `runtime = { max_output_bytes = 16777216 }` under `[package.metadata.mpp]` (at most 268435456) \
+         and build again.";
     R108: Tool, "the tool crashed or ended without a response",
         "Typical causes are a panic, an abort, an index out of bounds, endless recursion, and a `main` that returns without calling \
          `mpp::serve()`. The message contains the WebAssembly backtrace, with names if the symbols of the build are still there. \
@@ -65,14 +67,15 @@ crate::declare_codes! {
     R301: Denied, "a declared environment variable has no value",
         "The manifest declares the variable, and whoever runs the tool gave no value for it.";
     R302: Denied, "a variable was given that the manifest does not declare",
-        "Only declared variables reach the tool. Declare it under `capabilities.env_vars` (in `Cargo.toml`: `env_vars` of \
-         `[package.metadata.mpp.capabilities]`), or do not give it.";
+        "Only declared variables reach the tool. Do not give it, or declare it: write for example `env_vars = [\"API_KEY\"]` under \
+         `[package.metadata.mpp.capabilities]` and build again.";
     R303: Denied, "a declared file or directory is not mapped",
         "The manifest contains the path that the tool sees, and whoever runs the tool maps it to a file or directory of this machine. \
          The root directory, home directories, the host's own directory, `/proc`, `/sys` and `/dev` are used only if a mapping names \
          them.";
     R304: Denied, "a directory was mapped that the manifest does not declare",
-        "Only declared paths reach the tool. Declare it under `capabilities.filesystem`, or do not map it.";
+        "Only declared paths reach the tool. Do not map it, or declare it: write for example `filesystem = { read = [\"/data\"] }` under \
+         `[package.metadata.mpp.capabilities]` and build again.";
     R305: Denied, "a mapped file or directory cannot be opened",
         "The path on this machine does not exist, is neither a regular file nor a directory, or this user may not read or write it.";
     R306: Denied, "the admission belongs to another package",

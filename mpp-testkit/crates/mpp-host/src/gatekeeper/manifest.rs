@@ -75,7 +75,7 @@ fn fault_of(error: ManifestError) -> Fault {
         "" => error.message,
         pointer => format!("{} (at `{pointer}`)", error.message),
     };
-    Fault { code: error.code, entry: Some(MANIFEST.to_owned()), message, help: Some(error.help) }
+    Fault::new(error.code, message).in_entry(MANIFEST).with_help(error.help)
 }
 
 /// Unpacks every signed entry and verifies its digest against the statement.

@@ -11,7 +11,7 @@ use wasmparser::{Encoding, Parser, Payload, ValidPayload, Validator, WasmFeature
 use crate::codes;
 use crate::package::Manifest;
 use crate::package::fault::Fault;
-use crate::package::manifest::RuntimeKind;
+use crate::package::manifest::{Runtime, RuntimeKind};
 
 /// Maximum size of a module in bytes.
 pub(crate) const MAX_MODULE: usize = 64 * 1024 * 1024;
@@ -156,8 +156,16 @@ impl<'a> Found<'a> {
         if self.memory > limit {
             let message =
                 format!("its memories and tables start with {} bytes, `memory_limit_mb` allows {limit}", self.memory);
-            return Err(Fault::new(&codes::G706, message)
-                .with_help("raise `runtime.memory_limit_mb`, or link with a smaller initial memory"));
+            let needed = self.memory.div_ceil(1024 * 1024);
+            let help = if needed > u64::from(Runtime::MAX_MEMORY_LIMIT_MB) {
+                "link with a smaller initial memory".to_owned()
+            } else {
+                format!(
+                    "write `runtime = {{ memory_limit_mb = {needed} }}` under `[package.metadata.mpp]` and build again, or link \
+                     with a smaller initial memory"
+                )
+            };
+            return Err(Fault::new(&codes::G706, message).with_help(help));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::codes::{Code, Coded};
+use crate::codes::{Code, Coded, Remedy};
 use crate::package::fault::Fault;
 use crate::signature::SignatureOutcome;
 
@@ -83,6 +83,9 @@ pub struct Refusal {
     pub entry: Option<String>,
     /// Instructions for the next step to take.
     pub help: String,
+    /// Change that would let the package pass, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Box<Remedy>>,
     /// Outcome of the signature check; `None` if the refusal says nothing about the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_outcome: Option<Box<SignatureOutcome>>,
@@ -91,7 +94,8 @@ pub struct Refusal {
 impl Refusal {
     pub(crate) fn new(step: Step, fault: Fault) -> Self {
         let help = fault.help.unwrap_or_else(|| fault.code.help.to_owned());
-        Self { code: fault.code, step, message: fault.message, entry: fault.entry, help, signature_outcome: None }
+        let Fault { code, message, entry, remedy, .. } = fault;
+        Self { code, step, message, entry, help, remedy, signature_outcome: None }
     }
 
     pub(crate) fn with_outcome(mut self, outcome: SignatureOutcome) -> Self {
@@ -118,5 +122,9 @@ impl Coded for Refusal {
 
     fn help(&self) -> String {
         self.help.clone()
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        self.remedy.as_deref().cloned()
     }
 }

@@ -20,7 +20,7 @@ use crate::trust::Trust;
 /// Decides on a request, and records the refusal if there is one.
 pub(super) fn clear(host: &Inner, request: &ClearanceRequest<'_>) -> Result<Cleared, ClearError> {
     request.policy.clear(request, &rfc3339(host.clock.now())).map_err(|refused| {
-        match recorder::record_refusal(host, request.package, request.call, refused.kind()) {
+        match recorder::record_refusal(host, request.package, request.call, &refused) {
             Ok(()) => refused.into(),
             Err(error) => error.into(),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use mpp_sdk::wire::{ErrorKind, ListToolsResult, METHOD_LIST, RpcError, ToolDefinition, is_tool_name};
+use mpp_sdk::wire::{ErrorKind, ListToolsResult, METHOD_LIST, Request, RpcError, ToolDefinition, is_tool_name};
 
 use super::Inner;
 use super::errors::{DescribeError, LoadError};
@@ -20,14 +20,16 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
     let program = host.program(module, &hex(sha256(module)), kind).map_err(not_loaded)?;
     let world = Arc::new(GuestWorld::empty(Arc::clone(&host.clock)));
     let limits = CallLimits::describing();
-    let run = program.run(request(), &limits, &world, None, HostCalls::default(), &program.symbols);
+    let run =
+        program.run(Request::list().to_line().into(), &limits, &world, None, HostCalls::default(), &program.symbols);
     // No filter is needed: the module is the author's own, it was given no secrets, and its output goes to its author.
     let quote = |text: &str| text.chars().take(200).flat_map(char::escape_debug).collect();
-    let definitions = response::read(&run, &limits, &quote).and_then(|result| {
-        serde_json::from_str::<ListToolsResult>(result.get()).map_err(|error| {
-            response::invalid(format!("the answer to `{METHOD_LIST}` is not a list of tools: {error}"))
-        })
-    });
+    let definitions =
+        response::read(&run, response::Limits { in_force: &limits, declared: None }, &quote).and_then(|result| {
+            serde_json::from_str::<ListToolsResult>(result.get()).map_err(|error| {
+                response::invalid(format!("the answer to `{METHOD_LIST}` is not a list of tools: {error}"))
+            })
+        });
     // The definitions of a program that dispatches calls itself are in the manifest, so this is not a failure.
     let by_hand = |error: &RpcError| error.kind() == Some(ErrorKind::MethodNotFound);
     if definitions.as_ref().is_err_and(by_hand) {
@@ -38,10 +40,6 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
     let definitions = definitions.map_err(|error| failed(&error, &run.log.text))?.tools;
     check(&definitions).map_err(|message| fail(&codes::R401, message))?;
     Ok(definitions)
-}
-
-fn request() -> Arc<[u8]> {
-    format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{METHOD_LIST}\"}}\n").into_bytes().into()
 }
 
 fn check(definitions: &[ToolDefinition]) -> Result<(), String> {

@@ -79,6 +79,8 @@ pub enum GrantError {
         name: String,
         /// The declared variable with the most similar name, if any.
         nearest: Option<String>,
+        /// The line of `Cargo.toml` that would declare it too, under `[package.metadata.mpp.capabilities]`.
+        line: String,
     },
     /// The value of a variable contains a NUL character, which an environment variable cannot hold.
     #[error("the value of the environment variable `{name}` contains a NUL character")]
@@ -109,6 +111,8 @@ pub enum GrantError {
     PathUndeclared {
         /// The path as the tool sees it.
         guest: String,
+        /// The line of `Cargo.toml` that would declare it too, under `[package.metadata.mpp.capabilities]`.
+        line: String,
     },
     /// The path on this machine that a declared path is mapped to cannot be used.
     #[error("`{}`, which is the tool's `{guest}`, {reason}", host.display())]
@@ -209,9 +213,13 @@ impl Coded for GrantError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::VariablesMissing { names } => Some(Remedy::GiveVariables { names: names.clone() }),
-            Self::VariableUndeclared { name, nearest: None } => Some(Remedy::DeclareVariable { name: name.clone() }),
+            Self::VariableUndeclared { name, nearest: None, line } => {
+                Some(Remedy::DeclareVariable { name: name.clone(), line: line.clone() })
+            }
             Self::PathUnmapped { guest, .. } => Some(Remedy::MapPath { guest: guest.clone() }),
-            Self::PathUndeclared { guest } => Some(Remedy::DeclarePath { guest: guest.clone() }),
+            Self::PathUndeclared { guest, line } => {
+                Some(Remedy::DeclarePath { guest: guest.clone(), line: line.clone() })
+            }
             _ => None,
         }
     }
@@ -222,6 +230,13 @@ impl Coded for ClearError {
         match self {
             Self::NotApproved(error) => error.code(),
             Self::Audit(error) => error.code(),
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::NotApproved(error) => error.remedy(),
+            Self::Audit(error) => error.remedy(),
         }
     }
 }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use mpp_sdk::wire::{ErrorKind, METHOD_CALL, Mistake, RpcError, did_you_mean, nearest};
+use mpp_sdk::wire::{ErrorKind, Mistake, Request, RpcError, did_you_mean, nearest};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::loaded::Loaded;
 use super::output::CallOutcome;
 use super::output_filter::OutputFilter;
 use crate::causes::with_causes;
 use crate::package::json::{self, JsonFault};
+use crate::package::manifest::Runtime;
 use crate::sandbox::CallLimits;
 use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
@@ -41,7 +43,10 @@ pub(super) fn prepare<'a>(
     if !mistakes.is_empty() {
         return Err(refused(&mistakes));
     }
-    Ok((contract, request(tool, arguments)))
+    // The arguments are passed on as they were written, so that numbers keep every digit.
+    let arguments: &RawValue =
+        serde_json::from_str(arguments).map_err(|error| refused(&[Mistake::new("", error.to_string())]))?;
+    Ok((contract, Request::call_raw(tool, arguments).to_line().into()))
 }
 
 /// Returns the error for a schema that cannot be enforced. Loading has checked the schemas, so this is not expected.
@@ -56,23 +61,14 @@ fn arguments_fault(fault: &JsonFault) -> Mistake {
     }
 }
 
-/// Returns the request as one line. The arguments are passed on as they were written, so that numbers keep every digit. A
-/// line break in JSON is always white space, so it can be replaced by a space.
-fn request(tool: &str, arguments: &str) -> Arc<[u8]> {
-    let arguments = arguments.replace(['\n', '\r'], " ");
-    let (name, method) = (Value::from(tool), METHOD_CALL);
-    format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{method}\",\"params\":{{\"name\":{name},\"arguments\":{arguments}}}}}\n")
-        .into_bytes()
-        .into()
-}
-
 /// Reads, checks and filters the tool's response.
 pub(super) fn answer(
     run: &RawOutput,
     contract: Contract<'_>,
-    limits: &CallLimits,
+    (limits, runtime): (&CallLimits, &Runtime),
     filter: &mut OutputFilter<'_>,
 ) -> Result<CallOutcome, RpcError> {
+    let limits = response::Limits { in_force: limits, declared: Some(runtime) };
     let result = response::read(run, limits, &|text| filter.quote(text))?;
     let result = response::read_call(result)?;
     check_result(&result, contract)?;

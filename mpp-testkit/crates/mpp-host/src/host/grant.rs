@@ -9,7 +9,7 @@ use mpp_sdk::wire::nearest;
 use super::errors::GrantError;
 use super::hooks::Hooks;
 use super::loaded::{Loaded, state_under};
-use crate::package::manifest::Filesystem;
+use crate::package::manifest::{Filesystem, cargo_toml};
 use crate::policy::Clearance;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
@@ -217,7 +217,10 @@ fn resolve_dirs(
         mappings.push((guest.to_owned(), host, writable));
     }
     match given.into_keys().next() {
-        Some(guest) => Err(GrantError::PathUndeclared { guest }),
+        Some(guest) => {
+            let line = cargo_toml::filesystem(declared, &guest);
+            Err(GrantError::PathUndeclared { guest, line })
+        }
         None => Ok(mappings),
     }
 }
@@ -230,7 +233,8 @@ fn resolve_env(
     for (name, value) in &given {
         if !declared.contains(name) {
             let nearest = nearest(name, declared.iter().map(String::as_str)).map(str::to_owned);
-            return Err(GrantError::VariableUndeclared { name: name.clone(), nearest });
+            let line = cargo_toml::env_vars(declared, name);
+            return Err(GrantError::VariableUndeclared { name: name.clone(), nearest, line });
         }
         if value.contains('\0') {
             return Err(GrantError::VariableUnusable { name: name.clone() });

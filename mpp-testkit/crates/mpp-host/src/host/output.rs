@@ -7,7 +7,7 @@ use mpp_sdk::wire::{Content, RpcError};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::codes::{self, Code};
+use crate::codes::{self, Code, Remedy};
 use crate::privacy::RedactionReport;
 
 /// The outcome of one call, after the privacy filter.
@@ -69,9 +69,19 @@ pub struct CallReport {
     /// What the call used outside its sandbox.
     #[serde(rename = "touched", skip_serializing_if = "Accesses::is_empty")]
     pub accesses: Accesses,
+    /// Declared hosts whose certificate is not issued by an authority that the host trusts, so that requests to them failed.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub untrusted_hosts: BTreeSet<String>,
     /// Id of this call in the audit log; `None` if the host has no audit log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invocation: Option<String>,
+}
+
+impl CallReport {
+    /// Returns what would let requests succeed that failed in this call, although the tool may have answered without them.
+    pub fn remedies(&self) -> impl Iterator<Item = Remedy> {
+        self.untrusted_hosts.iter().map(|host| Remedy::TrustCertificate { host: host.clone() })
+    }
 }
 
 /// What a call used outside its sandbox, whether it succeeded or not.

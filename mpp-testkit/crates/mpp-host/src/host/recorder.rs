@@ -14,8 +14,9 @@ use super::output::{Accesses, CallReport, FilteredOutput, Outcome};
 use crate::audit::{ArgumentsText, AuditError, AuditSink, Invocation, Subject};
 use crate::causes::with_causes;
 use crate::clock::Clock;
-use crate::codes::{self, Coded as _};
+use crate::codes::Coded as _;
 use crate::gatekeeper::VerifiedPackage;
+use crate::policy::NotApproved;
 use crate::privacy::RedactionReport;
 use crate::random;
 use crate::sandbox::schema::Contract;
@@ -59,10 +60,10 @@ impl Recorder {
         loaded: &Loaded,
         tool: &str,
         arguments: &str,
-        kind: ErrorKind,
+        refused: &NotApproved,
     ) -> Result<(), AuditError> {
         let tool = loaded.contract(tool).map(Contract::name);
-        record_not_run(&*self.sink, &*loaded.host.clock, &self.subject, &self.next_id(), (tool, arguments), kind)
+        record_not_run(&*self.sink, &*loaded.host.clock, &self.subject, &self.next_id(), (tool, arguments), refused)
     }
 
     /// Returns the id of the next call.
@@ -115,7 +116,7 @@ pub(super) fn record_refusal(
     host: &Inner,
     package: &VerifiedPackage,
     call: Option<(&str, &str)>,
-    kind: ErrorKind,
+    refused: &NotApproved,
 ) -> Result<(), AuditError> {
     let Some(sink) = &host.audit else { return Ok(()) };
     let manifest = package.manifest();
@@ -130,7 +131,7 @@ pub(super) fn record_refusal(
     let (tool, arguments) = call.unzip();
     let known = manifest.tool_definitions.iter().map(|known| known.name.as_str());
     let tool = tool.and_then(|tool| known.into_iter().find(|known| *known == tool));
-    record_not_run(&**sink, &*host.clock, &subject, &id, (tool, arguments.unwrap_or_default()), kind)
+    record_not_run(&**sink, &*host.clock, &subject, &id, (tool, arguments.unwrap_or_default()), refused)
 }
 
 /// Records a call that did not run.
@@ -140,7 +141,7 @@ fn record_not_run(
     subject: &Subject,
     id: &str,
     (tool, arguments): (Option<&str>, &str),
-    kind: ErrorKind,
+    refused: &NotApproved,
 ) -> Result<(), AuditError> {
     let (nothing, no_accesses) = (RedactionReport::default(), Accesses::default());
     sink.record(&Invocation {
@@ -149,8 +150,8 @@ fn record_not_run(
         subject,
         tool,
         arguments: ArgumentsText(arguments),
-        outcome: kind.as_str(),
-        code: codes::of_kind(kind),
+        outcome: refused.kind().as_str(),
+        code: Some(refused.code()),
         duration: Duration::ZERO,
         redactions: &nothing,
         log_redactions: &nothing,

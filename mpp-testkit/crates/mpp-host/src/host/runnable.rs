@@ -158,7 +158,7 @@ impl RunnablePackage {
     pub fn clear_call(&self, tool: &str, arguments: &str, approver: &dyn Approver) -> Result<ClearedCall, ClearError> {
         let Runnable { loaded, rules, recorder, .. } = &*self.inner;
         rules.clear(loaded, tool, approver).map_err(|refused| {
-            let recorded = recorder.as_ref().map(|log| log.record_refusal(loaded, tool, arguments, refused.kind()));
+            let recorded = recorder.as_ref().map(|log| log.record_refusal(loaded, tool, arguments, &refused));
             match recorded {
                 Some(Err(error)) => error.into(),
                 Some(Ok(())) | None => refused.into(),
@@ -232,6 +232,7 @@ impl RunnablePackage {
             // The tool chooses the text of a host name, so it is filtered too.
             filter.report.accesses.hosts = network.contacted.iter().map(|host| filter.name(host)).collect();
             filter.report.accesses.refused_hosts = network.refused.iter().map(|host| filter.name(host)).collect();
+            filter.report.untrusted_hosts = network.untrusted.iter().map(|host| filter.name(host)).collect();
         }
         if !self.inner.loaded.program.is_component() {
             let used = std::mem::take(&mut run.host_calls.accesses);
@@ -244,7 +245,7 @@ impl RunnablePackage {
             // The last chance to cancel: from here on, the effects of the call become permanent.
             _ if cancellation.is_requested() => Err(response::cancelled()),
             Some(reason) => Err(rolled_back(reason)),
-            None => exchange::answer(&run, contract, &resolved.limits, filter),
+            None => exchange::answer(&run, contract, (&resolved.limits, &self.inner.loaded.manifest.runtime), filter),
         };
         let outcome = outcome.and_then(|result| {
             if result.is_error {

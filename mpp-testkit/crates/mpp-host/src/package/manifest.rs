@@ -4,6 +4,8 @@
 //! fields and values that are out of range.
 
 mod capabilities;
+#[cfg(feature = "sandbox")]
+pub(crate) mod cargo_toml;
 mod error;
 mod host_pattern;
 mod rules;
@@ -145,6 +147,13 @@ pub struct Runtime {
 }
 
 impl Runtime {
+    /// The highest [`timeout_ms`](Self::timeout_ms).
+    pub const MAX_TIMEOUT_MS: u32 = 600_000;
+    /// The highest [`memory_limit_mb`](Self::memory_limit_mb).
+    pub const MAX_MEMORY_LIMIT_MB: u32 = 4096;
+    /// The highest [`max_output_bytes`](Self::max_output_bytes).
+    pub const MAX_OUTPUT_BYTES: u64 = 256 * 1024 * 1024;
+
     fn default_memory_limit_mb() -> u32 {
         64
     }

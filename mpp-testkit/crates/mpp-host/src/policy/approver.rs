@@ -5,7 +5,7 @@ use std::fmt;
 use mpp_sdk::wire::{ErrorKind, RpcError};
 
 use super::{Question, Refusal, Why};
-use crate::codes::{self, Code, Coded};
+use crate::codes::{self, Code, Coded, Remedy};
 
 /// Answers questions about packages and tools, for example a person at a terminal.
 pub trait Approver {
@@ -61,6 +61,17 @@ impl Coded for NotApproved {
             Self::Refused(_) => &codes::K208,
         }
     }
+
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Required(question) => Some(question.remedy()),
+            Self::Refused(refusal) => {
+                refusal.setting().map(|setting| Remedy::ChangePolicy { setting: setting.to_owned() })
+            }
+            // Who said no knows what yes would have allowed.
+            Self::Declined(_) => None,
+        }
+    }
 }
 
 impl NotApproved {
@@ -82,7 +93,11 @@ impl NotApproved {
     /// Returns this error as the response to a call.
     #[must_use]
     pub fn to_rpc(&self) -> RpcError {
-        RpcError::new(self.kind(), self.to_string())
+        let error = RpcError::new(self.kind(), self.to_string());
+        match self.remedy() {
+            Some(remedy) => remedy.add_to(error),
+            None => error,
+        }
     }
 }
 
@@ -91,6 +106,20 @@ impl Question {
     #[must_use]
     pub fn is_about_trust(&self) -> bool {
         matches!(self.why, Why::UnknownPublisher { .. })
+    }
+
+    /// Returns what a person can do in advance, so that the question is not asked.
+    fn remedy(&self) -> Remedy {
+        let package_id = self.package_id.clone();
+        match &self.why {
+            Why::UnknownPublisher { .. } => Remedy::TrustPublisher {
+                package_id,
+                publisher: self.publisher.clone(),
+                key_id: self.key_id.to_string(),
+            },
+            Why::WantsMore { .. } => Remedy::Approve { package_id, tool: None },
+            Why::SensitiveTool { tool, .. } => Remedy::Approve { package_id, tool: Some(tool.clone()) },
+        }
     }
 }
 

@@ -119,6 +119,18 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Returns the name of the policy's setting that refuses, if it is one.
+    #[must_use]
+    pub fn setting(&self) -> Option<&'static str> {
+        match self {
+            Self::DeniedHost { .. } => Some("deny_hosts"),
+            Self::Level { .. } => Some("refuse"),
+            Self::Revoked { .. } => None,
+        }
+    }
+}
+
 impl Policy {
     /// Decides on `situation`. `approval` is what was approved before; an approval of another package or key is ignored.
     #[must_use]

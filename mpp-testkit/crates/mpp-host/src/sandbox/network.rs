@@ -75,6 +75,8 @@ pub(crate) struct CallNetwork {
     pub(crate) contacted: BTreeSet<String>,
     /// Hosts to which requests were denied.
     pub(crate) refused: BTreeSet<String>,
+    /// Hosts whose certificate no trusted authority has issued.
+    pub(crate) untrusted: BTreeSet<String>,
     /// The most recent denial.
     pub(crate) denial: Option<Denial>,
     /// Simulated time that a test's transport reports, in addition to the time that has really passed.
@@ -131,7 +133,8 @@ impl Network {
 
 impl CallNetwork {
     pub(crate) fn new(network: Arc<Network>) -> Self {
-        Self { network, contacted: BTreeSet::new(), refused: BTreeSet::new(), denial: None, spent: Duration::ZERO }
+        let none = BTreeSet::new;
+        Self { network, contacted: none(), refused: none(), untrusted: none(), denial: None, spent: Duration::ZERO }
     }
 
     /// Sends a request and follows redirects. `left` returns the time left for the call.
@@ -205,6 +208,11 @@ impl CallNetwork {
                 let remedy = may_be_granted.then(|| Remedy::AllowLocalHosts { host: host.clone() });
                 let message = format!("the host `{host}` leads to {address}, {what}");
                 self.deny(Denial { host, message, remedy })
+            }
+            WireError::Untrusted => {
+                list(&mut self.untrusted, host.clone());
+                let remedy = Remedy::TrustCertificate { host: host.clone() };
+                (Status::Connection, format!("`{host}`: {}; {remedy}", words::UNTRUSTED))
             }
             WireError::Address(other) => (Status::Connection, format!("`{host}`: {other}")),
         }

@@ -1,13 +1,15 @@
 //! Converts a run's output to a JSON-RPC result or error; the output must be exactly one line, the response to request 1.
 
-use std::borrow::Cow;
-
-use mpp_sdk::wire::{Content, ErrorKind, JSONRPC, REQUEST_ID, RpcError};
+use mpp_sdk::wire::{Content, ErrorKind, JSONRPC, REQUEST_ID, Response, RpcError};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::limits::CallLimits;
 use super::run::{Ended, RawOutput};
+use crate::codes::{Remedy, RuntimeLimit};
+use crate::package::manifest::{Runtime, cargo_toml};
+
+const MIB: usize = 1024 * 1024;
 
 /// The result of `tools/call` as the tool wrote it, in which JSON values are still text.
 #[derive(Debug, Deserialize)]
@@ -22,17 +24,8 @@ pub(crate) struct RawCallResult<'a> {
     pub(crate) meta: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct RawResponse<'a> {
-    #[serde(borrow, default)]
-    jsonrpc: Cow<'a, str>,
-    #[serde(borrow, default)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    result: Option<&'a RawValue>,
-    #[serde(default)]
-    error: Option<RpcError>,
-}
+/// A response whose result is still text.
+type RawResponse<'a> = Response<&'a RawValue>;
 
 /// Reads `null` as a value, not as a missing member.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
@@ -43,22 +36,57 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 pub(crate) type Quote<'q> = &'q dyn Fn(&str) -> String;
 
 /// Returns the result of a run, or an error that the tool or the host reports.
-pub(crate) fn read<'a>(run: &'a RawOutput, limits: &CallLimits, quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
+pub(crate) fn read<'a>(run: &'a RawOutput, limits: Limits<'_>, quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
     match &run.ended {
         Ended::Done => read_output(&run.output, quote).map_err(|error| said_by_host(error, run)),
         failed => Err(failure(failed, limits, &run.output)),
     }
 }
 
-fn failure(ended: &Ended, limits: &CallLimits, output: &[u8]) -> RpcError {
-    let milliseconds = u64::try_from(limits.timeout.as_millis()).unwrap_or(u64::MAX);
+/// The limits of a run, and the manifest's settings that it was made with, if there is a manifest.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits<'a> {
+    pub(crate) in_force: &'a CallLimits,
+    pub(crate) declared: Option<&'a Runtime>,
+}
+
+impl Limits<'_> {
+    /// Returns the error of a run that exceeded a limit. Only the manifest's own limit can be raised there: a front end may have
+    /// set a lower one. `wanted` is the value that the run would have needed, in the manifest's unit, or 0.
+    fn exceeded(self, limit: RuntimeLimit, wanted: u64, message: impl FnOnce(&str) -> String) -> RpcError {
+        let kind = match limit {
+            RuntimeLimit::TimeoutMs => ErrorKind::Timeout,
+            RuntimeLimit::MemoryLimitMb => ErrorKind::MemoryLimit,
+            RuntimeLimit::MaxOutputBytes => ErrorKind::OutputLimit,
+        };
+        let is_in_force = |runtime: &&Runtime| {
+            let (declared, in_force) = (CallLimits::of(runtime), self.in_force);
+            match limit {
+                RuntimeLimit::TimeoutMs => declared.timeout == in_force.timeout,
+                RuntimeLimit::MemoryLimitMb => declared.memory == in_force.memory,
+                RuntimeLimit::MaxOutputBytes => declared.output == in_force.output,
+            }
+        };
+        let Some(declared) = self.declared.filter(is_in_force) else {
+            return RpcError::new(kind, message("this host allows"));
+        };
+        let error = RpcError::new(kind, message(&format!("`runtime.{}` allows", limit.name())));
+        match cargo_toml::raised(declared, limit, wanted) {
+            Some((line, value)) => Remedy::RaiseLimit { limit, value, line }.add_to(error),
+            None => error,
+        }
+    }
+}
+
+fn failure(ended: &Ended, limits: Limits<'_>, output: &[u8]) -> RpcError {
+    let in_force = limits.in_force;
+    let milliseconds = u64::try_from(in_force.timeout.as_millis()).unwrap_or(u64::MAX);
     match ended {
         Ended::Done => RpcError::new(ErrorKind::ToolCrashed, "the tool ended without a response"),
         Ended::Timeout { backtrace } => {
-            let error = RpcError::new(
-                ErrorKind::Timeout,
-                format!("the call took longer than the {milliseconds} ms that `runtime.timeout_ms` allows"),
-            );
+            let error = limits.exceeded(RuntimeLimit::TimeoutMs, 0, |allowed| {
+                format!("the call took longer than the {milliseconds} ms that {allowed}")
+            });
             with_backtrace(error.with("timeout_ms", milliseconds), backtrace)
         }
         Ended::Cancelled => cancelled(),
@@ -68,23 +96,17 @@ fn failure(ended: &Ended, limits: &CallLimits, output: &[u8]) -> RpcError {
         )
         .with("timeout_ms", milliseconds)
         .with("retryable", true),
-        Ended::Memory { wanted } => RpcError::new(
-            ErrorKind::MemoryLimit,
-            format!(
-                "the tool needs more memory than the {} MiB that `runtime.memory_limit_mb` allows",
-                limits.memory / (1024 * 1024)
-            ),
-        )
-        .with("limit_bytes", limits.memory as u64)
-        .with("wanted_bytes", *wanted as u64),
-        Ended::Output => RpcError::new(
-            ErrorKind::OutputLimit,
-            format!(
-                "the tool wrote more to stdout than the {} bytes that `runtime.max_output_bytes` allows",
-                limits.output
-            ),
-        )
-        .with("limit_bytes", limits.output as u64),
+        Ended::Memory { wanted } => limits
+            .exceeded(RuntimeLimit::MemoryLimitMb, wanted.div_ceil(MIB) as u64, |allowed| {
+                format!("the tool needs more memory than the {} MiB that {allowed}", in_force.memory / MIB)
+            })
+            .with("limit_bytes", in_force.memory as u64)
+            .with("wanted_bytes", *wanted as u64),
+        Ended::Output => limits
+            .exceeded(RuntimeLimit::MaxOutputBytes, 0, |allowed| {
+                format!("the tool wrote more to stdout than the {} bytes that {allowed}", in_force.output)
+            })
+            .with("limit_bytes", in_force.output as u64),
         Ended::Exit(code) => {
             RpcError::new(ErrorKind::ToolCrashed, format!("the tool exited with code {code}{}", discarded(output)))
                 .with("exit_code", *code)
@@ -161,9 +183,9 @@ fn read_line<'a>(line: &'a str, quote: Quote<'_>) -> Result<&'a RawValue, RpcErr
     if response.jsonrpc != JSONRPC {
         return Err(invalid(format!("the tool's response lacks `\"jsonrpc\": \"2.0\"`: `{}`", quote(line))));
     }
-    let id = response.id.map_or("null", RawValue::get);
-    if id != REQUEST_ID.to_string() {
-        return Err(invalid(format!("the tool answered request `{}`, not request `{REQUEST_ID}`", quote(id))));
+    if response.id != Some(REQUEST_ID) {
+        let id = response.id.map_or_else(|| "null".to_owned(), |id| id.to_string());
+        return Err(invalid(format!("the tool answered request `{id}`, not request `{REQUEST_ID}`")));
     }
     match (response.result, response.error) {
         (Some(result), None) => Ok(result),
@@ -278,7 +300,7 @@ mod tests {
             (b"hello".as_slice(), "not a JSON-RPC response"),
             (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1}{\"jsonrpc\":\"2.0\"}", "trailing characters"),
             (b"{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":1}", "request `2`"),
-            (b"{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"result\":1}", "request `\"1\"`"),
+            (b"{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"result\":1}", "invalid type: string \"1\""),
             (b"{\"jsonrpc\":\"2.0\",\"result\":1}", "request `null`"),
             (b"{\"id\":1,\"result\":1}", "lacks `\"jsonrpc\""),
             (b"{\"jsonrpc\":\"2.0\",\"id\":1}", "neither"),

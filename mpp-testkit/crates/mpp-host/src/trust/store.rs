@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Rotation, RotationError, TrustedPublisher};
-use crate::codes::{self, Code, Coded};
+use crate::codes::{self, Code, Coded, Remedy};
 use crate::gatekeeper::VerifiedPackage;
 use crate::keys::{KeyId, PublicKey};
 use crate::package::ContentHash;
@@ -55,6 +55,17 @@ impl Coded for TrustError {
         match self {
             Self::UnknownPublisher { .. } => &codes::K201,
             Self::Revoked { .. } => &codes::K202,
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::UnknownPublisher { publisher, key_id, package_id } => Some(Remedy::TrustPublisher {
+                package_id: package_id.clone(),
+                publisher: publisher.clone(),
+                key_id: key_id.to_string(),
+            }),
+            Self::Revoked { .. } => None,
         }
     }
 }

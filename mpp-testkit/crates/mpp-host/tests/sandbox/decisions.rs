@@ -10,7 +10,8 @@ use mpp_host::host::ClearError;
 use mpp_host::policy::{Question, Settings};
 use mpp_host::trust::TrustedPublisher;
 use mpp_host::{
-    Answer, Approver, CallOptions, ClearanceRequest, Grant, Host, Policy, RunnablePackage, TrustStore, Unattended,
+    Answer, Approver, CallOptions, ClearanceRequest, Grant, Host, Policy, Remedy, RunnablePackage, TrustStore,
+    Unattended,
 };
 use mpp_sdk::wire::{ErrorKind, RpcError, SecurityLevel};
 use serde_json::json;
@@ -145,8 +146,8 @@ fn refusals_are_recorded_by_the_host() {
     let (policy, nobody) = (Policy::default(), TrustStore::new());
     let request = ClearanceRequest::new(&package, &policy, &nobody, &Unattended);
     assert_eq!(host.clear(&request).unwrap_err().code(), "MPP-K201");
-    let (tool, outcome, _) = last(&dir);
-    assert_eq!((tool, outcome.as_str()), (None, "approval_required"), "about the package alone");
+    let about_the_package = (None, "approval_required".to_owned(), Some("MPP-K201".to_owned()));
+    assert_eq!(last(&dir), about_the_package, "the code is the refusal's own");
     assert_eq!(host.clear(&request.call("pay", "{}")).unwrap_err().code(), "MPP-K201");
     assert_eq!(last(&dir).0.as_deref(), Some("pay"));
     assert_eq!(entries(&dir).len(), 4);
@@ -172,8 +173,29 @@ fn what_the_policy_refuses_is_refused_with_and_without_a_clearance() {
     }
     let yes = Says::new(Answer::Remember);
     assert_eq!(tool.clear_call("pay", "{}", &yes).unwrap_err().code(), "MPP-K208");
+    assert_eq!(last(&dir), told(ErrorKind::ApprovalRefused, "MPP-K208"));
     assert_eq!(yes.asked(), 0);
     assert_eq!(content(&tool.call("run", "{}")), json!(1));
+}
+
+#[test]
+fn what_would_permit_a_refused_call_travels_with_the_error() {
+    let remedy = |tool: &RunnablePackage| Remedy::of(failure(&tool.call("pay", "{}")).1).unwrap();
+    let package_id = "com.example.sample".to_owned();
+    let asked = remedy(&trusted(&host(), &Policy::default()));
+    assert_eq!(asked, Remedy::Approve { package_id: package_id.clone(), tool: Some("pay".to_owned()) });
+    let mut settings = Settings::default();
+    settings.refuse = Some(SecurityLevel::Critical);
+    let refusing = policy(settings);
+    assert_eq!(remedy(&trusted(&host(), &refusing)), Remedy::ChangePolicy { setting: "refuse".to_owned() });
+
+    let (host, policy, nobody) = (host(), Policy::default(), TrustStore::new());
+    let package = package().verified(&host);
+    let error = host.clear(&ClearanceRequest::new(&package, &policy, &nobody, &Unattended)).unwrap_err();
+    let key_id = package.key_id().to_string();
+    let trust = Remedy::TrustPublisher { package_id, publisher: "Example".to_owned(), key_id };
+    assert_eq!(error.remedy(), Some(trust.clone()));
+    assert_eq!(nobody.admit(&package).unwrap_err().remedy(), Some(trust));
 }
 
 #[test]

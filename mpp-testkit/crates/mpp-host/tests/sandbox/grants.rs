@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io;
 
 use mpp_host::causes::with_causes;
-use mpp_host::codes::Coded as _;
+use mpp_host::codes::{Coded as _, Remedy, RuntimeLimit};
 use mpp_host::host::{Grant, GrantError};
 use mpp_host::policy::Clearance;
 use mpp_host::sandbox::CallLimits;
@@ -62,7 +62,9 @@ fn what_is_missing_and_what_is_not_declared_is_named_before_anything_runs() {
     assert!(matches!(&unmapped, GrantError::PathUnmapped { guest, .. } if guest == "/data"), "{unmapped:?}");
     assert!(unmapped.help().contains("map `/data` to"), "{}", unmapped.help());
     let undeclared = grant(&|g| g.without_env().dir("/data", "/").dir("/other", "/"));
-    assert!(matches!(&undeclared, GrantError::PathUndeclared { guest } if guest == "/other"), "{undeclared:?}");
+    let line = "filesystem = { read = [\"/data\", \"/other\"] }".to_owned();
+    let found = undeclared.remedy();
+    assert_eq!(found, Some(Remedy::DeclarePath { guest: "/other".to_owned(), line }), "{undeclared:?}");
     let unusable = grant(&|g| g.without_env().dir("/data", "/no/such/place"));
     assert!(matches!(&unusable, GrantError::PathUnusable { guest, .. } if guest == "/data"), "{unusable:?}");
     let cause = unusable.source().and_then(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
@@ -97,10 +99,15 @@ fn limits_can_only_be_lowered() {
     let mut limits = CallLimits::of(&package.verified(&host()).manifest().runtime);
     limits.memory = 1 << 30;
     let raised = package.granted(&host(), |grant| grant.limits(limits)).call("run", "{}");
-    assert_fails(&raised, ErrorKind::MemoryLimit, &["2 MiB"]);
+    assert_fails(&raised, ErrorKind::MemoryLimit, &["2 MiB", "`runtime.memory_limit_mb` allows"]);
+    let line = "runtime = { memory_limit_mb = 7, timeout_ms = 20000 }".to_owned();
+    let remedy = Remedy::RaiseLimit { limit: RuntimeLimit::MemoryLimitMb, value: 7, line };
+    assert_eq!(Remedy::of(raised.outcome().unwrap_err()), Some(remedy));
     limits.memory = 1 << 20;
     let lowered = package.granted(&host(), |grant| grant.limits(limits)).call("run", "{}");
-    assert_fails(&lowered, ErrorKind::MemoryLimit, &["1 MiB"]);
+    // The manifest cannot raise a limit that the front end has set.
+    assert_fails(&lowered, ErrorKind::MemoryLimit, &["1 MiB", "this host allows"]);
+    assert_eq!(Remedy::of(lowered.outcome().unwrap_err()), None);
     let ceiling = mpp_host::Host::builder().ceiling(limits).build().unwrap();
     assert_fails(&package.runnable(&ceiling).call("run", "{}"), ErrorKind::MemoryLimit, &["1 MiB"]);
 }

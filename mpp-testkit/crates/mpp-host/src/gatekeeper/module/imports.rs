@@ -2,7 +2,7 @@
 
 use mpp_sdk::wire::did_you_mean;
 
-use crate::codes;
+use crate::codes::{self, Remedy};
 use crate::package::fault::Fault;
 use crate::package::manifest::Capabilities;
 
@@ -153,9 +153,8 @@ impl Needs {
         }
         let message =
             format!("the module imports `mpp_v1::{name}`, yet the manifest declares no `capabilities.{what}`");
-        let help =
-            format!("declare it under `[package.metadata.mpp.capabilities]`, for example `{line}`, or do not call it");
-        Err(Fault::new(&codes::G709, message).with_help(help))
+        let remedy = Remedy::DeclareCapability { capability: what.to_owned(), line: line.to_owned() };
+        Err(Fault::new(&codes::G709, message).with_remedy(remedy))
     }
 }
 

@@ -5,13 +5,13 @@ use mpp_sdk::wire::nearest;
 
 use super::url::Target;
 use crate::codes::Remedy;
-use crate::package::manifest::{Capabilities, HostPattern, NetworkEntry};
+use crate::package::manifest::{Capabilities, HostPattern, NetworkEntry, cargo_toml};
 
 /// The declared hosts, sorted with the most specific first.
 pub(super) struct Allowed {
     entries: Vec<Entry>,
-    /// The entries as they are written in `Cargo.toml`.
-    written: Vec<String>,
+    /// The entries as the manifest has them.
+    declared: Vec<NetworkEntry>,
 }
 
 /// One declared host.
@@ -84,7 +84,7 @@ impl Allowed {
             entries.push(Entry { pattern, inject });
         }
         entries.sort_by_key(|entry| (entry.pattern.is_below(), std::cmp::Reverse(entry.pattern.name().len())));
-        Ok(Self { entries, written: declared.iter().map(written).collect() })
+        Ok(Self { entries, declared: declared.clone() })
     }
 
     /// Returns the entry that applies to a request: a name takes precedence over a wildcard, and a longer wildcard over a shorter one.
@@ -121,9 +121,7 @@ impl Allowed {
                 )
             }
         };
-        let list: Vec<&str> = self.written.iter().map(String::as_str).collect();
-        let own = format!("\"{host}\"");
-        let line = format!("network = [{}]", [list, vec![&own]].concat().join(", "));
+        let line = cargo_toml::network(&self.declared, &host);
         Denial { message, remedy: Some(Remedy::DeclareHost { host: host.clone(), line }), host }
     }
 }
@@ -138,21 +136,6 @@ fn filled(template: &str, variables: &[(String, String)]) -> String {
         out.push_str(rest);
     }
     out
-}
-
-/// Formats an entry as it is written in `Cargo.toml`.
-fn written(entry: &NetworkEntry) -> String {
-    let NetworkEntry::Injected(own) = entry else { return format!("\"{}\"", entry.host()) };
-    let headers: Vec<String> = own
-        .inject
-        .iter()
-        .map(|(name, value)| {
-            let is_bare = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-            let name = if is_bare { name.clone() } else { format!("\"{name}\"") };
-            format!("{name} = \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
-        })
-        .collect();
-    format!("{{ host = \"{}\", inject = {{ {} }} }}", own.host, headers.join(", "))
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub(super) struct Connector {
 pub(super) enum ConnectError {
     /// The name resolves to an address that is not allowed.
     Address { address: IpAddr, what: &'static str, may_be_granted: bool },
+    /// The server's certificate is not issued by a trusted authority.
+    Untrusted,
     /// Another failure, described by a sentence that does not name the host.
     Failed(String),
     /// The connection was not established in time.
@@ -52,6 +54,7 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address { address, what, .. } => write!(f, "it leads to {address}, {what}"),
+            Self::Untrusted => f.write_str(words::UNTRUSTED),
             Self::Failed(sentence) => f.write_str(sentence),
             Self::Timeout => f.write_str("no connection in time"),
         }
@@ -159,10 +162,7 @@ fn tls_failure(error: &io::Error) -> ConnectError {
             "its certificate is not valid yet".to_owned()
         }
         // A bad signature means that another issuer with the same name signed the certificate.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "its certificate is not issued by an authority that this host trusts; whoever runs the tool may trust another one"
-                .to_owned()
-        }
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => return ConnectError::Untrusted,
         other => format!("its certificate is refused: {other}"),
     })
 }

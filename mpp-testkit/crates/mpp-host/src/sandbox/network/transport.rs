@@ -111,6 +111,7 @@ impl TransportError {
 fn sentence(error: &WireError) -> String {
     match error {
         WireError::Address(error) => error.to_string(),
+        WireError::Untrusted => words::UNTRUSTED.to_owned(),
         WireError::Failed(_, sentence) => sentence.clone(),
     }
 }

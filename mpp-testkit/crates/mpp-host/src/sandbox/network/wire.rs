@@ -165,6 +165,7 @@ fn failure(error: &ClientError) -> WireError {
         if let Some(error) = cause.downcast_ref::<ConnectError>() {
             return match error {
                 ConnectError::Address { .. } => WireError::Address(error.clone()),
+                ConnectError::Untrusted => WireError::Untrusted,
                 ConnectError::Failed(sentence) => WireError::Failed(Status::Connection, sentence.clone()),
                 ConnectError::Timeout => WireError::Failed(Status::Timeout, words::NO_CONNECTION.to_owned()),
             };

@@ -4,6 +4,7 @@
 
 use super::limits::NetworkLimits;
 
+pub(super) const UNTRUSTED: &str = "its certificate is not issued by an authority that this host trusts";
 pub(super) const NO_ADDRESS: &str = "no address is known for it";
 pub(super) const REFUSED: &str = "it refuses the connection";
 pub(super) const BROKEN_OFF: &str = "it broke off the connection";

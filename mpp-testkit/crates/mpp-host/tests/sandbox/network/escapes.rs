@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mpp_host::Host;
+use mpp_host::{Host, Remedy};
 use mpp_sdk::wire::ErrorKind;
 use serde_json::{Value, json};
 
@@ -229,6 +229,18 @@ fn escapes_by_redirects() {
     );
     assert_eq!((target.connections(), plain.connections()), (0, 0));
     assert_eq!(server.requests().len(), 8);
+}
+
+#[test]
+fn a_certificate_of_a_stranger_is_reported_with_what_would_help() {
+    let server =
+        Server::start(Some(Certificate::self_signed("api.example.com")), |_, out| reply(out, "200 OK", "", ""));
+    let own = format!("api.example.com:{}", server.port);
+    let host = host(&Arc::new(Names::here(&["api.example.com"])));
+    let output = get(&host, &json!([own]), &format!("https://{own}/"));
+    assert!(output.log().contains("whoever runs the tool may trust the certificate"), "{}", output.log());
+    assert_eq!(output.report().untrusted_hosts.iter().collect::<Vec<_>>(), [&own]);
+    assert_eq!(output.report().remedies().collect::<Vec<_>>(), [Remedy::TrustCertificate { host: own }]);
 }
 
 #[test]
