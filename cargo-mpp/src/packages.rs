@@ -9,8 +9,8 @@ use mpp_home::FileError;
 use mpp_home::files::Access;
 use mpp_host::atomic_file::StagedFile;
 use mpp_host::clock::SystemClock;
-use mpp_host::codes::{Code, Coded};
-use mpp_host::gatekeeper::{Gatekeeper, Refusal, VerifiedPackage};
+use mpp_host::codes::{Code, Coded, Remedy};
+use mpp_host::gatekeeper::{Gatekeeper, Refusal, Verification, VerifiedPackage};
 use mpp_host::keys::KeyId;
 use mpp_host::package::{Limits, PackageBytes, UnverifiedPackage};
 use mpp_host::signature::SignError;
@@ -21,6 +21,7 @@ use crate::error::{Error, Explain};
 use crate::interrupt;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::wording;
 
 /// An error about one package.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,14 @@ impl Coded for PackageError {
             Self::Untrusted { source, .. } => source.code(),
         }
     }
+
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Refused { refusal, .. } => refusal.remedy(),
+            Self::Untrusted { source, .. } => source.remedy(),
+            Self::Sign { .. } | Self::OtherPublisher { .. } => None,
+        }
+    }
 }
 
 impl Explain for PackageError {
@@ -95,13 +104,13 @@ impl Explain for PackageError {
 
     fn advice(&self) -> String {
         match self {
-            Self::Refused { refusal, .. } => crate::wording::with_commands(refusal.code, refusal.help.clone()),
+            Self::Refused { refusal, .. } => wording::with_commands(refusal.code, refusal.help.clone()),
             Self::Sign { source, .. } => crate::codes::help(source.code()),
             Self::OtherPublisher { .. } => "get the package or the key again, from a source that you trust".to_owned(),
-            Self::Untrusted { path, source: TrustError::UnknownPublisher { .. } } => {
-                format!("run `mpp inspect {path}` to see what it may do, and `mpp trust add {path}` to let it run")
-            }
-            Self::Untrusted { source, .. } => crate::codes::help(source.code()),
+            Self::Untrusted { path, source } => match source.remedy() {
+                Some(remedy) => wording::remedy(&remedy, path),
+                None => crate::codes::help(source.code()),
+            },
         }
     }
 }
@@ -129,21 +138,57 @@ pub(crate) fn locate(session: &Session, ui: &Ui, given: &Path, or_dev: bool) -> 
     found
 }
 
-/// Reads a package; one byte over the limit is enough for the Gatekeeper to refuse it by size.
+/// A package file: its bytes, or its refusal if it is too long to be read.
+pub(crate) enum PackageFile {
+    /// The content of the file.
+    Bytes(PackageBytes),
+    /// The Gatekeeper refuses the file by its length.
+    TooLong(Box<Verification>),
+}
+
+impl PackageFile {
+    /// Verifies the package.
+    pub(crate) fn verify(self, gate: &Gatekeeper) -> Verification {
+        match self {
+            Self::Bytes(bytes) => gate.verify(UnverifiedPackage::new(bytes)),
+            Self::TooLong(refused) => *refused,
+        }
+    }
+}
+
+/// Reads a package, unless it is longer than `gate` allows.
 ///
 /// # Errors
 /// Returns an error if it cannot be read.
-pub(crate) fn read(path: &Path) -> Result<PackageBytes, FileError> {
+pub(crate) fn read(gate: &Gatekeeper, path: &Path) -> Result<PackageFile, FileError> {
     let failed = |source| FileError::read("the package", path, source);
     let file = std::fs::File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if metadata.is_dir() {
         return Err(failed(ErrorKind::IsADirectory.into()));
     }
-    let limit = Limits::default().archive + 1;
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default());
-    file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes.into())
+    let too_long = |length| gate.refuse_by_length(length).map(|refused| PackageFile::TooLong(Box::new(refused)));
+    if let Some(refused) = too_long(metadata.len()) {
+        return Ok(refused);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
+    // The length of a pipe, or of a file that still grows, shows only while it is read.
+    file.take(gate.limits().archive + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(too_long(bytes.len() as u64).unwrap_or_else(|| PackageFile::Bytes(bytes.into())))
+}
+
+/// Reads the bytes of a package that is not verified as it is.
+///
+/// # Errors
+/// Returns an error if it cannot be read, or is longer than the format allows.
+pub(crate) fn read_bytes(path: &Path) -> Result<PackageBytes, Error> {
+    match read(&gatekeeper(), path)? {
+        PackageFile::Bytes(bytes) => Ok(bytes),
+        PackageFile::TooLong(refused) => match refused.outcome {
+            Ok(package) => Ok(package.bytes().into()),
+            Err(refusal) => Err(PackageError::refused(path, refusal).into()),
+        },
+    }
 }
 
 /// Returns a Gatekeeper with the limits of the contract, for commands that run nothing.
@@ -156,15 +201,16 @@ pub(crate) fn gatekeeper() -> Gatekeeper {
 /// # Errors
 /// Returns an error if it cannot be read or does not pass.
 pub(crate) fn open(path: &Path) -> Result<VerifiedPackage, Error> {
-    Ok(verify(&gatekeeper(), path, read(path)?)?)
+    let gate = gatekeeper();
+    Ok(verify(&gate, path, read(&gate, path)?)?)
 }
 
 /// Verifies a package.
 ///
 /// # Errors
 /// Returns [`PackageError::Refused`] if it does not pass.
-pub(crate) fn verify(gate: &Gatekeeper, path: &Path, bytes: PackageBytes) -> Result<VerifiedPackage, PackageError> {
-    gate.verify(UnverifiedPackage::new(bytes)).outcome.map_err(|refusal| PackageError::refused(path, refusal))
+pub(crate) fn verify(gate: &Gatekeeper, path: &Path, file: PackageFile) -> Result<VerifiedPackage, PackageError> {
+    file.verify(gate).outcome.map_err(|refusal| PackageError::refused(path, refusal))
 }
 
 /// Writes a file in one step, and leaves nothing behind if the program is interrupted.

@@ -17,7 +17,7 @@ use crate::ui::Ui;
 /// Verifies and shows the package. If it does not pass, its claims are shown as far as they can be read, and the command fails.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &InspectArgs) -> Result<Exit, Error> {
     let path = building::file_at(session, ui, &args.select, &args.target)?;
-    let bytes = packages::read(&path)?;
+    let bytes = packages::read_bytes(&path)?;
     let length = bytes.as_slice().len() as u64;
     match packages::gatekeeper().verify(UnverifiedPackage::new(bytes.clone())).outcome {
         Ok(package) => {

@@ -11,7 +11,7 @@ use crate::building::{self, NoPublisherKey};
 use crate::cli::SignArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::packages::{self, PackageError};
+use crate::packages::{self, PackageError, PackageFile};
 use crate::passphrase;
 use crate::reports::build::Signed;
 use crate::session::Session;
@@ -20,7 +20,7 @@ use crate::ui::Ui;
 /// Reads the package strictly, signs it, verifies the result, and writes it.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, Error> {
     let path = packages::locate(session, ui, &args.package, true);
-    let bytes = packages::read(&path)?;
+    let bytes = packages::read_bytes(&path)?;
     let (unsigned, toolchain) =
         signature::unsign(&UnverifiedPackage::new(bytes)).map_err(|refusal| PackageError::refused(&path, refusal))?;
     let keys = session.home().keys();
@@ -35,7 +35,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, E
     let signed = signature::sign(unsigned, &key, &toolchain.unwrap_or_else(building::unknown_toolchain))
         .map_err(|source| PackageError::Sign { path: path.clone(), source })?;
 
-    let verified = packages::verify(&packages::gatekeeper(), &path, signed.clone())?;
+    let verified = packages::verify(&packages::gatekeeper(), &path, PackageFile::Bytes(signed.clone()))?;
     let target = match &args.output {
         Some(output) => session.resolve(output),
         None => destination(&path),

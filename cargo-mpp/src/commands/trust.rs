@@ -14,7 +14,7 @@ use crate::cli::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};
 use crate::codes;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
-use crate::packages::{self, PackageError};
+use crate::packages::{self, PackageError, PackageFile};
 use crate::reports::trust::{Approved, Changed, Publisher, Shown, TrustList};
 use crate::session::Session;
 use crate::ui::Ui;
@@ -100,7 +100,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &TrustArgs) -> Result<Exit, 
 
 fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
     let path = packages::locate(session, ui, &args.source, false);
-    let bytes = packages::read(&path)?;
+    let bytes = packages::read_bytes(&path)?;
     let mut approved = None;
     let publisher = if bytes.as_slice().starts_with(b"-----BEGIN") {
         let key = mpp_home::read_public_key(&path)?;
@@ -110,7 +110,7 @@ fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
         }
         Publishers::of_key(key, name, args.prefix.clone(), SystemTime::now())
     } else {
-        let package = packages::verify(&packages::gatekeeper(), &path, bytes)?;
+        let package = packages::verify(&packages::gatekeeper(), &path, PackageFile::Bytes(bytes))?;
         let mut publisher = Publishers::of_package(&package, SystemTime::now());
         if let Some(name) = &args.name {
             publisher.name.clone_from(name);

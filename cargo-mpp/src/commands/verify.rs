@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use mpp_host::package::UnverifiedPackage;
-
 use crate::building;
 use crate::cli::VerifyArgs;
 use crate::error::Error;
@@ -18,7 +16,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &VerifyArgs) -> Result<
     let path = building::file_at(session, ui, &args.select, &args.target)?;
     let expected =
         args.publisher_key.as_ref().map(|file| mpp_home::read_public_key(&session.resolve(file))).transpose()?;
-    let verification = packages::gatekeeper().verify(UnverifiedPackage::new(packages::read(&path)?));
+    let gate = packages::gatekeeper();
+    let verification = packages::read(&gate, &path)?.verify(&gate);
     let mut result = VerifyResult {
         path: session.shown(&path),
         verified: verification.report.passed,

@@ -2,32 +2,33 @@
 
 use serde_json::json;
 
-use crate::support::{User, answers, manifest, says, signed};
+use crate::support::{User, answers, sample, says, signed};
 
 #[test]
 fn what_is_no_package_is_refused_before_anything_runs() {
     let user = User::new();
     let key = user.own_key();
-    let good = signed(manifest(json!({})), &answers("hello"), &key).as_slice().to_vec();
+    let good = signed(sample(json!({})), &answers("hello"), &key).as_slice().to_vec();
     let mut flipped = good.clone();
-    let middle = good.len() / 3;
-    flipped[middle] ^= 1;
+    let name = b"bin/main.wasm";
+    let module = good.windows(name.len()).position(|found| found == name).expect("the module's entry") + name.len();
+    flipped[module] ^= 1;
     let cut = &good[..good.len() - 7];
     let longer = [good.as_slice(), b"x"].concat();
     let table: [(&str, &[u8], &str); 6] = [
-        ("empty.mpp", b"", "MPP-G1"),
-        ("text.mpp", b"this is no archive\n", "MPP-G1"),
-        ("zip.mpp", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "MPP-G1"),
-        ("flipped.mpp", &flipped, "MPP-G"),
-        ("cut.mpp", cut, "MPP-G1"),
-        ("longer.mpp", &longer, "MPP-G1"),
+        ("empty.mpp", b"", "MPP-G101"),
+        ("text.mpp", b"this is no archive\n", "MPP-G101"),
+        ("zip.mpp", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "MPP-G116"),
+        ("flipped.mpp", &flipped, "MPP-G401"),
+        ("cut.mpp", cut, "MPP-G102"),
+        ("longer.mpp", &longer, "MPP-G104"),
     ];
     for (name, bytes, code) in table {
         user.write(name, bytes);
         for command in ["verify", "inspect", "run"] {
             let ended = user.mpp(&[command, name]);
             assert_eq!(ended.code, Some(3), "{command} {name}: {ended:#?}");
-            assert!(ended.stderr.contains(&format!("error[{code}")), "{command} {name}: {}", ended.stderr);
+            assert!(ended.stderr.contains(&format!("error[{code}]: ")), "{command} {name}: {}", ended.stderr);
             assert!(ended.stderr.contains(name) && ended.stderr.contains("help: "), "{}", ended.stderr);
         }
     }
@@ -36,11 +37,35 @@ fn what_is_no_package_is_refused_before_anything_runs() {
 #[test]
 fn a_huge_file_is_refused_by_its_size() {
     let user = User::new();
+    user.own_key();
     let path = user.dir().join("huge.mpp");
-    std::fs::File::create(path).and_then(|file| file.set_len(200 << 20)).expect("a sparse file");
-    let ended = user.mpp(&["verify", "huge.mpp"]);
-    assert_eq!(ended.code, Some(3), "{ended:#?}");
-    assert!(ended.stderr.contains("error[MPP-G"), "{}", ended.stderr);
+    // The start of an archive, so that a reader that cuts the file off takes it for an incomplete one.
+    std::fs::write(&path, b"PK\x03\x04").expect("written");
+    let file = std::fs::File::options().write(true).open(&path).expect("there");
+    file.set_len(200 << 20).expect("a sparse file");
+    for command in [
+        &["verify", "huge.mpp"][..],
+        &["inspect", "huge.mpp"],
+        &["run", "huge.mpp"],
+        &["sign", "huge.mpp"],
+        &["caps", "huge.mpp"],
+        &["lint", "huge.mpp"],
+        &["kv", "list", "huge.mpp"],
+        &["trust", "add", "huge.mpp"],
+        &["trust", "approve", "huge.mpp"],
+    ] {
+        let ended = user.mpp(command).failed(3, "MPP-G201");
+        let size = format!("the archive has {} bytes, the limit is {}", 200 << 20, 100 << 20);
+        assert!(ended.stderr.contains(&size) && ended.stderr.contains("step 2 of 7"), "{command:?}: {}", ended.stderr);
+    }
+    let report = user.mpp(&["verify", "huge.mpp", "--format", "json"]).json();
+    let results: Vec<&str> = report["report"]["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .filter_map(|step| step["result"].as_str())
+        .collect();
+    assert_eq!(results[..3], ["not_run", "failed", "not_run"]);
 }
 
 #[test]
@@ -64,7 +89,7 @@ fn the_error_is_in_the_json_document_too() {
     user.write("text.mpp", "no archive");
     let document = user.mpp(&["verify", "text.mpp", "--format", "json"]).json();
     assert_eq!((&document["verified"], &document["error"]["exit_code"]), (&false.into(), &3.into()));
-    assert!(document["error"]["code"].as_str().is_some_and(|code| code.starts_with("MPP-G1")), "{document}");
+    assert_eq!(document["error"]["code"], "MPP-G101");
     assert_eq!(document["report"]["steps"].as_array().map(Vec::len), Some(7));
     let document = user.mpp(&["run", "nowhere.mpp", "--format=json"]).json();
     assert_eq!(document["error"]["code"], "MPP-C002");
@@ -76,7 +101,7 @@ fn the_error_is_in_the_json_document_too() {
 fn inspect_shows_what_a_package_may_do() {
     let user = User::new();
     let capabilities = json!({"filesystem": {"read": ["/data"]}, "env_vars": ["TOKEN"]});
-    let package = signed(manifest(json!({"capabilities": capabilities})), &answers("hello"), &user.own_key());
+    let package = signed(sample(json!({"capabilities": capabilities})), &answers("hello"), &user.own_key());
     user.write("tool.mpp", package.as_slice());
     let text = user.mpp(&["inspect", "tool.mpp"]).done().stdout;
     for expected in [
@@ -101,7 +126,7 @@ fn text_from_a_package_cannot_speak_to_the_terminal() {
     let user = User::new();
     let patch = json!({"description": "nice\u{1b}[2J\u{202e}txt.exe", "publisher": {"name": "\u{1b}]0;owned\u{7}"}});
     let key = user.own_key();
-    user.write("tool.mpp", signed(manifest(patch), &answers("\u{1b}[31mred\u{9b}\u{7}"), &key).as_slice());
+    user.write("tool.mpp", signed(sample(patch), &answers("\u{1b}[31mred\u{9b}\u{7}"), &key).as_slice());
     for arguments in [
         &["inspect", "tool.mpp"][..],
         &["verify", "tool.mpp"],
@@ -129,11 +154,10 @@ fn an_answer_reaches_a_pipe_byte_for_byte() {
 fn a_module_that_is_no_module_fails_in_step_seven() {
     let user = User::new();
     let key = user.own_key();
-    user.write("tool.mpp", signed(manifest(json!({})), b"not wasm", &key).as_slice());
-    let ended = user.mpp(&["verify", "tool.mpp"]);
-    assert_eq!(ended.code, Some(3), "{ended:#?}");
-    assert!(ended.stderr.contains("error[MPP-G7") && ended.stderr.contains("step 7 of 7"), "{}", ended.stderr);
+    user.write("tool.mpp", signed(sample(json!({})), b"not wasm", &key).as_slice());
+    let ended = user.mpp(&["verify", "tool.mpp"]).failed(3, "MPP-G705");
+    assert!(ended.stderr.contains("step 7 of 7"), "{}", ended.stderr);
     // Nothing wrong with one that says nothing, until it is called.
-    user.write("tool.mpp", signed(manifest(json!({})), &says(""), &key).as_slice());
+    user.write("tool.mpp", signed(sample(json!({})), &says(""), &key).as_slice());
     user.mpp(&["verify", "tool.mpp"]).done();
 }

@@ -116,9 +116,13 @@ impl Gatekeeper {
         &self.limits
     }
 
-    /// Verifies a package. The steps run in order, and the first failure ends the verification.
+    /// Verifies a package. The steps run in order, and the first failure ends the verification. A file that is over the size
+    /// limit is refused by [its length](Self::refuse_by_length) before the first step.
     #[must_use]
     pub fn verify(&self, package: UnverifiedPackage) -> Verification {
+        if let Some(refused) = self.refuse_by_length(package.bytes().len() as u64) {
+            return refused;
+        }
         let mut report = Report::new(package.bytes().len() as u64);
         let outcome = self.run(package, &mut report);
         report.conclude(&outcome);
@@ -176,8 +180,11 @@ pub(crate) fn check_names_and_sizes(bytes: &[u8], listing: &Listing, limits: &Li
 ///
 /// A missing signature is not an error, but an existing one must be valid.
 pub(crate) fn open_for_signing(package: &UnverifiedPackage) -> Result<(UnsignedPackage, Option<Toolchain>), Refusal> {
+    let limits = Limits::default();
+    size_limits::check_length(package.bytes().len() as u64, &limits)
+        .map_err(|fault| Refusal::new(Step::SizeLimits, fault))?;
     let archive = archive_safety::check(package.clone())?;
-    let archive = size_limits::check(archive, &Limits::default())?;
+    let archive = size_limits::check(archive, &limits)?;
     let archive = path_traversal::check(archive)?;
     let toolchain = if archive.is_signed() {
         let signed = signature::check(content_hash::check(archive)?, &BTreeMap::new())?;
