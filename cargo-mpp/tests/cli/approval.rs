@@ -3,7 +3,7 @@
 use mpp_host::keys::{KeyRole, SigningKey};
 use serde_json::{Value, json};
 
-use crate::support::{User, answers, manifest, signed};
+use crate::support::{User, answers, sample, signed};
 
 /// Version `version` of a stranger's package with these capabilities, and a harmless and a critical tool.
 fn package(user: &User, key: &SigningKey, version: &str, capabilities: Value) -> String {
@@ -11,7 +11,7 @@ fn package(user: &User, key: &SigningKey, version: &str, capabilities: Value) ->
     let patch = json!({
         "version": version, "capabilities": capabilities, "tool_definitions": [tool("pay", "critical"), tool("say", "low")]
     });
-    user.write(&format!("v{version}.mpp"), signed(manifest(patch), &answers("hello"), key).as_slice())
+    user.write(&format!("v{version}.mpp"), signed(sample(patch), &answers("hello"), key).as_slice())
 }
 
 fn stranger() -> SigningKey {
@@ -106,7 +106,7 @@ fn the_policy_file_holds_for_every_package() {
     let user = User::new();
     let key = user.own_key();
     let package = package(&user, &key, "1.0.0", json!({"network": ["api.tracker.example"]}));
-    user.write("address.mpp", signed(manifest(json!({})), &answers("at 93.184.216.34"), &key).as_slice());
+    user.write("address.mpp", signed(sample(json!({})), &answers("at 93.184.216.34"), &key).as_slice());
     let address = || user.mpp(&["run", "address.mpp", "--arg", "what=x"]);
     assert_eq!(address().done().stdout, "at 93.184.216.34\n");
     user.write("home/policy.toml", "force_patterns = [\"ip_address\"]\n");
@@ -117,6 +117,9 @@ fn the_policy_file_holds_for_every_package() {
     user.write("home/policy.toml", "deny_hosts = [\"*.tracker.example\"]\n");
     let refused = run("say").failed(4, "MPP-K208");
     assert!(refused.stderr.contains("`deny_hosts` in `policy.toml`"), "{}", refused.stderr);
+    let log = user.mpp(&["audit", "list", "--format", "json"]).done().json();
+    let last = log["records"].as_array().and_then(|records| records.last()).expect("a record");
+    assert_eq!((&last["outcome"], &last["code"]), (&"approval_refused".into(), &"MPP-K208".into()));
     user.write("home/policy.toml", "refuse = \"high\"\n");
     run("say").done();
     run("pay").failed(4, "MPP-K208");

@@ -1,8 +1,10 @@
 //! Calls: what a tool answers, and every way in which it fails to.
 
+use mpp_build::Project;
+use mpp_host::testing::CargoLine;
 use serde_json::json;
 
-use crate::support::{User, answers, manifest, module, says, signed};
+use crate::support::{User, answers, module, sample, says, signed};
 
 const ASK: [&str; 4] = ["run", "tool.mpp", "--arg", "what=x"];
 
@@ -51,12 +53,40 @@ fn every_way_to_fail_has_its_code_and_exit_code() {
     ];
     let small = json!({"runtime": {"type": "wasm32-wasi", "entrypoint": "bin/main.wasm", "timeout_ms": 500, "max_output_bytes": 65536}});
     for (name, module, exit, code) in table {
-        user.write("tool.mpp", signed(manifest(small.clone()), &module, &key).as_slice());
+        user.write("tool.mpp", signed(sample(small.clone()), &module, &key).as_slice());
         let ended = user.mpp(&ASK);
         assert_eq!(ended.code, Some(exit), "{name}: {ended:#?}");
         assert!(ended.stderr.contains(&format!("error[{code}]: ")), "{name}: {}", ended.stderr);
         assert_eq!(ended.stdout, "", "{name}");
+        match code {
+            "MPP-R105" => assert_eq!(applied(&ended.stderr)["runtime"]["timeout_ms"], 1000),
+            "MPP-R107" => assert_eq!(applied(&ended.stderr)["runtime"]["max_output_bytes"], 131_072),
+            _ => {}
+        }
     }
+}
+
+#[test]
+fn a_file_that_is_not_there_shows_how_to_declare_one() {
+    let user = User::new();
+    let error = json!({
+        "code": -31000, "message": "no such file", "data": {"kind": "tool_error", "code": "io"}
+    });
+    user.package(&says(&json!({"jsonrpc": "2.0", "id": 1, "error": error}).to_string()), &user.own_key());
+    let ended = user.mpp(&ASK).failed(1, "MPP-R103");
+    assert_eq!(applied(&ended.stderr)["capabilities"]["filesystem"]["read"], json!(["/notes"]));
+}
+
+/// Returns the manifest of a project that applies the only line that a text proposes for `Cargo.toml`.
+#[track_caller]
+fn applied(text: &str) -> serde_json::Value {
+    let lines = CargoLine::all_in(text);
+    let [line] = lines.as_slice() else { panic!("{} lines are proposed in: {text}", lines.len()) };
+    let user = User::new();
+    user.write("src/main.rs", "fn main() {}");
+    user.write("Cargo.toml", line.cargo_toml());
+    let project = Project::find(user.dir()).unwrap_or_else(|error| panic!("{line:?} is refused: {error}"));
+    project.stated_manifest()
 }
 
 #[test]
@@ -80,7 +110,7 @@ fn declared_variables_and_directories_are_asked_for_by_name() {
     let capabilities = json!({"filesystem": {"read": ["/nowhere-to-be-found"]}, "env_vars": ["SAY_TEST_TOKEN"]});
     user.write(
         "tool.mpp",
-        signed(manifest(json!({"capabilities": capabilities})), &answers("tok-1234567890"), &user.own_key()).as_slice(),
+        signed(sample(json!({"capabilities": capabilities})), &answers("tok-1234567890"), &user.own_key()).as_slice(),
     );
     std::fs::create_dir(user.dir().join("data")).expect("made");
     let run = |more: &[&str]| user.mpp(&[&ASK[..], more].concat());
@@ -106,7 +136,7 @@ fn several_tools_want_a_name() {
     let user = User::new();
     let tool = |name: &str| json!({"name": name, "description": "x", "parameters": {"type": "object"}});
     let patch = json!({"tool_definitions": [tool("count"), tool("slug")]});
-    user.write("tool.mpp", signed(manifest(patch), &answers("x"), &user.own_key()).as_slice());
+    user.write("tool.mpp", signed(sample(patch), &answers("x"), &user.own_key()).as_slice());
     let ended = user.mpp(&["run", "tool.mpp"]).failed(2, "MPP-C008");
     assert!(ended.stderr.contains("`--tool count`, `--tool slug`"), "{}", ended.stderr);
     let ended = user.mpp(&["run", "tool.mpp", "--tool", "slgu"]).failed(2, "MPP-R101");

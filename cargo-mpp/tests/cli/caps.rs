@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{User, answers, manifest, signed};
+use crate::support::{User, answers, sample, signed};
 
 /// A module that imports a host function, and answers like any other.
 fn importing(name: &str) -> Vec<u8> {
@@ -17,7 +17,7 @@ fn one_permission_too_many_is_named() {
     let user = User::new();
     let key = user.own_key();
     let capabilities = json!({"network": ["api.example.com"], "kv": {"max_bytes": 1024}});
-    let package = signed(manifest(json!({"capabilities": capabilities})), &importing("kv_get"), &key);
+    let package = signed(sample(json!({"capabilities": capabilities})), &importing("kv_get"), &key);
     user.write("tool.mpp", package.as_slice());
     let shown = user.mpp(&["caps", "tool.mpp"]).done().stdout;
     assert!(shown.contains("cannot be used") && shown.contains("api.example.com"), "{shown}");
@@ -45,7 +45,7 @@ fn what_no_recorded_run_used_is_named() {
         r#"(module (import "mpp_v1" "kv_get" (func (param i32 i32) (result i32)))"#,
         1,
     ));
-    let package = signed(manifest(json!({"capabilities": capabilities})), &module.expect("wat"), &key);
+    let package = signed(sample(json!({"capabilities": capabilities})), &module.expect("wat"), &key);
     user.write("tool.mpp", package.as_slice());
     user.mpp(&["caps", "tool.mpp", "--check"]).done();
     user.mpp(&["run", "tool.mpp", "--arg", "what=x"]).done();
@@ -74,7 +74,7 @@ fn a_path_that_no_recorded_run_used_is_named_and_one_that_was_used_is_not() {
     let capabilities = json!({"filesystem": {"read": ["/data", "/more"]}});
     user.write(
         "tool.mpp",
-        signed(manifest(json!({"capabilities": capabilities})), &module.expect("wat"), &key).as_slice(),
+        signed(sample(json!({"capabilities": capabilities})), &module.expect("wat"), &key).as_slice(),
     );
     user.mpp(&["caps", "tool.mpp", "--check"]).done();
     user.mpp(&["run", "tool.mpp", "--arg", "what=x", "--dir", "/data=.", "--dir", "/more=."]).done();
@@ -91,7 +91,7 @@ fn what_is_declared_and_never_imported_is_a_finding() {
     let user = User::new();
     let key = user.own_key();
     let capabilities = json!({"network": ["api.example.com", "http://old.example.com"], "kv": {"max_bytes": 1024}});
-    let package = |capabilities| signed(manifest(json!({"capabilities": capabilities})), &importing("kv_get"), &key);
+    let package = |capabilities| signed(sample(json!({"capabilities": capabilities})), &importing("kv_get"), &key);
     user.write("tool.mpp", package(capabilities).as_slice());
     let found = user.mpp(&["lint", "tool.mpp"]).done().stdout;
     assert!(found.contains("unused-capability  `network` declares api.example.com, and the module imports"), "{found}");

@@ -3,7 +3,7 @@
 use mpp_host::keys::{KeyRole, SigningKey};
 use serde_json::json;
 
-use crate::support::{User, manifest, signed};
+use crate::support::{User, sample, signed};
 
 /// Counts its calls under `calls`, keeps two bytes that are no text under `\xff`, and answers.
 fn counts() -> Vec<u8> {
@@ -29,8 +29,8 @@ fn counts() -> Vec<u8> {
 }
 
 fn package(user: &User, name: &str, key: &SigningKey) -> String {
-    let manifest = manifest(json!({ "capabilities": { "kv": { "max_bytes": 1000 } } }));
-    user.write(name, signed(manifest, &counts(), key).as_slice())
+    let package = sample(json!({ "capabilities": { "kv": { "max_bytes": 1000 } } }));
+    user.write(name, signed(package, &counts(), key).as_slice())
 }
 
 fn run(user: &User, package: &str) {

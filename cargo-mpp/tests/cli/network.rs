@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use mpp_host::clock::SystemClock;
 use mpp_host::gatekeeper::Gatekeeper;
-use mpp_host::package::{Limits, Manifest, UnverifiedPackage};
+use mpp_host::package::{Limits, UnverifiedPackage};
+use mpp_host::testing::SamplePackage;
 use serde_json::{Value, json};
 
 use crate::support::{Ended, User, signed};
@@ -54,8 +55,8 @@ fn package(user: &User, port: u16) {
     let mut manifest: Value = serde_json::from_slice(package.manifest_bytes()).unwrap();
     manifest["capabilities"]["network"] = json!(["api.crm.example", format!("localhost:{port}")]);
     manifest["publisher"] = json!({ "name": "Example" });
-    let manifest = Manifest::parse(manifest.to_string().as_bytes()).unwrap();
-    user.write("crm.mpp", signed(manifest, package.module(), &user.own_key()).as_slice());
+    let sample = SamplePackage::new().set("", manifest);
+    user.write("crm.mpp", signed(sample, package.module(), &user.own_key()).as_slice());
 }
 
 fn files_below(dir: &Path, found: &mut Vec<PathBuf>) {
@@ -113,6 +114,8 @@ fn a_customer_is_looked_up_over_tls_and_nothing_personal_and_no_key_comes_out() 
     let stranger = run(&["--allow-local"]);
     assert_eq!(stranger.code, Some(1), "{stranger:#?}");
     assert!(stranger.stderr.contains("not issued by an authority that this host trusts"), "{}", stranger.stderr);
+    let remedy = format!("help: `--ca FILE` trusts the certificate in a PEM file: that of `localhost:{}`", crm.port);
+    assert!(stranger.stderr.contains(&remedy), "{}", stranger.stderr);
     let refused = run(&["--allow-local", "--ca", "ca.pem", "--env", "CRM_API_KEY=another"]);
     assert_eq!(refused.code, Some(1), "{refused:#?}");
     assert!(refused.stderr.contains("key_refused"), "{}", refused.stderr);

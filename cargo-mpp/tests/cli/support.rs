@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::{Manifest, PackageBytes, pack};
-use mpp_host::signature::{Toolchain, sign};
+use mpp_host::package::PackageBytes;
+use mpp_host::testing::SamplePackage;
 use serde_json::{Value, json};
 
 /// A user: a directory to work in, and `MPP_HOME` in it.
@@ -55,7 +55,7 @@ impl User {
 
     /// Writes a package with `module`, signed by `key`, and returns its name.
     pub(crate) fn package(&self, module: &[u8], key: &SigningKey) -> String {
-        self.write("tool.mpp", signed(manifest(json!({})), module, key).as_slice())
+        self.write("tool.mpp", signed(sample(json!({})), module, key).as_slice())
     }
 
     /// A key whose public half is this user's own.
@@ -104,27 +104,27 @@ impl Ended {
     }
 }
 
-/// A manifest with one tool `say`; `patch` replaces members of the top level.
-pub(crate) fn manifest(patch: Value) -> Manifest {
-    let mut value = json!({
-        "mpp_version": "1.0.0", "package_id": "com.example.say", "version": "1.2.3", "name": "say",
-        "description": "Says something.", "publisher": {"name": "Example"},
-        "runtime": {"type": "wasm32-wasi", "entrypoint": "bin/main.wasm", "timeout_ms": 2000},
-        "tool_definitions": [{"name": "say", "description": "Says it.", "parameters": {
-            "type": "object", "properties": {"what": {"type": "string"}, "times": {"type": "integer"}},
-            "required": ["what"], "additionalProperties": false
-        }}]
+/// The package `say`, with one tool of this name; `patch` replaces members of the manifest's top level.
+pub(crate) fn sample(patch: Value) -> SamplePackage {
+    let parameters = json!({
+        "type": "object", "properties": {"what": {"type": "string"}, "times": {"type": "integer"}},
+        "required": ["what"], "additionalProperties": false
     });
+    let mut sample = SamplePackage::new()
+        .id("com.example.say")
+        .set("/name", "say")
+        .set("/description", "Says something.")
+        .set("/runtime/timeout_ms", 2000)
+        .set("/tool_definitions", json!([{"name": "say", "description": "Says it.", "parameters": parameters}]));
     for (key, member) in patch.as_object().expect("an object") {
-        value[key] = member.clone();
+        sample = sample.set(&format!("/{key}"), member.clone());
     }
-    Manifest::parse(value.to_string().as_bytes()).expect("a manifest")
+    sample
 }
 
-/// A package around `module`.
-pub(crate) fn signed(manifest: Manifest, module: &[u8], key: &SigningKey) -> PackageBytes {
-    let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), module.to_vec())]).expect("packs");
-    sign(unsigned, key, &Toolchain::new("test")).expect("signs")
+/// The package with `module`, signed by `key`.
+pub(crate) fn signed(sample: SamplePackage, module: &[u8], key: &SigningKey) -> PackageBytes {
+    sample.module(module).signed_by(key.clone()).sign()
 }
 
 /// A module that writes `stdout` and ends.

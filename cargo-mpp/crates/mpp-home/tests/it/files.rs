@@ -9,7 +9,7 @@ use mpp_host::keys::KeyRole;
 use mpp_host::trust::Trust;
 use zeroize::Zeroizing;
 
-use crate::support::{answers, manifest, signed, stranger};
+use crate::support::{answers, signed, stranger};
 
 fn no_passphrase(_: &std::path::Path) -> Result<Option<Zeroizing<String>>, HomeError> {
     Ok(None)
@@ -67,7 +67,7 @@ fn a_publisher_is_trusted_for_its_packages_until_it_is_removed() {
     let home = Home::at(dir.path().join("home"));
     let key = stranger();
     let host = mpp_host::Host::builder().build().unwrap();
-    let bytes = signed(&manifest(serde_json::json!({})), &answers("hello"), &key);
+    let bytes = signed(&answers("hello"), &key);
     let package = host.verify(bytes).outcome.unwrap();
     let trust = || home.trust_store().unwrap().decide(&package);
     assert_eq!(trust(), Trust::UnknownPublisher);

@@ -8,9 +8,8 @@ use mpp_host::CancelHandle;
 use mpp_host::codes::Coded as _;
 use mpp_host::policy::{Answer, Approver, Question, Unattended};
 use mpp_host::trust::Trust;
-use serde_json::json;
 
-use crate::support::{answers, loops, manifest, signed, stranger};
+use crate::support::{answers, loops, signed, stranger};
 
 /// Answers every question the same, and remembers what was asked.
 struct Person {
@@ -36,7 +35,7 @@ impl Approver for Person {
 #[test]
 fn a_front_end_in_forty_lines() -> Result<(), Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
-    let package = signed(&manifest(json!({})), &answers("hello"), &stranger());
+    let package = signed(&answers("hello"), &stranger());
 
     // ANCHOR: launch
     let launcher = Launcher::builder(Home::at(dir.path().join("home")))?.host(|host| host.instances(4)).build()?;
@@ -74,7 +73,7 @@ fn a_front_end_in_forty_lines() -> Result<(), Box<dyn std::error::Error>> {
 fn a_call_that_does_not_end_is_cancelled() -> Result<(), Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
     let launcher = Launcher::builder(Home::at(dir.path().join("home")))?.build()?;
-    let opened = launcher.open(signed(&manifest(json!({})), &loops(), &stranger()))?;
+    let opened = launcher.open(signed(&loops(), &stranger()))?;
     let mapped = opened.map(&MappingRequest::default(), &|_| None)?;
     let call = ("say", "{}");
     let decided = launcher.decide(mapped, Some(call), &Person::who_answers(Answer::Once))?;
@@ -101,7 +100,7 @@ fn a_call_that_does_not_end_is_cancelled() -> Result<(), Box<dyn std::error::Err
 fn a_no_ends_the_launch_and_saves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::at(dir.path().join("home"));
-    let package = signed(&manifest(json!({})), &answers("hello"), &stranger());
+    let package = signed(&answers("hello"), &stranger());
     let launcher = Launcher::builder(home.clone()).unwrap().build().unwrap();
     let decide = |approver: &dyn Approver| {
         let mapped = launcher.open(package.clone()).unwrap().map(&MappingRequest::default(), &|_| None).unwrap();
@@ -122,7 +121,7 @@ fn a_no_ends_the_launch_and_saves_nothing() {
 fn a_changed_package_is_refused_before_anything_else() {
     let dir = tempfile::tempdir().unwrap();
     let launcher = Launcher::builder(Home::at(dir.path())).unwrap().build().unwrap();
-    let mut bytes = signed(&manifest(json!({})), &answers("hello"), &stranger()).as_slice().to_vec();
+    let mut bytes = signed(&answers("hello"), &stranger()).as_slice().to_vec();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     let refused = launcher.open(bytes).unwrap_err();

@@ -7,12 +7,12 @@ use mpp_home::{MappingError, MappingRequest, Mappings};
 use mpp_host::codes::Coded as _;
 use serde_json::json;
 
-use crate::support::manifest;
+use crate::support::sample;
 
 fn map(request: &MappingRequest) -> Result<Mappings, MappingError> {
     let declared = json!({"filesystem": {"read": ["/data"], "write": ["/out"]}, "env_vars": ["KEY", "MODE"]});
     let environment = |name: &str| (name == "MODE").then(|| OsString::from("set here"));
-    resolve(&manifest(json!({ "capabilities": declared })), request, &environment)
+    resolve(&sample(json!({ "capabilities": declared })).manifest(), request, &environment)
 }
 
 fn env(name: &str, value: Option<&str>) -> MappingRequest {

@@ -1,8 +1,8 @@
 //! Signed packages around small modules.
 
 use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::package::{Manifest, PackageBytes, pack};
-use mpp_host::signature::{Toolchain, sign};
+use mpp_host::package::PackageBytes;
+use mpp_host::testing::SamplePackage;
 use serde_json::{Value, json};
 
 /// A key of a publisher whom nobody trusts yet.
@@ -10,25 +10,23 @@ pub(crate) fn stranger() -> SigningKey {
     SigningKey::generate(KeyRole::Publisher).expect("a key")
 }
 
-/// A manifest with the tools `say` (level low) and `erase` (level critical); `patch` replaces members of the top level.
-pub(crate) fn manifest(patch: Value) -> Manifest {
+/// A package with the tools `say` (level low) and `erase` (level critical); `patch` replaces members of the manifest's top level.
+pub(crate) fn sample(patch: Value) -> SamplePackage {
     let tool = |name: &str, level: &str| json!({"name": name, "description": "Answers.", "parameters": {"type": "object"}, "security_level": level});
-    let mut value = json!({
-        "mpp_version": "1.0.0", "package_id": "com.example.say", "version": "1.2.3", "name": "say",
-        "description": "Says something.", "publisher": {"name": "Example"},
-        "runtime": {"type": "wasm32-wasi", "entrypoint": "bin/main.wasm", "timeout_ms": 60000},
-        "tool_definitions": [tool("erase", "critical"), tool("say", "low")]
-    });
+    let mut sample = SamplePackage::new()
+        .id("com.example.say")
+        .set("/name", "say")
+        .set("/runtime/timeout_ms", 60_000)
+        .set("/tool_definitions", json!([tool("erase", "critical"), tool("say", "low")]));
     for (key, member) in patch.as_object().expect("an object") {
-        value[key] = member.clone();
+        sample = sample.set(&format!("/{key}"), member.clone());
     }
-    Manifest::parse(value.to_string().as_bytes()).expect("a manifest")
+    sample
 }
 
-/// A signed package around a module.
-pub(crate) fn signed(manifest: &Manifest, module: &[u8], key: &SigningKey) -> PackageBytes {
-    let unsigned = pack(manifest, vec![("bin/main.wasm".to_owned(), module.to_vec())]).expect("packs");
-    sign(unsigned, key, &Toolchain::new("test")).expect("signs")
+/// The package with this module, signed by `key`.
+pub(crate) fn signed(module: &[u8], key: &SigningKey) -> PackageBytes {
+    sample(json!({})).module(module).signed_by(key.clone()).sign()
 }
 
 /// A module that answers every call with `text`.

@@ -2,17 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, SystemTime};
 
 use mpp_host::clock::Clock;
 use mpp_host::host::FilteredOutput;
 use mpp_host::{CallOptions, CancelHandle, Host, RunnablePackage};
-use mpp_sdk::wire::ErrorKind;
+use mpp_sdk::wire::{ErrorKind, Status};
 use serde_json::json;
 
 use crate::audit::{entries, log_dir, recording};
-use crate::blocked::{READ, name, open, release, with_pipe};
+use crate::blocked::{READ, name, open, release, until, with_pipe};
 use crate::components::component;
 use crate::fixture::{Run, SamplePackage, answers, assert_fails, content, host, module, sample};
 use crate::kv_script::{Script, call as call_script, host_in, keeps, tool as tool_of};
@@ -33,6 +33,12 @@ impl Clock for Signals {
     }
 }
 
+/// Waits for an event of a call, for at most a minute.
+#[track_caller]
+fn comes(event: &Receiver<()>) {
+    event.recv_timeout(Duration::from_secs(60)).expect("the call comes so far within a minute");
+}
+
 const READ_CLOCK: &str = "(drop (call $clock (i32.const 0) (i64.const 0) (i32.const 16)))";
 
 /// Calls the package's tool, and cancels the call when it reads its clock.
@@ -45,7 +51,7 @@ fn cancelled_at_the_clock(package: &SamplePackage, host: &Host, dir: Option<&Pat
             None => grant,
         }
     });
-    cancelled(&tool, || has_started.recv().unwrap())
+    cancelled(&tool, || comes(&has_started))
 }
 
 /// Calls the tool, and cancels the call after `wait`.
@@ -109,7 +115,7 @@ fn a_tool_that_waits_for_an_http_answer_is_cancelled() {
     let host = format!("api.example.com:{}", server.port);
     let package = network_package(&json!([host]), &json!({ "method": "GET", "url": format!("https://{host}/") }), b"");
     let tool = package.granted(&network_host(&names), |grant| grant.allow_local(true));
-    let output = cancelled(&tool, || has_started.recv().unwrap());
+    let output = cancelled(&tool, || comes(&has_started));
     assert_cancelled(&output);
     assert_eq!(output.report().accesses.hosts.iter().collect::<Vec<_>>(), [&host], "what was sent is reported");
     drop(release);
@@ -135,10 +141,11 @@ fn a_tool_that_waits_for_its_state_is_cancelled() {
     let (started, has_started) = channel();
     let tool = keeps(writes.module(), 1 << 20).granted(&host, |grant| grant.guest_clock(Arc::new(Signals(started))));
     let held = tool.state().unwrap().hold().unwrap();
-    let output = cancelled(&tool, || has_started.recv().unwrap());
+    let output = cancelled(&tool, || comes(&has_started));
     assert_cancelled(&output);
     drop(held);
-    assert!(call_script(&tool_of(&host, &Script::new().get("k")))[0].0 < 0, "nothing was written");
+    let now = call_script(&tool_of(&host, &Script::new().get("k")));
+    assert_eq!(now[0].0, Status::NotFound as i32, "nothing was written");
 }
 
 #[test]
@@ -149,13 +156,34 @@ fn a_blocked_file_operation_is_left_behind() {
     let (started, has_started) = channel();
     let blocked =
         blocks.granted(&host(), |grant| grant.guest_clock(Arc::new(Signals(started))).dir("/data", dir.path()));
-    let output = cancelled(&blocked, || {
-        has_started.recv().unwrap();
-        // Long enough that the call usually waits for the pipe; it is cancelled either way.
-        std::thread::sleep(Duration::from_millis(50));
+    let handle = CancelHandle::new();
+    let options = CallOptions::new().cancel(&handle);
+    let output = std::thread::scope(|scope| {
+        let caller = std::thread::Builder::new().name("opens-a-pipe".to_owned());
+        let call = caller.spawn_scoped(scope, || blocked.call_with("run", "{}", options)).unwrap();
+        comes(&has_started);
+        until("the call to wait for the pipe", || are_asleep("opens-a-pipe"));
+        handle.cancel();
+        call.join().unwrap()
     });
     assert_cancelled(&output);
     release(dir.path());
+}
+
+/// Returns whether both threads of a call are asleep: the caller, and the worker that has its name. On other systems than Linux,
+/// the test does not wait for that.
+fn are_asleep(name: &str) -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let states = tasks.filter_map(|task| {
+        let stat = std::fs::read_to_string(task.path().join("stat")).ok()?;
+        // `id (name) state …`
+        let (before, after) = stat.rsplit_once(") ")?;
+        before.ends_with(&format!("({name}")).then(|| after.starts_with(['S', 'D']))
+    });
+    states.collect::<Vec<bool>>() == [true, true]
 }
 
 #[test]
@@ -167,7 +195,7 @@ fn a_call_that_waits_for_its_turn_is_cancelled() {
     let endless = endless.granted(&host, |grant| grant.guest_clock(Arc::new(Signals(started))));
     let waits = sample(answers("1")).runnable(&host);
     let output = cancelled(&endless, || {
-        has_started.recv().unwrap();
+        comes(&has_started);
         assert_cancelled(&cancelled(&waits, || std::thread::sleep(Duration::from_millis(20))));
         let at_once = sample(answers("1")).set("/runtime/timeout_ms", json!(30)).runnable(&host);
         let refused = at_once.call("run", "{}");
