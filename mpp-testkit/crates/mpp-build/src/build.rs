@@ -120,10 +120,11 @@ pub fn build(
         return Err(BuildError::Interrupted);
     }
     let symbols = match &module.linked {
-        Some(linked) => Some(keep_symbols(&output_dir, &manifest, &linked.bytes)?),
+        Some(linked) => Some(linked.symbols()?),
         None => None,
     };
-    let linked_bytes = module.linked.as_ref().map_or(module_bytes, |linked| linked.bytes.len() as u64);
+    let linked_bytes = symbols.as_ref().map_or(module_bytes, |symbols| symbols.len() as u64);
+    let symbols = symbols.map(|symbols| keep_symbols(&output_dir, &manifest, &symbols)).transpose()?;
     Ok(Built {
         unsigned,
         symbols,
@@ -159,6 +160,12 @@ impl Linked {
         };
         trim::trim(&self.bytes, text.as_deref())
             .map_err(|source| BuildError::NotWasm { path: self.path.clone(), source: source.into() })
+    }
+
+    /// Returns this module for backtraces.
+    fn symbols(&self) -> Result<Vec<u8>, BuildError> {
+        strip::without_relocations(&self.bytes)
+            .map_err(|source| BuildError::NotWasm { path: self.path.clone(), source })
     }
 }
 
@@ -231,9 +238,9 @@ fn run_command(
     }
 }
 
-fn keep_symbols(output_dir: &Path, manifest: &Manifest, linked: &[u8]) -> Result<PathBuf, BuildError> {
+fn keep_symbols(output_dir: &Path, manifest: &Manifest, symbols: &[u8]) -> Result<PathBuf, BuildError> {
     let path = output_dir.join(format!("{}-{}.symbols.wasm", manifest.name, manifest.version));
-    match write_if_changed(&path, linked) {
+    match write_if_changed(&path, symbols) {
         Ok(_) => Ok(path),
         Err(source) => Err(BuildError::Write { path, source }),
     }

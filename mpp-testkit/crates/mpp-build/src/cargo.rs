@@ -139,8 +139,8 @@ fn command(project: &CargoProject, bin: &str, target_dir: &Path, options: &Build
     command
 }
 
-/// Returns the compiler flags as a TOML list. They remove paths of this machine from the module and set the size of the
-/// stack.
+/// Returns the compiler flags as a TOML list. They remove paths of this machine from the module, set the size of the stack, and
+/// keep the relocations, by which `trim` finds data that nothing reaches.
 fn rustflags(workspace_root: &Path, target_dir: &Path) -> toml::Value {
     let mut remapped = env::homes();
     remapped.push((workspace_root.to_owned(), "/build"));
@@ -150,6 +150,7 @@ fn rustflags(workspace_root: &Path, target_dir: &Path) -> toml::Value {
     let mut flags: Vec<String> =
         remapped.into_iter().map(|(dir, name)| format!("--remap-path-prefix={}={name}", dir.display())).collect();
     flags.push(format!("-Clink-arg=-zstack-size={STACK_BYTES}"));
+    flags.push("-Clink-arg=--emit-relocs".to_owned());
     toml::Value::Array(flags.into_iter().map(toml::Value::String).collect())
 }
 

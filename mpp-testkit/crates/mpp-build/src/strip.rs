@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use wasm_encoder::{Module, RawSection, SectionId};
+use wasm_encoder::{Module, RawSection};
 use wasmparser::{BinaryReaderError, Encoding, KnownCustom, Parser, Payload};
 
 /// An error returned when a module cannot be stripped.
@@ -25,15 +25,28 @@ pub enum StripError {
 /// # Errors
 /// [`StripError`] if the bytes are not a well-formed sequence of core module sections.
 pub(crate) fn strip(module: &[u8]) -> Result<Vec<u8>, StripError> {
+    without(module, |_| true)
+}
+
+/// Returns the module without its relocations, which are larger than everything else that is needed for backtraces.
+///
+/// # Errors
+/// As [`strip`].
+pub(crate) fn without_relocations(module: &[u8]) -> Result<Vec<u8>, StripError> {
+    without(module, |name| name == "linking" || name.starts_with("reloc."))
+}
+
+/// Returns the module without the custom sections that `is_removed` selects by name.
+fn without(module: &[u8], is_removed: fn(&str) -> bool) -> Result<Vec<u8>, StripError> {
     let mut out = Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
-        if matches!(payload, Payload::Version { encoding: Encoding::Component, .. }) {
-            return Err(StripError::Component);
+        match &payload {
+            Payload::Version { encoding: Encoding::Component, .. } => return Err(StripError::Component),
+            Payload::CustomSection(section) if is_removed(section.name()) => continue,
+            _ => {}
         }
-        if let Some((id, contents)) = payload.as_section()
-            && id != SectionId::Custom as u8
-        {
+        if let Some((id, contents)) = payload.as_section() {
             out.section(&RawSection { id, data: module.get(contents).unwrap_or_default() });
         }
     }
@@ -94,7 +107,7 @@ fn section_name(id: u8) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{StripError, producers, sections, strip};
+    use super::{StripError, producers, sections, strip, without_relocations};
 
     fn names(module: &[u8]) -> Vec<String> {
         sections(module).into_iter().map(|(name, _)| name).collect()
@@ -130,6 +143,15 @@ mod tests {
         assert_eq!(kept(&module), kept(&stripped));
         assert_eq!(strip(&stripped).expect("again"), stripped);
         wasmparser::validate(&stripped).expect("still valid");
+    }
+
+    #[test]
+    fn removes_relocations_only() {
+        let module = wat::parse_str(
+            r#"(module $named (func) (@custom "linking" "\02") (@custom "reloc.CODE" "\00\00") (@custom ".debug_line" "x"))"#,
+        );
+        let left = without_relocations(&module.expect("a module")).expect("strip");
+        assert_eq!(names(&left), ["type", "function", "code", "custom `name`", "custom `.debug_line`"]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! Removes from a module what its package does not need: custom sections, the code that computes the tool definitions,
-//! everything that only this code reaches, and the padding that the linker leaves in the numbers that it fills in.
+//! Removes from a module what its package does not need: custom sections, the code that computes the tool definitions, the
+//! code and data that only this code reaches, and the padding that the linker leaves in the numbers that it fills in.
 //!
 //! The module is encoded again, and the encoder writes every number as short as it can be. Functions keep their indices, so
-//! the names of the linked module fit the packed one; a removed function becomes a trap of four bytes. The remaining functions
+//! the names of the linked module fit the packed one; a removed function becomes a trap of four bytes. Data keeps its
+//! address; removed data becomes zeros, which take no space in the compressed package. The remaining functions
 //! keep all their instructions in order: the n-th instruction of the linked function is the n-th of the packed one, by which
 //! a backtrace finds its lines.
 
@@ -11,14 +12,17 @@ use std::convert::Infallible;
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CodeSection, DataCountSection, DataSection, Function, Module, SectionId};
 use wasmparser::{
-    BinaryReaderError, CustomSectionReader, DataSectionReader, FunctionBody, Parser, Validator, WasmFeatures,
+    BinaryReaderError, CustomSectionReader, Data, DataSectionReader, FunctionBody, Parser, Validator, WasmFeatures,
 };
 
+mod links;
 mod marker;
 mod reach;
 mod shape;
 
+use links::Links;
 use marker::Places;
+use reach::Reached;
 use shape::Shape;
 
 /// Returns `linked` with `definitions` in it as text, without the code that computes them and without custom sections.
@@ -40,8 +44,9 @@ pub(crate) fn trim(linked: &[u8], definitions: Option<&[u8]>) -> Result<Option<V
         }),
         None => None,
     };
-    let live = reach::live(&shape, definitions.as_ref().map(|definitions| definitions.places.compute))?;
-    let mut trimmer = Trimmer { live, next: shape.imported, definitions };
+    let cut = definitions.as_ref().map(|definitions| definitions.places.compute);
+    let reached = reach::reached(&shape, Links::read(linked)?.as_ref(), cut)?;
+    let mut trimmer = Trimmer { reached, next: shape.imported, definitions };
     let mut module = Module::new();
     match trimmer.parse_core_module(&mut module, Parser::new(0), linked) {
         Ok(()) => {}
@@ -67,8 +72,7 @@ struct Definitions<'d> {
 
 /// Encodes a module without what is removed.
 struct Trimmer<'d> {
-    /// For each function, whether anything reaches it.
-    live: Vec<bool>,
+    reached: Reached,
     /// Index of the next function that has a body.
     next: u32,
     definitions: Option<Definitions<'d>>,
@@ -86,7 +90,7 @@ impl Trimmer<'_> {
                 let mut body = function.instructions();
                 body.local_get(0).i32_const(0).i32_const(*length).memory_init(0, *segment).end();
             }
-            _ if self.live.get(index as usize).copied().unwrap_or(true) => return None,
+            _ if self.reached.has_function(index) => return None,
             _ => {
                 function.instructions().unreachable().end();
             }
@@ -121,6 +125,14 @@ impl Reencode for Trimmer<'_> {
             data.passive(definitions.text.iter().copied());
         }
         Ok(())
+    }
+
+    fn parse_data(&mut self, data: &mut DataSection, segment: Data<'_>) -> Result<(), Error> {
+        let start = segment.range.end - segment.data.len();
+        let bytes =
+            segment.data.iter().zip(start..).map(|(byte, at)| if self.reached.has_data(at) { *byte } else { 0 });
+        let bytes: Vec<u8> = bytes.collect();
+        utils::parse_data(self, data, Data { data: &bytes, ..segment })
     }
 
     fn data_count(&mut self, count: u32) -> Result<u32, Error> {
