@@ -20,6 +20,7 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
     stand_in.set_span(ident.span().resolved_at(Span::call_site()));
     let constants = tool.parameters.iter().map(|parameter| constants(parameter, &private));
     let parameters = tool.parameters.iter().map(|parameter| published(parameter, &private));
+    let about = tool.parameters.iter().map(|parameter| about(parameter, &private));
     let title = match &tool.title {
         Some(title) => quote!(::core::option::Option::Some(#title)),
         None => quote!(::core::option::Option::None),
@@ -43,13 +44,17 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
         const _: () = {
             #(#constants)*
             #run
+            const __MPP_ABOUT: &#private::About = &#private::About {
+                title: #title,
+                description: #description,
+                security_level: #private::SecurityLevel::#level,
+                annotations: #private::ToolAnnotations::new() #(#hints)*,
+                parameters: &[#(#about),*],
+            };
             impl #private::ToolFn for #stand_in {
                 const TOOL: &'static #private::Tool = &#private::Tool {
                     name: #name,
-                    title: #title,
-                    description: #description,
-                    security_level: #private::SecurityLevel::#level,
-                    annotations: #private::ToolAnnotations::new() #(#hints)*,
+                    about: |_| __MPP_ABOUT,
                     module: ::core::module_path!(),
                     parameters: &[#(#parameters),*],
                     run: __mpp_run,
@@ -78,7 +83,12 @@ fn constants(parameter: &Parameter, private: &TokenStream) -> TokenStream {
 }
 
 fn published(parameter: &Parameter, private: &TokenStream) -> TokenStream {
-    let Parameter { name, description, passing, default, rules, reader, .. } = parameter;
+    let (name, rules) = (&parameter.name, &parameter.rules.published);
+    quote!(#private::Parameter { name: #name, rules: &[#(#rules),*] })
+}
+
+fn about(parameter: &Parameter, private: &TokenStream) -> TokenStream {
+    let Parameter { description, passing, default, reader, .. } = parameter;
     let presence = match default {
         Some(default) => {
             let published = &default.published;
@@ -87,14 +97,11 @@ fn published(parameter: &Parameter, private: &TokenStream) -> TokenStream {
         None if passing.inner.is_some() => quote!(Optional),
         None => quote!(Required),
     };
-    let rules = &rules.published;
     quote! {
-        #private::Parameter {
-            name: #name,
+        #private::AboutParameter {
             description: #description,
             schema: #reader.schema,
             presence: #private::Presence::#presence,
-            rules: &[#(#rules),*],
         }
     }
 }

@@ -9,9 +9,9 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
 use crate::{
-    parameter::{Apart, Constant, Parameter, Presence, Rule},
+    parameter::{AboutParameter, Apart, Constant, Parameter, Presence, Rule},
     private::constraint::LengthKind,
-    registry::{Done, Job, Tool},
+    registry::{About, Done, Job, Tool},
 };
 
 pub(crate) use packed::definitions;
@@ -21,50 +21,34 @@ pub(crate) use packed::marks;
 impl Tool {
     /// Returns the tool's [`ToolDefinition`](crate::wire::ToolDefinition) as JSON.
     pub(crate) fn definition(&self) -> Value {
+        let about = (self.about)(Apart::HERE);
         let mut definition = Map::new();
         let mut put = |key: &str, value: Value| definition.insert(key.to_owned(), value);
         put("name", Value::from(self.name));
-        put("description", Value::from(self.description));
-        put("parameters", self.parameters());
-        put("security_level", Value::from(self.security_level.as_str()));
-        if let Some(title) = self.title {
+        put("description", Value::from(about.description));
+        put("parameters", self.parameters(about));
+        put("security_level", Value::from(about.security_level.as_str()));
+        if let Some(title) = about.title {
             put("title", Value::from(title));
         }
         if let Some(returns) = self.returns() {
             put("returns", returns);
         }
-        if !self.annotations.is_empty() {
-            put("annotations", self.hints());
+        if !about.annotations.is_empty() {
+            put("annotations", about.hints());
         }
         Value::Object(definition)
     }
 
-    fn hints(&self) -> Value {
-        let hints = [
-            ("readOnlyHint", self.annotations.read_only_hint),
-            ("destructiveHint", self.annotations.destructive_hint),
-            ("idempotentHint", self.annotations.idempotent_hint),
-            ("openWorldHint", self.annotations.open_world_hint),
-        ];
-        // Inserted one by one: collecting into a map would link the standard sort.
-        let mut given = Map::new();
-        for (key, hint) in hints {
-            if let Some(hint) = hint {
-                given.insert(key.to_owned(), Value::Bool(hint));
-            }
-        }
-        Value::Object(given)
-    }
-
-    fn parameters(&self) -> Value {
+    fn parameters(&self, about: &About) -> Value {
         let mut generator = settings().for_deserialize().into_generator();
         let mut properties = Map::new();
         let mut required = Vec::new();
-        for parameter in self.parameters {
-            if matches!(parameter.presence, Presence::Required) {
+        for (parameter, about) in self.parameters.iter().zip(about.parameters) {
+            if matches!(about.presence, Presence::Required) {
                 required.push(Value::from(parameter.name));
             }
-            properties.insert(parameter.name.to_owned(), parameter.schema(&mut generator));
+            properties.insert(parameter.name.to_owned(), about.schema(parameter, &mut generator));
         }
         let mut root = Map::new();
         root.insert("type".to_owned(), Value::from("object"));
@@ -86,8 +70,27 @@ impl Tool {
     }
 }
 
-impl Parameter {
-    fn schema(&self, generator: &mut SchemaGenerator) -> Value {
+impl About {
+    fn hints(&self) -> Value {
+        let hints = [
+            ("readOnlyHint", self.annotations.read_only_hint),
+            ("destructiveHint", self.annotations.destructive_hint),
+            ("idempotentHint", self.annotations.idempotent_hint),
+            ("openWorldHint", self.annotations.open_world_hint),
+        ];
+        // Inserted one by one: collecting into a map would link the standard sort.
+        let mut given = Map::new();
+        for (key, hint) in hints {
+            if let Some(hint) = hint {
+                given.insert(key.to_owned(), Value::Bool(hint));
+            }
+        }
+        Value::Object(given)
+    }
+}
+
+impl AboutParameter {
+    fn schema(&self, parameter: &Parameter, generator: &mut SchemaGenerator) -> Value {
         let mut schema: Schema = (self.schema)(generator, Apart::HERE);
         let object = schema.ensure_object();
         if !self.description.is_empty() {
@@ -96,7 +99,7 @@ impl Parameter {
         if let Presence::Default(value) = &self.presence {
             object.insert("default".to_owned(), value.to_json());
         }
-        for rule in self.rules {
+        for rule in parameter.rules {
             let (key, value) = rule.keyword();
             object.insert(key.to_owned(), value);
         }

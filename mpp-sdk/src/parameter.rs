@@ -10,14 +10,19 @@ use crate::private::constraint::LengthKind;
 pub struct Parameter {
     /// The published key.
     pub name: &'static str,
+    /// Rules of `#[arg(…)]`.
+    pub rules: &'static [Rule],
+}
+
+/// What only the definition contains of one parameter.
+#[derive(Debug)]
+pub struct AboutParameter {
     /// The parameter's doc comment; empty if there is none.
     pub description: &'static str,
     /// Returns the schema of its type.
     pub schema: Describe<Schema>,
     /// Whether it may be omitted.
     pub presence: Presence,
-    /// Rules of `#[arg(…)]`.
-    pub rules: &'static [Rule],
 }
 
 /// Returns a schema. Always called through a function pointer of this signature, which nothing else has: see [`Apart`].
@@ -26,8 +31,8 @@ pub type Describe<T> = fn(&mut SchemaGenerator, Apart) -> T;
 /// Parameters without content, which make the signature of [`Describe`] unique.
 ///
 /// The packer replaces the code that computes definitions by the definitions (see `definition::packed`), and removes
-/// functions that cannot be called any more. An indirect call can only reach functions of its own signature, so functions
-/// that are called only through a unique signature go too.
+/// functions that cannot be called any more, with the data that only they use. An indirect call can only reach functions of
+/// its own signature, so functions that are called only through a unique signature go too.
 #[derive(Debug, Clone, Copy)]
 pub struct Apart(
     #[expect(dead_code, reason = "is passed, not read")] f32,

@@ -15,8 +15,8 @@ pub use tag::{
 
 pub use crate::{
     arguments::Arguments,
-    parameter::{Apart, Constant, Describe, Parameter, Presence, Rule},
-    registry::{Done, Job, Submitted, Tool, ToolFn},
+    parameter::{AboutParameter, Apart, Constant, Describe, Parameter, Presence, Rule},
+    registry::{About, Done, Job, Submitted, Tool, ToolFn},
     wire::{SecurityLevel, ToolAnnotations},
 };
 

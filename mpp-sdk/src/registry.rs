@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     failure::Failure,
     output::Output,
-    parameter::{Describe, Parameter},
+    parameter::{AboutParameter, Apart, Describe, Parameter},
     request::unknown_tool,
     wire::{SecurityLevel, ToolAnnotations},
 };
@@ -17,6 +17,20 @@ use crate::{
 pub struct Tool {
     /// The published name.
     pub name: &'static str,
+    /// Returns what only the definition contains.
+    pub about: fn(Apart) -> &'static About,
+    /// Path of the module that defines the function, for the error about two tools with one name.
+    pub module: &'static str,
+    /// The arguments, in the function's order.
+    pub parameters: &'static [Parameter],
+    /// Describes the result, or deserializes the arguments, calls the function and converts its result. It is one
+    /// function so that the compiler reports a trait missing from the result's type once.
+    pub run: fn(Job<'_, '_>) -> Done,
+}
+
+/// What only the definition of a tool contains. A packed module does not have it.
+#[derive(Debug)]
+pub struct About {
     /// A name for people.
     pub title: Option<&'static str>,
     /// The function's doc comment.
@@ -25,13 +39,8 @@ pub struct Tool {
     pub security_level: SecurityLevel,
     /// Hints about its behaviour.
     pub annotations: ToolAnnotations,
-    /// Path of the module that defines the function, for the error about two tools with one name.
-    pub module: &'static str,
     /// The arguments, in the function's order.
-    pub parameters: &'static [Parameter],
-    /// Describes the result, or deserializes the arguments, calls the function and converts its result. It is one
-    /// function so that the compiler reports a trait missing from the result's type once.
-    pub run: fn(Job<'_, '_>) -> Done,
+    pub parameters: &'static [AboutParameter],
 }
 
 /// A request to a tool.
