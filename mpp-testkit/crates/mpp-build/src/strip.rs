@@ -151,7 +151,7 @@ mod tests {
             r#"(module $named (func) (@custom "linking" "\02") (@custom "reloc.CODE" "\00\00") (@custom ".debug_line" "x"))"#,
         );
         let left = without_relocations(&module.expect("a module")).expect("strip");
-        assert_eq!(names(&left), ["type", "function", "code", "custom `name`", "custom `.debug_line`"]);
+        assert_eq!(names(&left), ["type", "function", "code", "custom `.debug_line`", "custom `name`"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! The module is encoded again, and the encoder writes every number as short as it can be. Functions keep their indices, so
 //! the names of the linked module fit the packed one; a removed function becomes a trap of four bytes. Data keeps its
-//! address; removed data becomes zeros, which take no space in the compressed package. The remaining functions
+//! address. The remaining functions
 //! keep all their instructions in order: the n-th instruction of the linked function is the n-th of the packed one, by which
 //! a backtrace finds its lines.
 
@@ -12,9 +12,10 @@ use std::convert::Infallible;
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CodeSection, DataCountSection, DataSection, Function, Module, SectionId};
 use wasmparser::{
-    BinaryReaderError, CustomSectionReader, Data, DataSectionReader, FunctionBody, Parser, Validator, WasmFeatures,
+    BinaryReaderError, CustomSectionReader, DataSectionReader, FunctionBody, Parser, Validator, WasmFeatures,
 };
 
+mod data;
 mod links;
 mod marker;
 mod reach;
@@ -40,13 +41,16 @@ pub(crate) fn trim(linked: &[u8], definitions: Option<&[u8]>) -> Result<Option<V
             text,
             length: i32::try_from(text.len()).unwrap_or(i32::MAX),
             places,
-            segment: shape.data_segments,
         }),
         None => None,
     };
     let cut = definitions.as_ref().map(|definitions| definitions.places.compute);
     let reached = reach::reached(&shape, Links::read(linked)?.as_ref(), cut)?;
-    let mut trimmer = Trimmer { reached, next: shape.imported, definitions };
+    let mut data = DataSection::new();
+    for segment in &shape.data {
+        data::push(&mut data, segment, |offset| reached.has_data(offset), !shape.names_data)?;
+    }
+    let mut trimmer = Trimmer { reached, next: shape.imported, definitions, data };
     let mut module = Module::new();
     match trimmer.parse_core_module(&mut module, Parser::new(0), linked) {
         Ok(()) => {}
@@ -66,8 +70,6 @@ struct Definitions<'d> {
     length: i32,
     /// The functions to replace.
     places: Places,
-    /// Index of the segment.
-    segment: u32,
 }
 
 /// Encodes a module without what is removed.
@@ -76,6 +78,8 @@ struct Trimmer<'d> {
     /// Index of the next function that has a body.
     next: u32,
     definitions: Option<Definitions<'d>>,
+    /// What remains of the module's data.
+    data: DataSection,
 }
 
 impl Trimmer<'_> {
@@ -86,9 +90,9 @@ impl Trimmer<'_> {
             Some(Definitions { length, places, .. }) if index == places.length => {
                 function.instructions().i32_const(*length).end();
             }
-            Some(Definitions { length, places, segment, .. }) if index == places.write => {
+            Some(Definitions { length, places, .. }) if index == places.write => {
                 let mut body = function.instructions();
-                body.local_get(0).i32_const(0).i32_const(*length).memory_init(0, *segment).end();
+                body.local_get(0).i32_const(0).i32_const(*length).memory_init(0, self.data.len()).end();
             }
             _ if self.reached.has_function(index) => return None,
             _ => {
@@ -119,24 +123,16 @@ impl Reencode for Trimmer<'_> {
     }
 
     /// Adds the segment of the definitions, which does not occupy memory until it is copied.
-    fn parse_data_section(&mut self, data: &mut DataSection, section: DataSectionReader<'_>) -> Result<(), Error> {
-        utils::parse_data_section(self, data, section)?;
+    fn parse_data_section(&mut self, data: &mut DataSection, _: DataSectionReader<'_>) -> Result<(), Error> {
+        data.clone_from(&self.data);
         if let Some(definitions) = &self.definitions {
             data.passive(definitions.text.iter().copied());
         }
         Ok(())
     }
 
-    fn parse_data(&mut self, data: &mut DataSection, segment: Data<'_>) -> Result<(), Error> {
-        let start = segment.range.end - segment.data.len();
-        let bytes =
-            segment.data.iter().zip(start..).map(|(byte, at)| if self.reached.has_data(at) { *byte } else { 0 });
-        let bytes: Vec<u8> = bytes.collect();
-        utils::parse_data(self, data, Data { data: &bytes, ..segment })
-    }
-
-    fn data_count(&mut self, count: u32) -> Result<u32, Error> {
-        Ok(count + u32::from(self.definitions.is_some()))
+    fn data_count(&mut self, _: u32) -> Result<u32, Error> {
+        Ok(self.data.len() + u32::from(self.definitions.is_some()))
     }
 
     /// Adds the number of data segments before the code, which `memory.init` requires, if the module does not have it.
@@ -146,11 +142,8 @@ impl Reencode for Trimmer<'_> {
         after: Option<SectionId>,
         before: Option<SectionId>,
     ) -> Result<(), Error> {
-        if let Some(definitions) = &self.definitions
-            && before == Some(SectionId::Code)
-            && after != Some(SectionId::DataCount)
-        {
-            module.section(&DataCountSection { count: definitions.segment + 1 });
+        if self.definitions.is_some() && before == Some(SectionId::Code) && after != Some(SectionId::DataCount) {
+            module.section(&DataCountSection { count: self.data.len() + 1 });
         }
         Ok(())
     }

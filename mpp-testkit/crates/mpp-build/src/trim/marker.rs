@@ -36,7 +36,7 @@ pub(super) fn find(shape: &Shape<'_>, linked: &[u8]) -> Result<Option<Places>, B
         }
     }
     let [&[length], &[write], &[compute]] = [&*found[0], &*found[1], &*found[2]] else { return Ok(None) };
-    let fits = shape.data_segments > 0
+    let fits = !shape.data.is_empty()
         && shape.signature(length) == Some(&FuncType::new([], [ValType::I32]))
         && shape.signature(write) == Some(&FuncType::new([ValType::I32], []))
         && shape.signature(compute).is_some_and(|signature| signature.results().is_empty());

@@ -1,7 +1,7 @@
 //! What a module consists of, as far as trimming has to know.
 
 use wasmparser::{
-    BinaryReaderError, CompositeInnerType, ElementItems, ExternalKind, FuncType, FunctionBody, Operator, Parser,
+    BinaryReaderError, CompositeInnerType, Data, ElementItems, ExternalKind, FuncType, FunctionBody, Operator, Parser,
     Payload, TypeRef,
 };
 
@@ -19,7 +19,9 @@ pub(super) struct Shape<'a> {
     /// Whether others see a table, and can call what is in it.
     pub(super) shares_table: bool,
     pub(super) bodies: Vec<FunctionBody<'a>>,
-    pub(super) data_segments: u32,
+    pub(super) data: Vec<Data<'a>>,
+    /// Whether instructions name data segments by their indices.
+    pub(super) names_data: bool,
 }
 
 impl<'a> Shape<'a> {
@@ -103,7 +105,8 @@ impl<'a> Shape<'a> {
                 }
             }
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
-            Payload::DataSection(segments) => self.data_segments = segments.count(),
+            Payload::DataSection(segments) => self.data = segments.into_iter().collect::<Result<_, _>>()?,
+            Payload::DataCountSection { .. } => self.names_data = true,
             Payload::TableSection(tables) => {
                 for table in tables {
                     if !matches!(table?.init, wasmparser::TableInit::RefNull) {
