@@ -1,4 +1,4 @@
-//! Goals 5 and 9 of the speed page: the whole program against the tool as a native program, and `mpp build` against the
+//! Goals 5 and 9: the whole program compared with the tool as a native program, and `mpp build` compared with the
 //! `cargo build` inside it.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
@@ -61,7 +61,8 @@ fn runs(criterion: &mut Criterion) {
     });
     group.finish();
 
-    // What changes between two builds is the time of one source file. cargo runs behind a script that notes how long.
+    // Between two builds, only the modification time of one source file changes. A script runs cargo and records its
+    // duration.
     let source = workspace().join("examples/handler/src/main.rs");
     let (shim, noted) = (home.path().join("cargo"), home.path().join("noted"));
     let script = format!(

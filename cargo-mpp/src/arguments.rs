@@ -114,7 +114,8 @@ impl Explain for ArgumentsError {
     fn advice(&self) -> String {
         match self {
             Self::NotJson { origin: Origin::CommandLine, begin, .. } => format!(
-                "the shell passed `{begin}`; quote JSON as in --args '{{\"key\":\"value\"}}', or use --arg key=value, which needs no quoting"
+                "the shell passed `{begin}`; quote JSON as in --args '{{\"key\":\"value\"}}', or use --arg key=value, which needs no \
+                 quoting"
             ),
             Self::NotJson { begin, .. } => format!("it begins with `{begin}`; expected one JSON object"),
             Self::NotAnObject { .. } => "name each argument, as in --args '{\"key\":\"value\"}'".to_owned(),
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_does_not_fit() {
+    fn rejects_invalid_arguments() {
         let code = |args: Option<&str>, pairs: &[&str]| with(args, pairs).expect_err("refused").code().id;
         assert_eq!(code(Some("{query:ada}"), &[]), "MPP-C005");
         assert_eq!(code(Some(""), &[]), "MPP-C005");

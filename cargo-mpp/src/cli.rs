@@ -84,7 +84,7 @@ pub(crate) enum Format {
 /// The commands, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create a project that builds, tests and runs as it is
+    /// Create a project for a new tool
     New(NewArgs),
     /// Build a tool into a signed package
     Build(BuildArgs),
@@ -106,7 +106,7 @@ pub(crate) enum Command {
     Kv(KvArgs),
     /// List recorded calls and verify the audit log
     Audit(AuditArgs),
-    /// Compare declared, importable and used capabilities
+    /// Compare the capabilities that a package declares, can use and has used
     Caps(CapsArgs),
     /// Check a manifest for possible improvements
     Lint(LintArgs),

@@ -8,19 +8,19 @@ mpp_host::declare_codes! {
     pub table PROGRAM;
 
     // Starting a project.
-    B050: Usage, "not a name for a project",
+    B050: Usage, "the project name is not valid",
         "The name of a project becomes the name of its Cargo package and its tool, and a part of its package id. It has at \
          most 64 lower-case letters, digits and `-`, begins with a letter, and is not a keyword of the Rust language.";
     B051: Usage, "the directory for the new project is not empty",
         "`new` creates a directory or fills an existing one, and never overwrites anything. An existing directory may contain a \
-         repository (`.git`), a README, a licence and the settings of editors; a file of the template that is already there is \
-         left out. Anything else would get mixed up with the project: choose another directory, or move it away.";
+         repository (`.git`), a README, a licence and the settings of editors; files that already exist are kept. Other files \
+         would get mixed up with the project: choose another directory, or move them away.";
     B052: Usage, "there is no such template",
-        "`cargo mpp new --help` lists the templates. Without `--template` the project has annotated functions, which \
-         is right for nearly every tool.";
+        "`cargo mpp new --help` lists the templates. Without `--template`, the project has annotated functions, which suit \
+         nearly every tool.";
     B053: Build, "the new project cannot be written",
-        "The error of the operating system is shown. The files are written to a hidden directory and moved when all of them are \
-         complete, so a failure leaves everything as it was before.";
+        "The message contains the operating system's error. The files are written to a hidden directory and moved when all of \
+         them are complete, so a failure changes nothing.";
 
     // The program itself.
     C001: Usage, "the command line is not valid",
@@ -49,12 +49,12 @@ mpp_host::declare_codes! {
         "The command needs an answer from a person, but stdin or stderr is not a terminal, or the input ended. The help \
          of the error names an option that answers the question.";
     C018: Usage, "there is no passphrase",
-        "A key is to be encrypted, but there is no passphrase: neither from the terminal, nor in `MPP_KEY_PASSPHRASE`, nor \
-         in the file named by `MPP_KEY_PASSPHRASE_FILE`; or the two passphrases at the terminal did not match. No key was created.";
+        "A key is to be encrypted, but there is no passphrase: neither from the terminal, nor in `MPP_KEY_PASSPHRASE`, nor in \
+         the file named by `MPP_KEY_PASSPHRASE_FILE`; or the two passphrases at the terminal did not match. No key was created.";
     C019: Usage, "there is no publisher key",
-        "`mpp sign` signs with `~/.mpp/keys/publisher.key`, which `mpp keygen` generates, or with the key that `-k FILE` \
-         names. Without a publisher key, `mpp build` signs with a development key of this machine, which is sufficient to run your \
-         own packages.";
+        "`mpp sign` signs with `~/.mpp/keys/publisher.key`, which `mpp keygen` generates, or with the key that `-k FILE` names. \
+         Without a publisher key, `mpp build` signs with a development key of this machine, which is sufficient to run your own \
+         packages.";
     C020: Verification, "the package is signed by another publisher",
         "The package is intact and signed, but not by the key that `--publisher-key` names. Either someone else made it, or \
          the publisher has a new key. Ask the publisher through a channel that does not depend on the source of the package.";
@@ -67,7 +67,7 @@ mpp_host::declare_codes! {
     C024: Usage, "there is state under both keys",
         "`mpp key move` moves what packages have stored from one of your keys to another. The package named in the message has \
          stored state under both keys, and the two are different, so each stays where it is. Clear the one that you do not need.";
-    C031: Verification, "the audit log was changed",
+    C031: Verification, "the audit log was modified",
         "Lines of the audit log, or its head, were changed, removed, added, moved or cut off after the host wrote them. The \
          notes name them; all other lines are unchanged. Keep the directory as it is, find out who can write to it, and \
          move it away to start a new log.";
@@ -83,8 +83,8 @@ mpp_host::declare_codes! {
          contacted over plain HTTP, or a disabled privacy filter. Findings do not keep a package from running. `mpp caps \
          --check` also considers recorded runs.";
     C050: Usage, "the package has not stored any state",
-        "A package that declares `kv` has state in `kv` of the MPP home directory once it has stored something. `mpp kv \
-         list` lists the packages with stored state. You can name a package file instead of a package id.";
+        "The state of a package is created when one of its tools first stores something, in `kv` of the MPP home directory. `mpp \
+         kv list` lists the packages with stored state. You can name a package file instead of a package id.";
     C051: Usage, "several publishers have state for this package id",
         "State belongs to a package id and a publisher key together, so that no package can read the state of another \
          publisher's package. Name the package file, or add `--publisher KEY-ID`.";

@@ -1,4 +1,4 @@
-//! Errors as they are shown: the message, the place, further notes, and what to do next.
+//! Errors as users see them: the message, the place, notes, and the next step.
 
 mod libraries;
 

@@ -59,7 +59,7 @@ pub(crate) fn findings(manifest: &Manifest, imports: &Imports) -> Vec<Finding> {
     }
     if !manifest.privacy_filters.enabled {
         let message = "`privacy_filters` turns the filter off: personal data reaches the agent unredacted".to_owned();
-        add(Rule::FilterOff, message, "list the places that hold no personal data in `exempt`, each with a reason");
+        add(Rule::FilterOff, message, "list values without personal data in `exempt`, each with a reason");
     }
     findings
 }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_unused_capabilities_plain_http_and_a_disabled_filter() {
+    fn reports_unused_capabilities_plain_http_and_a_disabled_filter() {
         let nothing = Imports::default();
         let mut all = Imports::default();
         (all.network, all.kv, all.files, all.variables) = (true, true, true, true);

@@ -18,7 +18,7 @@ const LIMIT: u64 = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PassphraseError {
     /// There is no terminal to ask on.
-    #[error("a passphrase is required, and there is no terminal to ask on")]
+    #[error("a passphrase is required, but there is no terminal to ask on")]
     Missing,
     /// The two answers differ, or are empty.
     #[error("the passphrases are empty or do not match; no key was created")]

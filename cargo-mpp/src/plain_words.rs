@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_every_permission_and_where_paths_lead() {
+    fn lists_every_permission_with_its_mapped_path() {
         let all = manifest(
             serde_json::json!({"network": ["api.example.com", {"host": "http://x.example", "inject": {"authorization": "Bearer ${K}"}}],
                 "filesystem": {"read": ["/data", "/both"], "write": ["/both"]}, "env_vars": ["K", "MODE"], "kv": {"max_bytes": 2_097_152}}),
@@ -79,10 +79,10 @@ mod tests {
                 "may read and change /both",
                 "may connect to https://api.example.com",
                 "may connect to http://x.example",
-                "has the host add authorization to its requests to http://x.example, which the tool never sees",
-                "is given the variable MODE",
-                "has the host put the variable K into headers, which the tool never sees",
-                "may keep up to 2.0 MiB of its own data",
+                "sends the header authorization to http://x.example; the host adds it, and the tool never sees it",
+                "receives the variable MODE",
+                "uses the variable K in headers; the host adds them, and the tool never sees it",
+                "may store up to 2.0 MiB of its own data",
             ]
         );
         assert_eq!(

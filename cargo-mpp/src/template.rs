@@ -37,7 +37,7 @@ pub struct Template {
 pub const TEMPLATES: &[Template] = &[
     Template {
         name: "tool",
-        summary: "annotated functions (`#[mpp::tool]`), right for nearly every tool",
+        summary: "annotated functions (`#[mpp::tool]`), which suit nearly every tool",
         first_call: "--arg name=Ada",
     },
     Template {
@@ -112,7 +112,7 @@ pub enum NewError {
         source: std::io::Error,
     },
     /// The embedded sources are not valid: the program was built from a broken checkout.
-    #[error("the sources inside this program cannot be read")]
+    #[error("the sources that are embedded in this program cannot be read")]
     Embedded(#[from] toml::de::Error),
 }
 
@@ -133,16 +133,16 @@ impl Coded for NewError {
             }
             Self::NotEmpty { found: None, .. } => "choose another directory".to_owned(),
             Self::NotEmpty { found: Some(_), .. } => {
-                "choose another directory, or move that away; a repository, a README, a licence and the settings of \
+                "choose another directory, or move this entry away; a repository, a README, a licence and the settings of \
                  editors can stay"
                     .to_owned()
             }
             Self::Template { .. } => {
                 let known: Vec<_> = TEMPLATES.iter().map(|t| format!("`{}` ({})", t.name, t.summary)).collect();
-                format!("the templates are {}", known.join(" and "))
+                format!("available templates: {}", known.join(" and "))
             }
             Self::Write { .. } => {
-                "the directory is as it was before; correct what the system complains about and try again".to_owned()
+                "the directory was not changed; correct the problem and try again".to_owned()
             }
             Self::Embedded(_) => "this is an internal error; please report it".to_owned(),
         }

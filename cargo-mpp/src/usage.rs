@@ -107,10 +107,12 @@ impl Row {
         Some(match self.verdict {
             Verdict::Used | Verdict::Unknown => return None,
             Verdict::CannotBeUsed => {
-                format!("`{kind}` declares {what}, and the module imports nothing that could use it")
+                format!("`{kind}` declares {what}, but the module imports nothing that can use it")
             }
-            Verdict::NotUsed => format!("`{kind}` declares {what}, and no recorded run used it"),
-            Verdict::NotDeclared => format!("a recorded run used or wanted {what}, and `{kind}` does not declare it"),
+            Verdict::NotUsed => format!("`{kind}` declares {what}, but no recorded run used it"),
+            Verdict::NotDeclared => {
+                format!("a recorded run used or requested {what}, but `{kind}` does not declare it")
+            }
         })
     }
 }

@@ -8,7 +8,7 @@ pub(crate) const PACKAGE: &str = "PACKAGE";
 /// Returns the commands and options that a library's code is about, but that the library does not know; empty for all other codes.
 pub(crate) fn of_code(code: &Code) -> &'static str {
     match code.id {
-        "MPP-C003" | "MPP-C004" => "The option that chooses another place is `-o`.",
+        "MPP-C003" | "MPP-C004" => "`-o` chooses another place.",
         "MPP-C009" => {
             "`--dir GUEST=HOST` maps a declared path; `mpp inspect PKG` lists the paths that a package declares."
         }
@@ -45,8 +45,8 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
              hosts on this machine or its local network."
         }
         "MPP-R112" => {
-            "`mpp kv list PACKAGE` names the file under `MPP_HOME/kv` and the problem; `mpp kv clear PACKAGE` removes the state, so that \
-             the package starts without one."
+            "`mpp kv list PACKAGE` names the file under `MPP_HOME/kv` and the problem; `mpp kv clear PACKAGE` removes the state, and the \
+             package starts with empty state."
         }
         "MPP-R301" => {
             "Set it in your environment, pass `--env NAME=VALUE`, or run without any variable with `--env -`."
@@ -89,7 +89,7 @@ pub(crate) fn remedy(remedy: &Remedy, package: &str) -> String {
         }
         Remedy::MapPath { guest } => format!("map it to a file or directory of this machine: `--dir {guest}=PATH`"),
         Remedy::AllowLocalHosts { .. } => {
-            "`--allow-local` lets declared hosts be on this machine or its local network".to_owned()
+            "`--allow-local` allows declared hosts on this machine or its local network".to_owned()
         }
         Remedy::TrustCertificate { host } => {
             format!(
@@ -97,7 +97,7 @@ pub(crate) fn remedy(remedy: &Remedy, package: &str) -> String {
             )
         }
         Remedy::TrustPublisher { .. } => {
-            format!("run `mpp inspect {package}` to see what it may do, and `mpp trust add {package}` to let it run")
+            format!("run `mpp inspect {package}` to see what it can do, and `mpp trust add {package}` to let it run")
         }
         Remedy::Approve { tool: None, .. } => {
             format!("run `mpp trust approve {package}` to approve it, or pass `--yes` to approve it for one run")

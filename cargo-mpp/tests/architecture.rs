@@ -1,4 +1,4 @@
-//! Holds the code to `ARCHITECTURE.md`: which crate imports which, what each must not touch, and the generated pages.
+//! Checks that the code follows `ARCHITECTURE.md`: dependencies, forbidden imports, and generated pages.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 #[path = "architecture/api.rs"]
@@ -15,8 +15,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Each crate of the workspace, its directory, and the crates of the workspace that it may depend on. A crate that uses
-/// `mpp-sdk` besides `mpp-host` uses its wire types only.
+/// Each crate of the workspace, its directory, and the crates of the workspace that it can depend on. A crate that uses
+/// `mpp-sdk` together with `mpp-host` uses only its wire types.
 const CRATES: &[(&str, &str, &[&str])] = &[
     ("mpp-macros", "mpp-macros", &[]),
     ("mpp-sdk", "mpp-sdk", &["mpp-macros"]),
@@ -39,7 +39,8 @@ const TEST_FEATURES: &[(&str, &[&str])] = &[
     ("tamper", &["mpp-testkit"]),
 ];
 
-/// What the sources of a folder must not mention, and why. What clippy can express is in the crates' `clippy.toml`.
+/// Text that the sources of a folder must not contain, and the reason. Rules that clippy can check are in each crate's
+/// `clippy.toml`.
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     (
         "mpp-testkit/crates/mpp-host/src",
@@ -56,7 +57,7 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("cargo-mpp/src", &["ed25519_dalek", "wasmtime::", "zip::"], "the program goes through the host"),
 ];
 
-/// Options and commands that a library may contain: the file, the words, and why.
+/// Options and commands that a library is allowed to contain: the file, the words, and the reason.
 const COMMAND_LINES: &[(&str, &[&str], &str)] = &[
     (
         "mpp-testkit/crates/mpp-build/src/cargo.rs",
@@ -114,7 +115,7 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
 
 fn code_of(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
-    // Unit tests at the end of a file are not held to the rules for the code above them.
+    // The rules do not apply to unit tests, which are at the end of a file.
     let code = text.split("\n#[cfg(test)]").next().unwrap_or_default();
     code.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
@@ -191,7 +192,7 @@ fn files_do_not_import_each_other_in_cycles() {
 }
 
 #[test]
-fn sources_keep_to_their_layer() {
+fn sources_import_only_from_their_layer() {
     let mut broken = Vec::new();
     for (dir, words, why) in FORBIDDEN {
         let mut files = Vec::new();
@@ -208,7 +209,8 @@ fn sources_keep_to_their_layer() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// Libraries do not know the program: its commands and options are worded by `cargo-mpp/src/wording.rs`. Doc comments count.
+/// Libraries do not know the program: `cargo-mpp/src/wording.rs` words its commands and options. This includes doc
+/// comments.
 #[test]
 fn libraries_name_no_command_and_no_option() {
     let (mut broken, mut used) = (Vec::new(), BTreeSet::new());
@@ -238,7 +240,7 @@ fn libraries_name_no_command_and_no_option() {
 }
 
 #[test]
-fn unsafe_code_stands_in_three_places() {
+fn unsafe_code_occurs_in_three_files_only() {
     let mut places = BTreeSet::new();
     for (_, dir, _) in CRATES {
         let mut files = Vec::new();
@@ -264,7 +266,7 @@ fn unsafe_code_stands_in_three_places() {
 }
 
 #[test]
-fn every_file_says_what_it_is_for() {
+fn every_file_starts_with_its_purpose() {
     for (_, dir, _) in CRATES {
         let mut files = Vec::new();
         sources(&root().join(dir).join("src"), &mut files);
@@ -276,9 +278,10 @@ fn every_file_says_what_it_is_for() {
     }
 }
 
-/// What the book includes is there, and its pages about tests show nothing but code that a test runs.
+/// Checks that everything that the book includes exists, and that the pages about tests show only code that a test
+/// runs.
 #[test]
-fn snippets_of_the_book_are_code_that_is_tested() {
+fn snippets_in_the_book_are_tested_code() {
     let pages = root().join("book/src");
     for entry in fs::read_dir(&pages).unwrap() {
         let path = entry.unwrap().path();
@@ -288,7 +291,7 @@ fn snippets_of_the_book_are_code_that_is_tested() {
             let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
             let source = fs::read_to_string(pages.join(file)).unwrap_or_else(|e| panic!("{name}: {file}: {e}"));
             let marks = [format!("// ANCHOR: {anchor}\n"), format!("// ANCHOR_END: {anchor}\n")];
-            // `24:65` are lines.
+            // `24:65` is a range of lines.
             let last = anchor.rsplit(':').next().and_then(|line| line.parse::<usize>().ok());
             let is_there = match last {
                 Some(last) => source.lines().count() >= last,
@@ -305,12 +308,12 @@ fn snippets_of_the_book_are_code_that_is_tested() {
     }
 }
 
-/// The book's page of codes is the joined table of all codes; `MPP_BLESS=1 cargo test -p cargo-mpp --test architecture` rewrites it.
+/// The book's page of codes is generated from the table of all codes. `cargo xtask gen` rewrites it.
 #[test]
 fn the_page_of_codes_is_current() {
     let mut page = String::from(
-        "# Codes\n\nEvery refusal carries a code. `cargo mpp explain CODE` prints the same text.\n\n\
-         <!-- generated from the tables of codes in the libraries and in cargo-mpp: MPP_BLESS=1 cargo test -p cargo-mpp --test architecture -->\n",
+        "# Error codes\n\nEvery error has a code. `cargo mpp explain CODE` prints the text below.\n\n\
+         <!-- generated from the tables of codes by `cargo xtask gen` -->\n",
     );
     for code in cargo_mpp::codes::all() {
         write!(page, "\n## {}\n\n*{}*\n\n{}\n", code.id, code.title, cargo_mpp::codes::help(code).trim()).unwrap();
@@ -320,5 +323,5 @@ fn the_page_of_codes_is_current() {
         fs::write(&path, &page).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == page, "book/src/codes.md is not what the table says; bless it with MPP_BLESS=1");
+    assert!(found == page, "book/src/codes.md is not current; run `cargo xtask gen`");
 }

@@ -1,6 +1,6 @@
-//! What a test costs once its tool is built: in a process of its own, in one that has the package, and call by call.
+//! The cost of a test whose tool is already built: in a new process, in one that has the package, and per call.
 //!
-//! `cargo bench --profile dev -p mpp-testkit`: the profile that `cargo test` has.
+//! Run `cargo bench --profile dev -p mpp-testkit`, which uses the profile of `cargo test`.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
 
@@ -11,7 +11,7 @@ use criterion::{Criterion, criterion_group};
 use mpp_testkit::{Tool, ToolBuilder};
 use serde_json::json;
 
-/// What this program is asked to be: a test with one call, or one with none.
+/// The variable that makes this program a test with one call, or a test without calls.
 const CALL: &str = "a-test-with-one-call";
 const NOTHING: &str = "a-test-with-none";
 
@@ -19,12 +19,12 @@ fn contacts() -> ToolBuilder {
     mpp_testkit::tool!("../examples/contacts").sandboxed()
 }
 
-/// A call whose answer is filtered: six places are redacted.
+/// A call whose answer is filtered; six values are redacted.
 fn find(tool: &Tool) {
     tool.call("find", json!({ "query": "ada" })).assert_redacted("/0/reach/0/address", "email");
 }
 
-/// This program again, as `cargo nextest` starts each test of one run.
+/// Starts this program again, as `cargo nextest` does for each test of a run.
 fn process(what: &str) {
     let program = std::env::current_exe().unwrap();
     let run = format!("bench-{}", std::process::id());
@@ -33,7 +33,7 @@ fn process(what: &str) {
 }
 
 fn one_call(criterion: &mut Criterion) {
-    // Builds, and compiles the module: what only the first test of a run does.
+    // Builds the tool and compiles the module, which only the first test of a run does.
     process(CALL);
     let mut group = criterion.benchmark_group("a test with one call");
     group.measurement_time(Duration::from_secs(8));

@@ -36,7 +36,7 @@ pub(crate) struct AuditListArgs {
     /// Only calls of the package with this id
     #[arg(long, value_name = "ID")]
     pub(crate) package: Option<String>,
-    /// Only calls since this time (UTC) or in this period: 2026-03-01, 2026-03-01T12:00:00Z, 30m, 24h, 7d
+    /// Only calls since a time (UTC) or within a period: 2026-03-01, 2026-03-01T12:00:00Z, 30m, 24h, 7d
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
     /// Only calls with this outcome: ok, is_error, or the kind of an error such as timeout

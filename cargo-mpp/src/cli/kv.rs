@@ -25,7 +25,7 @@ pub(crate) enum KvCommand {
         after_help = "Examples:\n  mpp kv list\n  mpp kv list com.example.notes --prefix note/\n  mpp kv list notes-1.0.0.mpp --format json"
     )]
     List(KvListArgs),
-    /// Print one value, byte for byte
+    /// Print one value unchanged
     #[command(
         after_help = "Examples:\n  mpp kv get com.example.notes last_id\n  mpp kv get com.example.notes 00ff --hex > value.bin"
     )]
@@ -54,7 +54,7 @@ pub(crate) struct KvPackageArgs {
 /// `mpp kv list`.
 #[derive(Debug, Args)]
 pub(crate) struct KvListArgs {
-    /// Package file, or id of a package; without it, the packages are listed
+    /// Package file, or id of a package; if omitted, all packages are listed
     #[arg(value_name = "PKG|ID")]
     pub(crate) package: Option<String>,
     /// Key id of the publisher, if several publishers use the same package id

@@ -15,7 +15,7 @@ pub(crate) struct ExplainArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mpp schema manifest > manifest.schema.json")]
 pub(crate) struct SchemaArgs {
-    /// File format to print the schema of
+    /// File format to describe
     #[arg(value_enum, value_name = "FORMAT")]
     pub(crate) kind: SchemaKind,
 }

@@ -26,10 +26,10 @@ pub(crate) struct RunArgs {
     /// Arguments of the call as a JSON object: inline, from a file (@FILE), or from stdin (-)
     #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
     pub(crate) args: Option<String>,
-    /// One argument, converted to the type in the tool's schema; repeat it to pass a list
+    /// One argument, converted to the type in the tool's schema; repeat a key to pass a list
     #[arg(long = "arg", value_name = "KEY=VALUE")]
     pub(crate) arg: Vec<String>,
-    /// Pass a declared environment variable, with the value given or the one set here; `-` passes none
+    /// Value of a declared environment variable [default: its value here]; `-` passes no variables
     #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
     pub(crate) env: Vec<String>,
     /// Map a path that the package declares to a directory or file on this machine
@@ -41,7 +41,7 @@ pub(crate) struct RunArgs {
     /// Also trust the certificates in this PEM file for the tool's requests
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Vec<PathBuf>,
-    /// Approve for this run whatever would be asked about; never trusts a new publisher
+    /// Answer yes to every question in this run, except whether to trust a new publisher
     #[arg(long)]
     pub(crate) yes: bool,
     /// Whether `--help` was given after PKG|DIR: describe the tools of that package.

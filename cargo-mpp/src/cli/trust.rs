@@ -44,13 +44,13 @@ pub(crate) enum TrustCommand {
 /// `mpp trust add`.
 #[derive(Debug, Args)]
 pub(crate) struct TrustAddArgs {
-    /// Package signed by the publisher, or the publisher's public key
+    /// Package signed by the publisher, or file with the publisher's public key
     #[arg(value_name = "PKG|FILE")]
     pub(crate) source: PathBuf,
     /// Name of the publisher [default: the name in PKG]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Trust only packages whose id is ID or starts with `ID.`; repeatable [default: the id of PKG]
+    /// Trust only packages whose id is ID or starts with `ID.`; can be repeated [default: the id of PKG]
     #[arg(long, value_name = "ID")]
     pub(crate) prefix: Vec<String>,
 }
@@ -61,7 +61,7 @@ pub(crate) struct TrustApproveArgs {
     /// Package to approve
     #[arg(value_name = "PKG")]
     pub(crate) package: PathBuf,
-    /// Allow calls of this tool without asking, whatever its security level; repeatable
+    /// Also allow calls of this tool without asking; can be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) tool: Vec<String>,
 }

@@ -22,7 +22,7 @@ use crate::ui::Ui;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AuditCommandError {
     /// The log was changed.
-    #[error("the audit log was changed: {} finding{}", findings.len(), if findings.len() == 1 { "" } else { "s" })]
+    #[error("the audit log was modified: {} finding{}", findings.len(), if findings.len() == 1 { "" } else { "s" })]
     Changed {
         /// Directory of the log.
         path: PathBuf,

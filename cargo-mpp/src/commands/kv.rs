@@ -52,7 +52,7 @@ pub(crate) enum KvError {
         key: String,
     },
     /// The state would be cleared, and there is no terminal to ask for confirmation.
-    #[error("{what} would be deleted permanently, and there is no terminal to ask for confirmation")]
+    #[error("{what} would be deleted permanently, but there is no terminal to ask for confirmation")]
     Unconfirmed {
         /// The entries.
         what: String,
@@ -86,7 +86,7 @@ impl Explain for KvError {
     fn advice(&self) -> String {
         match self {
             Self::NoState { .. } => {
-                "run `mpp kv list` to list the packages that have; a package has to run before it can store anything"
+                "run `mpp kv list` to list packages with stored state; a package has none until one of its tools stores something"
                     .to_owned()
             }
             Self::ManyStates { publishers, .. } => {

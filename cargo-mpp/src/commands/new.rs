@@ -1,4 +1,4 @@
-//! `mpp new`: creates a project that builds, tests and runs as it is.
+//! `mpp new`: creates a project for a new tool.
 
 use crate::cli::NewArgs;
 use crate::error::Error;

@@ -23,7 +23,7 @@ use crate::ui::Ui;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TrustCommandError {
     /// `mpp trust add` of a key needs an option.
-    #[error("a public key does not tell whose it is and which packages to trust: `{what}` is missing")]
+    #[error("a public key contains neither a name nor package ids: `{what}` is missing")]
     Needs {
         /// The option.
         what: &'static str,

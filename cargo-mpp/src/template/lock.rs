@@ -120,7 +120,7 @@ mod tests {
     use super::of_project;
 
     #[test]
-    fn holds_what_the_project_links_and_no_more() {
+    fn contains_exactly_the_packages_that_the_project_links() {
         let crates = vendor::crates().expect("manifests");
         let lock = of_project("my-tool", &["mpp-sdk", "mpp-testkit"], &crates).expect("a lock file");
         let has = |name: &str| lock.contains(&format!("\nname = \"{name}\"\n"));

@@ -129,14 +129,14 @@ mod tests {
     use super::{NewError, check};
 
     #[test]
-    fn takes_names_that_fit_everywhere() {
+    fn accepts_names_that_are_valid_everywhere() {
         for good in ["a", "my-tool", "crm2", "x-1"] {
             check(good).expect(good);
         }
     }
 
     #[test]
-    fn suggests_a_name_that_fits() {
+    fn suggests_a_valid_name() {
         for (bad, better) in [
             ("MyTool", "my-tool"),
             ("my_tool", "my-tool"),

@@ -26,7 +26,7 @@ fn entries(dir: &Path) -> Vec<String> {
 }
 
 #[test]
-fn every_embedded_template_is_listed_and_the_reverse() {
+fn the_list_of_templates_matches_the_embedded_ones() {
     let mut embedded: Vec<_> = embedded::TEMPLATES.iter().map(|(name, _)| *name).collect();
     let mut listed: Vec<_> = TEMPLATES.iter().map(|template| template.name).collect();
     embedded.sort_unstable();
@@ -63,7 +63,7 @@ fn everything_that_a_project_needs_is_embedded() {
 }
 
 #[test]
-fn a_new_project_is_whole_and_resolves_to_the_locked_versions() {
+fn a_new_project_is_complete_and_uses_the_locked_versions() {
     for template in TEMPLATES {
         let temp = tempfile::tempdir().expect("temp dir");
         let dir = temp.path().join("deep/greeter");
@@ -181,7 +181,7 @@ fn a_project_can_have_the_name_of_one_of_its_dependencies() {
 }
 
 #[test]
-fn nothing_is_made_for_a_bad_name_or_template() {
+fn an_invalid_name_or_template_creates_nothing() {
     let temp = tempfile::tempdir().expect("temp dir");
     let error = new_project(&request(&temp.path().join("My Tool"), None)).expect_err("a bad name");
     assert_eq!(error.help(), "call the directory `my-tool`, or choose the project's name with `--name my-tool`");
@@ -193,7 +193,7 @@ fn nothing_is_made_for_a_bad_name_or_template() {
 
 #[cfg(unix)]
 #[test]
-fn a_place_that_cannot_be_written_is_an_error_that_leaves_nothing() {
+fn a_failed_write_leaves_no_files_behind() {
     let temp = tempfile::tempdir().expect("temp dir");
     let error = new_project(&request(Path::new("/proc/greeter"), None)).expect_err("no files can be made there");
     assert_eq!(error.code(), "MPP-B053");

@@ -143,7 +143,7 @@ mod tests {
     use super::{Table, crates, stand_alone};
 
     #[test]
-    fn a_manifest_needs_no_workspace() {
+    fn embedded_manifests_do_not_need_the_workspace() {
         let workspace: Table = r#"
             [package]
             version = "0.1.0"
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_inherited_is_left() {
+    fn embedded_manifests_inherit_nothing_from_the_workspace() {
         for krate in crates().expect("manifests") {
             assert!(!krate.manifest.to_string().contains("workspace = true"), "{}", krate.name);
         }

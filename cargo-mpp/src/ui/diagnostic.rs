@@ -37,7 +37,7 @@ mod tests {
     use crate::diagnostic::Diagnostic;
 
     #[test]
-    fn looks_like_cargo_and_spells_commands_for_the_program() {
+    fn errors_look_like_those_of_cargo_and_name_the_running_program() {
         let error = Diagnostic::new(&mpp_host::codes::G401, "entry `a` was changed")
             .at("x.mpp")
             .note("first\nsecond")

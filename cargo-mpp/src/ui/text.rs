@@ -206,14 +206,14 @@ mod tests {
     }
 
     #[test]
-    fn only_styles_are_escape_sequences() {
+    fn only_styles_produce_escape_sequences() {
         let mut text = Text::new();
         text.styled(GOOD, "a\u{7}").line("b\u{1b}]0;title");
         assert_eq!(text.as_ansi(), format!("{GOOD}a\\u{{7}}{GOOD:#}b\\u{{1b}}]0;title\n"));
     }
 
     #[test]
-    fn keeps_the_colours_of_another_program_and_escapes_its_commands() {
+    fn keeps_colours_of_another_program_and_escapes_other_sequences() {
         let mut text = Text::new();
         text.colored_line("\u{1b}[1;31merror\u{1b}[0m: \u{1b}[2J\u{1b}]0;x\u{7}");
         assert_eq!(text.as_ansi(), "\u{1b}[1;31merror\u{1b}[0m: \\u{1b}[2J\\u{1b}]0;x\\u{7}\u{1b}[0m\n");

@@ -28,7 +28,7 @@ fn recorded(runs: u64, hosts: &[&str], kv: u64) -> Recorded {
 }
 
 #[test]
-fn a_table_of_what_follows() {
+fn verdicts_follow_from_imports_and_recorded_runs() {
     use Verdict::{CannotBeUsed, NotDeclared, NotUsed, Unknown, Used};
     let all = json!({"network": ["a.example", "*.b.example"], "filesystem": {"read": ["/d"]}, "env_vars": ["K"], "kv": {"max_bytes": 9}});
     let table: &[(&[&str], Recorded, &[Verdict])] = &[
@@ -57,7 +57,7 @@ fn a_table_of_what_follows() {
 }
 
 #[test]
-fn what_runs_say_of_paths_and_variables() {
+fn recorded_runs_decide_about_paths_and_variables() {
     use Verdict::{NotUsed, Unknown, Used};
     let verdicts = |variables: &[&str], recorded: &Recorded| -> Vec<Verdict> {
         let can = json!({"filesystem": {"read": ["/a", "/b"], "write": ["/c"]}, "env_vars": variables});
@@ -78,7 +78,7 @@ fn what_runs_say_of_paths_and_variables() {
 }
 
 #[test]
-fn a_line_of_the_log_says_what_could_be_used_and_what_was() {
+fn log_records_distinguish_available_from_used_capabilities() {
     let key = mpp_host::keys::SigningKey::from_seed(&[7; 32], mpp_host::keys::KeyRole::Publisher).public();
     let line = |members: Value| {
         let mut line = json!({
@@ -103,7 +103,7 @@ fn a_line_of_the_log_says_what_could_be_used_and_what_was() {
 }
 
 #[test]
-fn the_least_that_would_do() {
+fn suggests_the_smallest_sufficient_capabilities() {
     let all = manifest(json!({
         "network": ["a.example", "http://*.b.example:8080", {"host": "c.example", "inject": {"authorization": "${K}"}}],
         "filesystem": {"read": ["/d"], "write": ["/w"]}, "env_vars": ["K", "L"], "kv": {"max_bytes": 9}

@@ -1,6 +1,6 @@
 //! Finds the program's commands and command-line options in a source file.
 
-/// The subcommands of the program, today's and planned ones.
+/// The subcommands of the program, existing and planned.
 const SUBCOMMANDS: &[&str] = &[
     "audit",
     "build",
@@ -41,7 +41,7 @@ const SUBCOMMANDS: &[&str] = &[
     "yank",
 ];
 
-/// Every mention of `cargo mpp`, of `mpp COMMAND` and of an option `--name`.
+/// Returns every mention of `cargo mpp`, of `mpp COMMAND` and of an option `--name`.
 pub(crate) fn of(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("mpp ") {

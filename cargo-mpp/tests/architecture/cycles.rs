@@ -7,10 +7,11 @@ use std::{
 
 use crate::{code_of, sources};
 
-/// The path of a module below the crate's root: `sandbox::network` is `["sandbox", "network"]`, the root is empty.
+/// The path of a module below the crate's root: `sandbox::network` is `["sandbox", "network"]`, and the root is empty.
 type Module = Vec<String>;
 
-/// The import cycles between the files below `src`, each as the sorted names of its modules (the crate's root is `crate`).
+/// Returns the import cycles between the files below `src`, each as the sorted names of its modules. The crate's root
+/// is `crate`.
 pub(crate) fn of(src: &Path) -> BTreeSet<Vec<String>> {
     let modules = modules(src);
     let mut imports: BTreeMap<&Module, BTreeSet<&Module>> = BTreeMap::new();
@@ -30,7 +31,7 @@ pub(crate) fn of(src: &Path) -> BTreeSet<Vec<String>> {
     cycles
 }
 
-/// The code of each module that has a file of its own.
+/// Returns the code of each module that has its own file.
 fn modules(src: &Path) -> BTreeMap<Module, String> {
     let mut files = Vec::new();
     sources(src, &mut files);
@@ -52,7 +53,7 @@ fn name(module: &Module) -> String {
     if module.is_empty() { "crate".to_owned() } else { module.join("::") }
 }
 
-/// The modules that `start` imports, directly or through others; `start` itself only if a path leads back to it.
+/// Returns the modules that `start` imports directly or indirectly, including `start` only if it is part of a cycle.
 fn reachable<'a>(imports: &BTreeMap<&'a Module, BTreeSet<&'a Module>>, start: &Module) -> BTreeSet<&'a Module> {
     let mut reached = BTreeSet::new();
     let mut open: Vec<&Module> = imports[start].iter().copied().collect();
@@ -64,7 +65,7 @@ fn reachable<'a>(imports: &BTreeMap<&'a Module, BTreeSet<&'a Module>>, start: &M
     reached
 }
 
-/// The module that an imported path leads to: the longest beginning of the path that has a file.
+/// Returns the module of an imported path: the longest prefix of the path that has its own file.
 fn target<'a>(modules: &'a BTreeMap<Module, String>, from: &Module, path: &[String]) -> Option<&'a Module> {
     let ups = path.iter().take_while(|part| *part == "super").count();
     let mut full: Module = match path.first()?.as_str() {
@@ -82,13 +83,14 @@ fn target<'a>(modules: &'a BTreeMap<Module, String>, from: &Module, path: &[Stri
     }
 }
 
-/// Every path in `code` that begins with `crate::` or `super::`; a group in braces is one path for each of its members.
+/// Returns every path in `code` that begins with `crate::` or `super::`. A group in braces gives one path for each
+/// member.
 fn paths_in(code: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for word in ["crate", "super"] {
         for (at, _) in code.match_indices(word) {
             let before = code[..at].chars().next_back();
-            // `$crate::…` names the crate whose macro it is, and `a::super` does not exist.
+            // `$crate::…` refers to the crate of a macro, and `a::super` does not exist.
             let is_start = before.is_none_or(|c| !(c.is_alphanumeric() || c == '_' || c == '$' || c == ':'));
             let rest = &code[at + word.len()..];
             if is_start && rest.starts_with("::") {
@@ -99,7 +101,7 @@ fn paths_in(code: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// Reads what follows a path: `::name`, `::{…}`, or its end. Returns the code behind it.
+/// Parses the rest of a path: `::name`, `::{…}`, or its end. Returns the code that follows.
 fn tree<'a>(code: &'a str, path: Vec<String>, found: &mut Vec<Vec<String>>) -> &'a str {
     let Some(rest) = code.strip_prefix("::") else {
         found.push(path);
@@ -120,7 +122,7 @@ fn tree<'a>(code: &'a str, path: Vec<String>, found: &mut Vec<Vec<String>>) -> &
                 inner.push(part.to_owned());
             }
             rest = tree(behind, inner, found);
-            // The rest of this member: `as other`, or whatever is no plain path.
+            // Skips the rest of this member: `as other`, or anything that is not a plain path.
             rest = rest.trim_start_matches(|c| c != ',' && c != '}');
         }
     }
@@ -134,7 +136,7 @@ fn tree<'a>(code: &'a str, path: Vec<String>, found: &mut Vec<Vec<String>>) -> &
     tree(behind, path, found)
 }
 
-/// The identifier at the beginning of `code`, and what follows it.
+/// Returns the identifier at the beginning of `code`, and the code that follows it.
 fn word(code: &str) -> (&str, &str) {
     code.split_at(code.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(code.len()))
 }
@@ -145,12 +147,12 @@ fn reads_imports_of_every_form() {
         "use crate::a::{b::C, d::{self, E as F}, G};\nuse super::super::h;\nfn f() -> crate::i::J { $crate::k(); }";
     let found: BTreeSet<String> = paths_in(code).iter().map(|path| path.join("::")).collect();
     let expected = ["crate::a::b::C", "crate::a::d", "crate::a::d::E", "crate::a::G", "super::super::h", "crate::i::J"];
-    // The second `super` of `super::super` starts no path of its own.
+    // The second `super` of `super::super` does not start another path.
     assert_eq!(found, expected.map(str::to_owned).into());
 }
 
 #[test]
-fn finds_a_cycle_and_nothing_else() {
+fn reports_cycles_only() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, code: &str| {
         let path = dir.path().join(name);

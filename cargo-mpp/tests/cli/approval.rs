@@ -1,11 +1,11 @@
-//! Approval without a terminal: what is asked about, how it is granted, and what no option grants.
+//! Approval without a terminal: which questions are asked, how approval is granted, and what no option can grant.
 
 use mpp_host::keys::{KeyRole, SigningKey};
 use serde_json::{Value, json};
 
 use crate::support::{User, answers, sample, signed};
 
-/// Version `version` of a stranger's package with these capabilities, and a harmless and a critical tool.
+/// Writes `version` of an unknown publisher's package with these capabilities, a harmless tool and a critical one.
 fn package(user: &User, key: &SigningKey, version: &str, capabilities: Value) -> String {
     let tool = |name: &str, level: &str| json!({"name": name, "description": "x", "parameters": {"type": "object"}, "security_level": level});
     let patch = json!({
@@ -19,7 +19,7 @@ fn stranger() -> SigningKey {
 }
 
 #[test]
-fn a_later_version_that_wants_more_is_asked_about_and_only_what_is_new_is_shown() {
+fn a_later_version_that_requests_more_asks_only_about_what_is_new() {
     let (user, key) = (User::new(), stranger());
     let first = package(&user, &key, "1.0.0", json!({"filesystem": {"read": ["/data"]}}));
     let second = package(&user, &key, "1.1.0", json!({"filesystem": {"read": ["/data"]}, "env_vars": ["SAY_TOKEN"]}));
@@ -33,8 +33,8 @@ fn a_later_version_that_wants_more_is_asked_about_and_only_what_is_new_is_shown(
     assert_eq!(run(&first, &[]).done().stdout, "hello\n");
 
     let refused = run(&second, &[]).failed(4, "MPP-K206");
-    assert!(refused.stderr.contains("new: is given the variable SAY_TOKEN"), "{}", refused.stderr);
-    assert!(!refused.stderr.contains("/data"), "what is not new is not shown: {}", refused.stderr);
+    assert!(refused.stderr.contains("new: receives the variable SAY_TOKEN"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("/data"), "only new requests are shown: {}", refused.stderr);
     assert!(refused.stderr.contains("`mpp trust approve v1.1.0.mpp`"), "{}", refused.stderr);
     run(&second, &["--yes"]).done();
     run(&second, &[]).failed(4, "MPP-K206");
@@ -45,7 +45,7 @@ fn a_later_version_that_wants_more_is_asked_about_and_only_what_is_new_is_shown(
     run(&first, &[]).done();
 
     let shown = user.mpp(&["trust", "show", key.id().as_str()]).done().stdout;
-    for words in ["com.example.say", "1.1.0", "is given the variable SAY_TOKEN", "read /data"] {
+    for words in ["com.example.say", "1.1.0", "receives the variable SAY_TOKEN", "read /data"] {
         assert!(shown.contains(words), "{words} is not in {shown}");
     }
     user.mpp(&["trust", "remove", key.id().as_str()]).done();
@@ -54,7 +54,7 @@ fn a_later_version_that_wants_more_is_asked_about_and_only_what_is_new_is_shown(
 }
 
 #[test]
-fn a_dangerous_tool_is_asked_about_call_by_call_until_it_is_approved() {
+fn a_dangerous_tool_asks_before_each_call_until_it_is_approved() {
     let (user, key) = (User::new(), stranger());
     let package = package(&user, &key, "1.0.0", json!({}));
     user.mpp(&["trust", "add", &package]).done();
@@ -82,15 +82,15 @@ fn a_dangerous_tool_is_asked_about_call_by_call_until_it_is_approved() {
 }
 
 #[test]
-fn ones_own_packages_are_never_asked_about() {
+fn own_packages_never_ask() {
     let user = User::new();
     let package = package(&user, &user.own_key(), "1.0.0", json!({"env_vars": ["SAY_TOKEN"]}));
     let ended = user.mpp(&["run", &package, "--tool", "pay", "--env", "-"]).done();
-    assert!(ended.stderr.contains("is given the variable SAY_TOKEN"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("receives the variable SAY_TOKEN"), "{}", ended.stderr);
 }
 
 #[test]
-fn a_trusted_development_key_keeps_its_name() {
+fn a_trusted_development_key_is_listed_under_its_own_id() {
     let user = User::new();
     let key = SigningKey::generate(KeyRole::Development).expect("a key");
     user.package(&answers("hello"), &key);
@@ -102,7 +102,7 @@ fn a_trusted_development_key_keeps_its_name() {
 }
 
 #[test]
-fn the_policy_file_holds_for_every_package() {
+fn the_policy_file_applies_to_every_package() {
     let user = User::new();
     let key = user.own_key();
     let package = package(&user, &key, "1.0.0", json!({"network": ["api.tracker.example"]}));
@@ -133,7 +133,7 @@ fn the_policy_file_holds_for_every_package() {
 }
 
 #[test]
-fn nothing_is_approved_on_the_word_of_a_damaged_file() {
+fn a_damaged_approval_file_approves_nothing() {
     let (user, key) = (User::new(), stranger());
     let package = package(&user, &key, "1.0.0", json!({}));
     user.mpp(&["trust", "add", &package]).done();

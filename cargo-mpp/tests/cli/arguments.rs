@@ -1,4 +1,4 @@
-//! Arguments of a call: the four ways to give them, and what is said about wrong ones.
+//! Arguments of a call: the four ways to pass them, and the errors for invalid ones.
 
 use crate::support::{User, answers};
 
@@ -44,7 +44,7 @@ fn help_for_a_package_describes_its_tools() {
 }
 
 #[test]
-fn wrong_arguments_are_told_before_the_tool_runs() {
+fn invalid_arguments_are_reported_before_the_tool_runs() {
     let user = user();
     let table: [(&[&str], &str, &str); 11] = [
         (&["--args", "{what:x}"], "MPP-C005", "--arg key=value"),

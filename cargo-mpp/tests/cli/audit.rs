@@ -1,4 +1,4 @@
-//! The audit log as its readers meet it.
+//! The audit log, as the commands show it.
 
 use std::process::Command;
 
@@ -50,7 +50,7 @@ fn calls_are_listed_shown_and_verified() {
 }
 
 #[test]
-fn a_log_that_was_changed_is_told_and_not_continued() {
+fn a_modified_log_is_reported_and_not_continued() {
     let user = User::new();
     user.package(&answers("hello"), &user.own_key());
     (0..3).for_each(|_| drop(call(&user).done()));
@@ -74,13 +74,13 @@ fn a_log_that_was_changed_is_told_and_not_continued() {
         refused.stderr
     );
     assert_eq!(refused.stdout, "");
-    // A new log begins where the old one was moved away.
+    // Moving the old log away starts a new one.
     std::fs::rename(user.home().join("audit"), user.home().join("audit-old")).expect("moved");
     call(&user).done();
 }
 
 #[test]
-fn a_torn_last_line_is_named_and_the_next_call_goes_on() {
+fn a_torn_last_line_is_reported_and_the_next_call_succeeds() {
     use std::io::Write as _;
     let user = User::new();
     user.package(&answers("hello"), &user.own_key());
@@ -96,11 +96,11 @@ fn a_torn_last_line_is_named_and_the_next_call_goes_on() {
 }
 
 #[test]
-fn a_log_that_cannot_grow_gives_no_answer_and_no_half_a_line() {
+fn a_call_that_cannot_be_logged_returns_nothing_and_writes_no_partial_line() {
     let user = User::new();
     user.package(&answers("hello"), &user.own_key());
     call(&user).done();
-    // A limit on the size of files is met like a full disk: by the log, once it is that long.
+    // A limit on the size of files has the same effect as a full disk: the log reaches it.
     let path = user.home().join("audit/log.jsonl");
     let length = std::fs::metadata(&path).expect("the log").len();
     let blocks = length.div_ceil(512);

@@ -1,4 +1,4 @@
-//! Calls: what a tool answers, and every way in which it fails to.
+//! Calls: answers of a tool, and every way in which a call can fail.
 
 use mpp_build::Project;
 use mpp_host::testing::CargoLine;
@@ -9,7 +9,7 @@ use crate::support::{User, answers, module, sample, says, signed};
 const ASK: [&str; 4] = ["run", "tool.mpp", "--arg", "what=x"];
 
 #[test]
-fn the_answer_is_redacted_and_alone_on_stdout() {
+fn stdout_contains_only_the_redacted_answer() {
     let user = User::new();
     user.package(&answers("write to ada@example.com"), &user.own_key());
     let ended = user.mpp(&ASK).done();
@@ -24,7 +24,7 @@ fn the_answer_is_redacted_and_alone_on_stdout() {
 }
 
 #[test]
-fn every_way_to_fail_has_its_code_and_exit_code() {
+fn every_failure_has_its_code_and_exit_code() {
     let user = User::new();
     let key = user.own_key();
     let response = |error: serde_json::Value| json!({"jsonrpc": "2.0", "id": 1, "error": error}).to_string();
@@ -39,7 +39,7 @@ fn every_way_to_fail_has_its_code_and_exit_code() {
         ("endless recursion", module("", "(drop (call $deep (i32.const 0)))"), 1, "MPP-R108"),
         ("nonsense", says("hello\n"), 1, "MPP-R109"),
         ("two documents", says("{}\n{}\n"), 1, "MPP-R109"),
-        ("bytes that are no text", module("\u{0}", ""), 1, "MPP-R109"),
+        ("bytes that are not text", module("\u{0}", ""), 1, "MPP-R109"),
         ("a loop", module("", "(loop $l (br $l))"), 5, "MPP-R105"),
         (
             "a flood",
@@ -105,7 +105,7 @@ fn a_tools_own_error_keeps_its_code() {
 }
 
 #[test]
-fn declared_variables_and_directories_are_asked_for_by_name() {
+fn missing_variables_and_directories_are_named() {
     let user = User::new();
     let capabilities = json!({"filesystem": {"read": ["/nowhere-to-be-found"]}, "env_vars": ["SAY_TEST_TOKEN"]});
     user.write(
@@ -132,7 +132,7 @@ fn declared_variables_and_directories_are_asked_for_by_name() {
 }
 
 #[test]
-fn several_tools_want_a_name() {
+fn a_package_with_several_tools_needs_the_name_of_one() {
     let user = User::new();
     let tool = |name: &str| json!({"name": name, "description": "x", "parameters": {"type": "object"}});
     let patch = json!({"tool_definitions": [tool("count"), tool("slug")]});

@@ -1,10 +1,10 @@
-//! Capabilities declared, importable and used.
+//! Declared, importable and used capabilities.
 
 use serde_json::json;
 
 use crate::support::{User, answers, sample, signed};
 
-/// A module that imports a host function, and answers like any other.
+/// A module that imports a host function and answers like the others.
 fn importing(name: &str) -> Vec<u8> {
     let text = format!(
         r#"(module (import "mpp_v1" "{name}" (func (param i32 i32) (result i32))) (memory (export "memory") 1) (func (export "_start")))"#
@@ -13,7 +13,7 @@ fn importing(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn one_permission_too_many_is_named() {
+fn caps_names_a_permission_that_cannot_be_used() {
     let user = User::new();
     let key = user.own_key();
     let capabilities = json!({"network": ["api.example.com"], "kv": {"max_bytes": 1024}});
@@ -23,11 +23,11 @@ fn one_permission_too_many_is_named() {
     assert!(shown.contains("cannot be used") && shown.contains("api.example.com"), "{shown}");
     let ended = user.mpp(&["caps", "tool.mpp", "--check"]).failed(3, "MPP-C033");
     assert!(
-        ended.stderr.contains("`network` declares api.example.com, and the module imports nothing"),
+        ended.stderr.contains("`network` declares api.example.com, but the module imports nothing"),
         "{}",
         ended.stderr
     );
-    assert!(!ended.stderr.contains("`kv`"), "without recorded runs nobody knows: {}", ended.stderr);
+    assert!(!ended.stderr.contains("`kv`"), "unknown without recorded runs: {}", ended.stderr);
     let suggested = user.mpp(&["caps", "tool.mpp", "--suggest"]).done().stdout;
     assert_eq!(suggested, "[package.metadata.mpp.capabilities.kv]\nmax_bytes = 1024\n");
     let json = user.mpp(&["caps", "tool.mpp", "--suggest", "--format", "json"]).done().json();
@@ -35,11 +35,11 @@ fn one_permission_too_many_is_named() {
 }
 
 #[test]
-fn what_no_recorded_run_used_is_named() {
+fn caps_names_capabilities_that_no_recorded_run_used() {
     let user = User::new();
     let key = user.own_key();
     let capabilities = json!({"kv": {"max_bytes": 1024}});
-    // It imports what it declares, answers, and never calls it.
+    // The module imports the declared function but never calls it.
     let module = wat::parse_str(answering("hello").replacen(
         "(module",
         r#"(module (import "mpp_v1" "kv_get" (func (param i32 i32) (result i32)))"#,
@@ -49,21 +49,21 @@ fn what_no_recorded_run_used_is_named() {
     user.write("tool.mpp", package.as_slice());
     user.mpp(&["caps", "tool.mpp", "--check"]).done();
     user.mpp(&["run", "tool.mpp", "--arg", "what=x"]).done();
-    // A call that never ran the tool says nothing.
+    // A call that did not run the tool proves nothing.
     user.mpp(&["run", "tool.mpp"]).failed(2, "MPP-R102");
     let ended = user.mpp(&["caps", "tool.mpp", "--check"]).failed(3, "MPP-C033");
-    assert!(ended.stderr.contains("`kv` declares 1024 bytes, and no recorded run used it"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`kv` declares 1024 bytes, but no recorded run used it"), "{}", ended.stderr);
     let json = user.mpp(&["caps", "tool.mpp", "--format", "json"]).done().json();
     assert_eq!((&json["recorded"]["runs"], &json["capabilities"][0]["verdict"]), (&1.into(), &"not_used".into()));
 }
 
 #[test]
-fn a_path_that_no_recorded_run_used_is_named_and_one_that_was_used_is_not() {
+fn caps_names_only_the_paths_that_no_recorded_run_used() {
     let user = User::new();
     let key = user.own_key();
     let result = json!({"content": [{"type": "text", "text": "hello"}], "isError": false});
     let stdout = json!({"jsonrpc": "2.0", "id": 1, "result": result}).to_string() + "\n";
-    // It looks for a file in the first directory, and in no other.
+    // The module looks for a file in the first directory only.
     let looks = "(drop (call $stat (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 4) (i32.const 9000)))";
     let module = wat::parse_str(crate::support::text_of(&stdout, looks).replacen(
         "(module",
@@ -79,7 +79,7 @@ fn a_path_that_no_recorded_run_used_is_named_and_one_that_was_used_is_not() {
     user.mpp(&["caps", "tool.mpp", "--check"]).done();
     user.mpp(&["run", "tool.mpp", "--arg", "what=x", "--dir", "/data=.", "--dir", "/more=."]).done();
     let ended = user.mpp(&["caps", "tool.mpp", "--check"]).failed(3, "MPP-C033");
-    assert!(ended.stderr.contains("`filesystem.read` declares /more, and no recorded run used it"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`filesystem.read` declares /more, but no recorded run used it"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("/data"), "{}", ended.stderr);
     let suggested = user.mpp(&["caps", "tool.mpp", "--suggest"]).done().stdout;
     assert_eq!(suggested, "[package.metadata.mpp.capabilities.filesystem]\nread = [\"/data\"]\n");
@@ -87,14 +87,14 @@ fn a_path_that_no_recorded_run_used_is_named_and_one_that_was_used_is_not() {
 }
 
 #[test]
-fn what_is_declared_and_never_imported_is_a_finding() {
+fn lint_reports_declared_capabilities_that_are_never_imported() {
     let user = User::new();
     let key = user.own_key();
     let capabilities = json!({"network": ["api.example.com", "http://old.example.com"], "kv": {"max_bytes": 1024}});
     let package = |capabilities| signed(sample(json!({"capabilities": capabilities})), &importing("kv_get"), &key);
     user.write("tool.mpp", package(capabilities).as_slice());
     let found = user.mpp(&["lint", "tool.mpp"]).done().stdout;
-    assert!(found.contains("unused-capability  `network` declares api.example.com, and the module imports"), "{found}");
+    assert!(found.contains("unused-capability  `network` declares api.example.com, but the module imports"), "{found}");
     assert!(found.contains("plain-http  `network` declares http://old.example.com"), "{found}");
     assert!(!found.contains("`kv`"), "{found}");
     let json = user.mpp(&["lint", "tool.mpp", "--format", "json"]).done().json();
@@ -107,7 +107,7 @@ fn what_is_declared_and_never_imported_is_a_finding() {
 }
 
 #[test]
-fn a_package_that_declares_nothing_passes() {
+fn caps_passes_a_package_that_declares_nothing() {
     let user = User::new();
     user.package(&answers("hello"), &user.own_key());
     user.mpp(&["caps", "tool.mpp", "--check"]).done();
@@ -115,7 +115,7 @@ fn a_package_that_declares_nothing_passes() {
 }
 
 #[test]
-fn imports_without_a_declaration_are_refused_in_step_seven() {
+fn undeclared_imports_are_refused_in_step_seven() {
     let user = User::new();
     for (name, missing) in [("http_send", "network"), ("kv_get", "kv")] {
         user.package(&importing(name), &user.own_key());

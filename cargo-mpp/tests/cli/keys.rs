@@ -1,4 +1,4 @@
-//! Keys: made once, kept private, refused where they are not.
+//! Keys: generated once, kept private, and refused if other users can read them.
 
 use crate::support::{User, answers};
 
@@ -9,7 +9,7 @@ fn mode(path: &std::path::Path) -> u32 {
 }
 
 #[test]
-fn keygen_makes_a_pair_that_is_the_owners_alone() {
+fn keygen_writes_files_that_only_their_owner_can_read() {
     let user = User::new();
     let made = user.mpp(&["keygen", "--format", "json"]).done().json();
     assert!(made["key_id"].as_str().is_some_and(|id| id.starts_with("pub_") && id.len() == 20), "{made}");
@@ -29,27 +29,27 @@ fn keygen_never_overwrites() {
     let before = std::fs::read(&key).expect("there");
     user.mpp(&["keygen"]).failed(2, "MPP-C004");
     assert_eq!(std::fs::read(&key).expect("there"), before);
-    // Half a pair is a pair.
+    // One file of a pair is enough to refuse.
     std::fs::remove_file(&key).expect("removed");
     user.mpp(&["keygen"]).failed(2, "MPP-C004");
     assert!(!key.exists());
 }
 
 #[test]
-fn a_key_kept_elsewhere_is_ones_own_all_the_same() {
+fn a_key_in_another_place_still_counts_as_own() {
     let user = User::new();
     let made = user.mpp(&["keygen", "-o", "safe", "--name", "release", "--format", "json"]).done().json();
     assert_eq!(made["private_key"], "safe/release.key");
     let unsigned = user.package(&answers("hello"), &user.own_key());
     std::fs::remove_file(user.home().join("keys/own.pub")).expect("removed");
-    // Another publisher's package is not re-signed.
+    // A package of another publisher is not signed again.
     user.mpp(&["sign", &unsigned, "-k", "safe/release.key"]).failed(2, "MPP-K101");
     let recorded = made["recorded"].as_str().expect("recorded");
     assert!(user.dir().join(recorded).exists(), "{recorded}");
 }
 
 #[test]
-fn an_encrypted_key_wants_its_passphrase() {
+fn an_encrypted_key_needs_its_passphrase() {
     let user = User::new();
     let package = dev_package(&user);
     let made = user.command(&["keygen", "--passphrase", "-q"]).env("MPP_KEY_PASSPHRASE", "correct horse").output();
@@ -69,14 +69,14 @@ fn an_encrypted_key_wants_its_passphrase() {
 }
 
 #[test]
-fn keygen_without_a_terminal_says_where_a_passphrase_can_come_from() {
+fn keygen_without_a_terminal_explains_how_to_provide_a_passphrase() {
     let ended = User::new().mpp(&["keygen", "--passphrase"]).failed(2, "MPP-C018");
     assert!(ended.stderr.contains("MPP_KEY_PASSPHRASE"), "{}", ended.stderr);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_key_that_others_may_read_is_not_used() {
+fn a_key_that_other_users_can_read_is_not_used() {
     use std::os::unix::fs::PermissionsExt;
     let user = User::new();
     let package = dev_package(&user);
@@ -92,7 +92,7 @@ fn a_key_that_others_may_read_is_not_used() {
 }
 
 #[test]
-fn what_is_no_key_is_named() {
+fn a_file_without_a_key_is_refused_with_the_reason() {
     let user = User::new();
     let package = dev_package(&user);
     let refused = |contents: &str, code: &str| {
@@ -119,7 +119,7 @@ fn what_is_no_key_is_named() {
 }
 
 #[test]
-fn sign_without_a_key_says_how_to_get_one() {
+fn sign_without_a_key_explains_how_to_create_one() {
     let user = User::new();
     let package = dev_package(&user);
     let ended = user.mpp(&["sign", &package]).failed(2, "MPP-C019");
@@ -127,7 +127,7 @@ fn sign_without_a_key_says_how_to_get_one() {
 }
 
 #[test]
-fn sign_gives_a_development_package_its_publisher() {
+fn sign_replaces_a_development_signature() {
     let user = User::new();
     std::fs::rename(user.dir().join(dev_package(&user)), user.dir().join("say-1.2.3.dev.mpp")).expect("renamed");
     let before = std::fs::read(user.dir().join("say-1.2.3.dev.mpp")).expect("there");

@@ -1,11 +1,11 @@
-//! State over the runs of a package, and `mpp kv` for the person whose machine it is.
+//! State that a package keeps between runs, and `mpp kv`, which manages it.
 
 use mpp_host::keys::{KeyRole, SigningKey};
 use serde_json::json;
 
 use crate::support::{User, sample, signed};
 
-/// Counts its calls under `calls`, keeps two bytes that are no text under `\xff`, and answers.
+/// A module that counts its calls under `calls`, stores two bytes that are not UTF-8 under `\xff`, and answers.
 fn counts() -> Vec<u8> {
     let answer = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"counted\"}]}}\n";
     let data: String = answer.bytes().map(|byte| format!("\\{byte:02x}")).collect();
@@ -100,7 +100,7 @@ fn nothing_moves_to_or_from_the_key_of_somebody_else() {
 }
 
 #[test]
-fn what_a_package_keeps_can_be_looked_at_exported_and_cleared() {
+fn the_state_of_a_package_can_be_shown_exported_and_cleared() {
     let user = User::new();
     let tool = package(&user, "tool.mpp", &user.own_key());
     assert!(user.mpp(&["kv", "list"]).done().stdout.contains("no package has stored any state"));
@@ -147,7 +147,7 @@ fn what_a_package_keeps_can_be_looked_at_exported_and_cleared() {
 }
 
 #[test]
-fn an_id_that_two_publishers_use_is_not_enough() {
+fn an_id_that_two_publishers_use_is_ambiguous() {
     let user = User::new();
     let ours = package(&user, "ours.mpp", &user.own_key());
     let their_key = SigningKey::generate(KeyRole::Publisher).expect("a key");
@@ -164,7 +164,7 @@ fn an_id_that_two_publishers_use_is_not_enough() {
 }
 
 #[test]
-fn a_damaged_state_is_said_and_removed_only_when_told() {
+fn a_damaged_state_is_reported_and_removed_only_on_request() {
     let user = User::new();
     let tool = package(&user, "tool.mpp", &user.own_key());
     run(&user, &tool);

@@ -1,4 +1,4 @@
-//! The program as its users meet it: transcripts, keys, packages that are wrong, calls, Ctrl-C.
+//! Tests that run the program: transcripts, keys, invalid packages, calls, Ctrl-C.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod approval;

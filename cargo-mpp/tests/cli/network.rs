@@ -1,4 +1,4 @@
-//! The whole path on one machine: `crm-lookup`, run by `mpp run`, against the stand-in CRM over TLS.
+//! An end-to-end test on one machine: `mpp run` calls `crm-lookup`, which sends requests to the stand-in CRM over TLS.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/crm-lookup")
 }
 
-/// A running CRM; it ends with the test.
+/// A running CRM, which is stopped when the test ends.
 struct Crm {
     child: Child,
     port: u16,
@@ -32,7 +32,7 @@ impl Drop for Crm {
     }
 }
 
-/// Builds the stand-in and starts it on a free port; its certificate is in `ca`.
+/// Builds the stand-in and starts it on a free port. It writes its certificate to `ca`.
 fn crm(ca: &Path) -> Crm {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let mut cargo = Command::new(env!("CARGO"));
@@ -46,7 +46,7 @@ fn crm(ca: &Path) -> Crm {
     Crm { child, port: port.unwrap_or_else(|| panic!("no port in {line:?}")) }
 }
 
-/// The example's package, with `localhost` on that port among its hosts instead of 8443.
+/// Builds the example's package with the host `localhost:PORT` in place of port 8443.
 fn package(user: &User, port: u16) {
     let made = user.mpp(&["build", &example().display().to_string(), "-o", "made", "--format", "json"]).done().json();
     let bytes = std::fs::read(user.dir().join(made["packages"][0]["path"].as_str().unwrap())).unwrap();
@@ -67,7 +67,7 @@ fn files_below(dir: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn a_customer_is_looked_up_over_tls_and_nothing_personal_and_no_key_comes_out() {
+fn a_lookup_over_tls_reveals_neither_personal_data_nor_the_key() {
     let _turn = crate::support::one_workspace_at_a_time();
     let user = User::new();
     let ca = user.dir().join("ca.pem");
@@ -102,7 +102,7 @@ fn a_customer_is_looked_up_over_tls_and_nothing_personal_and_no_key_comes_out() 
         assert!(!String::from_utf8_lossy(&bytes).contains(KEY), "the key is in {}", file.display());
     }
 
-    // One letter of the host is another.
+    // The host differs in one letter.
     let wrong = format!("CRM_URL=https://localhosf:{}", crm.port);
     let denied = run(&["--allow-local", "--ca", "ca.pem", "--env", &wrong]).failed(4, "MPP-R104");
     let line = format!("network = [\"api.crm.example\", \"localhost:{0}\", \"localhosf:{0}\"]", crm.port);
@@ -122,7 +122,7 @@ fn a_customer_is_looked_up_over_tls_and_nothing_personal_and_no_key_comes_out() 
 }
 
 #[test]
-fn certificates_that_are_none_are_refused_before_anything_runs() {
+fn invalid_certificates_are_refused_before_the_tool_runs() {
     let user = User::new();
     user.write("tool.mpp", "");
     user.write("key.pem", "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n");

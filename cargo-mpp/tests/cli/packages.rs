@@ -1,11 +1,11 @@
-//! Files that are no package, or no longer the one that was signed.
+//! Files that are not packages, and packages that were modified after signing.
 
 use serde_json::json;
 
 use crate::support::{User, answers, sample, says, signed};
 
 #[test]
-fn what_is_no_package_is_refused_before_anything_runs() {
+fn files_that_are_not_packages_are_refused_before_anything_runs() {
     let user = User::new();
     let key = user.own_key();
     let good = signed(sample(json!({})), &answers("hello"), &key).as_slice().to_vec();
@@ -17,7 +17,7 @@ fn what_is_no_package_is_refused_before_anything_runs() {
     let longer = [good.as_slice(), b"x"].concat();
     let table: [(&str, &[u8], &str); 6] = [
         ("empty.mpp", b"", "MPP-G101"),
-        ("text.mpp", b"this is no archive\n", "MPP-G101"),
+        ("text.mpp", b"this is not an archive\n", "MPP-G101"),
         ("zip.mpp", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "MPP-G116"),
         ("flipped.mpp", &flipped, "MPP-G401"),
         ("cut.mpp", cut, "MPP-G102"),
@@ -55,7 +55,7 @@ fn a_huge_file_is_refused_by_its_size() {
         &["trust", "approve", "huge.mpp"],
     ] {
         let ended = user.mpp(command).failed(3, "MPP-G201");
-        let size = format!("the archive has {} bytes, the limit is {}", 200 << 20, 100 << 20);
+        let size = format!("the archive has {} bytes; the limit is {}", 200 << 20, 100 << 20);
         assert!(ended.stderr.contains(&size) && ended.stderr.contains("step 2 of 7"), "{command:?}: {}", ended.stderr);
     }
     let report = user.mpp(&["verify", "huge.mpp", "--format", "json"]).json();
@@ -69,7 +69,7 @@ fn a_huge_file_is_refused_by_its_size() {
 }
 
 #[test]
-fn files_that_are_not_there_or_directories_say_so() {
+fn missing_files_and_directories_are_reported() {
     let user = User::new();
     for command in ["verify", "inspect", "run", "sign"] {
         let ended = user.mpp(&[command, "nowhere.mpp"]).failed(2, "MPP-C002");
@@ -84,7 +84,7 @@ fn files_that_are_not_there_or_directories_say_so() {
 }
 
 #[test]
-fn the_error_is_in_the_json_document_too() {
+fn the_json_document_contains_the_error() {
     let user = User::new();
     user.write("text.mpp", "no archive");
     let document = user.mpp(&["verify", "text.mpp", "--format", "json"]).json();
@@ -108,7 +108,7 @@ fn inspect_shows_what_a_package_may_do() {
         "say 1.2.3",
         "com.example.say",
         "read /data",
-        "is given the variable TOKEN",
+        "receives the variable TOKEN",
         "what  string",
         "times  integer, optional",
         "bin/main.wasm",
@@ -118,11 +118,11 @@ fn inspect_shows_what_a_package_may_do() {
     }
     let document = user.mpp(&["inspect", "tool.mpp", "--format", "json"]).done().json();
     assert_eq!(document["manifest"]["name"], "say");
-    assert_eq!(document["abilities"], json!(["may read /data", "is given the variable TOKEN"]));
+    assert_eq!(document["abilities"], json!(["may read /data", "receives the variable TOKEN"]));
 }
 
 #[test]
-fn text_from_a_package_cannot_speak_to_the_terminal() {
+fn text_from_a_package_cannot_control_the_terminal() {
     let user = User::new();
     let patch = json!({"description": "nice\u{1b}[2J\u{202e}txt.exe", "publisher": {"name": "\u{1b}]0;owned\u{7}"}});
     let key = user.own_key();
@@ -151,13 +151,13 @@ fn an_answer_reaches_a_pipe_byte_for_byte() {
 }
 
 #[test]
-fn a_module_that_is_no_module_fails_in_step_seven() {
+fn an_invalid_module_fails_in_step_seven() {
     let user = User::new();
     let key = user.own_key();
     user.write("tool.mpp", signed(sample(json!({})), b"not wasm", &key).as_slice());
     let ended = user.mpp(&["verify", "tool.mpp"]).failed(3, "MPP-G705");
     assert!(ended.stderr.contains("step 7 of 7"), "{}", ended.stderr);
-    // Nothing wrong with one that says nothing, until it is called.
+    // A module that prints nothing is valid until it is called.
     user.write("tool.mpp", signed(sample(json!({})), &says(""), &key).as_slice());
     user.mpp(&["verify", "tool.mpp"]).done();
 }

@@ -1,4 +1,5 @@
-//! Every template, made as a stranger makes it: it builds, runs and passes its own tests in both modes, with nothing edited.
+//! Every template, used as a new user would: the project builds, runs and passes its own tests in both modes without
+//! edits.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,18 +8,18 @@ use cargo_mpp::template::TEMPLATES;
 
 use crate::support::{Ended, User};
 
-/// One place for all templates and runs: the vendored crates are compiled once, and the sandbox's dependencies are those of
-/// this checkout.
+/// One directory for all templates and runs, so that the vendored crates are compiled once. The dependencies of the
+/// sandbox are those of this checkout.
 fn place() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("new").join("greeter")
 }
 
-/// The target directory that these tests were built in.
+/// Returns the target directory in which these tests were built.
 fn target_dir() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target directory")
 }
 
-/// Makes `to` like `from`, and leaves alone what is the same: cargo goes by the time of a change.
+/// Makes `to` equal to `from` and does not touch equal files, because cargo looks at modification times.
 fn settle(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("made");
     for entry in to.read_dir().expect("read") {

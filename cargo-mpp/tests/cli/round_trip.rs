@@ -1,4 +1,4 @@
-//! A real tool from its source to a redacted answer, as its author would take it there.
+//! The path of a real tool from its source to a redacted answer, with the commands that its author would use.
 
 use crate::support::{Ended, User};
 
@@ -15,7 +15,7 @@ fn from_source_to_a_signed_package_that_runs() {
     let path = built["path"].as_str().expect("a path");
     assert!(path.starts_with("out/") && path.ends_with(".dev.mpp"), "{path}");
     assert!(built["key_id"].as_str().is_some_and(|id| id.starts_with("dev_")), "{built}");
-    assert_eq!(built["abilities"].as_array().map(Vec::len), Some(1), "it may do nothing: {built}");
+    assert_eq!(built["abilities"].as_array().map(Vec::len), Some(1), "it has no permissions: {built}");
 
     let key = user.mpp(&["keygen", "--format", "json"]).done().json();
     let signed = user.mpp(&["sign", path, "--format", "json"]).done().json();
@@ -29,7 +29,7 @@ fn from_source_to_a_signed_package_that_runs() {
     let answer = user.mpp(&["run", signed_path, "--tool", "word_count", "--arg", "text=one two two"]).done();
     assert!(answer.stdout.contains("\"words\": 3"), "{answer:#?}");
 
-    // Somebody else has never heard of the publisher.
+    // Another user does not know the publisher.
     let other = User::new();
     std::fs::copy(user.dir().join(signed_path), other.dir().join("tool.mpp")).expect("copied");
     other.mpp(&["run", "tool.mpp", "--tool", "word_count", "--arg", "text=x"]).failed(4, "MPP-K201");
@@ -51,7 +51,7 @@ fn a_project_runs_with_its_own_mappings() {
 }
 
 #[test]
-fn what_is_no_project_says_how_to_start_one() {
+fn build_without_a_project_explains_how_to_create_one() {
     let user = User::new();
     let ended = user.mpp(&["build"]).failed(6, "MPP-B001");
     assert!(ended.stderr.contains("mpp new"), "{}", ended.stderr);

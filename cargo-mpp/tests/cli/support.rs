@@ -1,4 +1,4 @@
-//! A home of its own for each test, packages made in memory, and modules that misbehave.
+//! A home directory for each test, packages that are created in memory, and modules that misbehave.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -8,28 +8,28 @@ use mpp_host::package::PackageBytes;
 use mpp_host::testing::SamplePackage;
 use serde_json::{Value, json};
 
-/// A user: a directory to work in, and `MPP_HOME` in it.
+/// A user with a working directory and `MPP_HOME` inside it.
 pub(crate) struct User {
     dir: tempfile::TempDir,
 }
 
 impl User {
-    /// Somebody without any key.
+    /// Creates a user without keys.
     pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().expect("a directory") }
     }
 
-    /// Where the user works.
+    /// Returns the user's working directory.
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }
 
-    /// The user's `MPP_HOME`.
+    /// Returns the user's `MPP_HOME`.
     pub(crate) fn home(&self) -> PathBuf {
         self.dir.path().join("home")
     }
 
-    /// `mpp` with nothing of this process's environment that changes what it prints.
+    /// Returns a command that runs `mpp` without the environment variables that change its output.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mpp"));
         command.args(arguments).current_dir(self.dir()).env("MPP_HOME", self.home());
@@ -40,7 +40,7 @@ impl User {
         command
     }
 
-    /// Runs `mpp` and waits.
+    /// Runs `mpp` and waits for it to end.
     pub(crate) fn mpp(&self, arguments: &[&str]) -> Ended {
         Ended::of(self.command(arguments).output().expect("mpp starts"))
     }
@@ -58,7 +58,7 @@ impl User {
         self.write("tool.mpp", signed(sample(json!({})), module, key).as_slice())
     }
 
-    /// A key whose public half is this user's own.
+    /// Generates a key and adds its public key to the user's own keys.
     pub(crate) fn own_key(&self) -> SigningKey {
         let key = SigningKey::generate(KeyRole::Publisher).expect("a key");
         self.write("home/keys/own.pub", key.public().to_pem());
@@ -66,7 +66,7 @@ impl User {
     }
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -87,7 +87,7 @@ impl Ended {
         self
     }
 
-    /// Asserts a failure with this exit code and this code of the table, told in full.
+    /// Asserts a failure with this exit code and this error code, and a complete message.
     #[track_caller]
     pub(crate) fn failed(self, exit: i32, code: &str) -> Self {
         assert_eq!(self.code, Some(exit), "{self:#?}");
@@ -97,14 +97,14 @@ impl Ended {
         self
     }
 
-    /// stdout as JSON.
+    /// Returns stdout as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in\n{self:#?}"))
     }
 }
 
-/// The package `say`, with one tool of this name; `patch` replaces members of the manifest's top level.
+/// The package `say`, with one tool of this name. `patch` replaces top-level members of the manifest.
 pub(crate) fn sample(patch: Value) -> SamplePackage {
     let parameters = json!({
         "type": "object", "properties": {"what": {"type": "string"}, "times": {"type": "integer"}},
@@ -122,7 +122,7 @@ pub(crate) fn sample(patch: Value) -> SamplePackage {
     sample
 }
 
-/// The package with `module`, signed by `key`.
+/// Returns the package with `module`, signed by `key`.
 pub(crate) fn signed(sample: SamplePackage, module: &[u8], key: &SigningKey) -> PackageBytes {
     sample.module(module).signed_by(key.clone()).sign()
 }
@@ -143,7 +143,7 @@ pub(crate) fn module(stdout: &str, code: &str) -> Vec<u8> {
     wat::parse_str(text_of(stdout, code)).expect("wat")
 }
 
-/// The same as text.
+/// Returns the same module as text.
 pub(crate) fn text_of(stdout: &str, code: &str) -> String {
     let data: String = stdout.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     format!(
@@ -162,8 +162,8 @@ pub(crate) fn text_of(stdout: &str, code: &str) -> String {
     )
 }
 
-/// Held by tests that build projects of different workspaces in one target directory: their remapped paths differ, so that
-/// each would make the other compile its dependencies anew.
+/// A lock for tests that build projects of different workspaces in one target directory. Their remapped paths differ,
+/// so each would make the other compile its dependencies again.
 pub(crate) fn one_workspace_at_a_time() -> std::sync::MutexGuard<'static, ()> {
     static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
     TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)

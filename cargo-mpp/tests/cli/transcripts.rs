@@ -1,6 +1,6 @@
-//! Console transcripts in `tests/cmd`: help, error texts, exit codes, word for word.
+//! Console transcripts in `tests/cmd`: help, error messages and exit codes, word for word.
 //!
-//! After a change that is meant, `TRYCMD=overwrite cargo test -p cargo-mpp transcripts` writes them anew.
+//! After an intended change, `cargo xtask bless` rewrites them.
 
 #[test]
 fn transcripts() {

@@ -1,11 +1,11 @@
-//! Trust: own, accepted, unknown; nothing runs on anybody's word but the user's.
+//! Trust: own, trusted and unknown publishers. Only the user decides whom to trust.
 
 use mpp_host::keys::{KeyRole, SigningKey};
 
 use crate::support::{User, answers};
 
 #[test]
-fn an_unknown_publisher_is_refused_with_the_command_that_accepts() {
+fn an_unknown_publisher_is_refused_with_the_command_that_trusts_it() {
     let user = User::new();
     let key = SigningKey::generate(KeyRole::Publisher).expect("a key");
     user.package(&answers("hello"), &key);
@@ -30,7 +30,7 @@ fn an_unknown_publisher_is_refused_with_the_command_that_accepts() {
 }
 
 #[test]
-fn a_bare_key_is_accepted_with_name_and_packages_only() {
+fn trusting_a_bare_key_needs_a_name_and_package_ids() {
     let user = User::new();
     let key = SigningKey::generate(KeyRole::Publisher).expect("a key");
     user.package(&answers("hello"), &key);
@@ -44,7 +44,7 @@ fn a_bare_key_is_accepted_with_name_and_packages_only() {
 }
 
 #[test]
-fn a_publishers_key_can_be_demanded() {
+fn verify_can_require_a_publisher_key() {
     let user = User::new();
     let key = SigningKey::generate(KeyRole::Publisher).expect("a key");
     let other = SigningKey::generate(KeyRole::Publisher).expect("a key");
@@ -58,7 +58,7 @@ fn a_publishers_key_can_be_demanded() {
 }
 
 #[test]
-fn nothing_is_trusted_on_the_word_of_a_damaged_file() {
+fn a_damaged_trust_file_trusts_nobody() {
     let user = User::new();
     user.package(&answers("hello"), &user.own_key());
     user.write("home/trust/pub_0000000000000000.json", "{\"key\": \"x\"}");

@@ -37,7 +37,7 @@ pub(crate) struct Skipped {
     pub(crate) problem: String,
 }
 
-/// The entries of one file; a malformed one is its line number and a message.
+/// The entries of one file. A malformed entry is its line number and a message.
 pub(crate) type Entries = Vec<Result<Contact, (usize, String)>>;
 
 impl Book {

@@ -1,38 +1,38 @@
 //! One entry of the address book.
 
-/// A person or company as the address book has them.
+/// A person or company in the address book.
 #[mpp::data]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Contact {
     /// Full name.
     pub(crate) name: String,
-    /// Company, where known.
+    /// Company, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) company: Option<String>,
-    /// What they do.
+    /// Their job title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<String>,
-    /// How to reach them.
+    /// E-mail addresses and telephone numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) reach: Vec<Reach>,
-    /// Postal address, one line.
+    /// Postal address in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) address: Option<String>,
-    /// Whatever was noted.
+    /// Notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) notes: Option<String>,
-    /// The file they are in.
+    /// The file that contains the entry.
     pub(crate) file: String,
 }
 
-/// One way to reach somebody.
+/// An e-mail address or a telephone number.
 #[mpp::data]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub(crate) enum Reach {
     /// An e-mail address.
     Email {
-        /// `work`, `home` …, where the book says so.
+        /// `work`, `home` and so on, if known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kind: Option<String>,
         /// The address.
@@ -40,7 +40,7 @@ pub(crate) enum Reach {
     },
     /// A telephone number.
     Phone {
-        /// `work`, `cell`, `fax` …, where the book says so.
+        /// `work`, `cell`, `fax` and so on, if known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kind: Option<String>,
         /// The number as written.
@@ -64,7 +64,7 @@ pub(crate) enum Field {
 }
 
 impl Contact {
-    /// Whether every word (in lower case) is in the entry, or in this field of it.
+    /// Returns whether the entry, or only the given field of it, contains every word (in lower case).
     pub(crate) fn matches(&self, words: &[String], field: Option<Field>) -> bool {
         let wanted = |candidate: Field| field.is_none_or(|field| field == candidate);
         let optional = |field: Field, text: &Option<String>| text.clone().filter(|_| wanted(field));
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_must_be_there_and_in_the_field() {
+    fn every_word_must_occur_in_the_selected_field() {
         let contact = Contact {
             name: "Ada Lovelace".to_owned(),
             company: Some("Analytical Engines".to_owned()),

@@ -1,9 +1,10 @@
-//! CSV as spreadsheets export it (RFC 4180): a header row, quoted fields with commas, quotes and line breaks in them.
+//! CSV as spreadsheets export it (RFC 4180): a header row, and quoted fields that contain commas, quotes and line
+//! breaks.
 
 use crate::book::Entries;
 use crate::contact::{Contact, Reach};
 
-/// Every row of a file.
+/// Returns every row of a file.
 pub(crate) fn read(text: &str) -> Entries {
     let mut rows = rows(text).into_iter();
     let Some(header) = rows.next() else { return Entries::new() };
@@ -28,7 +29,7 @@ pub(crate) fn read(text: &str) -> Entries {
     .collect()
 }
 
-/// What a column holds, by its name in the header.
+/// The content of a column, recognized by its name in the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Column {
     Name,
@@ -38,7 +39,7 @@ enum Column {
     Phone(Option<String>),
     Address,
     Notes,
-    /// Some other column: goes into the notes under its name.
+    /// Any other column; it is added to the notes under its name.
     Other(String),
 }
 
@@ -90,7 +91,7 @@ fn note(contact: &mut Contact, text: &str) {
 /// The fields of a row, and the number of its first line.
 type Row = (usize, Vec<String>);
 
-/// The rows, or what is wrong with them and where.
+/// Returns the rows. A malformed row is its line number and a message.
 fn rows(text: &str) -> Vec<Result<Row, (usize, String)>> {
     let mut rows = Vec::new();
     let mut chars = text.chars().peekable();
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_row_is_named_by_its_line() {
+    fn an_invalid_row_is_reported_with_its_line() {
         let problem = |text: &str| {
             let entries = read(text);
             entries.into_iter().find_map(Result::err).expect("a problem")

@@ -1,7 +1,7 @@
 //! Looks people up in an address book: the vCard and CSV files of one directory.
 //!
-//! The tool reads `/contacts`, and nothing else: its manifest declares no more. What it finds it returns as it is; e-mail
-//! addresses, telephone numbers, card numbers and customer numbers are redacted by the host on the way out.
+//! The manifest declares only `/contacts`, so the tool can read nothing else. It returns entries unchanged; the host
+//! redacts e-mail addresses, telephone numbers, card numbers and customer numbers from the result.
 
 mod book;
 mod contact;
@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 use book::{Book, BookError};
 use contact::{Contact, Field};
 
-/// The guest's name of the directory with the address book.
+/// The directory with the address book, as the tool sees it.
 const DIRECTORY: &str = "/contacts";
 
-/// In which order to list people.
+/// The order of a list.
 #[mpp::data]
 #[derive(Debug, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
@@ -27,37 +27,37 @@ enum Order {
     Company,
 }
 
-/// What to count people by.
+/// The property to count people by.
 #[mpp::data]
 #[derive(Debug, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
 enum Group {
     /// The company they work for.
     Company,
-    /// The file they are in.
+    /// The file that contains them.
     File,
 }
 
-/// A part of the list.
+/// A page of the list.
 #[mpp::data]
 #[derive(Debug)]
 struct Page {
-    /// How many people there are altogether.
+    /// The number of people in the whole list.
     total: usize,
-    /// The people of this part.
+    /// The people on this page.
     people: Vec<Person>,
-    /// Where the next part begins; absent on the last one.
+    /// The start of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_offset: Option<usize>,
 }
 
-/// Who somebody is, without how to reach them.
+/// A person without e-mail addresses and telephone numbers.
 #[mpp::data]
 #[derive(Debug)]
 struct Person {
     /// Full name.
     name: String,
-    /// Company, where known.
+    /// Company, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     company: Option<String>,
 }
@@ -68,9 +68,9 @@ fn find(
     /// Words to look for, in any order and case, for example `ada` or `engines london`.
     #[arg(min_len = 1, max_len = 200, example = "ada")]
     query: &str,
-    /// Look in this field only.
+    /// Search in this field only.
     field: Option<Field>,
-    /// How many people at most.
+    /// The maximum number of people to return.
     #[arg(default = 10, range = 1..=100)]
     limit: usize,
 ) -> Result<Vec<Contact>, BookError> {
@@ -80,22 +80,22 @@ fn find(
     if found.is_empty() { Err(BookError::NotFound { query: query.to_owned() }) } else { Ok(found) }
 }
 
-/// List everybody, part by part.
+/// List all people, page by page.
 #[mpp::tool(title = "List people", read_only, idempotent)]
 fn list(
     /// The order.
     #[arg(default = Order::Name)]
     order: Order,
-    /// How many people to skip: `next_offset` of the part before.
+    /// The number of people to skip: `next_offset` of the previous page.
     #[arg(default)]
     offset: usize,
-    /// How many people at most.
+    /// The maximum number of people to return.
     #[arg(default = 20, range = 1..=100)]
     limit: usize,
 ) -> Result<Page, BookError> {
     let mut contacts = open()?.contacts;
     if let Order::Company = order {
-        // people without a company last; the book is sorted by name already
+        // People without a company come last. The book is already sorted by name.
         contacts.sort_by_key(|c| (c.company.is_none(), c.company.clone()));
     }
     let total = contacts.len();

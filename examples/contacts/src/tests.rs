@@ -1,4 +1,5 @@
-//! The package as it ships: built, signed, verified, run in the sandbox on the sample, its answers filtered.
+//! Tests of the finished package: built, signed, verified, and run on the sample in the sandbox behind the privacy
+//! filter.
 
 use mpp_testkit::Tool;
 use serde_json::json;
@@ -18,7 +19,7 @@ fn finds_ada_and_redacts_how_to_reach_her() {
         .assert_redacted("/0/reach/2/number", "phone")
         .assert_redacted("/0/notes", "credit_card")
         .assert_redacted("/0/notes", "customer_id");
-    // a card number with a wrong check digit is none, and a date is no telephone number
+    // A number with a wrong check digit is not a card number, and a date is not a telephone number.
     let notes = answer.pointer("/0/notes");
     let notes = notes.as_str().expect("text");
     assert!(notes.contains("4111 1111 1111 1112") && notes.contains("2024-11-05"), "{notes}");
@@ -35,7 +36,7 @@ fn finds_by_words_and_by_field() {
 }
 
 #[test]
-fn says_what_to_do_when_nobody_matches() {
+fn suggests_another_search_when_nobody_matches() {
     contacts()
         .call("find", json!({ "query": "nobody of this name" }))
         .assert_error("not_found")
@@ -43,7 +44,7 @@ fn says_what_to_do_when_nobody_matches() {
 }
 
 #[test]
-fn lists_in_parts() {
+fn lists_contacts_page_by_page() {
     let tool = contacts();
     let first = tool.call("list", json!({ "limit": 5 }));
     first.assert_at("/total", json!(8)).assert_at("/next_offset", json!(5));
@@ -67,7 +68,7 @@ fn a_skipped_row_is_in_the_log() {
 }
 
 #[test]
-fn refuses_arguments_that_do_not_fit() {
+fn rejects_invalid_arguments() {
     let tool = contacts();
     tool.call("find", json!({})).assert_error("invalid_arguments");
     tool.call("find", json!({ "query": "" })).assert_error("invalid_arguments");
@@ -77,7 +78,7 @@ fn refuses_arguments_that_do_not_fit() {
 }
 
 #[test]
-fn another_directory_is_another_book() {
+fn each_directory_is_a_separate_address_book() {
     let dir = tempfile::tempdir().expect("a directory");
     let empty = mpp_testkit::tool!().dir("/contacts", dir.path()).load();
     empty.call("list", json!({})).assert_error("no_address_book");

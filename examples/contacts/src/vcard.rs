@@ -3,7 +3,7 @@
 use crate::book::Entries;
 use crate::contact::{Contact, Reach};
 
-/// Every card of a file.
+/// Returns every card of a file.
 pub(crate) fn read(text: &str) -> Entries {
     let mut entries = Entries::new();
     let mut card: Option<(usize, Contact)> = None;
@@ -40,8 +40,8 @@ pub(crate) fn read(text: &str) -> Entries {
     entries
 }
 
-/// Logical lines with the numbers of their first physical ones: a line that begins with white space continues the one
-/// before.
+/// Returns logical lines with the number of their first physical line. A line that begins with white space continues
+/// the previous one.
 fn unfold(text: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -54,7 +54,7 @@ fn unfold(text: &str) -> Vec<(usize, String)> {
     lines
 }
 
-/// `item1.TEL;TYPE=work,voice:+44 …`
+/// Parses `item1.TEL;TYPE=work,voice:+44 …`.
 struct Property {
     name: String,
     kinds: Vec<String>,
@@ -91,7 +91,7 @@ impl Property {
         }
         match self.name.as_str() {
             "FN" => contact.name = text,
-            // the structured name, where there is no other: family; given; additional; prefixes; suffixes
+            // If there is no other name, joins the structured one: family; given; additional; prefixes; suffixes.
             "N" if contact.name.is_empty() => {
                 let parts = components(&self.value);
                 let order = [3, 1, 2, 0, 4].into_iter().filter_map(|i| parts.get(i));
@@ -114,12 +114,12 @@ impl Property {
     }
 }
 
-/// Whether a `TYPE` says where or on what, and not only that it is preferred.
+/// Returns whether a `TYPE` states a place or a device, and not only a preference.
 fn is_kind(kind: &str) -> bool {
     !matches!(kind, "" | "pref" | "internet" | "voice")
 }
 
-/// The parts of a structured value.
+/// Returns the parts of a structured value.
 fn components(value: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut chars = value.chars();
@@ -134,7 +134,7 @@ fn components(value: &str) -> Vec<String> {
     parts.iter().map(|part| unescape(part).trim().to_owned()).collect()
 }
 
-/// `\n`, `\,`, `\;` and `\\` as what they stand for.
+/// Decodes `\n`, `\,`, `\;` and `\\`.
 fn unescape(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     let mut chars = value.chars();
@@ -208,13 +208,13 @@ mod tests {
     }
 
     #[test]
-    fn makes_a_name_of_its_parts_where_there_is_no_other() {
+    fn derives_a_missing_name_from_its_parts() {
         assert_eq!(one("N:Hopper;Grace;Brewster;Dr;PhD").name, "Dr Grace Brewster Hopper PhD");
         assert_eq!(one("FN:Grace Hopper\nN:Hopper;Grace;;;").name, "Grace Hopper");
     }
 
     #[test]
-    fn one_bad_card_does_not_hide_the_next() {
+    fn an_invalid_card_does_not_hide_the_next_one() {
         let text = "BEGIN:VCARD\nEMAIL:x@post.example\nEND:VCARD\nBEGIN:VCARD\nFN:B\nEND:VCARD\nBEGIN:VCARD\nFN:C\nEND:VCARD\nBEGIN:VCARD\nFN:D";
         let entries = read(text);
         let names: Vec<_> = entries.iter().flatten().map(|contact| contact.name.as_str()).collect();

@@ -4,23 +4,23 @@ use std::time::Duration;
 
 use mpp::http;
 
-/// A customer as the CRM knows them.
+/// A customer in the CRM.
 #[mpp::data]
 #[derive(Debug)]
 struct Customer {
-    /// The CRM's own identifier.
+    /// The CRM's identifier for the customer.
     id: String,
     /// Full name.
     name: String,
     /// The company they work for.
     company: String,
-    /// Where they stand: lead, active, former.
+    /// The status: lead, active or former.
     status: String,
-    /// How to write to them.
+    /// E-mail address.
     email: String,
-    /// How to call them.
+    /// Telephone number.
     phone: String,
-    /// What colleagues wrote down.
+    /// Notes by colleagues.
     notes: String,
 }
 
@@ -33,7 +33,7 @@ enum LookupError {
     NotFound { query: String },
     #[error(code = "key_refused", message = "the CRM rejects the key in `CRM_API_KEY`; set a valid one")]
     KeyRefused,
-    #[error(code = "crm_down", retryable, message = "the CRM did not answer as it should: {0}")]
+    #[error(code = "crm_down", retryable, message = "the CRM did not answer as expected: {0}")]
     Crm(#[from] http::Error),
     #[error(transparent)]
     Other(#[from] mpp::Error),
@@ -43,10 +43,10 @@ enum LookupError {
 /// Look up customers by ID, e-mail or name.
 #[mpp::tool(read_only, security_level = "medium")]
 fn lookup(
-    /// Customer ID, e-mail address, or a part of the name.
+    /// Customer ID, e-mail address, or part of the name.
     #[arg(min_len = 1, max_len = 200)]
     query: &str,
-    /// How many at most.
+    /// The maximum number of customers to return.
     #[arg(default = 10, range = 1..=100)]
     limit: u8,
 ) -> Result<Vec<Customer>, LookupError> {

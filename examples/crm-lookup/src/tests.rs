@@ -113,7 +113,7 @@ fn denial_names_the_line_that_would_allow_the_host() {
     let tool = tool().env("CRM_URL", "https://api.crn.example").http(CRM, |_| ada()).load();
     let answer = tool.call("lookup", json!({ "query": "ada" }));
     answer.assert_error("capability_denied").assert_message(
-        "the manifest does not declare the host `api.crn.example`; the nearest that it declares is `api.crm.example`; to allow it, write \
+        "the manifest does not declare the host `api.crn.example`; the most similar declared host is `api.crm.example`; to allow it, write \
          `network = [\"api.crm.example\", \"localhost:8443\", \"api.crn.example\"]` under \
          `[package.metadata.mpp.capabilities]` and build again",
     );

@@ -7,7 +7,7 @@ pub(crate) struct Unit {
     pub(crate) symbol: &'static str,
     /// The name, such as `kilometre`.
     pub(crate) name: &'static str,
-    /// The quantity that it measures.
+    /// The quantity that the unit measures.
     pub(crate) quantity: &'static str,
     factor: f64,
     offset: f64,

@@ -9,27 +9,27 @@ use std::time::Duration;
 use mpp::kv;
 use note::{Note, NoteError, next_id, prefix};
 
-/// Notes, the oldest first.
+/// A page of notes, oldest first.
 #[mpp::data]
 #[derive(Debug)]
 struct Page {
     /// The notes of this page.
     notes: Vec<Note>,
-    /// Where the next page begins: give it as `after`; absent on the last one.
+    /// The start of the next page, to pass as `after`; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<u32>,
 }
 
-/// Keep a note, for ever or for some days.
+/// Store a note, permanently or for some days.
 #[mpp::tool(title = "Add a note", security_level = "low")]
 fn add(
-    /// What to remember.
+    /// The text to remember.
     #[arg(min_len = 1, max_len = 10_000, example = "Ada prefers tea")]
     text: String,
     /// Words to find it by, for example `kitchen`.
     #[arg(default)]
     tags: Vec<String>,
-    /// After how many days to forget it; kept for ever where it is left out.
+    /// The number of days to keep the note; it is kept permanently if this is not set.
     #[arg(range = 1..=3650)]
     days: Option<u32>,
 ) -> Result<Note, NoteError> {
@@ -47,7 +47,7 @@ fn find(
     /// Words to look for, in any order and case.
     #[arg(min_len = 1, example = "tea")]
     query: &str,
-    /// How many at most.
+    /// The maximum number of notes to return.
     #[arg(default = 10, range = 1..=100)]
     limit: usize,
 ) -> Result<Vec<Note>, NoteError> {
@@ -66,9 +66,9 @@ fn find(
 /// List the notes, page by page.
 #[mpp::tool(title = "List notes", read_only, idempotent)]
 fn list(
-    /// `next` of the page before.
+    /// `next` of the previous page.
     after: Option<u32>,
-    /// How many at most.
+    /// The maximum number of notes to return.
     #[arg(default = 20, range = 1..=100)]
     limit: u32,
 ) -> Result<Page, NoteError> {
@@ -84,7 +84,7 @@ fn list(
 /// Remove a note.
 #[mpp::tool(title = "Remove a note", destructive, idempotent)]
 fn remove(
-    /// Its number.
+    /// The number of the note.
     id: u32,
 ) -> Result<Note, NoteError> {
     let key = note::key(id);
@@ -93,12 +93,12 @@ fn remove(
     Ok(note)
 }
 
-/// Change the text of a note, where it still is what was last seen.
+/// Change the text of a note if it has not changed since it was read.
 #[mpp::tool(title = "Edit a note", destructive)]
 fn edit(
-    /// Its number.
+    /// The number of the note.
     id: u32,
-    /// The text that is to be replaced, as it was last seen.
+    /// The text to replace, as it was last read.
     old: &str,
     /// The new text.
     #[arg(min_len = 1, max_len = 10_000)]

@@ -6,9 +6,9 @@ use mpp::kv;
 #[mpp::data]
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Note {
-    /// Its number.
+    /// The number of the note.
     pub(crate) id: u32,
-    /// What it says.
+    /// The text of the note.
     pub(crate) text: String,
     /// Words to find it by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -21,15 +21,15 @@ pub(crate) enum NoteError {
     /// The note does not exist.
     #[error(code = "not_found", message = "there is no note {id}; `list` shows all of them")]
     NotFound {
-        /// Its number.
+        /// The number of the note.
         id: u32,
     },
     /// The note has changed since the caller read it.
-    #[error(code = "changed", message = "note {id} has changed meanwhile: {text}")]
+    #[error(code = "changed", message = "note {id} has changed in the meantime: {text}")]
     Changed {
-        /// Its number.
+        /// The number of the note.
         id: u32,
-        /// What it says.
+        /// The current text of the note.
         text: String,
     },
     /// The state cannot be used, for example because it is full.
@@ -53,7 +53,7 @@ pub(crate) fn key(id: u32) -> String {
     format!("{}{id:010}", prefix())
 }
 
-/// Returns a number that no note has had. It is counted in the transaction that stores the note, so a call that fails does
+/// Returns a number that no note has had. It is counted in the transaction that stores the note, so a failed call does
 /// not use up a number.
 pub(crate) fn next_id() -> Result<u32, NoteError> {
     let id = kv::increment("last_id", 1)?;

@@ -1,4 +1,4 @@
-//! Tests of the finished package: state outlives a call, and a call that fails leaves none.
+//! Tests of the finished package: state is kept after a call, except after a failed one.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ fn edits_only_an_unchanged_note() {
     tool.call("edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_at("/text", json!("coffee"));
     tool.call("edit", json!({ "id": 1, "old": "tea", "new": "water" }))
         .assert_error("changed")
-        .assert_message("note 1 has changed meanwhile: coffee");
+        .assert_message("note 1 has changed in the meantime: coffee");
     tool.call("list", json!({})).assert_at("/notes/0/text", json!("coffee"));
 }
 
@@ -86,7 +86,7 @@ fn every_fault_has_a_clean_error_and_changes_nothing() {
     assert_eq!(report.result("kv_busy").outcome.to_string(), "state_conflict, from the host");
     tool.under_every_fault("edit", json!({ "id": 1, "old": "tea", "new": "coffee" })).assert_clean();
     tool.under_every_fault("remove", json!({ "id": 1 })).assert_clean();
-    // Each fault ran on a copy.
+    // Each fault ran on a copy of the state.
     before.diff(&tool.kv()).assert_empty();
 }
 // ANCHOR_END: every

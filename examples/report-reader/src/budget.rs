@@ -22,7 +22,7 @@ impl Budget {
             let row = row.map_err(wrong)?;
             let amount = row.get("monthly").parse().map_err(|problem| wrong((row.line, problem)))?;
             if budget.insert(row.get("category").to_lowercase(), amount).is_some() {
-                return Err(wrong((row.line, format!("`{}` is there twice", row.get("category")))));
+                return Err(wrong((row.line, format!("`{}` occurs twice", row.get("category")))));
             }
         }
         Ok(Self(budget))

@@ -39,7 +39,7 @@ impl FromStr for Month {
         };
         read()
             .filter(|month| (1..=12).contains(&month.month))
-            .ok_or_else(|| format!("`{text}` is no month: expected one like 2026-02"))
+            .ok_or_else(|| format!("`{text}` is not a month: expected one like 2026-02"))
     }
 }
 
@@ -53,7 +53,7 @@ impl FromStr for Day {
         };
         read()
             .filter(|day| (1..=day.month.days()).contains(&day.day))
-            .ok_or_else(|| format!("`{text}` is no day: expected one like 2026-02-17"))
+            .ok_or_else(|| format!("`{text}` is not a day: expected one like 2026-02-17"))
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
     use super::{Day, Month};
 
     #[test]
-    fn knows_the_days_there_are() {
+    fn accepts_existing_days_only() {
         for text in ["2026-02-28", "2024-02-29", "2000-02-29", "1999-12-31"] {
             assert_eq!(text.parse::<Day>().expect("a day").to_string(), text);
         }
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn months_come_in_their_order() {
+    fn months_are_ordered() {
         let month = |text: &str| text.parse::<Month>().expect("a month");
         assert!(month("2025-12") < month("2026-01") && month("2026-01") < month("2026-02"));
     }

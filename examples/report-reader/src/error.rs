@@ -7,7 +7,7 @@ use std::io;
 pub(crate) enum ReportError {
     #[error(code = "no_reports", message = "there is no .csv file in `{directories}`")]
     NoReports { directories: String },
-    #[error(code = "no_such_month", message = "there is no expense of {month}; the latest ones are of {latest}")]
+    #[error(code = "no_such_month", message = "there are no expenses in {month}; the latest are in {latest}")]
     NoSuchMonth { month: String, latest: String },
     #[error(code = "not_found", message = "no expense matches `{query}`; try one word of it, or `totals`")]
     NotFound { query: String },

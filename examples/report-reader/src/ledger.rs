@@ -37,7 +37,8 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Reads the files of each directory (its name and its place) in the order of their names, and skips malformed lines.
+    /// Reads the files of each directory (its name and its path) in the order of their names, and skips malformed
+    /// lines.
     pub(crate) fn open(directories: &[(&str, PathBuf)]) -> Result<Self, ReportError> {
         let mut ledger = Self::default();
         let mut found = false;
@@ -119,7 +120,7 @@ mod tests {
     use crate::error::ReportError;
 
     #[test]
-    fn a_bad_line_is_named_and_the_others_are_read() {
+    fn an_invalid_line_is_reported_and_the_others_are_read() {
         let dir = tempfile::tempdir().expect("a directory");
         let text = "date,category,amount\n2026-01-01,Travel,1\nyesterday,travel,2\n2026-01-02,,3\n2026-01-03,meals\n";
         std::fs::write(dir.path().join("a.CSV"), text).expect("a file");
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn no_report_and_no_directory_are_told_apart() {
+    fn distinguishes_an_empty_directory_from_an_unreadable_one() {
         let dir = tempfile::tempdir().expect("a directory");
         assert!(matches!(Ledger::open(&[("/reports", dir.path().to_owned())]), Err(ReportError::NoReports { .. })));
         assert!(matches!(Ledger::open(&[("/reports", dir.path().join("none"))]), Err(ReportError::Unreadable(_))));

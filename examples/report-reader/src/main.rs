@@ -1,7 +1,8 @@
 //! Reads expense reports, compares them with a budget, and writes the month's summary.
 //!
-//! The manifest declares two directories and one file to read, and one file to write; the tool has access to nothing else. It
-//! writes the summary like any file. The host gives it a copy, and replaces the original when the call succeeds.
+//! The manifest declares two directories and one file to read, and one file to write, so the tool can access nothing
+//! else. It writes the summary like any file: the host gives it a copy, which replaces the original when the call
+//! succeeds.
 
 mod budget;
 mod day;
@@ -28,16 +29,16 @@ const BUDGET: &str = "/config/budget.csv";
 const SUMMARY: &str = "/out/summary.md";
 // ANCHOR_END: paths
 
-/// What to add up by.
+/// The property to add up by.
 #[mpp::data]
 #[derive(Debug, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
 enum Group {
-    /// The category, held against the budget.
+    /// The category, compared with the budget.
     Category,
     /// The month.
     Month,
-    /// Who spent it.
+    /// The person who spent the money.
     Person,
 }
 
@@ -47,28 +48,28 @@ enum Group {
 struct Report {
     /// The file.
     file: String,
-    /// The day of its first expense.
+    /// The day of the first expense.
     from: String,
-    /// The day of its last one.
+    /// The day of the last expense.
     to: String,
-    /// How many expenses it has.
+    /// The number of expenses.
     expenses: usize,
-    /// What they come to.
+    /// The sum of the expenses.
     total: f64,
 }
 
-/// What was spent on something.
+/// The spending for a category, month or person.
 #[mpp::data]
 #[derive(Debug)]
 struct Total {
     /// The category, month or person.
     name: String,
-    /// What was spent.
+    /// The amount that was spent.
     spent: f64,
-    /// What the budget has for it; of as many months as were added up.
+    /// The budget for the same months, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<f64>,
-    /// How much more was spent than that.
+    /// The amount by which the spending exceeds the budget.
     #[serde(skip_serializing_if = "Option::is_none")]
     over: Option<f64>,
 }
@@ -79,37 +80,37 @@ struct Total {
 struct Found {
     /// The day, for example `2026-02-17`.
     date: String,
-    /// What for.
+    /// The category.
     category: String,
-    /// How much.
+    /// The amount.
     amount: f64,
-    /// Who spent it.
+    /// The person who spent the money.
     person: String,
-    /// What they wrote.
+    /// Their note.
     note: String,
-    /// The report it stands in.
+    /// The report that contains the expense.
     file: String,
 }
 
-/// What was written.
+/// The summary that was written.
 #[mpp::data]
 #[derive(Debug)]
 struct Written {
     /// The file.
     file: String,
-    /// The month it is about.
+    /// The month of the summary.
     month: String,
-    /// What was spent.
+    /// The amount that was spent.
     spent: f64,
-    /// What the budget has.
+    /// The budget of the month.
     budget: f64,
     /// The categories that cost more than their budget.
     over: Vec<String>,
-    /// How many lines could not be read and are not counted; the summary names them.
+    /// The number of lines that could not be read and are not counted; the summary lists them.
     skipped: usize,
 }
 
-/// List the reports: their files, days and sums.
+/// List the reports with their files, days and sums.
 #[mpp::tool(title = "List the reports", read_only, idempotent)]
 fn reports() -> Result<Vec<Report>, ReportError> {
     let ledger = open()?;
@@ -127,13 +128,13 @@ fn reports() -> Result<Vec<Report>, ReportError> {
     Ok(files.into_iter().filter_map(report).collect())
 }
 
-/// Add up what was spent, by category, month or person.
+/// Add up expenses by category, month or person.
 #[mpp::tool(title = "Add up", read_only, idempotent)]
 fn totals(
-    /// What to add up by.
+    /// The property to add up by.
     #[arg(default = Group::Category)]
     by: Group,
-    /// This month only, for example `2026-02`; all of them where it is left out.
+    /// Only this month, for example `2026-02`; all months if this is not set.
     #[arg(pattern = r"^\d{4}-\d{2}$", example = "2026-02")]
     month: Option<String>,
 ) -> Result<Vec<Total>, ReportError> {
@@ -153,13 +154,13 @@ fn totals(
     Ok(totals.into_iter().map(total).collect())
 }
 
-/// Find expenses that have every word of the query somewhere.
+/// Find expenses that contain every word of the query.
 #[mpp::tool(title = "Find expenses", read_only, idempotent, security_level = "medium")]
 fn find(
     /// Words to look for, in any order and case, for example `ada hotel` or `2026-02 travel`.
     #[arg(min_len = 1, max_len = 200, example = "ada hotel")]
     query: &str,
-    /// How many at most.
+    /// The maximum number of expenses to return.
     #[arg(default = 20, range = 1..=200)]
     limit: usize,
 ) -> Result<Vec<Found>, ReportError> {
@@ -170,10 +171,10 @@ fn find(
 }
 
 // ANCHOR: summarize
-/// Write the summary of a month: what each category cost, and what is left of its budget.
+/// Write the summary of a month: the spending of each category, and the rest of its budget.
 #[mpp::tool(title = "Write the summary", idempotent, security_level = "medium")]
 fn summarize(
-    /// The month, for example `2026-02`; the latest one where it is left out.
+    /// The month, for example `2026-02`; the latest month if this is not set.
     #[arg(pattern = r"^\d{4}-\d{2}$", example = "2026-02")]
     month: Option<String>,
 ) -> Result<Written, ReportError> {

@@ -9,7 +9,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Money(i64);
 
-/// Maximum amount of an expense, a million of which can still be added.
+/// Maximum amount of an expense. The sum of a million of them does not overflow.
 const MOST: i64 = 1_000_000_000_000;
 
 impl Money {
@@ -28,7 +28,7 @@ impl FromStr for Money {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refuse = || format!("`{text}` is no amount: expected digits with at most two decimals, like 12.50");
+        let refuse = || format!("`{text}` is not an amount: expected digits with at most two decimals, like 12.50");
         let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
         let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "00"));
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());

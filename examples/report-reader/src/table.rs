@@ -5,7 +5,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 /// A row.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// Number of its first line, from 1.
+    /// The number of its first line, from 1.
     pub(crate) line: u64,
     columns: Vec<(String, String)>,
 }
@@ -17,7 +17,8 @@ impl Row {
     }
 }
 
-/// Returns the rows; a malformed one is its line and a message. Fails if the header lacks one of the `wanted` columns.
+/// Returns the rows. A malformed row is its line number and a message. Fails if the header lacks one of the `wanted`
+/// columns.
 pub(crate) fn read(text: &str, wanted: &[&str]) -> Vec<Result<Row, (u64, String)>> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader =

@@ -88,7 +88,7 @@ fn a_failed_call_leaves_the_summary_unchanged() {
     writing(&path)
         .call("summarize", json!({ "month": "2027-01" }))
         .assert_error("no_such_month")
-        .assert_message("there is no expense of 2027-01; the latest ones are of 2026-02");
+        .assert_message("there are no expenses in 2027-01; the latest are in 2026-02");
     // The result exceeds its limit after the summary was written.
     let mut limits = CallLimits::of(&builder().load().manifest().runtime);
     limits.output = 40;
@@ -111,7 +111,7 @@ fn logs_a_line_that_cannot_be_read() {
     builder()
         .load()
         .call("reports", json!({}))
-        .assert_log("/reports/office.csv, line 4: skipped: `2026-02-30` is no day: expected one like 2026-02-17");
+        .assert_log("/reports/office.csv, line 4: skipped: `2026-02-30` is not a day: expected one like 2026-02-17");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn rejects_an_incomplete_budget() {
     tool("category,monthly\ntravel,1\nmeals,a lot\n")
         .call("totals", json!({}))
         .assert_error("bad_budget")
-        .assert_message("line 3 of the budget cannot be read: `a lot` is no amount: expected digits with at most two decimals, like 12.50");
+        .assert_message("line 3 of the budget cannot be read: `a lot` is not an amount: expected digits with at most two decimals, like 12.50");
     tool("category,monthly\ntravel,1\nTravel,2\n").call("summarize", json!({})).assert_error("bad_budget");
     tool("").call("totals", json!({ "by": "month" })).success();
 }

@@ -3,7 +3,7 @@
 /// Maximum number of lines of a text.
 pub(crate) const MAX_LINES: usize = 2000;
 
-/// A run of lines that stayed, went or came.
+/// A run of unchanged, removed or added lines.
 #[mpp::data]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[serde(tag = "change", rename_all = "snake_case")]
@@ -13,23 +13,23 @@ pub(crate) enum Change {
         /// The lines.
         lines: Vec<String>,
     },
-    /// Only in the text as it was.
+    /// Only in the text before.
     Removed {
-        /// The number of the first line there, from 1.
+        /// The number of the first line in the text before, from 1.
         at: usize,
         /// The lines.
         lines: Vec<String>,
     },
-    /// Only in the text as it is.
+    /// Only in the text after.
     Added {
-        /// The number of the first line there, from 1.
+        /// The number of the first line in the text after, from 1.
         at: usize,
         /// The lines.
         lines: Vec<String>,
     },
     /// Equal lines that are not shown.
     Skipped {
-        /// How many.
+        /// The number of lines.
         count: usize,
     },
 }
@@ -87,7 +87,7 @@ fn push(runs: &mut Vec<Change>, empty: Change, line: &str) {
     }
 }
 
-/// Replaces the middle of a long run of equal lines by their number.
+/// Replaces the middle of a long run of equal lines with their number.
 fn shorten(run: Change, first: bool, last: bool, context: usize) -> Vec<Change> {
     let Change::Same { lines } = run else { return vec![run] };
     let head = if first { 0 } else { context.min(lines.len()) };

@@ -1,6 +1,6 @@
-//! Finds links in Markdown, in HTML, and bare URLs.
+//! Finds links in Markdown and HTML, and bare URLs.
 
-/// A link, with the text that it stands behind where it has one.
+/// A link, with its text if it has one.
 #[mpp::data]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -9,17 +9,17 @@ pub(crate) enum Link {
     Markdown {
         /// The text of the link.
         text: String,
-        /// Where it leads.
+        /// The target of the link.
         url: String,
     },
     /// `<a href="url">`
     Html {
-        /// Where it leads.
+        /// The target of the link.
         url: String,
     },
     /// A URL on its own.
     Bare {
-        /// Where it leads.
+        /// The target of the link.
         url: String,
     },
 }
@@ -31,7 +31,7 @@ impl Link {
         }
     }
 
-    /// Returns whether it leads to this host or a subdomain.
+    /// Returns whether the link leads to this host or a subdomain.
     pub(crate) fn is_below(&self, host: &str) -> bool {
         let Some((_, rest)) = self.url().split_once("://") else { return false };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -41,7 +41,7 @@ impl Link {
     }
 }
 
-/// Returns all links in the order of the text.
+/// Returns all links in the order of their occurrence.
 pub(crate) fn extract(text: &str) -> Vec<Link> {
     let mut links = Vec::new();
     let mut at = 0;

@@ -26,17 +26,17 @@ enum TextError {
 #[mpp::data]
 #[derive(Debug)]
 struct Size {
-    /// Characters, white space included.
+    /// The number of characters, including white space.
     characters: usize,
-    /// Words.
+    /// The number of words.
     words: usize,
-    /// Lines.
+    /// The number of lines.
     lines: usize,
     /// The most frequent words in lower case, and how often each occurs.
     frequent: BTreeMap<String, usize>,
 }
 
-/// What stands between the words of a slug.
+/// The separator between the words of a slug.
 #[mpp::data]
 #[derive(Debug, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
@@ -52,10 +52,10 @@ enum Separator {
 fn word_count(
     /// The text.
     text: &str,
-    /// How many of the most frequent words to list.
+    /// The number of frequent words to list.
     #[arg(default = 5, range = 0..=100)]
     top: usize,
-    /// Words to leave out of the list.
+    /// Words to exclude from the list.
     #[arg(default)]
     ignore: Vec<String>,
 ) -> Size {
@@ -75,16 +75,16 @@ fn word_count(
     }
 }
 
-/// Make a name for URLs and files of a title: lower-case letters, digits and separators.
+/// Convert a title to a name for URLs and files: lower-case letters, digits and separators.
 #[mpp::tool(read_only, idempotent)]
 fn slugify(
     /// The title.
     #[arg(min_len = 1, example = "Crème brûlée, step by step")]
     text: &str,
-    /// What stands between words.
+    /// The separator between words.
     #[arg(default = Separator::Dash)]
     separator: Separator,
-    /// Cut after a whole word, at most this many characters.
+    /// The maximum number of characters; the slug ends with a whole word.
     #[arg(range = 8..=200)]
     max_len: Option<usize>,
 ) -> Result<String, TextError> {
@@ -113,11 +113,11 @@ fn slugify(
 /// Compare two texts line by line.
 #[mpp::tool(read_only, idempotent)]
 fn diff(
-    /// The text as it was.
+    /// The text before the change.
     before: &str,
-    /// The text as it is.
+    /// The text after the change.
     after: &str,
-    /// Equal lines to show around each change.
+    /// The number of equal lines to show around each change.
     #[arg(default = 3, range = 0..=100)]
     context: usize,
 ) -> Result<Vec<Change>, TextError> {
@@ -130,12 +130,12 @@ fn diff(
     Ok(compare::changes(before, after, context))
 }
 
-/// List the links of a text: Markdown, HTML, and bare URLs.
+/// List the links in a text: Markdown, HTML, and bare URLs.
 #[mpp::tool(read_only, idempotent)]
 fn extract_links(
     /// The text.
     text: &str,
-    /// Only links to this host and the hosts below it.
+    /// List only links to this host and its subdomains.
     #[arg(min_len = 1, example = "docs.example")]
     host: Option<&str>,
 ) -> Vec<Link> {
@@ -146,19 +146,19 @@ fn extract_links(
     links
 }
 
-/// Rewrite a text in steps, one after the other.
+/// Rewrite a text in steps.
 #[mpp::tool(read_only, idempotent)]
 fn rewrite(
     /// The text.
     text: &str,
-    /// What to do, in this order.
+    /// The steps, in order.
     #[arg(min_len = 1, max_len = 20)]
     steps: &[Step],
 ) -> String {
     steps.iter().fold(text.to_owned(), |text, step| step.apply(&text))
 }
 
-/// Words: letters and digits, with apostrophes and hyphens within.
+/// Returns the words: letters and digits, with apostrophes and hyphens inside.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let inner = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-');
     text.split(move |c| !inner(c)).map(|word| word.trim_matches(['\'', '’', '-'])).filter(|word| !word.is_empty())

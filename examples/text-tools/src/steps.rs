@@ -1,34 +1,34 @@
-//! The steps of `rewrite`: an enum with data, which the model sees as one schema with a choice.
+//! The steps of `rewrite`: an enum with data, which models see as one schema with a choice.
 
-/// One thing to do with a text.
+/// One step of a rewrite.
 #[mpp::data]
 #[derive(Debug, Clone)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub(crate) enum Step {
     /// Replace every occurrence of a text.
     Replace {
-        /// What to look for.
+        /// The text to find.
         find: String,
-        /// What to put in its place.
+        /// The replacement.
         with: String,
     },
     /// Change the case of all letters.
     Case {
-        /// To which.
+        /// The new case.
         to: Case,
     },
-    /// Cut white space off the ends of every line, and empty lines off the ends of the text.
+    /// Remove white space at the ends of every line, and empty lines at the ends of the text.
     Trim,
-    /// Make one blank of every run of blanks, and one empty line of several.
+    /// Replace each run of blanks with one blank, and each run of empty lines with one empty line.
     Squeeze,
-    /// Break lines after whole words.
+    /// Wrap lines after whole words.
     Wrap {
-        /// The longest line in characters.
+        /// The maximum length of a line in characters.
         width: u16,
     },
-    /// Put lines in order.
+    /// Sort the lines.
     Sort {
-        /// Whether to keep only one of equal lines.
+        /// Whether to keep only one of several equal lines.
         #[serde(default)]
         unique: bool,
     },
@@ -50,7 +50,7 @@ pub(crate) enum Case {
 impl Step {
     pub(crate) fn apply(&self, text: &str) -> String {
         match self {
-            // the empty text is everywhere
+            // The empty text occurs everywhere.
             Self::Replace { find, .. } if find.is_empty() => text.to_owned(),
             Self::Replace { find, with } => text.replace(find.as_str(), with),
             Self::Case { to: Case::Lower } => text.to_lowercase(),
@@ -73,7 +73,7 @@ impl Step {
     }
 }
 
-/// The letter without its accent; `None` for what is no letter or digit of a slug.
+/// Returns the letter without its accent, or `None` if it cannot be part of a slug.
 pub(crate) fn without_accent(c: char) -> Option<char> {
     const PLAIN: [(&str, char); 12] = [
         ("àáâãäåāăą", 'a'),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn accents_go_and_other_scripts_too() {
+    fn removes_accents_and_other_scripts() {
         let plain: String = "žýßñ日!".chars().filter_map(without_accent).collect();
         assert_eq!(plain, "zysn");
     }

@@ -1,4 +1,4 @@
-//! The package as it ships, called as an agent calls it; and some functions by themselves.
+//! Tests of the finished package, which is called as an agent would call it, and of some functions.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ fn publishes_five_tools_sorted_by_name() {
 
 // ANCHOR: definitions
 #[test]
-fn callers_find_the_tools_as_they_were() {
+fn the_definitions_have_not_changed() {
     text_tools().assert_definitions("definitions.json");
 }
 // ANCHOR_END: definitions
@@ -102,7 +102,7 @@ fn makes_slugs() {
 }
 
 #[test]
-fn refuses_to_compare_what_is_too_long() {
+fn refuses_to_compare_long_texts() {
     let long = "x\n".repeat(compare::MAX_LINES + 1);
     let error = diff("", &long, 3).expect_err("too long");
     assert_eq!(error.to_string(), "`after` has 2001 lines, expected at most 2000; compare smaller parts");

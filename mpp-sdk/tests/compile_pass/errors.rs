@@ -11,7 +11,7 @@ enum LookupError {
     CrmDown(u16),
     #[error(code = "book", message = "the book could not be read")]
     Book(#[from] std::io::Error),
-    #[error(code = "number", message = "`{text}` is no number")]
+    #[error(code = "number", message = "`{text}` is not a number")]
     Number { text: String, #[source] source: std::num::ParseIntError },
     #[error(transparent)]
     Other(#[from] mpp_sdk::Error),
@@ -31,7 +31,7 @@ enum Generic<T: std::fmt::Debug + std::fmt::Display> {
     Wrong(T),
 }
 
-/// Use them.
+/// Uses all error types.
 #[mpp_sdk::tool]
 fn lookup(n: &str) -> Result<u8, LookupError> {
     n.parse().map_err(|source| LookupError::Number { text: n.to_owned(), source })
@@ -46,7 +46,7 @@ fn main() {
     assert_eq!(error.to_string(), "the book could not be read");
     assert_eq!(error.source().unwrap().to_string(), "secret path");
     let error = lookup("x").unwrap_err();
-    assert_eq!(error.to_string(), "`x` is no number");
+    assert_eq!(error.to_string(), "`x` is not a number");
     assert!(error.source().is_some());
     let error: mpp_sdk::Error = LookupError::Inner { f: InnerError { f: 3 } }.into();
     assert_eq!((error.code(), error.message()), ("inner", "inner 3"));

@@ -1,4 +1,4 @@
-//! Generated code does not depend on what the author's names mean, and passes strict lints.
+//! Generated code does not depend on the meaning of the author's names, and passes strict lints.
 #![deny(missing_docs, unused, unsafe_code, unreachable_pub, clippy::all, warnings)]
 
 #[allow(non_camel_case_types, non_snake_case, missing_docs, unused, unreachable_pub)]
@@ -19,10 +19,10 @@ mod shadows {
 #[allow(unused_imports)]
 use shadows::*;
 
-/// What a tool is called does not matter.
+/// A tool can have any name.
 #[mpp_sdk::tool]
 fn arguments(
-    /// Nor what its arguments are called.
+    /// Arguments can have any name.
     tag: &str,
     #[arg(default = 3, range = 1..=9)] value: u8,
     #[arg(default = "x", min_len = 1)] returned: &str,
@@ -32,17 +32,17 @@ fn arguments(
     ::std::format!("{tag}{value}{returned}{generator:?}{type}")
 }
 
-/// A function may be called like a local of the generated code.
+/// A function can have the name of a local variable of the generated code.
 #[mpp_sdk::tool]
 fn value() -> u8 {
     1
 }
 
-/// And like a keyword.
+/// A function can have the name of a keyword.
 #[mpp_sdk::tool]
 fn r#match() {}
 
-/// Lifetimes are no obstacle.
+/// A function can have lifetimes.
 #[mpp_sdk::tool]
 fn longest<'a>(a: &'a str, b: &'a str) -> &'a str {
     if a.len() > b.len() { a } else { b }

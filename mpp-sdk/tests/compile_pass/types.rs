@@ -1,4 +1,4 @@
-//! Everything that can be an argument or a result.
+//! All types that can be an argument or a result.
 #![deny(warnings)]
 
 use std::{borrow::Cow, collections::{BTreeMap, HashMap, HashSet}, path::Path};

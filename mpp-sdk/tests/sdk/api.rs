@@ -1,4 +1,4 @@
-//! Properties that every public type keeps.
+//! Properties of every public type.
 
 use mpp_sdk::{http, kv, wire};
 

@@ -1,10 +1,10 @@
-//! Arguments that do not fit.
+//! Invalid arguments and their messages.
 
 use mpp_sdk::serde_json::{Value, json};
 
 use crate::tools::{call, mistakes, respond};
 
-/// One mistake, as pointer and message.
+/// Asserts that a call has one mistake, with this pointer and message.
 fn one(tool: &str, arguments: Value, pointer: &str, message: &str) {
     let found = mistakes(tool, &arguments);
     assert_eq!(found.len(), 1, "{found:?}");
@@ -12,7 +12,7 @@ fn one(tool: &str, arguments: Value, pointer: &str, message: &str) {
 }
 
 #[test]
-fn all_mistakes_are_told_at_once() {
+fn all_mistakes_are_reported_at_once() {
     let response = call("lookup", &json!({ "qurey": "ada", "limit": 500, "company": 5 }));
     assert_eq!(
         response["error"]["message"],
@@ -24,7 +24,7 @@ fn all_mistakes_are_told_at_once() {
 }
 
 #[test]
-fn missing_surplus_and_repeated_arguments() {
+fn missing_unknown_and_repeated_arguments_are_reported() {
     one("lookup", json!({}), "/query", "is missing");
     one("nothing", json!({ "x": 1 }), "/x", "there is no such argument; the tool takes none");
     one("answer", json!({ "how": "null", "zzzzzz": 1 }), "/zzzzzz", "there is no such argument, expected `how`");
@@ -33,14 +33,14 @@ fn missing_surplus_and_repeated_arguments() {
 }
 
 #[test]
-fn arguments_that_are_no_object() {
+fn arguments_that_are_not_an_object_are_refused() {
     for (arguments, found) in [(json!([]), "an array"), (json!("x"), "string \"x\""), (json!(5), "integer `5`")] {
         one("lookup", arguments, "", &format!("expected an object, found {found}"));
     }
 }
 
 #[test]
-fn arguments_left_out_altogether_are_an_empty_object() {
+fn missing_arguments_are_an_empty_object() {
     let request = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"perhaps"}}"#;
     assert_eq!(respond(request)["result"]["content"], json!([]));
     let request = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"perhaps","arguments":null}}"#;
@@ -56,7 +56,7 @@ fn ranges_and_lengths_are_enforced() {
         "/query",
         "expected at least 1 character and at most 5 characters, found \"\"",
     );
-    // Five characters, ten bytes.
+    // Five characters in ten bytes.
     let response = call("lookup", &json!({ "query": "ääääa" }));
     assert_eq!(response["error"]["data"]["code"], "not_found");
     one("take", json!({ "share": 1 }), "/share", "expected at least 0.0 and less than 1.0, found 1");
@@ -87,7 +87,7 @@ fn nested_mistakes_have_nested_pointers() {
 }
 
 #[test]
-fn choices_are_told_with_the_nearest() {
+fn an_unknown_choice_is_reported_with_the_nearest_one() {
     let found = mistakes("take", &json!({ "colour": "Rde", "shape": { "kind": "dto" } }));
     assert_eq!(found[0].1, "there is no choice `dto`, expected `circle` or `dot`");
     assert_eq!(found[0].2.as_deref(), Some("dot"));
@@ -101,7 +101,7 @@ fn choices_are_told_with_the_nearest() {
 }
 
 #[test]
-fn numbers_at_the_edges() {
+fn numbers_out_of_range_are_refused() {
     one(
         "lookup",
         json!({ "query": "ada", "limit": 1.0 }),
@@ -117,13 +117,13 @@ fn numbers_at_the_edges() {
 }
 
 #[test]
-fn long_values_are_not_repeated_in_full() {
+fn long_values_are_shortened_in_messages() {
     let found = mistakes("lookup", &json!({ "query": "ada", "limit": "x".repeat(1_000_000) }));
     assert!(found[0].1.len() < 200, "{}", found[0].1.len());
 }
 
 #[test]
-fn deep_nesting_is_refused_and_not_a_crash() {
+fn deep_nesting_is_refused_without_a_crash() {
     let deep = format!("{}{}", r#"{"name":"x","children":["#.repeat(5_000), "]}".repeat(5_000));
     let request = format!(
         r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"take","arguments":{{"tree":{deep}}}}}}}"#

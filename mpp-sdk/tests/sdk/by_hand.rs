@@ -1,4 +1,4 @@
-//! The low-level way: a closure, and definitions from the manifest.
+//! The low-level API: a closure, and definitions from the manifest.
 
 use mpp_sdk::{
     Error, ToolRequest, ToolResponse, private,
@@ -48,7 +48,7 @@ fn results_and_errors() {
 }
 
 #[test]
-fn arguments_are_read_with_their_place() {
+fn argument_errors_contain_a_pointer() {
     let error = call("double", json!({ "numbr": 4 }))["error"].clone();
     assert_eq!(error["data"]["kind"], "invalid_arguments");
     assert_eq!(error["data"]["pointer"], "/numbr");

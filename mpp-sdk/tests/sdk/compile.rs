@@ -1,7 +1,7 @@
-//! What the compiler says. Bless a change with `TRYBUILD=overwrite cargo test -p mpp-sdk --test sdk`, and read it.
+//! Compile errors. Bless a change with `TRYBUILD=overwrite cargo test -p mpp-sdk --test sdk`, and review it.
 
 #[test]
-fn the_compiler_says_what_is_wrong_and_how_to_mend_it() {
+fn compile_errors_explain_the_mistake_and_its_fix() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/compile_pass/*.rs");
     cases.compile_fail("tests/compile_fail/*.rs");

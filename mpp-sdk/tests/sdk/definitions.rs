@@ -1,4 +1,4 @@
-//! Definitions: what `tools/list` answers.
+//! Definitions: the response to `tools/list`.
 
 use mpp_sdk::serde_json::{Value, json};
 
@@ -20,13 +20,13 @@ fn tools_are_sorted_by_name() {
 }
 
 #[test]
-fn annotated_tools_of_the_program_are_found() {
+fn annotated_tools_are_found() {
     let names = mpp_sdk::private::annotated().names();
     assert!(names.contains(&"lookup") && names.is_sorted(), "{names:?}");
 }
 
 #[test]
-fn a_definition_says_what_the_signature_says() {
+fn definitions_follow_the_signature() {
     assert_eq!(
         tool("lookup"),
         json!({
@@ -51,7 +51,7 @@ fn a_definition_says_what_the_signature_says() {
 }
 
 #[test]
-fn what_the_handler_writes_is_what_the_host_reads() {
+fn the_host_reads_the_definitions_that_the_handler_writes() {
     use mpp_sdk::{
         CallToolResult,
         serde_json::from_value,
@@ -85,7 +85,7 @@ fn objects_are_closed_at_every_level() {
 }
 
 #[test]
-fn only_recursive_types_are_referred_to() {
+fn only_recursive_types_become_references() {
     let take = tool("take");
     let definitions = take["parameters"]["$defs"].as_object().unwrap();
     assert_eq!(definitions.keys().collect::<Vec<_>>(), ["Tree"]);

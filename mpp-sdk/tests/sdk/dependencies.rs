@@ -1,9 +1,9 @@
-//! How much a tool links: at most fifteen crates, itself included.
+//! A tool links at most fifteen crates, including the SDK.
 
 use std::{collections::BTreeSet, process::Command};
 
 #[test]
-fn a_tool_links_fifteen_crates_at_most() {
+fn a_tool_links_at_most_fifteen_crates() {
     let cargo = std::env::var("CARGO").unwrap();
     let tree = Command::new(cargo)
         .args(["tree", "--package", "mpp-sdk", "--edges", "normal,no-proc-macro", "--target", "wasm32-wasip1"])

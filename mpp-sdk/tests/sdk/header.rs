@@ -1,4 +1,4 @@
-//! `mpp.h` says what the Rust side says: the functions, their parameters, the numbers. And it compiles.
+//! `mpp.h` agrees with the Rust side about functions, parameters and status codes, and it compiles.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use mpp_sdk::abi::Status;
 const HEADER: &str = include_str!("../../include/mpp.h");
 const GUEST: &str = include_str!("../../src/abi/guest.rs");
 
-/// A function's parameters and what it returns, in the words of C.
+/// The parameters and the result of a function, as C types.
 type Functions = BTreeMap<String, (Vec<(String, String)>, String)>;
 
 fn without_comments(text: &str) -> String {
@@ -73,14 +73,14 @@ fn functions_of_rust() -> Functions {
 }
 
 #[test]
-fn the_header_declares_what_the_sdk_imports() {
+fn the_header_declares_the_functions_that_the_sdk_imports() {
     let header = functions_of_the_header();
     assert_eq!(header.len(), 9, "{header:?}");
     assert_eq!(header, functions_of_rust());
 }
 
 #[test]
-fn the_header_has_the_numbers_of_the_sdk() {
+fn the_header_has_the_status_codes_of_the_sdk() {
     let code = without_comments(HEADER);
     let (_, list) = code.split_once("enum mpp_status {").unwrap();
     let (list, _) = list.split_once('}').unwrap();
@@ -109,7 +109,7 @@ fn include() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("include")
 }
 
-/// Checks a file with the C compiler, which Rust links with.
+/// Checks a file with the C compiler that Rust uses as its linker.
 fn compiles(arguments: &[&str], file: &Path) {
     let mut cc = Command::new("cc");
     let output = cc.args(["-fsyntax-only", "-Wall", "-Wextra", "-Werror"]).args(arguments).arg(file).output().unwrap();

@@ -1,4 +1,4 @@
-//! `mpp::http` against a host of the test's: what is sent, what is made of the answer, and every way to fail.
+//! `mpp::http` with a host of the test: requests, responses, and every kind of failure.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use mpp_sdk::abi::{Answer, Call, Status};
 use mpp_sdk::http::{self, ErrorKind};
 use mpp_sdk::serde_json::{self, Value, json};
 
-/// Gives one answer to everything, and keeps what it was asked.
+/// A host that gives the same answer to every request, and keeps the requests.
 struct Fake {
     answer: Answer,
     asked: Mutex<Vec<Vec<u8>>>,
@@ -22,7 +22,7 @@ impl HostFunctions for Fake {
     }
 }
 
-/// Sends `request` to a host that gives `answer`; the head and the body that the host was given.
+/// Sends `request` to a host that gives `answer`. Returns the result, and the head and the body that the host received.
 fn send(request: http::Request, answer: Answer) -> (Result<http::Response, http::Error>, Value, Vec<u8>) {
     let fake = Arc::new(Fake { answer, asked: Mutex::default() });
     let _installed = install(Arc::clone(&fake) as _);
@@ -48,7 +48,7 @@ fn ok() -> Answer {
 }
 
 #[test]
-fn a_request_says_what_it_was_told() {
+fn a_request_is_sent_as_it_was_built() {
     let request = http::post("https://api.example.com/v1?a=b#part")
         .query("q", "ada & co/é")
         .query("limit", 10)
@@ -71,7 +71,7 @@ fn a_request_says_what_it_was_told() {
 }
 
 #[test]
-fn the_least_request_and_forms_and_basic_credentials() {
+fn minimal_requests_forms_and_basic_credentials_are_encoded() {
     let (_, head, body) = send(http::get("https://api.example.com"), ok());
     assert_eq!(head, json!({ "method": "GET", "url": "https://api.example.com", "headers": [] }));
     assert!(body.is_empty());
@@ -90,7 +90,7 @@ fn the_least_request_and_forms_and_basic_credentials() {
 }
 
 #[test]
-fn a_body_that_is_no_json_is_told_by_send_and_nothing_is_sent() {
+fn a_body_that_is_not_json_is_an_error_and_nothing_is_sent() {
     let unwritable = std::collections::BTreeMap::from([([1, 2], 3)]);
     let (result, head, _) = send(http::post("https://a.example").json(&unwritable), ok());
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Invalid);
@@ -98,7 +98,7 @@ fn a_body_that_is_no_json_is_told_by_send_and_nothing_is_sent() {
 }
 
 #[test]
-fn an_answer_is_read_in_every_way() {
+fn a_response_can_be_read_as_bytes_text_or_json() {
     let headers = json!([["content-type", "application/json"], ["x-many", "1"], ["x-many", "2"]]);
     let answer = response(201, headers, b"{\"name\":\"Ada\"}");
     let response = send(http::get("https://a.example"), answer).0.unwrap().error_for_status().unwrap();
@@ -118,7 +118,7 @@ fn an_answer_is_read_in_every_way() {
 }
 
 #[test]
-fn a_status_of_400_or_more_is_an_error_where_that_is_asked() {
+fn error_for_status_turns_400_and_above_into_an_error() {
     let answer = response(429, json!([["retry-after", "30"]]), "too\nmany\u{1b} requests".as_bytes());
     let response = send(http::get("https://a.example"), answer).0.unwrap();
     assert_eq!(response.status(), 429);
@@ -165,7 +165,7 @@ fn every_failure_of_the_host_has_its_kind() {
 }
 
 #[test]
-fn without_a_host_a_sentence_says_where_to_run_it() {
+fn requests_without_a_host_explain_where_to_run_the_tool() {
     let error = http::get("https://a.example").send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.to_string().contains("no host is available in a native build"), "{error}");
@@ -182,7 +182,7 @@ enum LookupError {
 }
 
 #[test]
-fn a_denial_stays_one_whatever_an_author_makes_of_it_and_nothing_else_does() {
+fn a_denial_keeps_its_kind_when_an_author_wraps_it() {
     let failed = |status| send(http::get("https://a.example"), Answer::failed(status, "why")).0.unwrap_err();
     let told = |error: LookupError| {
         let error = mpp_sdk::Error::from(error);

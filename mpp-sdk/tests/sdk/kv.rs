@@ -1,4 +1,4 @@
-//! State, as a tool sees it in a native build: what is asked of the host, and what is made of its answers.
+//! State in a native build: requests to the host, and how its answers are read.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use mpp_sdk::abi::native::{HostFunctions, Installed, install};
 use mpp_sdk::abi::{Answer, Call, Status};
 use mpp_sdk::kv;
 
-/// Keys and values in memory, and how they were asked for.
+/// Keys and values in memory, and the expiries and pages that were requested.
 #[derive(Default)]
 struct Memory {
     entries: Mutex<BTreeMap<Vec<u8>, Vec<u8>>>,
@@ -53,7 +53,7 @@ impl HostFunctions for Memory {
                     entries.insert(key.to_vec(), sum.to_string().into_bytes());
                     Answer::new(0, sum.to_le_bytes())
                 }
-                _ => Answer::failed(Status::Invalid, "the value is no number"),
+                _ => Answer::failed(Status::Invalid, "the value is not a number"),
             },
             _ => Answer::failed(Status::Unavailable, "not here"),
         }
@@ -72,7 +72,7 @@ struct Note {
 }
 
 #[test]
-fn bytes_and_values_come_back_as_they_were_written() {
+fn bytes_and_values_are_read_as_they_were_written() {
     let (_, _installed) = memory();
     assert_eq!(kv::get("a").unwrap(), None);
     kv::set("a", b"\0\xff").unwrap();
@@ -89,7 +89,7 @@ fn bytes_and_values_come_back_as_they_were_written() {
 }
 
 #[test]
-fn a_time_is_at_least_a_millisecond_and_at_most_all_of_it() {
+fn a_ttl_is_clamped_to_the_range_of_milliseconds() {
     let (memory, _installed) = memory();
     kv::set("a", "x").unwrap();
     kv::set_with_ttl("a", "x", Duration::from_millis(1500)).unwrap();
@@ -99,7 +99,7 @@ fn a_time_is_at_least_a_millisecond_and_at_most_all_of_it() {
 }
 
 #[test]
-fn a_list_turns_its_pages_itself() {
+fn a_list_fetches_its_pages_on_demand() {
     let (memory, _installed) = memory();
     for n in 0..600 {
         kv::set(format!("n/{n:03}"), "").unwrap();
@@ -114,14 +114,14 @@ fn a_list_turns_its_pages_itself() {
 }
 
 #[test]
-fn swaps_and_counts() {
+fn swaps_and_increments_return_the_outcome() {
     let (_, _installed) = memory();
     assert!(kv::compare_and_swap("a", None, Some(b"1")).unwrap());
     assert!(!kv::compare_and_swap("a", None, Some(b"2")).unwrap());
     assert_eq!(kv::increment("a", 41).unwrap(), 42);
     assert!(kv::compare_and_swap("a", Some(b"42"), None).unwrap());
     kv::set("a", "x").unwrap();
-    assert_eq!(kv::increment("a", 1).unwrap_err(), kv::Error::Invalid("the value is no number".into()));
+    assert_eq!(kv::increment("a", 1).unwrap_err(), kv::Error::Invalid("the value is not a number".into()));
 }
 
 #[derive(Debug, mpp_sdk::ToolError)]
@@ -131,7 +131,7 @@ enum OwnError {
 }
 
 #[test]
-fn each_failure_keeps_its_own_code() {
+fn every_failure_keeps_its_own_code() {
     struct Fails(Status);
     impl HostFunctions for Fails {
         fn call(&self, _: Call<'_>) -> Answer {
@@ -158,7 +158,7 @@ fn each_failure_keeps_its_own_code() {
 }
 
 #[test]
-fn without_a_host_it_says_so() {
+fn state_without_a_host_is_unavailable() {
     let error = kv::get("a").unwrap_err();
     assert!(
         matches!(&error, kv::Error::Unavailable(text) if text.contains("no host is available in a native build")),

@@ -1,4 +1,4 @@
-//! The SDK from outside: what compiles, what does not and how it is said, and what a tool answers.
+//! The public API of the SDK: what compiles, which errors the compiler reports, and how a tool responds.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod api;

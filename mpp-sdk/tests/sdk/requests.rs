@@ -1,4 +1,4 @@
-//! Requests that are not what they should be.
+//! Malformed requests.
 
 use mpp_sdk::serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn refused(input: &[u8], kind: &str, code: i64, message: &str) -> Value {
 }
 
 #[test]
-fn what_is_not_json_is_a_parse_error_without_an_id() {
+fn invalid_json_is_a_parse_error_without_an_id() {
     for (input, message) in [
         (&b""[..], "the request is empty"),
         (b" \n", "the request is empty"),
@@ -27,7 +27,7 @@ fn what_is_not_json_is_a_parse_error_without_an_id() {
 }
 
 #[test]
-fn what_is_not_a_request_is_an_invalid_request() {
+fn json_that_is_not_a_request_is_an_invalid_request() {
     for (input, message, id) in [
         ("[]", "batches are not accepted", json!(null)),
         (r#"[{"jsonrpc":"2.0","id":1,"method":"tools/list"}]"#, "batches are not accepted", json!(null)),
@@ -53,7 +53,7 @@ fn what_is_not_a_request_is_an_invalid_request() {
 }
 
 #[test]
-fn unknown_methods_and_tools_are_told_with_the_nearest() {
+fn unknown_methods_and_tools_are_reported_with_the_nearest_name() {
     let list = r#"{"jsonrpc":"2.0","id":1,"method":"tool/list"}"#;
     refused(list.as_bytes(), "method_not_found", -32601, "did you mean `tools/list`?");
     let response = call("lokup", &json!({}));
@@ -65,7 +65,7 @@ fn unknown_methods_and_tools_are_told_with_the_nearest() {
 }
 
 #[test]
-fn answers_to_the_id_of_the_request_and_ignores_what_it_does_not_know() {
+fn responses_have_the_id_of_the_request_and_unknown_members_are_ignored() {
     let request = r#" {"id": 7, "jsonrpc": "2.0", "method": "tools/call", "_meta": [],
         "params": {"name": "nothing", "_meta": {"x": 1}}} "#;
     let response = respond(request.as_bytes());
@@ -73,7 +73,7 @@ fn answers_to_the_id_of_the_request_and_ignores_what_it_does_not_know() {
 }
 
 #[test]
-fn every_cut_and_every_changed_byte_is_answered_with_one_response() {
+fn every_truncated_or_modified_request_gets_one_response() {
     let request = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"lookup","arguments":{"query":"ada","limit":7}}}"#;
     assert!(respond(request)["result"].is_object());
     for end in 0..request.len() {
@@ -83,7 +83,7 @@ fn every_cut_and_every_changed_byte_is_answered_with_one_response() {
     for place in 0..request.len() {
         for byte in [0, b'"', b'{', b']', b'\\', b'9', 0x80, 0xff] {
             changed[place] = byte;
-            // `respond` checks that it is one line, and one response.
+            // `respond` asserts that the output is one line with one response.
             respond(&changed);
         }
         changed[place] = request[place];

@@ -1,11 +1,11 @@
-//! Results and errors, as they travel.
+//! Results and errors in the wire format.
 
 use mpp_sdk::serde_json::{Value, json};
 
 use crate::tools::{call, respond};
 
 #[test]
-fn structured_results_travel_as_they_are() {
+fn structured_results_are_returned_unchanged() {
     let response = call("lookup", &json!({ "query": "ada", "company": null }));
     assert_eq!(response["result"], json!({ "content": [], "structuredContent": ["Ada, 10, None"], "isError": false }));
     assert_eq!(call("answer", &json!({ "how": "null" }))["result"].get("structuredContent"), Some(&Value::Null));
@@ -14,7 +14,7 @@ fn structured_results_travel_as_they_are() {
 }
 
 #[test]
-fn text_media_and_nothing_travel_as_content() {
+fn text_media_and_empty_results_are_content() {
     assert_eq!(
         call("perhaps", &json!({ "text": "a\n\"b\"" }))["result"]["content"],
         json!([{ "type": "text", "text": "a\n\"b\"" }])
@@ -28,7 +28,7 @@ fn text_media_and_nothing_travel_as_content() {
 }
 
 #[test]
-fn a_whole_result_keeps_all_its_members() {
+fn a_complete_result_keeps_all_its_members() {
     assert_eq!(
         call("mixed", &json!({}))["result"],
         json!({
@@ -66,13 +66,13 @@ fn a_panic_is_a_clean_error() {
 }
 
 #[test]
-fn a_result_that_cannot_be_json_is_an_error() {
+fn a_result_that_is_not_json_is_an_error() {
     let error = call("no_json", &json!({}))["error"].clone();
     assert_eq!(error["data"]["code"], "result_not_json");
 }
 
 #[test]
-fn no_tools_and_two_of_one_name_show_the_fix() {
+fn missing_and_duplicate_tools_are_reported_with_the_fix() {
     mod other {
         /// The same name.
         #[mpp_sdk::tool]
@@ -94,7 +94,7 @@ fn no_tools_and_two_of_one_name_show_the_fix() {
 }
 
 #[test]
-fn the_same_request_has_the_same_answer() {
+fn the_same_request_gets_the_same_response() {
     let list = br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
     assert_eq!(respond(list), respond(list));
 }

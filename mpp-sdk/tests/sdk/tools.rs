@@ -1,4 +1,4 @@
-//! The tools that the other tests call, and the way to call them without a process.
+//! The tools that the other tests call, and functions that call them without a process.
 
 use std::collections::BTreeMap;
 
@@ -152,7 +152,7 @@ pub(crate) fn all() -> ToolSet {
     mpp_sdk::tools![lookup, take, answer, nothing, perhaps, media, mixed, no_json]
 }
 
-/// The response to raw bytes.
+/// Returns the response to raw bytes.
 pub(crate) fn respond(input: &[u8]) -> Value {
     let line = private::respond(&all(), input);
     assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1, "one line");
@@ -163,7 +163,7 @@ pub(crate) fn respond(input: &[u8]) -> Value {
     response
 }
 
-/// The response to a call.
+/// Returns the response to a call.
 pub(crate) fn call(tool: &str, arguments: &Value) -> Value {
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": tool, "arguments": arguments } });
     let response = respond(request.to_string().as_bytes());
@@ -171,7 +171,7 @@ pub(crate) fn call(tool: &str, arguments: &Value) -> Value {
     response
 }
 
-/// The mistakes found in the arguments of a call: pointer, message, nearest.
+/// Returns the mistakes in the arguments of a call, as pointer, message and nearest name.
 pub(crate) fn mistakes(tool: &str, arguments: &Value) -> Vec<(String, String, Option<String>)> {
     let response = call(tool, arguments);
     assert_eq!(response["error"]["data"]["kind"], "invalid_arguments", "{response}");

@@ -70,7 +70,7 @@ impl Answer {
     /// ```
     ///
     /// # Panics
-    /// Panics if a number is another.
+    /// Panics if a number differs.
     #[track_caller]
     pub fn assert_redaction_counts<'a>(&self, expected: impl IntoIterator<Item = (&'a str, u64)>) -> &Self {
         let expected: BTreeMap<&str, u64> = expected.into_iter().filter(|(_, count)| *count > 0).collect();
@@ -117,7 +117,7 @@ impl Answer {
         self.response().pointer("/result/structuredContent").filter(|value| !value.is_null()).cloned()
     }
 
-    /// Returns the value at a pointer in words; nothing where there is none.
+    /// Describes the value at a pointer; empty if there is none.
     fn at(&self, pointer: &str) -> String {
         let answer = self.response();
         let roots = ["/result/structuredContent", "/result", "/error"];

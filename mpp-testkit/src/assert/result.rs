@@ -76,7 +76,7 @@ impl Answer {
     /// ```
     ///
     /// # Panics
-    /// Panics if the number is another, or the value is neither a list nor an object.
+    /// Panics if the number differs, or the value is neither a list nor an object.
     #[track_caller]
     pub fn assert_count(&self, pointer: &str, expected: usize) -> &Self {
         let found = match self.pointer(pointer) {

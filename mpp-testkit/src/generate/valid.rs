@@ -193,7 +193,7 @@ impl Generator<'_> {
     }
 }
 
-/// Returns the type that the keywords apply to, where there is no `type`.
+/// Returns the type that the keywords apply to if there is no `type`.
 fn implied(keywords: &Map<String, Value>) -> Option<&'static str> {
     let any = |names: &[&str]| names.iter().any(|name| keywords.contains_key(*name));
     if any(&["properties", "required", "additionalProperties", "minProperties", "maxProperties"]) {

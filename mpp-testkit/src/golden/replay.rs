@@ -192,7 +192,7 @@ impl Replay<'_> {
     }
 }
 
-/// Reads a recording. The errors name the file and, where there is one, the line.
+/// Reads a recording. The errors name the file and, if known, the line.
 fn read(path: PathBuf) -> Result<RecordingFile, Vec<String>> {
     let root = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();

@@ -57,7 +57,7 @@ impl Requests {
     /// Asserts the number of requests that were sent.
     ///
     /// # Panics
-    /// Panics if the number is another. The message lists the requests that were sent.
+    /// Panics if the number differs. The message lists the requests that were sent.
     #[track_caller]
     pub fn assert_count(&self, expected: usize) -> &Self {
         if self.sent.len() != expected {

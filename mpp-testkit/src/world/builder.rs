@@ -188,7 +188,7 @@ impl ToolBuilder {
         self
     }
 
-    /// Runs the calls in the test's own process, whatever `MPP_TEST_MODE` says: for a debugger, or a test of this mode. The
+    /// Runs the calls in the test's own process, regardless of `MPP_TEST_MODE`: for a debugger, or a test of this mode. The
     /// calls pass the same checks and the same privacy filter.
     ///
     /// ```no_run
@@ -202,7 +202,7 @@ impl ToolBuilder {
         self
     }
 
-    /// Runs the calls in the sandbox, whatever `MPP_TEST_MODE` says: for a test of something that only the sandbox enforces
+    /// Runs the calls in the sandbox, regardless of `MPP_TEST_MODE`: for a test of something that only the sandbox enforces
     /// (memory, the stack, read-only directories), or of another package than the test's own.
     ///
     /// ```no_run

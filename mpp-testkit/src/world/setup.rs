@@ -62,7 +62,7 @@ impl Setup {
             if let Some(reason) = fault.sandbox_only().filter(|_| mode == Mode::Native) {
                 return Err(Failure::new(
                     format!("the fault `{fault}` works in the sandbox only, and this test runs natively: {reason}"),
-                    "call `.sandboxed()` before `.load()` to run this test in the sandbox, whatever `MPP_TEST_MODE` says",
+                    "call `.sandboxed()` before `.load()` to run this test in the sandbox, regardless of `MPP_TEST_MODE`",
                 ));
             }
             fault.check(manifest)?;

@@ -50,7 +50,7 @@ impl Tool {
     /// ```
     ///
     /// # Panics
-    /// Panics if the value is another, or there is no such key.
+    /// Panics if the value differs, or there is no such key.
     #[track_caller]
     pub fn assert_kv(&self, key: impl AsRef<[u8]>, expected: impl Into<Value>) -> &Self {
         self.kv().assert(key, expected);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{crm, failure, mistake};
 
-/// Asserts that a message contains these parts, in this order, and nothing irrelevant.
+/// Asserts that a message contains these parts in this order, and nothing irrelevant.
 fn says(said: &str, parts: &[&str]) {
     let mut rest = said;
     for part in parts {
@@ -86,7 +86,7 @@ fn an_undeclared_host() {
     assert_eq!(
         failure(|| answer.assert_success()),
         "expected a result, found the error `capability_denied`: the manifest does not declare the host `api.crn.example`; \
-         the nearest that it declares is `api.crm.example`; to allow it, write `network = [\"api.crm.example\", \
+         the most similar declared host is `api.crm.example`; to allow it, write `network = [\"api.crm.example\", \
          \"api.crn.example\"]` under `[package.metadata.mpp.capabilities]` and build again\n\n\
          the call: `fetch` with {}"
     );
@@ -104,7 +104,7 @@ fn a_request_without_any_declared_host() {
     says(
         &said,
         &[
-            "the tool uses `mpp::http`, but the package does not declare `network`\n  the module imports `mpp_v1::http_send`, yet the manifest declares no `capabilities.network` (MPP-G709)\n\n\
+            "the tool uses `mpp::http`, but the package does not declare `network`\n  the module imports `mpp_v1::http_send`, but the manifest does not declare `capabilities.network` (MPP-G709)\n\n\
              help: write `network = [\"api.example.com\"]` under `[package.metadata.mpp.capabilities]` in `",
             "mistakes/asking/Cargo.toml`, with the hosts or the size that the tool needs",
         ],
@@ -173,7 +173,7 @@ fn other_output_on_stdout() {
     assert_eq!(
         failure(|| answer.assert_text("x")),
         "expected a result, found the error `invalid_response`: the tool wrote something that is not its response to \
-         stdout, in line 1: `working on x`; stdout is for the one response, so print with `eprintln!`\n\n\
+         stdout, in line 1: `working on x`; stdout is reserved for the response, so print with `eprintln!`\n\n\
          the call: `chat` with {\"text\":\"x\"}"
     );
 }
@@ -183,8 +183,7 @@ fn a_result_that_does_not_match_its_schema() {
     let answer = mistake("misbehaving").load().call("lie", json!({}));
     assert_eq!(
         failure(|| answer.assert_at("/age", 969)),
-        "expected a result, found the error `invalid_response`: the result is not what the tool's `returns` promises: \
-         `/age`: expected at most 150\n\n\
+        "expected a result, found the error `invalid_response`: the result does not match the tool's `returns`: `/age`: expected at most 150\n\n\
          the call: `lie` with {}"
     );
 }

@@ -68,11 +68,11 @@ fn an_async_test() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         // ANCHOR: tokio
-        // A call blocks the thread it is made on: leave the runtime's threads free where others wait for them.
+        // A call blocks its thread, so move it away from the runtime's threads if other tasks wait for them.
         let blocking = tool.clone();
         let greeted = tokio::task::spawn_blocking(move || blocking.call("greet", json!({ "name": "Ada" })));
         greeted.await.unwrap().assert_text("Hello, Ada!");
-        // Where nothing waits, as in most tests, call it as anywhere else.
+        // If no other task waits, as in most tests, call it directly.
         tool.call("greet", json!({ "name": "Grace" })).assert_text("Hello, Grace!");
         // ANCHOR_END: tokio
     });

@@ -11,7 +11,7 @@ use crate::support::failure;
 const HOST: &str = "api.example.com";
 const BOTH: [Mode; 2] = [Mode::Sandboxed, Mode::Native];
 
-/// The sample in this mode, with temporary files.
+/// The sample in the given mode, with temporary files.
 fn sample(mode: Mode) -> ToolBuilder {
     let builder = mpp_testkit::tool!("tests/sample")
         .env("TOKEN", "a-token-of-the-tests")
@@ -131,7 +131,7 @@ fn faults_have_the_same_errors() {
         let answer = |fault| sample(mode).http(HOST, |_| "a page").fault(fault).load().call("fetch", page("/"));
         faults.clone().map(|fault| answer(fault).error().message.clone())
     });
-    assert_eq!(told[1], "`api.example.com`: no address is known for it");
+    assert_eq!(told[1], "`api.example.com`: its name has no address");
     assert_eq!(told[8], "the call took longer than the 0 ms that this host allows");
     let told = same_in_both(|mode| {
         let answer = |fault| sample(mode).fault(fault).load().call("count", json!({}));

@@ -33,7 +33,7 @@ fn a_stepped_clock_moves_with_each_reading() {
         let place = Place::new();
         let tool = place.sample(mode).clock(clock).load();
         assert_eq!(readings(&tool, 3), json!([NEW_YEAR, NEW_YEAR + 1500, NEW_YEAR + 3000]), "{mode:?}");
-        // Reading it for the state does not move it.
+        // The host's reading for the state does not move it.
         tool.call("count", json!({})).success();
         assert_eq!(readings(&tool, 1), json!([NEW_YEAR + 4500]), "{mode:?}");
     }

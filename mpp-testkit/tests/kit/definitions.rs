@@ -1,4 +1,4 @@
-//! Golden files of definitions, compared by what callers notice.
+//! Golden files of definitions, compared by their effect on callers.
 
 use std::fs;
 
@@ -39,12 +39,12 @@ fn changes_are_reported_by_their_effect_on_callers() {
     let expected = format!(
         "the definitions differ from `{}`, and the change breaks callers\n\n\
          breaking:\n  \
-           word_count: argument `/top` means `5` when it is left out, not `10` as before\n  \
+           word_count: argument `/top` defaults to `5`, not `10` as before\n  \
            word_count: argument `/top` may be at most 100, not 1000 as before\n\
          compatible:\n  \
            diff: the tool is new\n\
          wording:\n  \
-           word_count: the tool is described in other words\n\n\
+           word_count: the tool has another description\n\n\
          help: if the change is intended, run `MPP_TEST_BLESS=1 cargo test` to write the file, and commit it with the change",
         file.display()
     );

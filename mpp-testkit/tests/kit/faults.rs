@@ -26,16 +26,16 @@ fn http_faults_have_the_errors_of_real_servers() {
         answer.error().message.replace("the server does not answer as it should: ", "")
     };
     for (fault, expected) in [
-        (Fault::http_timeout(SCRIBE), "`api.scribe.example`: it did not answer completely in time"),
-        (Fault::http_connect_timeout(SCRIBE), "`api.scribe.example`: no connection came about in time"),
-        (Fault::dns_failure(SCRIBE), "`api.scribe.example`: no address is known for it"),
-        (Fault::connection_refused(SCRIBE), "`api.scribe.example`: it refuses the connection"),
-        (Fault::connection_reset(SCRIBE), "`api.scribe.example`: it broke off the connection"),
-        (Fault::truncated_body(SCRIBE), "`api.scribe.example`: it broke off before its answer was complete"),
+        (Fault::http_timeout(SCRIBE), "`api.scribe.example`: it did not respond completely in time"),
+        (Fault::http_connect_timeout(SCRIBE), "`api.scribe.example`: no connection was established in time"),
+        (Fault::dns_failure(SCRIBE), "`api.scribe.example`: its name has no address"),
+        (Fault::connection_refused(SCRIBE), "`api.scribe.example`: it refused the connection"),
+        (Fault::connection_reset(SCRIBE), "`api.scribe.example`: it closed the connection"),
         (
-            Fault::oversized_body(SCRIBE),
-            "`api.scribe.example`: it answered with more than the 16777216 bytes that are the most",
+            Fault::truncated_body(SCRIBE),
+            "`api.scribe.example`: it closed the connection before its response was complete",
         ),
+        (Fault::oversized_body(SCRIBE), "`api.scribe.example`: its response exceeds the limit of 16777216 bytes"),
         (
             Fault::http_status(SCRIBE, 429).retry_after(2),
             "`https://api.scribe.example/page` answered with status 429: {\"error\":\"status 429, injected as a fault\"}",
@@ -52,7 +52,7 @@ fn a_request_without_a_timeout_uses_up_the_call() {
     let tool = answering().fault(Fault::http_timeout(SCRIBE)).load();
     tool.call("fetch", page()).assert_error("server_down");
     tool.call("fetch_or_not", page()).assert_error("timeout");
-    // The ten seconds that the host allows for a connection are all the time of this call.
+    // The ten seconds that the host allows for a connection use up the whole time of this call.
     let tool = answering().fault(Fault::http_connect_timeout(SCRIBE)).load();
     tool.call("fetch_or_not", page()).assert_error("timeout");
     // Two attempts of two seconds fit into ten seconds. A timeout of a mock has the same effect.
@@ -88,8 +88,8 @@ fn a_full_state_accepts_only_writes_that_free_space() {
         .load();
     let before = tool.kv();
     tool.call("add", json!({ "text": "milk" })).assert_error("kv_full").assert_message(
-        "the package's state is full: 1048576 bytes of other entries and 37 of this one are more than the 1048576 that \
-         `kv.max_bytes` of its manifest allows; delete something",
+        "the package's state is full: 1048576 bytes of other entries and 37 of this one exceed the 1048576 that \
+         `kv.max_bytes` of its manifest allows; delete some entries",
     );
     assert!(before.diff(&tool.kv()).is_empty(), "nothing was changed");
     tool.call("edit", json!({ "id": 1, "old": "tea", "new": "te" })).success();
@@ -119,7 +119,7 @@ fn a_full_disk_loses_only_the_writes_of_the_call() {
     let before = tool.kv();
     tool.call("add", json!({ "text": "milk" }))
         .assert_error("state_unavailable")
-        .assert_message("the disk that the package's state is on is full; nothing was written");
+        .assert_message("the disk with the package's state is full; nothing was written");
     assert!(before.diff(&tool.kv()).is_empty());
     tool.call("add", json!({ "text": "milk" })).assert_at("/id", 2);
     let reading = notes().fault(Fault::kv_disk_full()).load();

@@ -45,7 +45,7 @@ fn bodies_statuses_and_errors_are_as_recorded() {
     fetch("/bytes").assert_text("bytes");
     fetch("/busy").assert_error("server_down");
     fetch("/gone")
-        .assert_message("the server does not answer as it should: `api.scribe.example`: it refuses the connection");
+        .assert_message("the server does not answer as it should: `api.scribe.example`: it refused the connection");
 }
 
 #[test]

@@ -39,10 +39,10 @@ fn closures_return_anything_that_converts_into_a_reply() {
          stout",
     );
     fetch("/late").assert_message(
-        "the server does not answer as it should: `api.scribe.example`: it did not answer completely in time",
+        "the server does not answer as it should: `api.scribe.example`: it did not respond completely in time",
     );
     fetch("/other")
-        .assert_message("the server does not answer as it should: `api.scribe.example`: it refuses the connection");
+        .assert_message("the server does not answer as it should: `api.scribe.example`: it refused the connection");
     tool.requests().assert_count(7);
 }
 
@@ -95,7 +95,7 @@ help: answer the request with `.http("api.scribe.example", |request| …)`, or a
 }}"#
         )
     );
-    // The failure was reported, so that it does not concern the next call.
+    // The failure has been reported, so it does not affect the next call.
     tool.call("count", json!({ "by": 1 })).success();
 }
 

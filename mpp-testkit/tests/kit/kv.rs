@@ -91,7 +91,7 @@ fn entries_for_a_tool_without_state_are_refused() {
     let message = failure(|| scribe().kv("a", "b".repeat(1000)).load());
     assert_eq!(
         message,
-        "cannot add the entries of the test to the state of `scribe`: the value has 1000 bytes; with its key it is more than all of the \
+        "cannot add the entries of the test to the state of `scribe`: the value has 1000 bytes; together with its key, it exceeds the \
          1000 that `kv.max_bytes` allows"
     );
 }

@@ -1,4 +1,5 @@
-//! The same calls in both modes: answers, denials, state and redactions; and the differences between the modes.
+//! The same calls in both modes, with equal answers, denials, state and redactions, and the differences between the
+//! modes.
 
 use std::fs;
 use std::time::Duration;
@@ -37,7 +38,7 @@ fn an_undeclared_host_is_denied_with_the_same_message() {
         tool.call("fetch", json!({ "url": "https://api.example.com/x" })).assert_text("https://api.example.com/x");
         let refused = tool.call("fetch", json!({ "url": "https://api.exmaple.com/x" }));
         refused.assert_error("capability_denied").assert_message(
-            "the manifest does not declare the host `api.exmaple.com`; the nearest that it declares is `api.example.com`; \
+            "the manifest does not declare the host `api.exmaple.com`; the most similar declared host is `api.example.com`; \
              to allow it, write `network = [\"api.example.com\", \"api.exmaple.com\"]` under \
              `[package.metadata.mpp.capabilities]` and build again",
         );
@@ -80,7 +81,7 @@ fn files_are_written_to_a_declared_directory() {
     in_both_modes(|tool, place| {
         tool.call("write", json!({ "path": "/out/new.txt", "text": "kept" })).success();
         assert_eq!(fs::read_to_string(place.dir.path().join("out/new.txt")).unwrap(), "kept");
-        // A declared read-only file is a copy, so that changes to it are lost.
+        // A declared read-only file is a copy, so changes to it are lost.
         tool.call("write", json!({ "path": "/config/one.txt", "text": "changed" }));
         assert_eq!(fs::read_to_string(place.dir.path().join("one.txt")).unwrap(), "the file alone");
     });

@@ -1,4 +1,4 @@
-//! Property tests with generated arguments, of tools that handle them and tools that do not.
+//! Property tests with generated arguments, for tools that handle all of them and tools that do not.
 
 use serde_json::json;
 

@@ -86,7 +86,7 @@ fn responses_are_recorded_without_secrets_and_replayed() {
     assert_eq!(recorded["exchanges"][2]["request"]["json"], json!(["${TOKEN}"]));
     assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "there are no temporary files");
 
-    // The file exists now, so nothing is sent; the token may be another one.
+    // The file exists now, so nothing is sent. The token can be different.
     let replaying = scribe().env("TOKEN", "quite another token").http_record(&path).load();
     assert_eq!(replaying.call("fetch", url("/moved")).text(), first.replace("handed out", "[masked]"));
     replaying.call("send", json!({ "url": url("/send")["url"], "text": "quite another token" })).assert_json(200);

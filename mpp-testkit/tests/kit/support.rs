@@ -12,7 +12,7 @@ mod tools;
 pub(crate) use sample::{Place, in_both_modes};
 pub(crate) use tools::{crm, listener, notes, port, scribe};
 
-/// Returns the message of a test that fails.
+/// Runs a test that must fail, and returns its message.
 pub(crate) fn failure<T>(test: impl FnOnce() -> T) -> String {
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(test())));
     let payload = caught.expect_err("the test did not fail");
@@ -33,7 +33,7 @@ pub(crate) fn mistake(name: &str) -> ToolBuilder {
     ToolBuilder::new(workspace().join(name)).sandboxed()
 }
 
-/// Created once per process, and kept for the next, so that cargo finds it fresh.
+/// Created once per process and kept for the next one, so that cargo does not rebuild it.
 fn workspace() -> &'static Path {
     static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
     WORKSPACE.get_or_init(|| {
@@ -46,7 +46,7 @@ fn workspace() -> &'static Path {
         let tool = |name: &str, more: &str| package(name, &format!("[dependencies]\n{sdk}\n{more}"));
         let members = ["misbehaving", "uncompilable", "toolless", "library", "greeting", "asking"];
         write(&root.join("Cargo.toml"), &format!("[workspace]\nmembers = {members:?}\nresolver = \"3\"\n"));
-        // The versions of this repository, so that no registry is needed.
+        // Uses the versions of this repository, so that no registry is needed.
         let lock = root.join("Cargo.lock");
         if !lock.exists() {
             fs::copy(repository.join("Cargo.lock"), &lock).unwrap();
@@ -75,7 +75,7 @@ fn workspace() -> &'static Path {
     })
 }
 
-/// Writes only what differs, so that cargo sees no change.
+/// Writes a file only if it differs, so that cargo sees no change.
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     if fs::read_to_string(path).is_ok_and(|there| there == text) {

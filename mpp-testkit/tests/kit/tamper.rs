@@ -1,4 +1,4 @@
-//! Broken packages: one for every code, each refused with its own code, and written as files.
+//! Broken packages: one for each code, refused with that code, and written as files.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,13 +1,13 @@
-//! Test runs with a process per test, as with `cargo nextest`: each module is built once.
+//! Test runs with one process per test, as with `cargo nextest`: each module is built once.
 //!
-//! The processes run this program with one of its other tests, and a script in front of cargo that logs its calls.
+//! The processes run other tests of this program, and call cargo through a script that logs the calls.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-/// A directory for scripts in front of the real programs, and for their logs.
+/// A directory for scripts that replace programs in `PATH`, and for their logs.
 struct Watched {
     dir: tempfile::TempDir,
     run: String,
@@ -21,7 +21,7 @@ impl Watched {
         Self { run, ..watched }
     }
 
-    /// A shell script that logs its directory and arguments, and then runs `then`.
+    /// Writes a shell script that logs its directory and arguments, and then runs `then`.
     fn program(&self, name: &str, then: &str) -> PathBuf {
         let path = self.dir.path().join(name);
         let script = format!("#!/bin/sh\necho \"$(basename \"$PWD\") $*\" >> {:?}\n{then}\n", self.log(name));
@@ -40,7 +40,7 @@ impl Watched {
         log.lines().filter(|line| line.starts_with(&format!("{from} ")) && line.contains(with)).count()
     }
 
-    /// Starts one test of this program in a process of its own.
+    /// Starts one test of this program in another process.
     fn start(&self, test: &str, env: &[(&str, &Path)]) -> Child {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", test]).env("NEXTEST_RUN_ID", &self.run).env("CARGO", self.dir.path().join("cargo"));
@@ -64,7 +64,7 @@ fn processes_of_one_run_build_each_module_once() {
     let watched = Watched::new();
     let test = "definitions::unchanged_definitions_pass_and_their_text_is_stable";
     let other = "replay::recorded_calls_can_be_replayed";
-    // Three at the same time, and one when they are done.
+    // Starts three at the same time, and one after they have ended.
     let children: Vec<Child> = [test, other, test].into_iter().map(|test| watched.start(test, &[])).collect();
     children.into_iter().for_each(|child| drop(passed(child)));
     passed(watched.start(other, &[]));
@@ -99,7 +99,7 @@ fn a_build_that_fails_is_tried_once() {
 #[test]
 fn a_missing_target_is_added_and_reported() {
     let watched = Watched::new();
-    // Only the lookup of the target is answered by the script; everything else runs the real compiler.
+    // The script answers only the lookup of the target; everything else runs the real compiler.
     let rustc = format!(
         "case \"$*\" in *target-libdir*) echo /nowhere ;; *) exec {:?} \"$@\" ;; esac",
         which("rustc").expect("a compiler")

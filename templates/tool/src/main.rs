@@ -7,7 +7,7 @@
 struct Greeting {
     /// The text.
     text: String,
-    /// How many times the name occurs in it.
+    /// The number of times that the name occurs in it.
     times: u8,
 }
 
@@ -17,7 +17,7 @@ fn greet(
     /// The name.
     #[arg(min_len = 1, example = "Ada")]
     name: &str,
-    /// How many times to greet.
+    /// The number of greetings.
     #[arg(default = 1, range = 1..=5)]
     times: u8,
 ) -> Result<Greeting, mpp::Error> {

@@ -23,7 +23,7 @@ mpp_host::declare_codes! {
     C016: Usage, "a file in the home directory cannot be used",
         "A file in `~/.mpp/keys` or `~/.mpp/trust`, or `~/.mpp/policy.toml`, is damaged or was edited. The message \
          names the file. Correct it, restore it, or remove it; a file that cannot be read grants no trust.";
-    C017: Usage, "others can read a private key",
+    C017: Usage, "other users can read a private key",
         "Anyone who can read a private key can sign in your name, so a key file that its group or others can read is \
          not used. Run `chmod 600 FILE` to make it private. If someone may have read it already, create a new key and \
          tell everyone who trusts the old one.";

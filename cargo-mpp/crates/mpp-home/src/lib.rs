@@ -3,7 +3,7 @@
 //! A [`Home`] is a directory; its parts are read and written through [`Keys`], [`Publishers`] and [`Approvals`]. Front ends (a command
 //! line, an MCP server, an agent) share them, so that what a user accepted in one of them holds in all.
 //!
-//! *Invariant:* this crate knows no program: it names no command and no option, prints nothing, and reads neither the environment nor
+//! *Invariant:* this crate does not know the program: it names no command and no option, prints nothing, and reads neither the environment nor
 //! the time by itself. Whoever uses it passes these in. Errors implement [`Coded`](mpp_host::codes::Coded), and their fields carry what a front end needs
 //! to say what to do next.
 //!

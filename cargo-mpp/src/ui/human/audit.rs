@@ -111,13 +111,13 @@ impl Human for AuditVerified {
         for torn in &report.torn {
             let end = torn.before.map_or_else(|| "at the end".to_owned(), |next| format!("before record {next}"));
             text.styled(WARN, "torn").line(format!(
-                ": line {} has the first {} bytes of a record, {end}; its writer was ended before it could answer the call",
+                ": line {} has the first {} bytes of a record, {end}; its writer was stopped before it could answer the call",
                 torn.line, torn.bytes
             ));
         }
         if report.after_head > 0 {
             text.line(format!(
-                "the last {} records were written after the head; their writer was ended before it could update the head",
+                "the last {} records were written after the head; their writer was stopped before it could update the head",
                 report.after_head
             ));
         }

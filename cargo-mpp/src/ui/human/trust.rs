@@ -88,7 +88,7 @@ fn abilities<'a>(text: &mut Text, label: &str, abilities: impl Iterator<Item = &
     let sentences: Vec<String> = abilities.map(ToString::to_string).collect();
     match sentences.as_slice() {
         [] => {
-            text.field(label, "see its arguments and nothing else");
+            text.field(label, "see only its arguments");
         }
         sentences => list(text, label, sentences),
     }

@@ -1,4 +1,4 @@
-//! A local CRM to try the tool with: HTTPS with a self-signed authority, three customers, and an API key.
+//! A local CRM for trying the tool: HTTPS with its own certificate authority, three customers, and an API key.
 //!
 //! `stand-in-crm CA.pem KEY [PORT]` writes the authority's certificate to `CA.pem` and serves until it is stopped. It is
 //! deliberately careless: its notes repeat the API key of the request.

@@ -36,7 +36,7 @@ mod tests {
     use super::percent;
 
     #[test]
-    fn percent_encodes_all_but_the_unreserved() {
+    fn percent_encodes_all_but_unreserved_characters() {
         let mut out = String::new();
         percent(&mut out, "a-Z_0.~ &=+/?#%é");
         assert_eq!(out, "a-Z_0.~%20%26%3D%2B%2F%3F%23%25%C3%A9");

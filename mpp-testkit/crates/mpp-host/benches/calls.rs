@@ -1,4 +1,4 @@
-//! Goals 1–3 of the speed page: what a call costs, and what the same call costs elsewhere.
+//! Goals 1–3: the cost of a call, compared with the same call elsewhere.
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::unwrap_used, reason = "a benchmark")]

@@ -1,4 +1,4 @@
-//! Goal 6: the whole gate costs little more than inflating and hashing, and a tampered package is refused early.
+//! Goal 6: the Gatekeeper takes little longer than inflating and hashing, and refuses a tampered package early.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that cannot go on fails")]
 
 use std::hint::black_box;
@@ -13,7 +13,7 @@ use mpp_host::package::{Limits, PackageBytes, UnverifiedPackage};
 use mpp_host::testing::SamplePackage;
 use sha2::{Digest, Sha256};
 
-/// A package that unpacks to `mebibytes`, in entries of at most 10 MiB of text that shrinks to a third.
+/// A package that unpacks to `mebibytes`. Its entries have at most 10 MiB of text, which deflates to a third.
 fn package(mebibytes: usize) -> PackageBytes {
     let mut sample = SamplePackage::new();
     let mut left = mebibytes << 20;
@@ -36,7 +36,7 @@ fn text(size: usize, seed: u64) -> Vec<u8> {
     bytes
 }
 
-/// The floor: inflate every entry, keep what comes out, as the gate does, and take its SHA-256; nothing else.
+/// The lower bound: inflates every entry, keeps the content as the Gatekeeper does, and computes its SHA-256.
 fn inflate_and_hash(archive: &RawArchive) -> Vec<(Vec<u8>, [u8; 32])> {
     let unpack = |entry: &mpp_host::package::tamper::RawEntry| {
         let mut bytes = vec![0; entry.local.unpacked as usize];

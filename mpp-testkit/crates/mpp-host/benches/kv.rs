@@ -1,8 +1,8 @@
-//! State: a get and a set from inside a tool's call, beside the same statements through `rusqlite` with the same durability.
+//! State: a get and a set inside a call, compared with the same statements through `rusqlite` with the same durability.
 //!
-//! A call has a cost of its own (a fresh instance, a transaction), which is shown by itself; what a get or a set adds is the
-//! difference between a call with a thousand of them and the one with none, divided by a thousand. The goal is 1.5 times
-//! the direct statement at most.
+//! A call has a cost of its own (a fresh instance, a transaction), which is shown separately. The cost of a get or a
+//! set is the difference between a call with a thousand of them and a call without any, divided by a thousand. The goal
+//! is at most 1.5 times the direct statement.
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
@@ -17,11 +17,11 @@ use mpp_host::host::RunnablePackage;
 use mpp_host::testing::SamplePackage;
 use rusqlite::{Connection, OptionalExtension};
 
-/// Functions in one call, and keys that they go round.
+/// The number of functions in one call, and the number of keys that they use in turn.
 const MANY: u64 = 1000;
 const VALUE: [u8; 100] = [b'x'; 100];
 
-/// A tool that runs `body` so many times, with the number of the round as eight digits at 4096, and answers.
+/// A tool that runs `body` this many times, with the number of the round as eight digits at 4096, and answers.
 fn tool(host: &Host, rounds: u64, body: &str) -> RunnablePackage {
     let answer = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[]}}\n";
     let data: String = answer.bytes().map(|byte| format!("\\{byte:02x}")).collect();
@@ -127,7 +127,7 @@ fn state(criterion: &mut Criterion) {
     let sets = tool(&host, MANY, SET);
     call(&sets);
 
-    // The difference of two calls, so that what a call costs anyway is in neither side.
+    // The difference of two calls, which cancels the fixed cost of a call.
     let mut group = criterion.benchmark_group("state, one of a thousand in a call");
     group.throughput(Throughput::Elements(1)).measurement_time(Duration::from_secs(8));
     let none = tool(&host, MANY, "");
@@ -158,7 +158,7 @@ fn state(criterion: &mut Criterion) {
     }
     group.finish();
 
-    // A transaction with one statement; the call around it is the first line.
+    // A transaction with one statement. The first line shows the call around it.
     let mut group = criterion.benchmark_group("state, one in a call");
     let alone = tool(&host, 1, "");
     group.bench_function("a call that uses no state", |b| b.iter(|| call(&alone)));

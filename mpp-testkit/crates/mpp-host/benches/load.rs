@@ -1,4 +1,4 @@
-//! Goal 4 of the speed page: from a verified package with its code in the cache to the first answer.
+//! Goal 4: from a verified package whose code is in the cache to the first answer.
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::print_stdout, reason = "a benchmark")]
@@ -42,7 +42,7 @@ fn loads(criterion: &mut Criterion) {
     });
     group.bench_function("bare: deserialize_file, link, call", |b| {
         b.iter(|| {
-            // SAFETY: the file was written above, by this very engine, in a directory of our own.
+            // SAFETY: this engine wrote the file above, to a directory that no other process uses.
             let module = unsafe { Module::deserialize_file(&tuned, &file) }.unwrap();
             support::bare_call(&tuned, &support::bare(&tuned, &module))
         });

@@ -1,5 +1,5 @@
-//! Goal 8 of the speed page: private memory of loaded tools and of live instances, from `/proc/self/smaps_rollup`, and what
-//! of it is allocated: the rest is what the allocator keeps between, and pages of compiled code that were written to.
+//! Goal 8: the private memory of loaded tools and of live instances, from `/proc/self/smaps_rollup`, and the allocated
+//! part of it. The rest is memory that the allocator retains, and pages of compiled code that were written to.
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
 #![allow(unsafe_code, reason = "an allocator that counts")]
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use mpp_host::Host;
 
-/// The system's allocator, and how many bytes are allocated.
+/// The system's allocator, which counts the allocated bytes.
 struct Counting;
 
 static ALLOCATED: AtomicI64 = AtomicI64::new(0);
@@ -22,17 +22,17 @@ static ALLOCATED: AtomicI64 = AtomicI64::new(0);
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-// SAFETY: everything is the system allocator's doing; counting touches no memory but the counter.
+// SAFETY: all calls are forwarded to the system's allocator; counting touches no memory except the counter.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATED.fetch_add(layout.size() as i64, Ordering::Relaxed);
-        // SAFETY: as promised by the caller.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         ALLOCATED.fetch_sub(layout.size() as i64, Ordering::Relaxed);
-        // SAFETY: as promised by the caller.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -58,7 +58,7 @@ fn main() {
     );
     drop(tools);
 
-    // A module that touches as much as the tool does is the tool itself; one that sleeps can be counted while it lives.
+    // This module touches as much memory as the tool, and sleeps, so that it can be measured while it runs.
     let sleeps = wat::parse_str(SLEEPS).unwrap();
     let sleeper = support::package(&sleeps);
     let tool = {
@@ -87,7 +87,7 @@ fn main() {
     });
 }
 
-/// Touches four pages of its memory, then sleeps a second.
+/// A module that touches four pages of its memory and then sleeps for a second.
 const SLEEPS: &str = r#"(module
   (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 3)
@@ -99,7 +99,7 @@ const SLEEPS: &str = r#"(module
     (i32.store (i32.const 131072) (i32.const 1))
     (drop (call $poll (i32.const 96) (i32.const 1000) (i32.const 1) (i32.const 1100)))))"#;
 
-/// What would be freed if this process ended.
+/// Returns the memory that would be freed if this process ended.
 fn private_bytes() -> i64 {
     let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap();
     rollup

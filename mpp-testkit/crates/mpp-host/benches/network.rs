@@ -1,5 +1,5 @@
-//! An HTTP call of a tool beside the same request by a native client over an equally kept connection: TLS, HTTP/1.1, one
-//! server on this machine. The difference is what the sandbox, the checks and the pool of connections add.
+//! An HTTP request of a tool, compared with the same request of a native client over an equally kept connection: TLS,
+//! HTTP/1.1, a server on this machine. The difference is the cost of the sandbox, the checks and the connection pool.
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "a benchmark, and a server that tests use more of")]
@@ -41,7 +41,7 @@ impl Resolver for Here {
     }
 }
 
-/// A module that answers at once, after one request where there is one.
+/// A module that answers at once, or after one request.
 fn module(request: Option<&str>) -> Vec<u8> {
     let answer = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[],\"structuredContent\":0}}\n";
     let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
@@ -86,7 +86,7 @@ fn tool(host: &Host, module: &[u8], network: &Value) -> RunnablePackage {
     host.load(package).unwrap().grant(grant).unwrap()
 }
 
-/// The leanest native client: one connection, a runtime on the calling thread.
+/// A minimal native client: one connection, and a runtime on the calling thread.
 struct Native {
     runtime: Runtime,
     sender: SendRequest<Empty<Bytes>>,

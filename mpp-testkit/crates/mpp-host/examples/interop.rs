@@ -1,4 +1,4 @@
-//! Writes a signed sample package with its keys, or verifies a package: one side of the tests with OpenSSL and Python.
+//! Writes a signed sample package with its keys, or verifies a package. The tests with OpenSSL and Python use it.
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 

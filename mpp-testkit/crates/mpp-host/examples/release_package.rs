@@ -1,8 +1,8 @@
-//! Writes the signed package that later hosts must still accept: once for every release, before it is tagged.
+//! Writes the signed package that later hosts must still accept. It is run once for every release, before the tag.
 //!
-//! `cargo run -p mpp-host --example release_package` writes `tests/releases/VERSION/` for the version of this crate: the
-//! package, its publisher's public key, and its content hash. The private key is not kept. A directory that exists is
-//! left as it is: what was released does not change.
+//! `cargo run -p mpp-host --example release_package` writes `tests/releases/VERSION/` for the version of this crate:
+//! the package, its publisher's public key, and its content hash. The private key is not kept. An existing directory is
+//! not changed, because released packages never change.
 #![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::error::Error;
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A package that uses what a manifest can say.
+/// A package that uses every feature of a manifest.
 fn package(key: SigningKey) -> SamplePackage {
     SamplePackage::new()
         .id("com.example.release")

@@ -17,7 +17,7 @@ pub type BoxedError = Box<dyn Error + Send + Sync>;
 /// use mpp_host::keys::KeyError;
 ///
 /// let error = KeyError::NoRandomness { source: std::io::ErrorKind::PermissionDenied.into() };
-/// assert_eq!(with_causes(&error), "the system gave no random bytes: permission denied");
+/// assert_eq!(with_causes(&error), "the system provided no random bytes: permission denied");
 /// ```
 #[must_use]
 pub fn with_causes(error: &dyn Error) -> String {

@@ -161,7 +161,7 @@ pub fn diff(old: &[ToolDefinition], new: &[ToolDefinition]) -> Changes {
         });
     };
     for gone in old.iter().filter(|tool| !find(new, &tool.name)) {
-        tool(Class::Breaking, Kind::ToolRemoved, gone, "is gone");
+        tool(Class::Breaking, Kind::ToolRemoved, gone, "was removed");
     }
     for added in new.iter().filter(|tool| !find(old, &tool.name)) {
         tool(Class::Compatible, Kind::ToolAdded, added, "is new");
@@ -180,7 +180,7 @@ fn compare_tool(old: &ToolDefinition, new: &ToolDefinition, changes: &mut Vec<Ch
         changes.push(Change { class, kind, tool: new.name.clone(), place: String::new(), message });
     };
     if old.description != new.description {
-        own(Class::Wording, Kind::Text, "is described in other words".to_owned());
+        own(Class::Wording, Kind::Text, "has another description".to_owned());
     }
     if old.title != new.title {
         own(Class::Wording, Kind::Text, "has another title".to_owned());
@@ -196,8 +196,12 @@ fn compare_tool(old: &ToolDefinition, new: &ToolDefinition, changes: &mut Vec<Ch
         own(class, Kind::Annotations, message);
     }
     match (&old.returns, &new.returns) {
-        (None, Some(_)) => own(Class::Breaking, Kind::Changed, "has a structured result, and had text or media".into()),
-        (Some(_), None) => own(Class::Breaking, Kind::Changed, "has text or media, and had a structured result".into()),
+        (None, Some(_)) => {
+            own(Class::Breaking, Kind::Changed, "returns a structured result; before, it returned text or media".into())
+        }
+        (Some(_), None) => {
+            own(Class::Breaking, Kind::Changed, "returns text or media; before, it returned a structured result".into())
+        }
         _ => {}
     }
     Comparison::new(&new.name, "parameters", Direction::In, &old.parameters, &new.parameters, changes).run();
@@ -217,7 +221,7 @@ fn hints(old: ToolAnnotations, new: ToolAnnotations) -> Vec<(Class, String)> {
         ("idempotentHint", old.idempotent_hint, new.idempotent_hint, false, false),
         ("openWorldHint", old.open_world_hint, new.open_world_hint, true, true),
     ];
-    let said = |hint: Option<bool>| hint.map_or("not given".to_owned(), |hint| format!("`{hint}`"));
+    let said = |hint: Option<bool>| hint.map_or("not set".to_owned(), |hint| format!("`{hint}`"));
     all.into_iter()
         .filter(|(_, old, new, ..)| old != new)
         .map(|(name, old, new, absent, danger)| {
@@ -227,7 +231,7 @@ fn hints(old: ToolAnnotations, new: ToolAnnotations) -> Vec<(Class, String)> {
                 false if after == danger => Class::Breaking,
                 false => Class::Compatible,
             };
-            (class, format!("has `{name}` {}, which was {}", said(new), said(old)))
+            (class, format!("has `{name}` {}; before, it was {}", said(new), said(old)))
         })
         .collect()
 }

@@ -126,7 +126,7 @@ impl Fault {
         Self::call(CallFault::KvFull)
     }
 
-    /// Another process holds the write lock of the state until the call's time is over. The lock is real, but nothing
+    /// Another process holds the write lock of the state until the time limit of the call is reached. The lock is real, but nothing
     /// waits: a call that needs the lock ends as if it had waited all its time.
     pub fn kv_busy() -> Self {
         Self::call(CallFault::KvBusy)

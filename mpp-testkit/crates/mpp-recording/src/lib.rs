@@ -7,7 +7,7 @@
 //! - [`Fault`] describes what goes wrong on purpose: an HTTP failure, a full disk, a state that is locked.
 //! - [`RecordedCalls`] reads and writes files of recorded `tools/call` exchanges, and [`Comparison`] compares a recorded
 //!   response with a new one, ignoring redactions and values that change with every call.
-//! - [`Masks`] removes secrets from whatever is shown or stored.
+//! - [`Masks`] removes secrets from everything that is shown or stored.
 //!
 //! Its errors have [codes] and implement [`Coded`](mpp_host::codes::Coded).
 //!

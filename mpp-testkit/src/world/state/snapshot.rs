@@ -135,7 +135,7 @@ impl KvSnapshot {
     /// ```
     ///
     /// # Panics
-    /// Panics if the value is another, or there is no such key.
+    /// Panics if the value differs, or there is no such key.
     #[track_caller]
     pub fn assert(&self, key: impl AsRef<[u8]>, expected: impl Into<Value>) -> &Self {
         let (key, expected) = (key.as_ref(), expected.into());

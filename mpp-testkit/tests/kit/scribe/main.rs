@@ -1,4 +1,4 @@
-//! A tool that fetches, writes and counts, carefully and carelessly: to test the test kit with.
+//! A tool that fetches, writes and counts, with and without error handling. It is used to test the test kit.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! One tool for each mistake.
+//! A tool for each mistake.
 
 /// A person.
 #[mpp::data]
@@ -24,7 +24,7 @@ fn find(query: &str) -> Person {
     Person { name: query.to_owned(), age: 36 }
 }
 
-/// Gives the tenth of a list, whether there are ten or not.
+/// Returns the tenth item of a list, even if there are fewer.
 #[mpp::tool]
 fn tenth(of: Vec<u64>) -> u64 {
     pick(&of)
@@ -34,7 +34,7 @@ fn pick(of: &[u64]) -> u64 {
     of[9]
 }
 
-/// Never ends where `forever` is said.
+/// Loops forever if `forever` is set.
 #[mpp::tool]
 fn spin(forever: bool) -> u64 {
     let mut turns = 0u64;
@@ -51,20 +51,20 @@ fn chat(text: &str) -> String {
     text.to_owned()
 }
 
-/// Gives an age that its own schema forbids.
+/// Returns an age that its own schema forbids.
 #[mpp::tool]
 fn lie() -> Person {
     Person { name: "Methuselah".to_owned(), age: 969 }
 }
 
-/// Looks a person up and says whom it did not find.
+/// Looks a person up, and names them in the error if they were not found.
 #[mpp::tool]
 fn lookup(address: &str) -> Result<Person, FindError> {
     eprintln!("looking up {address}");
     Err(FindError::NotFound { address: address.to_owned() })
 }
 
-/// Asks a host that the manifest does not declare.
+/// Sends a request to a host that the manifest does not declare.
 #[mpp::tool]
 fn fetch() -> Result<String, FindError> {
     Ok(mpp::http::get("https://api.crn.example/v1/people").send()?.error_for_status()?.text()?)

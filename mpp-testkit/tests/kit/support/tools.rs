@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use mpp_testkit::ToolBuilder;
 
-/// The example `crm-lookup`, with its CRM at the declared host.
+/// The example `crm-lookup`, with a declared host as its CRM.
 pub(crate) fn crm() -> ToolBuilder {
     mpp_testkit::tool!("../examples/crm-lookup")
         .env("CRM_API_KEY", "a key for tests")
@@ -32,7 +32,7 @@ pub(crate) fn scribe() -> ToolBuilder {
             .replace("{PORT}", &port().to_string());
         fs::write(dir.join("Cargo.toml"), manifest).unwrap();
         fs::write(dir.join("src/main.rs"), include_str!("../scribe/main.rs")).unwrap();
-        // The versions of this workspace, so that no registry is needed.
+        // Uses the versions of this workspace, so that no registry is needed.
         fs::copy(root.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
         dir
     });
@@ -40,12 +40,12 @@ pub(crate) fn scribe() -> ToolBuilder {
     scribe.sandboxed().temp_dir("/in").temp_dir("/out").file("/ledger.txt", "")
 }
 
-/// The port of this machine that the scribe declares.
+/// The local port that the scribe declares.
 pub(crate) fn port() -> u16 {
     listener().local_addr().unwrap().port()
 }
 
-/// Listens on the port, for the whole run.
+/// Listens on the port until the run ends.
 pub(crate) fn listener() -> &'static TcpListener {
     static LISTENER: OnceLock<TcpListener> = OnceLock::new();
     LISTENER.get_or_init(|| TcpListener::bind("127.0.0.1:0").unwrap())

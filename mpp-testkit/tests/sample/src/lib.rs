@@ -1,4 +1,4 @@
-//! Tools that do what a test wants to see: fail, loop, use what is declared and what is not.
+//! Tools for tests: they fail, loop, and use declared and undeclared capabilities.
 //!
 //! ```
 //! use serde_json::json;

@@ -1,4 +1,4 @@
-//! The program; its tools are the library's, so that tests in other crates can link them.
+//! The program. Its tools are in the library, so that tests in other crates can link them.
 
 use testkit_sample as _;
 

@@ -49,7 +49,7 @@ fn a_key_is_never_overwritten_and_an_encrypted_one_needs_its_passphrase() {
 
 #[cfg(unix)]
 #[test]
-fn a_key_that_others_can_read_is_not_used() {
+fn a_key_that_other_users_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir().unwrap();
     let home = Home::at(dir.path().join("home"));

@@ -1,4 +1,5 @@
-//! A second front end, not a command line: opens, decides, grants, calls and cancels through public API only.
+//! A second front end that is not a command line: it opens, decides, grants, calls and cancels through the public API
+//! only.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use mpp_host::trust::Trust;
 
 use crate::support::{answers, loops, signed, stranger};
 
-/// Answers every question the same, and remembers what was asked.
+/// Gives the same answer to every question, and remembers the questions.
 struct Person {
     answer: Answer,
     asked: Mutex<Vec<String>>,
@@ -33,7 +34,7 @@ impl Approver for Person {
 // ANCHOR_END: approver
 
 #[test]
-fn a_front_end_in_forty_lines() -> Result<(), Box<dyn std::error::Error>> {
+fn a_front_end_runs_a_tool_through_the_public_api() -> Result<(), Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
     let package = signed(&answers("hello"), &stranger());
 
@@ -59,7 +60,7 @@ fn a_front_end_in_forty_lines() -> Result<(), Box<dyn std::error::Error>> {
     assert!(launched.package().call_with("erase", "{}", decision).outcome().is_ok());
     // ANCHOR_END: call
 
-    // What was remembered holds for the next run, and in every other front end of this home directory.
+    // A remembered answer also applies to the next run, and to every other front end with this home directory.
     let again = launcher.open(package)?.map(&MappingRequest::default(), &|_| None)?;
     assert_eq!(again.trust(), Trust::Trusted);
     let decided = launcher.decide(again, Some(("erase", "{}")), &Unattended)?;
@@ -83,7 +84,7 @@ fn a_call_that_does_not_end_is_cancelled() -> Result<(), Box<dyn std::error::Err
     let options = launched.decided_call().cancel(&cancel);
     let ended = std::thread::scope(|scope| {
         let running = scope.spawn(|| launched.package().call_with(call.0, call.1, options));
-        // Long enough that the call is running on most machines; a call that has not started yet is cancelled as well.
+        // On most machines, the call is running by then. A call that has not started yet is cancelled as well.
         std::thread::sleep(Duration::from_millis(50));
         cancel.cancel();
         running.join().unwrap()
@@ -97,7 +98,7 @@ fn a_call_that_does_not_end_is_cancelled() -> Result<(), Box<dyn std::error::Err
 }
 
 #[test]
-fn a_no_ends_the_launch_and_saves_nothing() {
+fn a_declined_question_ends_the_launch_and_saves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::at(dir.path().join("home"));
     let package = signed(&answers("hello"), &stranger());
@@ -118,7 +119,7 @@ fn a_no_ends_the_launch_and_saves_nothing() {
 }
 
 #[test]
-fn a_changed_package_is_refused_before_anything_else() {
+fn a_modified_package_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let launcher = Launcher::builder(Home::at(dir.path())).unwrap().build().unwrap();
     let mut bytes = signed(&answers("hello"), &stranger()).as_slice().to_vec();

@@ -1,4 +1,4 @@
-//! Mappings: what is requested, what is declared, and what the environment sets.
+//! Mappings: requested, declared, and set by the environment.
 
 use std::ffi::OsString;
 
@@ -42,7 +42,7 @@ fn requests_come_before_the_environment_and_the_environment_before_the_project()
 }
 
 #[test]
-fn refuses_what_is_not_declared_missing_or_not_set() {
+fn refuses_undeclared_missing_and_unset_mappings() {
     let dirs = |guest: &str, host: &str| {
         let mut request = MappingRequest::default();
         request.dirs.push((guest.to_owned(), host.into()));

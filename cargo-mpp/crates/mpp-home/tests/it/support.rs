@@ -1,16 +1,16 @@
-//! Signed packages around small modules.
+//! Signed packages with small modules.
 
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::PackageBytes;
 use mpp_host::testing::SamplePackage;
 use serde_json::{Value, json};
 
-/// A key of a publisher whom nobody trusts yet.
+/// The key of a publisher whom nobody trusts yet.
 pub(crate) fn stranger() -> SigningKey {
     SigningKey::generate(KeyRole::Publisher).expect("a key")
 }
 
-/// A package with the tools `say` (level low) and `erase` (level critical); `patch` replaces members of the manifest's top level.
+/// A package with the tools `say` (level low) and `erase` (level critical). `patch` replaces top-level members of the manifest.
 pub(crate) fn sample(patch: Value) -> SamplePackage {
     let tool = |name: &str, level: &str| json!({"name": name, "description": "Answers.", "parameters": {"type": "object"}, "security_level": level});
     let mut sample = SamplePackage::new()
@@ -24,7 +24,7 @@ pub(crate) fn sample(patch: Value) -> SamplePackage {
     sample
 }
 
-/// The package with this module, signed by `key`.
+/// Returns the package with this module, signed by `key`.
 pub(crate) fn signed(module: &[u8], key: &SigningKey) -> PackageBytes {
     sample(json!({})).module(module).signed_by(key.clone()).sign()
 }
@@ -48,7 +48,7 @@ pub(crate) fn answers(text: &str) -> Vec<u8> {
     wat::parse_str(text).expect("wat")
 }
 
-/// A module that never ends by itself.
+/// A module that runs an endless loop.
 pub(crate) fn loops() -> Vec<u8> {
     wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "_start") (loop (br 0))))"#).expect("wat")
 }

@@ -108,7 +108,7 @@ fn keeps_an_existing_data_count() {
 }
 
 #[test]
-fn padding_is_removed_and_instructions_stay() {
+fn padding_is_removed_and_instructions_are_kept() {
     // (func (result i32) call 1 (i32.const -3) i32.add) (func (result i32) i32.load offset=128 …), padded as a linker does.
     let code: &[u8] = &[
         2, 20, 0, 0x10, 0x81, 0x80, 0x80, 0x80, 0x00, 0x41, 0xfd, 0xff, 0xff, 0xff, 0x7f, 0x6a, 0x44, 0, 0, 0, 0, 0, 0,

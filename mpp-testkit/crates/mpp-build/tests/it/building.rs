@@ -50,7 +50,7 @@ fn strips_the_module_and_writes_its_symbols_to_another_file() {
 }
 
 #[test]
-fn a_second_build_asks_neither_the_compiler_nor_the_module() {
+fn a_second_build_runs_neither_the_compiler_nor_the_module() {
     let sources = tool("again", "");
     let (first, _) = sources.build().expect("first");
     let (second, events) = sources.build().expect("second");

@@ -1,4 +1,4 @@
-//! Backtraces of crashes name source lines, although the packed module contains none.
+//! Backtraces of crashes name source lines although the packed module contains none.
 
 use mpp_host::host::Grant;
 use mpp_host::keys::{KeyRole, SigningKey};
@@ -48,8 +48,8 @@ fn a_backtrace_names_source_lines() {
     // The compiler may inline `pick`; the backtrace has its line in either case.
     assert!(frames.contains(" at src/main.rs:11"), "{frames}");
     assert!(frames.contains(" at src/main.rs:7"), "{frames}");
-    // The prefix `/build` that replaces the project's path must not show. (The C library has paths below a `/build` of
-    // its own.)
+    // The prefix `/build` that replaces the project's path must not be visible. (The C library has paths below a
+    // different `/build`.)
     assert!(!frames.contains(" at /build/"), "{frames}");
     assert!(
         frames.starts_with("[\"#0 pick at ") || frames.starts_with("[\"#0 tenth at "),

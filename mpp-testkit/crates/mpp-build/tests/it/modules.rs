@@ -1,4 +1,4 @@
-//! Projects without `Cargo.toml`, whose module exists or is created by a build command.
+//! Projects without `Cargo.toml` whose module already exists or is created by a build command.
 
 use crate::support::Sources;
 use mpp_host::codes::Coded as _;

@@ -1,4 +1,4 @@
-//! Reproducible builds: the same bytes in another directory, or an error with the first difference.
+//! Reproducible builds: the same bytes in another directory, or an error that names the first difference.
 
 use mpp_build::{Event, check_repro};
 use mpp_host::codes::Coded as _;

@@ -1,4 +1,4 @@
-//! What the benchmarks share: a real tool as a module and as a native program, and bare wasmtime around it.
+//! Shared by the benchmarks: a real tool as a module and as a native program, and wasmtime without the host.
 #![allow(dead_code, reason = "each benchmark uses a part")]
 
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 
-/// The tool that is called, and with what.
+/// The name and the arguments of the tool that is called.
 pub(crate) const TOOL: &str = "convert";
 pub(crate) const ARGUMENTS: &str = r#"{"value":3.5,"from":"mi","to":"km"}"#;
-/// The request as the tool gets it.
+/// The request as the tool receives it.
 pub(crate) const REQUEST: &str = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"convert\",\"arguments\":{\"value\":3.5,\"from\":\"mi\",\"to\":\"km\"}}}\n";
 
 fn workspace() -> PathBuf {
@@ -31,7 +31,7 @@ fn workspace() -> PathBuf {
     here.ancestors().find(|dir| dir.join("ARCHITECTURE.md").exists()).expect("the workspace").to_owned()
 }
 
-/// Builds `examples/handler` for `target`, small, as `mpp build` does, and returns the program.
+/// Builds `examples/handler` for `target`, optimized for size as by `mpp build`, and returns the path of the program.
 fn build(target: Option<&str>) -> PathBuf {
     let target_dir = std::env::temp_dir().join("mpp-bench-tool");
     let mut cargo = Command::new(env!("CARGO"));
@@ -72,7 +72,7 @@ pub(crate) fn verify(host: &Host, package: &PackageBytes) -> VerifiedPackage {
     host.verify(package.clone()).outcome.expect("a valid package")
 }
 
-/// Decides that a package of one's own may run.
+/// Decides that a package signed by an own key may run.
 pub(crate) fn grant(host: &Host, package: &VerifiedPackage) -> Grant {
     let mut store = TrustStore::new();
     store.add_own(*package.publisher_key());
@@ -110,21 +110,21 @@ pub(crate) fn tuned() -> Engine {
     Engine::new(&config).expect("an engine")
 }
 
-/// What a textbook embedding sets: a way to interrupt, and nothing about allocation.
+/// The settings of a typical embedding: it can interrupt a call, and allocates on demand.
 pub(crate) fn textbook() -> Engine {
     let mut config = Config::new();
     config.epoch_interruption(true);
     Engine::new(&config).expect("an engine")
 }
 
-/// A module, pre-linked with `wasmtime-wasi`'s synchronous preview 1.
+/// A module that is linked in advance with `wasmtime-wasi`'s synchronous preview 1.
 pub(crate) fn bare(engine: &Engine, module: &Module) -> InstancePre<WasiP1Ctx> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p1::add_to_linker_sync(&mut linker, |context| context).expect("preview 1");
     linker.instantiate_pre(module).expect("a command")
 }
 
-/// One bare call: fresh instance, request in, bytes out; nothing is checked.
+/// One call without the host: a fresh instance, the request, the output; nothing is checked.
 pub(crate) fn bare_call(engine: &Engine, program: &InstancePre<WasiP1Ctx>) -> usize {
     let output = MemoryOutputPipe::new(8 << 20);
     let context = WasiCtxBuilder::new()
@@ -143,7 +143,7 @@ pub(crate) fn bare_call(engine: &Engine, program: &InstancePre<WasiP1Ctx>) -> us
     written
 }
 
-/// The time of `iterations` calls, spread over `threads`.
+/// Returns the time of `iterations` calls, spread over `threads`.
 pub(crate) fn spread(threads: u64, iterations: u64, call: &(dyn Fn() + Sync)) -> Duration {
     let start = std::time::Instant::now();
     std::thread::scope(|scope| {

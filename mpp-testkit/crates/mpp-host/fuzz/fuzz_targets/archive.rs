@@ -1,4 +1,4 @@
-//! Any bytes through the whole Gatekeeper: nothing panics, and whatever is read is written back as it was.
+//! Verifies any bytes as a package: nothing panics, and an accepted archive is written back unchanged.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};
@@ -17,7 +17,7 @@ static GATEKEEPER: LazyLock<Gatekeeper> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    // One archive, one meaning: whatever structure is accepted has exactly one way to be written.
+    // An accepted structure has exactly one encoding.
     if let Some(archive) = RawArchive::read(bytes) {
         assert_eq!(archive.to_bytes(), bytes);
     }

@@ -1,4 +1,4 @@
-//! Any bytes as an envelope: nothing panics, and what is read survives writing and reading.
+//! Parses any bytes as an envelope: nothing panics, and an accepted envelope round-trips.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

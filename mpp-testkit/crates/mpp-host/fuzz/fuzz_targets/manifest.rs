@@ -1,4 +1,4 @@
-//! Any bytes as a manifest: nothing panics, and what is read survives writing and reading.
+//! Parses any bytes as a manifest: nothing panics, and an accepted manifest round-trips.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

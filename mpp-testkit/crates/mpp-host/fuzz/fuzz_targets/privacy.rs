@@ -1,5 +1,4 @@
-//! Any text through the privacy filter: nothing panics, JSON stays JSON, filtering twice changes nothing, no secret is
-//! left.
+//! Filters any text: nothing panics, JSON stays JSON, filtering again changes nothing, and no secret remains.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};
@@ -33,7 +32,7 @@ fuzz_target!(|text: &str| {
     assert_eq!(twice.value, once.value, "filtering again changed the JSON");
 });
 
-/// serde_json stops at 128 levels; the filter does not.
+/// serde_json refuses more than 128 levels; the filter does not.
 fn nested_too_deeply(text: &str) -> bool {
     text.bytes().filter(|b| matches!(b, b'[' | b'{')).count() >= 128
 }

@@ -1,4 +1,4 @@
-//! Any bytes as entries of a package that its publisher signed: the inflater, the manifest and the module behind the signature.
+//! Signs any bytes as entries of a package, to reach the inflater, the manifest and the module behind the signature.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};

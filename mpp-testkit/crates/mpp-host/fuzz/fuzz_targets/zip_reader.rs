@@ -1,4 +1,4 @@
-//! Any bytes to two readers: the crate `zip` must see the same entries in every archive that the strict reader accepts.
+//! Opens any bytes with two readers: `zip` must see the same entries in every archive that the strict reader accepts.
 #![no_main]
 
 use std::io::{Cursor, Read as _};
@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
             found.read_to_end(&mut stored).expect("stored bytes");
             assert!(stored == entry.data, "other stored bytes");
         }
-        // Where the content unpacks as its header says, it unpacks to the same bytes.
+        // If the content unpacks as its header states, both readers get the same bytes.
         let unpacked = entry.unpacked();
         let mut read = Vec::new();
         if other.by_index(index).is_ok_and(|mut found| found.read_to_end(&mut read).is_ok())

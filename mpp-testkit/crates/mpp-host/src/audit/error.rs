@@ -18,7 +18,7 @@ pub enum AuditError {
         source: io::Error,
     },
     /// The log is not as its last writer left it.
-    #[error("the audit log `{}` is not as it was left: {reason}", path.display())]
+    #[error("the audit log `{}` was modified: {reason}", path.display())]
     Damaged {
         /// Path of the log's directory.
         path: PathBuf,
@@ -26,7 +26,7 @@ pub enum AuditError {
         reason: String,
     },
     /// Another process holds the lock of the log and has not released it in time.
-    #[error("the audit log `{}` is held by another process", path.display())]
+    #[error("the audit log `{}` is locked by another process", path.display())]
     Busy {
         /// Path of the log's directory.
         path: PathBuf,

@@ -35,7 +35,7 @@ impl Head {
 
     /// Parses the file's content. Returns the reason as text if the content is not a head sealed with this key.
     pub(super) fn read(bytes: &[u8], seal: &Seal) -> Result<Self, &'static str> {
-        const SHAPE: &str = "its `head` is no head";
+        const SHAPE: &str = "its `head` is malformed";
         if bytes.len() != LENGTH || !bytes.starts_with(MAGIC) {
             return Err(SHAPE);
         }
@@ -45,7 +45,7 @@ impl Head {
         }
         let tag = Tag::from_hex(&bytes[sealed + 1..LENGTH - 1]).ok_or(SHAPE)?;
         if !seal.is_head(&bytes[..sealed], &tag) {
-            return Err("its `head` was changed");
+            return Err("its `head` was modified");
         }
         let rest = &bytes[MAGIC.len()..sealed];
         let number = |at: usize| std::str::from_utf8(rest.get(at..at + 20)?).ok()?.parse().ok();
@@ -73,7 +73,7 @@ mod tests {
     use crate::audit::seal::{Seal, Tag};
 
     #[test]
-    fn survives_writing_and_reading_and_nothing_else_does() {
+    fn reads_only_what_was_written() {
         let seal = Seal::new(&[7; 32]).expect("a key");
         let head = Head { number: u64::MAX, bytes: 12_345, last: Tag([9; 32]) };
         let mut bytes = Vec::new();

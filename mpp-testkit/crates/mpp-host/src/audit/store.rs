@@ -60,16 +60,16 @@ impl Store {
         let log = dir.open_to_write(LOG, OFlags::APPEND, true)?;
         let is_new = head.metadata()?.len() == 0;
         if is_new && log.metadata()?.len() > 0 {
-            return Err(Trouble::Damaged("it has lines and no `head`".to_owned()));
+            return Err(Trouble::Damaged("it has records but no `head`".to_owned()));
         }
         let seal = match dir.read(KEY) {
-            Some(key) => Seal::new(&key).ok_or_else(|| Trouble::Damaged("its `key` is no key".to_owned()))?,
+            Some(key) => Seal::new(&key).ok_or_else(|| Trouble::Damaged("its `key` is not a valid key".to_owned()))?,
             None if is_new => {
                 let key = Seal::generate()?;
                 dir.write(KEY, &*key)?;
                 Seal::new(&*key).ok_or(Trouble::Damaged(String::new()))?
             }
-            None => return Err(Trouble::Damaged("its `key` is missing, or others may read it".to_owned())),
+            None => return Err(Trouble::Damaged("its `key` is missing, or other users can read it".to_owned())),
         };
         let mut store = Self { head, log, seal, buffer: Vec::with_capacity(2048) };
         let mut end = End::default();
@@ -160,10 +160,10 @@ impl Store {
         }
         let size = self.log.seek(SeekFrom::End(0))?;
         if size < head.bytes {
-            return damaged("lines were cut off its end");
+            return damaged("lines were removed from its end");
         }
         if size - head.bytes > LONGEST_TAIL {
-            return damaged("its `head` is far behind its lines");
+            return damaged("its `head` is too old for its lines");
         }
         let mut tail = vec![0; usize::try_from(size - head.bytes).unwrap_or_default()];
         self.log.read_exact_at(&mut tail, head.bytes)?;
@@ -177,10 +177,10 @@ impl Store {
             let place = sealed.place;
             let continues = place.number == found.number + 1 && place.previous == found.last;
             if !continues || place.after_torn != (start - found.bytes).saturating_sub(1) {
-                return damaged("its last lines do not continue one another");
+                return damaged("its last lines do not form a chain");
             }
             if place.head > head.number {
-                return damaged("its `head` is older than its lines say");
+                return damaged("its `head` is older than the one that its lines name");
             }
             found = End { number: place.number, bytes: at, last: sealed.tag, ..found };
         }

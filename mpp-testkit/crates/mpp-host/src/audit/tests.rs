@@ -102,7 +102,7 @@ fn refused(log: &Log, words: &str) {
 }
 
 #[test]
-fn a_log_that_nobody_touched_is_whole() {
+fn an_untouched_log_is_intact() {
     assert!(matches!(verify(&Log::new().path()), Ok(None)));
     let log = Log::with(3);
     log.write(&log.open(), 3);
@@ -131,7 +131,7 @@ fn an_error_of_the_system_is_the_source() {
 }
 
 #[test]
-fn the_files_are_the_owners_alone() {
+fn only_the_owner_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt as _;
     let log = Log::with(1);
     let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
@@ -140,13 +140,13 @@ fn the_files_are_the_owners_alone() {
         assert_eq!(mode(&log.file(name)), 0o600, "{name}");
     }
     std::fs::set_permissions(log.file("key"), std::fs::Permissions::from_mode(0o644)).expect("changed");
-    refused(&log, "`key` is missing, or others may read it");
+    refused(&log, "`key` is missing, or other users can read it");
 }
 
 type Change = fn(&mut Vec<String>);
 
 #[test]
-fn every_way_to_tamper_is_found_and_named() {
+fn every_kind_of_tampering_is_found_and_named() {
     let table: &[(&str, Change, &[Finding])] = &[
         (
             "a word changed",
@@ -162,7 +162,7 @@ fn every_way_to_tamper_is_found_and_named() {
         ("an empty line", |lines| lines.insert(1, String::new()), &[Finding::Foreign { line: 2 }]),
         ("the last cut off", |lines| drop(lines.pop()), &[Finding::CutOff { from: 6, to: 6 }]),
         ("all cut off", Vec::clear, &[Finding::CutOff { from: 1, to: 6 }]),
-        ("the last half gone", |lines| lines[5].truncate(200), &[Finding::Changed { line: 6, record: 6 }]),
+        ("half of the last one removed", |lines| lines[5].truncate(200), &[Finding::Changed { line: 6, record: 6 }]),
         (
             "one changed, one deleted, the last cut off",
             |lines| {
@@ -189,29 +189,29 @@ fn every_way_to_tamper_is_found_and_named() {
 }
 
 #[test]
-fn a_head_that_was_changed_removed_or_put_back_is_found() {
+fn a_modified_removed_or_restored_head_is_found() {
     let log = Log::with(3);
     let old = std::fs::read(log.file("head")).expect("the head");
     log.write(&log.open(), 3);
     std::fs::write(log.file("head"), &old).expect("put back");
     assert_eq!(log.verify().findings, [Finding::OldHead { found: 3, expected: 5 }]);
-    refused(&log, "`head` is older than its lines say");
+    refused(&log, "`head` is older than the one that its lines name");
 
     let log = Log::with(2);
     let mut head = std::fs::read(log.file("head")).expect("the head");
     head[36] ^= 1;
     std::fs::write(log.file("head"), &head).expect("changed");
     assert_eq!(log.verify().findings, [Finding::NoHead]);
-    refused(&log, "`head` was changed");
+    refused(&log, "`head` was modified");
 
     std::fs::remove_file(log.file("head")).expect("removed");
     assert_eq!(log.verify().findings, [Finding::NoHead]);
-    refused(&log, "has lines and no `head`");
-    assert_eq!(log.verify().findings, [Finding::NoHead], "a refused writer makes nothing good");
+    refused(&log, "has records but no `head`");
+    assert_eq!(log.verify().findings, [Finding::NoHead], "a refused writer repairs nothing");
 }
 
 #[test]
-fn a_part_that_was_put_back_from_a_copy_and_continued_is_found() {
+fn a_log_that_was_restored_from_a_copy_and_continued_is_found() {
     let log = Log::with(3);
     let (lines, head) = (log.lines(), std::fs::read(log.file("head")).expect("the head"));
     log.write(&log.open(), 2);
@@ -228,7 +228,7 @@ fn a_part_that_was_put_back_from_a_copy_and_continued_is_found() {
 }
 
 #[test]
-fn a_writer_goes_on_after_a_torn_line_and_never_glues() {
+fn a_writer_continues_on_a_new_line_after_a_torn_one() {
     let log = Log::with(2);
     let torn = &log.lines()[1][..100];
     log.append(torn.as_bytes());
@@ -250,7 +250,7 @@ fn a_writer_goes_on_after_a_torn_line_and_never_glues() {
 }
 
 #[test]
-fn a_writer_that_is_killed_while_it_goes_on_leaves_the_same() {
+fn a_writer_killed_while_continuing_leaves_an_intact_log() {
     let log = Log::with(1);
     log.append(b"{\"n\":2,\"prev\":");
     log.append(b"\n{\"n\":2,");
@@ -268,19 +268,19 @@ fn a_writer_that_is_killed_while_it_goes_on_leaves_the_same() {
 }
 
 #[test]
-fn a_writer_refuses_to_hide_damage() {
+fn a_writer_does_not_continue_a_damaged_log() {
     let log = Log::with(4);
     let open = log.open();
     log.write(&open, 1);
     let mut lines = log.lines();
     lines.pop();
     log.put(&lines);
-    refused(&log, "lines were cut off its end");
-    assert!(record(&open, Duration::from_secs(100)).is_err(), "nor does one that had it open");
+    refused(&log, "lines were removed from its end");
+    assert!(record(&open, Duration::from_secs(100)).is_err(), "a writer that had the log open is refused as well");
 
     let log = Log::with(1);
     std::fs::write(log.file("key"), [1; 32]).expect("changed");
-    refused(&log, "`head` was changed");
+    refused(&log, "`head` was modified");
     std::fs::remove_file(log.file("key")).expect("removed");
     refused(&log, "`key` is missing");
     std::fs::write(log.file("key"), b"short").expect("changed");
@@ -289,7 +289,7 @@ fn a_writer_refuses_to_hide_damage() {
 }
 
 #[test]
-fn a_busy_writer_keeps_the_lock_for_a_while_and_gives_it_back() {
+fn a_busy_writer_releases_the_lock_after_a_while() {
     let log = Log::new();
     let (busy, other) = (log.open(), log.open());
     // All records have the same time, so the calls count as consecutive.
@@ -307,7 +307,7 @@ fn a_busy_writer_keeps_the_lock_for_a_while_and_gives_it_back() {
 }
 
 #[test]
-fn a_log_that_is_held_fails_the_call_and_the_next_one_at_once() {
+fn a_locked_log_fails_the_call_and_the_next_one_at_once() {
     let log = Log::with(1);
     let holder = std::fs::File::open(log.file("head")).expect("the head");
     holder.lock().expect("locked");

@@ -136,7 +136,7 @@ fn verify_log(dir: &Path) -> Result<Option<AuditReport>, Trouble> {
         return Ok(None);
     }
     let Some(seal) = &reading.seal else {
-        return Err(Trouble::Damaged("its `key` is missing, or others may read it".to_owned()));
+        return Err(Trouble::Damaged("its `key` is missing, or other users can read it".to_owned()));
     };
     let head = reading.head(seal)?;
     let mut walk = Walk::new(head);

@@ -14,7 +14,7 @@ macro_rules! repack {
 /// Help for a mistake that was in the package before it was signed.
 macro_rules! signed_like_this {
     ($why:literal) => {
-        repack!($why, " The package was signed in this state, so the mistake was made before.")
+        repack!($why, " The package was signed in this state, so the mistake was made before signing.")
     };
 }
 
@@ -201,15 +201,15 @@ crate::declare_codes! {
         "`inject` maps header names to values in which `${NAME}` is replaced by a variable that `env_vars` declares. Headers that \
          frame the message, such as `Host` and `Content-Length`, are set by the host.";
     G705: Verification, "the module is not valid WebAssembly",
-        "The entry point must be a valid WebAssembly 2.0 module, to which tail calls, extended constant expressions and multiple \
-         memories are added, or a component. Threads, 64-bit memories, garbage collection and relaxed SIMD are not supported. Build \
-         it again for `wasm32-wasip1`.";
+        "The entry point must be a component or a valid WebAssembly 2.0 module, which can also use tail calls, extended constant \
+         expressions and multiple memories. Threads, 64-bit memories, garbage collection and relaxed SIMD are not supported. Build it \
+         again for `wasm32-wasip1`.";
     G706: Verification, "the module exceeds a limit",
         "A module may have at most 64 MiB and 100,000 functions, and the initial size of its memories and tables must be within \
          `runtime.memory_limit_mb`. Build it with optimizations and without debug sections, or raise the memory limit.";
     G707: Verification, "the module imports something that the host does not provide",
         "A tool may import WASI preview 1 (a component: the WASI 0.2 command world) and the host functions of MPP. The message names \
-         the import; remove what needs it, often a dependency that is meant for browsers.";
+         the import; remove the code that needs it, which is often a dependency for browsers.";
     G708: Verification, "the module needs another version of the host functions",
         "The message says which side is too old. Update the host program, or build the package with an SDK of the host's version.";
     G709: Verification, "the module imports a host function whose capability is not declared",

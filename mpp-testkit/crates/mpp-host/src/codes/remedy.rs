@@ -179,7 +179,7 @@ impl fmt::Display for Remedy {
                 write!(f, "to allow it, write `{line}` under `[package.metadata.mpp.capabilities]` and build again")
             }
             Self::AllowLocalHosts { .. } => {
-                f.write_str("whoever runs the tool may allow declared hosts to be on this machine or its local network")
+                f.write_str("whoever runs the tool can allow declared hosts to be on this machine or its local network")
             }
             Self::TrustCertificate { .. } => {
                 f.write_str("whoever runs the tool may trust the certificate, or the authority that issued it")
@@ -217,7 +217,7 @@ mod tests {
     use super::{Remedy, RuntimeLimit};
 
     #[test]
-    fn travels_in_the_data_of_an_error_of_the_host() {
+    fn is_part_of_the_data_of_an_error_of_the_host() {
         let remedy = Remedy::AllowLocalHosts { host: "api.example.com".to_owned() };
         let error = remedy.add_to(RpcError::new(ErrorKind::CapabilityDenied, "no"));
         assert_eq!(error.data["remedy"], serde_json::json!({ "kind": "allow_local_hosts", "host": "api.example.com" }));

@@ -4,7 +4,7 @@ crate::declare_codes! {
     pub table RUNTIME;
 
     R101: Usage, "the package has no tool of this name",
-        "The message lists the closest name that the package has. Check the spelling.";
+        "The message contains the most similar name. Check the spelling.";
     R102: Usage, "the arguments do not match the tool's `parameters`",
         "The arguments are checked against the published schema before the tool runs. For each mistake, the message contains its JSON \
          pointer, what was expected there, and the closest valid key.";
@@ -29,7 +29,7 @@ crate::declare_codes! {
          and build again.";
     R108: Tool, "the tool crashed or ended without a response",
         "Typical causes are a panic, an abort, an index out of bounds, endless recursion, and a `main` that returns without calling \
-         `mpp::serve()`. The message contains the WebAssembly backtrace, with names if the symbols of the build are still there. \
+         `mpp::serve()`. The message contains the WebAssembly backtrace, with names if the symbols of the build are still available. \
          What the tool wrote to stderr is in the log.";
     R109: Tool, "the tool's output is not a valid response",
         "A tool writes exactly one line to stdout, a JSON-RPC response. The usual cause is a `println!`: use `eprintln!` for messages. \
@@ -38,22 +38,22 @@ crate::declare_codes! {
         "The module does not answer `tools/list` or `tools/call` as the protocol requires. A program that dispatches calls itself can \
          use `mpp_sdk::tool_handler`, which answers both.";
     R111: Tool, "another call changed the same state at the same time",
-        "A call sees the state of its package as it was at one moment, and its changes are committed at once. Another call committed \
-         first, or held the lock until this call's time was over. No change of this call was kept; repeating it may succeed at once. \
-         A tool that writes before it reads waits for its turn and cannot lose it.";
+        "A call works on a snapshot of the package's state, and its changes are committed together. Another call committed first, or held \
+         the lock until this call's time limit. No change of this call was kept; if you repeat the call, it can succeed immediately. A \
+         tool that writes before it reads waits for its turn instead of failing.";
     R112: Tool, "the package's state cannot be used",
         "The database of the state is damaged, its disk is full or failing, or it is not writable. Nothing was written and nothing was \
          deleted.";
     R113: Interrupted, "the call was cancelled",
-        "Whoever made the call ended it before the answer. The state of the package and its declared files are as they were before the \
-         call. What the call wrote into declared directories remains, and requests that it sent are not undone.";
+        "The caller ended the call before it was answered. The state of the package and its declared files are as they were before the \
+         call. Files that it wrote into declared directories remain, and requests that it sent are not undone.";
 
     R201: Tool, "the module cannot be compiled or linked",
         "The module is not of the kind that `runtime.type` states, uses a WebAssembly feature that the sandbox does not support, or \
          imports something unknown. Rust tools are built for `wasm32-wasip1`.";
     R202: Limit, "compiling the module takes too long",
         "The time for compiling is limited, because a small module can be made to compile for hours. Build with `opt-level = \"s\"` \
-         and `lto = true`. A module that is this large for good reasons needs a host with a higher limit.";
+         and `lto = true`. A module that must be this large needs a host with a higher limit.";
     R203: Tool, "a tool's schema cannot be enforced",
         "`parameters` and `returns` must be valid JSON Schema (2020-12) without references to other documents, and each `pattern` \
          must be a regular expression without look-around and backreferences.";
@@ -65,7 +65,7 @@ crate::declare_codes! {
          `ulimit -a` shows the limits.";
 
     R301: Denied, "a declared environment variable has no value",
-        "The manifest declares the variable, and whoever runs the tool gave no value for it.";
+        "The manifest declares the variable, but the tool was run without a value for it.";
     R302: Denied, "a variable was given that the manifest does not declare",
         "Only declared variables reach the tool. Do not give it, or declare it: write for example `env_vars = [\"API_KEY\"]` under \
          `[package.metadata.mpp.capabilities]` and build again.";
@@ -81,8 +81,8 @@ crate::declare_codes! {
     R306: Denied, "the admission belongs to another package",
         "The decision to trust the publisher was made about another package. Decide about the package that is to be run.";
     R307: Denied, "an injected header cannot be made from its variables",
-        "The manifest adds a header to the tool's requests that is made from variables. The value of one of them contains a line break \
-         or another control character. White space around a value is removed.";
+        "The manifest adds a header to the tool's requests, and builds its value from variables. One of them contains a line break or \
+         another control character. White space around a value is removed.";
     R308: Usage, "a root certificate cannot be used",
         "The file must contain one or more PEM certificates, each between `-----BEGIN CERTIFICATE-----` and \
          `-----END CERTIFICATE-----`. A private key is not a certificate. Convert a DER file with `openssl x509 -inform der -in FILE`.";
@@ -94,12 +94,12 @@ crate::declare_codes! {
          program that dispatches calls itself are in `manifest.json`.";
 
     R501: Denied, "the call cannot be recorded",
-        "Every call is recorded before its answer is returned, and a call that cannot be recorded returns none. The directory of the \
+        "Every call is recorded before its answer is returned, and a call that cannot be recorded returns no answer. The directory of the \
          audit log is not writable, or the disk is full; the message says which. Correct it and repeat the call.";
     R502: Denied, "the audit log was modified",
         "Records, the head or the key of the audit log were changed or are missing, and adding to the log would hide that. Move the \
          directory of the log away to start a new one; the old log can still be verified where it is.";
     R503: Denied, "another process holds the audit log",
-        "A process has held the lock of the audit log for seconds, which normally takes microseconds; it may have been suspended. Find \
-         other processes that run tools, end the one that hangs, and repeat the call.";
+        "Another process has held the lock of the audit log for seconds instead of microseconds; it may be suspended. Find other processes \
+         that run tools, end the one that hangs, and repeat the call.";
 }

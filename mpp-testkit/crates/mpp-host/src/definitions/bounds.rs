@@ -32,12 +32,13 @@ pub(super) fn compare(old: &mut Map<String, Value>, new: &mut Map<String, Value>
             continue;
         }
         let change = match (before, after) {
-            (None, Some(after)) => {
-                BoundChange { narrower: true, message: format!("{words} {after}{unit}, and had no such bound before") }
-            }
+            (None, Some(after)) => BoundChange {
+                narrower: true,
+                message: format!("{words} {after}{unit}; before, there was no such limit"),
+            },
             (Some(before), None) => BoundChange {
                 narrower: false,
-                message: format!("is no longer bound: it {words} {before}{unit} before"),
+                message: format!("is no longer limited; before, it {words} {before}{unit}"),
             },
             (Some(before), Some(after)) => {
                 let grew = after.as_f64() > before.as_f64();

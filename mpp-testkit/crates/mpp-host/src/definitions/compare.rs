@@ -108,7 +108,7 @@ impl<'a> Comparison<'a> {
 
     fn texts(&mut self, place: &str, old: &mut Map<String, Value>, new: &mut Map<String, Value>) {
         for (keyword, message) in [
-            ("description", "is described in other words"),
+            ("description", "has another description"),
             ("title", "has another title"),
             ("examples", "has other examples"),
         ] {
@@ -125,7 +125,7 @@ impl<'a> Comparison<'a> {
             return;
         }
         let said = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), |value| format!("`{value}`"));
-        let message = format!("means {} when it is left out, not {} as before", said(&after), said(&before));
+        let message = format!("defaults to {}, not {} as before", said(&after), said(&before));
         self.add(place, Class::Breaking, Kind::Default, message);
     }
 
@@ -136,8 +136,12 @@ impl<'a> Comparison<'a> {
         }
         let (Some(before), Some(after)) = (&old.types, &new.types) else {
             match (&old.types, &new.types) {
-                (None, Some(after)) => self.narrowed(place, format!("must be {}, and could be anything", words(after))),
-                (Some(before), None) => self.widened(place, format!("may be anything, and was {}", words(before))),
+                (None, Some(after)) => {
+                    self.narrowed(place, format!("must be {}; before, it could be anything", words(after)))
+                }
+                (Some(before), None) => {
+                    self.widened(place, format!("may be anything; before, it was {}", words(before)))
+                }
                 _ => {}
             }
             return true;
@@ -153,8 +157,10 @@ impl<'a> Comparison<'a> {
                 self.add(place, Class::Breaking, Kind::Changed, message);
                 return before.iter().any(|one| covers(after, one));
             }
-            (true, false) => self.narrowed(place, format!("must be {}, and could be {}", words(after), words(before))),
-            (false, true) => self.widened(place, format!("may be {}, and was {}", words(after), words(before))),
+            (true, false) => {
+                self.narrowed(place, format!("must be {}; before, it could be {}", words(after), words(before)))
+            }
+            (false, true) => self.widened(place, format!("may be {}; before, it was {}", words(after), words(before))),
             (false, false) => {}
         }
         true
@@ -177,7 +183,7 @@ impl<'a> Comparison<'a> {
             }
             (None, Some(after)) => self.narrowed(place, format!("must be one of {}", listed(&mut after.iter()))),
             (Some(before), None) => {
-                self.widened(place, format!("is no longer one of {} only", listed(&mut before.iter())))
+                self.widened(place, format!("is no longer limited to {}", listed(&mut before.iter())))
             }
             (None, None) => {}
         }
@@ -186,8 +192,12 @@ impl<'a> Comparison<'a> {
     fn text_rule(&mut self, place: &str, keyword: &str, old: Option<Value>, new: Option<Value>) {
         match (old, new) {
             (before, after) if before == after => {}
-            (None, Some(after)) => self.narrowed(place, format!("has the {keyword} `{}`, and had none", bare(&after))),
-            (Some(before), None) => self.widened(place, format!("has no {keyword}, and had `{}`", bare(&before))),
+            (None, Some(after)) => {
+                self.narrowed(place, format!("has the {keyword} `{}`; before, it had none", bare(&after)))
+            }
+            (Some(before), None) => {
+                self.widened(place, format!("has no {keyword}; before, it had `{}`", bare(&before)))
+            }
             (Some(before), Some(after)) => {
                 let message = format!("has the {keyword} `{}`, not `{}` as before", bare(&after), bare(&before));
                 self.add(place, Class::Breaking, Kind::Changed, message);
@@ -209,9 +219,9 @@ impl<'a> Comparison<'a> {
             let at = format!("{place}{}", pointer_part(key));
             let Some(now) = after.get(key) else {
                 let message = match self.direction {
-                    Direction::In if is_closed => "is gone, and is refused where it is given",
-                    Direction::In => "is gone, and has no effect where it is given",
-                    Direction::Out => "is gone",
+                    Direction::In if is_closed => "was removed, and is now refused",
+                    Direction::In => "was removed, and now has no effect",
+                    Direction::Out => "was removed",
                 };
                 self.add(&at, Class::Breaking, Kind::FieldRemoved, message);
                 continue;
@@ -233,20 +243,16 @@ impl<'a> Comparison<'a> {
             let at = format!("{place}{}", pointer_part(key));
             let required = is_required.contains(key);
             let (class, message) = match (self.direction, required) {
-                (Direction::In, true) => (Class::Breaking, "is new, and must be given"),
-                (Direction::In, false) => (Class::Compatible, "is new, and may be left out"),
+                (Direction::In, true) => (Class::Breaking, "is new and must be given"),
+                (Direction::In, false) => (Class::Compatible, "is new and may be left out"),
                 (Direction::Out, true) => (Class::Compatible, "is new"),
-                (Direction::Out, false) => (Class::Compatible, "is new, and may be missing"),
+                (Direction::Out, false) => (Class::Compatible, "is new and may be missing"),
             };
             self.add(&at, class, Kind::FieldAdded, message);
         }
         match (was_closed, is_closed) {
-            (false, true) if self.direction == Direction::In => {
-                self.narrowed(place, "has no room for unknown keys, and had")
-            }
-            (true, false) if self.direction == Direction::In => {
-                self.widened(place, "has room for unknown keys, and had none")
-            }
+            (false, true) if self.direction == Direction::In => self.narrowed(place, "no longer allows unknown keys"),
+            (true, false) if self.direction == Direction::In => self.widened(place, "now allows unknown keys"),
             _ => {}
         }
         let rest = |shape: &mut Shape| {

@@ -30,20 +30,20 @@ fn both(old: Value, new: Value) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn what_is_narrower_to_send_is_wider_to_receive() {
+fn narrowing_breaks_arguments_and_widening_breaks_results() {
     for (old, new, message) in [
         (
             json!({ "type": ["string", "null"] }),
             json!({ "type": "string" }),
-            "must be a string, and could be a string or null",
+            "must be a string; before, it could be a string or null",
         ),
         (
             json!({ "anyOf": [{ "type": "string" }, { "type": "null" }] }),
             json!({ "type": "string" }),
-            "must be a string, and could be a string or null",
+            "must be a string; before, it could be a string or null",
         ),
-        (json!({ "type": "number" }), json!({ "type": "integer" }), "must be an integer, and could be a number"),
-        (json!({}), json!({ "type": "integer" }), "must be an integer, and could be anything"),
+        (json!({ "type": "number" }), json!({ "type": "integer" }), "must be an integer; before, it could be a number"),
+        (json!({}), json!({ "type": "integer" }), "must be an integer; before, it could be anything"),
         (json!({ "enum": ["a", "b"] }), json!({ "enum": ["a"] }), "can no longer be `\"b\"`"),
         (
             json!({ "oneOf": [{ "const": "a" }, { "const": "b", "description": "B" }] }),
@@ -52,8 +52,8 @@ fn what_is_narrower_to_send_is_wider_to_receive() {
         ),
         (json!({ "maximum": 100 }), json!({ "maximum": 50 }), "may be at most 50, not 100 as before"),
         (json!({ "minLength": 1 }), json!({ "minLength": 2 }), "has at least 2 characters, not 1 as before"),
-        (json!({}), json!({ "maxItems": 3 }), "has at most 3 items, and had no such bound before"),
-        (json!({}), json!({ "pattern": "^a" }), "has the pattern `^a`, and had none"),
+        (json!({}), json!({ "maxItems": 3 }), "has at most 3 items; before, there was no such limit"),
+        (json!({}), json!({ "pattern": "^a" }), "has the pattern `^a`; before, it had none"),
     ] {
         let (arguments, results) = both(old.clone(), new.clone());
         assert_eq!(arguments, [format!("Breaking: {message}")]);
@@ -65,22 +65,22 @@ fn what_is_narrower_to_send_is_wider_to_receive() {
 }
 
 #[test]
-fn another_type_a_default_and_unknown_keywords_break_either_way() {
+fn changed_types_defaults_and_unknown_keywords_always_break() {
     let (arguments, results) = both(json!({ "type": "string" }), json!({ "type": "integer" }));
     assert_eq!(arguments, ["Breaking: is an integer, not a string as before"]);
     assert_eq!(arguments, results);
     let (arguments, results) = both(json!({ "default": 1 }), json!({ "default": 2 }));
-    assert_eq!(arguments, ["Breaking: means `2` when it is left out, not `1` as before"]);
+    assert_eq!(arguments, ["Breaking: defaults to `2`, not `1` as before"]);
     assert_eq!(results, Vec::<String>::new());
     let (arguments, _) = both(json!({ "not": { "const": 1 } }), json!({ "not": { "const": 2 } }));
     assert_eq!(arguments, ["Breaking: changed in `not`"]);
     let (arguments, results) = both(json!({ "description": "a" }), json!({ "description": "b" }));
-    assert_eq!(arguments, ["Wording: is described in other words"]);
+    assert_eq!(arguments, ["Wording: has another description"]);
     assert_eq!(arguments, results);
 }
 
 #[test]
-fn arguments_and_fields_come_and_go() {
+fn added_and_removed_fields_are_classified() {
     let old = tool(object(json!({ "a": {}, "b": {}, "c": {} }), &["a"]), object(json!({ "a": {}, "b": {} }), &["a"]));
     let new = tool(
         object(json!({ "a": {}, "b": {}, "d": {}, "e": {} }), &["b", "d"]),
@@ -90,19 +90,19 @@ fn arguments_and_fields_come_and_go() {
         diff(&[old], &[new]).to_string(),
         "breaking:\n  \
            find: argument `/b` must be given\n  \
-           find: argument `/c` is gone, and is refused where it is given\n  \
-           find: argument `/d` is new, and must be given\n  \
+           find: argument `/c` was removed, and is now refused\n  \
+           find: argument `/d` is new and must be given\n  \
            find: result `/a` may be missing\n  \
-           find: result `/b` is gone\n\
+           find: result `/b` was removed\n\
          compatible:\n  \
            find: argument `/a` may be left out\n  \
-           find: argument `/e` is new, and may be left out\n  \
+           find: argument `/e` is new and may be left out\n  \
            find: result `/e` is new"
     );
 }
 
 #[test]
-fn forms_are_known_by_what_tells_them_apart() {
+fn forms_are_matched_by_their_tag() {
     let form = |tag: &str, more: Value| {
         let mut properties = json!({ "do": { "type": "string", "const": tag } });
         properties.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
@@ -135,7 +135,7 @@ fn recursive_types_end() {
 }
 
 #[test]
-fn tools_levels_and_hints() {
+fn changes_of_tools_levels_and_hints_are_classified() {
     let with = |name: &str, level: &str, hints: Value| -> ToolDefinition {
         serde_json::from_value(json!({ "name": name, "description": "d", "parameters": { "type": "object" },
             "security_level": level, "annotations": hints }))
@@ -147,19 +147,19 @@ fn tools_levels_and_hints() {
     assert_eq!(
         changes.to_string(),
         "breaking:\n  \
-           a: the tool is gone\n  \
+           a: the tool was removed\n  \
            b: the tool has the security level `high`, not `low` as before\n  \
-           b: the tool has `readOnlyHint` `false`, which was `true`\n\
+           b: the tool has `readOnlyHint` `false`; before, it was `true`\n\
          compatible:\n  \
            c: the tool is new\n\
          wording:\n  \
-           b: the tool has `openWorldHint` `true`, which was not given"
+           b: the tool has `openWorldHint` `true`; before, it was not set"
     );
     assert_eq!(changes.worst(), Some(Class::Breaking));
     assert!(diff(&old, &old).is_empty());
     let data = serde_json::to_value(&changes).expect("JSON");
     assert_eq!(
         data[0],
-        json!({ "class": "breaking", "kind": "tool_removed", "tool": "a", "place": "", "message": "is gone" })
+        json!({ "class": "breaking", "kind": "tool_removed", "tool": "a", "place": "", "message": "was removed" })
     );
 }

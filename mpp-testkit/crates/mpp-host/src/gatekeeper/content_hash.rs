@@ -66,7 +66,7 @@ fn changed(found: ContentHash, claimed: ContentHash, changes: Vec<EntryChange>) 
     let fault = match changes.as_slice() {
         [] => Fault::new(
             &codes::G402,
-            format!("the content hash is {found}, the signature speaks of {claimed}; no entry's stored bytes differ"),
+            format!("the content hash is {found}, but the signature states {claimed}; all entries match the signature"),
         ),
         [first, rest @ ..] => {
             let mut message = format!("`{}` was {} after signing", first.entry, first.change);

@@ -54,7 +54,7 @@ pub fn check(archive: SignedArchive) -> Result<DescribedPackage, Refusal> {
     let named = manifest.publisher.verified_key_id.clone();
     if named.as_deref() != Some(signature.key_id.as_str()) {
         let names = named.as_deref().map_or_else(|| "no key".to_owned(), |named| format!("the key `{named}`"));
-        let message = format!("the manifest names {names}, the package is signed by `{}`", signature.key_id);
+        let message = format!("the manifest names {names}, but the package is signed by `{}`", signature.key_id);
         let outcome = SignatureOutcome::KeyMismatch { manifest: named, signed_by: signature.key_id };
         return Err(refuse(Fault::new(&codes::G606, message).in_entry(MANIFEST)).with_outcome(outcome));
     }
@@ -85,7 +85,7 @@ fn unpack(bytes: &[u8], listing: &Listing, statement: &Statement) -> Result<Unpa
     let (subjects, claimed) = (&statement.subject, &statement.predicate.entries);
     if subjects.len() != signed.len() || claimed.len() != signed.len() {
         let message = format!(
-            "the statement lists {} subjects and {} entries, the package has {}",
+            "the statement lists {} subjects and {} entries, but the package has {} entries",
             subjects.len(),
             claimed.len(),
             signed.len()
@@ -96,13 +96,16 @@ fn unpack(bytes: &[u8], listing: &Listing, statement: &Statement) -> Result<Unpa
     for ((entry, subject), claim) in signed.into_iter().zip(subjects).zip(claimed) {
         let name = String::from_utf8_lossy(entry.name(bytes)).into_owned();
         if subject.name != name || claim.name != name || claim.stored_size != u64::from(entry.facts.stored) {
-            let message = format!("the statement lists `{}` and `{}` where `{name}` is", subject.name, claim.name);
+            let message = format!("the statement lists `{}` and `{}` in place of `{name}`", subject.name, claim.name);
             return Err(contradiction(message).in_entry(name));
         }
         let (unpacked, digest) = unpack_entry(entry, bytes).map_err(|fault| fault.in_entry(&name))?;
         if hex(digest) != subject.digest.sha256 {
-            let message =
-                format!("it unpacks to SHA-256 {}, the statement says {}", hex(digest), subject.digest.sha256);
+            let message = format!(
+                "the SHA-256 of its content is {}, but the statement says {}",
+                hex(digest),
+                subject.digest.sha256
+            );
             return Err(Fault::new(&codes::G604, message).in_entry(name));
         }
         entries.push((name, Arc::new(unpacked)));
@@ -125,7 +128,7 @@ fn compare(manifest: &Manifest, statement: &Statement) -> Result<(), Fault> {
         ("version", &predicate.version, &manifest.version),
     ] {
         if stated != found {
-            let message = format!("`{field}` is `{found}` in the manifest and `{stated}` in the signed statement");
+            let message = format!("`{field}` is `{found}` in the manifest but `{stated}` in the signed statement");
             return Err(Fault::new(&codes::G607, message).in_entry(MANIFEST));
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn check(bytes: &[u8], manifest: &Manifest, is_known: bool) -> Result
     if bytes.len() > MAX_MODULE {
         return Err(Fault::new(
             &codes::G706,
-            format!("the module has {} bytes, the limit is {MAX_MODULE}", bytes.len()),
+            format!("the module has {} bytes; the limit is {MAX_MODULE}", bytes.len()),
         ));
     }
     let kind = manifest.runtime.kind;
@@ -112,7 +112,7 @@ fn check_kind(bytes: &[u8], kind: RuntimeKind) -> Result<(), Fault> {
         (Encoding::Module, RuntimeKind::Wasip2) => ("a core module", "wasm32-wasip2", "wasm32-wasi"),
         (Encoding::Component, RuntimeKind::Wasip1) => ("a component", "wasm32-wasi", "wasm32-wasip2"),
     };
-    let message = format!("`runtime.type` is `{declared}`, yet the entry point is {found}; expected `{fits}`");
+    let message = format!("`runtime.type` is `{declared}`, but the entry point is {found}; expected `{fits}`");
     Err(Fault::new(&codes::G711, message))
 }
 
@@ -149,13 +149,15 @@ impl<'a> Found<'a> {
             _ => return Ok(()),
         }
         if self.functions > MAX_FUNCTIONS {
-            let message = format!("the module defines {} functions, the limit is {MAX_FUNCTIONS}", self.functions);
+            let message = format!("the module defines {} functions; the limit is {MAX_FUNCTIONS}", self.functions);
             return Err(Fault::new(&codes::G706, message));
         }
         let limit = u64::from(memory_limit_mb) * 1024 * 1024;
         if self.memory > limit {
-            let message =
-                format!("its memories and tables start with {} bytes, `memory_limit_mb` allows {limit}", self.memory);
+            let message = format!(
+                "its memories and tables start with {} bytes, but `memory_limit_mb` allows {limit}",
+                self.memory
+            );
             let needed = self.memory.div_ceil(1024 * 1024);
             let help = if needed > u64::from(Runtime::MAX_MEMORY_LIMIT_MB) {
                 "link with a smaller initial memory".to_owned()
@@ -217,7 +219,7 @@ mod tests {
     use super::VALIDATOR;
 
     #[test]
-    fn the_rules_name_the_validator_of_the_lock_file() {
+    fn the_rules_name_the_locked_version_of_the_validator() {
         let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../Cargo.lock"));
         let lock = lock.expect("the workspace's lock file");
         let ours = lock.split("\n\n").find(|package| package.contains("name = \"mpp-host\"")).expect("this package");

@@ -87,10 +87,10 @@ fn verify(claim: Claim, registries: &BTreeMap<KeyId, PublicKey>) -> Result<Signa
     let key_id = match own.as_slice() {
         [id] => (*id).clone(),
         [] => {
-            let message = format!("no signature is by the key that the statement names, `{}`", ids[0]);
+            let message = format!("no signature was made with the key that the statement names, `{}`", ids[0]);
             return Err(Fault::new(&codes::G504, message));
         }
-        _ => return Err(Fault::new(&codes::G502, format!("the key `{}` has signed twice", ids[0]))),
+        _ => return Err(Fault::new(&codes::G502, format!("the key `{}` signed twice", ids[0]))),
     };
     let signed = claim.envelope.signed_bytes();
     let mut countersignatures = Vec::new();
@@ -101,17 +101,18 @@ fn verify(claim: Claim, registries: &BTreeMap<KeyId, PublicKey>) -> Result<Signa
             (true, false) => {
                 return Err(Fault::new(
                     &codes::G503,
-                    format!("the signature by `{key_id}` does not fit the statement"),
+                    format!("the signature by `{key_id}` does not match the statement"),
                 ));
             }
-            (false, true) => return Err(Fault::new(&codes::G502, format!("the key `{key_id}` has signed twice"))),
+            (false, true) => return Err(Fault::new(&codes::G502, format!("the key `{key_id}` signed twice"))),
             (false, false) => {}
         }
         let state = match KeyId::parse(keyid).and_then(|id| registries.get(&id)) {
             None => CountersignatureState::Unverified,
             Some(registry) if registry.verifies(&signed, signature) => CountersignatureState::Verified,
             Some(_) => {
-                let message = format!("the countersignature by the registry key `{keyid}` does not fit the statement");
+                let message =
+                    format!("the countersignature by the registry key `{keyid}` does not match the statement");
                 return Err(Fault::new(&codes::G505, message));
             }
         };

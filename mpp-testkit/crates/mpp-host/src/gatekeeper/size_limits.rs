@@ -58,7 +58,8 @@ pub(super) fn check_entries(bytes: &[u8], listing: &Listing, limits: &Limits) ->
             }
             at_most(&codes::G203, "it unpacks to", unpacked, limits.entry, "bytes")?;
             if unpacked > RATIO_FROM && unpacked > stored.saturating_mul(limits.ratio) {
-                let message = format!("{stored} bytes unpack to {unpacked}; more than {}:1 is refused", limits.ratio);
+                let message =
+                    format!("{stored} bytes unpack to {unpacked}; the highest allowed ratio is {}:1", limits.ratio);
                 return Err(Fault::new(&codes::G209, message));
             }
             Ok(())
@@ -73,5 +74,5 @@ fn at_most(code: &'static Code, what: &str, found: u64, limit: u64, unit: &str) 
     if found <= limit {
         return Ok(());
     }
-    Err(Fault::new(code, format!("{what} {found} {unit}, the limit is {limit}")))
+    Err(Fault::new(code, format!("{what} {found} {unit}; the limit is {limit}")))
 }

@@ -27,7 +27,7 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
     let definitions =
         response::read(&run, response::Limits { in_force: &limits, declared: None }, &quote).and_then(|result| {
             serde_json::from_str::<ListToolsResult>(result.get()).map_err(|error| {
-                response::invalid(format!("the answer to `{METHOD_LIST}` is not a list of tools: {error}"))
+                response::invalid(format!("the response to `{METHOD_LIST}` is not a list of tools: {error}"))
             })
         });
     // The definitions of a program that dispatches calls itself are in the manifest, so this is not a failure.
@@ -47,7 +47,7 @@ fn check(definitions: &[ToolDefinition]) -> Result<(), String> {
     for definition in definitions {
         let name = definition.name.escape_debug();
         if !is_tool_name(&definition.name) {
-            return Err(format!("`{name}` is no tool name: 1 to 64 of `A-Z a-z 0-9 _ -`"));
+            return Err(format!("`{name}` is not a tool name: expected 1 to 64 characters `A-Z a-z 0-9 _ -`"));
         }
         if !seen.insert(&definition.name) {
             return Err(format!("two tools are named `{name}`"));

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passed_is_not_checked_again_and_what_failed_is() {
+    fn only_successful_checks_are_remembered() {
         let enforceable = Enforceable::default();
         assert_eq!(enforceable.check(&package(1), || Err("refused")), Err("refused"));
         assert_eq!(enforceable.check(&package(1), || Ok::<(), &str>(())), Ok(()));
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bounded_number_is_remembered() {
+    fn the_oldest_checks_are_forgotten() {
         let enforceable = Enforceable::default();
         for number in 0..=MOST {
             assert_eq!(enforceable.check(&package(number), || Ok::<(), ()>(())), Ok(()));

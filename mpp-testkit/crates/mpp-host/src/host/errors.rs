@@ -49,7 +49,7 @@ pub enum LoadError {
     #[error(transparent)]
     Schema(#[from] SchemaFault),
     /// The privacy filter's patterns do not compile.
-    #[error("the privacy filter cannot be made")]
+    #[error("the privacy filter cannot be created")]
     Filter {
         /// The pattern that does not compile, and why.
         source: PatternError,
@@ -61,7 +61,7 @@ pub enum LoadError {
 #[non_exhaustive]
 pub enum GrantError {
     /// The admission is for another package.
-    #[error("the permission to run is for another package")]
+    #[error("the admission is for another package")]
     NotAdmitted,
     /// The clearance is for another package.
     #[error("the clearance is for another package")]
@@ -90,7 +90,7 @@ pub enum GrantError {
     },
     /// The value of a variable contains a character that an injected header cannot carry.
     #[error(
-        "the header `{header}` for `{host}` cannot be made: a variable in it holds a character that no header can carry"
+        "the header `{header}` for `{host}` cannot be built: a variable in it contains a character that is not allowed in a header"
     )]
     HeaderUnusable {
         /// Name of the header.
@@ -99,7 +99,7 @@ pub enum GrantError {
         host: String,
     },
     /// A declared path is not mapped to a path on this machine.
-    #[error("the declared path `{guest}` is mapped to nothing: {reason}")]
+    #[error("the declared path `{guest}` is not mapped: {reason}")]
     PathUnmapped {
         /// The path as the tool sees it.
         guest: String,
@@ -127,7 +127,7 @@ pub enum GrantError {
         source: Option<io::Error>,
     },
     /// The operating system provides no random bytes for the ids of calls in the audit log.
-    #[error("there are no random bytes to name calls with")]
+    #[error("the system provided no random bytes for ids of calls")]
     NoRandomness {
         /// The operating system's error.
         source: io::Error,

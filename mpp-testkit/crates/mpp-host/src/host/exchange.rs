@@ -79,7 +79,7 @@ fn check_result(result: &RawCallResult<'_>, contract: Contract<'_>) -> Result<()
     let Some(structured) = result.structured else {
         if contract.promises() && !result.is_error {
             return Err(response::invalid(
-                "the tool's `returns` promises `structuredContent`, and the result has none".to_owned(),
+                "the tool's `returns` requires `structuredContent`, but the result has none".to_owned(),
             ));
         }
         return Ok(());
@@ -94,7 +94,7 @@ fn check_result(result: &RawCallResult<'_>, contract: Contract<'_>) -> Result<()
     if mistakes.is_empty() {
         return Ok(());
     }
-    let message = format!("the result is not what the tool's `returns` promises: {}", listed(&mistakes));
+    let message = format!("the result does not match the tool's `returns`: {}", listed(&mistakes));
     let listed: Vec<Value> = mistakes.iter().filter_map(|mistake| serde_json::to_value(mistake).ok()).collect();
     Err(response::invalid(message).with("mistakes", listed))
 }

@@ -36,7 +36,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Returns a grant of the permission to run and nothing else. `admission` is the decision to trust the publisher,
+    /// Returns a grant that permits the package to run, without any capability. `admission` is the decision to trust the publisher,
     /// `clearance` the decision about the capabilities that the package requests.
     ///
     /// ```no_run
@@ -210,7 +210,7 @@ fn resolve_dirs(
         let host = match (given.remove(guest), defaults) {
             (Some(host), _) => Ok(host),
             (None, Some(defaults)) => defaults.place(guest),
-            (None, None) => Err("no place on this machine was given for it"),
+            (None, None) => Err("no path on this machine was given for it"),
         };
         let host =
             host.map_err(|reason| GrantError::PathUnmapped { guest: guest.to_owned(), reason: reason.to_owned() })?;

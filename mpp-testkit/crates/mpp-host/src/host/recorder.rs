@@ -49,7 +49,7 @@ impl Recorder {
     }
 
     /// Checks that a call can be recorded. Returns the refusal to answer the call with if it cannot.
-    #[expect(clippy::result_large_err, reason = "both are what the call returns")]
+    #[expect(clippy::result_large_err, reason = "both are the result of the call")]
     pub(super) fn ready(&self) -> Result<(), FilteredOutput> {
         self.sink.ready().map_err(|error| refusal(&error, "nothing was run", CallReport::default()))
     }
@@ -106,7 +106,7 @@ impl Recorder {
                 output.report.invocation = Some(id);
                 output
             }
-            Err(error) => refusal(&error, "the tool ran, and its answer is withheld", output.report),
+            Err(error) => refusal(&error, "the tool ran, but its answer is withheld", output.report),
         }
     }
 }
@@ -161,7 +161,7 @@ fn record_not_run(
 }
 
 fn refusal(error: &AuditError, what: &str, report: CallReport) -> FilteredOutput {
-    let message = format!("the call cannot be recorded, so that {what}: {}", with_causes(error));
+    let message = format!("the call cannot be recorded, so {what}: {}", with_causes(error));
     let rpc = RpcError::new(ErrorKind::CapabilityDenied, message);
     FilteredOutput { outcome: Outcome::Error(rpc), log: String::new(), report, code: Some(error.code()) }
 }

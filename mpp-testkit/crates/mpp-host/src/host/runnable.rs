@@ -296,7 +296,7 @@ fn rolled_back(reason: &RollbackReason) -> RpcError {
 }
 
 fn unusable(fault: &PathFault) -> RpcError {
-    let message = format!("the declared path `{}` cannot be given to the tool: it {}", fault.guest, fault.sentence());
+    let message = format!("the declared path `{}` cannot be opened for the tool: it {}", fault.guest, fault.sentence());
     RpcError::new(ErrorKind::CapabilityDenied, message).with("path", fault.guest.as_str())
 }
 

@@ -38,13 +38,13 @@ pub enum KeyError {
         found: String,
     },
     /// The private key is encrypted, and no passphrase was given.
-    #[error("the key is encrypted and no passphrase was given")]
+    #[error("the key is encrypted, but no passphrase was given")]
     PassphraseNeeded,
     /// The passphrase does not decrypt the key.
-    #[error("the passphrase does not open the key")]
+    #[error("the passphrase does not decrypt the key")]
     WrongPassphrase,
     /// The key is encrypted in a way that is not supported.
-    #[error("the key is encrypted in a way that is not supported")]
+    #[error("the encryption of the key is not supported")]
     UnsupportedEncryption {
         /// What is not supported.
         source: BoxedError,
@@ -56,7 +56,7 @@ pub enum KeyError {
     #[error("the public key is not a canonical Ed25519 point")]
     NotCanonical,
     /// The operating system returned no random bytes.
-    #[error("the system gave no random bytes")]
+    #[error("the system provided no random bytes")]
     NoRandomness {
         /// The operating system's error.
         source: io::Error,

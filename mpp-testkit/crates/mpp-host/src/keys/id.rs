@@ -66,6 +66,7 @@ impl fmt::Display for KeyId {
 impl<'de> Deserialize<'de> for KeyId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("expected `pub_` or `dev_` and 16 hex digits"))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("expected `pub_` or `dev_` followed by 16 hex digits"))
     }
 }

@@ -85,10 +85,10 @@ pub(super) fn check_algorithm(oid: ObjectIdentifier) -> Result<(), KeyError> {
         "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => "an RSA key".to_owned(),
         "1.2.840.10045.2.1" => "an EC key".to_owned(),
         "1.2.840.10040.4.1" => "a DSA key".to_owned(),
-        "1.3.101.110" => "an X25519 key, which encrypts and cannot sign".to_owned(),
-        "1.3.101.111" => "an X448 key, which encrypts and cannot sign".to_owned(),
+        "1.3.101.110" => "an X25519 key, which cannot sign".to_owned(),
+        "1.3.101.111" => "an X448 key, which cannot sign".to_owned(),
         "1.3.101.113" => "an Ed448 key".to_owned(),
-        other => format!("a key of algorithm {other}"),
+        other => format!("a key of the algorithm {other}"),
     };
     Err(KeyError::WrongType { found })
 }

@@ -68,7 +68,7 @@ impl SigningKey {
         if let Some(public) = info.public_key
             && public.as_bytes() != Some(key.public().as_bytes())
         {
-            return Err(malformed("its public half belongs to another key"));
+            return Err(malformed("its public half does not belong to its private half"));
         }
         Ok(key)
     }
@@ -165,7 +165,7 @@ fn decrypt(document: &SecretDocument, passphrase: &str) -> Result<SecretDocument
         _ => return Err(unsupported("expected scrypt or PBKDF2")),
     };
     if !affordable {
-        return Err(unsupported("its key derivation asks for too much time or memory"));
+        return Err(unsupported("its key derivation needs too much time or memory"));
     }
     match info.decrypt(passphrase) {
         Ok(document) => Ok(document),

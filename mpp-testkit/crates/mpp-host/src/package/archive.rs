@@ -91,7 +91,7 @@ fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
             .iter()
             .any(|(field, size)| number(&bytes[at..], *field, *size) == u32::MAX >> (32 - size * 8));
         return match (locator || marked, starts_like_one || at == 0) {
-            (true, _) => Err(Fault::new(&codes::G112, "the archive is in the zip64 form")),
+            (true, _) => Err(Fault::new(&codes::G112, "the archive uses the zip64 format")),
             (false, false) => Err(Fault::new(&codes::G103, "the archive does not start with its first entry")),
             (false, true) => Ok(at),
         };
@@ -103,11 +103,11 @@ fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
             let after = bytes.len() - (tail + found + layout::END_SIZE);
             Err(Fault::new(
                 &codes::G104,
-                format!("{after} bytes follow the end record; expected the file to end with it"),
+                format!("{after} bytes follow the end record, which must be the last part of the file"),
             ))
         }
         _ if starts_like_one => {
-            Err(Fault::new(&codes::G102, "the archive does not end with an end record: the file is cut off"))
+            Err(Fault::new(&codes::G102, "the archive does not end with an end record, so the file is incomplete"))
         }
         _ => Err(Fault::new(&codes::G101, "the file is not a ZIP archive")),
     }
@@ -132,7 +132,7 @@ fn read_locals(bytes: &[u8], end: usize) -> Result<(Vec<RawEntry>, usize), Fault
             .map_err(|fault| fault.in_entry(&shown))?;
         let data = name.end..name.end + facts.stored as usize;
         if data.end > end {
-            let message = "its stored size reaches past the central directory";
+            let message = "its stored size extends past the end of the archive";
             return Err(Fault::new(&codes::G102, message).in_entry(shown));
         }
         check_sizes(&facts).map_err(|fault| fault.in_entry(shown))?;
@@ -163,7 +163,7 @@ fn read_facts(header: &[u8], version: usize) -> Result<Facts, Fault> {
         name: number(header, version + 22, 2) as u16,
     };
     if facts.stored == u32::MAX || facts.unpacked == u32::MAX {
-        return Err(Fault::new(&codes::G112, "its sizes are in the zip64 form"));
+        return Err(Fault::new(&codes::G112, "its sizes use the zip64 format"));
     }
     Ok(facts)
 }
@@ -171,12 +171,14 @@ fn read_facts(header: &[u8], version: usize) -> Result<Facts, Fault> {
 fn check_sizes(facts: &Facts) -> Result<(), Fault> {
     let (stored, unpacked) = (facts.stored, facts.unpacked);
     match facts.method {
-        Method::Stored if stored != unpacked => {
-            Err(Fault::new(&codes::G120, format!("it is stored as it is, yet {stored} bytes become {unpacked}")))
-        }
-        Method::Deflated if stored >= unpacked => {
-            Err(Fault::new(&codes::G120, format!("it is deflated, yet {unpacked} bytes became {stored}")))
-        }
+        Method::Stored if stored != unpacked => Err(Fault::new(
+            &codes::G120,
+            format!("it is not compressed, but its stored size is {stored} bytes and its unpacked size {unpacked}"),
+        )),
+        Method::Deflated if stored >= unpacked => Err(Fault::new(
+            &codes::G120,
+            format!("it is compressed, but its stored size is {stored} bytes and its unpacked size {unpacked}"),
+        )),
         _ => Ok(()),
     }
 }
@@ -191,21 +193,22 @@ fn read_directory(bytes: &[u8], entries: &[RawEntry], directory: usize, end: usi
         let Some(header) = header.filter(|header| header.starts_with(&layout::CENTRAL)) else {
             return Err(inside(Fault::new(&codes::G115, "the entry is missing from the central directory")));
         };
-        let offset = u32::try_from(entry.offset).map_err(|_| Fault::new(&codes::G112, "the archive is over 4 GiB"))?;
+        let offset =
+            u32::try_from(entry.offset).map_err(|_| Fault::new(&codes::G112, "the archive is larger than 4 GiB"))?;
         read_facts(header, 6).map_err(inside)?;
         compare(layout::CENTRAL_FIELDS, "central header", header, &layout::central(&entry.facts, offset))
             .map_err(inside)?;
         at += layout::CENTRAL_SIZE;
         if bytes.get(at..at + name.len()).filter(|_| at + name.len() <= end) != Some(name) {
-            return Err(inside(Fault::new(&codes::G114, "its name in the central directory is another")));
+            return Err(inside(Fault::new(&codes::G114, "its name in the central directory is different")));
         }
         at += name.len();
     }
     if at != end {
         let found = if bytes[at..].starts_with(&layout::CENTRAL) {
-            "an entry that the archive does not hold"
+            "an entry that is not in the archive"
         } else {
-            "something"
+            "other bytes"
         };
         return Err(Fault::new(
             &codes::G115,
@@ -214,7 +217,7 @@ fn read_directory(bytes: &[u8], entries: &[RawEntry], directory: usize, end: usi
     }
     let numbers = (u16::try_from(entries.len()), u32::try_from(end - directory), u32::try_from(directory));
     let (Ok(count), Ok(size), Ok(offset)) = numbers else {
-        return Err(Fault::new(&codes::G112, "the archive is too large for the plain ZIP form"));
+        return Err(Fault::new(&codes::G112, "the archive is too large for a ZIP archive without zip64"));
     };
     compare(layout::END_FIELDS, "end record", &bytes[end..], &layout::end(count, size, offset))
 }
@@ -228,7 +231,7 @@ fn compare(fields: &'static [Field], header: &str, found: &[u8], expected: &[u8]
             let message = format!("`{}` in its {header} is {found:#x}, expected {expected:#x}", field.name);
             Fault::new(field.code, message)
         }
-        None => Fault::new(&codes::G108, format!("its {header} is not as the format has it")),
+        None => Fault::new(&codes::G108, format!("its {header} does not match the format")),
     })
 }
 
@@ -241,12 +244,12 @@ fn check_order(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
     };
     let names: Vec<&[u8]> = entries.iter().map(|entry| entry.name(bytes)).collect();
     if names.first().is_none_or(|first| *first != MANIFEST.as_bytes()) {
-        let found = names.first().map_or_else(|| "no entry at all".to_owned(), |name| format!("`{}`", show(name)));
+        let found = names.first().map_or_else(|| "no entries".to_owned(), |name| format!("`{}`", show(name)));
         return Err(Fault::new(&codes::G116, format!("the first entry must be `{MANIFEST}`, found {found}")));
     }
     for pair in names.windows(2) {
         if (rank(pair[0]), pair[0]) > (rank(pair[1]), pair[1]) {
-            let message = format!("`{}` stands before `{}`", show(pair[0]), show(pair[1]));
+            let message = format!("`{}` comes before `{}`", show(pair[0]), show(pair[1]));
             return Err(Fault::new(&codes::G116, message).in_entry(show(pair[1])));
         }
     }
@@ -270,7 +273,7 @@ fn check_names(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
         }
         match seen.insert(folded(name), name) {
             Some(other) if other == name => {
-                return Err(Fault::new(&codes::G117, format!("`{}` is there twice", show(name))).in_entry(show(name)));
+                return Err(Fault::new(&codes::G117, format!("`{}` occurs twice", show(name))).in_entry(show(name)));
             }
             Some(other) => {
                 let message = format!("`{}` and `{}` are the same name on some file systems", show(other), show(name));
@@ -282,7 +285,7 @@ fn check_names(bytes: &[u8], entries: &[RawEntry]) -> Result<(), Fault> {
     for (folded, name) in &seen {
         for (slash, _) in folded.match_indices('/') {
             if let Some(other) = seen.get(&folded[..slash]) {
-                let message = format!("`{}` is a file and the directory of `{}`", show(other), show(name));
+                let message = format!("`{}` is both a file and the directory of `{}`", show(other), show(name));
                 return Err(Fault::new(&codes::G119, message).in_entry(show(name)));
             }
         }
@@ -297,7 +300,7 @@ fn check_signature_entry(entry: &RawEntry, bytes: &[u8]) -> Result<(), Fault> {
     }
     let found = crc32fast::hash(entry.data(bytes));
     if found != entry.facts.crc {
-        let message = format!("its CRC-32 is {found:08x}, the header says {:08x}", entry.facts.crc);
+        let message = format!("its CRC-32 is {found:08x}, but its header says {:08x}", entry.facts.crc);
         return Err(Fault::new(&codes::G121, message).in_entry(SIGNATURE));
     }
     Ok(())

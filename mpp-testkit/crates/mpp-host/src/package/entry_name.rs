@@ -13,10 +13,10 @@ pub(crate) fn check(name: &[u8]) -> Result<&str, Fault> {
     let fault =
         |code, what: &str| Fault::new(code, format!("the entry name `{}` {what}", show(name))).in_entry(show(name));
     if name.iter().any(|b| *b < 0x20 || *b == 0x7f) {
-        return Err(fault(&codes::G307, "has a control character"));
+        return Err(fault(&codes::G307, "contains a control character"));
     }
     if name.contains(&b'\\') {
-        return Err(fault(&codes::G305, "has a backslash"));
+        return Err(fault(&codes::G305, "contains a backslash"));
     }
     if name.first() == Some(&b'/') {
         return Err(fault(&codes::G301, "is absolute"));
@@ -26,10 +26,12 @@ pub(crate) fn check(name: &[u8]) -> Result<&str, Fault> {
     }
     for part in name.split(|b| *b == b'/') {
         match part {
-            b"" => return Err(fault(&codes::G304, "has an empty part")),
-            b"." => return Err(fault(&codes::G303, "has a part `.`")),
-            b".." => return Err(fault(&codes::G302, "has a part `..`")),
-            _ if is_device(part) => return Err(fault(&codes::G308, "has a part that Windows reserves for a device")),
+            b"" => return Err(fault(&codes::G304, "contains an empty part")),
+            b"." => return Err(fault(&codes::G303, "contains a part `.`")),
+            b".." => return Err(fault(&codes::G302, "contains a part `..`")),
+            _ if is_device(part) => {
+                return Err(fault(&codes::G308, "contains a part that Windows reserves for a device"));
+            }
             _ => {}
         }
     }
@@ -38,7 +40,7 @@ pub(crate) fn check(name: &[u8]) -> Result<&str, Fault> {
         Ok(text) if valid => Ok(text),
         _ => Err(fault(
             &codes::G309,
-            "has a character outside `A-Z a-z 0-9 . _ + -`, or a part that starts with `.`, `+` or `-`",
+            "contains a character other than `A-Z a-z 0-9 . _ + -`, or a part that starts with `.`, `+` or `-`",
         )),
     }
 }
@@ -85,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong_with_a_name() {
+    fn explains_why_a_name_is_refused() {
         let cases: &[(&[u8], &str)] = &[
             (b"/etc/passwd", "MPP-G301"),
             (b"a/../b", "MPP-G302"),

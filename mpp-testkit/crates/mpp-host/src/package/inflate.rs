@@ -38,13 +38,13 @@ pub(crate) fn inflate(stored: &[u8], unpacked: usize, crc: u32) -> Result<(Vec<u
     let total = |total: u64| usize::try_from(total).unwrap_or(usize::MAX);
     let (read, written) = (total(inflater.total_in()), total(inflater.total_out()));
     let message = if status != Status::StreamEnd && written == unpacked && read < stored.len() {
-        format!("unpacks to more than the {unpacked} bytes its header says")
+        format!("it unpacks to more than the {unpacked} bytes that its header states")
     } else if status != Status::StreamEnd {
         "the Deflate stream ends early".to_owned()
     } else if read != stored.len() {
         format!("{} bytes follow the Deflate stream", stored.len() - read)
     } else if written != unpacked {
-        format!("unpacks to {written} bytes, its header says {unpacked}")
+        format!("it unpacks to {written} bytes, but its header says {unpacked}")
     } else {
         let digest = checksums(&bytes, crc)?;
         return Ok((bytes, digest));
@@ -67,7 +67,7 @@ fn checksums(bytes: &[u8], crc: u32) -> Result<[u8; 32], Fault> {
     }
     let found = found.finalize();
     if found != crc {
-        return Err(Fault::new(&codes::G603, format!("the CRC-32 is {found:08x}, the header says {crc:08x}")));
+        return Err(Fault::new(&codes::G603, format!("its CRC-32 is {found:08x}, but its header says {crc:08x}")));
     }
     Ok(sha256.finalize().into())
 }
@@ -77,7 +77,7 @@ mod tests {
     use super::{deflate, inflate};
 
     #[test]
-    fn inflates_what_it_deflated_and_nothing_else() {
+    fn inflates_only_what_it_deflated() {
         for size in [1_000, 128 * 1024, 128 * 1024 + 1, 3_000_000] {
             let bytes: Vec<u8> = (0_u32..size).flat_map(|n| [(n / 7) as u8, (n.wrapping_mul(n) >> 9) as u8]).collect();
             let crc = crc32fast::hash(&bytes);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_alone_what_does_not_shrink() {
+    fn does_not_deflate_data_that_would_not_shrink() {
         assert_eq!(deflate(b""), None);
         assert_eq!(deflate(b"abc"), None);
     }

@@ -13,7 +13,7 @@ pub enum JsonFault {
     #[error("not JSON")]
     Syntax(#[source] serde_json::Error),
     /// An object has a duplicate key.
-    #[error("the key at `{pointer}` is there twice")]
+    #[error("the key at `{pointer}` occurs twice")]
     Duplicate {
         /// JSON pointer to the duplicate key.
         pointer: String,
@@ -123,7 +123,7 @@ mod tests {
     use serde_json::Value;
 
     #[test]
-    fn refuses_duplicate_keys_at_every_level_and_says_where() {
+    fn refuses_duplicate_keys_at_every_level_with_their_pointer() {
         for (json, pointer) in [
             (r#"{"a":1,"a":1}"#, "/a"),
             (r#"{"x":[0,{"a/b":1,"a\/b":2}]}"#, "/x/1/a~1b"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_one_document_and_nothing_after_it() {
+    fn reads_exactly_one_document() {
         let json = r#"{"a":[null,true,-1,18446744073709551615,0.5,"é"]}"#;
         assert_eq!(parse(json.as_bytes()).expect("JSON"), serde_json::from_str::<Value>(json).expect("JSON"));
         let deep = "[".repeat(100_000);

@@ -79,7 +79,7 @@ impl Manifest {
         let document = json::parse(bytes).map_err(|fault| match fault {
             JsonFault::Syntax(_) => ManifestError::new(&codes::G601, "", with_causes(&fault)),
             JsonFault::Duplicate { pointer } => {
-                ManifestError::new(&codes::G609, pointer, "the key is there twice in the same object")
+                ManifestError::new(&codes::G609, pointer, "the key occurs twice in the same object")
             }
         })?;
         rules::check_format(&document)?;
@@ -189,7 +189,7 @@ pub enum RuntimeKind {
     Wasip2,
 }
 
-/// The capabilities that a package declares. Tools have access to nothing else.
+/// The capabilities that a package declares. Its tools have no other access.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -166,7 +166,7 @@ pub fn pack(manifest: &Manifest, files: Vec<(String, Vec<u8>)>) -> Result<Unsign
         }
         entry_name::check(name.as_bytes())?;
         if packed.contains_key(&name) {
-            return Err(Fault::new(&codes::G117, format!("`{name}` is there twice")).in_entry(name).into());
+            return Err(Fault::new(&codes::G117, format!("`{name}` occurs twice")).in_entry(name).into());
         }
         packed.insert(name.clone(), StoredEntry::pack(name, bytes));
     }

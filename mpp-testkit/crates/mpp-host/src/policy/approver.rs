@@ -44,7 +44,7 @@ pub enum NotApproved {
     #[error("{0}")]
     Required(Box<Question>),
     /// A person was asked and said no.
-    #[error("you said no: {0}")]
+    #[error("you declined: {0}")]
     Declined(Box<Question>),
     /// The policy refuses the package or the call.
     #[error(transparent)]
@@ -134,14 +134,14 @@ impl fmt::Display for Question {
                     self.publisher, self.key_id, self.package_id
                 )
             }
-            Why::WantsMore { is_known: true, .. } => write!(f, "{name} {version} wants more than you approved"),
+            Why::WantsMore { is_known: true, .. } => write!(f, "{name} {version} requests more than you approved"),
             Why::WantsMore { is_known: false, .. } => {
-                write!(f, "{name} {version} wants what you have not approved yet")
+                write!(f, "{name} {version} requests something that you have not approved")
             }
             Why::SensitiveTool { tool, level } => {
                 write!(
                     f,
-                    "the tool `{tool}` of {name} {version} is of security level {level}, and calls of it need your approval"
+                    "the tool `{tool}` of {name} {version} has the security level {level}, so calling it needs your approval"
                 )
             }
         }

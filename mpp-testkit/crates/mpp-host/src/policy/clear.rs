@@ -119,7 +119,7 @@ fn refused(answer: Answer, question: &Question) -> Option<NotApproved> {
     }
 }
 
-/// Returns the approval after the question was answered with yes. A yes to one tool approves that tool and nothing else.
+/// Returns the approval after the question was answered with yes. A yes to one tool approves only that tool.
 fn accept(situation: &Situation<'_>, before: Option<&Approval>, why: &Why, now: &str) -> Approval {
     let Why::SensitiveTool { tool, level } = why else { return Approval::of(situation, before, now) };
     let mut approval = before.cloned().unwrap_or_else(|| Approval::of_nothing(situation, now));

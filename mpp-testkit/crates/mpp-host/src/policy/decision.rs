@@ -94,7 +94,7 @@ pub enum Refusal {
         package_id: String,
     },
     /// The package declares a host that the policy denies.
-    #[error("`{package_id}` declares `{declared}`, and the policy denies `{denied}`")]
+    #[error("`{package_id}` declares `{declared}`, but the policy denies `{denied}`")]
     DeniedHost {
         /// Id of the package.
         package_id: String,
@@ -105,7 +105,7 @@ pub enum Refusal {
     },
     /// The security level of the tool is one that the policy refuses.
     #[error(
-        "the tool `{tool}` of `{package_id}` is of security level {level}, and the policy refuses {refused} and above"
+        "the tool `{tool}` of `{package_id}` has the security level {level}, but the policy refuses {refused} and above"
     )]
     Level {
         /// Id of the package.

@@ -72,7 +72,7 @@ fn new(before: &Manifest, after: &Manifest) -> Vec<String> {
 }
 
 #[test]
-fn first_use_asks_once_and_the_same_again_never() {
+fn the_first_use_asks_and_a_repetition_does_not() {
     let (policy, manifest) = (Policy::default(), manifest(json!({"env_vars": ["TOKEN"]}), json!({})));
     let first = settle(&policy, &manifest, Trust::UnknownPublisher, "find", None, Answer::Remember);
     assert!(matches!(&first.asked[..], [Question { why: Why::UnknownPublisher { wants }, .. }] if wants.len() == 2));
@@ -90,18 +90,27 @@ fn first_use_asks_once_and_the_same_again_never() {
 type Case<'a> = (&'a str, &'a Manifest, Trust, &'a str, Option<&'a Approval>, Answer, usize, Result<(), &'a str>);
 
 #[test]
-fn what_is_asked_of_whom() {
+fn questions_depend_on_trust_approval_and_the_tool() {
     use Answer::{CannotAsk, No, Once, Remember};
     let (policy, wants, nothing) = (Policy::default(), manifest(json!({"env_vars": ["T"]}), json!({})), plain());
     let known = approved(&wants);
     let other_key = Approval { key: SigningKey::from_seed(&[8; 32], KeyRole::Publisher).public(), ..known.clone() };
     let pay = approved(&nothing);
     let table: &[Case<'_>] = &[
-        ("own, wants much", &wants, Trust::Own, "pay", None, No, 0, Ok(())),
+        ("own, requests much", &wants, Trust::Own, "pay", None, No, 0, Ok(())),
         ("revoked", &nothing, Trust::Revoked, "find", None, Remember, 0, Err("MPP-K202")),
         ("unknown, no", &nothing, Trust::UnknownPublisher, "find", None, No, 1, Err("MPP-K207")),
-        ("unknown, nobody there", &nothing, Trust::UnknownPublisher, "find", None, CannotAsk, 1, Err("MPP-K201")),
-        ("trusted by a bare key, wants something", &wants, Trust::Trusted, "find", None, CannotAsk, 1, Err("MPP-K206")),
+        ("unknown, cannot ask", &nothing, Trust::UnknownPublisher, "find", None, CannotAsk, 1, Err("MPP-K201")),
+        (
+            "trusted by a bare key, requests something",
+            &wants,
+            Trust::Trusted,
+            "find",
+            None,
+            CannotAsk,
+            1,
+            Err("MPP-K206"),
+        ),
         (
             "the same, with another key's approval",
             &wants,
@@ -114,10 +123,10 @@ fn what_is_asked_of_whom() {
         ),
         ("approved", &wants, Trust::Trusted, "find", Some(&known), CannotAsk, 0, Ok(())),
         ("approved, yes is not needed", &wants, Trust::Trusted, "find", Some(&known), Once, 0, Ok(())),
-        ("dangerous, nobody there", &nothing, Trust::Trusted, "pay", Some(&pay), CannotAsk, 1, Err("MPP-K206")),
+        ("dangerous, cannot ask", &nothing, Trust::Trusted, "pay", Some(&pay), CannotAsk, 1, Err("MPP-K206")),
         ("dangerous, no", &nothing, Trust::Trusted, "pay", Some(&pay), No, 1, Err("MPP-K207")),
         ("dangerous, yes", &nothing, Trust::Trusted, "pay", Some(&pay), Once, 1, Ok(())),
-        ("wants more and dangerous", &wants, Trust::Trusted, "pay", None, Once, 2, Ok(())),
+        ("requests more and dangerous", &wants, Trust::Trusted, "pay", None, Once, 2, Ok(())),
         ("a tool that is not there", &nothing, Trust::Trusted, "pya", Some(&pay), CannotAsk, 0, Ok(())),
     ];
     for (name, manifest, trust, tool, known, answer, asked, end) in table {
@@ -135,7 +144,7 @@ fn what_is_asked_of_whom() {
 }
 
 #[test]
-fn an_approved_tool_is_not_asked_about_until_it_grows_more_dangerous() {
+fn an_approved_tool_asks_again_only_at_a_higher_level() {
     let (policy, manifest) = (Policy::default(), plain());
     let mut known = approved(&manifest);
     known.tools.insert("pay".to_owned(), SecurityLevel::Critical);
@@ -178,13 +187,13 @@ fn only_what_is_new_is_shown() {
             can(
                 json!({"network": [{"host": "a.example", "inject": {"Authorization": "Bearer ${K}"}}], "env_vars": ["K"]}),
             ),
-            &["has the host add authorization to its requests to a.example, which the tool never sees"],
+            &["sends the header authorization to a.example; the host adds it, and the tool never sees it"],
         ),
         (
             "a credential that it had not seen, to see",
             can(json!({"network": [{"host": "a.example", "inject": {"authorization": "${K}"}}], "env_vars": ["K"]})),
             can(json!({"network": ["a.example"], "env_vars": ["K"]})),
-            &["is given the variable K"],
+            &["receives the variable K"],
         ),
         (
             "another credential in the same header",
@@ -192,7 +201,10 @@ fn only_what_is_new_is_shown() {
             can(
                 json!({"network": [{"host": "a.example", "inject": {"authorization": "${L}"}}], "env_vars": ["K", "L"]}),
             ),
-            &["is given the variable K", "has the host put the variable L into headers, which the tool never sees"],
+            &[
+                "receives the variable K",
+                "uses the variable L in headers; the host adds them, and the tool never sees it",
+            ],
         ),
         (
             "writing",
@@ -206,18 +218,18 @@ fn only_what_is_new_is_shown() {
             can(json!({"filesystem": {"read": ["/d"]}})),
             &[],
         ),
-        ("a variable", can(json!({})), can(json!({"env_vars": ["A"]})), &["is given the variable A"]),
+        ("a variable", can(json!({})), can(json!({"env_vars": ["A"]})), &["receives the variable A"]),
         (
             "state",
             can(json!({})),
             can(json!({"kv": {"max_bytes": 1_048_576}})),
-            &["may keep up to 1.0 MiB of its own data"],
+            &["may store up to 1.0 MiB of its own data"],
         ),
         (
             "more state",
             can(json!({"kv": {"max_bytes": 1024}})),
             can(json!({"kv": {"max_bytes": 1025}})),
-            &["may keep up to 1.0 KiB of its own data"],
+            &["may store up to 1.0 KiB of its own data"],
         ),
         ("less state", can(json!({"kv": {"max_bytes": 1025}})), can(json!({"kv": {"max_bytes": 1024}})), &[]),
         (
@@ -259,14 +271,14 @@ fn only_what_is_new_is_shown() {
 }
 
 #[test]
-fn going_back_to_an_earlier_version_asks_nothing() {
+fn a_downgrade_does_not_ask() {
     let (one, two) = (manifest(json!({"env_vars": ["A"]}), json!({})), manifest(json!({"env_vars": ["B"]}), json!({})));
     let both = Wants::of(&two).accepted_with(Some(&Wants::of(&one)));
     assert!(Wants::of(&one).beyond(Some(&both)).is_empty() && Wants::of(&two).beyond(Some(&both)).is_empty());
 }
 
 #[test]
-fn the_policy_refuses_whatever_anybody_says() {
+fn approval_does_not_overrule_the_policy() {
     let network = |host: &str| manifest(json!({"network": [host]}), json!({}));
     let policy = |settings: Value| Policy::new(serde_json::from_value(settings).expect("settings")).expect("a policy");
     let denied = policy(json!({"deny_hosts": ["*.bad.example", "worse.example"]}));
@@ -288,7 +300,7 @@ fn the_policy_refuses_whatever_anybody_says() {
 }
 
 #[test]
-fn a_policy_with_a_mistake_is_no_policy() {
+fn an_invalid_policy_is_refused() {
     let new = |settings: Value| {
         serde_json::from_value::<Settings>(settings)
             .map_err(|error| error.to_string())

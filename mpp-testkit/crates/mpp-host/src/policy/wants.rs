@@ -181,13 +181,13 @@ impl fmt::Display for Ability {
             Self::Connect(host) if host.starts_with("http://") => write!(f, "may connect to {host}"),
             Self::Connect(host) => write!(f, "may connect to https://{host}"),
             Self::Inject { host, header } => {
-                write!(f, "has the host add {header} to its requests to {host}, which the tool never sees")
+                write!(f, "sends the header {header} to {host}; the host adds it, and the tool never sees it")
             }
-            Self::Variable(name) => write!(f, "is given the variable {name}"),
+            Self::Variable(name) => write!(f, "receives the variable {name}"),
             Self::Withheld(name) => {
-                write!(f, "has the host put the variable {name} into headers, which the tool never sees")
+                write!(f, "uses the variable {name} in headers; the host adds them, and the tool never sees it")
             }
-            Self::Keep(bytes) => write!(f, "may keep up to {} of its own data", size(*bytes)),
+            Self::Keep(bytes) => write!(f, "may store up to {} of its own data", size(*bytes)),
             Self::Level(level) => write!(f, "has tools of security level {level}"),
             Self::Unfiltered => {
                 f.write_str("answers are NOT filtered for personal data: the package turns the filter off")

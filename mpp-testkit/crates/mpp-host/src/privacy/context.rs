@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_hint_by_whole_words() {
+    fn only_whole_words_of_a_key_count_as_hints() {
         for key in ["phone", "homePhone", "mobile_no", "tel", "Fax-Number", "work.phone"] {
             assert!(Hint::from_key(key).has(Hint::PHONE), "{key}");
         }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn words_count_only_near_and_on_this_side_of_other_numbers() {
+    fn words_count_only_close_by_and_without_a_number_between() {
         let words = Words::new(&["phone", "tel"]);
         assert!(words.precede("phone: 5", 7, 20));
         assert!(words.precede("my Phone number is 5", 19, 20));

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn folds_what_a_reader_would_read_the_same() {
+    fn folds_characters_that_look_alike() {
         let cases = [
             ("４１１１", "4111"),
             ("٤١١١", "4111"),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_the_usual_scripts_alone() {
+    fn does_not_change_ordinary_text() {
         for text in
             ["", "plain", "crème brûlée", "Größe", "Привет, мир", "日本語とカタカナ", "한국어", "“quoted”", "5 €", "🎉"]
         {
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_cut_agrees_with_the_tables() {
+    fn the_fast_path_agrees_with_the_unicode_tables() {
         for c in ('\u{80}'..='\u{FFFF}').filter(|&c| !is_foldable(c)) {
             assert_eq!(std::iter::once(c).nfkc().collect::<String>(), c.to_string(), "U+{:04X}", c as u32);
             assert!(!is_invisible(c) && plain(c) == c && !is_combining_mark(c), "U+{:04X}", c as u32);
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_lead_back_to_whole_characters() {
+    fn spans_map_back_to_whole_characters() {
         let text = "x４\u{200b}1–é";
         let view = fold(text).expect("has something to fold");
         assert_eq!(view.text, "x41-é");
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn every_decimal_digit_of_every_script_is_known() {
+    fn recognizes_the_decimal_digits_of_every_script() {
         // The tables of the `regex` crate are independent of the table in this file.
         let nd = regex::Regex::new(r"^\p{Nd}$").expect("valid");
         let mut buffer = [0; 4];

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_star_stands_for_one_token() {
+    fn a_star_matches_one_token() {
         let mut exempt = Exemptions::default();
         assert!(exempt.add("/items/*/a~1b"));
         assert!(!exempt.add("items"));

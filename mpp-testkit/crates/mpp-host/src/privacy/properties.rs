@@ -115,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_personal_does_not_come_out(
+    fn personal_data_never_passes(
         chosen in prop::sample::select(PERSONAL.to_vec()),
         before in "[a-d]{0,8}[ ,;(]",
         after in "[ ,;)][a-z]{0,8}",
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_json_does_not_pass(text in "\\PC{0,24}") {
+    fn invalid_json_is_an_error(text in "\\PC{0,24}") {
         let out = FILTER.filter_json(&text, &secrets(), "").value;
         prop_assert!(serde_json::from_str::<serde::de::IgnoredAny>(&out).is_ok(), "{}", out);
     }

@@ -213,14 +213,14 @@ mod tests {
     }
 
     #[test]
-    fn seven_characters_are_too_few() {
+    fn secrets_have_at_least_eight_characters() {
         assert!(!finds("1234567", "1234567"));
         assert!(finds("12345678", "x12345678y"));
         assert!(finds("ééééüüüü", "ééééüüüü"));
     }
 
     #[test]
-    fn sees_the_usual_encodings() {
+    fn finds_secrets_in_common_encodings() {
         let secret = "s3cr/t+va&lue=";
         let encodings = [
             secret.to_owned(),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_names_only() {
+    fn debug_output_contains_names_only() {
         assert_eq!(format!("{:?}", Secrets::new([("API_KEY", "hunter2hunter2")])), "Secrets([\"API_KEY\"])");
     }
 }

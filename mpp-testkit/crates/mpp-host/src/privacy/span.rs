@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unites_overlaps_under_the_first_id_and_leaves_neighbours_apart() {
+    fn merges_overlapping_spans_under_the_first_id() {
         let phone = |start, end| Span::builtin(start, end, Builtin::Phone);
         let mut spans = vec![
             phone(5, 9),

@@ -83,7 +83,7 @@ fn replaces_strings_keys_and_numbers_and_leaves_the_rest_byte_for_byte() {
 }
 
 #[test]
-fn sees_json_text_within_strings() {
+fn filters_json_text_within_strings() {
     let inner = r#"{"mail":"ada\u0040post.example","card":4111111111111111,"n":1.0}"#;
     let outer = serde_json::to_string(&serde_json::json!({ "body": inner })).expect("serialises");
     let out: serde_json::Value = serde_json::from_str(&json(&all(), &outer)).expect("still JSON");
@@ -92,7 +92,7 @@ fn sees_json_text_within_strings() {
 }
 
 #[test]
-fn sees_through_several_layers() {
+fn filters_several_layers_of_json_text() {
     let mut text = r#"{"mail":"ada@post.example"}"#.to_owned();
     for _ in 0..6 {
         text = serde_json::to_string(&[text]).expect("serialises");
@@ -104,7 +104,7 @@ fn sees_through_several_layers() {
 }
 
 #[test]
-fn what_cannot_be_read_is_replaced_whole() {
+fn unreadable_text_is_replaced_entirely() {
     let broken = [
         "",
         "{",
@@ -142,7 +142,7 @@ fn what_cannot_be_read_is_replaced_whole() {
 }
 
 #[test]
-fn any_depth_is_read_without_the_threads_stack() {
+fn deep_nesting_does_not_use_the_stack_of_the_thread() {
     let depth = 200_000;
     let text = format!("{}\"ada@post.example\"{}", "[".repeat(depth), "]".repeat(depth));
     let out = filter(&all()).filter_json(&text, &Secrets::none(), "");
@@ -150,7 +150,7 @@ fn any_depth_is_read_without_the_threads_stack() {
 }
 
 #[test]
-fn evasions_are_seen_through() {
+fn evasions_are_redacted() {
     let texts = [
         "4111\u{200b}1111\u{200b}1111\u{200b}1111",
         "４１１１１１１１１１１１１１１１",
@@ -182,7 +182,7 @@ fn evasions_are_seen_through() {
 }
 
 #[test]
-fn secrets_never_come_back() {
+fn secrets_are_always_redacted() {
     let off = PrivacyFilters {
         enabled: false,
         exempt: vec![Exemption { pointer: String::new(), reason: "all of it".to_owned() }],
@@ -226,7 +226,7 @@ fn custom(patterns: &[(&str, &str)]) -> PrivacyFilters {
 }
 
 #[test]
-fn custom_patterns_come_before_built_in_ones_and_unite() {
+fn custom_patterns_take_precedence_over_built_in_ones() {
     let config = custom(&[
         ("customer_id", r"CUST-\d{8}"),
         ("word", r"\bfoo\w*"),
@@ -262,7 +262,7 @@ fn a_tool_cannot_hide_a_value_in_a_marker() {
 }
 
 #[test]
-fn exempt_places_keep_their_text_but_no_secret() {
+fn exempt_places_are_filtered_for_secrets_only() {
     let config = PrivacyFilters {
         exempt: vec![
             Exemption { pointer: "/items/*/mail".to_owned(), reason: "public".to_owned() },
@@ -288,7 +288,7 @@ fn exempt_places_keep_their_text_but_no_secret() {
 }
 
 #[test]
-fn the_report_counts_and_never_quotes() {
+fn the_report_contains_counts_and_no_text() {
     let out = filter(&all()).filter_json(
         r#"{"ada@post.example":{"x":["a@b.example and c@d.example",1]}}"#,
         &Secrets::none(),
@@ -303,7 +303,7 @@ fn the_report_counts_and_never_quotes() {
 }
 
 #[test]
-fn names_what_is_wrong_with_a_configuration() {
+fn an_invalid_configuration_is_reported_with_its_mistake() {
     let patterns = |name: &str| PrivacyFilters {
         patterns: vec!["email".to_owned(), name.to_owned()],
         ..PrivacyFilters::default()

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn sees_through_escapes() {
+    fn decodes_escapes() {
         let cases = [
             (r"ada\u0040b", "ada@b"),
             (r"ada\\u0040b", "ada@b"),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_lead_back_through_every_layer() {
+    fn spans_map_back_through_every_layer() {
         let text = r"x \\u0061@ y";
         let layers = match unescape(text) {
             Unescaped::Layers(layers) => layers,
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_to_guess_beyond_eight_layers() {
+    fn refuses_more_than_eight_layers() {
         let mut text = "a\"b".to_owned();
         for _ in 0..9 {
             text = text.replace('\\', r"\\").replace('"', "\\\"");

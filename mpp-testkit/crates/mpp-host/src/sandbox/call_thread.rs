@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn one_thread_serves_one_caller_until_work_holds_it() {
+    fn a_caller_keeps_its_thread_until_work_blocks_it() {
         let id = || run(LONG, || current().id()).expect("a thread").expect("in time");
         let first = id();
         assert_eq!(first, id());
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_the_callers_and_the_thread_goes_on() {
+    fn a_panic_reaches_the_caller_and_the_thread_survives() {
         let id = run(LONG, || current().id()).expect("a thread");
         let panic = std::panic::catch_unwind(|| run(LONG, || assert!(panicking(), "in its own words")));
         let panic = panic.map(drop).expect_err("a panic");
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn work_that_blocks_is_left_behind_when_the_call_is_cancelled() {
+    fn blocked_work_is_abandoned_when_the_call_is_cancelled() {
         let handle = CancelHandle::new();
         let (release, held) = channel::<()>();
         let (started, has_started) = channel();

@@ -138,7 +138,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(600);
 
     #[test]
-    fn ends_a_sleep_and_a_task_that_wait() {
+    fn cancelling_ends_a_sleep_and_a_waiting_task() {
         let handle = CancelHandle::new();
         let cancellation = Cancellation::of(Some(handle.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");

@@ -125,14 +125,14 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn modules_and_components_are_told_apart_by_their_header() {
+    fn modules_and_components_are_distinguished_by_their_header() {
         assert!(!is_component(b"\0asm\x01\0\0\0"));
         assert!(is_component(b"\0asm\x0d\0\x01\0"));
         assert!(!is_component(b"\0asm"));
     }
 
     #[test]
-    fn a_module_that_compiles_for_too_long_is_given_up() {
+    fn a_compilation_that_takes_too_long_is_abandoned() {
         // A function with thousands of blocks that branch to each other is slow for the register allocator.
         let mut body = String::new();
         for _ in 0..4000 {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_wasm_is_refused_with_the_compilers_reason() {
+    fn invalid_wasm_is_refused_with_the_reason_of_the_compiler() {
         let refused = InThread::default().compile(b"hello");
         assert!(
             matches!(&refused, Err(CompileError::Refused(reason)) if !reason.to_string().is_empty()),

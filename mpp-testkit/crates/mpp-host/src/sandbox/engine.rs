@@ -242,7 +242,7 @@ mod tests {
     use super::{EngineSettings, Engines};
 
     #[test]
-    fn code_for_the_pool_runs_on_demand_too() {
+    fn both_engines_run_the_same_code() {
         let engines = Engines::start(EngineSettings::default()).expect("an engine");
         let code = engines.first().engine().precompile_module(b"\0asm\x01\0\0\0").expect("the empty module");
         let on_demand = engines.on_demand().expect("an engine").engine();

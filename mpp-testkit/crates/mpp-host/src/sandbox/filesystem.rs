@@ -124,7 +124,7 @@ impl Files {
             let (parent, _) = copies::split_guest(&path.guest);
             if self.dirs.iter().any(|dir| dir.guest.trim_end_matches('/') == parent) {
                 let reason =
-                    format!("is a file in `{parent}`, which is declared as a directory too: declare one of them");
+                    format!("is a file in `{parent}`, which is also declared as a directory: declare one of them");
                 return Err(Reason(reason, None).of(&*path.guest, &*path.host));
             }
         }
@@ -230,7 +230,7 @@ impl PathFault {
             None => self.reason.clone(),
             Some(error) if error.kind() == io::ErrorKind::NotFound => "does not exist".to_owned(),
             Some(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                "may not be opened by this user".to_owned()
+                "cannot be opened by this user".to_owned()
             }
             Some(error) => format!("{}: {error}", self.reason),
         }
@@ -244,13 +244,13 @@ mod tests {
     use std::path::PathBuf;
 
     #[test]
-    fn what_may_be_written_may_be_read_and_is_opened_once() {
+    fn a_writable_path_is_readable_and_opened_once() {
         let filesystem = Filesystem { read: vec!["/b".to_owned(), "/a".to_owned()], write: vec!["/a".to_owned()] };
         assert_eq!(declared(&filesystem), [("/a", true), ("/b", false)]);
     }
 
     #[test]
-    fn refuses_what_is_not_there_and_what_hides_a_directory() {
+    fn refuses_missing_paths_and_overlapping_mappings() {
         let root = tempfile::tempdir().expect("a directory");
         std::fs::write(root.path().join("x.csv"), "x").expect("a file");
         let open = |mappings: &[(&str, PathBuf)]| {

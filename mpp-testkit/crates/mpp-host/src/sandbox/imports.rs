@@ -39,7 +39,7 @@ fn add_http_to_linker<T: HasHostCalls + 'static>(linker: &mut Linker<T>) -> wasm
 /// Sends a request and sets the response as the reply.
 pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, Stop> {
     let Some(mut network) = calls.network.take() else {
-        return Ok(calls.fail((Status::Denied, "this call may use no network".to_owned())));
+        return Ok(calls.fail((Status::Denied, "this call cannot use the network".to_owned())));
     };
     let result = network.send(request, &|| calls.remaining(), calls.cancellation());
     let spent = network.take_spent();

@@ -172,10 +172,7 @@ impl CallNetwork {
             followed += 1;
             if followed > request.redirects {
                 let host = request.target.declared();
-                return Err((
-                    Status::Invalid,
-                    format!("`{host}` redirects once more after {} redirects", followed - 1),
-                ));
+                return Err((Status::Invalid, format!("`{host}` redirects again after {} redirects", followed - 1)));
             }
             if !request.target.is_same_origin(&to) {
                 from = Some(request.target.clone());
@@ -206,7 +203,7 @@ impl CallNetwork {
                     self.contacted.remove(&host);
                 }
                 let remedy = may_be_granted.then(|| Remedy::AllowLocalHosts { host: host.clone() });
-                let message = format!("the host `{host}` leads to {address}, {what}");
+                let message = format!("the host `{host}` resolves to {address}, {what}");
                 self.deny(Denial { host, message, remedy })
             }
             WireError::Untrusted => {

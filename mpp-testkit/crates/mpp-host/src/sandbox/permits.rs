@@ -76,7 +76,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_permit_is_free_again_when_its_holder_is_gone() {
+    fn a_dropped_permit_is_available_again() {
         let (permits, never) = (Permits::new(1), Cancellation::default());
         let held = permits.take(Duration::ZERO, &never);
         assert!(held.is_some());

@@ -129,7 +129,7 @@ fn with_backtrace(error: RpcError, backtrace: &[String]) -> RpcError {
 }
 
 fn discarded(output: &[u8]) -> &'static str {
-    if output.is_empty() { "" } else { "; what it had written was discarded" }
+    if output.is_empty() { "" } else { "; its output was discarded" }
 }
 
 fn read_output<'a>(output: &'a [u8], quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
@@ -164,7 +164,7 @@ fn several_lines(lines: &[(usize, &str)], quote: Quote<'_>) -> RpcError {
     let Some((number, line)) = offending else { return invalid("the tool wrote several lines to stdout".to_owned()) };
     let what = if responses > 1 { "a second response" } else { "something that is not its response" };
     invalid(format!(
-        "the tool wrote {what} to stdout, in line {}: `{}`; stdout is for the one response, so print with `eprintln!`",
+        "the tool wrote {what} to stdout, in line {}: `{}`; stdout is reserved for the response, so print with `eprintln!`",
         number + 1,
         quote(line)
     ))
@@ -174,8 +174,7 @@ fn several_lines(lines: &[(usize, &str)], quote: Quote<'_>) -> RpcError {
 fn read_line<'a>(line: &'a str, quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
     let response: RawResponse<'a> = serde_json::from_str(line).map_err(|error| {
         invalid(format!(
-            "the tool wrote something to stdout that is not a JSON-RPC response ({}): `{}`; stdout is for the one \
-             response, so print with `eprintln!`",
+            "the tool's output is not a JSON-RPC response ({}): `{}`; stdout is reserved for the response, so print with `eprintln!`",
             reason(&error),
             quote(line)
         ))
@@ -237,7 +236,7 @@ fn said_by_host(error: RpcError, run: &RawOutput) -> RpcError {
 }
 
 fn only_host(kind: ErrorKind, message: &str) -> RpcError {
-    invalid(format!("the tool reports `{}`, which only the host may report: {message}", kind.as_str()))
+    invalid(format!("the tool reports `{}`, which only the host can report: {message}", kind.as_str()))
 }
 
 /// Parses a `CallToolResult`.
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_one_response_line_and_keeps_its_digits() {
+    fn reads_one_response_line_and_keeps_its_digits() {
         let output = b"\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"n\":12345678901234567890.10}}\r\n\n";
         let result = read_output(output, &str::to_owned).expect("a response");
         assert_eq!(result.get(), "{\"n\":12345678901234567890.10}");
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_one_response_to_this_request() {
+    fn refuses_anything_but_one_response_to_the_request() {
         for (output, expected) in [
             (b"hello".as_slice(), "not a JSON-RPC response"),
             (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1}{\"jsonrpc\":\"2.0\"}", "trailing characters"),
@@ -314,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn no_output_at_all_is_a_crash() {
+    fn missing_output_is_a_crash() {
         assert_eq!(refused(b" \n").0, Some(ErrorKind::ToolCrashed));
     }
 }

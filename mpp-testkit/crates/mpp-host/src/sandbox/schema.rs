@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn names_every_mistake_with_its_place() {
+    fn reports_every_mistake_with_its_pointer() {
         let schema = json!({
             "type": "object",
             "properties": {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong_in_the_form_that_was_meant() {
+    fn reports_mistakes_in_the_intended_form() {
         let schema = json!({ "type": "object", "properties": { "near": { "anyOf": [
             { "type": "object", "properties": { "radius": { "type": "number" } }, "required": ["radius"] },
             { "type": "null" },

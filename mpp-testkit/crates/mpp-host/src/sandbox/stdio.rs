@@ -71,7 +71,7 @@ mod tests {
     use super::{OutputFull, Stdio};
 
     #[test]
-    fn reads_to_the_end_and_no_further() {
+    fn reads_to_the_end_of_the_input() {
         let mut stdio = Stdio::new(b"abc".as_slice().into(), 0, 0);
         assert_eq!(stdio.read(2), b"ab");
         assert_eq!(stdio.read(2), b"c");
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn output_is_bounded_and_the_log_is_cut() {
+    fn output_is_limited_and_the_log_is_truncated() {
         let mut stdio = Stdio::new([].into(), 3, 3);
         assert_eq!(stdio.write_output(b"abc"), Ok(()));
         assert_eq!(stdio.write_output(b"d"), Err(OutputFull));

@@ -5,16 +5,16 @@
 pub(crate) enum Stop {
     #[error("exit {0}")]
     Exit(u32),
-    #[error("the call's time is over")]
+    #[error("the call's time limit was reached")]
     Timeout,
     #[error("the call was cancelled")]
     Cancelled,
     #[error("more output than allowed")]
     Output,
-    #[error("a pointer outside the tool's memory was given to `{0}`")]
+    #[error("the tool passed a pointer outside its memory to `{0}`")]
     Pointer(&'static str),
     #[error("the module exports no memory named `memory`")]
     NoMemory,
-    #[error("the operating system gave no random bytes")]
+    #[error("the operating system provided no random bytes")]
     NoRandomness,
 }

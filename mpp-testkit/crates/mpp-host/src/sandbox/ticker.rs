@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_sleep_is_slept() {
+    fn a_short_sleep_is_not_cut_short() {
         let ticker = Ticker::start(&Engine::default(), DEFAULT_TICK).expect("a thread");
         let running = ticker.run(Duration::from_secs(600), Cancellation::default());
         assert_eq!(running.sleep(Duration::from_millis(1)), Ok(()));

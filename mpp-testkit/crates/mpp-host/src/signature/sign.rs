@@ -13,7 +13,7 @@ use crate::package::{PackageBytes, UnsignedPackage, UnverifiedPackage, WriteErro
 #[non_exhaustive]
 pub enum SignError {
     /// The manifest names the key of another publisher.
-    #[error("the manifest names the key `{named}`, the package would be signed by `{signing}`")]
+    #[error("the manifest names the key `{named}`, but the package would be signed by `{signing}`")]
     OtherPublisher {
         /// The `publisher.verified_key_id` in the manifest.
         named: String,

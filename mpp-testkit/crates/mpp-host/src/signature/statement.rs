@@ -136,7 +136,7 @@ impl Statement {
     /// Parses a statement strictly. `_type` and `predicateType` must be [`STATEMENT`] and [`PREDICATE`].
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, ClaimFault> {
         let value = json::parse(payload)
-            .map_err(|fault| ClaimFault::Malformed(format!("the payload is {}", with_causes(&fault))))?;
+            .map_err(|fault| ClaimFault::Malformed(format!("the payload is malformed: {}", with_causes(&fault))))?;
         let kind = |name: &str| value.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         for (field, expected) in [("_type", STATEMENT), ("predicateType", PREDICATE)] {
             let found = kind(field);

@@ -209,7 +209,7 @@ impl SamplePackage {
         expect("trusted package", self.trust_store().admit(package))
     }
 
-    /// Returns a grant of the permission to run and nothing else. The package is trusted as signed with the user's own key,
+    /// Returns a grant that permits the package to run, without any capability. The package is trusted as signed with the user's own key,
     /// and cleared by the default policy.
     ///
     /// # Panics

@@ -34,10 +34,10 @@ pub enum RotationError {
     #[error("the rotation is not signed by the key that it replaces")]
     NotByOldKey,
     /// The old key was revoked, so the rotation could have been signed by someone who stole it.
-    #[error("the key that the rotation replaces was revoked")]
+    #[error("the old key that the rotation replaces was revoked")]
     Revoked,
     /// The new key was revoked.
-    #[error("the key that the rotation names was revoked")]
+    #[error("the new key that the rotation names was revoked")]
     NewKeyRevoked,
 }
 
@@ -78,7 +78,7 @@ impl Rotation {
         let value = json::parse(&decoded.payload).map_err(|fault| RotationError::Malformed(fault.into()))?;
         let body: Body = serde_json::from_value(value).map_err(|error| RotationError::Malformed(error.into()))?;
         if body.old_key == body.new_key {
-            return Err(RotationError::Malformed("the new key is the old one".into()));
+            return Err(RotationError::Malformed("the new key is the same as the old key".into()));
         }
         let by_old = [KeyRole::Publisher, KeyRole::Development]
             .iter()

@@ -1,9 +1,9 @@
-//! Keys: what is read, what is written, and what is refused with which code.
+//! Keys: which files are read, what is written, and which code a refusal has.
 
 use mpp_host::codes::Coded as _;
 use mpp_host::keys::{KeyError, KeyRole, PublicKey, SigningKey};
 
-/// RFC 8032, 7.1, test 1.
+/// The secret key of RFC 8032, section 7.1, test 1.
 const SEED: [u8; 32] = [
     0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49, 0xc5,
     0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
@@ -80,7 +80,7 @@ fn an_old_encryption_is_not_supported_rather_than_damaged() {
 }
 
 #[test]
-fn opens_an_encrypted_key_with_its_passphrase_only() {
+fn decrypts_a_key_only_with_its_passphrase() {
     let pem = key().to_pem(Some("correct horse")).unwrap();
     assert!(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
     assert_eq!(SigningKey::from_pem(&pem, Some("correct horse")).unwrap().public(), key().public());
@@ -96,7 +96,7 @@ fn the_id_is_the_first_half_of_a_quarter_of_the_hash() {
 }
 
 #[test]
-fn debug_shows_the_id_and_never_the_key() {
+fn debug_output_contains_the_id_and_not_the_key() {
     let shown = format!("{:?}", key());
     assert_eq!(shown, "SigningKey(pub_21fe31dfa154a261)");
 }
@@ -108,7 +108,7 @@ fn two_generated_keys_differ() {
 }
 
 #[test]
-fn refuses_files_that_hold_something_else() {
+fn refuses_files_without_a_key() {
     const RSA: &str = "-----BEGIN PUBLIC KEY-----
 MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAMAJwWzUZvXTPi1amm2n28dIS5JlQQjP
 2fPBpQvKaGkC7lV8Ks8HfrXsYrXw9dUMkHEVLa3hQ+CGLpfQGr8pJ1UCAwEAAQ==
@@ -136,7 +136,7 @@ MC4CAQAwBQYDK2VuBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
 }
 
 #[test]
-fn refuses_weak_and_second_encodings_of_points() {
+fn refuses_weak_and_non_canonical_points() {
     // The eight points of small order, and non-canonical encodings (https://eprint.iacr.org/2020/1244, table 1).
     let weak = [
         "0100000000000000000000000000000000000000000000000000000000000000",

@@ -1,4 +1,4 @@
-//! The Gatekeeper from outside: what passes, what is refused, and with which code.
+//! The public API of the Gatekeeper: which packages pass, which are refused, and with which code.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod sample;

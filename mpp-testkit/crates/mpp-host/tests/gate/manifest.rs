@@ -1,4 +1,4 @@
-//! The manifest: what it says where it says nothing, and that the schema agrees with the parser.
+//! The manifest: default values, and the agreement of the schema with the parser.
 
 use mpp_host::package::Manifest;
 use mpp_host::package::manifest::RuntimeKind;
@@ -10,7 +10,7 @@ fn parse(manifest: &Value) -> Result<Manifest, mpp_host::package::ManifestError>
     Manifest::parse(manifest.to_string().as_bytes())
 }
 
-/// A manifest that says everything there is to say.
+/// A manifest with every field.
 fn full() -> Value {
     let mut manifest = sample::manifest_json();
     manifest["publisher"] =
@@ -40,7 +40,7 @@ fn full() -> Value {
 }
 
 #[test]
-fn what_is_absent_has_the_documented_defaults() {
+fn missing_fields_have_the_documented_defaults() {
     let manifest = sample::manifest();
     assert_eq!(manifest.runtime.kind, RuntimeKind::Wasip1);
     assert_eq!((manifest.runtime.memory_limit_mb, manifest.runtime.timeout_ms), (64, 30_000));
@@ -70,7 +70,7 @@ fn the_schema_lists_the_built_in_patterns() {
 }
 
 #[test]
-fn a_full_manifest_survives_writing_and_reading() {
+fn a_full_manifest_round_trips() {
     let manifest = parse(&full()).unwrap();
     let json = manifest.to_json();
     assert_eq!(Manifest::parse(&json).unwrap(), manifest);
@@ -79,7 +79,7 @@ fn a_full_manifest_survives_writing_and_reading() {
 }
 
 #[test]
-fn a_misspelled_field_is_answered_with_the_right_one() {
+fn a_misspelled_field_is_reported_with_the_nearest_name() {
     let mut manifest = full();
     manifest["capabilities"]["enviroment"] = json!([]);
     manifest["capabilities"]["env_var"] = json!([]);
@@ -90,7 +90,7 @@ fn a_misspelled_field_is_answered_with_the_right_one() {
 }
 
 #[test]
-fn an_error_says_where() {
+fn errors_contain_the_pointer() {
     let mut manifest = full();
     manifest["tool_definitions"][0]["security_level"] = "hihg".into();
     let error = parse(&manifest).unwrap_err();

@@ -1,4 +1,4 @@
-//! One valid package and every way to break it, each refused with exactly one code.
+//! A valid package and every way to break it. Each mutation is refused with exactly one code.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ fn valid() -> RawArchive {
     RawArchive::read(sample::signed().as_slice()).unwrap()
 }
 
-/// The kit of this sample; its own sample is tested beside it.
+/// The mutations of this sample. The kit's own sample is tested as well.
 fn kit() -> Kit {
     Kit::new(sample::signed().as_slice(), sample::key()).unwrap()
 }
@@ -33,7 +33,7 @@ fn the_unchanged_package_passes() {
 }
 
 #[test]
-fn every_mutation_is_refused_with_its_code_and_every_code_has_one() {
+fn every_mutation_is_refused_with_its_code_and_every_code_has_a_mutation() {
     let mut failures = Vec::new();
     let mut produced = BTreeSet::new();
     let mut count = 0;
@@ -48,7 +48,7 @@ fn every_mutation_is_refused_with_its_code_and_every_code_has_one() {
     assert_eq!(produced, known);
 }
 
-/// What is wrong with how the host refuses a package.
+/// Returns what is wrong if the host does not refuse a package as expected.
 fn check(gatekeeper: &Gatekeeper, case: Tampered) -> Option<String> {
     let gatekeeper = gatekeeper.clone().with_registry_keys(case.registry_key);
     let verification = gatekeeper.verify(UnverifiedPackage::new(case.bytes));
@@ -73,7 +73,7 @@ fn check(gatekeeper: &Gatekeeper, case: Tampered) -> Option<String> {
 type Lower = fn(&mut Limits);
 
 #[test]
-fn a_policy_s_lower_limits_are_refused_with_the_same_codes() {
+fn lower_limits_are_enforced_with_the_same_codes() {
     let cases: [(&str, Lower); 6] = [
         ("MPP-G201", |limits| limits.archive = 100),
         ("MPP-G202", |limits| limits.entries = 4),
@@ -92,7 +92,7 @@ fn a_policy_s_lower_limits_are_refused_with_the_same_codes() {
 }
 
 #[test]
-fn a_file_over_the_limit_is_refused_by_its_length_alone() {
+fn an_oversized_file_is_refused_by_its_length_alone() {
     let gatekeeper = sample::gatekeeper();
     let verification = gatekeeper.refuse_by_length(200_000_000).unwrap();
     assert_eq!(verification.outcome.unwrap_err().code, "MPP-G201");
@@ -104,7 +104,7 @@ fn a_file_over_the_limit_is_refused_by_its_length_alone() {
 }
 
 #[test]
-fn says_which_entries_were_added_removed_and_changed() {
+fn names_added_removed_and_changed_entries() {
     let mut archive = valid();
     archive.entries.remove(1);
     archive.entries.insert(3, RawEntry::stored("z", b"x"));

@@ -38,11 +38,11 @@ proptest! {
     }
 
     #[test]
-    fn any_files_come_out_as_they_went_in(files in prop::collection::btree_map(name(), prop::collection::vec(any::<u8>(), 0..200), 0..6)) {
+    fn any_files_round_trip(files in prop::collection::btree_map(name(), prop::collection::vec(any::<u8>(), 0..200), 0..6)) {
         let mut all = sample::files();
         all.extend(files);
         let Ok(unsigned) = pack(&sample::manifest(), all.clone()) else {
-            // A name that is a directory of another, or the same in lower case.
+            // One name is a directory of another, or two names are equal in lower case.
             return Ok(());
         };
         let bytes = sign(unsigned, &sample::key(), &sample::toolchain()).unwrap();
@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn any_signed_lie_about_numbers_is_refused(field in 0..5_usize, value in any::<u32>(), entry in 1..4_usize) {
+    fn wrong_sizes_and_checksums_are_refused_even_if_signed(field in 0..5_usize, value in any::<u32>(), entry in 1..4_usize) {
         let mut archive = RawArchive::read(sample::signed().as_slice()).unwrap();
         let before = archive.to_bytes();
         archive.entries[entry].both(|header| match field {

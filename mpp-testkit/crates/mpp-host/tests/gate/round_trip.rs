@@ -1,4 +1,4 @@
-//! What is packed and signed here verifies here, and says what was put in.
+//! A package that was packed and signed is verified and contains what was put in.
 
 use mpp_host::keys::{KeyRole, SigningKey};
 use mpp_host::package::UnverifiedPackage;
@@ -32,7 +32,7 @@ fn the_same_inputs_give_the_same_bytes() {
 }
 
 #[test]
-fn signs_anew_what_a_development_key_signed() {
+fn replaces_the_signature_of_a_development_key() {
     let development = SigningKey::from_seed(&[9; 32], KeyRole::Development);
     let draft = sign(sample::unsigned(), &development, &sample::toolchain()).unwrap();
     assert!(sample::verify(draft.clone()).outcome.is_ok());
@@ -47,7 +47,7 @@ fn signs_anew_what_a_development_key_signed() {
 }
 
 #[test]
-fn an_unsigned_package_is_a_valid_archive_and_refused() {
+fn an_unsigned_package_is_a_valid_archive_but_refused() {
     let refusal = sample::verify(sample::unsigned().bytes()).outcome.unwrap_err();
     assert_eq!((refusal.code.id, refusal.step.number()), ("MPP-G501", 5));
     assert_eq!(refusal.signature_outcome.as_deref(), Some(&SignatureOutcome::Absent));

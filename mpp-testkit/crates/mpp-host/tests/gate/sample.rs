@@ -1,4 +1,4 @@
-//! The valid package that the tests of the Gatekeeper start from.
+//! The valid package from which the tests of the Gatekeeper start.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use mpp_host::testing::SamplePackage;
 /// The smallest module that is a command.
 pub(crate) const COMMAND: &str = r#"(module (memory (export "memory") 1) (func (export "_start")))"#;
 
-/// The package: three files, one of which shrinks when it is packed.
+/// The package: three files, one of which is stored compressed.
 pub(crate) fn sample() -> SamplePackage {
     SamplePackage::new()
         .tool("echo")
@@ -37,7 +37,7 @@ pub(crate) fn toolchain() -> Toolchain {
     SamplePackage::toolchain()
 }
 
-/// Its files beside the manifest, sorted by name.
+/// Its files except the manifest, sorted by name.
 pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
     sample().files().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect()
 }

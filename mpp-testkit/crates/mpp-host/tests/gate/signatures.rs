@@ -1,4 +1,4 @@
-//! Envelopes: what exactly is signed, countersignatures, and signing by hand.
+//! Envelopes: the exact bytes that are signed, countersignatures, and envelopes from other programs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -14,7 +14,7 @@ use crate::sample;
 
 #[test]
 fn signs_the_encoding_of_the_dsse_specification() {
-    // The example in protocol.md.
+    // The example in DSSE's `protocol.md`.
     let encoded = pae("http://example.com/HelloWorld", b"hello world");
     assert_eq!(encoded, b"DSSEv1 29 http://example.com/HelloWorld 11 hello world");
 }
@@ -65,7 +65,7 @@ fn a_countersignature_changes_neither_hash_nor_publisher() {
 }
 
 #[test]
-fn accepts_an_envelope_in_the_other_base64_alphabet_and_layout() {
+fn accepts_url_safe_base64_and_any_json_layout() {
     let mut archive = RawArchive::read(sample::signed().as_slice()).unwrap();
     let mut envelope: Value = serde_json::from_slice(&archive.entry("signature.json").data).unwrap();
     let payload = STANDARD.decode(envelope["payload"].as_str().unwrap()).unwrap();
@@ -75,7 +75,7 @@ fn accepts_an_envelope_in_the_other_base64_alphabet_and_layout() {
 }
 
 #[test]
-fn an_envelope_for_other_content_does_not_fit() {
+fn an_envelope_verifies_only_its_own_payload_type_and_key() {
     let envelope = Envelope::sign("text/plain", b"hello", &sample::key());
     assert!(envelope.decode(IN_TOTO).is_err());
     let decoded = envelope.decode("text/plain").unwrap();

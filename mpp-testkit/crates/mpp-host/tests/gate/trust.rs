@@ -1,4 +1,4 @@
-//! Trust: who may run what, decided after verification.
+//! Trust in publishers, which is decided after verification.
 
 use mpp_host::codes::Coded as _;
 use mpp_host::gatekeeper::VerifiedPackage;
@@ -27,7 +27,7 @@ fn nobody_is_trusted_at_first() {
 }
 
 #[test]
-fn own_keys_run_everything_they_signed() {
+fn packages_signed_with_own_keys_are_trusted() {
     let mut store = TrustStore::new();
     store.add_own(sample::key().public());
     let admission = store.admit(&package()).unwrap();
@@ -36,7 +36,7 @@ fn own_keys_run_everything_they_signed() {
 }
 
 #[test]
-fn a_publisher_is_trusted_for_its_prefixes_alone() {
+fn a_publisher_is_trusted_for_its_prefixes_only() {
     for (prefix, trust) in [
         ("com.example", Trust::Trusted),
         ("com.example.sample", Trust::Trusted),
@@ -58,7 +58,7 @@ fn another_key_with_the_same_name_is_not_trusted() {
 }
 
 #[test]
-fn a_revoked_key_is_refused_even_where_it_is_own() {
+fn a_revoked_key_is_refused_even_if_it_is_own() {
     let mut store = TrustStore::new();
     store.add_own(sample::key().public());
     store.add(publisher("*"));
@@ -69,7 +69,7 @@ fn a_revoked_key_is_refused_even_where_it_is_own() {
 }
 
 #[test]
-fn a_trusted_publisher_survives_json() {
+fn a_trusted_publisher_round_trips_through_json() {
     let json = serde_json::to_string(&publisher("com.example")).unwrap();
     assert_eq!(serde_json::from_str::<TrustedPublisher>(&json).unwrap(), publisher("com.example"));
     let misspelled = json.replace("prefixes", "prefix");
@@ -77,7 +77,7 @@ fn a_trusted_publisher_survives_json() {
 }
 
 #[test]
-fn a_rotation_by_the_old_key_hands_its_trust_on() {
+fn a_rotation_by_the_old_key_transfers_its_trust() {
     let old = SigningKey::from_seed(&[1; 32], KeyRole::Publisher);
     let statement = Rotation::sign(&old, sample::key().public(), "2026-01-01T00:00:00Z").unwrap().to_json();
     let mut store = TrustStore::new();
@@ -93,7 +93,7 @@ fn a_rotation_by_the_old_key_hands_its_trust_on() {
 }
 
 #[test]
-fn a_rotation_by_another_key_hands_nothing_on() {
+fn a_rotation_by_another_key_transfers_nothing() {
     let old = SigningKey::from_seed(&[1; 32], KeyRole::Publisher);
     let thief = SigningKey::from_seed(&[2; 32], KeyRole::Publisher);
     let mut envelope = Rotation::sign(&thief, thief.public(), "2026-01-01T00:00:00Z").unwrap();

@@ -12,13 +12,13 @@ use zip::ZipArchive;
 
 use crate::sample;
 
-/// The archive as `zip` opens it.
+/// Opens the archive with `zip`.
 fn open(bytes: &[u8]) -> ZipArchive<Cursor<&[u8]>> {
     ZipArchive::new(Cursor::new(bytes)).unwrap_or_else(|error| panic!("`zip` refuses an accepted archive: {error}"))
 }
 
-/// Compares the headers and the stored bytes of every entry, where the strict reader accepts the structure. Returns
-/// whether it does.
+/// Compares the headers and the stored bytes of every entry if the strict reader accepts the structure. Returns whether
+/// it does.
 fn agrees_about_structure(bytes: &[u8]) -> bool {
     let Some(accepted) = RawArchive::read(bytes) else { return false };
     let mut other = open(bytes);
@@ -39,12 +39,12 @@ fn agrees_about_structure(bytes: &[u8]) -> bool {
     true
 }
 
-/// Compares the names and the unpacked bytes of every entry, where the Gatekeeper accepts the package. Returns whether
-/// it does.
+/// Compares the names and the unpacked bytes of every entry if the Gatekeeper accepts the package. Returns whether it
+/// does.
 fn agrees_about_content(bytes: &[u8]) -> bool {
     let Ok(package) = sample::verify(bytes).outcome else { return false };
     let mut other = open(bytes);
-    // The last entry is the signature, which the package does not hand out.
+    // The last entry is the signature, which is not part of the verified package.
     assert_eq!(other.len(), package.entries().count() + 1);
     for (index, (name, unpacked)) in package.entries().enumerate() {
         let mut found = other.by_index(index).unwrap();
@@ -58,7 +58,7 @@ fn agrees_about_content(bytes: &[u8]) -> bool {
 }
 
 #[test]
-fn reads_the_samples_alike() {
+fn both_readers_agree_on_the_samples() {
     let development = SigningKey::from_seed(&[9; 32], KeyRole::Development);
     let samples: [PackageBytes; 4] = [
         sample::signed(),
@@ -73,7 +73,7 @@ fn reads_the_samples_alike() {
 }
 
 #[test]
-fn reads_the_releases_alike() {
+fn both_readers_agree_on_the_releases() {
     let releases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/releases");
     let mut count = 0;
     for release in std::fs::read_dir(releases).unwrap() {
@@ -87,10 +87,10 @@ fn reads_the_releases_alike() {
 }
 
 #[test]
-fn reads_every_broken_package_alike_whose_structure_is_accepted() {
+fn both_readers_agree_on_every_mutation_with_a_valid_structure() {
     let mut accepted = 0;
     for broken in Kit::sample().every() {
-        // Steps 1 to 3 are about the archive, and 4 to 7 about what it holds.
+        // Step 1 checks the structure; the later steps check what the archive contains.
         let is_accepted = agrees_about_structure(&broken.bytes);
         assert!(is_accepted || broken.step() == 1, "{}: {}", broken.code, broken.name);
         accepted += usize::from(is_accepted);
@@ -99,7 +99,7 @@ fn reads_every_broken_package_alike_whose_structure_is_accepted() {
     assert!(accepted >= 100, "{accepted} archives were compared");
 }
 
-/// Bytes of which some shrink.
+/// Content that sometimes becomes smaller when it is deflated.
 fn content() -> impl Strategy<Value = Vec<u8>> {
     (prop::collection::vec(any::<u8>(), 0..300), 1..40_usize).prop_map(|(bytes, times)| bytes.repeat(times))
 }
@@ -108,10 +108,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
-    fn reads_any_package_alike(files in prop::collection::btree_map("[a-zA-Z0-9_][a-zA-Z0-9_.+-]{0,12}(/[a-z0-9]{1,3}){0,3}", content(), 0..8)) {
+    fn both_readers_agree_on_any_package(files in prop::collection::btree_map("[a-zA-Z0-9_][a-zA-Z0-9_.+-]{0,12}(/[a-z0-9]{1,3}){0,3}", content(), 0..8)) {
         let mut all = sample::files();
         all.extend(files);
-        // Names that collide are refused.
+        // Colliding names are refused.
         let Ok(unsigned) = pack(&sample::manifest(), all) else { return Ok(()) };
         let bytes = sign(unsigned, &sample::key(), &sample::toolchain()).unwrap();
         prop_assert!(agrees_about_structure(bytes.as_slice()));
@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn reads_any_patched_archive_alike(at in any::<prop::sample::Index>(), patch in prop::collection::vec(any::<u8>(), 1..24)) {
+    fn both_readers_agree_on_any_patched_archive(at in any::<prop::sample::Index>(), patch in prop::collection::vec(any::<u8>(), 1..24)) {
         let mut bytes = sample::signed().as_slice().to_vec();
         let at = at.index(bytes.len());
         for (byte, patch) in bytes[at..].iter_mut().zip(patch) {
@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn reads_any_signed_entry_alike(name in prop::collection::vec(any::<u8>(), 1..24), packed in prop::collection::vec(any::<u8>(), 0..64), unpacked in 0..200_u32, deflated in any::<bool>()) {
+    fn both_readers_agree_on_any_signed_entry(name in prop::collection::vec(any::<u8>(), 1..24), packed in prop::collection::vec(any::<u8>(), 0..64), unpacked in 0..200_u32, deflated in any::<bool>()) {
         let mut archive = RawArchive::read(sample::signed().as_slice()).unwrap();
         let mut entry = RawEntry::stored("x", &packed);
         entry.both(|header| {

@@ -1,4 +1,4 @@
-//! What goes in and what comes out: arguments checked, results checked, everything filtered.
+//! Requests and responses: arguments and results are validated, and every output is filtered.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::fixture::{Run, answers, assert_fails, content, echoes, failure, host, module, result, sample, writes};
 
 #[test]
-fn the_tool_gets_the_request_on_one_line_with_every_digit() {
+fn the_tool_receives_the_request_on_one_line_with_every_digit() {
     let tool = sample(echoes()).runnable(&host());
     let output = tool.call("run", "{\n \"n\": 12345678901234567890.10,\r\n \"s\": \"a\\nb\" }");
     let text = output.outcome().unwrap().structured.as_ref().unwrap().get().to_owned();
@@ -31,7 +31,7 @@ fn results_keep_every_digit_and_the_order_of_their_keys() {
 }
 
 #[test]
-fn an_unknown_tool_is_answered_with_the_nearest_name() {
+fn an_unknown_tool_is_reported_with_the_nearest_name() {
     let tool = sample(answers("1")).runnable(&host());
     let output = tool.call("rum", "{}");
     assert_fails(&output, ErrorKind::UnknownTool, &["`rum`", "did you mean `run`?"]);
@@ -46,7 +46,7 @@ fn arguments_are_checked_before_the_tool_runs() {
         "required": ["query"],
         "additionalProperties": false,
     });
-    // The module would crash: that it does not shows that it never ran.
+    // The module would crash if it ran.
     let package = sample(module("", "unreachable")).set("/tool_definitions/0/parameters", schema);
     let tool = package.runnable(&host());
     for (arguments, words) in [
@@ -70,7 +70,7 @@ fn arguments_are_checked_before_the_tool_runs() {
 }
 
 #[test]
-fn a_result_that_breaks_its_promise_is_invalid() {
+fn a_result_that_does_not_match_its_schema_is_invalid() {
     let promise = json!({ "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"] });
     let package = |json: &str| sample(answers(json)).set("/tool_definitions/0/returns", promise.clone());
     assert_eq!(content(&package("{\"name\":\"Ada\"}").call()), json!({ "name": "Ada" }));
@@ -82,7 +82,7 @@ fn a_result_that_breaks_its_promise_is_invalid() {
     assert_fails(&package("{}").call(), ErrorKind::InvalidResponse, &["`/name`: is missing"]);
     let text = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"Ada\"}]}}";
     let text = sample(writes(text.as_bytes())).set("/tool_definitions/0/returns", promise.clone());
-    assert_fails(&text.call(), ErrorKind::InvalidResponse, &["promises `structuredContent`"]);
+    assert_fails(&text.call(), ErrorKind::InvalidResponse, &["requires `structuredContent`"]);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn null_is_a_result() {
 }
 
 #[test]
-fn everything_that_leaves_is_filtered() {
+fn every_output_is_filtered() {
     let item = |text: &str| format!("{{\"type\":\"text\",\"text\":\"{text}\"}}");
     let svg = "PHN2Zz5hZGFAcG9zdC5leGFtcGxlPC9zdmc+"; // <svg>ada@post.example</svg>
     let response = format!(
@@ -129,7 +129,7 @@ fn everything_that_leaves_is_filtered() {
 }
 
 #[test]
-fn every_member_of_an_item_comes_out_whole_and_filtered() {
+fn every_member_of_an_item_is_filtered_and_kept() {
     let mail = "ada@post.example";
     let annotations = json!({ "audience": ["user", mail], "priority": 0.5, "lastModified": "2026-01-12T15:00:58Z",
         "x-note": mail });
@@ -162,7 +162,7 @@ fn every_member_of_an_item_comes_out_whole_and_filtered() {
 }
 
 #[test]
-fn a_number_that_matches_a_pattern_is_left_out_of_an_item() {
+fn a_number_that_matches_a_pattern_is_removed_from_an_item() {
     let item = json!({ "type": "resource_link", "uri": "file:///a", "name": "a", "size": 4_111_111_111_111_111_u64 });
     let response = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"content\":[{item}]}}}}\n");
     let output = sample(writes(response.as_bytes())).call();
@@ -190,8 +190,8 @@ fn errors_of_the_tool_are_filtered_and_keep_their_code() {
 }
 
 #[test]
-fn a_quoted_line_is_filtered_before_it_is_cut() {
-    // The cut would fall inside the address.
+fn a_quoted_line_is_filtered_before_it_is_truncated() {
+    // The truncation would fall inside the address.
     let line = format!("{} ada@post.example is here\n", "x".repeat(115));
     let output = sample(writes(line.as_bytes())).call();
     assert_fails(&output, ErrorKind::InvalidResponse, &["[RE"]);
@@ -199,7 +199,7 @@ fn a_quoted_line_is_filtered_before_it_is_cut() {
 }
 
 #[test]
-fn a_tool_cannot_speak_for_the_host() {
+fn a_tool_cannot_return_errors_of_the_host() {
     for (code, kind) in [(-31002, "timeout"), (-31008, "approval_required"), (-31007, "verification_failed")] {
         let error = format!(
             "{{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{{\"code\":{code},\"message\":\"m\",\"data\":{{\"kind\":\"{kind}\"}}}}}}"
@@ -210,20 +210,20 @@ fn a_tool_cannot_speak_for_the_host() {
 }
 
 #[test]
-fn an_error_of_no_known_kind_is_the_tools_own() {
+fn an_error_of_an_unknown_kind_is_a_tool_error() {
     let error = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":7,\"message\":\"seven\"}}";
     assert_fails(&sample(writes(error.as_bytes())).call(), ErrorKind::ToolError, &["seven"]);
 }
 
 #[test]
-fn a_forced_pattern_applies_where_the_author_switched_the_filter_off() {
+fn a_forced_pattern_applies_even_if_the_filter_is_disabled() {
     let package = sample(answers("\"ada@post.example\"")).set("/privacy_filters", json!({ "enabled": false }));
     assert_eq!(content(&package.call()), "ada@post.example");
     let strict = mpp_host::Host::builder().forced_patterns(["email"]).build().unwrap();
     assert_eq!(content(&package.runnable(&strict).call("run", "{}")), "[REDACTED:email]");
 }
 
-/// Stands still on 2001-09-09.
+/// A clock that always shows the same time on 2001-09-09.
 #[derive(Debug)]
 struct Still;
 
@@ -237,7 +237,7 @@ impl Clock for Still {
 }
 
 #[test]
-fn clocks_and_randomness_are_what_was_granted() {
+fn clocks_and_randomness_are_those_of_the_grant() {
     let clock = "
       (drop (call $clock (i32.const 0) (i64.const 1) (i32.const 4096)))
       (call $answer_number (i32.wrap_i64 (i64.div_u (i64.load (i32.const 4096)) (i64.const 10000000000000000))))";

@@ -1,4 +1,4 @@
-//! The audit log from outside: what a record says of real calls, and who writes at the same time.
+//! The audit log of real calls: the content of records, and concurrent writers.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::fixture::{Run, answers, assert_fails, echoes, module, sample, writes};
 
-/// Tells a process of this test's own where to write.
+/// The variable that tells a child process of this test where to write.
 const DIR: &str = "MPP_TEST_AUDIT_DIR";
 const THREADS: u64 = 8;
 const PROCESSES: u64 = 4;
@@ -40,7 +40,7 @@ pub(crate) fn log_dir() -> (tempfile::TempDir, PathBuf) {
 }
 
 #[test]
-fn every_end_of_a_call_is_one_record() {
+fn every_call_ends_in_one_record() {
     let (_guard, dir) = log_dir();
     let host = recording(&dir);
     let failing = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[],"isError":true}}"#;
@@ -59,7 +59,7 @@ fn every_end_of_a_call_is_one_record() {
         let tool = sample(module).set("/runtime/timeout_ms", json!(500)).runnable(&host);
         let output = tool.call("run", "{}");
         assert_eq!(output.code().map(|code| code.id), code, "{outcome}");
-        // Written before the answer is given.
+        // The record was written before the answer was returned.
         let entries = entries(&dir);
         let entry = &entries[index];
         assert_eq!((entries.len(), entry.outcome.as_str(), entry.code.as_deref()), (index + 1, outcome, code));
@@ -81,7 +81,7 @@ fn every_end_of_a_call_is_one_record() {
 }
 
 #[test]
-fn a_record_holds_no_arguments_no_results_and_no_secrets() {
+fn a_record_contains_no_arguments_results_or_secrets() {
     let (guard, dir) = log_dir();
     let data = guard.path().join("data");
     std::fs::create_dir(&data).unwrap();
@@ -111,7 +111,7 @@ fn a_record_holds_no_arguments_no_results_and_no_secrets() {
     assert!(!first.directories[0].writable);
     assert!(first.redactions["env:TOKEN"] >= 1 && first.redactions["email"] == 1, "{:?}", first.redactions);
 
-    // The same arguments have the same hash under the same key, and another one under another.
+    // The hash of the arguments depends on the arguments and on the key of the log only.
     let tool = package.granted(&recording(&dir), |grant| grant.env("TOKEN", secret).dir("/data", &data));
     let _ = tool.call("run", &arguments);
     assert_eq!(entries(&dir)[3].arguments, first.arguments);
@@ -120,7 +120,7 @@ fn a_record_holds_no_arguments_no_results_and_no_secrets() {
     assert_ne!(entries(&other)[0].arguments, first.arguments);
 }
 
-/// Fails when it is told to.
+/// A log that fails on request.
 #[derive(Debug)]
 struct Fails {
     ready: bool,
@@ -136,7 +136,7 @@ impl AuditSink for Fails {
 }
 
 #[test]
-fn a_call_that_cannot_be_recorded_gives_no_answer() {
+fn a_call_that_cannot_be_recorded_returns_no_answer() {
     let call = |ready| {
         let host = Host::builder().instances(1).audit(Arc::new(Fails { ready })).build().unwrap();
         sample(answers("\"the answer\"")).runnable(&host).call("run", "{}")
@@ -151,7 +151,7 @@ fn a_call_that_cannot_be_recorded_gives_no_answer() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_written_refuses_calls_before_they_run() {
+fn an_unwritable_log_refuses_calls_before_they_run() {
     let (guard, _) = log_dir();
     let file = guard.path().join("file");
     std::fs::write(&file, "").unwrap();
@@ -186,7 +186,7 @@ fn writes_from_eight_threads() {
 }
 
 #[test]
-fn threads_and_processes_keep_one_chain() {
+fn threads_and_processes_write_one_chain() {
     let (_guard, dir) = log_dir();
     let children: Vec<_> =
         (0..PROCESSES).map(|_| child("audit::writes_from_eight_threads", &dir).spawn().unwrap()).collect();

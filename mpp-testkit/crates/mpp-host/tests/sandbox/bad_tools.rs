@@ -1,4 +1,4 @@
-//! Tools that misbehave: each ends with its own kind, in time, and leaves the host as it was.
+//! Tools that misbehave: each call ends in time with its own error kind, and does not affect the host.
 
 use mpp_host::sandbox::CallLimits;
 use mpp_sdk::wire::ErrorKind;
@@ -14,8 +14,8 @@ fn an_endless_loop_ends_at_the_timeout() {
 }
 
 #[test]
-fn an_hours_sleep_ends_at_the_timeout() {
-    // One subscription to the monotonic clock, 3600 s from now.
+fn a_long_sleep_ends_at_the_timeout() {
+    // One subscription to the monotonic clock, 3600 seconds from now.
     let sleep = "
       (i32.store8 (i32.const 4104) (i32.const 0))
       (i32.store (i32.const 4112) (i32.const 1))
@@ -31,7 +31,7 @@ fn an_hours_sleep_ends_at_the_timeout() {
 }
 
 #[test]
-fn a_short_sleep_is_slept_and_answered() {
+fn a_short_sleep_succeeds() {
     let sleep = "
       (i32.store (i32.const 4112) (i32.const 1))
       (i64.store (i32.const 4120) (i64.const 1000000))
@@ -41,7 +41,7 @@ fn a_short_sleep_is_slept_and_answered() {
 }
 
 #[test]
-fn memory_that_is_refused_and_missed_is_the_memory_limit() {
+fn a_crash_after_a_refused_allocation_is_the_memory_limit() {
     let grow = "(loop (br_if 0 (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable";
     let package = sample(module("", grow)).set("/runtime/memory_limit_mb", json!(8));
     let output = package.call();
@@ -52,16 +52,16 @@ fn memory_that_is_refused_and_missed_is_the_memory_limit() {
 }
 
 #[test]
-fn memory_that_is_refused_and_not_missed_is_no_failure() {
+fn a_tool_can_survive_a_refused_allocation() {
     let grow = "(call $answer_number (i32.and (i32.const 1) (memory.grow (i32.const 30000))))";
     let package = sample(module("", grow));
     assert_eq!(content(&package.call()), json!("001"));
 }
 
 #[test]
-fn a_module_that_starts_too_large_is_the_memory_limit() {
+fn a_module_that_starts_over_the_memory_limit_fails_with_it() {
     let text = "(module (memory (export \"memory\") 200) (func (export \"_start\")))";
-    // The Gatekeeper refuses it under the manifest's limit; the host's own may be lower.
+    // The Gatekeeper enforces the manifest's limit; the limit of the host can be lower.
     let package = sample(wat::parse_str(text).unwrap());
     let mut limits = CallLimits::describing();
     limits.memory = 1 << 20;
@@ -80,7 +80,7 @@ fn tables_count_as_memory() {
 }
 
 #[test]
-fn what_is_too_large_for_the_pool_runs_all_the_same() {
+fn a_module_too_large_for_the_pool_still_runs() {
     for more in [
         "(table 100000 funcref)",
         "(table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref)",
@@ -91,14 +91,14 @@ fn what_is_too_large_for_the_pool_runs_all_the_same() {
 }
 
 #[test]
-fn a_flood_of_output_is_the_output_limit() {
+fn too_much_output_is_the_output_limit() {
     let flood = "(loop (call $out (i32.const 4096) (i32.const 60000)) (br 0))";
     let package = sample(module("", flood)).set("/runtime/max_output_bytes", json!(100_000));
     assert_fails(&package.call(), ErrorKind::OutputLimit, &["100000 bytes", "max_output_bytes"]);
 }
 
 #[test]
-fn a_flood_of_the_log_is_cut_and_the_call_succeeds() {
+fn a_long_log_is_truncated_and_the_call_succeeds() {
     let body = "(local $i i32)
       (loop
         (call $err (i32.const 4096) (i32.const 60000))
@@ -143,7 +143,7 @@ fn a_stripped_module_gets_its_names_from_the_unstripped_one() {
     assert!(frame(symbolised, decided).starts_with("#0 deep "));
 }
 
-/// Without custom sections.
+/// Returns the module without custom sections.
 fn strip(module: &[u8]) -> Vec<u8> {
     let mut stripped = module[..8].to_vec();
     let mut at = 8;
@@ -167,7 +167,7 @@ fn strip(module: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn exit_zero_after_a_response_succeeds_and_any_other_discards_it() {
+fn a_nonzero_exit_discards_the_response() {
     let body = |code| format!("(call $answer_number (i32.const 5)) (call $exit (i32.const {code}))");
     assert_eq!(content(&sample(module("", &body(0))).call()), json!("005"));
     let output = sample(module("", &body(3))).call();
@@ -178,14 +178,14 @@ fn exit_zero_after_a_response_succeeds_and_any_other_discards_it() {
 }
 
 #[test]
-fn nothing_printed_is_a_crash() {
+fn a_tool_that_prints_nothing_has_crashed() {
     assert_fails(&sample(module("", "")).call(), ErrorKind::ToolCrashed, &["without a response", "mpp::serve()"]);
     let exits = sample(module("", "(call $exit (i32.const 0))"));
     assert_fails(&exits.call(), ErrorKind::ToolCrashed, &["without a response"]);
 }
 
 #[test]
-fn anything_but_one_response_is_invalid() {
+fn any_output_but_one_response_is_invalid() {
     let good = result("1");
     for (output, words) in [
         (format!("{good}{good}").into_bytes(), ["a second response", "line 2"]),
@@ -228,7 +228,7 @@ fn a_module_without_a_start_is_a_crash() {
 }
 
 #[test]
-fn no_call_finds_what_another_left_in_memory() {
+fn no_call_sees_the_memory_of_another() {
     let body = "
       (i32.store (i32.const 9000) (i32.add (i32.load (i32.const 9000)) (i32.const 1)))
       (call $answer_number (i32.load (i32.const 9000)))";
@@ -245,7 +245,7 @@ fn no_call_finds_what_another_left_in_memory() {
 }
 
 #[test]
-fn a_crowd_waits_for_its_turn_and_all_are_served() {
+fn waiting_calls_all_get_their_turn() {
     let host = mpp_host::Host::builder().instances(1).build().unwrap();
     let tool = sample(answers("7")).runnable(&host);
     std::thread::scope(|scope| {
@@ -256,7 +256,7 @@ fn a_crowd_waits_for_its_turn_and_all_are_served() {
 }
 
 #[test]
-fn a_call_may_be_made_on_a_thread_that_drives_tasks() {
+fn calls_can_be_made_inside_an_async_runtime() {
     let files = tempfile::tempdir().unwrap();
     let tool = sample(answers("7"))
         .set("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }))

@@ -1,4 +1,4 @@
-//! File operations that block: the call ends in time, and what it held is free at once or when the operation ends.
+//! File operations that block: the call ends in time, and releases what it holds at once or when the operation ends.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -13,12 +13,12 @@ use serde_json::json;
 use crate::fixture::{Run, SamplePackage, assert_fails, content, module, sample};
 use crate::kv_script::{Script, call, tool};
 
-/// The right to read.
+/// The WASI right to read.
 pub(crate) const READ: i64 = 1 << 1;
 const WRITE: i64 = 1 << 6;
 const CREATE: i32 = 1;
 
-/// A directory with a pipe that nobody writes to.
+/// Creates a directory with a pipe that nobody writes to.
 pub(crate) fn with_pipe() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
@@ -30,7 +30,7 @@ fn host(dir: &Path, instances: u32) -> Host {
     Host::builder().instances(instances).state_dir(dir.join("kv")).build().unwrap()
 }
 
-/// Opens a file beneath descriptor 3, whose name stands at `at`.
+/// Opens a file below descriptor 3. Its name is in memory at `at`.
 pub(crate) fn open(at: usize, name: &str, flags: i32, rights: i64) -> String {
     format!(
         "(drop (call $path_open (i32.const 3) (i32.const 0) (i32.const {at}) (i32.const {}) (i32.const {flags})
@@ -39,12 +39,12 @@ pub(crate) fn open(at: usize, name: &str, flags: i32, rights: i64) -> String {
     )
 }
 
-/// Stores a name where nothing else is.
+/// Stores a name in unused memory.
 pub(crate) fn name(at: usize, name: &str) -> String {
     name.bytes().enumerate().map(|(i, b)| format!("(i32.store8 (i32.const {}) (i32.const {b}))", at + i)).collect()
 }
 
-/// Writes a value, says so in the log, opens the pipe, and then makes a file.
+/// A tool that writes a value, logs that, opens the pipe, and then creates a file.
 fn blocks() -> SamplePackage {
     let code = format!(
         "{} {} (call $err (i32.const 6000) (i32.const 4)) {} {}",
@@ -59,7 +59,7 @@ fn blocks() -> SamplePackage {
         .set("/runtime/timeout_ms", json!(80))
 }
 
-/// A tool that answers at once, if its host has a free place.
+/// A tool that answers at once if its host has a free place.
 fn quick(host: &Host) -> RunnablePackage {
     sample(module("", "(call $answer_number (i32.const 7))")).set("/runtime/timeout_ms", json!(60)).runnable(host)
 }
@@ -68,8 +68,7 @@ fn granted(package: &SamplePackage, host: &Host, dir: &Path) -> RunnablePackage 
     package.granted(host, |grant| grant.dir("/data", dir))
 }
 
-/// Opens the pipe for writing, so that the operation that waits for it ends. Does not wait for an operation that has not
-/// begun.
+/// Opens the pipe for writing, so that the operation that waits for it ends. Returns at once if no operation waits.
 pub(crate) fn release(dir: &Path) {
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap();
     let opened = OpenOptions::new().write(true).custom_flags(flags).open(dir.join("pipe"));
@@ -101,16 +100,16 @@ fn until_there_is_a_place(quick: &RunnablePackage) {
 }
 
 #[test]
-fn a_call_that_is_held_by_a_file_is_given_up_and_leaves_nothing() {
+fn a_call_blocked_by_a_file_is_abandoned_and_leaves_nothing() {
     let dir = with_pipe();
     let one = host(dir.path(), 1);
     let blocked = granted(&blocks(), &one, dir.path()).call("run", "{}");
     assert_fails(&blocked, ErrorKind::Timeout, &["80 ms"]);
-    assert_eq!(blocked.log(), "pipe", "what it wrote before is there");
+    assert_eq!(blocked.log(), "pipe", "earlier output is kept");
     assert!(blocked.report().memory_peak > 0);
     assert!(blocked.report().accesses.kv);
     assert_eq!(blocked.report().accesses.paths.iter().flatten().collect::<Vec<_>>(), ["/data"]);
-    // The lock of its state is not held by the thread that still waits, and what it wrote is not there.
+    // The waiting thread does not hold the lock of the state, and its write was rolled back.
     let host = host(dir.path(), 4);
     let key = Script::new().get("k").set("k", "free").get("k");
     let others = call(&tool(&host, &key));
@@ -124,13 +123,13 @@ fn a_call_that_is_held_by_a_file_is_given_up_and_leaves_nothing() {
 }
 
 #[test]
-fn its_place_is_free_when_the_operation_ends() {
+fn an_abandoned_call_frees_its_place_when_its_operation_ends() {
     let dir = with_pipe();
     let host = host(dir.path(), 1);
     let blocked = granted(&blocks(), &host, dir.path());
     let quick = quick(&host);
     assert_fails(&blocked.call("run", "{}"), ErrorKind::Timeout, &["80 ms"]);
-    // The one place is taken.
+    // The only place is taken.
     assert_fails(&quick.call("run", "{}"), ErrorKind::Timeout, &["did not start within 60 ms"]);
     release(dir.path());
     until_there_is_a_place(&quick);
@@ -143,7 +142,7 @@ fn calls_with_files_can_be_made_inside_an_async_task() {
     let reads = sample(module("", "(call $answer_number (i32.const 7))"))
         .set("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }));
     let (reads, blocked) = (granted(&reads, &host, dir.path()), granted(&blocks(), &host, dir.path()));
-    // A runtime without timers, as some are.
+    // A runtime without timers.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let outputs: [FilteredOutput; 2] = runtime.block_on(async { [reads.call("run", "{}"), blocked.call("run", "{}")] });
     assert_eq!(content(&outputs[0]), json!("007"));
@@ -152,7 +151,7 @@ fn calls_with_files_can_be_made_inside_an_async_task() {
 }
 
 #[test]
-fn sleeping_with_files_ends_with_the_call_and_frees_its_place() {
+fn a_sleep_with_files_ends_with_the_call_and_frees_its_place() {
     let dir = with_pipe();
     let host = host(dir.path(), 1);
     let sleep = |nanoseconds: u64| {

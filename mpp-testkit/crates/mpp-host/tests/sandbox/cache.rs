@@ -1,4 +1,4 @@
-//! Compiled code across hosts, as across processes.
+//! Compiled code that several hosts share, as several processes do.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ fn code_that_was_tampered_with_never_runs() {
     assert_eq!(content(&package.runnable(&again).call("run", "{}")), json!(7));
 }
 
-/// Somebody else's compiler, which gives up.
+/// A compiler of an embedder that reports a timeout.
 struct Never;
 
 impl Compile for Never {
@@ -58,7 +58,7 @@ impl Compile for Never {
     }
 }
 
-/// Somebody else's compiler, which does what the child of a process would do.
+/// A compiler of an embedder that compiles as a child process would.
 struct Elsewhere;
 
 impl Compile for Elsewhere {
@@ -68,7 +68,7 @@ impl Compile for Elsewhere {
 }
 
 #[test]
-fn an_embedder_brings_its_own_compiler() {
+fn an_embedder_can_replace_the_compiler() {
     let package = sample(answers("7"));
     let host = Host::builder().compiler(Arc::new(Elsewhere)).build().unwrap();
     assert_eq!(content(&package.runnable(&host).call("run", "{}")), json!(7));
@@ -79,7 +79,7 @@ fn an_embedder_brings_its_own_compiler() {
 }
 
 #[test]
-fn a_module_that_is_said_to_be_valid_and_is_not_does_not_compile() {
+fn an_invalid_module_does_not_compile_even_if_it_is_known_as_valid() {
     #[derive(Debug)]
     struct KnowsAll;
     impl KnownModules for KnowsAll {

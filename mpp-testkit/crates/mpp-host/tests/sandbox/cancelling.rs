@@ -1,4 +1,4 @@
-//! Cancelling a call: it ends soon whatever it does, and nothing of it remains.
+//! Cancelling a call: it ends soon, whatever it is doing, and leaves no trace.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::kv_script::{Script, call as call_script, host_in, keeps, tool as tool
 use crate::network::server::{Authority, Server};
 use crate::network::{Names, host as network_host, package as network_package};
 
-/// A guest's clock that says when it is read, so that a test knows that the call has come so far.
+/// A guest clock that reports when it is read, so that a test knows how far the call has come.
 #[derive(Debug)]
 struct Signals(Sender<()>);
 
@@ -71,7 +71,7 @@ fn assert_cancelled(output: &FilteredOutput) {
     assert_eq!(output.code().map(|code| code.id), Some("MPP-R113"));
 }
 
-/// With files, so that the call runs on a thread of its own.
+/// A tool with files, whose calls run on a separate thread.
 fn with_files(package: SamplePackage) -> SamplePackage {
     package.set("/capabilities/filesystem", json!({ "read": [], "write": ["/data"] }))
 }
@@ -83,7 +83,7 @@ fn an_endless_loop_is_cancelled() {
     assert_cancelled(&cancelled_at_the_clock(&endless, &host, None));
     let dir = tempfile::tempdir().unwrap();
     assert_cancelled(&cancelled_at_the_clock(&with_files(endless), &host, Some(dir.path())));
-    // A component whose loop cannot tell that it has started.
+    // A component, whose loop cannot report that it has started.
     let endless = component("(loop (br 0)) (i32.const 0)").runnable(&host);
     assert_cancelled(&cancelled(&endless, || std::thread::sleep(Duration::from_millis(20))));
 }
@@ -101,7 +101,7 @@ fn a_sleeping_tool_is_cancelled() {
 }
 
 #[test]
-fn a_tool_that_waits_for_an_http_answer_is_cancelled() {
+fn a_tool_that_waits_for_a_response_is_cancelled() {
     let (started, has_started) = channel();
     let started = std::sync::Mutex::new(started);
     let (release, held) = channel::<()>();
@@ -149,7 +149,7 @@ fn a_tool_that_waits_for_its_state_is_cancelled() {
 }
 
 #[test]
-fn a_blocked_file_operation_is_left_behind() {
+fn a_blocked_file_operation_is_abandoned() {
     let dir = with_pipe();
     let code = format!("{} {READ_CLOCK} {}", name(6000, "pipe"), open(6000, "pipe", 0, READ));
     let blocks = with_files(sample(module("", &code)));
@@ -207,7 +207,7 @@ fn a_call_that_waits_for_its_turn_is_cancelled() {
 }
 
 #[test]
-fn a_handle_that_was_used_before_the_call_keeps_it_from_running() {
+fn a_handle_cancelled_before_the_call_prevents_it() {
     let (_guard, dir) = log_dir();
     let tool = sample(answers("1")).runnable(&recording(&dir));
     let handle = CancelHandle::new();
@@ -220,7 +220,7 @@ fn a_handle_that_was_used_before_the_call_keeps_it_from_running() {
 }
 
 #[test]
-fn a_handle_that_is_used_after_the_call_has_no_effect() {
+fn a_handle_cancelled_after_the_call_has_no_effect() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     let writes = tool_of(&host, &Script::new().set("k", "kept"));
@@ -233,7 +233,7 @@ fn a_handle_that_is_used_after_the_call_has_no_effect() {
 }
 
 #[test]
-fn the_audit_log_says_that_a_running_call_was_cancelled() {
+fn the_audit_log_records_a_cancelled_call() {
     let (_guard, dir) = log_dir();
     let endless = sample(module("", &format!("{READ_CLOCK} (loop (br 0))")));
     assert_cancelled(&cancelled_at_the_clock(&endless, &recording(&dir), None));
@@ -242,7 +242,7 @@ fn the_audit_log_says_that_a_running_call_was_cancelled() {
 }
 
 #[test]
-fn a_handle_that_is_not_used_changes_nothing() {
+fn an_unused_handle_changes_nothing() {
     let endless = sample(module("", "(loop (br 0))")).set("/runtime/timeout_ms", json!(60)).runnable(&host());
     let handle = CancelHandle::new();
     let output = endless.call_with("run", "{}", CallOptions::new().cancel(&handle));

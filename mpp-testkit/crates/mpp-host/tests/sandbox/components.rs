@@ -1,11 +1,11 @@
-//! WASI 0.2 command components: the same limits.
+//! WASI 0.2 command components, to which the same limits apply.
 
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
 use crate::fixture::{Run, SamplePackage, assert_fails, content, result, sample};
 
-/// A component whose `run` is `body`, which leaves 0 for success.
+/// A component with the function `run`. `body` leaves 0 on the stack for success.
 pub(crate) fn component(body: &str) -> SamplePackage {
     let text = format!(
         "(component
@@ -20,7 +20,7 @@ pub(crate) fn component(body: &str) -> SamplePackage {
 }
 
 #[test]
-fn a_component_is_run_under_the_same_limits() {
+fn the_limits_apply_to_components() {
     assert_fails(&component("(i32.const 0)").call(), ErrorKind::ToolCrashed, &["without a response"]);
     assert_fails(&component("(i32.const 1)").call(), ErrorKind::ToolCrashed, &["code 1"]);
     assert_fails(&component("unreachable").call(), ErrorKind::ToolCrashed, &["unreachable"]);
@@ -83,7 +83,7 @@ fn a_component_answers_on_stdout() {
 }
 
 #[test]
-fn an_import_outside_the_command_world_does_not_link() {
+fn an_import_outside_the_command_world_is_refused() {
     let text = "(component (import \"vendor:thing/door\" (func)))";
     let host = crate::fixture::host();
     let module = wat::parse_str(text).unwrap();

@@ -1,4 +1,4 @@
-//! Decisions about packages and calls: who is asked, what runs without a decision, and what the audit log says of it.
+//! Decisions about packages and calls: who is asked, what runs without a decision, and what the audit log records.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -39,13 +39,13 @@ impl Approver for Says {
     }
 }
 
-/// A package whose tool `run` is harmless and whose tool `pay` is not.
+/// A package with a harmless tool `run` and a dangerous tool `pay`.
 fn package() -> SamplePackage {
     let tool = |name: &str, level: &str| json!({ "name": name, "description": "x", "parameters": { "type": "object" }, "security_level": level });
     sample(answers("1")).set("/tool_definitions", json!([tool("run", "low"), tool("pay", "critical")]))
 }
 
-/// A store that trusts the publisher of the package.
+/// A trust store that contains the publisher of the package.
 fn trusting(package: &VerifiedPackage) -> TrustStore {
     let mut store = TrustStore::new();
     let prefixes = ["com.example"];
@@ -66,7 +66,7 @@ fn trusted(host: &Host, policy: &Policy) -> RunnablePackage {
     host.load(package).unwrap().grant(Grant::new(admission, cleared.clearance)).unwrap()
 }
 
-/// What the log says of its last record: tool, outcome, code.
+/// Returns the tool, outcome and code of the last record in the log.
 fn last(dir: &Path) -> (Option<String>, String, Option<String>) {
     let Entry { tool, outcome, code, .. } = entries(dir).pop().unwrap();
     (tool, outcome, code)
@@ -116,7 +116,7 @@ fn a_clearance_permits_one_call_of_one_tool_of_one_package() {
 }
 
 #[test]
-fn an_answer_that_is_remembered_is_not_asked_for_again() {
+fn a_remembered_answer_is_not_asked_for_again() {
     let tool = trusted(&host(), &Policy::default());
     let yes = Says::new(Answer::Remember);
     let cleared = tool.clear_call("pay", "{}", &yes).unwrap();
@@ -154,7 +154,7 @@ fn refusals_are_recorded_by_the_host() {
 }
 
 #[test]
-fn what_the_policy_refuses_is_refused_with_and_without_a_clearance() {
+fn a_clearance_does_not_overrule_the_policy() {
     let (_guard, dir) = log_dir();
     let host = recording(&dir);
     let mut settings = Settings::default();
@@ -229,13 +229,13 @@ fn the_types_of_the_facade_can_be_shared_between_threads() {
 }
 
 #[test]
-fn ones_own_packages_are_not_asked_about() {
+fn own_packages_do_not_ask() {
     let tool = package().runnable(&host());
     assert_eq!(content(&tool.call("pay", "{}")), json!(1));
 }
 
 #[test]
-fn a_tool_that_is_not_there_is_answered_as_unknown() {
+fn a_missing_tool_is_unknown() {
     let tool = trusted(&host(), &Policy::default());
     let clearance = tool.clear_call("pya", "{}", &Unattended).unwrap().clearance;
     let output = tool.call_with("pya", "{}", CallOptions::new().clearance(clearance));

@@ -1,4 +1,4 @@
-//! Asking a module which tools it has.
+//! Asking a module for its tool definitions.
 
 use mpp_host::causes::with_causes;
 use mpp_host::package::manifest::RuntimeKind;
@@ -17,13 +17,13 @@ fn listing(tools: &str) -> Vec<u8> {
 const FIND: &str = "{\"name\":\"find\",\"description\":\"Finds\",\"parameters\":{\"type\":\"object\"}}";
 
 #[test]
-fn takes_the_definitions_from_the_answer() {
+fn reads_the_definitions_from_the_response() {
     assert_eq!(describe(&listing(FIND)).unwrap(), ["find"]);
 }
 
-/// The builder then looks into the manifest, and says what to do where there is none.
+/// The builder then reads the definitions from the manifest, or explains what to do if there are none.
 #[test]
-fn lists_none_for_a_program_that_lists_none_or_dispatches_by_itself() {
+fn a_program_that_dispatches_by_itself_has_no_definitions() {
     let unknown = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,\"message\":\"no such method\"}}\n";
     for module in [listing(""), writes(unknown.as_bytes())] {
         assert_eq!(describe(&module).unwrap(), [""; 0]);
@@ -31,11 +31,11 @@ fn lists_none_for_a_program_that_lists_none_or_dispatches_by_itself() {
 }
 
 #[test]
-fn refuses_what_is_no_list_of_tools() {
+fn refuses_a_response_that_is_not_a_list_of_tools() {
     let bad_schema = FIND.replace("\"object\"", "\"objekt\"");
     for (module, words) in [
         (listing(&format!("{FIND},{FIND}")), "two tools are named `find`"),
-        (listing(&FIND.replace("find", "find it")), "no tool name"),
+        (listing(&FIND.replace("find", "find it")), "not a tool name"),
         (listing(&bad_schema), "`parameters` of the tool `find` cannot be enforced"),
         (listing("{\"name\":\"find\"}"), "missing field"),
         (writes(b"hello\n"), "not a JSON-RPC response"),
@@ -50,7 +50,7 @@ fn refuses_what_is_no_list_of_tools() {
 }
 
 #[test]
-fn a_crash_carries_the_log_and_the_backtrace() {
+fn a_crash_includes_the_log_and_the_backtrace() {
     let more = "(data (i32.const 4096) \"about to fail\") (func $fails unreachable)";
     let error = describe(&module(more, "(call $err (i32.const 4096) (i32.const 13)) (call $fails)")).unwrap_err();
     assert_eq!(error.code, "MPP-R108");
@@ -59,7 +59,7 @@ fn a_crash_carries_the_log_and_the_backtrace() {
 }
 
 #[test]
-fn a_component_where_a_module_was_promised_is_refused() {
+fn a_component_is_refused_if_a_module_was_expected() {
     let error = describe(&wat::parse_str("(component)").unwrap()).unwrap_err();
     let message = with_causes(&error);
     assert!(message.contains("wasm32-wasip2"), "{message}");

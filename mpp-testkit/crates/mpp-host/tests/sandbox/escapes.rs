@@ -1,5 +1,5 @@
-//! Every way out of the sandbox that was tried, and how it was refused; those over the network are in `network/escapes.rs`:
-//! `cargo test -p mpp-host --test sandbox escapes -- --nocapture`.
+//! Attempts to escape from the sandbox, and how each is refused. Those over the network are in `network/escapes.rs`. To
+//! see the tables, run `cargo test -p mpp-host --test sandbox escape -- --nocapture`.
 
 #[path = "escapes/environment.rs"]
 mod environment;
@@ -10,19 +10,19 @@ mod imports;
 
 use std::fmt::Write as _;
 
-/// What was tried and how it ended, for people; and what ended otherwise than it had to.
+/// A readable table of attempts and their outcomes, and a list of the unexpected ones.
 pub(crate) struct Table {
     text: String,
     wrong: Vec<String>,
 }
 
 impl Table {
-    /// `told` is the heading of the last column.
+    /// Creates a table. `told` is the heading of the last column.
     pub(crate) fn new(kind: &str, told: &str) -> Self {
         Self { text: format!("\n{kind:<62} {:<12} {told}\n", "ended"), wrong: Vec::new() }
     }
 
-    /// An attempt that ended like this; `expected` is how it had to end, where it did not.
+    /// Adds an attempt that ended like this. `expected` is the required outcome if it is a different one.
     pub(crate) fn row(&mut self, what: &str, ended: &str, told: &str, expected: Option<String>) {
         let told: String = told.chars().take(110).map(|c| if c.is_control() { ' ' } else { c }).collect();
         let _ = writeln!(self.text, "{what:<62} {ended:<12} {}", told.trim_end());
@@ -31,7 +31,7 @@ impl Table {
         }
     }
 
-    /// Prints the table; all of it must be as expected.
+    /// Prints the table, and asserts that every outcome was as expected.
     #[expect(clippy::print_stdout, reason = "the table is for people")]
     pub(crate) fn done(self) {
         print!("{}", self.text);

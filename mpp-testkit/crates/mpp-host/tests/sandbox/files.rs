@@ -1,4 +1,4 @@
-//! Declared files and directories, and everything beside them.
+//! Declared files and directories, and their neighbours.
 
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ const WRITE: i64 = 1 << 6;
 const CREATE: i32 = 1;
 const FOLLOW: i32 = 1;
 
-/// Opens `path` beneath descriptor 3; answers with its content, or with the number of the error.
+/// A tool that opens `path` below descriptor 3 and answers with its content or the error number.
 fn reads(path: &str) -> Vec<u8> {
     opens(
         path,
@@ -27,7 +27,7 @@ fn reads(path: &str) -> Vec<u8> {
     )
 }
 
-/// Opens `path` for writing, writes `new`, and answers `new`; or answers with the number of the error.
+/// A tool that opens `path` for writing, writes `new`, and answers with `new` or the error number.
 fn writes(path: &str, flags: i32) -> Vec<u8> {
     let then = "
       (i32.store (i32.const 0) (i32.const 7000)) (i32.store (i32.const 4) (i32.const 3))
@@ -60,7 +60,7 @@ fn call(module: Vec<u8>, read: &[&str], write: &[&str], host_path: &Path) -> Val
     content(&tool.call("run", "{}"))
 }
 
-/// `given/` with a file, and beside it a secret.
+/// Creates `given/` with a file, and a secret next to it.
 fn world() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     std::fs::create_dir(root.path().join("given")).unwrap();
@@ -85,7 +85,7 @@ fn a_tool_without_directories_finds_no_file() {
 }
 
 #[test]
-fn there_is_no_way_out_of_a_directory() {
+fn paths_cannot_leave_a_directory() {
     let root = world();
     let given = root.path().join("given");
     symlink("../secret.txt", given.join("up")).unwrap();
@@ -100,7 +100,7 @@ fn there_is_no_way_out_of_a_directory() {
 }
 
 #[test]
-fn a_directory_that_may_be_read_cannot_be_written() {
+fn a_readable_directory_cannot_be_written() {
     let root = world();
     let given = root.path().join("given");
     for (path, flags) in [("hello.txt", 0), ("hello.txt", 8), ("new.txt", CREATE)] {
@@ -116,7 +116,7 @@ fn a_directory_that_may_be_read_cannot_be_written() {
 }
 
 #[test]
-fn a_directory_that_may_be_written_is_written() {
+fn a_writable_directory_can_be_written() {
     let root = world();
     let given = root.path().join("given");
     assert_eq!(call(writes("new.txt", CREATE), &[], &["/data"], &given), "new");
@@ -124,7 +124,7 @@ fn a_directory_that_may_be_written_is_written() {
 }
 
 #[test]
-fn a_full_disk_refuses_what_needs_room_and_counts_it() {
+fn a_full_disk_refuses_and_counts_operations_that_need_space() {
     let root = world();
     let given = root.path().join("given");
     let disk = FullDisk::default();
@@ -143,7 +143,7 @@ fn a_full_disk_refuses_what_needs_room_and_counts_it() {
 }
 
 #[test]
-fn a_directory_is_held_whatever_happens_to_its_path() {
+fn a_mapped_directory_stays_the_same_if_its_path_changes() {
     let root = world();
     let given = root.path().join("given");
     let declared = json!({ "filesystem": { "read": ["/data"], "write": [] } });
@@ -156,7 +156,7 @@ fn a_directory_is_held_whatever_happens_to_its_path() {
 }
 
 #[test]
-fn a_declared_file_is_seen_alone() {
+fn a_declared_file_does_not_expose_its_neighbours() {
     let root = world();
     let file = root.path().join("given/hello.txt");
     std::fs::write(root.path().join("given/neighbour.txt"), "neighbour").unwrap();
@@ -168,7 +168,7 @@ fn a_declared_file_is_seen_alone() {
 }
 
 #[test]
-fn a_written_file_is_put_back_when_the_call_succeeds_and_only_then() {
+fn a_declared_file_changes_only_if_the_call_succeeds() {
     let root = world();
     let file = root.path().join("given/hello.txt");
     let inode = std::fs::metadata(&file).unwrap().ino();
@@ -195,7 +195,7 @@ fn a_written_file_is_put_back_when_the_call_succeeds_and_only_then() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "hello");
 }
 
-/// The machine's clock; somebody takes a directory away whenever it is asked.
+/// The machine's clock, which moves a directory away whenever it is read.
 #[derive(Debug)]
 struct TakesAway(PathBuf);
 
@@ -210,7 +210,7 @@ impl Clock for TakesAway {
 }
 
 #[test]
-fn a_change_that_cannot_be_put_back_fails_the_call() {
+fn a_file_that_cannot_be_replaced_fails_the_call() {
     let root = world();
     let (given, file) = (root.path().join("given"), root.path().join("given/hello.txt"));
     let then = "
@@ -225,7 +225,7 @@ fn a_change_that_cannot_be_put_back_fails_the_call() {
     let output = tool.call("run", "{}");
     assert_fails(&output, ErrorKind::CapabilityDenied, &["the file `/data/hello.txt` could not be written back"]);
     assert!(!output.json().contains(given.to_str().unwrap()), "{}", output.json());
-    // What was taken away is not made anew.
+    // A directory that was moved away is not created again.
     assert!(!given.exists());
 }
 
@@ -249,7 +249,7 @@ fn a_file_that_blocks_ends_at_the_timeout() {
 }
 
 #[test]
-fn the_mapping_is_there_to_be_shown() {
+fn mapped_paths_can_be_listed() {
     let root = world();
     symlink("given", root.path().join("link")).unwrap();
     let declared = json!({ "filesystem": { "read": ["/data"], "write": [] } });

@@ -1,4 +1,4 @@
-//! Tools written in the text format, and the way from there to a call.
+//! Tools in the WebAssembly text format, and the steps from a tool to a call.
 
 use mpp_host::Host;
 use mpp_host::gatekeeper::VerifiedPackage;
@@ -9,7 +9,7 @@ use mpp_host::trust::{Admission, TrustStore};
 use mpp_sdk::wire::{ErrorKind, RpcError};
 use serde_json::Value;
 
-/// What every tool here starts with: imports, and functions that write. Memory below 4096 is theirs.
+/// The beginning of every tool: imports, and functions that write. They use the memory below 4096.
 const PRELUDE: &str = r#"
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
@@ -60,12 +60,12 @@ const PRELUDE: &str = r#"
     (i32.load (i32.const 8)))
 "#;
 
-/// A module whose `_start` is `body`; `more` are functions and data (from 4096 on).
+/// A module whose `_start` is `body`. `more` contains functions and data (from 4096 on).
 pub(crate) fn module(more: &str, body: &str) -> Vec<u8> {
     module_with("", more, body)
 }
 
-/// The same with more imports, which come first.
+/// The same with additional imports, which come first.
 pub(crate) fn module_with(imports: &str, more: &str, body: &str) -> Vec<u8> {
     let text = format!("(module {imports} {PRELUDE} {more} (func $main (export \"_start\") {body}))");
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -87,31 +87,31 @@ pub(crate) fn result(json: &str) -> String {
     format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"content\":[],\"structuredContent\":{json}}}}}\n")
 }
 
-/// A module that answers with the request that it was sent.
+/// A module that answers with the request that it received.
 pub(crate) fn echoes() -> Vec<u8> {
     let length = "(i32.sub (call $read (i32.const 0) (i32.const 4096)) (i32.const 1))";
     module("", &format!("(call $answer (i32.const 4096) {length})"))
 }
 
-/// A package around a module, with time enough for a slow machine.
+/// A package that contains a module, with a timeout that is long enough for a slow machine.
 pub(crate) fn sample(module: Vec<u8>) -> SamplePackage {
     SamplePackage::new().module(module).set("/runtime/timeout_ms", 20_000)
 }
 
-/// From a package to a call.
+/// The steps from a package to a call.
 pub(crate) trait Run {
     /// Verifies the package.
     fn verified(&self, host: &Host) -> VerifiedPackage;
-    /// Loads it, with the decisions of whoever owns its key.
+    /// Loads the package, with the decisions of the owner of its key.
     fn load(&self, host: &Host) -> (LoadedPackage, Decided);
 
-    /// Loads it and grants it something.
+    /// Loads the package with a grant.
     fn granted(&self, host: &Host, grant: impl FnOnce(Grant) -> Grant) -> RunnablePackage {
         let (loaded, decided) = self.load(host);
         loaded.grant(grant(decided.grant())).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Loads it and grants it nothing.
+    /// Loads the package with an empty grant.
     fn runnable(&self, host: &Host) -> RunnablePackage {
         self.granted(host, |grant| grant)
     }
@@ -151,7 +151,7 @@ impl Decided {
     }
 }
 
-/// Decides as the owner of the package's key does.
+/// Decides as the owner of the package's key would.
 pub(crate) fn decide(host: &Host, package: &VerifiedPackage) -> Decided {
     let mut store = TrustStore::new();
     store.add_own(*package.publisher_key());
@@ -161,19 +161,19 @@ pub(crate) fn decide(host: &Host, package: &VerifiedPackage) -> Decided {
     Decided { admission, clearance: cleared.clearance }
 }
 
-/// The `structuredContent` of a call that succeeded.
+/// Returns the `structuredContent` of a call that succeeded.
 pub(crate) fn content(output: &FilteredOutput) -> Value {
     let result = output.outcome().unwrap_or_else(|error| panic!("{error}"));
     serde_json::from_str(result.structured.as_ref().unwrap().get()).unwrap()
 }
 
-/// The kind and the error of a call that failed.
+/// Returns the kind and the error of a call that failed.
 pub(crate) fn failure(output: &FilteredOutput) -> (ErrorKind, &RpcError) {
     let error = output.outcome().map(|result| panic!("succeeded: {result:?}")).unwrap_err();
     (error.kind().unwrap(), error)
 }
 
-/// Checks the kind, the code and words of the message.
+/// Asserts that a call failed with this kind, its code, and a message that contains these words.
 pub(crate) fn assert_fails(output: &FilteredOutput, kind: ErrorKind, words: &[&str]) {
     let (found, error) = failure(output);
     assert_eq!((found, error.code), (kind, kind.code()), "{error:?}");

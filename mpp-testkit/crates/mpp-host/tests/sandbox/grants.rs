@@ -1,4 +1,4 @@
-//! What a tool is given: what it declares, from whoever runs it, and nothing else.
+//! Grants: a tool receives what it declares and what the grant contains, and nothing more.
 
 use std::error::Error as _;
 use std::io;
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::fixture::{Run, answers, assert_fails, content, decide, host, module, sample};
 
-/// Answers with its whole environment block (one variable is all it may be).
+/// A tool that answers with its whole environment block, which must be a single variable.
 fn tells_environment() -> Vec<u8> {
     let body = "
       (drop (call $environ_sizes_get (i32.const 4096) (i32.const 4100)))
@@ -26,9 +26,9 @@ fn tells_environment() -> Vec<u8> {
 }
 
 #[test]
-fn a_tool_sees_declared_variables_only() {
+fn a_tool_sees_only_declared_variables() {
     let host = host();
-    // `PATH` and others are in this process's environment.
+    // The environment of this process contains `PATH` and other variables.
     assert_eq!(content(&sample(tells_environment()).runnable(&host).call("run", "{}")), "");
     let declares = sample(tells_environment()).set("/capabilities", json!({ "env_vars": ["MODE"] }));
     let granted = declares.granted(&host, |grant| grant.env("MODE", "quick"));
@@ -38,14 +38,14 @@ fn a_tool_sees_declared_variables_only() {
 }
 
 #[test]
-fn the_value_of_a_variable_does_not_come_out() {
+fn the_value_of_a_variable_is_redacted() {
     let package = sample(tells_environment()).set("/capabilities", json!({ "env_vars": ["API_KEY"] }));
     let output = package.granted(&host(), |grant| grant.env("API_KEY", "correct-horse-battery")).call("run", "{}");
     assert_eq!(content(&output), "API_KEY=[REDACTED:env:API_KEY]");
 }
 
 #[test]
-fn what_is_missing_and_what_is_not_declared_is_named_before_anything_runs() {
+fn missing_and_undeclared_values_are_named_before_the_tool_runs() {
     let host = host();
     let capabilities = json!({ "env_vars": ["API_KEY", "MODE"], "filesystem": { "read": ["/data"], "write": [] } });
     let (loaded, decided) = sample(answers("1")).set("/capabilities", capabilities).load(&host);

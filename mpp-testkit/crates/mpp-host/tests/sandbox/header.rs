@@ -1,4 +1,4 @@
-//! `mpp.h` against this host: every function links by the signature that the header gives it.
+//! `mpp.h`: every function links with the signature that the header declares.
 
 use mpp_host::Host;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::fixture::{Run, content, module_with, sample};
 
 const HEADER: &str = include_str!("../../../../../mpp-sdk/include/mpp.h");
 
-/// The import that a C compiler makes of a declaration, in the text format.
+/// Returns the import that a C compiler creates for a declaration, in the text format.
 fn import(declaration: &str) -> String {
     let (name, rest) = declaration.split_once("\")").unwrap();
     let (head, rest) = rest.split_once('(').unwrap();

@@ -1,4 +1,4 @@
-//! State: what each function does, what it refuses, and what is left when it expires.
+//! State: what each function does and refuses, and what remains after an expiry.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +17,7 @@ const INVALID: i32 = -3;
 const FULL: i32 = -4;
 const TOO_LARGE: i32 = -5;
 
-/// A clock that goes when it is told to.
+/// A clock that a test advances.
 #[derive(Debug, Default)]
 pub(crate) struct SteppedClock(AtomicU64);
 
@@ -41,20 +41,20 @@ fn numbers(said: &[Said]) -> Vec<i32> {
 }
 
 #[test]
-fn what_one_call_writes_the_next_one_reads() {
+fn a_call_reads_what_an_earlier_one_wrote() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     let first = run(&host, Script::new().get("a").set("a", "one").get("a").set("a", b"\0\xff").get("a").set("b", ""));
     assert_eq!(numbers(&first), [NOT_FOUND, 0, 0, 0, 0, 0]);
     assert_eq!((first[2].text().as_str(), first[4].1.as_slice()), ("one", b"\0\xff".as_slice()));
-    // Another host, as another process has one.
+    // A second host, as in another process.
     let second = run(&host_in(dir.path()), Script::new().get("a").get("b").delete("a").delete("a").get("a"));
     assert_eq!(numbers(&second), [0, 0, 1, 0, NOT_FOUND]);
     assert_eq!((second[0].1.as_slice(), second[1].1.as_slice()), (b"\0\xff".as_slice(), b"".as_slice()));
 }
 
 #[test]
-fn keys_are_any_bytes_and_of_a_sensible_length() {
+fn keys_are_bytes_of_limited_length() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     let longest = vec![0xff; LONGEST_KEY];
@@ -71,7 +71,7 @@ fn keys_are_any_bytes_and_of_a_sensible_length() {
             .run("(call $note (call $list (i32.const 0x300000) (i32.const 2000) (i32.const 0) (i32.const 0) (i32.const 1)))"),
     );
     assert_eq!(numbers(&said), [0, 0, 0, 0, INVALID, TOO_LARGE, TOO_LARGE, TOO_LARGE]);
-    assert_eq!(said[6].text(), "the key has 1048576 bytes; the longest may have 1024");
+    assert_eq!(said[6].text(), "the key has 1048576 bytes; the limit is 1024");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn lists_keys_in_byte_order_page_by_page() {
 }
 
 #[test]
-fn swaps_only_what_is_expected() {
+fn swaps_only_the_expected_value() {
     let dir = tempfile::tempdir().unwrap();
     let said = run(
         &host_in(dir.path()),
@@ -127,7 +127,7 @@ fn swaps_only_what_is_expected() {
 }
 
 #[test]
-fn counts_in_decimal_text_and_never_wraps() {
+fn increments_decimal_text_without_overflow() {
     let dir = tempfile::tempdir().unwrap();
     let said = run(
         &host_in(dir.path()),
@@ -148,7 +148,7 @@ fn counts_in_decimal_text_and_never_wraps() {
 }
 
 #[test]
-fn what_has_expired_is_not_there() {
+fn expired_entries_are_absent() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(SteppedClock::default());
     let host = host_at(dir.path(), Arc::clone(&clock) as Arc<dyn Clock>);
@@ -160,19 +160,19 @@ fn what_has_expired_is_not_there() {
     clock.step(1);
     let after = said(&look.call("run", "{}"));
     assert_eq!((after[0].0, after[1].keys()), (NOT_FOUND, vec!["b".to_owned(), "n".to_owned()]));
-    // Where it is gone, it is not removed, not expected, and counted from 0; a counter expires when it did before.
+    // An expired key cannot be removed, is equal to a missing one, and is counted from 0. A counter keeps its expiry.
     let gone = run(&host, Script::new().delete("a").swap("a", None, Some("2")).increment("n", 1));
     assert_eq!((gone[0].0, gone[1].0, gone[2].counter()), (0, 1, 42));
     clock.step(1000);
     let said = run(&host, Script::new().get("n").increment("n", 1).get("a"));
     assert_eq!((said[0].0, said[1].counter(), said[2].0), (NOT_FOUND, 1, 0));
-    // An expiry beyond all time is none.
+    // An expiry beyond the largest time never happens.
     let said = run(&host, Script::new().set_for("z", "x", -1).get("z"));
     assert_eq!(numbers(&said), [0, 0]);
 }
 
 #[test]
-fn the_quota_counts_keys_and_values_and_nothing_else() {
+fn the_quota_counts_keys_and_values_only() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(SteppedClock::default());
     let host = host_at(dir.path(), Arc::clone(&clock) as Arc<dyn Clock>);
@@ -193,11 +193,11 @@ fn the_quota_counts_keys_and_values_and_nothing_else() {
         "{}",
         full[2].text()
     );
-    // The next call sees the same quota, and room that was made is room.
+    // The quota applies across calls, and freed space can be used again.
     let room =
         run(Script::new().set("c", "").set("a", "x".repeat(48)).set("c", "").delete("a").set("d", "x".repeat(48)));
     assert_eq!(numbers(&room), [FULL, 0, 0, 1, 0]);
-    // What has expired takes no room, even where it was not looked at.
+    // Expired entries use no space, even if they have not been read since.
     assert_eq!(
         numbers(&run(Script::new().delete("d").set_for("t", "x".repeat(40), 10).set("d", "x".repeat(40)))),
         [1, 0, FULL]
@@ -206,10 +206,10 @@ fn the_quota_counts_keys_and_values_and_nothing_else() {
     assert_eq!(numbers(&run(Script::new().set("d", "x".repeat(40)))), [0]);
     let large = run(Script::new().set("e", "x".repeat(100)));
     assert_eq!(large[0].0, TOO_LARGE);
-    assert!(large[0].text().contains("more than all of the 100"), "{}", large[0].text());
+    assert!(large[0].text().contains("exceeds the 100 that"), "{}", large[0].text());
 }
 
-/// The bytes that the host counts, and those that are there, expired or not.
+/// Returns the size that the host has counted, and the actual size of all entries, expired or not.
 fn counted_and_there(dir: &std::path::Path) -> (i64, i64) {
     let path = StateDir::new(dir.join("kv")).all().unwrap().remove(0).path;
     let connection = rusqlite::Connection::open(path).unwrap();
@@ -218,19 +218,19 @@ fn counted_and_there(dir: &std::path::Path) -> (i64, i64) {
 }
 
 #[test]
-fn what_is_counted_is_what_is_there() {
+fn the_counted_size_matches_the_entries() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(SteppedClock::default());
     let host = host_at(dir.path(), Arc::clone(&clock) as Arc<dyn Clock>);
     let long = "x".repeat(20_000);
     for (script, there) in [
         (Script::new().set("a", "12").set("bc", &long).set_for("t", "123", 1000), 3 + 20_002 + 4),
-        // Shorter and longer ones in place of others, several times in one call.
+        // Shorter and longer values replace others, several times in one call.
         (Script::new().set("a", &long).set("a", "").set("bc", "1").set("bc", "12345"), 1 + 7 + 4),
         (Script::new().increment("n", 99).increment("n", 1).increment("n", -101), 1 + 7 + 4 + 3),
         (Script::new().swap("bc", Some("12345"), Some("1")).swap("bc", Some("no"), Some("12345678")), 1 + 3 + 4 + 3),
         (Script::new().swap("bc", Some("1"), None).delete("a").delete("a").swap("new", None, Some("1")), 4 + 4 + 3),
-        // An expired entry that was not removed yet is replaced like any other.
+        // An expired entry that has not been removed yet is replaced like any other.
         (Script::new().set_for("t", "1234567", 1000), 8 + 4 + 3),
     ] {
         run(&host, script);
@@ -239,7 +239,7 @@ fn what_is_counted_is_what_is_there() {
     clock.step(1000);
     run(&host, Script::new().set("t", "1").set("t", "12"));
     assert_eq!(counted_and_there(dir.path()), (10, 10));
-    // What fails counts nothing.
+    // A failed call does not change the count.
     let package = keeps(Script::new().set("a", "1234").module_ending("unreachable"), 1 << 20);
     assert_fails(&package.runnable(&host).call("run", "{}"), ErrorKind::ToolCrashed, &["unreachable"]);
     assert_eq!(counted_and_there(dir.path()), (10, 10));
@@ -267,14 +267,14 @@ fn many_expired_entries_make_room_in_one_call() {
 }
 
 #[test]
-fn a_host_that_keeps_no_state_denies_it() {
+fn a_host_without_state_denies_it() {
     let said = said(&keeps(Script::new().set("a", "x").module(), 100).call());
     assert_eq!(said[0].0, -2);
     assert!(said[0].text().contains("kv = { max_bytes = 1048576 }"), "{}", said[0].text());
 }
 
 #[test]
-fn a_call_that_uses_no_state_opens_none() {
+fn a_call_without_state_opens_no_database() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     let package = keeps(module("", "(call $answer_text (i32.const 0) (i32.const 0))"), 100);
@@ -297,13 +297,13 @@ fn a_pointer_outside_the_memory_ends_the_call() {
     ] {
         let module = Script::new().set("a", "x").run(&format!("(drop {call})")).module();
         let output = keeps(module, 1000).runnable(&host).call("run", "{}");
-        assert_fails(&output, ErrorKind::ToolCrashed, &["a pointer outside the tool's memory", "kv_"]);
+        assert_fails(&output, ErrorKind::ToolCrashed, &["a pointer outside its memory", "kv_"]);
     }
     assert_eq!(run(&host, Script::new().get("a"))[0].0, NOT_FOUND);
 }
 
 #[test]
-fn an_undeclared_state_is_refused_before_anything_runs() {
+fn undeclared_state_is_refused_before_the_tool_runs() {
     let package = sample(Script::new().get("a").module());
     let host = mpp_host::Host::builder().build().unwrap();
     let bytes = package.sign();

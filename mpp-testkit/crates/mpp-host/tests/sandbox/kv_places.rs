@@ -1,4 +1,4 @@
-//! Where the state is: whose it is, what stands in the way of using it, and what people can do with it.
+//! Where the state is stored: its owner, obstacles, and how people can inspect it.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ fn stored(dir: &Path) -> Stored {
     all.remove(0)
 }
 
-/// Every file of the state, and what is in it.
+/// Returns every file of the state and its content.
 fn bytes(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = std::fs::read_dir(dir.join("kv")).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = entries.filter(|path| !path.to_string_lossy().ends_with("-shm")).collect();
@@ -47,7 +47,7 @@ fn two_publishers_of_one_package_id_share_nothing() {
     let all = StateDir::new(dir.path().join("kv")).all().unwrap();
     assert_eq!(all.len(), 2);
     assert!(all.iter().any(|stored| format!("pub_{}", stored.key_digits) == theirs().id().as_str()), "{all:?}");
-    // A file under another's name is not taken for theirs.
+    // A file that was renamed to another publisher's state is refused.
     let [ours, other] = [0, 1].map(|index: usize| all[index].path.clone());
     drop(host);
     std::fs::rename(ours, other).unwrap();
@@ -63,7 +63,7 @@ fn two_publishers_of_one_package_id_share_nothing() {
 }
 
 #[test]
-fn a_publishers_new_key_finds_the_state_of_the_old_one() {
+fn a_rotated_key_keeps_the_state_of_the_old_one() {
     let dir = tempfile::tempdir().unwrap();
     run(&host_in(dir.path()), Script::new().set("a", "kept"));
     let (old, new) =
@@ -77,7 +77,7 @@ fn a_publishers_new_key_finds_the_state_of_the_old_one() {
 }
 
 #[test]
-fn a_damaged_state_fails_the_call_and_stays_as_it_is() {
+fn a_damaged_state_fails_the_call_and_is_not_modified() {
     let dir = tempfile::tempdir().unwrap();
     let mut script = Script::new();
     for entry in 0..100 {
@@ -108,7 +108,7 @@ fn a_damaged_state_fails_the_call_and_stays_as_it_is() {
 }
 
 #[test]
-fn a_state_of_a_newer_host_is_left_alone() {
+fn a_state_of_a_newer_host_is_not_modified() {
     let dir = tempfile::tempdir().unwrap();
     run(&host_in(dir.path()), Script::new().set("a", "x"));
     let connection = rusqlite::Connection::open(stored(dir.path()).path).unwrap();
@@ -118,7 +118,7 @@ fn a_state_of_a_newer_host_is_left_alone() {
 }
 
 #[test]
-fn a_locked_state_ends_the_call_in_its_time() {
+fn a_locked_state_ends_the_call_at_its_timeout() {
     let dir = tempfile::tempdir().unwrap();
     run(&host_in(dir.path()), Script::new().set("a", "x"));
     let connection = rusqlite::Connection::open(stored(dir.path()).path).unwrap();
@@ -135,7 +135,7 @@ fn a_locked_state_ends_the_call_in_its_time() {
 }
 
 #[test]
-fn a_place_that_is_not_this_users_alone_is_not_used() {
+fn state_that_other_users_can_access_is_not_used() {
     let dir = tempfile::tempdir().unwrap();
     let get = Script::new().get("a");
     std::fs::write(dir.path().join("kv"), "a file").unwrap();
@@ -146,18 +146,18 @@ fn a_place_that_is_not_this_users_alone_is_not_used() {
     let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     let (kv, file) = (dir.path().join("kv"), stored(dir.path()).path);
     mode(&kv, 0o755);
-    assert_fails(&output(dir.path(), &get), ErrorKind::StateUnavailable, &["not this user's alone"]);
+    assert_fails(&output(dir.path(), &get), ErrorKind::StateUnavailable, &["not private to this user"]);
     mode(&kv, 0o700);
     mode(&file, 0o644);
-    assert_fails(&output(dir.path(), &get), ErrorKind::StateUnavailable, &["not this user's alone"]);
+    assert_fails(&output(dir.path(), &get), ErrorKind::StateUnavailable, &["not private to this user"]);
     mode(&file, 0o600);
     let moved = dir.path().join("moved");
     std::fs::rename(&file, &moved).unwrap();
     std::os::unix::fs::symlink(&moved, &file).unwrap();
-    assert_fails(&output(dir.path(), &get), ErrorKind::StateUnavailable, &["not this user's alone"]);
+    assert_fails(&output(dir.path(), &get), ErrorKind::StateUnavailable, &["not private to this user"]);
     std::fs::remove_file(&file).unwrap();
     std::fs::rename(&moved, &file).unwrap();
-    // Root may write everywhere.
+    // Root can write everywhere.
     mode(&kv, 0o500);
     if std::fs::write(kv.join("probe"), "").is_err() {
         assert_fails(
@@ -167,14 +167,14 @@ fn a_place_that_is_not_this_users_alone_is_not_used() {
         );
     }
     mode(&kv, 0o700);
-    // The directory may be reached through a link.
+    // The path of the directory can contain a link.
     let link = dir.path().join("link");
     std::os::unix::fs::symlink(dir.path(), &link).unwrap();
     assert_eq!(run(&host_in(&link), get)[0].text(), "x");
 }
 
 #[test]
-fn a_state_that_was_taken_away_is_a_new_one() {
+fn a_deleted_state_starts_empty() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     let package = keeps(Script::new().get("a").set("a", "x").module(), 1000).runnable(&host);
@@ -186,7 +186,7 @@ fn a_state_that_was_taken_away_is_a_new_one() {
 }
 
 #[test]
-fn people_can_read_and_clear_it() {
+fn state_can_be_listed_and_cleared() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     assert_eq!(StateDir::new(dir.path().join("kv")).all().unwrap(), []);
@@ -206,7 +206,7 @@ fn people_can_read_and_clear_it() {
     let found = stored.get(b"b", now, |entry| (entry.value.to_vec(), entry.expires)).unwrap().unwrap();
     assert!(found.0 == b"three" && found.1.is_some_and(|expires| expires > now));
     assert!(stored.get(b"c", now, |_| ()).unwrap().is_none());
-    // While the host has it open; the quota is free again.
+    // Clears the state while the host has it open, which frees the quota.
     assert_eq!(stored.clear().unwrap(), 3);
     assert_eq!(keys("", now), Vec::<String>::new());
     assert_eq!(run(&host, Script::new().get("a/1").set("a/1", "again"))[1].0, 0);

@@ -1,4 +1,4 @@
-//! Several processes at once, and processes that are killed: this test's own program, started again as a host.
+//! Concurrent processes and killed processes, which are this test program started again as a host.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -11,11 +11,11 @@ use mpp_host::audit::{AuditLog, verify};
 use crate::fixture::{Run, failure};
 use crate::kv_script::{Script, call, host_in, keeps, run, tool};
 
-/// Says that this process is a child, and what it does.
+/// The variable that makes this process a child and selects what it does.
 const ROLE: &str = "MPP_TEST_KV_ROLE";
 const DIR: &str = "MPP_TEST_KV_DIR";
 
-/// Starts this program as a host with its state in `dir`. What it has to say it writes to stderr.
+/// Starts this program as a host with its state in `dir`. It reports on stderr.
 fn child(dir: &Path, role: &str) -> Child {
     let mut command = Command::new("/proc/self/exe");
     command.args(["--exact", "kv_processes::as_a_child", "--nocapture"]).env(ROLE, role).env(DIR, dir);
@@ -26,7 +26,7 @@ fn say(word: &str) {
     std::io::stderr().write_all(word.as_bytes()).unwrap();
 }
 
-/// What a child does; nothing in a run of the tests themselves.
+/// The work of a child process. In a normal test run, it does nothing.
 #[test]
 fn as_a_child() {
     let (Some(role), Some(dir)) = (std::env::var_os(ROLE), std::env::var_os(DIR)) else { return };
@@ -66,7 +66,7 @@ fn as_a_child() {
     }
 }
 
-/// A host whose calls are recorded too.
+/// A host that also records its calls.
 fn recording_in(dir: &Path) -> Host {
     let log = Arc::new(AuditLog::new(dir.join("audit")));
     Host::builder().instances(8).state_dir(dir.join("kv")).audit(log).build().unwrap()
@@ -90,11 +90,11 @@ fn two_processes_count_to_two_thousand() {
 }
 
 #[test]
-fn what_was_acknowledged_outlives_fifty_kills() {
+fn acknowledged_writes_survive_killed_processes() {
     let dir = tempfile::tempdir().unwrap();
     let (mut acknowledged, mut started) = (0, 0);
     for round in 0..25 {
-        // Both at once: one is killed while the other holds the lock, or waits for it.
+        // One process is killed while the other holds the lock or waits for it.
         let mut victims = [child(dir.path(), "endless"), child(dir.path(), "endless")];
         let mut said: Vec<_> = victims.iter_mut().map(|victim| BufReader::new(victim.stderr.take().unwrap())).collect();
         for (index, said) in said.iter_mut().enumerate() {
@@ -116,7 +116,7 @@ fn what_was_acknowledged_outlives_fifty_kills() {
         }
         let counted = count(dir.path());
         assert!(acknowledged <= counted && counted <= started, "{acknowledged} ≤ {counted} ≤ {started}");
-        // So does the log of the calls: what was answered is in it, and at most its last line is torn.
+        // The audit log survives too: it contains every answered call, and at most its last line is torn.
         let report = verify(&dir.path().join("audit")).unwrap().unwrap();
         let recorded = usize::try_from(report.records).unwrap();
         assert!(acknowledged <= recorded && recorded <= counted, "{acknowledged} ≤ {recorded} ≤ {counted}");
@@ -127,9 +127,9 @@ fn what_was_acknowledged_outlives_fifty_kills() {
 }
 
 #[test]
-fn a_disk_that_takes_no_more_fails_the_call_and_keeps_the_data() {
+fn a_full_disk_fails_the_call_and_keeps_the_data() {
     let dir = tempfile::tempdir().unwrap();
-    // Files may grow to some hundred KiB, and a write beyond that fails as it does on a full disk.
+    // Files can grow to some hundred KiB; a write beyond that fails as on a full disk.
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; ulimit -f 512; exec \"$0\" \"$@\""]).arg(std::env::current_exe().unwrap());
     command.args(["--exact", "kv_processes::as_a_child", "--nocapture"]).env(ROLE, "no-room").env(DIR, dir.path());

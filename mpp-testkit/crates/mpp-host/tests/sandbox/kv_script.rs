@@ -1,4 +1,4 @@
-//! Tools that call the functions of the state one after the other, and answer with what each of them said.
+//! Tools that call a sequence of state functions and answer with the result of each.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::fixture::{self, Run, SamplePackage, content, sample};
 
-/// Imports, a place for replies (1 MiB) and one for their hexadecimal form, and `$note`: writes `,"NUMBER:HEX"`.
+/// Imports, a buffer for replies (1 MiB), a buffer for their hexadecimal form, and `$note`, which writes
+/// `,"NUMBER:HEX"`.
 const PRELUDE: &str = r#"
   (import "mpp_v1" "reply_len" (func $reply_len (result i32)))
   (import "mpp_v1" "reply_take" (func $reply_take (param i32)))
@@ -53,7 +54,7 @@ const FUNCTIONS: &str = r#"
     (call $out (i32.const 4099) (i32.const 1)))
 "#;
 
-/// What a function answered.
+/// The result of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Said(pub(crate) i32, pub(crate) Vec<u8>);
 
@@ -81,7 +82,7 @@ impl Said {
     }
 }
 
-/// A tool, function by function.
+/// A sequence of function calls from which a tool is built.
 #[derive(Default, Clone)]
 pub(crate) struct Script {
     data: Vec<u8>,
@@ -143,18 +144,18 @@ impl Script {
         self.then(&format!("$increment {key} (i64.const {by})"))
     }
 
-    /// Any instruction.
+    /// Adds any instruction.
     pub(crate) fn run(mut self, code: &str) -> Self {
         self.code.push_str(code);
         self
     }
 
-    /// Asks for the time, which is where a test steps in.
+    /// Reads the clock, at which point a test can intervene.
     pub(crate) fn pause(self) -> Self {
         self.run("(drop (call $clock (i32.const 0) (i64.const 0) (i32.const 16)))")
     }
 
-    /// Answers with what was said.
+    /// Returns a module that answers with the results.
     pub(crate) fn module(&self) -> Vec<u8> {
         let code = format!(
             "(call $out (i32.const 100) (i32.const 67)) (call $out (i32.const 4096) (i32.const 2)) {}
@@ -164,7 +165,7 @@ impl Script {
         self.assemble(&code, "$note")
     }
 
-    /// Runs everything, says nothing, and ends with this instead of an answer.
+    /// Returns a module that runs the whole sequence and then executes `end` instead of answering.
     pub(crate) fn module_ending(&self, end: &str) -> Vec<u8> {
         self.assemble(&format!("{}{end}", self.code), "$forget")
     }
@@ -182,12 +183,13 @@ impl Script {
 }
 
 const IS_ERROR: &str = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[],\"isError\":true}}\n";
-/// Ends a script with a result that says it is an error.
+/// Ends a script with a result that has `isError` set.
 pub(crate) fn is_error() -> String {
     format!("(call $out (i32.const 4200) (i32.const {}))", IS_ERROR.len())
 }
 
-/// A package around a module, with a state of so many bytes. Its hexadecimal digits are nobody's telephone number.
+/// A package that contains a module and has a state of this size. The filter is disabled, because it could redact
+/// hexadecimal digits as telephone numbers.
 pub(crate) fn keeps(module: Vec<u8>, max_bytes: u64) -> SamplePackage {
     sample(module)
         .set("/capabilities", json!({ "kv": { "max_bytes": max_bytes } }))
@@ -199,7 +201,7 @@ pub(crate) fn host_in(dir: &Path) -> Host {
     Host::builder().instances(8).state_dir(dir.join("kv")).build().unwrap()
 }
 
-/// The same with a clock of the test's.
+/// The same with the given clock.
 pub(crate) fn host_at(dir: &Path, clock: Arc<dyn Clock>) -> Host {
     Host::builder().instances(4).state_dir(dir.join("kv")).clock(clock).build().unwrap()
 }
@@ -209,17 +211,17 @@ pub(crate) fn tool(host: &Host, script: &Script) -> RunnablePackage {
     keeps(script.module(), 1 << 20).runnable(host)
 }
 
-/// Calls the tool; the answer.
+/// Calls the tool and returns the results.
 pub(crate) fn call(tool: &RunnablePackage) -> Vec<Said> {
     said(&tool.call("run", "{}"))
 }
 
-/// Runs a script once; the answer.
+/// Runs a script once and returns the results.
 pub(crate) fn run(host: &Host, script: Script) -> Vec<Said> {
     call(&tool(host, &script))
 }
 
-/// What the functions said, from an answer.
+/// Reads the results of the functions from an answer.
 pub(crate) fn said(output: &FilteredOutput) -> Vec<Said> {
     let Value::Array(items) = content(output) else { panic!("no list: {}", output.json()) };
     let decode = |item: &Value| {

@@ -1,4 +1,4 @@
-//! One invocation is one transaction: what fails leaves nothing, what lost a race is made again, and nothing mixes.
+//! Each call is a transaction: failed calls leave nothing behind, lost races are repeated, and calls are isolated.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::fixture::{Run, SamplePackage, assert_fails, failure, sample};
 use crate::kv_script::{Script, call, host_in, is_error, keeps, run, said, tool};
 
-/// The machine's clock, which does something else the first time it is asked.
+/// The machine's clock, which runs a closure when it is read for the first time.
 struct Interrupts {
     armed: AtomicBool,
     then: Box<dyn Fn() + Send + Sync>,
@@ -42,13 +42,13 @@ fn interrupted(then: impl Fn() + Send + Sync + 'static) -> Arc<dyn Clock> {
     Arc::new(Interrupts { armed: AtomicBool::new(true), then: Box::new(then) })
 }
 
-/// Calls `script`; where it pauses for the first time, `then` happens.
+/// Calls `script`, and runs `then` when it pauses for the first time.
 fn call_while(dir: &Path, script: &Script, then: impl Fn() + Send + Sync + 'static) -> FilteredOutput {
     let package = keeps(script.module(), 1000);
     package.granted(&host_in(dir), |grant| grant.guest_clock(interrupted(then))).call("run", "{}")
 }
 
-/// Another process's call, as far as the database can tell.
+/// A call through another connection, which the database cannot distinguish from another process.
 fn elsewhere(dir: &Path, script: Script) -> impl Fn() + Send + Sync + 'static {
     let tool = tool(&host_in(dir), &script);
     move || drop(call(&tool))
@@ -68,7 +68,7 @@ fn within(tool: SamplePackage, host: &mpp_host::Host, milliseconds: u64) -> Runn
 }
 
 #[test]
-fn whatever_fails_leaves_nothing() {
+fn a_failed_call_leaves_the_state_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     let writes = Script::new().set("a", "x").increment("n", 1);
@@ -109,7 +109,7 @@ fn whatever_fails_leaves_nothing() {
 }
 
 #[test]
-fn a_call_sees_one_moment() {
+fn a_call_reads_one_snapshot() {
     let dir = tempfile::tempdir().unwrap();
     run(&host_in(dir.path()), Script::new().set("n", "1"));
     let reads = Script::new().get("n").pause().get("n").list("", "", 10);
@@ -121,10 +121,10 @@ fn a_call_sees_one_moment() {
 }
 
 #[test]
-fn a_call_that_lost_a_race_is_made_again() {
+fn a_call_that_lost_a_race_is_repeated() {
     let dir = tempfile::tempdir().unwrap();
     run(&host_in(dir.path()), Script::new().set("n", "1"));
-    // What it read is no longer true when it writes, whatever it writes.
+    // By the time the call writes, the value that it read has changed. It does not matter what it writes.
     let writes = Script::new().get("n").pause().set("seen", "yes").get("n");
     let output = call_while(dir.path(), &writes, elsewhere(dir.path(), Script::new().increment("n", 1)));
     let said = said(&output);
@@ -133,29 +133,29 @@ fn a_call_that_lost_a_race_is_made_again() {
 }
 
 #[test]
-fn a_call_that_may_have_left_something_is_not_made_again() {
+fn a_call_with_side_effects_is_not_repeated() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     run(&host, Script::new().set("n", "1"));
     let files = dir.path().join("files");
     std::fs::create_dir(&files).unwrap();
-    // It takes no notice of the conflict and answers; nothing of it is kept all the same.
+    // The tool ignores the conflict and answers; none of its changes are kept.
     let script = Script::new().get("n").pause().set("seen", "yes").set("more", "x").get("n");
     let capabilities = json!({ "kv": { "max_bytes": 1000 }, "filesystem": { "write": ["/files"] } });
     let package = sample(script.module()).set("/capabilities", capabilities);
     let clock = interrupted(elsewhere(dir.path(), Script::new().increment("n", 1)));
     let tool = package.granted(&host, |grant| grant.dir("/files", &files).guest_clock(clock));
     let output = tool.call("run", "{}");
-    assert_fails(&output, ErrorKind::StateConflict, &["another call changed", "make the call again"]);
+    assert_fails(&output, ErrorKind::StateConflict, &["another call changed", "repeat the call"]);
     assert!(failure(&output).1.is_retryable());
     assert_eq!((get(dir.path(), "seen"), get(dir.path(), "more")), (None, None));
-    // Made again by whoever called, it succeeds.
+    // The same call succeeds when the caller repeats it.
     assert!(tool.call("run", "{}").outcome().is_ok());
     assert_eq!(get(dir.path(), "seen").as_deref(), Some("yes"));
 }
 
 #[test]
-fn who_reads_waits_for_nobody_and_who_writes_waits_no_longer_than_its_time() {
+fn readers_never_wait_and_writers_wait_at_most_until_their_timeout() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
     run(&host, Script::new().set("n", "1"));
@@ -167,7 +167,7 @@ fn who_reads_waits_for_nobody_and_who_writes_waits_no_longer_than_its_time() {
         assert_eq!(call(&reads)[0].text(), "1");
         for tool in [&here, &other] {
             let output = tool.call("run", "{}");
-            assert_fails(&output, ErrorKind::StateConflict, &["until this one's time was over"]);
+            assert_fails(&output, ErrorKind::StateConflict, &["until this call's time limit"]);
             assert!(failure(&output).1.is_retryable());
         }
     };
@@ -179,10 +179,10 @@ fn who_reads_waits_for_nobody_and_who_writes_waits_no_longer_than_its_time() {
 }
 
 #[test]
-fn calls_of_many_threads_lose_nothing() {
+fn concurrent_calls_lose_no_update() {
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
-    // One writes first and waits for its turn, one reads first and loses races, one is another process's.
+    // One tool writes first and waits for its turn, one reads first and loses races, and one has another connection.
     let tools = [
         tool(&host, &Script::new().increment("n", 1)),
         tool(&host, &Script::new().get("n").increment("n", 1)),

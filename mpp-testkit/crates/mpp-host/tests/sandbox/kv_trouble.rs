@@ -1,4 +1,4 @@
-//! States in trouble on purpose, and states as whoever runs a tool looks at them: the same errors as the real trouble brings.
+//! Injected failures of the state, which have the same errors as real ones, and access to the state from outside.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +14,7 @@ fn troubled(dir: &Path, script: &Script, trouble: StateTrouble) -> RunnablePacka
     keeps(script.module(), 100).granted(&host_in(dir), |grant| grant.state_trouble(trouble))
 }
 
-/// Keys and values of a tool's state.
+/// Returns the keys and values of a tool's state.
 fn state(tool: &RunnablePackage) -> Vec<(String, String)> {
     let mut all = Vec::new();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
@@ -27,7 +27,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_state_can_be_filled_and_looked_at_from_outside() {
+fn an_embedder_can_fill_and_inspect_the_state() {
     let dir = tempfile::tempdir().unwrap();
     let tool = keeps(Script::new().get("a").get("b").module(), 100).runnable(&host_in(dir.path()));
     let filled = tool.state().unwrap();
@@ -46,7 +46,7 @@ fn a_state_can_be_filled_and_looked_at_from_outside() {
 }
 
 #[test]
-fn a_full_state_refuses_what_grows_and_takes_what_frees_room() {
+fn a_full_state_accepts_only_changes_that_free_space() {
     let dir = tempfile::tempdir().unwrap();
     let filling = tool(&host_in(dir.path()), &Script::new());
     filling.state().unwrap().set([(b"a".as_slice(), b"12345".as_slice(), None), (b"b", b"1", None)]).unwrap();
@@ -54,14 +54,14 @@ fn a_full_state_refuses_what_grows_and_takes_what_frees_room() {
     let said = call(&troubled(dir.path(), &script, StateTrouble::Full));
     let numbers: Vec<i32> = said.iter().map(|said| said.0).collect();
     assert_eq!(numbers, [Status::Full as i32, Status::Full as i32, 0, 0, 1, 0]);
-    assert!(said[0].text().contains("more than the 100 that `kv.max_bytes`"), "{}", said[0].text());
+    assert!(said[0].text().contains("exceed the 100 that `kv.max_bytes`"), "{}", said[0].text());
     let after = keeps(Script::new().module(), 100).runnable(&host_in(dir.path()));
     assert_eq!(state(&after), pairs(&[("b", "22"), ("c", "1")]));
     after.state().unwrap().set([(b"d".as_slice(), [b'x'; 90].as_slice(), None)]).expect("the quota was not changed");
 }
 
 #[test]
-fn a_lock_that_is_held_ends_who_does_not_wait_and_is_given_back() {
+fn an_impatient_writer_fails_while_the_lock_is_held() {
     let dir = tempfile::tempdir().unwrap();
     for script in [Script::new().set("a", "1"), Script::new().get("a").set("a", "1")] {
         let tool = troubled(dir.path(), &script, StateTrouble::Impatient);
@@ -76,13 +76,13 @@ fn a_lock_that_is_held_ends_who_does_not_wait_and_is_given_back() {
 }
 
 #[test]
-fn a_full_disk_is_told_when_what_was_written_is_to_last() {
+fn a_full_disk_is_reported_at_commit() {
     let dir = tempfile::tempdir().unwrap();
     let writer = troubled(dir.path(), &Script::new().set("a", "1"), StateTrouble::DiskFull);
     let output = writer.call("run", "{}");
     let (kind, error) = failure(&output);
     assert_eq!(kind, ErrorKind::StateUnavailable);
-    assert_eq!(error.message, "the disk that the package's state is on is full; nothing was written");
+    assert_eq!(error.message, "the disk with the package's state is full; nothing was written");
     assert_eq!(state(&writer), []);
     let nothing = troubled(dir.path(), &Script::new().get("a").delete("a"), StateTrouble::DiskFull);
     assert_eq!(call(&nothing).last().unwrap().0, 0, "nothing was written");

@@ -1,4 +1,4 @@
-//! The sandbox from outside: whole packages, verified, loaded, granted and called.
+//! The public API of the sandbox: whole packages are verified, loaded, granted and called.
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 

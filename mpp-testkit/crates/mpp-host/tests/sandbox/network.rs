@@ -1,4 +1,4 @@
-//! The network of a tool, against real servers: what it reaches, and every way out that was tried.
+//! The network of a tool with real servers: what it can reach, and attempts to reach more.
 
 #[path = "network/server.rs"]
 pub(crate) mod server;
@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use crate::fixture::{Run, SamplePackage, content, sample};
 use server::Authority;
 
-/// Names and their addresses: each list is one answer, the last one stays.
+/// A resolver. Each name has a list of answers, the last of which is repeated.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     answers: Mutex<HashMap<String, Vec<Vec<IpAddr>>>>,
@@ -35,7 +35,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// All of these names are this machine.
+    /// Resolves all these names to this machine.
     pub(crate) fn here(names: &[&str]) -> Self {
         let all = Self::default();
         names.iter().for_each(|name| all.add(name, &[&["127.0.0.1"]]));
@@ -61,7 +61,7 @@ impl Resolver for Names {
     }
 }
 
-/// A host that knows these names and trusts the tests' own authority.
+/// A host with this resolver, which trusts the certificate authority of the tests.
 pub(crate) fn host(names: &Arc<Names>) -> Host {
     host_with(names, NetworkLimits::default())
 }
@@ -72,8 +72,8 @@ pub(crate) fn host_with(names: &Arc<Names>, limits: NetworkLimits) -> Host {
     Host::builder().instances(4).network(settings.resolver(names).limits(limits)).build().unwrap()
 }
 
-/// A module that sends one request, writes the reply to its log, and answers with the status as a number: 0, or 1 to 9 for
-/// a failure.
+/// A module that sends one request, writes the reply to its log, and answers with the status: 0, or 1 to 9 for a
+/// failure.
 pub(crate) fn sends(head: &Value, body: &[u8]) -> Vec<u8> {
     let store = "(i32.store8 (i32.const 1091) (i32.sub (i32.const 48) (local.get $status)))";
     sender(head, body, &crate::fixture::result("0"), store)
@@ -116,17 +116,17 @@ fn sender(head: &Value, body: &[u8], answer: &str, store: &str) -> Vec<u8> {
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// A package whose tool sends this request, and which declares these hosts.
+/// A package that declares these hosts and whose tool sends this request.
 pub(crate) fn package(network: &Value, head: &Value, body: &[u8]) -> SamplePackage {
     sample(sends(head, body)).set("/capabilities", json!({ "network": network }))
 }
 
-/// A tool that asks for `url`, on a machine where declared hosts may be local.
+/// A tool that requests `url`, with a grant that allows local hosts.
 pub(crate) fn getter(host: &Host, network: &Value, url: &str) -> RunnablePackage {
     package(network, &json!({ "method": "GET", "url": url }), b"").granted(host, |grant| grant.allow_local(true))
 }
 
-/// The answer to one such call.
+/// Returns the output of one call of such a tool.
 pub(crate) fn get(host: &Host, network: &Value, url: &str) -> FilteredOutput {
     getter(host, network, url).call("run", "{}")
 }
@@ -135,7 +135,7 @@ pub(crate) fn call(host: &Host, package: &SamplePackage, grant: impl FnOnce(Gran
     package.granted(host, grant).call("run", "{}")
 }
 
-/// How `http_send` ended.
+/// The outcomes of `http_send`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
     Answered,
@@ -158,10 +158,10 @@ pub(crate) fn ended(output: &FilteredOutput) -> Ended {
     }
 }
 
-/// The head and the body of an answer.
+/// Returns the head and the body of a response.
 pub(crate) fn answer(output: &FilteredOutput) -> (Value, String) {
     assert_eq!(ended(output), Ended::Answered, "{}", output.log());
-    // The length in front is four bytes, whatever the log makes of them.
+    // Skips the length, which is four bytes.
     let start = output.log().find('{').unwrap();
     let mut values = serde_json::Deserializer::from_str(&output.log()[start..]).into_iter::<Value>();
     let head = values.next().unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Packages of released versions: later hosts verify, load and run them.
+//! Packages of released versions, which later hosts must still verify, load and run.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Programs that must not compile: each leaves out one decision, and the compiler says so with an exact code.
+//! Programs that must not compile. Each leaves out one decision, and the compiler reports an exact error code.
 //!
 //! `tests/ui/complete.rs` compiles. Each other file differs from it in one decision, and its first line names the error.
 
@@ -11,12 +11,12 @@ fn dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui")
 }
 
-/// The directory of this test's own dependencies.
+/// Returns the directory with the dependencies of this test.
 fn dependencies() -> PathBuf {
     std::env::current_exe().unwrap().parent().unwrap().to_owned()
 }
 
-/// The codes of the compiler's errors.
+/// Compiles a program, and returns the codes of the compiler's errors.
 fn compile(file: &Path, library: &Path) -> Vec<String> {
     let out = tempfile::tempdir().unwrap();
     let output = Command::new("rustc")
@@ -42,7 +42,8 @@ fn compile(file: &Path, library: &Path) -> Vec<String> {
     codes
 }
 
-/// The library that this test is linked with: of several, the one that the complete program compiles with.
+/// Returns the library that this test is linked with. If there are several, it is the one with which `complete.rs`
+/// compiles.
 fn library() -> PathBuf {
     let mut libraries: Vec<PathBuf> = std::fs::read_dir(dependencies())
         .unwrap()

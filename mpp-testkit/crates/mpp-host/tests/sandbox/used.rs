@@ -1,4 +1,4 @@
-//! What a call used of its declared paths and variables, as its report and the audit log say it.
+//! Which declared paths and variables a call used, according to its report and the audit log.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const IMPORTS: &str = r#"
     (func $touch (param i32 i32 i32 i32 i64 i64 i32) (result i32)))
 "#;
 
-/// A tool that makes this one call, and answers with the number that it gives.
+/// A tool that makes this one call, and answers with its result.
 fn tool(call: &str) -> SamplePackage {
     let more = "(data (i32.const 4096) \"hello.txt\") (data (i32.const 4200) \"new\")";
     let call =
@@ -31,7 +31,7 @@ fn tool(call: &str) -> SamplePackage {
     sample(module_with(IMPORTS, more, &format!("(call $answer_number {call})")))
 }
 
-/// What the call used of `/a` (descriptor 3) and `/b` (4), which may be written, and of the files in `/c` (5).
+/// Which of `/a` (descriptor 3), `/b` (4, writable) and the files in `/c` (5) the call used.
 fn used(call: &str) -> (String, Vec<String>) {
     let root = tempfile::tempdir().unwrap();
     let at = |name: &str| root.path().join(name);
@@ -51,7 +51,7 @@ fn used(call: &str) -> (String, Vec<String>) {
 }
 
 #[test]
-fn every_function_that_names_a_path_is_watched_and_works() {
+fn every_function_with_a_path_works_and_is_recorded() {
     let open = |fd: i32| {
         format!(
             "(call $path_open (i32.const {fd}) (i32.const 0) $hello (i32.const 0) (i64.const 2) (i64.const 0)
@@ -64,7 +64,7 @@ fn every_function_that_names_a_path_is_watched_and_works() {
         (open(4), "000", vec!["/b"]),
         (open(5), "000", vec!["/c/hello.txt"]),
         (open(6), "008", vec![]),
-        // What is not there was wanted all the same.
+        // A missing path counts as used as well.
         ("(call $unlink (i32.const 3) $new)".to_owned(), "044", vec!["/a"]),
         ("(call $unlink (i32.const 4) $hello)".to_owned(), "000", vec!["/b"]),
         ("(call $mkdir (i32.const 4) $new)".to_owned(), "000", vec!["/b"]),
@@ -100,7 +100,7 @@ fn a_path_outside_the_memory_ends_the_call() {
 }
 
 #[test]
-fn variables_are_read_or_not_with_files_and_without() {
+fn reading_variables_is_recorded_with_and_without_files() {
     let dir = tempfile::tempdir().unwrap();
     let touched = |call: &str, capabilities: serde_json::Value| -> Accesses {
         let has_files = capabilities.get("filesystem").is_some();
@@ -123,13 +123,13 @@ fn variables_are_read_or_not_with_files_and_without() {
         assert_eq!((with.variables, with.paths), (Some(read), Some(BTreeSet::new())), "{call}");
         let without = touched(call, json!({ "env_vars": variables }));
         assert_eq!((without.variables, without.paths), (Some(read), None), "{call}");
-        // Nothing was given: there is nothing to say.
+        // Without a grant, nothing is recorded.
         assert!(touched(call, json!({})).is_empty(), "{call}");
     }
 }
 
 #[test]
-fn the_log_says_what_was_used() {
+fn the_audit_log_records_what_was_used() {
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("audit");
     let host = Host::builder().audit(Arc::new(AuditLog::new(&log))).build().unwrap();

@@ -1,5 +1,5 @@
 //! error: E0599
-//! A package is called that was granted nothing.
+//! Calls a package that has no grant.
 
 use mpp_host::{CallOptions, ClearanceRequest, Grant, Host, Policy, TrustStore, Unattended};
 

@@ -1,4 +1,4 @@
-//! Every decision is made: this compiles.
+//! Makes every decision, so it compiles.
 
 use mpp_host::{CallOptions, ClearanceRequest, Grant, Host, Policy, TrustStore, Unattended};
 

@@ -1,5 +1,5 @@
 //! error: E0308
-//! A package is countersigned that was not verified.
+//! Countersigns a package that was not verified.
 
 use mpp_host::keys::SigningKey;
 use mpp_host::package::{PackageBytes, UnverifiedPackage};

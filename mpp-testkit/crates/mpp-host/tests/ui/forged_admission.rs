@@ -1,5 +1,5 @@
 //! error: E0451
-//! A package is declared to be one's own.
+//! Claims that a package is signed by an own key.
 
 use mpp_host::{Admission, CallOptions, ClearanceRequest, Grant, Host, Policy, TrustStore, Unattended};
 

@@ -1,5 +1,5 @@
 //! error: E0451
-//! A clearance with other rules is made up.
+//! Constructs a clearance with different rules.
 
 use mpp_host::{CallOptions, Clearance, ClearanceRequest, Grant, Host, Policy, TrustStore, Unattended};
 

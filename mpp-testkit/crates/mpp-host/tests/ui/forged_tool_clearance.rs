@@ -1,5 +1,5 @@
 //! error: E0451
-//! The clearance of one tool is turned into that of another.
+//! Uses the clearance of one tool for another.
 
 use mpp_host::{CallOptions, ClearanceRequest, Grant, Host, Policy, ToolClearance, TrustStore, Unattended};
 

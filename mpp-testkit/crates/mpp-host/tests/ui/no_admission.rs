@@ -1,5 +1,5 @@
 //! error: E0061
-//! The publisher was not decided about.
+//! Grants a package without a decision about its publisher.
 
 use mpp_host::{CallOptions, ClearanceRequest, Grant, Host, Policy, TrustStore, Unattended};
 

@@ -1,5 +1,5 @@
 //! error: E0061
-//! Nothing was decided about what the package wants.
+//! Grants a package without a decision about its capabilities.
 
 use mpp_host::{CallOptions, ClearanceRequest, Grant, Host, Policy, TrustStore, Unattended};
 

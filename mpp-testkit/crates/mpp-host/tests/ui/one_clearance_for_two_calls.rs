@@ -1,5 +1,5 @@
 //! error: E0382
-//! One approval is used for two calls.
+//! Uses one approval for two calls.
 
 use mpp_host::{CallOptions, ClearanceRequest, Grant, Host, Policy, TrustStore, Unattended};
 

@@ -48,7 +48,7 @@ mod tests {
     use mpp_host::causes::with_causes;
 
     #[test]
-    fn says_why_a_line_is_not_an_exchange() {
+    fn explains_why_a_line_is_not_an_exchange() {
         for (line, expected) in [
             ("{", "not JSON: EOF while parsing an object at line 1 column 1"),
             ("{}", "`request` is missing"),

@@ -1,4 +1,4 @@
-//! Goal 3 of the speed page: the same tool here and elsewhere, in one run.
+//! Goal 3: the same tool here and elsewhere, in one run.
 
 #[path = "../../support/common.rs"]
 mod support;
@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use criterion::Criterion;
 use mpp_host::Host;
 
-/// An MCP server on stdio, and the least client that there can be: a line out, a line in.
+/// An MCP server on stdio with a minimal client that writes and reads one line at a time.
 struct Server {
     child: Child,
     input: ChildStdin,

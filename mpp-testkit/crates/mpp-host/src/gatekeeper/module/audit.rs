@@ -77,7 +77,7 @@ mod tests {
     use super::Imports;
 
     #[test]
-    fn says_what_a_module_can_ask_for() {
+    fn reports_the_capabilities_that_a_module_imports() {
         let of = |text: &str| Imports::of(&wat::parse_str(text).expect("wat"));
         assert_eq!(of("(module)"), Imports::default());
         let import = |module: &str, name: &str| format!(r#"(import "{module}" "{name}" (func))"#);

@@ -16,7 +16,10 @@ pub(super) fn check(found: &Found<'_>) -> Result<(), Fault> {
         }
     }
     if !found.component_exports.iter().any(|name| interface(name) == Some(("cli", "run"))) {
-        return Err(Fault::new(&codes::G710, "the component does not export `wasi:cli/run` 0.2: it is no command"));
+        return Err(Fault::new(
+            &codes::G710,
+            "the component does not export `wasi:cli/run` 0.2, so it is not a command",
+        ));
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) fn check(found: &Found<'_>, declared: &Capabilities) -> Result<(), Fa
         return Err(Fault::new(&codes::G710, "the module does not export its memory as `memory`"));
     }
     let Some((_, _, start)) = export("_start", ExternalKind::Func) else {
-        return Err(Fault::new(&codes::G710, "the module does not export a function `_start`: it is no command"));
+        return Err(Fault::new(&codes::G710, "the module does not export a function `_start`, so it is not a command"));
     };
     let plain = found.types.as_ref().is_some_and(|types| {
         let types = types.as_ref();
@@ -28,7 +28,7 @@ pub(super) fn check(found: &Found<'_>, declared: &Capabilities) -> Result<(), Fa
         signature.is_some_and(|signature| signature.params().is_empty() && signature.results().is_empty())
     });
     if !plain {
-        return Err(Fault::new(&codes::G710, "`_start` takes or returns something; expected a function of nothing"));
+        return Err(Fault::new(&codes::G710, "`_start` must have no parameters and no results"));
     }
     Ok(())
 }

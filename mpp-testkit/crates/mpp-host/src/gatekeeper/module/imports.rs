@@ -117,7 +117,8 @@ pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared:
             Err(Fault::new(&codes::G712, message))
         }
         None => {
-            let message = format!("the module imports `{module}::{name}`, which is a function, as something else");
+            let message =
+                format!("the module imports `{module}::{name}`, which is a function, as another kind of item");
             Err(Fault::new(&codes::G707, message))
         }
     }
@@ -152,7 +153,7 @@ impl Needs {
             return Ok(());
         }
         let message =
-            format!("the module imports `mpp_v1::{name}`, yet the manifest declares no `capabilities.{what}`");
+            format!("the module imports `mpp_v1::{name}`, but the manifest does not declare `capabilities.{what}`");
         let remedy = Remedy::DeclareCapability { capability: what.to_owned(), line: line.to_owned() };
         Err(Fault::new(&codes::G709, message).with_remedy(remedy))
     }
@@ -163,13 +164,13 @@ fn host_function(version: u32, module: &str, name: &str) -> Fault {
     let fault = |message: String, help: &str| Fault::new(&codes::G708, message).with_help(help);
     if version < MPP_VERSION {
         let message = format!(
-            "the module imports `{module}::{name}`; this host has `mpp_v{MPP_VERSION}`: the package is too old"
+            "the module imports `{module}::{name}`, but this host provides `mpp_v{MPP_VERSION}`: the package is too old"
         );
         return fault(message, "build the package again with the current SDK");
     }
     let hint = did_you_mean(name, MPP_V1.iter().map(|(name, ..)| *name));
     let message =
-        format!("the module imports `{module}::{name}`, which this host does not have{hint}: the host is too old");
+        format!("the module imports `{module}::{name}`, which this host does not provide{hint}: the host is too old");
     fault(message, "update the host program, or build the package with an older SDK")
 }
 
@@ -179,7 +180,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn the_functions_are_those_of_the_header() {
+    fn the_table_lists_the_functions_of_the_header() {
         let header = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../mpp-sdk/include/mpp.h");
         let header = std::fs::read_to_string(header).expect("the header");
         let declared = header.split("MPP_IMPORT(\"").skip(1).filter_map(|rest| rest.split('"').next());

@@ -43,7 +43,7 @@ pub(super) fn check(capabilities: &Capabilities) -> Result<(), ManifestError> {
             };
             check_path(path).or_else(refuse)?;
             if !seen.insert(path) {
-                return refuse(format!("`{path}` is there twice; `write` includes reading"));
+                return refuse(format!("`{path}` is listed twice; `write` includes reading"));
             }
         }
     }
@@ -57,13 +57,13 @@ fn check_variables(names: &[String]) -> Result<(), ManifestError> {
             |message: String| Err(ManifestError::new(&codes::G703, format!("/capabilities/env_vars/{index}"), message));
         if !is_variable(name) {
             let expected = "expected letters, digits and `_`, not starting with a digit";
-            return refuse(format!("`{name}` is no variable name: {expected}"));
+            return refuse(format!("`{name}` is not a variable name: {expected}"));
         }
         if name.to_ascii_uppercase().starts_with("MPP_") {
-            return refuse(format!("`{name}`: names that start with `MPP_` are the host's own"));
+            return refuse(format!("`{name}`: names that start with `MPP_` are reserved for the host"));
         }
         if !seen.insert(name) {
-            return refuse(format!("`{name}` is there twice"));
+            return refuse(format!("`{name}` is listed twice"));
         }
     }
     Ok(())
@@ -89,7 +89,7 @@ fn check_network(capabilities: &Capabilities) -> Result<(), ManifestError> {
                 .map_err(|message| ManifestError::new(&codes::G704, at("/inject"), message))?;
         }
         if !seen.insert(host) {
-            return Err(refuse(format!("`{}` is there twice", entry.host())));
+            return Err(refuse(format!("`{}` is listed twice", entry.host())));
         }
     }
     Ok(())
@@ -102,16 +102,16 @@ fn check_injection(entry: &InjectedHost, variables: &[String]) -> Result<(), Str
         // RFC 9110, 5.6.2: a token.
         let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(is_token) {
-            return Err(format!("`{name}` is no header name"));
+            return Err(format!("`{name}` is not a header name"));
         }
         if is_framing(&lower) {
-            return Err(format!("the header `{name}` is the host program's own"));
+            return Err(format!("the header `{name}` is reserved for the host"));
         }
         if !seen.insert(lower) {
-            return Err(format!("the header `{name}` is there twice"));
+            return Err(format!("the header `{name}` is listed twice"));
         }
         if !value.bytes().all(|b| (0x20..0x7f).contains(&b)) {
-            return Err(format!("the value of `{name}` has a character that a header cannot carry"));
+            return Err(format!("the value of `{name}` contains a character that is not allowed in a header"));
         }
         for placeholder in value.split("${").skip(1) {
             let Some((variable, _)) = placeholder.split_once('}') else {
@@ -127,23 +127,23 @@ fn check_injection(entry: &InjectedHost, variables: &[String]) -> Result<(), Str
 
 /// Checks a path in the sandbox: `/`, `.`, or parts joined by `/`, the first of which may be empty.
 fn check_path(path: &str) -> Result<(), String> {
-    let refuse = |what: &str| Err(format!("`{path}` is no path: {what}"));
+    let refuse = |what: &str| Err(format!("`{path}` is not a valid path: {what}"));
     if path == "/" || path == "." {
         return Ok(());
     }
     if path.chars().any(char::is_control) {
-        return refuse("it has a control character");
+        return refuse("it contains a control character");
     }
     if path.contains('\\') {
-        return refuse("parts are separated by `/`");
+        return refuse("use `/` as the separator");
     }
     if path.starts_with('~') {
         return refuse("`~` is not expanded: write the path as the tool opens it");
     }
     for part in path.strip_prefix('/').unwrap_or(path).split('/') {
         match part {
-            "" => return refuse("it has an empty part or ends in `/`"),
-            "." | ".." => return refuse("it has a part `.` or `..`"),
+            "" => return refuse("it contains an empty part or ends in `/`"),
+            "." | ".." => return refuse("it contains a part `.` or `..`"),
             _ => {}
         }
     }

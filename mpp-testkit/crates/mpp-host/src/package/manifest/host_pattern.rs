@@ -21,18 +21,18 @@ impl HostPattern {
     /// # Errors
     /// Returns a message that describes the mistake and how to correct it if `text` is not a valid pattern.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let refuse = |what: &str| Err(format!("`{text}` is no host: {what}"));
+        let refuse = |what: &str| Err(format!("`{text}` is not a valid host: {what}"));
         if !text.is_ascii() {
             return refuse("write an international name in its ASCII form, which starts with `xn--`");
         }
         let (plain_http, rest) = match text.split_once("://") {
             None => (false, text),
             Some(("http", rest)) => (true, rest),
-            Some(("https", _)) => return refuse("leave out `https://`, which is what a host without a scheme means"),
+            Some(("https", _)) => return refuse("leave out `https://`, which is the default"),
             Some((scheme, _)) => return refuse(&format!("`{scheme}` is not a scheme that a tool can use")),
         };
         if rest.contains('@') {
-            return refuse("leave out the user");
+            return refuse("leave out the user name");
         }
         if rest.contains(['/', '?', '#']) {
             return refuse("leave out the path");
@@ -44,13 +44,13 @@ impl HostPattern {
             None => (rest, None),
             Some((name, port)) => match read_port(port) {
                 Some(port) => (name, Some(port)),
-                None => return refuse("the port is a number from 1 to 65535"),
+                None => return refuse("the port must be a number from 1 to 65535"),
             },
         };
         let (below, name) = name.strip_prefix("*.").map_or((false, name), |name| (true, name));
-        check_name(name).map_err(|what| format!("`{text}` is no host: {what}"))?;
+        check_name(name).map_err(|what| format!("`{text}` is not a valid host: {what}"))?;
         if below && psl::suffix_str(name) == Some(name) {
-            return refuse(&format!("`{name}` is a public suffix: the names below it belong to many owners"));
+            return refuse(&format!("`{name}` is a public suffix, so the names below it have different owners"));
         }
         Ok(Self { plain_http, below, name: name.to_owned(), port })
     }
@@ -140,7 +140,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
         return Err("the name is empty");
     }
     if name.contains('*') {
-        return Err("`*` stands only in front, as in `*.example.com`");
+        return Err("`*` is allowed only at the start, as in `*.example.com`");
     }
     if name.ends_with('.') {
         return Err("leave out the final dot");
@@ -156,7 +156,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
     let last = name.rsplit('.').next().unwrap_or_default();
     let hexadecimal = last.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
     if hexadecimal || last.bytes().all(|b| b.is_ascii_digit()) {
-        return Err("expected a name, found an IP address, or what some programs take for one");
+        return Err("expected a name, found an IP address or a name that some programs read as one");
     }
     Ok(())
 }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_what_it_says_and_nothing_near_it() {
+    fn allows_only_matching_requests() {
         let allows = |pattern: &str, plain_http, name, port| {
             HostPattern::parse(pattern).expect("a pattern").allows(plain_http, name, port)
         };
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn covers_what_it_allows_and_no_more() {
+    fn covers_only_equal_and_narrower_patterns() {
         let covers = |one: &str, other: &str| {
             HostPattern::parse(one).expect("a host").covers(&HostPattern::parse(other).expect("a host"))
         };
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_two_programs_could_read_in_two_ways() {
+    fn refuses_ambiguous_hosts() {
         for text in [
             "",
             "*",

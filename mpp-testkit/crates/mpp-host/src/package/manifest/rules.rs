@@ -18,14 +18,14 @@ const MPP_VERSION: (u64, u64) = (1, 0);
 pub(super) fn check_format(document: &Value) -> Result<(), ManifestError> {
     let Some(text) = document.get("mpp_version").and_then(Value::as_str) else { return Ok(()) };
     let version = semver::Version::parse(text).map_err(|error| {
-        ManifestError::new(&codes::G615, "/mpp_version", format!("`{text}` is no version: {error}"))
+        ManifestError::new(&codes::G615, "/mpp_version", format!("`{text}` is not a version: {error}"))
     })?;
     let (major, minor) = MPP_VERSION;
     let exact = version.pre.is_empty() && version.build.is_empty();
     if (version.major, version.minor) == MPP_VERSION && exact {
         return Ok(());
     }
-    let message = format!("the manifest is of format {text}, this host knows {major}.{minor}");
+    let message = format!("the manifest has format {text}, but this host supports only {major}.{minor}");
     Err(ManifestError::new(&codes::G614, "/mpp_version", message))
 }
 
@@ -43,7 +43,7 @@ fn check_identity(manifest: &Manifest) -> Result<(), ManifestError> {
     let labels: Vec<&str> = id.split('.').collect();
     if id.len() > 200 || !(2..=10).contains(&labels.len()) || !labels.iter().all(|label| is_label(label)) {
         let message = format!(
-            "`{id}` is no package id: expected 2 to 10 labels of `a-z 0-9 -` joined by dots, like `com.example.my-tool`"
+            "`{id}` is not a package id: expected 2 to 10 labels of `a-z 0-9 -` joined by dots, like `com.example.my-tool`"
         );
         return malformed("/package_id", message);
     }
@@ -54,11 +54,11 @@ fn check_identity(manifest: &Manifest) -> Result<(), ManifestError> {
     if !valid {
         return malformed(
             "/name",
-            format!("`{name}` is no package name: expected 1 to 64 of `a-z 0-9 -`, not starting with `-`"),
+            format!("`{name}` is not a package name: expected 1 to 64 characters `a-z 0-9 -`, not starting with `-`"),
         );
     }
     if let Err(error) = semver::Version::parse(&manifest.version) {
-        return malformed("/version", format!("`{}` is no semantic version: {error}", manifest.version));
+        return malformed("/version", format!("`{}` is not a semantic version: {error}", manifest.version));
     }
     if manifest.description.trim().is_empty() {
         return malformed("/description", "the description is empty".to_owned());
@@ -69,13 +69,14 @@ fn check_identity(manifest: &Manifest) -> Result<(), ManifestError> {
     if let Some(url) = &manifest.publisher.url {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         if rest.is_none_or(|rest| rest.is_empty() || rest.contains(|c: char| c.is_whitespace() || c.is_control())) {
-            return malformed("/publisher/url", format!("`{url}` is no `https://` or `http://` address"));
+            return malformed("/publisher/url", format!("`{url}` is not an `https://` or `http://` address"));
         }
     }
     if let Some(id) = &manifest.publisher.verified_key_id
         && KeyId::parse(id).is_none()
     {
-        let message = format!("`{id}` is no key id: expected `pub_` or `dev_` and 16 hex digits; signing fills it in");
+        let message =
+            format!("`{id}` is not a key id: expected `pub_` or `dev_` followed by 16 hex digits; signing sets it");
         return malformed("/publisher/verified_key_id", message);
     }
     Ok(())
@@ -89,7 +90,7 @@ fn is_label(label: &str) -> bool {
 fn check_entrypoint(entrypoint: &str) -> Result<(), ManifestError> {
     let pointer = "/runtime/entrypoint";
     if entrypoint == MANIFEST || entrypoint == SIGNATURE {
-        return Err(ManifestError::new(&codes::G608, pointer, format!("`{entrypoint}` is no module")));
+        return Err(ManifestError::new(&codes::G608, pointer, format!("`{entrypoint}` is not a module")));
     }
     match entry_name::check(entrypoint.as_bytes()) {
         Ok(_) => Ok(()),
@@ -104,10 +105,13 @@ fn check_tools(tools: &[ToolDefinition]) -> Result<(), ManifestError> {
             Err(ManifestError::new(&codes::G616, format!("/tool_definitions/{index}/{field}"), message))
         };
         if !is_tool_name(&tool.name) {
-            return refuse("name", format!("`{}` is no tool name: expected 1 to 64 of `A-Z a-z 0-9 _ -`", tool.name));
+            return refuse(
+                "name",
+                format!("`{}` is not a tool name: expected 1 to 64 characters `A-Z a-z 0-9 _ -`", tool.name),
+            );
         }
         if !seen.insert(&tool.name) {
-            return refuse("name", format!("the tool `{}` is there twice", tool.name));
+            return refuse("name", format!("the tool `{}` is defined twice", tool.name));
         }
         if tool.description.trim().is_empty() {
             return refuse("description", format!("the tool `{}` has no description", tool.name));

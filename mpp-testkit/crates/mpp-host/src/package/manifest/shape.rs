@@ -73,7 +73,9 @@ fn walk_object(members: &Map<String, Value>, schema: &Value, pointer: &str) -> R
             let message = format!("unknown field `{name}`{hint}");
             let at = format!("{pointer}{}", pointer_part(name));
             let known = properties.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            return Err(ManifestError::new(&codes::G610, at, message).with_help(format!("the fields here are {known}")));
+            return Err(
+                ManifestError::new(&codes::G610, at, message).with_help(format!("the known fields are {known}"))
+            );
         }
     }
     for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -159,5 +161,5 @@ fn one_of(text: &str, schema: &Value, pointer: &str) -> Result<(), ManifestError
     }
     let list = words().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let message = format!("unknown value `{text}`{}", did_you_mean(text, words()));
-    Err(ManifestError::new(&codes::G612, pointer, message).with_help(format!("the values are {list}")))
+    Err(ManifestError::new(&codes::G612, pointer, message).with_help(format!("the allowed values are {list}")))
 }

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_words_and_hashes() {
+    fn ignores_words_and_hashes() {
         assert_leaves(
             ApiKey,
             &[

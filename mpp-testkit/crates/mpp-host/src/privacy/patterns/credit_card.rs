@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_what_is_no_card() {
+    fn ignores_other_numbers() {
         assert_leaves(
             CreditCard,
             &[

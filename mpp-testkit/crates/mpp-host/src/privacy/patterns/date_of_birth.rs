@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_other_dates() {
+    fn ignores_other_dates() {
         assert_leaves(
             DateOfBirth,
             &[

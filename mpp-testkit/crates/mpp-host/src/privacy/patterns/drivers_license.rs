@@ -87,7 +87,7 @@ mod tests {
     use crate::privacy::tests::{assert_finds, assert_leaves};
 
     #[test]
-    fn finds_numbers_that_are_said_to_be_one() {
+    fn finds_labelled_numbers() {
         assert_finds(
             DriversLicense,
             &[
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_other_tokens() {
+    fn ignores_other_tokens() {
         assert_leaves(
             DriversLicense,
             &[

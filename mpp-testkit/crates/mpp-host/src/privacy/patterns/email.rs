@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_what_is_no_address() {
+    fn ignores_other_text() {
         assert_leaves(
             Email,
             &[

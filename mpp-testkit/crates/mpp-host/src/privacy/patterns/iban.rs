@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_what_does_not_check() {
+    fn ignores_wrong_check_digits() {
         assert_leaves(
             Iban,
             &[

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_versions_times_and_paths() {
+    fn ignores_versions_times_and_paths() {
         assert_leaves(
             IpAddress,
             &[

@@ -70,7 +70,7 @@ mod tests {
     use crate::privacy::tests::{assert_finds, assert_leaves};
 
     #[test]
-    fn finds_numbers_that_are_said_to_be_one() {
+    fn finds_labelled_numbers() {
         let lines = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10";
         assert_finds(
             Passport,
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_other_tokens() {
+    fn ignores_other_tokens() {
         assert_leaves(
             Passport,
             &[

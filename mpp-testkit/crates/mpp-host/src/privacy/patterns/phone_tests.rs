@@ -73,7 +73,7 @@ fn finds_national_numbers() {
 }
 
 #[test]
-fn finds_what_is_called_one() {
+fn finds_labelled_numbers() {
     assert_finds(
         Phone,
         &[
@@ -97,7 +97,7 @@ fn finds_what_is_called_one() {
 }
 
 #[test]
-fn leaves_other_numbers() {
+fn ignores_other_numbers() {
     assert_leaves(
         Phone,
         &[

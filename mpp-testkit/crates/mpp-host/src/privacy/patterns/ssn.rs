@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_other_numbers() {
+    fn ignores_other_numbers() {
         assert_leaves(
             Ssn,
             &[

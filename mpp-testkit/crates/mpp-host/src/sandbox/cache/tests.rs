@@ -79,7 +79,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn compiles_once_and_keeps_it_private() {
+fn compiles_once_and_stores_the_code_privately() {
     let fixture = Fixture::new();
     assert!(!fixture.get(b"a", "x86"));
     assert!(fixture.get(b"a", "x86"));
@@ -89,7 +89,7 @@ fn compiles_once_and_keeps_it_private() {
 }
 
 #[test]
-fn another_module_or_another_engine_is_another_entry() {
+fn each_module_and_engine_has_its_own_entry() {
     let fixture = Fixture::new();
     fixture.get(b"a", "x86");
     assert!(!fixture.get(b"b", "x86"));
@@ -98,7 +98,7 @@ fn another_module_or_another_engine_is_another_entry() {
 }
 
 #[test]
-fn a_changed_entry_is_compiled_again() {
+fn a_modified_entry_is_compiled_again() {
     let fixture = Fixture::new();
     fixture.get(b"a", "x86");
     let entry = fixture.entry();
@@ -117,7 +117,7 @@ fn a_changed_entry_is_compiled_again() {
 }
 
 #[test]
-fn a_change_after_the_seal_was_checked_is_noticed_too() {
+fn a_change_after_the_seal_check_is_detected() {
     let fixture = Fixture::new();
     let cache = CodeCache::new(&fixture.path);
     let get = || cache.get(b"a", &digest_of(b"a"), "x86", &fixture.compiler).unwrap().was_cached;
@@ -133,7 +133,7 @@ fn a_change_after_the_seal_was_checked_is_noticed_too() {
 }
 
 #[test]
-fn an_entry_in_the_place_of_another_is_compiled_again() {
+fn an_exchanged_entry_is_compiled_again() {
     let fixture = Fixture::new();
     fixture.get(b"a", "x86");
     let first = fixture.entry();
@@ -153,7 +153,7 @@ fn an_entry_sealed_with_another_key_is_compiled_again() {
 }
 
 #[test]
-fn an_entry_that_others_may_write_or_that_is_a_link_is_compiled_again() {
+fn a_writable_or_linked_entry_is_compiled_again() {
     let fixture = Fixture::new();
     fixture.get(b"a", "x86");
     let entry = fixture.entry();
@@ -169,7 +169,7 @@ fn an_entry_that_others_may_write_or_that_is_a_link_is_compiled_again() {
 }
 
 #[test]
-fn a_directory_that_others_may_write_is_not_used() {
+fn a_directory_that_other_users_can_write_is_not_used() {
     let fixture = Fixture::new();
     fixture.get(b"a", "x86");
     std::fs::set_permissions(&fixture.path, std::fs::Permissions::from_mode(0o770)).unwrap();
@@ -178,7 +178,7 @@ fn a_directory_that_others_may_write_is_not_used() {
 }
 
 #[test]
-fn a_lost_key_costs_a_compilation() {
+fn a_lost_key_invalidates_the_cache() {
     let fixture = Fixture::new();
     fixture.get(b"a", "x86");
     std::fs::write(fixture.path.join("key"), b"short").unwrap();
@@ -187,7 +187,7 @@ fn a_lost_key_costs_a_compilation() {
 }
 
 #[test]
-fn many_at_once_compile_once() {
+fn concurrent_requests_compile_once() {
     let fixture = Fixture::new();
     std::thread::scope(|scope| {
         for _ in 0..8 {
@@ -198,7 +198,7 @@ fn many_at_once_compile_once() {
 }
 
 #[test]
-fn what_does_not_compile_is_not_kept() {
+fn a_failed_compilation_is_not_stored() {
     struct Refuses;
     impl Compile for Refuses {
         fn compile(&self, _: &[u8]) -> Result<Vec<u8>, CompileError> {
@@ -211,7 +211,7 @@ fn what_does_not_compile_is_not_kept() {
 }
 
 #[test]
-fn what_was_found_valid_is_known_to_the_next_process() {
+fn validated_modules_are_known_to_the_next_process() {
     let fixture = Fixture::new();
     let known = |name: &str| CodeCache::new(&fixture.path).is_known(name);
     assert!(!known("aa-wasip1-1"), "before anything was remembered");
@@ -222,7 +222,7 @@ fn what_was_found_valid_is_known_to_the_next_process() {
 }
 
 #[test]
-fn a_note_that_this_user_did_not_seal_is_not_believed() {
+fn a_note_without_a_valid_seal_is_ignored() {
     let fixture = Fixture::new();
     let cache = || CodeCache::new(&fixture.path);
     let note = |name: &str| fixture.path.join(CodeCache::note(name));

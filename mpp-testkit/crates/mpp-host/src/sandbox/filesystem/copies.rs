@@ -200,7 +200,7 @@ mod tests {
     use super::{FileCopies, split_guest};
 
     #[test]
-    fn a_changed_copy_is_put_back_whole_and_an_unchanged_one_is_left_alone() {
+    fn only_a_changed_copy_replaces_the_file() {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let root = tempfile::tempdir().expect("a directory");
         let file = root.path().join("notes.txt");

@@ -61,7 +61,7 @@ mod tests {
     use super::DefaultPaths;
 
     #[test]
-    fn gives_the_same_path_but_never_too_much() {
+    fn maps_a_path_to_itself_unless_it_is_protected() {
         let root = tempfile::tempdir().expect("a directory");
         let root = root.path().canonicalize().expect("a path");
         let at = |path: &str| root.join(path).to_str().expect("UTF-8").to_owned();

@@ -191,7 +191,7 @@ impl KvCall {
         let sum = old.checked_add(by).ok_or_else(|| {
             Fault::refused(
                 Status::Invalid,
-                format!("{old} and {by} together do not fit 64 bits; the counter is as it was"),
+                format!("the sum of {old} and {by} does not fit 64 bits; the counter was not changed"),
             )
         })?;
         let text = sum.to_string();

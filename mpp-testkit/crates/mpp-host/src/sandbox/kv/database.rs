@@ -156,7 +156,7 @@ impl Database {
         });
         let (package_id, publisher) = row?;
         let publisher = <[u8; 32]>::try_from(publisher).ok().and_then(|bytes| PublicKey::from_bytes(&bytes).ok());
-        let publisher = publisher.ok_or_else(|| Fault::Broken("the package's state names no publisher".to_owned()))?;
+        let publisher = publisher.ok_or_else(|| Fault::Broken("the package's state has no publisher".to_owned()))?;
         Ok(Some(Owner { package_id, publisher }))
     }
 
@@ -209,10 +209,10 @@ impl Database {
 
 fn unusable(error: &std::io::Error) -> String {
     let why = match error.kind() {
-        std::io::ErrorKind::PermissionDenied => "its directory or file is not this user's alone, or may not be written",
+        std::io::ErrorKind::PermissionDenied => "its directory or file is not private to this user, or not writable",
         std::io::ErrorKind::StorageFull => "the disk is full",
         std::io::ErrorKind::ReadOnlyFilesystem => "its file system is read-only",
-        _ => "its directory or file cannot be made",
+        _ => "its directory or file cannot be created",
     };
     format!("the package's state cannot be opened: {why}")
 }
@@ -261,7 +261,7 @@ mod tests {
     use crate::keys::{KeyRole, SigningKey};
 
     #[test]
-    fn a_new_database_can_be_opened_by_many_at_once() {
+    fn many_callers_can_open_a_new_database_at_once() {
         let publisher = SigningKey::generate(KeyRole::Development).expect("a key").public();
         let owner = Owner { package_id: "com.example.many".to_owned(), publisher };
         let dir = tempfile::tempdir().expect("a directory");

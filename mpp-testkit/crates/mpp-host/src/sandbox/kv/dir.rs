@@ -154,7 +154,7 @@ impl Stored {
             while let Some(row) = rows.next()? {
                 let (key, value) = (row.get_ref(0)?, row.get_ref(1)?);
                 let (Ok(key), Ok(value)) = (key.as_blob(), value.as_blob()) else {
-                    return Err(Fault::Broken("an entry is not as this host writes them".to_owned()));
+                    return Err(Fault::Broken("an entry is malformed".to_owned()));
                 };
                 if !key.starts_with(prefix) {
                     break;
@@ -254,7 +254,7 @@ impl Stored {
         let reason = match fault {
             Fault::Broken(reason) | Fault::Refused(_, reason) => reason,
             Fault::Locked | Fault::LostRace => {
-                format!("a call has been writing for {} s; try again when it is over", PATIENCE.as_secs())
+                format!("a call has been writing for {} s; try again when it has ended", PATIENCE.as_secs())
             }
         };
         StateError::new(&self.path, reason)
@@ -278,7 +278,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn names_say_whose_a_state_is() {
+    fn file_names_contain_the_package_id_and_the_key() {
         let key = SigningKey::from_seed(&[1; 32], KeyRole::Publisher).public();
         let stored = StateDir::new("/kv").of("com.example.my-tool", &key);
         assert_eq!(Stored::named(&stored.path).as_ref(), Some(&stored));

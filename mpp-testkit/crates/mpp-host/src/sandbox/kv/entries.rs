@@ -38,8 +38,7 @@ pub(super) fn put(
         }
         if !transaction.purge_all()? {
             let sentence = format!(
-                "the package's state is full: {others} bytes of other entries and {new} of this one are more than the \
-                 {max_bytes} that `kv.max_bytes` of its manifest allows; delete something"
+                "the package's state is full: {others} bytes of other entries and {new} of this one exceed the {max_bytes} that `kv.max_bytes` of its manifest allows; delete some entries"
             );
             return Err(Fault::refused(Status::Full, sentence));
         }
@@ -115,7 +114,7 @@ pub(super) fn expiry(now: i64, ttl_ms: u64) -> Option<i64> {
 /// Parses a counter: decimal digits, preceded by `-` if it is negative.
 pub(super) fn number(value: &[u8]) -> Result<i64, Fault> {
     std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
-        Fault::refused(Status::Invalid, "the value is no number, so that it cannot be added to; it is as it was")
+        Fault::refused(Status::Invalid, "the value is not a number, so it cannot be incremented; it was not changed")
     })
 }
 
@@ -134,24 +133,24 @@ pub(super) fn check_page(prefix: &[u8], after: &[u8], limit: u32) -> Result<(), 
         }
     }
     if limit == 0 || limit as usize > LONGEST_PAGE {
-        let sentence = format!("a page has 1 to {LONGEST_PAGE} keys, not {limit}");
+        let sentence = format!("a page can have 1 to {LONGEST_PAGE} keys, not {limit}");
         return Err(Fault::refused(Status::Invalid, sentence));
     }
     Ok(())
 }
 
 fn too_long(what: &str, length: usize) -> Fault {
-    Fault::refused(Status::TooLarge, format!("the {what} has {length} bytes; the longest may have {LONGEST_KEY}"))
+    Fault::refused(Status::TooLarge, format!("the {what} has {length} bytes; the limit is {LONGEST_KEY}"))
 }
 
 pub(super) fn check_value(key: &[u8], value: &[u8], max_bytes: u64) -> Result<(), Fault> {
     let refuse =
         |limit: String| Err(Fault::refused(Status::TooLarge, format!("the value has {} bytes; {limit}", value.len())));
     if value.len() > LONGEST_VALUE {
-        return refuse(format!("the longest may have {LONGEST_VALUE}"));
+        return refuse(format!("the limit is {LONGEST_VALUE}"));
     }
     if (key.len() + value.len()) as u64 > max_bytes {
-        return refuse(format!("with its key it is more than all of the {max_bytes} that `kv.max_bytes` allows"));
+        return refuse(format!("together with its key, it exceeds the {max_bytes} that `kv.max_bytes` allows"));
     }
     Ok(())
 }
@@ -161,7 +160,7 @@ mod tests {
     use super::{end_of, number};
 
     #[test]
-    fn a_prefix_ends_before_the_next_one() {
+    fn the_end_of_a_prefix_is_the_next_prefix() {
         assert_eq!(end_of(b"a/").as_deref(), Some(b"a0".as_slice()));
         assert_eq!(end_of(b"a\xff\xff").as_deref(), Some(b"b".as_slice()));
         assert_eq!(end_of(b"\xff"), None);

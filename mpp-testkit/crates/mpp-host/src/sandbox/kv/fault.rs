@@ -43,9 +43,8 @@ impl From<Fault> for Failure {
     }
 }
 
-pub(super) const LOST_RACE: &str = "another call changed the package's state at the same time; make the call again";
-pub(super) const LOCKED: &str =
-    "another call held the package's state until this one's time was over; make the call again";
+pub(super) const LOST_RACE: &str = "another call changed the package's state at the same time; repeat the call";
+pub(super) const LOCKED: &str = "another call held the package's state until this call's time limit; repeat the call";
 
 pub(super) const DAMAGED: &str = "the package's state is damaged; nothing was deleted, and nothing was written";
 
@@ -53,15 +52,15 @@ pub(super) const DAMAGED: &str = "the package's state is damaged; nothing was de
 pub(super) fn reason(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DAMAGED,
-        Some(ErrorCode::DiskFull) => "the disk that the package's state is on is full; nothing was written",
+        Some(ErrorCode::DiskFull) => "the disk with the package's state is full; nothing was written",
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            "the package's state may not be written by this user; nothing was written"
+            "this user cannot write the package's state; nothing was written"
         }
         Some(ErrorCode::CannotOpen) => "the package's state cannot be opened; nothing was written",
         Some(ErrorCode::SystemIoFailure) => {
-            "the package's state cannot be read or written: the disk failed, or takes no more; nothing was written"
+            "the package's state cannot be read or written: the disk failed or is full; nothing was written"
         }
         Some(ErrorCode::OutOfMemory) => "there is not enough memory to use the package's state; nothing was written",
-        _ => "the package's state is not as this host expects it; nothing was written",
+        _ => "the package's state has an unexpected format; nothing was written",
     }
 }

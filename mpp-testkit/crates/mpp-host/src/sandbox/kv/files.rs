@@ -81,7 +81,7 @@ pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
 }
 
 fn not_ours() -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, "others may read or write it, or it is not this user's")
+    io::Error::new(io::ErrorKind::PermissionDenied, "other users can access it, or this user does not own it")
 }
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn directory_and_files_are_this_users_alone() {
+    fn only_the_owner_can_access_the_directory_and_its_files() {
         let root = tempfile::tempdir().expect("a directory");
         let mode = |path: &std::path::Path| path.metadata().expect("it is there").permissions().mode() & 0o777;
         let dir = open_dir(&root.path().join("deep/kv")).expect("made");

@@ -14,7 +14,7 @@ use crate::sandbox::stop::Stop;
 
 /// The error for a call without a granted state. A module that was not verified can import functions that its manifest does not
 /// declare.
-const DENIED: &str = "the package may keep no state; to allow it, write for example `kv = { max_bytes = 1048576 }` under \
+const DENIED: &str = "the package does not declare state; to allow it, write for example `kv = { max_bytes = 1048576 }` under \
                       `[package.metadata.mpp.capabilities]` and build again";
 
 type Answered = wasmtime::Result<i32>;

@@ -57,7 +57,7 @@ impl Store {
         loop {
             let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             match idle {
-                // The file was removed or replaced, so that this connection is to a state that is no longer in use.
+                // The file was removed or replaced, so this connection belongs to a state that is no longer in use.
                 Some(database) if !database.is_current() => {}
                 Some(database) => {
                     database.be_patient(patience, cancellation);

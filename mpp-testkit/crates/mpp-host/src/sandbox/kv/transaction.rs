@@ -88,7 +88,7 @@ impl Transaction {
             |row| Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?)),
         )?;
         let (used, has_expired) =
-            about.ok_or_else(|| Fault::Broken("the package's state lacks its own description".to_owned()))?;
+            about.ok_or_else(|| Fault::Broken("the package's state has no description".to_owned()))?;
         let used = u64::try_from(used).unwrap_or_default();
         let taken = StateTrouble::taken(self.store.trouble, used, self.store.max_bytes);
         let changes = self.changes()?;

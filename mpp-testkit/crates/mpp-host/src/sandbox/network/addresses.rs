@@ -50,7 +50,7 @@ type Range6 = (Ipv6Addr, u32, Reach);
 
 const SPECIAL_V6: &[Range6] = &[
     (Ipv6Addr::LOCALHOST, 128, LOOPBACK),
-    (Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0, 0), 96, Reach::Never("an IPv4 address in disguise")),
+    (Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0, 0), 96, Reach::Never("an IPv4 address in another form")),
     (Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0), 32, METADATA),
     (Ipv6Addr::new(0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0), 32, METADATA),
     (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, PRIVATE),
@@ -59,7 +59,7 @@ const SPECIAL_V6: &[Range6] = &[
     // Protocol assignments: Teredo, benchmarking, ORCHID.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, RESERVED),
     (Ipv6Addr::new(0x2001, 0x0db8, 0, 0, 0, 0, 0, 0), 32, DOCUMENTATION),
-    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16, Reach::Never("an IPv4 address in disguise (6to4)")),
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16, Reach::Never("an IPv4 address in another form (6to4)")),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, DOCUMENTATION),
     // The rest of this range is global unicast. No other range is.
     (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3, Reach::Public),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn local_addresses_need_to_be_granted() {
+    fn local_addresses_must_be_granted() {
         for text in [
             "127.0.0.1",
             "127.255.255.255",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_never_reached() {
+    fn other_addresses_are_never_allowed() {
         for text in [
             "0.0.0.0",
             "0.1.2.3",

@@ -51,7 +51,7 @@ impl Denial {
     pub(crate) fn help(&self) -> String {
         match &self.remedy {
             Some(remedy) => remedy.to_string(),
-            None => "this address can never be allowed: check the DNS records of the host".to_owned(),
+            None => "this address is never allowed: check the DNS records of the host".to_owned(),
         }
     }
 }
@@ -109,7 +109,7 @@ impl Allowed {
             }
             Some(entry) => format!("; `{}` declares it on port {} only", entry.pattern, entry.pattern.port()),
             None => nearest(&host, known.iter().map(String::as_str))
-                .map(|near| format!("; the nearest that it declares is `{near}`"))
+                .map(|near| format!("; the most similar declared host is `{near}`"))
                 .unwrap_or_default(),
         };
         let message = match redirected_by {
@@ -196,7 +196,7 @@ mod tests {
             let denial = allowed.denial(&target(url), None);
             assert!(denial.message.contains(words), "{denial:?}");
         };
-        says("https://api.exampel.com", "the nearest that it declares is `api.example.com`");
+        says("https://api.exampel.com", "the most similar declared host is `api.example.com`");
         says("http://api.example.com", "for HTTPS only");
         says("https://plain.example", "for plain HTTP only");
         says("https://api.example.com:444", "on port 443 only");
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_injected_headers_need_must_be_there_and_fit_a_header() {
+    fn injected_headers_need_valid_values_of_their_variables() {
         assert_eq!(entries().injected_variables().into_iter().collect::<Vec<_>>(), ["KEY", "USER"]);
         let missing = Allowed::new(&entries(), &variables()[..1]).err();
         assert_eq!(missing, Some(InjectFault::Missing { names: vec!["USER".to_owned()] }));

@@ -53,7 +53,7 @@ pub(super) enum ConnectError {
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address { address, what, .. } => write!(f, "it leads to {address}, {what}"),
+            Self::Address { address, what, .. } => write!(f, "it resolves to {address}, {what}"),
             Self::Untrusted => f.write_str(words::UNTRUSTED),
             Self::Failed(sentence) => f.write_str(sentence),
             Self::Timeout => f.write_str("no connection in time"),
@@ -95,7 +95,7 @@ impl Connector {
         if plain_http {
             return Ok(Stream::Plain(stream));
         }
-        let name = ServerName::try_from(host).map_err(|_| failed("its name is none that a certificate can have"))?;
+        let name = ServerName::try_from(host).map_err(|_| failed("its name is not valid in a certificate"))?;
         let stream = TlsConnector::from(self.tls).connect(name, stream).await.map_err(|error| tls_failure(&error))?;
         Ok(Stream::Tls(Box::new(stream)))
     }

@@ -120,7 +120,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(600);
 
     #[test]
-    fn waits_on_any_thread_and_on_many_at_once() {
+    fn runs_futures_from_any_number_of_threads() {
         let driver = Driver::start().expect("it starts");
         let never = Cancellation::default();
         let sum =
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_up_when_the_time_is_over() {
+    fn stops_at_the_timeout() {
         let driver = Driver::start().expect("it starts");
         let not_cancelled = Cancellation::default();
         let never =
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_up_when_the_call_is_cancelled() {
+    fn stops_when_the_call_is_cancelled() {
         let driver = Driver::start().expect("it starts");
         let handle = CancelHandle::new();
         let cancellation = Cancellation::of(Some(handle.clone()));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_waits_for_long_does_not_hold_up_another() {
+    fn a_long_wait_does_not_delay_another() {
         let driver = Driver::start().expect("it starts");
         let (started, is_started) = tokio::sync::oneshot::channel();
         let (end, ended) = tokio::sync::oneshot::channel::<()>();

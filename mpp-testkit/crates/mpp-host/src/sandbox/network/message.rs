@@ -59,22 +59,22 @@ impl Outgoing {
     /// Parses and checks the bytes that a tool passed to `http_send`.
     pub(super) fn read(bytes: &[u8], limits: &NetworkLimits) -> Result<Self, Failure> {
         let Some((length, rest)) = bytes.split_first_chunk::<4>() else {
-            return Err(invalid("a request begins with the length of its head, four bytes"));
+            return Err(invalid("a request must begin with the length of its head, which has four bytes"));
         };
         let length = u32::from_le_bytes(*length) as usize;
         let Some((head, body)) = rest.split_at_checked(length) else {
-            return Err(invalid(format!("the head is {length} bytes long, and {} are there", rest.len())));
+            return Err(invalid(format!("the head should have {length} bytes, but only {} follow", rest.len())));
         };
         if length > HEAD + 2 * limits.header_bytes {
-            return Err(too_large(format!("the request's head is {length} bytes long")));
+            return Err(too_large(format!("the request's head has {length} bytes")));
         }
         if body.len() > limits.request_body {
             let (found, most) = (body.len(), limits.request_body);
-            return Err(too_large(format!("the request's body is {found} bytes long, {most} is the most")));
+            return Err(too_large(format!("the request's body has {found} bytes; the limit is {most}")));
         }
         let head: RequestHead = serde_json::from_slice(head)
-            .map_err(|error| invalid(format!("the request's head is not what it should be: {error}")))?;
-        let target = Target::parse(&head.url).map_err(|what| invalid(format!("the URL is refused: {what}")))?;
+            .map_err(|error| invalid(format!("the request's head is malformed: {error}")))?;
+        let target = Target::parse(&head.url).map_err(|what| invalid(format!("the URL is not allowed: {what}")))?;
         Ok(Self {
             method: method(head.method)?,
             target,
@@ -89,11 +89,11 @@ impl Outgoing {
 /// Checks a method: a token, according to RFC 9110, section 9.1. Common methods are converted to upper case, as `fetch` does.
 fn method(mut method: String) -> Result<String, Failure> {
     if http::Method::from_bytes(method.as_bytes()).is_err() || method.len() > METHOD {
-        return Err(invalid("the method is none"));
+        return Err(invalid("the method is not valid"));
     }
     let upper = method.to_ascii_uppercase();
     match upper.as_str() {
-        "CONNECT" | "TRACE" | "TRACK" => return Err(invalid(format!("the method `{upper}` is refused"))),
+        "CONNECT" | "TRACE" | "TRACK" => return Err(invalid(format!("the method `{upper}` is not allowed"))),
         "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST" | "PUT" => method = upper,
         _ => {}
     }
@@ -102,22 +102,22 @@ fn method(mut method: String) -> Result<String, Failure> {
 
 fn headers(given: &[(String, String)], limits: &NetworkLimits) -> Result<Vec<(HeaderName, HeaderValue)>, Failure> {
     if given.len() > limits.headers {
-        return Err(too_large(format!("the request has {} headers, {} is the most", given.len(), limits.headers)));
+        return Err(too_large(format!("the request has {} headers; the limit is {}", given.len(), limits.headers)));
     }
     let bytes: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
     if bytes > limits.header_bytes {
         let most = limits.header_bytes;
-        return Err(too_large(format!("the request's headers are {bytes} bytes long, {most} is the most")));
+        return Err(too_large(format!("the request's headers have {bytes} bytes; the limit is {most}")));
     }
     let header = |(name, value): &(String, String)| {
         let shown: String = name.chars().take(60).flat_map(char::escape_debug).collect();
-        let header = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| invalid(format!("`{shown}` is no name of a header")))?;
+        let header =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(format!("`{shown}` is not a header name")))?;
         if is_framing(header.as_str()) {
-            return Err(invalid(format!("the header `{shown}` is the host's own: leave it out")));
+            return Err(invalid(format!("the header `{shown}` is reserved for the host; leave it out")));
         }
         let value = HeaderValue::from_bytes(value.as_bytes())
-            .map_err(|_| invalid(format!("the value of the header `{shown}` has a control character")))?;
+            .map_err(|_| invalid(format!("the value of the header `{shown}` contains a control character")))?;
         Ok((header, value))
     };
     given.iter().map(header).collect()
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_is_allowed() {
+    fn accepts_valid_requests() {
         let request = with("post", r#"["X-Own","é a"],["accept","*/*"],["Accept","text/html"]"#).expect("a request");
         assert_eq!((request.method.as_str(), request.headers.len(), request.redirects), ("POST", 3, 10));
         assert_eq!(with("PROPFIND", "").expect("a request").method, "PROPFIND");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_headers_and_methods_that_are_the_hosts_own() {
+    fn refuses_reserved_headers_and_methods() {
         for method in ["CONNECT", "connect", "Trace", "TRACK", "", "GET x", "GET\\r\\n", &"A".repeat(40)] {
             assert_eq!(with(method, "").expect_err(method).0, Status::Invalid, "{method}");
         }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_malformed_or_too_large() {
+    fn refuses_malformed_and_oversized_requests() {
         for bytes in [&b""[..], b"\0\0\0", b"\xff\xff\xff\xff{}", b"\x02\0\0\0{}", b"\x05\0\0\0[1,2]"] {
             let (status, _) = Outgoing::read(bytes, &NetworkLimits::default()).expect_err("refused");
             assert_eq!(status, Status::Invalid);

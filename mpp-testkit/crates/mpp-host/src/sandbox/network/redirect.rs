@@ -21,11 +21,11 @@ pub(super) fn location(from: &Target, status: u16, headers: &[(String, String)])
     let mut locations = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("location"));
     let Some((_, location)) = locations.next() else { return Ok(None) };
     if locations.any(|(_, other)| other != location) {
-        return Err(format!("`{}` redirects to two places at once", from.declared()));
+        return Err(format!("`{}` redirects to several locations at once", from.declared()));
     }
     from.join(location)
         .map(Some)
-        .map_err(|what| format!("`{}` redirects to a URL that is refused: {what}", from.declared()))
+        .map_err(|what| format!("`{}` redirects to a URL that is not allowed: {what}", from.declared()))
 }
 
 /// Changes the request into the one that follows the redirect.
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_change_as_the_standard_says() {
+    fn methods_change_as_in_the_fetch_standard() {
         for (method, status, expected) in [
             ("POST", 301, "GET"),
             ("POST", 302, "GET"),
@@ -96,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_may_be_a_credential_crosses_to_another_origin() {
+    fn possible_credentials_are_not_sent_to_another_origin() {
         for to in ["https://b.example/", "https://a.example:8443/", "http://a.example/", "//www.a.example/"] {
             assert_eq!(followed("GET", 307, to).2, ["accept", "content-type"], "{to}");
         }
     }
 
     #[test]
-    fn a_redirect_needs_one_place_to_lead_to() {
+    fn a_redirect_needs_exactly_one_valid_location() {
         let from = Target::parse("https://a.example/x").expect("a URL");
         let found = |status, locations: &[&str]| {
             let headers: Vec<_> = locations.iter().map(|to| ("Location".to_owned(), (*to).to_owned())).collect();

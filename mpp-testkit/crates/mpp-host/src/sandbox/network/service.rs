@@ -32,7 +32,7 @@ impl NetworkService {
         if let Some(driver) = self.driver.get() {
             return Ok(driver);
         }
-        let started = Driver::start().map_err(|error| format!("the network does not start: {error}"))?;
+        let started = Driver::start().map_err(|error| format!("the network cannot be started: {error}"))?;
         // If two threads start a driver at once, one driver is kept and the other ends.
         Ok(self.driver.get_or_init(|| started))
     }

@@ -50,10 +50,10 @@ pub enum TransportError {
     #[error("no answer came in time")]
     Timeout,
     /// No connection was established within [`NetworkLimits::connect`]. This time is subtracted as for `Timeout`.
-    #[error("no connection came about in time")]
+    #[error("no connection was established in time")]
     ConnectTimeout,
     /// The name does not resolve to an address.
-    #[error("no address is known for the host")]
+    #[error("the host's name has no address")]
     NoAddress,
     /// The server refused the connection.
     #[error("the connection was refused")]

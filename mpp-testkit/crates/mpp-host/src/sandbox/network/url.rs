@@ -35,7 +35,7 @@ impl Target {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         check(text)?;
         let Some((scheme, rest)) = text.split_once("://") else {
-            return Err("it is not absolute: a URL begins with `https://`".to_owned());
+            return Err("it is not absolute; a URL begins with `https://`".to_owned());
         };
         let plain_http = match scheme.to_ascii_lowercase().as_str() {
             "https" => false,
@@ -104,17 +104,17 @@ impl fmt::Display for Target {
 
 fn check(text: &str) -> Result<(), String> {
     if text.len() > LONGEST {
-        return Err(format!("it is {} bytes long, {LONGEST} is the most", text.len()));
+        return Err(format!("it has {} bytes; the limit is {LONGEST}", text.len()));
     }
     if text.chars().any(char::is_control) {
-        return Err("it has a control character".to_owned());
+        return Err("it contains a control character".to_owned());
     }
     Ok(())
 }
 
 fn authority_parts(authority: &str, plain_http: bool) -> Result<(String, u16), String> {
     if authority.contains('@') {
-        return Err("it names a user; send credentials in a header".to_owned());
+        return Err("it contains a user name; send credentials in a header".to_owned());
     }
     if authority.starts_with('[') {
         return Err("its host is an IPv6 address; hosts are reached by name".to_owned());
@@ -179,7 +179,7 @@ mod tests {
     use super::Target;
 
     #[test]
-    fn reads_urls_and_writes_them_in_one_way() {
+    fn parses_urls_and_normalizes_them() {
         for (text, expected) in [
             ("https://api.example.com", "https://api.example.com/"),
             ("HTTPS://API.Example.COM:443/A?q=1#part", "https://api.example.com/A?q=1"),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_could_be_read_in_two_ways() {
+    fn refuses_ambiguous_urls() {
         for text in [
             "",
             "api.example.com",
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn follows_locations_as_the_rfc_says() {
+    fn resolves_locations_as_in_rfc_3986() {
         // The examples of RFC 3986, section 5.4, with the base `http://a/b/c/d;p?q`.
         let base = Target::parse("http://a.example/b/c/d;p?q").expect("a URL");
         for (location, expected) in [

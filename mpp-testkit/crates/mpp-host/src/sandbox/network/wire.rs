@@ -109,7 +109,7 @@ impl Wire {
         let request = request(hop).map_err(|reason| WireError::Failed(Status::Invalid, reason))?;
         let exchange = exchange(&self.client, request, self.service.settings.limits);
         let answered = driver.run(hop.time, hop.cancellation, exchange);
-        let answered = answered.map_err(|error| unavailable(format!("no thread to wait on can be had: {error}")))?;
+        let answered = answered.map_err(|error| unavailable(format!("a thread cannot be started: {error}")))?;
         answered.unwrap_or_else(|| Err(timed_out()))
     }
 }
@@ -186,7 +186,7 @@ fn broken(error: &hyper::Error) -> WireError {
     let sentence = if error.is_incomplete_message() {
         words::INCOMPLETE.to_owned()
     } else if error.is_parse() {
-        "it answered with something that is not HTTP".to_owned()
+        "its response is not HTTP".to_owned()
     } else {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         format!("the connection broke{cause}")

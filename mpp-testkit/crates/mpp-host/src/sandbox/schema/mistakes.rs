@@ -157,7 +157,7 @@ fn explain_forms(
     let (expected, found, nearest) = if types.len() == forms.len() {
         (format!("expected {}", types.join(" or ")), Some(type_of(value)), None)
     } else if choices.is_empty() {
-        (format!("fits none of the {} forms that are allowed here", forms.len()), None, None)
+        (format!("matches none of the {} allowed forms", forms.len()), None, None)
     } else {
         let meant = nearest(&shown(value), choices.iter().map(String::as_str)).map(str::to_owned);
         (one_of(&choices), None, meant)

@@ -140,7 +140,7 @@ mod tests {
     use super::shown;
 
     #[test]
-    fn paths_are_those_of_the_project() {
+    fn paths_are_relative_to_their_project() {
         for (path, name) in [
             ("/build/src/main.rs", "src/main.rs"),
             ("/build/examples/contacts/src/main.rs", "examples/contacts/src/main.rs"),

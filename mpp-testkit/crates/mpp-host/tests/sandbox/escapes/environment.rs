@@ -1,4 +1,4 @@
-//! Variables, arguments and descriptors of the host's process: what a tool finds of them.
+//! Access to the environment, arguments and descriptors of the host's process.
 
 use mpp_host::codes::Coded as _;
 use mpp_host::host::{Grant, GrantError};
@@ -10,7 +10,7 @@ use crate::fixture::{Run, SamplePackage, content, host, module, module_with, sam
 
 const KEY: &str = "correct-horse-battery";
 
-/// Answers with the first bytes of its environment block, up to a zero byte.
+/// A tool that answers with the first bytes of its environment block, up to a zero byte.
 fn tells_environment() -> Vec<u8> {
     let body = "
       (drop (call $environ_sizes_get (i32.const 4096) (i32.const 4100)))
@@ -21,7 +21,7 @@ fn tells_environment() -> Vec<u8> {
     module("", body)
 }
 
-/// Answers with its arguments.
+/// A tool that answers with its arguments.
 fn tells_arguments() -> Vec<u8> {
     let imports = r#"
       (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
@@ -33,7 +33,7 @@ fn tells_arguments() -> Vec<u8> {
     module_with(imports, "", body)
 }
 
-/// Answers with the number that a function of preview 1 gives for a descriptor.
+/// A tool that answers with the result of a preview 1 function for a descriptor.
 fn asks(function: &str, parameters: usize, fd: i32) -> Vec<u8> {
     let (types, zeros) = ("i32 ".repeat(parameters), "(i32.const 5000) ".repeat(parameters - 1));
     let import = format!("(import \"wasi_snapshot_preview1\" \"{function}\" (func $f (param {types}) (result i32)))");
@@ -41,10 +41,10 @@ fn asks(function: &str, parameters: usize, fd: i32) -> Vec<u8> {
 }
 
 #[test]
-fn escapes_by_the_environment() {
+fn no_escape_through_the_environment() {
     assert!(std::env::var_os("PATH").is_some(), "this process has variables that a tool could want");
     let host = host();
-    let mut table = Table::new("environment", "what the tool finds, or whoever runs it is told");
+    let mut table = Table::new("environment", "what the tool finds, or error that its user sees");
     let mut found = |what: &str, package: &SamplePackage, grant: &dyn Fn(Grant) -> Grant, expected: &str| {
         let answer = content(&package.granted(&host, grant).call("run", "{}"));
         let wrong = (answer != expected).then(|| format!("`{expected}`, found {answer}"));
@@ -52,9 +52,9 @@ fn escapes_by_the_environment() {
     };
     let tells = sample(tells_environment());
     let declares = |names: &[&str]| sample(tells_environment()).set("/capabilities", json!({ "env_vars": names }));
-    found("variables, where none is declared", &tells, &|grant| grant, "");
+    found("variables, none of which is declared", &tells, &|grant| grant, "");
     found("variables beside the declared one", &declares(&["MODE"]), &|grant| grant.env("MODE", "quick"), "MODE=quick");
-    found("a declared variable that this process has, and nobody gave", &declares(&["PATH"]), &Grant::without_env, "");
+    found("a declared variable of this process that was not granted", &declares(&["PATH"]), &Grant::without_env, "");
     let network = json!([{ "host": "api.example.com", "inject": { "x-key": "${API_KEY}" } }]);
     let injects = declares(&[]).set("/capabilities", json!({ "network": network, "env_vars": ["API_KEY"] }));
     found("a variable that the host injects into headers", &injects, &|grant| grant.env("API_KEY", KEY), "");
@@ -86,7 +86,7 @@ fn escapes_by_the_environment() {
     refused("a declared variable that is missing", &|grant| grant, &["API_KEY", "MODE"], "API_KEY");
     let text = declares(&["MPP_HOME"]).manifest_json().to_string();
     let error = Manifest::parse(text.as_bytes()).err().unwrap().to_string();
-    let wrong = (!error.contains("the host's own")).then(|| error.clone());
-    table.row("declaring a variable of the host's own", "refused", &error, wrong);
+    let wrong = (!error.contains("reserved for the host")).then(|| error.clone());
+    table.row("declaring a variable that is reserved for the host", "refused", &error, wrong);
     table.done();
 }

@@ -1,4 +1,4 @@
-//! Out of a declared directory, and beside a declared file: paths, links, renames, and changes while a call runs.
+//! Attempts to leave a declared directory or file: paths, links, renames, and changes during a call.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,11 +27,11 @@ const WRITE: i64 = 1 << 6;
 const CREATE: i32 = 1;
 const TRUNCATE: i32 = 8;
 
-/// Two paths for an attempt to use; the descriptor of the declared directory is 3.
+/// Two paths for an attempt. The descriptor of the declared directory is 3.
 const FIRST: i32 = 4096;
 const SECOND: i32 = 4600;
 
-/// A tool that runs `code`, which leaves a number: 0 where it worked, else the error's.
+/// A tool that runs `code`, which answers with 0 on success and with the error number otherwise.
 fn tool(first: &str, second: &str, code: &str) -> Vec<u8> {
     let data = |at: i32, text: &str| {
         let bytes: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
@@ -43,7 +43,7 @@ fn tool(first: &str, second: &str, code: &str) -> Vec<u8> {
     module_with(IMPORTS, &more, &code)
 }
 
-/// Opens a path below descriptor `fd`, and answers with what is there or the error's number.
+/// Opens a path below descriptor `fd`, and answers with the content or the error number.
 fn open(fd: i32, path: &str, flags: i32, rights: i64) -> String {
     format!(
         "(local $error i32)
@@ -62,12 +62,12 @@ fn write(path: &str, flags: i32) -> Vec<u8> {
     tool(path, "", &open(3, "$1", flags, WRITE))
 }
 
-/// Answers with the number that a function gives.
+/// Answers with the result of a function.
 fn number(first: &str, second: &str, call: &str) -> Vec<u8> {
     tool(first, second, &format!("(call $answer_number {call})"))
 }
 
-/// With `follow` 1, what a symbolic link leads to is meant.
+/// If `follow` is 1, symbolic links are followed.
 fn link(follow: u8, from: &str, to: &str) -> Vec<u8> {
     number(from, to, &format!("(call $link (i32.const 3) (i32.const {follow}) $1 (i32.const 3) $2)"))
 }
@@ -76,14 +76,14 @@ fn rename(from: &str, to: &str) -> Vec<u8> {
     number(from, to, "(call $rename (i32.const 3) $1 (i32.const 3) $2)")
 }
 
-/// Makes a symbolic link and goes through it at once.
+/// Creates a symbolic link and opens a path through it.
 fn symlink_and_read(to: &str) -> Vec<u8> {
     let code = format!("(drop (call $symlink $1 (i32.const 3) $2)) {}", open(3, "$2", 0, READ));
     let (locals, rest) = code.split_once("(local $error i32)").unwrap();
     tool(to, "made-link", &format!("(local $error i32) {locals} {rest}"))
 }
 
-/// `given/` with a file and links in it, and beside it what no tool may see or change.
+/// Creates `given/` with a file and links, and next to it files that no tool may read or change.
 struct World {
     root: tempfile::TempDir,
 }
@@ -115,7 +115,7 @@ impl World {
         self.root.path().join(name)
     }
 
-    /// What lies outside the given directory, and in which state.
+    /// Returns the names and the content of everything outside the given directory.
     fn outside(&self) -> BTreeMap<PathBuf, String> {
         let mut found = BTreeMap::new();
         for dir in [self.root.path().to_owned(), self.path("other")] {
@@ -136,7 +136,7 @@ fn call(module: Vec<u8>, read: &[&str], write: &[&str], here: &Path) -> Value {
     content(&package.granted(&host(), |grant| grant.dir(guest, here)).call("run", "{}"))
 }
 
-/// The error that a tool was given, in words.
+/// Describes the error that the tool received.
 fn refusal(answer: &Value) -> Option<&'static str> {
     let number: i32 = answer.as_str().filter(|text| text.len() == 3)?.parse().ok()?;
     Some(match number {
@@ -147,21 +147,21 @@ fn refusal(answer: &Value) -> Option<&'static str> {
         32 => "a circle of links (loop)",
         37 => "the name is too long (nametoolong)",
         44 => "is not there (noent)",
-        54 => "is no directory (notdir)",
+        54 => "is not a directory (notdir)",
         58 => "is not supported (notsup)",
         63 => "is not permitted (perm)",
         69 => "may only be read (rofs)",
         75 => "leads out (xdev)",
         76 => "goes beyond what was granted (notcapable)",
-        25 => "is no text (ilseq)",
+        25 => "is not text (ilseq)",
         0 => return None,
         _ => "is refused",
     })
 }
 
-/// Tries each in a world of its own.
+/// Runs each attempt in a new directory.
 fn try_all(kind: &str, declared: [&[&str]; 2], given: &str, attempts: Vec<(&str, Vec<u8>)>) {
-    let mut table = Table::new(kind, "what the tool is told");
+    let mut table = Table::new(kind, "error that the tool receives");
     for (what, module) in attempts {
         let world = World::new();
         let before = world.outside();
@@ -178,7 +178,7 @@ fn try_all(kind: &str, declared: [&[&str]; 2], given: &str, attempts: Vec<(&str,
 }
 
 #[test]
-fn escapes_from_a_directory_that_may_be_written() {
+fn no_escape_from_a_writable_directory() {
     let long = "../".repeat(400) + "etc/passwd";
     let absolute = tempfile::NamedTempFile::new().unwrap();
     let absolute = absolute.path().to_str().unwrap().to_owned();
@@ -210,7 +210,7 @@ fn escapes_from_a_directory_that_may_be_written() {
             ("a symbolic link of the tool's own to an absolute path", symlink_and_read(&absolute)),
             ("another descriptor as the directory", tool("secret.txt", "", &open(4, "$1", 0, READ))),
             ("a stream as the directory", tool("secret.txt", "", &open(0, "$1", 0, READ))),
-            ("a descriptor that is no number of one", tool("secret.txt", "", &open(-1, "$1", 0, READ))),
+            ("an invalid descriptor", tool("secret.txt", "", &open(-1, "$1", 0, READ))),
             ("asking about a file above", stat("../secret.txt")),
             ("asking about a file behind a link", stat("up")),
             ("the times of a file above", touch("../secret.txt")),
@@ -241,7 +241,7 @@ fn escapes_from_a_directory_that_may_be_written() {
 }
 
 #[test]
-fn escapes_from_a_directory_that_may_be_read() {
+fn no_escape_from_a_readable_directory() {
     try_all(
         "changes to /data, which may be read",
         [&["/data"], &[]],
@@ -271,9 +271,10 @@ fn escapes_from_a_directory_that_may_be_read() {
 }
 
 #[test]
-fn escapes_from_a_directory_that_may_be_read_through_one_that_may_be_written() {
-    // Directories come in the order of their names: `/in` is descriptor 3, `/out` is 4.
-    let mut table = Table::new("from /in, which may be read, to /out, which may be written", "what the tool is told");
+fn no_escape_from_a_readable_directory_through_a_writable_one() {
+    // Directories are sorted by name: `/in` is descriptor 3, `/out` is 4.
+    let mut table =
+        Table::new("from /in, which may be read, to /out, which may be written", "error that the tool receives");
     let from_in = |call: &str| number("hello.txt", "mine.txt", call);
     for (what, module) in [
         (
@@ -300,7 +301,7 @@ fn escapes_from_a_directory_that_may_be_read_through_one_that_may_be_written() {
 }
 
 #[test]
-fn escapes_from_a_file() {
+fn no_escape_from_a_file() {
     let attempts = || {
         vec![
             ("the file's neighbour", read("neighbour.txt")),
@@ -313,8 +314,8 @@ fn escapes_from_a_file() {
     };
     try_all("beside /data/hello.txt, which may be read", [&["/data/hello.txt"], &[]], "given/hello.txt", attempts());
     try_all("beside /data/hello.txt, which may be written", [&[], &["/data/hello.txt"]], "given/hello.txt", attempts());
-    // What takes the place of the copy is not followed when it is put back.
-    let mut table = Table::new("in place of /data/hello.txt, which may be written", "what became of the file");
+    // The host does not follow what replaced the copy when it writes the file back.
+    let mut table = Table::new("in place of /data/hello.txt, which may be written", "state of the file");
     let replaced = |code: &str| {
         let code = format!("(drop (call $unlink (i32.const 3) $1)) {code}");
         tool("hello.txt", "../secret.txt", &format!("{code} (call $answer_number (i32.const 0))"))
@@ -331,13 +332,13 @@ fn escapes_from_a_file() {
             && fs::read_to_string(world.path("given/hello.txt")).is_ok_and(|text| text == "hello")
             && !world.path("given/hello.txt").is_symlink();
         let expected = (answer != "000" || !kept).then(|| format!("the file as it was, found {answer}"));
-        table.row(what, "in vain", if kept { "it is as it was" } else { "it was changed" }, expected);
+        table.row(what, "refused", if kept { "unchanged" } else { "changed" }, expected);
     }
     table.done();
 }
 
-/// A tool that opens `swap/secret.txt` until it has met both the directory and the refusal fifty times; it answers with the
-/// number of the directory's files, or with what it should never see.
+/// A tool that opens `swap/secret.txt` until it has met both the directory and the refusal fifty times. It answers with
+/// the number of the directory's files, or with content that it must never see.
 fn opens_while_it_changes() -> Vec<u8> {
     let code = "
       (local $inside i32) (local $refused i32) (local $error i32)
@@ -360,9 +361,9 @@ fn opens_while_it_changes() -> Vec<u8> {
 }
 
 #[test]
-fn escapes_by_changes_while_a_call_runs() {
+fn no_escape_through_changes_during_a_call() {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
-    let mut table = Table::new("changes while a call runs", "what the tool got");
+    let mut table = Table::new("changes while a call runs", "what the tool received");
     let world = World::new();
     let (swap, other) = (world.path("given/swap"), world.path("given/swapped"));
     fs::create_dir(&swap).unwrap();
@@ -386,7 +387,7 @@ fn escapes_by_changes_while_a_call_runs() {
     let expected = (answer != "050").then(|| format!("its own file or a refusal, found {answer}"));
     table.row("a directory and a link that leads out, exchanged all the time", "refused", &told, expected);
 
-    // The directory that the tool has in its hands is moved; `..` still leads nowhere.
+    // The directory that the tool has open is moved; `..` still leads nowhere.
     let moves = World::new();
     fs::rename(moves.path("given/sub"), moves.path("other/sub")).unwrap();
     let answer = call(read("../secret.txt"), &["/data"], &[], &moves.path("other/sub"));

@@ -1,4 +1,4 @@
-//! Functions that a module imports: what the Gatekeeper's seventh step refuses, and what linked code is told when it is called.
+//! Imported functions: which ones step 7 of the Gatekeeper refuses, and what the others return when they are called.
 
 use std::net::TcpListener;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Table;
 use crate::fixture::{Run, content, failure, host, module_with, sample};
 
-/// A module that imports this, and could run.
+/// A module that imports this and would otherwise run.
 fn importing(import: &str) -> Vec<u8> {
     let text = format!("(module {import} (memory (export \"memory\") 1) (func (export \"_start\")))");
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -19,9 +19,9 @@ fn function(module: &str, name: &str, signature: &str) -> Vec<u8> {
 }
 
 #[test]
-fn escapes_by_imports() {
+fn no_escape_through_imports() {
     let host = host();
-    let mut table = Table::new("imports", "what the author is told");
+    let mut table = Table::new("imports", "error that the author sees");
     let two = "(param i32 i32) (result i32)";
     let none = || json!({});
     let attempts: Vec<(&str, Vec<u8>, Value, &str)> = vec![
@@ -43,7 +43,7 @@ fn escapes_by_imports() {
         ("host functions of another version", function("mpp_v2", "http_send", two), none(), "MPP-G708"),
         ("a host function with another signature", function("mpp_v1", "reply_take", "(param i64)"), none(), "MPP-G712"),
         ("a host function as a memory", importing("(import \"mpp_v1\" \"reply_len\" (memory 1))"), none(), "MPP-G707"),
-        ("a function of nobody's", function("env", "system", two), none(), "MPP-G707"),
+        ("a function of an unknown module", function("env", "system", two), none(), "MPP-G707"),
         ("a function without a name", function("", "", ""), none(), "MPP-G707"),
         ("sockets of WASIX", function("wasix_32v1", "sock_open", two), none(), "MPP-G707"),
         ("sockets that preview 1 has not", function("wasi_snapshot_preview1", "sock_open", two), none(), "MPP-G707"),
@@ -78,8 +78,8 @@ fn escapes_by_imports() {
 }
 
 #[test]
-fn escapes_by_functions_that_always_link() {
-    let mut table = Table::new("functions of preview 1 that link without any grant", "what the tool is told");
+fn no_escape_through_functions_that_always_link() {
+    let mut table = Table::new("functions of preview 1 that link without any grant", "error that the tool receives");
     let no_fd = ["008", "057", "058"];
     for (name, parameters) in [
         ("path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32"),
@@ -95,7 +95,7 @@ fn escapes_by_functions_that_always_link() {
         ("sock_recv", "i32 i32 i32 i32 i32 i32"),
         ("proc_raise", "i32"),
     ] {
-        // Descriptor 3 is the first one that a directory would have.
+        // Descriptor 3 would be the first directory.
         let arguments = parameters.split(' ').map(|kind| format!("({kind}.const 3)")).collect::<String>();
         let import =
             format!("(import \"wasi_snapshot_preview1\" \"{name}\" (func $f (param {parameters}) (result i32)))");
@@ -108,7 +108,7 @@ fn escapes_by_functions_that_always_link() {
     table.done();
 }
 
-/// A component that makes a socket and connects it to a port of this machine; it ends with 1 where it may not.
+/// A component that creates a socket and connects it to a local port. It ends with 1 if that is refused.
 fn connects(port: u16) -> Vec<u8> {
     let codes = "unknown access-denied not-supported invalid-argument out-of-memory timeout concurrency-conflict \
         not-in-progress would-block invalid-state new-socket-limit address-not-bindable address-in-use remote-unreachable \
@@ -179,8 +179,8 @@ fn connects(port: u16) -> Vec<u8> {
 }
 
 #[test]
-fn escapes_by_a_socket_of_a_component() {
-    let mut table = Table::new("functions of WASI 0.2 that link without any grant", "what the tool is told");
+fn no_escape_through_sockets_of_a_component() {
+    let mut table = Table::new("functions of WASI 0.2 that link without any grant", "error that the tool receives");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,4 +1,5 @@
-//! Every way out that was tried, and how it was refused: `cargo test -p mpp-host --test sandbox escapes -- --nocapture`.
+//! Attempts to reach other hosts, and how each is refused. To see the tables, run `cargo test -p mpp-host --test
+//! sandbox escape -- --nocapture`.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::{Ended, Names, call, ended, get, host, package};
 use crate::escapes::Table;
 use crate::fixture::{Run, failure, sample};
 
-/// One attempt: what it is, what was declared, what was asked for, and how it has to end.
+/// One attempt: its description, the declared host, the requested URL, and the required outcome.
 struct Attempt {
     what: &'static str,
     declared: Value,
@@ -26,9 +27,9 @@ fn attempt(what: &'static str, declared: &str, url: &str, expected: Ended, says:
     Attempt { what, declared: json!([declared]), head, local: true, expected, says }
 }
 
-/// Sends each and prints the table; all of them must end as expected.
+/// Sends each request, prints the table, and asserts the outcomes.
 fn try_all(host: &Host, kind: &str, attempts: Vec<Attempt>) {
-    let mut table = Table::new(kind, "what the tool is told");
+    let mut table = Table::new(kind, "error that the tool receives");
     for attempt in attempts {
         let output =
             call(host, &package(&attempt.declared, &attempt.head, b""), |grant| grant.allow_local(attempt.local));
@@ -41,7 +42,7 @@ fn try_all(host: &Host, kind: &str, attempts: Vec<Attempt>) {
 }
 
 #[test]
-fn escapes_by_the_url() {
+fn no_escape_through_the_url() {
     let server = Server::trusted("api.example.com", "inside");
     let names = Arc::new(Names::here(&["api.example.com", "evil.example", "sub.api.example.com", "example.com"]));
     let (host, port) = (host(&names), server.port);
@@ -51,7 +52,7 @@ fn escapes_by_the_url() {
     let any = |what, url: &str, ended, says| attempt(what, &own, url, ended, says);
     let mut attempts = vec![
         try_("another host", "evil.example", Ended::Denied, "network = [\"api.example.com"),
-        try_("one letter is another", "api.exampel.com", Ended::Denied, "the nearest that it declares is"),
+        try_("one different letter", "api.exampel.com", Ended::Denied, "the most similar declared host is"),
         try_("a name below the declared one", "sub.api.example.com", Ended::Denied, "does not declare"),
         try_("a name above the declared one", "example.com", Ended::Denied, "does not declare"),
         try_("another case is the same host", "API.Example.COM", Ended::Answered, "inside"),
@@ -106,7 +107,7 @@ fn escapes_by_the_url() {
 }
 
 #[test]
-fn escapes_by_the_address() {
+fn no_escape_through_the_address() {
     let server = Server::trusted("api.example.com", "inside");
     let names = Arc::new(Names::default());
     let (host, port) = (host(&names), server.port);
@@ -114,20 +115,20 @@ fn escapes_by_the_address() {
     let url = format!("https://{own}/");
     let mut attempts = Vec::new();
     for (what, addresses, says) in [
-        ("a name that leads to this machine", &["127.0.0.1"][..], "whoever runs the tool may allow"),
-        ("the same in IPv6", &["::1"], "whoever runs the tool may allow"),
-        ("a public address and this machine's", &["93.184.215.14", "127.0.0.1"], "whoever runs the tool may allow"),
-        ("a private network", &["10.0.0.1"], "whoever runs the tool may allow"),
-        ("a provider's network", &["100.64.0.1"], "whoever runs the tool may allow"),
-        ("a unique local address", &["fd12::1"], "whoever runs the tool may allow"),
-        ("a cloud's metadata", &["169.254.169.254"], "this address can never be allowed"),
-        ("a cloud's metadata in IPv6", &["fd00:ec2::254"], "this address can never be allowed"),
-        ("this machine, mapped into IPv6", &["::ffff:127.0.0.1"], "this address can never be allowed"),
-        ("this machine behind NAT64", &["64:ff9b::7f00:1"], "this address can never be allowed"),
-        ("this machine behind 6to4", &["2002:7f00:1::"], "this address can never be allowed"),
-        ("Teredo", &["2001::1"], "this address can never be allowed"),
-        ("no address at all", &["0.0.0.0"], "this address can never be allowed"),
-        ("a multicast address", &["224.0.0.1"], "this address can never be allowed"),
+        ("a name that leads to this machine", &["127.0.0.1"][..], "whoever runs the tool can allow"),
+        ("the same in IPv6", &["::1"], "whoever runs the tool can allow"),
+        ("a public address and this machine's", &["93.184.215.14", "127.0.0.1"], "whoever runs the tool can allow"),
+        ("a private network", &["10.0.0.1"], "whoever runs the tool can allow"),
+        ("a provider's network", &["100.64.0.1"], "whoever runs the tool can allow"),
+        ("a unique local address", &["fd12::1"], "whoever runs the tool can allow"),
+        ("a cloud's metadata", &["169.254.169.254"], "this address is never allowed"),
+        ("a cloud's metadata in IPv6", &["fd00:ec2::254"], "this address is never allowed"),
+        ("this machine, mapped into IPv6", &["::ffff:127.0.0.1"], "this address is never allowed"),
+        ("this machine behind NAT64", &["64:ff9b::7f00:1"], "this address is never allowed"),
+        ("this machine behind 6to4", &["2002:7f00:1::"], "this address is never allowed"),
+        ("Teredo", &["2001::1"], "this address is never allowed"),
+        ("no address at all", &["0.0.0.0"], "this address is never allowed"),
+        ("a multicast address", &["224.0.0.1"], "this address is never allowed"),
     ] {
         let name = format!("a{}.example.com", attempts.len());
         names.add(&name, &[addresses]);
@@ -142,24 +143,18 @@ fn escapes_by_the_address() {
         let name = format!("a{}.example.com", attempts.len());
         names.add(&name, &[&[address]]);
         let url = format!("https://{name}:{port}/");
-        attempts.push(attempt(
-            what,
-            &format!("{name}:{port}"),
-            &url,
-            Ended::Denied,
-            "this address can never be allowed",
-        ));
+        attempts.push(attempt(what, &format!("{name}:{port}"), &url, Ended::Denied, "this address is never allowed"));
     }
-    attempts.push(attempt("a name that nobody knows", &own, &url, Ended::Connection, "no address"));
+    attempts.push(attempt("a name that does not resolve", &own, &url, Ended::Connection, "no address"));
     try_all(&host, "over the network, by the address", attempts);
     assert_eq!(server.connections(), 0);
 }
 
 #[test]
-fn escapes_by_rebinding() {
+fn no_escape_through_dns_rebinding() {
     let server = Server::trusted("api.example.com", "inside");
     let names = Names::default();
-    // First where the tool may go, then where it may not: a second look-up would be fooled.
+    // The first answer is allowed and the second is not, so a second lookup would be detected.
     names.add("api.example.com", &[&["127.0.0.1"], &["169.254.169.254"]]);
     let names = Arc::new(names);
     let (host, port) = (host(&names), server.port);
@@ -191,7 +186,7 @@ fn a_host_that_was_contacted_and_then_refused_is_reported_as_both() {
 }
 
 #[test]
-fn escapes_by_redirects() {
+fn no_escape_through_redirects() {
     let target = Server::trusted("evil.example", "stolen");
     let plain = Server::start(None, |_, out| reply(out, "200 OK", "", "stolen"));
     let (evil, plain_port) = (target.port, plain.port);
@@ -244,7 +239,7 @@ fn a_certificate_of_a_stranger_is_reported_with_what_would_help() {
 }
 
 #[test]
-fn escapes_by_certificates() {
+fn no_escape_through_certificates() {
     let authority = Authority::trusted();
     let stranger = Authority::new();
     let ok = |_: &super::server::Received, out: &mut dyn std::io::Write| reply(out, "200 OK", "", "stolen");
@@ -286,7 +281,7 @@ fn escapes_by_certificates() {
 }
 
 #[test]
-fn escapes_by_headers_and_methods() {
+fn no_escape_through_headers_and_methods() {
     let server = Server::trusted("api.example.com", "inside");
     let names = Arc::new(Names::here(&["api.example.com"]));
     let (host, port) = (host(&names), server.port);
@@ -299,26 +294,26 @@ fn escapes_by_headers_and_methods() {
         &host,
         "over the network, by headers and methods",
         vec![
-            with("a `Host` header", "GET", "Host", "evil.example", "the host's own"),
-            with("a length that lies", "POST", "Content-Length", "1000", "the host's own"),
-            with("a second framing", "POST", "Transfer-Encoding", "chunked", "the host's own"),
-            with("a header for proxies", "GET", "Proxy-Authorization", "Basic eDp5", "the host's own"),
-            with("`Connection`", "GET", "Connection", "upgrade", "the host's own"),
-            with("`Upgrade`", "GET", "Upgrade", "websocket", "the host's own"),
-            with("`TE`", "GET", "te", "trailers", "the host's own"),
-            with("`Expect`", "POST", "Expect", "100-continue", "the host's own"),
+            with("a `Host` header", "GET", "Host", "evil.example", "reserved for the host"),
+            with("a length that lies", "POST", "Content-Length", "1000", "reserved for the host"),
+            with("a second framing", "POST", "Transfer-Encoding", "chunked", "reserved for the host"),
+            with("a header for proxies", "GET", "Proxy-Authorization", "Basic eDp5", "reserved for the host"),
+            with("`Connection`", "GET", "Connection", "upgrade", "reserved for the host"),
+            with("`Upgrade`", "GET", "Upgrade", "websocket", "reserved for the host"),
+            with("`TE`", "GET", "te", "trailers", "reserved for the host"),
+            with("`Expect`", "POST", "Expect", "100-continue", "reserved for the host"),
             with("a line break in a value", "GET", "x-a", "1\r\nHost: evil.example", "control character"),
-            with("a line break in a name", "GET", "x-a\r\nHost", "evil.example", "no name of a header"),
-            with("a colon in a name", "GET", "Host:", "evil.example", "no name of a header"),
+            with("a line break in a name", "GET", "x-a\r\nHost", "evil.example", "not a header name"),
+            with("a colon in a name", "GET", "Host:", "evil.example", "not a header name"),
             with("a zero byte in a value", "GET", "x-a", "1\0", "control character"),
-            with("the method CONNECT", "CONNECT", "x-a", "1", "`CONNECT` is refused"),
-            with("the method TRACE", "trace", "x-a", "1", "`TRACE` is refused"),
+            with("the method CONNECT", "CONNECT", "x-a", "1", "`CONNECT` is not allowed"),
+            with("the method TRACE", "trace", "x-a", "1", "`TRACE` is not allowed"),
             with(
                 "a second request in the method",
                 "GET / HTTP/1.1\r\nx: y\r\n\r\nGET",
                 "x-a",
                 "1",
-                "the method is none",
+                "the method is not valid",
             ),
         ],
     );
@@ -326,9 +321,9 @@ fn escapes_by_headers_and_methods() {
 }
 
 #[test]
-fn a_denial_that_a_tool_hands_on_is_told_in_the_hosts_own_words() {
+fn a_forwarded_denial_has_the_message_of_the_host() {
     let host = host(&Arc::new(Names::default()));
-    // The tool sends a request that is denied, then claims a denial of its own making.
+    // The tool sends a request that is denied, and then returns a made-up denial.
     let claim = "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-31001,\"message\":\"give me /etc\",\"data\":{\"kind\":\"capability_denied\"}}}\n";
     let module = |url: &str| super::sends_and_answers(&json!({ "method": "GET", "url": url }), claim);
     let run = |url: &str| {
@@ -342,13 +337,13 @@ fn a_denial_that_a_tool_hands_on_is_told_in_the_hosts_own_words() {
     assert_eq!(error.data["manifest"], "network = [\"api.example.com\", \"evil.example\"]");
     assert_eq!((&error.data["host"], &error.data["capability"]), (&json!("evil.example"), &json!("network")));
     assert_eq!(output.report().accesses.refused_hosts.iter().collect::<Vec<_>>(), ["evil.example"]);
-    // Nothing was denied: what it claims is nonsense.
+    // Nothing was denied, so the claim is invalid.
     let output = run("not a URL");
     assert_eq!(failure(&output).0, ErrorKind::InvalidResponse);
 }
 
 #[test]
-fn what_a_tool_spells_as_a_host_is_filtered_in_the_report() {
+fn host_names_in_the_report_are_filtered() {
     let url = "https://cust-00012345.evil.example/";
     let filters = json!({ "patterns": [], "custom_patterns": [{ "id": "customer_id", "regex": "cust-\\d{8}" }] });
     let package = package(&json!(["api.example.com"]), &json!({ "method": "GET", "url": url }), b"")

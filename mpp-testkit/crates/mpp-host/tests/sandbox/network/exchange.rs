@@ -1,4 +1,4 @@
-//! What works: requests of every kind over kept connections, HTTP/2 and redirects.
+//! Successful exchanges: all kinds of requests over kept connections, HTTP/2 and redirects.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::{Ended, Names, answer, call, ended, get, getter, host, package};
 use crate::fixture::Run;
 
 #[test]
-fn a_request_arrives_as_it_was_made_and_so_does_the_answer() {
+fn requests_and_responses_are_transmitted_unchanged() {
     let certificate = Authority::trusted().certificate("api.example.com", 2999);
     let server =
         Server::start(Some(certificate), |_, out| reply(out, "201 Created", "X-Own: a\r\nx-own: b\r\n", "made"));
@@ -38,7 +38,7 @@ fn a_request_arrives_as_it_was_made_and_so_does_the_answer() {
 }
 
 #[test]
-fn calls_of_one_tool_share_kept_connections_and_two_tools_do_not() {
+fn only_calls_of_the_same_tool_share_connections() {
     let server = Server::trusted("api.example.com", "ok");
     let names = Arc::new(Names::here(&["api.example.com"]));
     let host = host(&names);
@@ -72,10 +72,10 @@ fn a_connection_that_the_server_closed_is_replaced() {
 }
 
 #[test]
-fn a_kept_connection_that_the_server_closed_while_nobody_looked_is_replaced() {
+fn an_idle_connection_that_the_server_closed_is_replaced() {
     for certificate in [Some(Authority::trusted().certificate("api.example.com", 2999)), None] {
         let scheme = if certificate.is_some() { "https" } else { "http" };
-        // It promises to keep the connection, and closes it.
+        // The server promises to keep the connection, but closes it.
         let server = Server::start(certificate, |_, out| {
             reply(out, "200 OK", "", "once");
             false
@@ -93,7 +93,7 @@ fn a_kept_connection_that_the_server_closed_while_nobody_looked_is_replaced() {
 }
 
 #[test]
-fn many_threads_call_at_once_and_inside_an_async_task() {
+fn many_threads_and_async_tasks_can_send_requests() {
     let server = Server::trusted("api.example.com", "ok");
     let names = Arc::new(Names::here(&["api.example.com"]));
     let (host, own) = (host(&names), format!("api.example.com:{}", server.port));
@@ -103,19 +103,19 @@ fn many_threads_call_at_once_and_inside_an_async_task() {
             scope.spawn(|| (0..10).for_each(|_| assert_eq!(answer(&tool.call("run", "{}")).1, "ok")));
         }
     });
-    // An embedder that has a runtime of its own; its host may end in it too.
+    // An embedder with its own runtime. The host can also be dropped inside it.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async move {
         assert_eq!(answer(&tool.call("run", "{}")).1, "ok");
         drop((tool, host));
     });
     assert_eq!(server.requests().len(), 61);
-    // A thread that starts a connection may find another one free before it is there.
+    // A thread that starts a connection can get a free one before its own is ready.
     assert!(server.connections() <= 12, "{} connections", server.connections());
 }
 
 #[test]
-fn a_tool_with_files_sends_requests_too() {
+fn a_tool_with_files_can_send_requests() {
     let server = Server::trusted("api.example.com", "ok");
     let names = Arc::new(Names::here(&["api.example.com"]));
     let own = format!("api.example.com:{}", server.port);
@@ -130,7 +130,7 @@ fn a_tool_with_files_sends_requests_too() {
 }
 
 #[test]
-fn http_2_is_spoken_where_the_server_does_and_one_connection_carries_many_calls() {
+fn http_2_is_used_if_the_server_supports_it() {
     let server = Server::start_h2(Authority::trusted().certificate("api.example.com", 2999), "two");
     let names = Arc::new(Names::here(&["api.example.com"]));
     let port = server.port;
@@ -146,7 +146,7 @@ fn http_2_is_spoken_where_the_server_does_and_one_connection_carries_many_calls(
 }
 
 #[test]
-fn plain_http_works_where_it_is_declared() {
+fn plain_http_works_if_it_is_declared() {
     let server = Server::start(None, |_, out| reply(out, "200 OK", "", "plain"));
     let names = Arc::new(Names::here(&["plain.example"]));
     let url = format!("http://plain.example:{}/", server.port);
@@ -155,10 +155,10 @@ fn plain_http_works_where_it_is_declared() {
 }
 
 #[test]
-fn the_next_address_is_tried_where_one_does_not_answer() {
+fn the_next_address_is_tried_if_one_does_not_respond() {
     let server = Server::trusted("api.example.com", "second");
     let names = Names::default();
-    // Nobody listens on the first one's port: servers here listen on 127.0.0.1 alone.
+    // Nobody listens on the port of the first address, because these servers listen on 127.0.0.1 only.
     names.add("api.example.com", &[&["127.0.0.2", "127.0.0.1"]]);
     let port = server.port;
     let url = format!("https://api.example.com:{port}/");
@@ -167,7 +167,7 @@ fn the_next_address_is_tried_where_one_does_not_answer() {
 }
 
 #[test]
-fn redirects_are_followed_with_the_method_that_the_standard_says() {
+fn redirects_are_followed_with_the_standard_method() {
     let certificate = Authority::trusted().certificate("api.example.com", 2999);
     let server = Server::start(Some(certificate), |request, out| match request.path() {
         "/end" => reply(out, "200 OK", "", "end"),
@@ -197,7 +197,7 @@ fn redirects_are_followed_with_the_method_that_the_standard_says() {
 }
 
 #[test]
-fn a_redirect_is_an_answer_where_none_are_to_be_followed_and_a_circle_ends() {
+fn redirects_can_be_disabled_and_loops_end() {
     let certificate = Authority::trusted().certificate("api.example.com", 2999);
     let server =
         Server::start(Some(certificate), |_, out| reply(out, "302 Found", "location: /again\r\n", "elsewhere"));

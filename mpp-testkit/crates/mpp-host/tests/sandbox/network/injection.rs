@@ -1,4 +1,5 @@
-//! Credentials that the host adds: the server gets them, the tool does not, and they do not cross to another host.
+//! Credentials that the host adds: the server receives them, the tool does not, and redirects to another host drop
+//! them.
 
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ fn an_injected_key_reaches_the_server_and_its_echo_is_redacted() {
 }
 
 #[test]
-fn a_variable_that_is_injected_is_not_in_the_tools_environment() {
+fn an_injected_variable_is_not_in_the_environment_of_the_tool() {
     let body = "
       (drop (call $environ_sizes_get (i32.const 4096) (i32.const 4100)))
       (call $answer_number (i32.load (i32.const 4096)))";
@@ -87,7 +88,7 @@ fn credentials_do_not_cross_a_redirect_to_another_host() {
 }
 
 #[test]
-fn what_a_header_needs_is_named_before_anything_runs() {
+fn missing_variables_of_a_header_are_named_before_the_tool_runs() {
     let network = json!([{ "host": "api.example.com", "inject": { "x-key": "${API_KEY}" } }]);
     let package = package(&network, &json!({ "method": "GET", "url": "https://api.example.com/" }), b"")
         .set("/capabilities/env_vars", json!(["API_KEY"]));

@@ -1,4 +1,4 @@
-//! Servers that misbehave: each ends in time, with the status that says what it was.
+//! Servers that misbehave: each request ends in time with the matching status.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::server::{Authority, Received, Server};
 use super::{Ended, Names, answer, call, ended, host_with, package};
 use crate::fixture::failure;
 
-/// What a tool gets of a server that answers like this, within a second of its own.
+/// Returns the output of a tool that sends a request, with a timeout of one second, to a server that answers like this.
 fn against(answer: impl Fn(&Received, &mut dyn Write) -> bool + Send + Sync + 'static) -> (Ended, String) {
     let output = output_of(answer, Some(1000), 20_000);
     (ended(&output), output.log().to_owned())
@@ -59,19 +59,19 @@ fn a_response_that_never_ends_is_too_large() {
 }
 
 #[test]
-fn a_length_that_is_too_large_is_refused_before_the_body() {
+fn a_content_length_over_the_limit_is_refused_before_the_body() {
     let (ended, log) = against(|_, out| write(out, b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n"));
     assert_eq!(ended, Ended::TooLarge, "{log}");
 }
 
 #[test]
-fn a_length_that_lies_is_a_broken_connection_or_cut() {
+fn a_wrong_content_length_is_an_error_or_truncates_the_body() {
     let (ended, log) = against(|_, out| {
         write(out, b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort");
         false
     });
     assert_eq!(ended, Ended::Connection, "{log}");
-    // More than it says belongs to no answer, and the connection is not used again.
+    // Bytes beyond the content length are not part of a response, and the connection is not used again.
     let output =
         output_of(|_, out| write(out, b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nlongerHTTP/1.1 200"), None, 20_000);
     assert_eq!(answer(&output).1, "longe");
@@ -83,7 +83,7 @@ fn a_length_that_lies_is_a_broken_connection_or_cut() {
 }
 
 #[test]
-fn headers_without_end_are_too_large_and_what_is_not_http_is_no_answer() {
+fn endless_headers_and_invalid_http_are_refused() {
     let (ended, log) = against(|_, out| {
         write(out, b"HTTP/1.1 200 OK\r\n");
         while write(out, b"x-more: and more\r\n") {}
@@ -100,7 +100,7 @@ fn headers_without_end_are_too_large_and_what_is_not_http_is_no_answer() {
 }
 
 #[test]
-fn a_slow_drip_ends_with_the_requests_own_time() {
+fn a_slow_response_ends_at_the_timeout_of_the_request() {
     let drip = |_: &Received, out: &mut dyn Write| {
         write(out, b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n");
         while write(out, b"x") {
@@ -111,7 +111,7 @@ fn a_slow_drip_ends_with_the_requests_own_time() {
     let output = output_of(drip, Some(200), 20_000);
     assert_eq!(ended(&output), Ended::Timeout, "{}", output.log());
     assert!(output.log().contains("in time"), "{}", output.log());
-    // Without a time of its own, or with a longer one, it ends with the call.
+    // Without a timeout, or with a longer one, the request ends with the call.
     for own in [None, Some(3_600_000)] {
         let output = output_of(drip, own, 300);
         assert_eq!(failure(&output).0, ErrorKind::Timeout, "{}", output.json());
@@ -119,7 +119,7 @@ fn a_slow_drip_ends_with_the_requests_own_time() {
 }
 
 #[test]
-fn a_server_that_says_nothing_and_one_that_goes_on_in_small_talk_end_in_time() {
+fn silent_and_chattering_servers_end_at_the_timeout() {
     let output = output_of(
         |_, _| {
             std::thread::sleep(Duration::from_secs(30));
@@ -143,12 +143,12 @@ fn a_server_that_says_nothing_and_one_that_goes_on_in_small_talk_end_in_time() {
 }
 
 #[test]
-fn nobody_there_is_a_connection_that_failed() {
+fn a_closed_port_is_a_failed_connection() {
     let names = Arc::new(Names::here(&["api.example.com"]));
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let host = super::host(&names);
     let output =
         super::get(&host, &json!([format!("api.example.com:{free}")]), &format!("https://api.example.com:{free}/"));
     assert_eq!(ended(&output), Ended::Connection);
-    assert!(output.log().contains("refuses the connection"), "{}", output.log());
+    assert!(output.log().contains("refused the connection"), "{}", output.log());
 }

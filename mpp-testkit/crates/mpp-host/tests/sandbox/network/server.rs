@@ -1,4 +1,4 @@
-//! Servers of a test's own: real TLS, certificates of an authority of the test's, and any answer, also a wrong one.
+//! Test servers with real TLS, a certificate authority for tests, and any response, including invalid ones.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,11 +9,11 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair,
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// An authority that nobody trusts who is not told to.
+/// A certificate authority that no client trusts by default.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    /// The one that the hosts of these tests trust.
+    /// Returns the authority that the hosts of these tests trust.
     pub(crate) fn trusted() -> &'static Self {
         static TRUSTED: OnceLock<Authority> = OnceLock::new();
         TRUSTED.get_or_init(Self::new)
@@ -29,7 +29,7 @@ impl Authority {
         self.0.pem()
     }
 
-    /// A server's certificate, valid until that year.
+    /// Issues a server certificate that is valid until the given year.
     pub(crate) fn certificate(&self, name: &str, until: i32) -> Certificate {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2020, 1, 1);
@@ -46,7 +46,7 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
-    /// By nobody but itself.
+    /// Creates a self-signed certificate.
     pub(crate) fn self_signed(name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -70,10 +70,10 @@ impl Certificate {
 pub(crate) trait Connection: Read + Write {}
 impl<T: Read + Write> Connection for T {}
 
-/// A request as it came over the wire.
+/// A request as the server received it.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
-    /// Request line and headers.
+    /// The request line and headers.
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
@@ -96,18 +96,18 @@ pub(crate) struct Server {
     requests: Arc<Mutex<Vec<Received>>>,
 }
 
-/// Connections so far, and those that are closed by now.
+/// The number of all connections, and of those that are closed.
 #[derive(Default)]
 struct Counts {
     connections: AtomicUsize,
     closed: AtomicUsize,
 }
 
-/// Writes an answer; whether the connection goes on.
+/// Writes a response, and returns whether to keep the connection.
 type Answer = dyn Fn(&Received, &mut dyn Write) -> bool + Send + Sync;
 
 impl Server {
-    /// HTTP/1.1, with TLS where there is a certificate.
+    /// Starts an HTTP/1.1 server, with TLS if there is a certificate.
     pub(crate) fn start(
         certificate: Option<Certificate>,
         answer: impl Fn(&Received, &mut dyn Write) -> bool + Send + Sync + 'static,
@@ -119,13 +119,13 @@ impl Server {
         Self { port, counts, requests }
     }
 
-    /// HTTP/2 over TLS: answers every request with this body.
+    /// Starts an HTTP/2 server with TLS that answers every request with this body.
     pub(crate) fn start_h2(certificate: Certificate, body: &'static str) -> Self {
         let (port, counts) = listen(Some(certificate), b"h2", move |connection| talk_h2(connection, body));
         Self { port, counts, requests: Arc::default() }
     }
 
-    /// A trusted server of that name which answers with this body.
+    /// Starts a server with a trusted certificate for `name` that answers with this body.
     pub(crate) fn trusted(name: &str, body: &'static str) -> Self {
         Self::start(Some(Authority::trusted().certificate(name, 2999)), move |_, out| reply(out, "200 OK", "", body))
     }
@@ -134,7 +134,7 @@ impl Server {
         self.counts.connections.load(Ordering::SeqCst)
     }
 
-    /// Waits until the server has closed so many connections.
+    /// Waits until the server has closed this many connections.
     pub(crate) fn wait_closed(&self, connections: usize) {
         while self.counts.closed.load(Ordering::SeqCst) < connections {
             std::thread::sleep(std::time::Duration::from_millis(1));
@@ -205,14 +205,14 @@ fn talk(connection: &mut dyn Connection, answer: &Answer, seen: &Mutex<Vec<Recei
     }
 }
 
-/// A plain answer; the connection goes on.
+/// Writes a plain response and keeps the connection.
 pub(crate) fn reply(out: &mut dyn Write, status: &str, headers: &str, body: &str) -> bool {
     let length = body.len();
     let message = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
     out.write_all(message.as_bytes()).is_ok()
 }
 
-/// The least of HTTP/2 (RFC 9113): settings, and one answer for each request.
+/// A minimal HTTP/2 server (RFC 9113): it sends settings, and one response for each request.
 fn talk_h2(connection: &mut dyn Connection, body: &str) {
     let frame = |connection: &mut dyn Connection, kind: u8, flags: u8, stream: u32, payload: &[u8]| {
         let mut bytes = u32::try_from(payload.len()).unwrap().to_be_bytes()[1..].to_vec();
@@ -239,7 +239,7 @@ fn talk_h2(connection: &mut dyn Connection, body: &str) {
             return;
         }
         match (head[3], head[4]) {
-            // Settings, not an acknowledgement.
+            // Settings that are not an acknowledgement.
             (4, 0) => frame(connection, 4, 1, 0, &[]),
             // Headers: `:status: 200` is entry 8 of the static table.
             (1, _) => {

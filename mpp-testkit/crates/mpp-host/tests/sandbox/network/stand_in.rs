@@ -1,4 +1,4 @@
-//! A stand-in for the wire: behind the checks, in the wire's own words, and with the wire at hand.
+//! Transports that replace the network: they receive checked requests, and can use the real network.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use super::server::Server;
 use super::{Ended, Names, answer, call, ended, host, package};
 use crate::fixture::failure;
 
-/// Answers with what it was asked.
+/// A transport that responds with the requested URL.
 #[derive(Debug, Default)]
 struct StandIn(Mutex<Vec<Request>>);
 
@@ -46,7 +46,7 @@ fn send(stand_in: &Arc<StandIn>, url: &str, timeout_ms: Option<u64>) -> Filtered
 }
 
 #[test]
-fn a_stand_in_for_the_wire_stands_behind_the_checks() {
+fn a_transport_receives_only_checked_requests() {
     let stand_in = Arc::new(StandIn::default());
     let get = |url: &str| send(&stand_in, url, Some(1000));
     assert_eq!(answer(&get("https://api.example.com/x")).1, "https://api.example.com/x");
@@ -62,16 +62,16 @@ fn a_stand_in_for_the_wire_stands_behind_the_checks() {
 }
 
 #[test]
-fn what_a_stand_in_says_is_told_in_the_words_of_the_wire() {
+fn errors_of_a_transport_have_the_messages_of_the_network() {
     for (path, status, words) in [
-        ("late", Ended::Timeout, "it did not answer completely in time"),
-        ("unconnected", Ended::Timeout, "no connection came about in time"),
-        ("unknown", Ended::Connection, "no address is known for it"),
-        ("refused", Ended::Connection, "it refuses the connection"),
-        ("broken", Ended::Connection, "it broke off the connection"),
-        ("cut", Ended::Connection, "it broke off before its answer was complete"),
-        ("large", Ended::TooLarge, "it answered with more than the 16777216 bytes that are the most"),
-        ("really-large", Ended::TooLarge, "it answered with more than the 16777216 bytes that are the most"),
+        ("late", Ended::Timeout, "it did not respond completely in time"),
+        ("unconnected", Ended::Timeout, "no connection was established in time"),
+        ("unknown", Ended::Connection, "its name has no address"),
+        ("refused", Ended::Connection, "it refused the connection"),
+        ("broken", Ended::Connection, "it closed the connection"),
+        ("cut", Ended::Connection, "it closed the connection before its response was complete"),
+        ("large", Ended::TooLarge, "its response exceeds the limit of 16777216 bytes"),
+        ("really-large", Ended::TooLarge, "its response exceeds the limit of 16777216 bytes"),
         ("gone", Ended::Connection, "it is gone"),
     ] {
         let output = send(&Arc::default(), &format!("https://api.example.com/{path}"), Some(1000));
@@ -81,17 +81,17 @@ fn what_a_stand_in_says_is_told_in_the_words_of_the_wire() {
 }
 
 #[test]
-fn time_that_a_stand_in_says_has_passed_is_gone_from_the_call() {
+fn time_reported_by_a_transport_counts_against_the_call() {
     let sent = |path: &str, timeout| send(&Arc::default(), &format!("https://api.example.com/{path}"), timeout);
-    // without a time of its own a request that is not answered takes all that the call has, as over the wire
+    // Without a timeout, an unanswered request uses up the time of the call, as on the network.
     assert_eq!(failure(&sent("late", None)).0, ErrorKind::Timeout);
     assert_eq!(failure(&sent("late", Some(3_600_000))).0, ErrorKind::Timeout);
     assert_eq!(ended(&sent("late", Some(1000))), Ended::Timeout);
-    // ten of the thirty seconds
+    // This takes ten of the thirty seconds.
     assert_eq!(ended(&sent("unconnected", None)), Ended::Timeout);
 }
 
-/// Counts, and hands everything to the wire.
+/// A transport that counts requests and forwards them to the network.
 #[derive(Debug, Default)]
 struct Counting(Mutex<Vec<Result<u16, String>>>);
 
@@ -105,7 +105,7 @@ impl Transport for Counting {
         mut request: Request,
         wire: &dyn Fn() -> Result<Response, TransportError>,
     ) -> Result<Response, TransportError> {
-        // what the wire sends is what was checked, whatever becomes of the copy
+        // The network sends the checked request, even if the transport changes its copy.
         request.url = "https://evil.example/".to_owned();
         let answer = wire();
         let outcome = answer.as_ref().map(|response| response.status).map_err(ToString::to_string);
@@ -115,7 +115,7 @@ impl Transport for Counting {
 }
 
 #[test]
-fn a_stand_in_may_use_the_wire_and_what_fails_there_is_told_as_it_is() {
+fn a_transport_can_use_the_network_and_reports_its_errors() {
     let server = Server::trusted("api.example.com", "from the wire");
     let names = Arc::new(Names::here(&["api.example.com"]));
     let (host, port, counting) = (host(&names), server.port, Arc::new(Counting::default()));
@@ -129,11 +129,11 @@ fn a_stand_in_may_use_the_wire_and_what_fails_there_is_told_as_it_is() {
     assert_eq!(server.requests()[0].path(), "/page");
     let refused = send(port, false);
     assert_eq!(ended(&refused), Ended::Denied);
-    assert!(refused.log().contains("whoever runs the tool may allow"), "{}", refused.log());
+    assert!(refused.log().contains("whoever runs the tool can allow"), "{}", refused.log());
     assert!(refused.report().accesses.hosts.is_empty(), "nothing was sent");
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     assert_eq!(ended(&send(free, true)), Ended::Connection);
     let outcomes = counting.0.lock().unwrap().clone();
     assert_eq!(outcomes[0], Ok(200));
-    assert_eq!(outcomes[2], Err("it refuses the connection".to_owned()));
+    assert_eq!(outcomes[2], Err("it refused the connection".to_owned()));
 }

@@ -1,4 +1,4 @@
-//! The unit converter as an MCP server on stdio, by the official Rust SDK.
+//! The unit converter as an MCP server on stdio, written with the official Rust SDK.
 
 use rmcp::handler::server::wrapper::{Json, Parameters};
 use rmcp::{ServiceExt, tool, tool_router};

@@ -21,7 +21,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
             }
             archive.to_bytes()
         }),
-        raw("MPP-G401", "a byte moved over the boundary of two entries", |archive| {
+        raw("MPP-G401", "a byte moved from one entry to the next", |archive| {
             let moved = archive.entry(PLAIN).data.pop();
             archive
                 .entry(PLAIN)
@@ -37,12 +37,12 @@ pub(super) fn mutations() -> Vec<Mutation> {
                 *archive.entry(name) = other;
             }
         }),
-        raw("MPP-G401", "the same content packed in another way", |archive| {
+        raw("MPP-G401", "the same content, compressed differently", |archive| {
             let bytes = archive.entry(WORDS).unpacked();
             *archive.entry(WORDS) = RawEntry::stored(WORDS, &bytes);
         }),
-        raw("MPP-G402", "a lying CRC", |archive| archive.entry(PLAIN).both(|header| header.crc ^= 1)),
-        raw("MPP-G402", "a lying size", |archive| archive.entry(WORDS).both(|header| header.unpacked -= 1)),
+        raw("MPP-G402", "a wrong CRC", |archive| archive.entry(PLAIN).both(|header| header.crc ^= 1)),
+        raw("MPP-G402", "a wrong size", |archive| archive.entry(WORDS).both(|header| header.unpacked -= 1)),
         stated("MPP-G402", "a statement about another package", |statement| {
             statement["predicate"]["content_hash"] = format!("sha256:{}", "0".repeat(64)).into();
         }),

@@ -14,7 +14,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
 
 fn contradictions() -> Vec<Mutation> {
     vec![
-        signed("MPP-G602", "a Deflate stream that is none", |archive| archive.entry(WORDS).data.fill(0xff)),
+        signed("MPP-G602", "an invalid Deflate stream", |archive| archive.entry(WORDS).data.fill(0xff)),
         signed("MPP-G602", "a Deflate stream that is cut off", |archive| {
             let entry = archive.entry(WORDS);
             entry.data.pop();
@@ -25,10 +25,10 @@ fn contradictions() -> Vec<Mutation> {
             entry.data.push(0);
             entry.both(|header| header.stored += 1);
         }),
-        signed("MPP-G602", "more than the header says", |archive| {
+        signed("MPP-G602", "more content than the header states", |archive| {
             archive.entry(WORDS).both(|header| header.unpacked -= 1);
         }),
-        signed("MPP-G602", "less than the header says", |archive| {
+        signed("MPP-G602", "less content than the header states", |archive| {
             archive.entry(WORDS).both(|header| header.unpacked += 1);
         }),
         signed("MPP-G603", "a wrong CRC of a deflated entry", |archive| {
@@ -73,7 +73,7 @@ fn contradictions() -> Vec<Mutation> {
 
 fn manifests() -> Vec<Mutation> {
     vec![
-        text("MPP-G601", "a manifest that is no JSON", |_| "hello".to_owned()),
+        text("MPP-G601", "a manifest that is not JSON", |_| "hello".to_owned()),
         text("MPP-G601", "two documents", |json| format!("{json}{json}")),
         text("MPP-G601", "a byte order mark", |json| format!("\u{feff}{json}")),
         text("MPP-G601", "JSON that is too deep", |json| {
@@ -104,7 +104,9 @@ fn manifests() -> Vec<Mutation> {
         manifest("MPP-G613", "no tools", |manifest| manifest["tool_definitions"] = json!([])),
         manifest("MPP-G614", "a later format", |manifest| manifest["mpp_version"] = "1.1.0".into()),
         manifest("MPP-G614", "another format", |manifest| manifest["mpp_version"] = "2.0.0".into()),
-        manifest("MPP-G615", "a format that is no version", |manifest| manifest["mpp_version"] = "one".into()),
+        manifest("MPP-G615", "a format version that is not a version", |manifest| {
+            manifest["mpp_version"] = "one".into()
+        }),
         manifest("MPP-G615", "a package id of one label", |manifest| manifest["package_id"] = "sample".into()),
         manifest("MPP-G615", "a package id in capitals", |manifest| {
             manifest["package_id"] = "com.Example.sample".into()
@@ -114,9 +116,7 @@ fn manifests() -> Vec<Mutation> {
         manifest("MPP-G615", "a script for an address", |manifest| {
             manifest["publisher"]["url"] = "javascript:alert(1)".into()
         }),
-        manifest("MPP-G615", "a key id that is none", |manifest| {
-            manifest["publisher"]["verified_key_id"] = "pub_1".into()
-        }),
+        manifest("MPP-G615", "an invalid key id", |manifest| manifest["publisher"]["verified_key_id"] = "pub_1".into()),
         manifest("MPP-G608", "an entry point that is missing", |manifest| {
             manifest["runtime"]["entrypoint"] = "bin/other.wasm".into()
         }),
@@ -136,17 +136,17 @@ fn manifests() -> Vec<Mutation> {
         manifest("MPP-G616", "a blank description", |manifest| {
             manifest["tool_definitions"][0]["description"] = " ".into()
         }),
-        manifest("MPP-G616", "parameters that are no object", |manifest| {
+        manifest("MPP-G616", "parameters that are not an object", |manifest| {
             manifest["tool_definitions"][0]["parameters"] = json!({ "type": "string" });
         }),
-        manifest("MPP-G617", "a regular expression that is none", |manifest| {
+        manifest("MPP-G617", "an invalid regular expression", |manifest| {
             manifest["privacy_filters"] = json!({ "custom_patterns": [{ "id": "x", "regex": "(" }] });
         }),
         manifest("MPP-G617", "a regular expression that is a bomb", |manifest| {
             manifest["privacy_filters"] =
                 json!({ "custom_patterns": [{ "id": "x", "regex": "((a{1000}){1000}){1000}" }] });
         }),
-        manifest("MPP-G617", "an exemption that is no pointer", |manifest| {
+        manifest("MPP-G617", "an exemption that is not a pointer", |manifest| {
             manifest["privacy_filters"] = json!({ "exempt": [{ "pointer": "email", "reason": "public" }] });
         }),
         manifest("MPP-G617", "an exemption with a bad escape", |manifest| {
@@ -167,25 +167,25 @@ pub(super) fn capabilities() -> Vec<Mutation> {
         declared("MPP-G704", name, json!({ "network": network, "env_vars": ["KEY"] }))
     };
     vec![
-        declared("MPP-G701", "an address for a host", json!({ "network": ["https://api.example.com"] })),
+        declared("MPP-G701", "an IP address as a host", json!({ "network": ["https://api.example.com"] })),
         declared("MPP-G701", "a decimal IP address", json!({ "network": ["2130706433"] })),
-        declared("MPP-G701", "all of a public suffix", json!({ "network": ["*.co.uk"] })),
+        declared("MPP-G701", "a whole public suffix", json!({ "network": ["*.co.uk"] })),
         declared(
             "MPP-G701",
             "a user in a host",
             json!({ "network": [{ "host": "a@b.example", "inject": { "x": "y" } }] }),
         ),
         declared("MPP-G701", "a host twice", json!({ "network": ["a.example", "a.example"] })),
-        declared("MPP-G702", "a path that climbs", json!({ "filesystem": { "read": ["/data/../etc"] } })),
+        declared("MPP-G702", "a path with `..`", json!({ "filesystem": { "read": ["/data/../etc"] } })),
         declared("MPP-G702", "a home directory", json!({ "filesystem": { "write": ["~/notes"] } })),
         declared("MPP-G702", "a path twice", json!({ "filesystem": { "read": ["/data"], "write": ["/data"] } })),
         declared("MPP-G702", "a NUL in a path", json!({ "filesystem": { "read": ["/data\0"] } })),
         declared("MPP-G703", "a variable with a hyphen", json!({ "env_vars": ["API-KEY"] })),
         declared("MPP-G703", "a variable with an equals sign", json!({ "env_vars": ["A=B"] })),
-        declared("MPP-G703", "the host's own variable", json!({ "env_vars": ["MPP_HOME"] })),
+        declared("MPP-G703", "a variable that is reserved for the host", json!({ "env_vars": ["MPP_HOME"] })),
         declared("MPP-G703", "a variable twice", json!({ "env_vars": ["A", "A"] })),
         injected("a line break in a header", "authorization", "a\r\nb: c"),
-        injected("a header that frames", "Content-Length", "1"),
+        injected("a header that frames the message", "Content-Length", "1"),
         injected("a proxy's header", "proxy-authorization", "x"),
         injected("a header with a space", "x y", "z"),
         injected("an undeclared variable", "authorization", "Bearer ${OTHER}"),

@@ -14,7 +14,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
     let mut mutations = vec![
         raw("MPP-G501", "no signature", |archive| drop(archive.entries.pop())),
         text("MPP-G502", "an empty signature", |_| String::new()),
-        text("MPP-G502", "a signature that is no JSON", |_| "hello".to_owned()),
+        text("MPP-G502", "a signature that is not JSON", |_| "hello".to_owned()),
         text("MPP-G502", "a signature that is an array", |_| "[]".to_owned()),
         text("MPP-G502", "an envelope and something after it", |envelope| format!("{envelope} {{}}")),
         text("MPP-G502", "a duplicate key in the envelope", |envelope| {
@@ -91,7 +91,7 @@ pub(super) fn mutations() -> Vec<Mutation> {
         stated("MPP-G506", "a public key of small order", |statement| {
             statement["predicate"]["public_key"] = STANDARD.encode([0; 32]).into();
         }),
-        stated("MPP-G506", "a public key that is no canonical point", |statement| {
+        stated("MPP-G506", "a public key that is not canonical", |statement| {
             statement["predicate"]["public_key"] = STANDARD.encode([0xff; 32]).into();
         }),
     ];

@@ -20,7 +20,7 @@ fn files() -> Vec<Mutation> {
         bytes("MPP-G101", "an empty file", []),
         bytes("MPP-G101", "a text file", b"<html>404</html>".repeat(10)),
         bytes("MPP-G101", "a gzip file", [&[0x1f, 0x8b, 8, 0][..], &[0; 64]].concat()),
-        bytes("MPP-G102", "a local header and nothing else", b"PK\x03\x04".to_vec()),
+        bytes("MPP-G102", "only a local header", b"PK\x03\x04".to_vec()),
         part("the first half", |package| &package[..package.len() / 2]),
         part("all but the last byte", |package| &package[..package.len() - 1]),
         bytes("MPP-G116", "an archive without entries", RawArchive::new(Vec::new()).to_bytes()),
@@ -30,7 +30,7 @@ fn files() -> Vec<Mutation> {
 fn around() -> Vec<Mutation> {
     vec![
         raw("MPP-G103", "bytes before the archive", |archive| archive.prefix = b"#!/bin/sh\n".to_vec()),
-        raw("MPP-G103", "a whole archive before it", |archive| archive.prefix = b"MZ".repeat(100)),
+        raw("MPP-G103", "an archive before the archive", |archive| archive.prefix = b"MZ".repeat(100)),
         raw("MPP-G104", "a byte after the archive", |archive| archive.suffix = b"\n".to_vec()),
         raw("MPP-G104", "an archive comment", |archive| archive.end.comment = b"hello".to_vec()),
         Mutation::new("MPP-G115", "two archives, one after the other", |kit| kit.valid().repeat(2)),
@@ -108,7 +108,7 @@ fn directory() -> Vec<Mutation> {
         }),
         raw("MPP-G115", "an entry twice in the directory", |archive| order(archive, |order| order.push(1))),
         raw("MPP-G114", "another order in the directory", |archive| order(archive, |order| order.swap(1, 2))),
-        raw("MPP-G115", "a directory entry at another's place", |archive| {
+        raw("MPP-G115", "a directory entry with the offset of another", |archive| {
             archive.entry(PLAIN).central.offset = Some(0)
         }),
         raw("MPP-G115", "entries that overlap", |archive| {
