@@ -112,3 +112,35 @@ pub(crate) fn remedy(remedy: &Remedy, package: &str) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mpp_host::codes::Remedy;
+
+    use super::remedy;
+
+    #[test]
+    fn remedies_are_commands_about_the_package() {
+        let package_id = "com.example.say".to_owned();
+        let trust = Remedy::TrustPublisher {
+            package_id: package_id.clone(),
+            publisher: "Example".to_owned(),
+            key_id: "pub_a1b2c3d4e5f67890".to_owned(),
+        };
+        let approve =
+            |tool: Option<&str>| Remedy::Approve { package_id: package_id.clone(), tool: tool.map(str::to_owned) };
+        for (found, expected) in [
+            (trust, "`mpp trust add say.mpp`"),
+            (approve(None), "`mpp trust approve say.mpp`"),
+            (approve(Some("pay")), "`mpp trust approve say.mpp --tool pay`"),
+            (Remedy::ChangePolicy { setting: "deny_hosts".to_owned() }, "`deny_hosts` in `policy.toml`"),
+            (Remedy::TrustCertificate { host: "a.example".to_owned() }, "`--ca FILE`"),
+            (Remedy::AllowLocalHosts { host: "a.example".to_owned() }, "`--allow-local`"),
+            (Remedy::MapPath { guest: "/data".to_owned() }, "`--dir /data=PATH`"),
+            (Remedy::GiveVariables { names: vec!["A".to_owned()] }, "`--env A=VALUE`"),
+        ] {
+            let words = remedy(&found, "say.mpp");
+            assert!(words.contains(expected), "{words}");
+        }
+    }
+}
