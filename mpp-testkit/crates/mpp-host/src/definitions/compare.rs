@@ -74,7 +74,20 @@ impl<'a> Comparison<'a> {
     }
 
     fn schema(&mut self, place: &str, old: &Value, new: &Value, depth: usize) {
+        let (old, new) = (Shape::of(old, self.old), Shape::of(new, self.new));
+        self.shapes(place, old, new, depth);
+    }
+
+    /// Compares the schemas of an argument that may be left out. The host takes `null` for such an argument even if its
+    /// schema does not list it.
+    fn optional(&mut self, place: &str, old: &Value, new: &Value, depth: usize) {
         let (mut old, mut new) = (Shape::of(old, self.old), Shape::of(new, self.new));
+        old.omit_null();
+        new.omit_null();
+        self.shapes(place, old, new, depth);
+    }
+
+    fn shapes(&mut self, place: &str, mut old: Shape, mut new: Shape, depth: usize) {
         if let (Some(before), Some(after)) = (&old.reference, &new.reference)
             && !self.seen.insert((before.clone(), after.clone()))
         {
@@ -237,7 +250,11 @@ impl<'a> Comparison<'a> {
                 }
                 _ => {}
             }
-            self.schema(&at, schema, now, depth + 1);
+            let may_be_left_out = !was_required.contains(key) && !is_required.contains(key);
+            match may_be_left_out && self.direction == Direction::In {
+                true => self.optional(&at, schema, now, depth + 1),
+                false => self.schema(&at, schema, now, depth + 1),
+            }
         }
         for key in after.keys().filter(|key| !before.contains_key(*key)) {
             let at = format!("{place}{}", pointer_part(key));

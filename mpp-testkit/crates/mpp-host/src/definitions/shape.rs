@@ -117,6 +117,15 @@ impl Shape {
         tag.or(only).or_else(title).or_else(value).or_else(kind).unwrap_or_else(|| index.to_string())
     }
 
+    /// Removes `null` from the types and values, unless nothing else is allowed.
+    pub(super) fn omit_null(&mut self) {
+        for words in [self.types.as_mut(), self.values.as_mut()].into_iter().flatten() {
+            if words.len() > 1 {
+                words.remove("null");
+            }
+        }
+    }
+
     /// Returns the names of the required members.
     pub(super) fn required(&self) -> Vec<String> {
         let required = self.keywords.get("required").and_then(Value::as_array);

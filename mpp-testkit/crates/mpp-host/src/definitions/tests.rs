@@ -102,6 +102,18 @@ fn added_and_removed_fields_are_classified() {
 }
 
 #[test]
+fn null_for_an_argument_that_may_be_left_out_is_no_change() {
+    for nullable in [
+        json!({ "type": ["string", "null"], "enum": ["a", "b", null] }),
+        json!({ "anyOf": [{ "type": "string", "enum": ["a", "b"] }, { "type": "null" }] }),
+    ] {
+        let old = tool(object(json!({ "x": nullable }), &[]), json!({}));
+        let new = tool(object(json!({ "x": { "type": "string", "enum": ["a", "b"] } }), &[]), json!({}));
+        assert!(diff(&[old.clone()], &[new.clone()]).is_empty(), "{}", diff(&[old], &[new]));
+    }
+}
+
+#[test]
 fn forms_are_matched_by_their_tag() {
     let form = |tag: &str, more: Value| {
         let mut properties = json!({ "do": { "type": "string", "const": tag } });

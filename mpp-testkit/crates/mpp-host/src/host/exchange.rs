@@ -39,13 +39,11 @@ pub(super) fn prepare<'a>(
     if !value.is_object() {
         return Err(refused(&[Mistake::new("", format!("expected an object, found {}", type_of(&value)))]));
     }
-    let mistakes = contract.check_arguments(&value).map_err(|fault| unenforceable(&fault))?;
-    if !mistakes.is_empty() {
-        return Err(refused(&mistakes));
-    }
+    let accepted = contract.accept(&value, arguments).map_err(|fault| unenforceable(&fault))?;
+    let arguments = accepted.map_err(|mistakes| refused(&mistakes))?;
     // The arguments are passed on as they were written, so that numbers keep every digit.
     let arguments: &RawValue =
-        serde_json::from_str(arguments).map_err(|error| refused(&[Mistake::new("", error.to_string())]))?;
+        serde_json::from_str(&arguments).map_err(|error| refused(&[Mistake::new("", error.to_string())]))?;
     Ok((contract, Request::call_raw(tool, arguments).to_line().into()))
 }
 

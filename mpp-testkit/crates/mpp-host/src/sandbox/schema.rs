@@ -2,8 +2,11 @@
 //!
 //! A schema is compiled when the first value is validated against it, so a tool that is never called compiles none.
 
+mod forms;
 mod mistakes;
+mod omitted;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -92,15 +95,44 @@ impl<'a> Contract<'a> {
         &self.definition.name
     }
 
-    /// Returns the mistakes in a call's arguments; none if they match the schema.
+    /// Returns the mistakes in a call's arguments; none if they match the schema. `null` for a key that may be left out is no
+    /// mistake: the host removes it before the call.
     ///
     /// # Errors
     /// Returns [`SchemaFault`] if the schema is invalid, refers to another document, or has a pattern that cannot be matched in
     /// linear time.
     pub fn check_arguments(self, arguments: &Value) -> Result<Vec<Mistake>, SchemaFault> {
+        self.arguments(arguments).map(|(mistakes, _)| mistakes)
+    }
+
+    /// Checks a call's arguments, and returns their text without each `null` for a key that may be left out.
+    pub(crate) fn accept<'t>(
+        self,
+        arguments: &Value,
+        text: &'t str,
+    ) -> Result<Result<Cow<'t, str>, Vec<Mistake>>, SchemaFault> {
+        let (mistakes, omitted) = self.arguments(arguments)?;
+        if !mistakes.is_empty() {
+            return Ok(Err(mistakes));
+        }
+        let shortened = (!omitted.is_empty()).then(|| omitted::without_in_text(text, &omitted)).flatten();
+        Ok(Ok(shortened.map_or(Cow::Borrowed(text), Cow::Owned)))
+    }
+
+    /// Returns the mistakes, and the JSON pointers of each `null` that stands for a key that is left out.
+    fn arguments(self, arguments: &Value) -> Result<(Vec<Mistake>, Vec<String>), SchemaFault> {
         let schema = &self.definition.parameters;
         let validator = made_once(&self.compiled.parameters, || compile(self.definition, "parameters", schema))?;
-        Ok(mistakes::find(validator, schema, arguments, Quoting::Values, MOST_MISTAKES))
+        if validator.is_valid(arguments) {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let omitted = omitted::find(validator, arguments);
+        let rest = if omitted.is_empty() {
+            Cow::Borrowed(arguments)
+        } else {
+            Cow::Owned(omitted::without(arguments, &omitted))
+        };
+        Ok((mistakes::find(validator, schema, &rest, Quoting::Values, MOST_MISTAKES), omitted))
     }
 
     /// Returns whether the tool publishes a schema for its results.
@@ -180,6 +212,122 @@ mod tests {
         assert_eq!(mistakes(schema.clone(), json!({ "near": {} })), ["`/near/radius`: is missing"]);
         let found = mistakes(schema, json!({ "near": 3 }));
         assert_eq!(found, ["`/near`: expected an object or null, found a number"]);
+    }
+
+    fn shapes(keyword: &str, tag: fn(&str) -> Value) -> Value {
+        json!({ "type": "object", "properties": { "shape": { keyword: [
+            {
+                "type": "object",
+                "properties": { "kind": tag("circle"), "radius": { "type": "number" } },
+                "required": ["kind", "radius"],
+                "additionalProperties": false,
+            },
+            { "type": "object", "properties": { "kind": tag("dot") }, "required": ["kind"], "additionalProperties": false },
+        ] } } })
+    }
+
+    #[test]
+    fn a_wrong_tag_is_told_at_its_place_with_the_nearest() {
+        for schema in [
+            shapes("anyOf", |kind| json!({ "type": "string", "enum": [kind] })),
+            shapes("oneOf", |kind| json!({ "const": kind })),
+        ] {
+            let of = |shape: Value| mistakes(schema.clone(), json!({ "shape": shape }));
+            let expected = "expected one of `\"circle\"`, `\"dot\"`";
+            assert_eq!(
+                of(json!({ "kind": "cirlce", "radius": 1 })),
+                [format!("`/shape/kind`: {expected}; did you mean `\"circle\"`?")]
+            );
+            assert_eq!(of(json!({ "radius": 1 })), [format!("`/shape/kind`: is missing, {expected}")]);
+            assert_eq!(of(json!({ "kind": 5 })), [format!("`/shape/kind`: {expected}")]);
+            assert_eq!(
+                of(json!({ "kind": "circle", "radius": "x" })),
+                ["`/shape/radius`: expected a number, found a string"]
+            );
+            assert_eq!(
+                of(json!({ "kind": "dot", "radius": 1 })),
+                ["`/shape/radius`: there is no such key, expected one of `kind`"]
+            );
+            assert_eq!(of(json!("circle")), ["`/shape`: expected an object, found a string"]);
+        }
+    }
+
+    #[test]
+    fn right_keys_beside_a_flattened_enum_are_not_called_wrong() {
+        let form = |kind: &str, more: Value| {
+            let mut properties = json!({ "kind": { "const": kind } });
+            properties.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            json!({ "type": "object", "properties": properties, "required": ["kind"] })
+        };
+        let schema = json!({
+            "type": "object",
+            "properties": { "id": { "type": "integer" } },
+            "oneOf": [form("circle", json!({ "radius": { "type": "number" } })), form("dot", json!({}))],
+            "unevaluatedProperties": false,
+        });
+        let of = |arguments: Value| mistakes(schema.clone(), arguments);
+        assert_eq!(
+            of(json!({ "id": 1, "kind": "circle", "radius": "x" })),
+            ["`/radius`: expected a number, found a string"]
+        );
+        let found = of(json!({ "id": 1, "kind": "circle", "radius": "x", "colour": 1 }));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(found[1], "`/colour`: there is no such key, expected one of `id`, `kind`, `radius`");
+        assert_eq!(
+            of(json!({ "id": 1, "kind": "dot", "radius": 1 })),
+            ["`/radius`: does not belong to the form that the other keys have"]
+        );
+    }
+
+    #[test]
+    fn says_each_type_once() {
+        let object = |key: &str| json!({ "type": "object", "required": [key] });
+        let schema = json!({ "type": "object", "properties": {
+            "x": { "anyOf": [object("a"), { "type": "null" }, object("b"), object("c")] },
+        } });
+        assert_eq!(mistakes(schema, json!({ "x": 3 })), ["`/x`: expected an object or null, found a number"]);
+    }
+
+    #[test]
+    fn an_integer_may_be_written_as_a_float() {
+        let schema =
+            json!({ "type": "object", "properties": { "n": { "type": "integer", "minimum": 0, "maximum": 255 } } });
+        assert_eq!(mistakes(schema.clone(), json!({ "n": 30.0 })), Vec::<String>::new());
+        let found = mistakes(schema.clone(), json!({ "n": 30.5 }));
+        assert_eq!(found, ["`/n`: expected an integer from 0 to 255, found 30.5"]);
+        assert_eq!(mistakes(schema, json!({ "n": 256.0 })), ["`/n`: expected at most 255, found 256.0"]);
+    }
+
+    #[test]
+    fn null_stands_for_a_key_that_is_left_out() {
+        let near = json!({
+            "type": "object",
+            "properties": { "radius": { "type": "number" }, "unit": { "enum": ["km", "mi"] } },
+            "required": ["radius"],
+        });
+        let schema = json!({
+            "type": "object",
+            "properties": { "query": { "type": "string" }, "limit": { "type": "integer" }, "near": near, "any": {} },
+            "required": ["query"],
+            "additionalProperties": false,
+        });
+        let (definition, compiled) = (definition(schema), Compiled::default());
+        let accept = |text: &str| {
+            let arguments = serde_json::from_str(text).expect("JSON");
+            let accepted = Contract::new(&definition, &compiled).accept(&arguments, text).expect("a valid schema");
+            accepted.map(|text| text.into_owned()).map_err(|found| found[0].to_string())
+        };
+        let rest = accept(r#"{"query":"a","limit":null,"near":{"radius":1.0,"unit":null},"any":null}"#);
+        assert_eq!(rest.as_deref(), Ok(r#"{"query":"a","near":{"radius":1.0},"any":null}"#));
+        assert_eq!(accept(r#"{"query":null}"#), Err("`/query`: expected a string, found null".to_owned()));
+        assert_eq!(
+            accept(r#"{"query":"a","near":{"radius":null}}"#),
+            Err("`/near/radius`: expected a number, found null".to_owned())
+        );
+        assert_eq!(
+            accept(r#"{"query":"a","lmit":null}"#),
+            Err("`/lmit`: there is no such key; did you mean `limit`?".to_owned())
+        );
     }
 
     #[test]
