@@ -124,3 +124,23 @@ fn negated_schemas_are_left_to_the_filter() {
     let fits = check(&schema);
     assert!((40..100).contains(&fits), "{fits} of 100");
 }
+
+#[test]
+fn only_one_name_of_a_field_is_given() {
+    let text = json!({ "type": "string" });
+    let place = json!({
+        "type": "object",
+        "properties": { "name": text, "town": { "type": "string", "description": "Another name of `name`." } },
+        "anyOf": [{ "required": ["name"] }, { "required": ["town"] }],
+        "additionalProperties": false,
+    });
+    let schema = object(json!({ "place": place }));
+    assert_eq!(check(&schema), 100);
+    let strategy = valid::values(&schema).expect("a strategy");
+    let mut runner =
+        TestRunner::new(Config { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() });
+    for _ in 0..50 {
+        let value = strategy.new_tree(&mut runner).expect("a value").current();
+        assert_eq!(value["place"].as_object().map(serde_json::Map::len), Some(1), "{value}");
+    }
+}

@@ -77,6 +77,12 @@ impl Generator<'_> {
                 if !base_has_members {
                     return self.schema(form, depth);
                 }
+                if form.get("properties").is_none() {
+                    // A choice between required keys.
+                    let mut whole = base.clone();
+                    merge(&mut whole, form.as_object()?.iter());
+                    return self.schema(&whole, depth);
+                }
                 // A flattened enum: an object with its own members and those of one form.
                 let (whole, form) = (self.schema(base, depth)?, self.schema(form, depth)?);
                 let joined = (whole, form).prop_map(|(whole, form)| match (whole, form) {
@@ -172,7 +178,16 @@ impl Generator<'_> {
             let key = (*key).to_owned();
             members.push(anything().prop_map(move |value| Some((key.clone(), value))).boxed());
         }
-        let named = members.prop_map(|members| members.into_iter().flatten().collect::<Map<_, _>>());
+        let aliases = aliases(properties, &required);
+        let named = members.prop_map(move |members| {
+            let mut members = members.into_iter().flatten().collect::<Map<_, _>>();
+            for (one, other) in &aliases {
+                if members.contains_key(one) {
+                    members.remove(other);
+                }
+            }
+            members
+        });
         let (min, max) = lengths(keywords, "minProperties", "maxProperties");
         let Some(rest) = keywords.get("additionalProperties").filter(|rest| rest.is_object()) else {
             return Some(named.prop_map(Value::Object).boxed());
@@ -191,6 +206,18 @@ impl Generator<'_> {
         });
         Some(all.boxed())
     }
+}
+
+/// Returns pairs of names of one field (`#[serde(alias)]`), of which only the first may be given if both were generated.
+fn aliases(properties: Option<&Map<String, Value>>, required: &[&str]) -> Vec<(String, String)> {
+    let alias = |(alias, schema): (&String, &Value)| {
+        let description = schema.get("description")?.as_str()?;
+        let field = description.strip_prefix("Another name of `")?.strip_suffix("`.")?;
+        properties?.get(field)?;
+        let (alias, field) = (alias.clone(), field.to_owned());
+        Some(if required.contains(&alias.as_str()) { (alias, field) } else { (field, alias) })
+    };
+    properties.into_iter().flatten().filter_map(alias).collect()
 }
 
 /// Returns the type that the keywords apply to if there is no `type`.
