@@ -241,6 +241,8 @@ mod tests {
         );
         assert_eq!(with(None, &["tags=one"]).expect("one item"), json!({"tags": ["one"]}));
         assert_eq!(with(None, &["tags=[\"a\"]"]).expect("JSON list"), json!({"tags": ["a"]}));
+        assert_eq!(with(None, &["limit=5.0"]).expect("an integer"), json!({"limit": 5.0}));
+        assert_eq!(with(None, &["limit=5.5"]).expect("left to the host"), json!({"limit": 5.5}));
         assert_eq!(with(None, &["query=a=b"]).expect("first ="), json!({"query": "a=b"}));
         assert_eq!(with(None, &["qurey=x", "n=1"]).expect("left to the host"), json!({"qurey": "x", "n": 1}));
     }

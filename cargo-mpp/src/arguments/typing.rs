@@ -21,7 +21,8 @@ impl Allowed {
         match value {
             Value::Null => self.has("null"),
             Value::Bool(_) => self.has("boolean"),
-            Value::Number(number) => self.has("number") || (self.has("integer") && !number.is_f64()),
+            // `5.0` is an integer in JSON Schema. The host refuses `5.5` with the bounds.
+            Value::Number(_) => self.has("number") || self.has("integer"),
             Value::String(_) => self.has("string"),
             Value::Array(_) => self.has("array"),
             Value::Object(_) => self.has("object"),

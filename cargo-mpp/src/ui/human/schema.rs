@@ -169,10 +169,25 @@ impl<'a> Schema<'a> {
                 let length = range(schema.schema, "minLength", "maxLength", " of ", " characters");
                 format!("string{}{length}{}", format.unwrap_or_default(), pattern.unwrap_or_default())
             }
-            kind => format!("{kind}{}", range(schema.schema, "minimum", "maximum", " ", "")),
+            kind => format!("{kind}{}", range(&without_type_bounds(schema.schema), "minimum", "maximum", " ", "")),
         });
         words.collect::<Vec<_>>().join(" or ")
     }
+}
+
+/// Removes bounds that are those of a type of 32 or 64 bits, which say nothing about the argument.
+fn without_type_bounds(schema: &Value) -> Value {
+    let mut bounds = schema.clone();
+    if let Some(bounds) = bounds.as_object_mut() {
+        bounds.retain(|key, bound| match key.as_str() {
+            "minimum" => ![i64::from(i32::MIN), i64::MIN].iter().any(|least| bound.as_i64() == Some(*least)),
+            "maximum" => ![u64::from(u32::MAX), u64::MAX, i32::MAX as u64, i64::MAX as u64]
+                .iter()
+                .any(|most| bound.as_u64() == Some(*most)),
+            _ => true,
+        });
+    }
+    bounds
 }
 
 /// Describes a range; empty if there are no bounds.
