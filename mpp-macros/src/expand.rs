@@ -37,7 +37,6 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
 
         #(#shared)*
         #[doc(hidden)]
-        #[allow(non_camel_case_types)]
         #vis enum #stand_in {}
 
         #(#shared)*
@@ -128,7 +127,6 @@ fn run(tool: &Tool, private: &TokenStream) -> TokenStream {
     let kind = quote_spanned!(ok=> (&__mpp_tag.ok()).kind());
     quote! {
         fn __mpp_run(__mpp_job: #private::Job<'_, '_>) -> #private::Done {
-            #[allow(unused_imports)]
             use #private::{KnownOutput as _, PlainResult as _, StructuredOutput as _, WrappedResult as _};
             #(let #held;)*
             let __mpp_returned = match __mpp_job {

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, FnArg, GenericParam, ItemFn, LitStr, ReturnType, Signature, Type, ext::IdentExt};
 
 use crate::{
-    crate_path, docs,
+    carried, crate_path, docs,
     errors::{Errors, did_you_mean, list},
     fallback,
     options::{self, Opt},
@@ -31,7 +31,7 @@ pub(crate) struct Tool {
     /// Values of the hints, in the order of `HINTS`.
     pub(crate) hints: [Option<bool>; 4],
     pub(crate) parameters: Vec<Parameter>,
-    /// `#[cfg]` attributes, which the generated items need too.
+    /// Attributes that the generated items need, too.
     pub(crate) shared: Vec<Attribute>,
 }
 
@@ -86,7 +86,7 @@ fn check(options: TokenStream, function: &ItemFn, errors: &mut Errors) -> Option
         level: level?,
         hints,
         parameters,
-        shared: function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect(),
+        shared: carried::attributes(&function.attrs),
     })
 }
 

@@ -5,6 +5,7 @@
 //! mistakes it returns the author's code unchanged, with one compile error per mistake.
 #![forbid(unsafe_code)]
 
+mod carried;
 mod crate_path;
 mod data;
 mod docs;

@@ -22,7 +22,6 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let variants = variant::all(&input, &mut errors);
     match (krate, variants) {
         (Some(krate), Some(variants)) if errors.is_empty() => expand(&input, &krate, &variants),
-        // Without the conversion the compiler would report each use of the type as an error, too.
         (krate, _) => {
             let stand_in = krate.map(|krate| stand_in(&input, &krate));
             let errors = errors.to_tokens();
@@ -114,15 +113,31 @@ fn conversion(variant: &Variant<'_>, krate: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns an empty conversion, for a type with mistakes.
+/// Returns implementations that do nothing, for a type with mistakes: without them the compiler would also report each `?`.
 fn stand_in(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
     let name = &input.ident;
+    let froms = variant::marked_types(input).into_iter().map(|ty| {
+        quote! {
+            impl #impl_generics ::core::convert::From<#ty> for #name #ty_generics #where_clause {
+                fn from(_: #ty) -> Self {
+                    ::core::unreachable!()
+                }
+            }
+        }
+    });
     quote! {
+        impl #impl_generics ::core::fmt::Display for #name #ty_generics #where_clause {
+            fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::result::Result::Ok(())
+            }
+        }
+        impl #impl_generics ::std::error::Error for #name #ty_generics #where_clause {}
         impl #impl_generics ::core::convert::From<#name #ty_generics> for #krate::Error #where_clause {
             fn from(_: #name #ty_generics) -> Self {
                 ::core::convert::From::from("")
             }
         }
+        #(#froms)*
     }
 }

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{
     GenericArgument, Lifetime, PathArguments, Type, TypeReference,
     spanned::Spanned,
+    visit::{self, Visit},
     visit_mut::{self, VisitMut},
 };
 
@@ -32,13 +33,17 @@ impl Passing {
             return Ok(Self { read: owned(reference)?.0, inner: None, how: How::Reference });
         }
         match option(declared).map(ungrouped) {
-            None => Ok(Self { read: without_lifetimes(declared), inner: None, how: How::Value }),
+            None => {
+                owns_its_data(declared)?;
+                Ok(Self { read: without_lifetimes(declared), inner: None, how: How::Value })
+            }
             Some(Type::Reference(reference)) => {
                 let (inner, is_target) = owned(reference)?;
                 let how = if is_target { How::OptionOfTarget } else { How::OptionOfReference };
                 Ok(Self { read: optional(&inner), inner: Some(inner), how })
             }
             Some(inner) => {
+                owns_its_data(inner)?;
                 Ok(Self { read: without_lifetimes(declared), inner: Some(without_lifetimes(inner)), how: How::Value })
             }
         }
@@ -80,9 +85,51 @@ fn owned(reference: &TypeReference) -> syn::Result<(Type, bool)> {
         }
         Type::Path(path) if is_named(path, "str") => quote_spanned!(span=> ::std::string::String),
         Type::Path(path) if is_named(path, "Path") => quote_spanned!(span=> ::std::path::PathBuf),
-        other => return Ok((without_lifetimes(other), false)),
+        other => {
+            owns_its_data(other)?;
+            return Ok((without_lifetimes(other), false));
+        }
     };
     Ok((syn::parse2(owned)?, true))
+}
+
+/// Refuses types that borrow: a value is deserialized from the request, and nothing outlives it that it could borrow from.
+/// `Cow` owns its data after deserialization, and `'static` says that a type borrows nothing.
+fn owns_its_data(declared: &Type) -> syn::Result<()> {
+    struct Finder(Option<syn::Error>);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+            let owned = match ungrouped(&reference.elem) {
+                Type::Path(path) if is_named(path, "str") => "`String` instead of `&str`",
+                Type::Slice(_) => "`Vec<T>` instead of `&[T]`",
+                _ => "`T` instead of `&T`",
+            };
+            let message =
+                format!("an argument owns its data, since it is deserialized from the request: use {owned} here");
+            self.0.get_or_insert_with(|| syn::Error::new_spanned(reference, message));
+        }
+        fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
+            if segment.ident == "Cow"
+                && let PathArguments::AngleBracketed(arguments) = &segment.arguments
+            {
+                let types = arguments.args.iter().filter(|argument| matches!(argument, GenericArgument::Type(_)));
+                return types.for_each(|argument| self.visit_generic_argument(argument));
+            }
+            visit::visit_path_segment(self, segment);
+        }
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            if lifetime.ident != "static" {
+                let message = format!(
+                    "an argument owns its data, since it is deserialized from the request: use a type without the lifetime \
+                     `{lifetime}` (fields of the type `String` instead of `&str`), or write `'static` if the type borrows nothing"
+                );
+                self.0.get_or_insert_with(|| syn::Error::new_spanned(lifetime, message));
+            }
+        }
+    }
+    let mut finder = Finder(None);
+    finder.visit_type(declared);
+    finder.0.map_or(Ok(()), Err)
 }
 
 fn optional(inner: &Type) -> Type {

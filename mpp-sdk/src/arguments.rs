@@ -1,8 +1,9 @@
 //! Deserializes arguments one by one, so that a call reports all mistakes at once, each with its place.
 
+mod integers;
 mod wording;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserializer,
@@ -87,8 +88,9 @@ impl<'a> Arguments<'a> {
         default: fn() -> T,
     ) -> Option<T> {
         match self.given[index] {
-            Some(value) => self.decode(index, value, reader, fits),
-            None => Some(default()),
+            // `null` is what models write for an argument that they leave out.
+            Some(value) if value.get() != "null" => self.decode(index, value, reader, fits),
+            _ => Some(default()),
         }
     }
 
@@ -104,12 +106,24 @@ impl<'a> Arguments<'a> {
     }
 
     fn decode<T>(&mut self, index: usize, value: &RawValue, reader: &Reader<T>, fits: fn(&T) -> bool) -> Option<T> {
-        match (reader.decode)(value.get()) {
-            Ok(value) if fits(&value) => return Some(value),
-            Ok(_) => self.misfit(index, value),
-            Err(error) => self.mistakes.push(mistake(&pointer(self.parameter(index).name), &error)),
+        let mut text = Cow::Borrowed(value.get());
+        loop {
+            match (reader.decode)(&text) {
+                Ok(value) if fits(&value) => return Some(value),
+                Ok(_) => {
+                    self.misfit(index, &text);
+                    return None;
+                }
+                // A second time, as serde reads integers.
+                Err(error) => match integers::rewritten(&text) {
+                    Some(rewritten) => text = Cow::Owned(rewritten),
+                    None => {
+                        self.mistakes.push(mistake(&pointer(self.parameter(index).name), &error));
+                        return None;
+                    }
+                },
+            }
         }
-        None
     }
 
     fn parameter(&self, index: usize) -> &'static Parameter {
@@ -124,16 +138,16 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    fn misfit(&mut self, index: usize, value: &RawValue) {
+    fn misfit(&mut self, index: usize, value: &str) {
         let parameter = self.parameter(index);
-        self.mistakes.push(Mistake::new(pointer(parameter.name), wording::misfit(parameter.rules, value.get())));
+        self.mistakes.push(Mistake::new(pointer(parameter.name), wording::misfit(parameter.rules, value)));
     }
 }
 
 /// Returns the JSON pointer of a member of the arguments.
 fn pointer(key: &str) -> String {
     let mut pointer = String::new();
-    wording::push_key(&mut pointer, key);
+    crate::pointer::push(&mut pointer, key);
     pointer
 }
 

@@ -1,9 +1,10 @@
 //! Definitions: the JSON Schemas that a tool publishes.
 //!
 //! The schemas follow draft 2020-12. Subschemas are inlined unless they are recursive, because models read inlined ones
-//! more easily; objects are closed; keywords without information are dropped.
+//! more easily; objects are closed; keywords without information, or that providers refuse, are replaced.
 
 mod packed;
+mod tidy;
 
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
@@ -17,6 +18,7 @@ use crate::{
 pub(crate) use packed::definitions;
 #[cfg(target_family = "wasm")]
 pub(crate) use packed::marks;
+use tidy::{Side, tidy};
 
 impl Tool {
     /// Returns the tool's [`ToolDefinition`](crate::wire::ToolDefinition) as JSON.
@@ -57,14 +59,14 @@ impl Tool {
             root.insert("required".to_owned(), Value::Array(required));
         }
         root.insert("additionalProperties".to_owned(), Value::Bool(false));
-        with_definitions(root, generator, true)
+        with_definitions(root, generator, Side::Arguments)
     }
 
     fn returns(&self) -> Option<Value> {
         let Done::Described(describe) = (self.run)(Job::Describe) else { return None };
         let mut generator = settings().for_serialize().into_generator();
         match describe(&mut generator, Apart::HERE)?.to_value() {
-            Value::Object(root) if !root.is_empty() => Some(with_definitions(root, generator, false)),
+            Value::Object(root) if !root.is_empty() => Some(with_definitions(root, generator, Side::Result)),
             _ => None,
         }
     }
@@ -134,50 +136,14 @@ fn settings() -> SchemaSettings {
 }
 
 /// Adds the definitions that recursive types refer to, then tidies every schema.
-fn with_definitions(mut root: Map<String, Value>, mut generator: SchemaGenerator, close: bool) -> Value {
+fn with_definitions(mut root: Map<String, Value>, mut generator: SchemaGenerator, side: Side) -> Value {
     let definitions = generator.take_definitions(false);
     if !definitions.is_empty() {
         root.insert("$defs".to_owned(), Value::Object(definitions));
     }
     let mut root = Value::Object(root);
-    tidy(&mut root, close);
+    tidy(&mut root, side);
     root
-}
-
-/// Formats that schemars writes and JSON Schema does not define; the bounds express the same.
-const NUMBER_FORMATS: [&str; 14] = [
-    "uint8", "uint16", "uint32", "uint64", "uint128", "uint", "int8", "int16", "int32", "int64", "int128", "int",
-    "float", "double",
-];
-
-/// Drops keywords without information and, with `close`, forbids unknown keys in objects whose keys are known.
-fn tidy(schema: &mut Value, close: bool) {
-    let Value::Object(keywords) = schema else { return };
-    keywords.retain(|keyword, value| match (keyword.as_str(), value) {
-        ("format", Value::String(format)) => !NUMBER_FORMATS.contains(&format.as_str()),
-        ("default", Value::Null) => false,
-        _ => true,
-    });
-    let composed = ["allOf", "anyOf", "oneOf", "$ref"].iter().any(|keyword| keywords.contains_key(*keyword));
-    let is_object = keywords.contains_key("properties");
-    if close && is_object && !keywords.contains_key("additionalProperties") {
-        // Each part of a composed object sees only its own keys, so the whole must be closed.
-        let keyword = if composed { "unevaluatedProperties" } else { "additionalProperties" };
-        keywords.entry(keyword).or_insert(Value::Bool(false));
-    }
-    for (keyword, value) in keywords.iter_mut() {
-        match (keyword.as_str(), value) {
-            ("properties" | "patternProperties" | "$defs", Value::Object(schemas)) => {
-                schemas.iter_mut().for_each(|(_, schema)| tidy(schema, close));
-            }
-            ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => {
-                schemas.iter_mut().for_each(|schema| tidy(schema, close && !is_object));
-            }
-            ("prefixItems", Value::Array(schemas)) => schemas.iter_mut().for_each(|schema| tidy(schema, close)),
-            ("items" | "additionalProperties" | "propertyNames" | "not", schema) => tidy(schema, close),
-            _ => {}
-        }
-    }
 }
 
 #[cfg(test)]

@@ -57,6 +57,7 @@
 //! |---|---|---|
 //! | `tool` | yes | everything that a tool needs; without it the crate is only [`wire`], which is what a host uses |
 //! | `anyhow` | no | converts `anyhow::Error` into [`Error`], so that `?` works on it in a tool |
+//! | `arrayvec`, `bigdecimal`, `bytes`, `chrono`, `either`, `indexmap`, `jiff`, `rust_decimal`, `semver`, `smallvec`, `smol_str`, `url`, `uuid` | no | JSON Schemas for the types of the crate with this name, so that they can be arguments and results |
 #![deny(unsafe_code)]
 #![warn(missing_debug_implementations)]
 
@@ -82,13 +83,19 @@ mod error;
 #[cfg(feature = "tool")]
 mod failure;
 #[cfg(feature = "tool")]
+mod finite;
+#[cfg(feature = "tool")]
 mod handler;
 #[cfg(feature = "tool")]
 mod media;
 #[cfg(feature = "tool")]
+mod open;
+#[cfg(feature = "tool")]
 pub mod output;
 #[cfg(feature = "tool")]
 mod parameter;
+#[cfg(feature = "tool")]
+mod pointer;
 #[cfg(feature = "tool")]
 #[doc(hidden)]
 pub mod private;

@@ -33,6 +33,7 @@ use serde_json::Value;
 use crate::{
     error::Error,
     failure::push_string,
+    finite,
     media::{Audio, Image},
     wire::{CallToolResult, Content, ResourceLink},
 };
@@ -75,10 +76,15 @@ impl Output {
 
     pub(crate) fn structured(value: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
         match serde_json::to_string(value) {
+            // serde_json writes `null` for a number that JSON cannot express.
+            Ok(json) if json.as_bytes().windows(4).any(|window| window == b"null") => match finite::find(value) {
+                Some((pointer, number)) => {
+                    Err(not_json(&format!("the number at `{pointer}` is {number}, and JSON has finite numbers only")))
+                }
+                None => Ok(Self { structured: Some(json), ..Self::nothing() }),
+            },
             Ok(json) => Ok(Self { structured: Some(json), ..Self::nothing() }),
-            Err(error) => {
-                Err(Error::new("result_not_json", format!("the tool's result cannot be serialized as JSON: {error}")))
-            }
+            Err(error) => Err(not_json(&error.to_string())),
         }
     }
 
@@ -101,6 +107,11 @@ impl Output {
         }
         line.extend_from_slice(if self.is_error { b",\"isError\":true}" } else { b",\"isError\":false}" });
     }
+}
+
+#[inline(never)]
+fn not_json(reason: &str) -> Error {
+    Error::new("result_not_json", format!("the tool's result cannot be serialized as JSON: {reason}"))
 }
 
 /// A return type that is not serialized: text, media, or nothing.

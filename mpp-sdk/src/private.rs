@@ -3,7 +3,7 @@
 pub(crate) mod constraint;
 pub(crate) mod tag;
 
-pub use constraint::{IsText, Length, LengthKind, Measure, Text};
+pub use constraint::{Described, IsText, Length, LengthKind, Measure, Text};
 pub use inventory;
 pub use schemars::{self, Schema, SchemaGenerator};
 pub use serde;
@@ -55,6 +55,29 @@ pub fn respond(tools: &ToolSet, input: &[u8]) -> Vec<u8> {
 /// Answers the request in `input` with a closure, as `tool_handler` does. For tests of tools.
 pub fn respond_by_hand(handle: &mut dyn FnMut(ToolRequest) -> ToolResponse, input: &[u8]) -> Vec<u8> {
     crate::handler::answer_by_hand(handle, input)
+}
+
+/// Deserializes a unit variant of an internally tagged enum: no key is allowed beside the tag.
+///
+/// # Errors
+/// The error about an unknown key.
+pub fn no_fields<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    struct NoFields;
+    impl<'de> serde::de::Visitor<'de> for NoFields {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            match map.next_key::<String>()? {
+                Some(key) => Err(serde::de::Error::unknown_field(&key, &[])),
+                None => Ok(()),
+            }
+        }
+    }
+    deserializer.deserialize_map(NoFields)
 }
 
 /// Writes one line to the log.

@@ -49,7 +49,8 @@ impl ToolRequest {
     /// assert_eq!(error.message(), "expected an integer, found string \"four\"");
     /// ```
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_path_to_error::deserialize(&self.arguments).map_err(|error| {
+        let read = serde_path_to_error::deserialize(&self.arguments);
+        read.or_else(|_| serde_path_to_error::deserialize(&integral(&self.arguments))).map_err(|error| {
             let Mistake { pointer, message, nearest } = arguments::mistake("", &error);
             let nearest = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
             Error::invalid_argument(pointer, message + &nearest)
@@ -78,6 +79,28 @@ impl ToolRequest {
         } else {
             Err(Failure::invalid_arguments(&tool, &[Mistake::new("", "expected an object")]))
         }
+    }
+}
+
+/// Returns the value with all integral floats as integers, which JSON Schema does not tell apart.
+fn integral(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            // Integers up to 2^53 are exact.
+            Some(float) if number.is_f64() && float == float.trunc() && float.abs() < 9_007_199_254_740_992.0 => {
+                Value::from(float as i64)
+            }
+            _ => value.clone(),
+        },
+        Value::Array(items) => Value::Array(items.iter().map(integral).collect()),
+        Value::Object(members) => {
+            let mut rewritten = Map::new();
+            for (key, member) in members {
+                rewritten.insert(key.clone(), integral(member));
+            }
+            Value::Object(rewritten)
+        }
+        _ => value.clone(),
     }
 }
 

@@ -175,6 +175,24 @@ fn marked<'a>(fields: &'a Fields, word: &str, errors: &mut Errors) -> Option<(Me
     first
 }
 
+/// Returns the types of all `#[from]` fields, each once, also of variants with mistakes.
+pub(super) fn marked_types(input: &DeriveInput) -> Vec<&Type> {
+    let fields: Vec<&syn::Field> = match &input.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => data.variants.iter().flat_map(|variant| variant.fields.iter()).collect(),
+        Data::Union(_) => Vec::new(),
+    };
+    let mut types: Vec<&Type> = Vec::new();
+    for field in
+        fields.into_iter().filter(|field| field.attrs.iter().any(|attribute| attribute.path().is_ident("from")))
+    {
+        if !types.contains(&&field.ty) {
+            types.push(&field.ty);
+        }
+    }
+    types
+}
+
 /// Reports two variants with a `#[from]` field of the same type.
 fn repeated_sources(variants: &[Variant<'_>], errors: &mut Errors) {
     let mut seen: Vec<String> = Vec::new();

@@ -4,6 +4,7 @@ use serde_path_to_error::Segment;
 
 use crate::{
     parameter::Rule,
+    pointer,
     private::constraint::LengthKind,
     wire::{Mistake, nearest},
 };
@@ -13,30 +14,13 @@ pub(crate) fn mistake(pointer: &str, error: &serde_path_to_error::Error<serde_js
     let mut pointer = pointer.to_owned();
     for segment in error.path() {
         match segment {
-            Segment::Seq { index } => push_key(&mut pointer, &index.to_string()),
-            Segment::Map { key } | Segment::Enum { variant: key } => push_key(&mut pointer, key),
+            Segment::Seq { index } => pointer::push(&mut pointer, &index.to_string()),
+            Segment::Map { key } | Segment::Enum { variant: key } => pointer::push(&mut pointer, key),
             Segment::Unknown => {}
         }
     }
     let (message, nearest) = of(&error.inner().to_string());
     Mistake::new(pointer, message).with_nearest(nearest.as_deref())
-}
-
-/// Appends one reference token to a JSON pointer (RFC 6901).
-pub(crate) fn push_key(pointer: &mut String, key: &str) {
-    pointer.push('/');
-    let mut done = 0;
-    for (at, byte) in key.bytes().enumerate() {
-        let escape = match byte {
-            b'~' => "~0",
-            b'/' => "~1",
-            _ => continue,
-        };
-        pointer.push_str(key.get(done..at).unwrap_or_default());
-        pointer.push_str(escape);
-        done = at + 1;
-    }
-    pointer.push_str(key.get(done..).unwrap_or_default());
 }
 
 /// Returns the message for the caller, and the nearest valid name if a name was wrong.
@@ -132,17 +116,21 @@ fn before_last<'a>(text: &'a str, separator: &[u8]) -> &'a str {
 /// Returns JSON's name for a Rust type.
 fn noun(word: &str) -> &str {
     // A list, which is half as large as a `match`.
-    const NOUNS: [(&str, &str); 16] = [
+    const NOUNS: [(&str, &str); 19] = [
         ("u8", "an integer from 0 to 255"),
         ("u16", "an integer from 0 to 65535"),
         ("u32", "an integer from 0 to 4294967295"),
-        ("u64", "a non-negative integer"),
-        ("usize", "a non-negative integer"),
+        ("u64", "an integer from 0 to 18446744073709551615"),
+        // In a module, `usize` and `isize` have 32 bits.
+        ("usize", "an integer from 0 to 4294967295"),
         ("i8", "an integer from -128 to 127"),
         ("i16", "an integer from -32768 to 32767"),
         ("i32", "an integer from -2147483648 to 2147483647"),
-        ("i64", "an integer"),
-        ("isize", "an integer"),
+        ("i64", "an integer from -9223372036854775808 to 9223372036854775807"),
+        ("isize", "an integer from -2147483648 to 2147483647"),
+        ("u128", "a non-negative integer"),
+        ("i128", "an integer"),
+        ("option", "a value or null"),
         ("f32", "a number"),
         ("f64", "a number"),
         ("a sequence", "an array"),
@@ -153,6 +141,7 @@ fn noun(word: &str) -> &str {
     match NOUNS.iter().find(|(name, _)| *name == word) {
         Some((_, noun)) => noun,
         None if word.starts_with("struct ") => "an object",
+        None if word.starts_with("a nonzero ") => "an integer other than 0",
         None => word,
     }
 }

@@ -50,7 +50,10 @@ use serde::de::DeserializeOwned;
 pub use error::Error;
 pub use keys::{Keys, MAX_PAGE};
 
-use crate::abi::{self, Answer, Call, Status};
+use crate::{
+    abi::{self, Answer, Call, Status},
+    open,
+};
 
 /// Returns the value of `key`; `None` if the key does not exist.
 ///
@@ -88,7 +91,7 @@ pub fn get(key: impl AsRef<[u8]>) -> Result<Option<Vec<u8>>, Error> {
 pub fn get_json<T: DeserializeOwned>(key: impl AsRef<[u8]>) -> Result<Option<T>, Error> {
     let key = key.as_ref();
     let Some(value) = get(key)? else { return Ok(None) };
-    match serde_json::from_slice(&value) {
+    match open::read(&value) {
         Ok(value) => Ok(Some(value)),
         Err(error) => Err(Error::not_json("deserialized from", key, &error)),
     }
@@ -240,7 +243,7 @@ fn number(answer: Answer) -> Result<i32, Error> {
 }
 
 fn json(key: &[u8], value: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(value).map_err(|error| Error::not_json("serialized as", key, &error))
+    serde_json::to_vec(value).map_err(|error| Error::not_json("serialized as", key, &error.to_string()))
 }
 
 /// Converts a time to live to at least 1, since 0 means no expiry.

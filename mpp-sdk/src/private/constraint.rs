@@ -51,6 +51,35 @@ macro_rules! text {
 text!(String, Box<str>, Cow<'_, str>);
 impl Text for std::path::PathBuf {}
 
+/// A type that a field of `#[mpp::data]` can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no JSON Schema, and so cannot be the type of a field of `#[mpp::data]`",
+    label = "this type does not implement `JsonSchema`",
+    note = "if the type is defined in your crate, mark it with `#[mpp::data]`",
+    note = "if it is a type of `chrono`, `uuid`, `url`, `rust_decimal` or another usual crate, enable the feature of `mpp-sdk` with that crate's name, and the crate's own feature `serde`",
+    note = "otherwise name a type with the same JSON: `#[schemars(with = \"String\")]`"
+)]
+pub trait Field {}
+
+#[diagnostic::do_not_recommend]
+impl<T: schemars::JsonSchema + ?Sized> Field for T {}
+
+/// Proof that `T` has a JSON Schema. Constructing it gives the compiler a place to report that it has none.
+#[derive(Debug)]
+pub struct Described<T: ?Sized>(std::marker::PhantomData<fn() -> T>);
+
+impl<T: ?Sized> Described<T> {
+    /// Proves that `T` has a JSON Schema.
+    #[expect(clippy::new_without_default, reason = "generated code calls `new` in constants")]
+    #[must_use]
+    pub const fn new() -> Self
+    where
+        T: Field,
+    {
+        Self(std::marker::PhantomData)
+    }
+}
+
 /// Proof that `T` is text. Constructing it gives the compiler a place to report that it is not.
 #[derive(Debug)]
 pub struct IsText<T>(std::marker::PhantomData<fn() -> T>);

@@ -150,7 +150,8 @@ impl<T> StructuredOutput for &Tag<T> {
     message = "`{Self}` cannot be an argument of a tool",
     label = "this type does not implement `Deserialize` and `JsonSchema`",
     note = "if the type is defined in your crate, mark it with `#[mpp::data]`",
-    note = "if it is defined in another crate, enable that crate's `serde` feature and the feature of `schemars` for it, or take a `String` and parse it"
+    note = "if it is a type of `chrono`, `uuid`, `url`, `rust_decimal` or another usual crate, enable the feature of `mpp-sdk` with that crate's name, and the crate's own feature `serde`",
+    note = "otherwise take a `String` and parse it"
 )]
 pub trait Argument: DeserializeOwned + JsonSchema {}
 

@@ -48,7 +48,41 @@ fn longest<'a>(a: &'a str, b: &'a str) -> &'a str {
     if a.len() > b.len() { a } else { b }
 }
 
+/// A type with everything.
+#[mpp_sdk::data]
+#[derive(Debug)]
+#[serde(tag = "kind")]
+enum Shape {
+    /// Round.
+    #[serde(alias = "ring")]
+    Circle {
+        /// Half of the diameter.
+        #[serde(alias = "r")]
+        radius: f64,
+    },
+    /// Nothing.
+    Dot,
+}
+
+/// Borrowed data can be a result.
+#[mpp_sdk::data]
+#[derive(Debug)]
+struct Found<'a> {
+    text: &'a str,
+    #[serde(skip)]
+    at: ::std::option::Option<::std::time::Instant>,
+}
+
+/// Find.
+#[mpp_sdk::tool]
+fn find(text: &str, shape: ::std::option::Option<Shape>) -> ::std::vec::Vec<Found<'_>> {
+    let _ = shape;
+    let found = Found { text, at: ::std::option::Option::None };
+    let _ = found.at;
+    ::std::vec![found]
+}
+
 fn main() {
-    let names = mpp_sdk::tools![arguments, value, r#match, longest].names();
-    assert_eq!(names, ["arguments", "longest", "match", "value"]);
+    let names = mpp_sdk::tools![arguments, find, value, r#match, longest].names();
+    assert_eq!(names, ["arguments", "find", "longest", "match", "value"]);
 }

@@ -89,6 +89,7 @@ fn nested_mistakes_have_nested_pointers() {
 #[test]
 fn an_unknown_choice_is_reported_with_the_nearest_one() {
     let found = mistakes("take", &json!({ "colour": "Rde", "shape": { "kind": "dto" } }));
+    assert_eq!(found[0].0, "/shape/kind");
     assert_eq!(found[0].1, "there is no choice `dto`, expected `circle` or `dot`");
     assert_eq!(found[0].2.as_deref(), Some("dot"));
     assert_eq!(found[1].2.as_deref(), Some("Red"));
@@ -104,9 +105,9 @@ fn an_unknown_choice_is_reported_with_the_nearest_one() {
 fn numbers_out_of_range_are_refused() {
     one(
         "lookup",
-        json!({ "query": "ada", "limit": 1.0 }),
+        json!({ "query": "ada", "limit": 1.5 }),
         "/limit",
-        "expected an integer from 0 to 255, found floating point `1.0`",
+        "expected an integer from 0 to 255, found floating point `1.5`",
     );
     let huge = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"lookup","arguments":{"query":"ada","limit":123456789012345678901234567890}}}"#;
     let message = respond(huge)["error"]["data"]["mistakes"][0]["message"].as_str().unwrap().to_owned();

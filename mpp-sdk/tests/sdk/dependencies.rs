@@ -1,6 +1,28 @@
 //! A tool links at most fifteen crates, including the SDK.
 
-use std::{collections::BTreeSet, process::Command};
+use std::{collections::BTreeSet, fs, process::Command};
+
+/// The features that add schemas for types of other crates, in the manifest.
+fn foreign() -> BTreeSet<String> {
+    let manifest = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
+    manifest
+        .lines()
+        .filter(|line| line.contains("schemars?/"))
+        .map(|line| line.split(' ').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_features_for_other_crates_are_documented() {
+    let book = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../book/src/tool.md")).unwrap();
+    let table = book.split("| feature | crate |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let rows = table.lines().skip(2).map(|row| row.split('`').nth(1).unwrap().to_owned());
+    assert_eq!(rows.collect::<BTreeSet<_>>(), foreign());
+    let front_page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs")).unwrap();
+    for feature in foreign() {
+        assert!(front_page.contains(&format!("`{feature}`")), "{feature}");
+    }
+}
 
 #[test]
 fn a_tool_links_at_most_fifteen_crates() {

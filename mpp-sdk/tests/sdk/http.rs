@@ -197,3 +197,88 @@ fn a_denial_keeps_its_kind_when_an_author_wraps_it() {
     let down = ("crm_down".to_owned(), "the CRM did not answer: why".to_owned(), true);
     assert_eq!(told(failed(Status::Timeout).into()), down);
 }
+
+/// What a third party says about a rate.
+#[mpp_sdk::data]
+#[derive(Debug, PartialEq)]
+struct Rate {
+    currency: String,
+    #[serde(alias = "rate")]
+    value: f64,
+    steps: Vec<Step>,
+    of: Source,
+}
+
+#[mpp_sdk::data]
+#[derive(Debug, PartialEq)]
+struct Step(u8, Option<Box<Details>>);
+
+#[mpp_sdk::data]
+#[derive(Debug, PartialEq)]
+struct Details {
+    by_name: std::collections::BTreeMap<String, Bank>,
+}
+
+#[mpp_sdk::data]
+#[derive(Debug, PartialEq)]
+struct Bank {
+    id: u8,
+}
+
+#[mpp_sdk::data]
+#[derive(Debug, PartialEq)]
+enum Source {
+    Bank(Bank),
+    Market { name: String },
+}
+
+#[mpp_sdk::data]
+#[derive(Debug, PartialEq)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Event {
+    Push { branch: String },
+    Ping,
+}
+
+#[test]
+fn a_key_that_a_server_adds_is_skipped() {
+    let json = |body: &Value| {
+        let answer = self::response(200, json!([]), body.to_string().as_bytes());
+        send(http::get("https://a.example"), answer).0.unwrap()
+    };
+    let bank = json!({ "id": 1, "since": 1850 });
+    let read: Rate = json(&json!({
+        "added": { "x": [1] }, "currency": "EUR", "rate": 1.5, "at": null, "more": [],
+        "steps": [[1, null], [2, { "by_name": { "a": bank }, "added": 1 }]],
+        "of": { "Market": { "added": 1, "name": "x" } },
+    }))
+    .json()
+    .unwrap();
+    let details = Details { by_name: [("a".to_owned(), Bank { id: 1 })].into() };
+    let steps = vec![Step(1, None), Step(2, Some(Box::new(details)))];
+    let of = Source::Market { name: "x".to_owned() };
+    assert_eq!(read, Rate { currency: "EUR".to_owned(), value: 1.5, steps, of });
+    assert_eq!(json(&json!({ "Bank": bank })).json::<Source>().unwrap(), Source::Bank(Bank { id: 1 }));
+    // The same type is closed for arguments.
+    let error = mpp_sdk::ToolRequest::new("x", bank.clone()).parse::<Bank>().unwrap_err();
+    assert_eq!(error.message(), "there is no key `since`, expected `id`");
+    // A type that is missing a key, or has a wrong one, still fails.
+    let error = json(&json!({ "since": 1 })).json::<Bank>().unwrap_err();
+    assert!(error.to_string().contains("missing field `id`"), "{error}");
+    assert!(json(&bank).json::<Vec<Bank>>().is_err());
+    let trailing = self::response(200, json!([]), b"{\"id\":1} x");
+    assert!(send(http::get("https://a.example"), trailing).0.unwrap().json::<Bank>().is_err());
+}
+
+#[test]
+fn an_enum_that_cannot_skip_keys_names_the_option() {
+    let answer = self::response(200, json!([]), br#"[{"type":"push","branch":"main","size":1}]"#);
+    let error = send(http::get("https://a.example"), answer).0.unwrap().json::<Vec<Event>>().unwrap_err();
+    assert!(
+        error.to_string().contains("unknown field `size`") && error.to_string().contains("`#[mpp::data(open)]`"),
+        "{error}"
+    );
+    let known = self::response(200, json!([]), br#"[{"type":"push","branch":"main"},{"type":"ping"}]"#);
+    let events = send(http::get("https://a.example"), known).0.unwrap().json::<Vec<Event>>().unwrap();
+    assert_eq!(events, [Event::Push { branch: "main".to_owned() }, Event::Ping]);
+}

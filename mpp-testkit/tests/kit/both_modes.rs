@@ -198,3 +198,57 @@ fn a_panic_under_a_fault_is_unclean() {
     });
     assert!(rows.contains(&"connection_refused (api.example.com)".to_owned()), "{rows:?}");
 }
+
+#[test]
+fn arguments_mean_what_their_schema_says() {
+    for mode in BOTH {
+        let tool = sample(mode).load();
+        let drawn = |area: f64| json!({ "area": area, "times": 1, "labels": [], "note": null });
+        tool.call("draw", json!({ "shape": { "kind": "dot" } })).assert_json(drawn(0.0));
+        // Other names, integers written as floats, and `null` for what may be left out.
+        let ring =
+            json!({ "shape": { "kind": "ring", "r": 2 }, "by": 2.0, "times": null, "labels": null, "note": null });
+        tool.call("draw", ring).assert_json(drawn(6.0));
+        let labelled = json!({ "shape": { "kind": "dot" }, "times": 3.0, "labels": ["b", "a", "b"], "note": "null" });
+        let expected = json!({ "area": 0.0, "times": 3, "labels": ["a", "b"], "note": "null" });
+        tool.call("draw", labelled).assert_json(expected);
+    }
+}
+
+#[test]
+fn mistakes_in_arguments_are_told_at_their_place() {
+    let draw = |shape: Value, by: Value| json!({ "shape": shape, "by": by });
+    let dot = || json!({ "kind": "dot" });
+    for (arguments, message) in [
+        (
+            draw(json!({ "kind": "crcle", "radius": 1 }), json!(1)),
+            "`/shape/kind`: expected one of `\"circle\"`, `\"ring\"`, `\"dot\"`; did you mean `\"circle\"`?",
+        ),
+        (
+            draw(json!({ "radius": 1 }), json!(1)),
+            "`/shape/kind`: is missing, expected one of `\"circle\"`, `\"ring\"`, `\"dot\"`",
+        ),
+        (
+            draw(json!({ "kind": "dot", "radius": 1 }), json!(1)),
+            "`/shape/radius`: there is no such key, expected one of `kind`",
+        ),
+        (draw(dot(), json!(2_147_483_648_u32)), "`/by`: expected at most 2147483647, found 2147483648"),
+        (draw(dot(), json!(1.5)), "`/by`: expected an integer from -2147483648 to 2147483647, found 1.5"),
+    ] {
+        let told = same_in_both(|mode| {
+            let answer = sample(mode).load().call("draw", arguments.clone());
+            answer.error().message.clone()
+        });
+        assert_eq!(told, format!("the arguments do not fit `draw`: {message}"));
+    }
+}
+
+#[test]
+fn a_number_that_is_not_finite_is_an_error() {
+    let told = same_in_both(|mode| {
+        let answer = sample(mode).load().call("draw", json!({ "shape": { "kind": "circle", "radius": 1 }, "by": 0 }));
+        answer.assert_error("result_not_json");
+        answer.error().message.clone()
+    });
+    assert!(told.contains("the number at `/area` is infinite, and JSON has finite numbers only"), "{told}");
+}

@@ -82,11 +82,15 @@ impl Response {
 
     /// Deserializes the body as JSON.
     ///
+    /// Keys that `T` does not know are skipped, although a type marked with [`data`](crate::data) refuses them in arguments: a
+    /// server may add a key any day. Untagged and internally tagged enums are an exception, because serde reads them in another
+    /// way: mark them with `#[mpp::data(open)]`.
+    ///
     /// # Errors
     /// [`ErrorKind::Body`] if it is not JSON, or not a `T`; the message has the line and column.
     ///
     /// ```no_run
-    /// #[mpp_sdk::data(open)]
+    /// #[mpp_sdk::data]
     /// struct Rate { currency: String, value: f64 }
     ///
     /// # fn main() -> Result<(), mpp_sdk::Error> {
@@ -94,7 +98,7 @@ impl Response {
     /// # Ok(()) }
     /// ```
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| self.not_json(&error))
+        crate::open::read(&self.body).map_err(|error| self.not_json(&error))
     }
 
     /// Returns the response if its status is below 400.
@@ -121,7 +125,7 @@ impl Response {
         Err(Error::new(ErrorKind::Status, message).with_status(self.head.status, retry_after.map(Duration::from_secs)))
     }
 
-    fn not_json(&self, error: &serde_json::Error) -> Error {
+    fn not_json(&self, error: &str) -> Error {
         let message = format!("the response of `{}` is not the expected JSON: {error}", place(&self.head.url));
         Error::new(ErrorKind::Body, message)
     }

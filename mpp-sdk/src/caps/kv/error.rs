@@ -40,7 +40,7 @@ impl Error {
 
     /// `done` is `deserialized from` or `serialized as`.
     #[inline(never)]
-    pub(super) fn not_json(done: &str, key: &[u8], error: &serde_json::Error) -> Self {
+    pub(super) fn not_json(done: &str, key: &[u8], error: &str) -> Self {
         Self::Invalid(format!("the value of `{}` cannot be {done} JSON: {error}", key.escape_ascii()))
     }
 

@@ -13,6 +13,7 @@
 //! tool.load().call("greet", json!({ "name": "Ada" })).assert_text("Hello, Ada!");
 //! ```
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use mpp::{Error, http, kv};
@@ -168,4 +169,54 @@ pub fn say(
 ) -> Result<(), Error> {
     mpp::log!("{line}");
     Ok(())
+}
+
+/// Something to draw.
+#[mpp::data]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Shape {
+    /// Round.
+    #[serde(alias = "ring")]
+    Circle {
+        /// Half of its diameter.
+        #[serde(alias = "r")]
+        radius: f64,
+    },
+    /// As small as can be.
+    Dot,
+}
+
+/// What was drawn.
+#[mpp::data]
+pub struct Drawn {
+    /// The area of each copy.
+    area: f64,
+    /// How many times.
+    times: u8,
+    /// The labels, sorted.
+    labels: BTreeSet<String>,
+    /// The note, as it was given.
+    note: Option<String>,
+}
+
+/// Draw copies of a shape.
+#[mpp::tool]
+pub fn draw(
+    /// What to draw.
+    shape: Shape,
+    /// Divide the area by this number.
+    by: Option<i32>,
+    /// How many times to draw it.
+    #[arg(default = 1)]
+    times: u8,
+    /// What to write on it.
+    labels: Option<BTreeSet<String>>,
+    /// What to remember.
+    note: Option<String>,
+) -> Drawn {
+    let area = match shape {
+        Shape::Circle { radius } => radius * radius * 3.0,
+        Shape::Dot => 0.0,
+    };
+    Drawn { area: area / f64::from(by.unwrap_or(1)), times, labels: labels.unwrap_or_default(), note }
 }

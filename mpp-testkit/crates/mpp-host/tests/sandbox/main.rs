@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the library")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod agreement;
 mod answers;
 mod audit;
 mod bad_tools;
