@@ -114,6 +114,8 @@ impl PrivacyFilter {
 }
 
 #[cfg(test)]
+mod corpora;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;

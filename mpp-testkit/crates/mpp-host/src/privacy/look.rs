@@ -60,6 +60,7 @@ pub(super) fn first_match(
     place: Place<'_>,
     counts: &mut Counts,
 ) -> Option<Source> {
+    let place = Place { keys: place.keys.of_number(), ..place };
     let look = Look { filter, secrets, place };
     let mut spans = Vec::new();
     look.scan(number, look.patterns().without(Builtin::ApiKey), place.absent, &mut spans);

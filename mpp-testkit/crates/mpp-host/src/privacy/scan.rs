@@ -8,6 +8,7 @@
 use std::cell::Cell;
 
 use super::context::{Hint, Keys};
+use super::patterns::ip_address::Quad;
 use super::patterns::{
     Builtin, PatternSet, api_key, credit_card, date_of_birth, drivers_license, email, iban, ip_address, passport,
     phone, ssn,
@@ -104,13 +105,16 @@ impl Scan<'_, '_> {
         }
         if self.set.has(Builtin::IpAddress) || self.set.has(Builtin::Phone) {
             for group in 0..run.len().saturating_sub(3) {
-                if let Some(span) = ip_address::find_v4(self.text, run, group) {
+                let quad = ip_address::find_v4(self.text, run, group, || self.hint());
+                if quad.is_some() {
                     run.claim(group, 4);
+                }
+                if let Some(Quad::Address(span)) = quad {
                     self.push(Builtin::IpAddress, Some(span));
                 }
             }
         }
-        if run.digits() < 7 {
+        if run.digits() < 6 {
             return;
         }
         let cards = if run.digits() < 13 { 0 } else { run.len() };

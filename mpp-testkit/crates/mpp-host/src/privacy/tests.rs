@@ -66,6 +66,14 @@ fn replaces_strings_keys_and_numbers_and_leaves_the_rest_byte_for_byte() {
             r#"{"phone":{"type":"home","number":"5551234567"}}"#,
             r#"{"phone":{"type":"home","number":"[REDACTED:phone]"}}"#,
         ),
+        (
+            r#"{"mobile":{"users":104857600,"number":5551234567},"cell":1048576,"phone_id":5551234567}"#,
+            r#"{"mobile":{"users":104857600,"number":"[REDACTED:phone]"},"cell":1048576,"phone_id":5551234567}"#,
+        ),
+        (
+            r#"{"version":"1.27.3.0","dependencies":{"acme":"1.2.3.4"},"host":"1.2.3.4"}"#,
+            r#"{"version":"1.27.3.0","dependencies":{"acme":"1.2.3.4"},"host":"[REDACTED:ip_address]"}"#,
+        ),
         (r#"{"ssn":123456789,"n":123456789}"#, r#"{"ssn":"[REDACTED:ssn]","n":123456789}"#),
         (r#"{"dob":"1985-12-10","at":"1985-12-10"}"#, r#"{"dob":"[REDACTED:date_of_birth]","at":"1985-12-10"}"#),
         (

@@ -1,53 +1,27 @@
 //! `api_key`: credentials with a known prefix, values that are labelled as a credential, and private keys.
 
+mod prefixes;
+
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input, PatternID};
 
 use crate::privacy::context::{Hint, before, is_word};
 use crate::privacy::patterns::Builtin;
 use crate::privacy::span::Span;
-
-/// The prefix of each kind of key, and an expression for the rest of it.
-const KEYS: &[(&str, &str)] = &[
-    ("AKIA", "[A-Z0-9]{16}"),
-    ("ASIA", "[A-Z0-9]{16}"),
-    ("ghp_", "[A-Za-z0-9]{30,}"),
-    ("gho_", "[A-Za-z0-9]{30,}"),
-    ("ghu_", "[A-Za-z0-9]{30,}"),
-    ("ghs_", "[A-Za-z0-9]{30,}"),
-    ("ghr_", "[A-Za-z0-9]{30,}"),
-    ("github_pat_", "[A-Za-z0-9_]{22,}"),
-    ("glpat-", "[A-Za-z0-9_-]{20,}"),
-    ("xox", "[abeoprs]-[A-Za-z0-9-]{10,}"),
-    ("xapp-", "[A-Za-z0-9-]{10,}"),
-    ("sk_live_", "[A-Za-z0-9]{16,}"),
-    ("sk_test_", "[A-Za-z0-9]{16,}"),
-    ("rk_live_", "[A-Za-z0-9]{16,}"),
-    ("rk_test_", "[A-Za-z0-9]{16,}"),
-    ("pk_live_", "[A-Za-z0-9]{16,}"),
-    ("pk_test_", "[A-Za-z0-9]{16,}"),
-    ("whsec_", "[A-Za-z0-9+/=]{16,}"),
-    ("sk-", "[A-Za-z0-9_-]{20,}"),
-    ("AIza", "[A-Za-z0-9_-]{35}"),
-    ("ya29.", "[A-Za-z0-9_-]{20,}"),
-    ("npm_", "[A-Za-z0-9]{36}"),
-    ("pypi-", "[A-Za-z0-9_-]{50,}"),
-    ("hf_", "[A-Za-z0-9]{30,}"),
-    ("SG.", r"[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
-    ("dop_v1_", "[a-f0-9]{64}"),
-    ("shpat_", "[a-fA-F0-9]{32}"),
-    ("shpss_", "[a-fA-F0-9]{32}"),
-    ("dapi", "[a-f0-9]{32}"),
-    ("lin_api_", "[A-Za-z0-9]{32,}"),
-    ("eyJ", r"[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?"),
-    ("-----BEGIN ", r"[A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)"),
-];
+use prefixes::{Head, KEYS};
 
 /// Matches a word that announces a credential, and the separator after it.
-const CALLED: &str = r#"(?i:api[_ -]?key|apikey|access[_ -]?key|access[_ -]?token|auth[_ -]?token|secret[_ -]?key|client[_ -]?secret|private[_ -]?key|password|passwd|bearer)["'\]]*(?:\s*(?:[:=]|=>|is)\s*|\s+)(?i:bearer\s+)?["'\[]*"#;
+const CALLED: &str = concat!(
+    "(?i:",
+    "api[_ -]?key|apikey|access[_ -]?key|access[_ -]?token|auth[_ -]?token|secret[_ -]?key|client[_ -]?secret|private[_ -]?key",
+    "|account[_ -]?key|refresh[_ -]?token|bot[_ -]?token|session[_ -]?token|vault[_ -]?token|signing[_ -]?key|password|passwd",
+    "|bearer|authorization|(?-i:_TOKEN|_SECRET|_PASS|_PWD)",
+    ")",
+    r#"["'\]]*(?:\s*(?:[:=]|=>|is)\s*|\s+)["']?(?i:(?:bearer|basic|token)\s+)?["'\[]*"#
+);
 /// The minimum length in bytes of a credential that only its label identifies.
 const MIN_CALLED: usize = 16;
 
@@ -61,9 +35,10 @@ struct Matcher {
 static MATCHER: LazyLock<Option<Matcher>> = LazyLock::new(|| {
     let prefixes = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
-        .build(KEYS.iter().map(|(prefix, _)| prefix))
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(KEYS.iter().map(|(prefix, ..)| prefix))
         .ok()?;
-    let bodies: Vec<&str> = KEYS.iter().map(|(_, body)| *body).collect();
+    let bodies: Vec<&str> = KEYS.iter().map(|(_, body, _)| *body).collect();
     let ascii = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
     let build = |patterns: &[&str]| Regex::builder().syntax(ascii).build_many(patterns).ok();
     Some(Matcher { prefixes, bodies: build(&bodies)?, called: build(&[CALLED])? })
@@ -79,14 +54,19 @@ pub(in crate::privacy) fn find(text: &str, hint: Hint, found: &mut Vec<Span>) {
         return;
     };
     for hit in matcher.prefixes.find_iter(bytes) {
-        if is_word(before(bytes, hit.start())) {
-            continue;
+        let index = hit.pattern().as_usize();
+        let head = KEYS[index].2;
+        let Some(start) = start(bytes, hit.start(), head) else { continue };
+        let body = Input::new(bytes).range(hit.end()..).anchored(Anchored::Pattern(PatternID::must(index)));
+        let Some(body) = matcher.bodies.find(body) else { continue };
+        match head {
+            Head::Bare if is_words(&bytes[body.range()]) => {}
+            Head::Label => push(hit.end(), body.end()),
+            _ => push(start, body.end()),
         }
-        let body =
-            Input::new(bytes).range(hit.end()..).anchored(Anchored::Pattern(PatternID::must(hit.pattern().as_usize())));
-        if let Some(body) = matcher.bodies.find(body) {
-            push(hit.start(), body.end());
-        }
+    }
+    for (start, end) in url_passwords(bytes) {
+        push(start, end);
     }
     for hit in matcher.called.find_iter(bytes) {
         let len = credential(&bytes[hit.end()..]);
@@ -100,6 +80,55 @@ pub(in crate::privacy) fn find(text: &str, hint: Hint, found: &mut Vec<Span>) {
             push(0, len);
         }
     }
+}
+
+/// Returns where a credential with a prefix at `at` begins, or `None` if it would begin within a word.
+fn start(bytes: &[u8], at: usize, head: Head) -> Option<usize> {
+    let start = match head {
+        Head::Bare => at,
+        Head::Label => return Some(at),
+        Head::Digits => {
+            let digits = bytes[..at].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+            return (5..=16).contains(&digits).then(|| at - digits);
+        }
+        Head::Token(len) => {
+            let start = at.checked_sub(len)?;
+            let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'~' | b'.');
+            let head = &bytes[start..at];
+            (head.iter().all(is_part) && head.iter().any(u8::is_ascii_digit)).then_some(start)?
+        }
+    };
+    (!is_word(before(bytes, start))).then_some(start)
+}
+
+/// Returns whether `body` consists of words in lower case, as in the class `sk-loading-spinner-container`.
+fn is_words(body: &[u8]) -> bool {
+    body.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'))
+}
+
+/// Finds the passwords in URLs such as `postgres://user:password@host/`.
+fn url_passwords(bytes: &[u8]) -> impl Iterator<Item = (usize, usize)> {
+    memchr::memmem::find_iter(bytes, b"://").filter_map(|scheme| {
+        let start = scheme + 3;
+        let rest = &bytes[start..];
+        let len = rest
+            .iter()
+            .take(512)
+            .position(|b| matches!(b, b'@' | b'/' | b'?' | b'#' | b'"' | b'<' | b'>') || b.is_ascii_whitespace())?;
+        let colon = rest[..len].iter().position(|b| *b == b':')?;
+        let password = &rest[colon + 1..len];
+        (rest[len] == b'@' && is_password(password)).then_some((start + colon + 1, start + len))
+    })
+}
+
+/// Returns whether the password of a URL is not a placeholder, such as `password`, `${PASSWORD}` or `***`.
+fn is_password(password: &[u8]) -> bool {
+    let placeholder = ["password", "pass", "passwd", "pwd", "secret", "token", "changeme", "x-oauth-basic"];
+    password.len() > 2
+        && password.iter().any(u8::is_ascii_alphanumeric)
+        && !password.iter().any(|b| matches!(b, b'$' | b'{' | b'[' | b'*'))
+        && !password.iter().all(|b| matches!(b, b'x' | b'X'))
+        && !placeholder.iter().any(|word| password.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Returns the number of bytes at the start of `bytes` that may belong to a credential.
@@ -144,9 +173,33 @@ mod tests {
             key("dop_v1_", &"0a".repeat(32)),
             key("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.", "c2lnbmF0dXJl"),
             key("-----BEGIN PRIVATE KEY-----\n", "MC4CAQ==\n-----END PRIVATE KEY-----"),
+            key("-----BEGIN PGP PRIVATE KEY BLOCK-----\n", "lQOYBF==\n-----END PGP PRIVATE KEY BLOCK-----"),
+            key("dckr_pat_", &body[..27]),
+            key("hvs.", &body.repeat(3)),
+            key("glsa_", &format!("{}_0a1b2c3d", &body[..32])),
+            key("glc_", &body.repeat(2)),
+            key("GOCSPX-", &body[..28]),
+            key("1//0g", &body.repeat(2)),
+            key("gsk_", &body.repeat(2)[..52]),
+            key("xai-", &body.repeat(3)[..80]),
+            key("r8_", body),
+            key("pplx-", &body.repeat(2)[..48]),
+            key("ATATT3", &body.repeat(5)),
+            key("ATBB", &body[..28]),
+            key("https://hooks.slack.com/services/", "T0000000/B0000000/a1B2c3D4e5F6g7H8i9J0k1L2"),
+            key("https://discord.com/api/webhooks/", &format!("123456789012345678/{}", body.repeat(2))),
+            key("123456789:AA", &body[..33]),
+            key("abc", "1Q~a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6"),
+            key("AGE-SECRET-KEY-1", &"QPZRY9X8GF".repeat(6)[..58]),
+            key("tskey-auth-", "a1B2c3D4e5-a1B2c3D4e5F6g7H8i9J0"),
+            key("ntn_", &format!("12345678901{}", &body[..35])),
+            key("PMAK-", &format!("{}-{}", "0a".repeat(12), "0a".repeat(17))),
+            key("pcsk_", &body.repeat(2)),
+            key("0a1b2c3d4e5f60718293a4b5c6d7e8f9", "-us12"),
+            key("a1B2c3D4e5F6g7.atlasv1.", &body.repeat(2)[..64]),
         ];
         for key in &keys {
-            assert_finds(ApiKey, &[(key, key), (&format!("x {key}"), key)]);
+            assert_finds(ApiKey, &[(key, key), (&format!("x {key}"), key), (&format!("\"{key}\""), key)]);
         }
         assert_finds(
             ApiKey,
@@ -156,6 +209,19 @@ mod tests {
                 ("Authorization: Bearer a1B2c3D4e5F6g7H8", "a1B2c3D4e5F6g7H8"),
                 ("\"client_secret\": \"a1B2c3D4e5F6g7H8\"", "a1B2c3D4e5F6g7H8"),
                 ("password is a1B2c3D4e5F6g7H8", "a1B2c3D4e5F6g7H8"),
+                (
+                    "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a1B2c3D4e5F6g7H8i9J0+/==;",
+                    "a1B2c3D4e5F6g7H8i9J0+/==",
+                ),
+                ("SharedAccessKey=a1B2c3D4e5F6g7H8i9J0=", "a1B2c3D4e5F6g7H8i9J0="),
+                ("VAULT_TOKEN=s.a1B2c3D4e5F6g7H8i9J0k1L2", "s.a1B2c3D4e5F6g7H8i9J0k1L2"),
+                ("Authorization: Basic dXNlcjpwYXNzd29yZDEyMw==", "dXNlcjpwYXNzd29yZDEyMw=="),
+                (
+                    "https://api.telegram.org/bot123456789:AAa1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6/getMe",
+                    "123456789:AAa1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6",
+                ),
+                ("postgres://app:hunter-two@db.example/app", "hunter-two"),
+                ("redis://:hunter2@localhost:6379/0", "hunter2"),
             ],
         );
     }
@@ -180,6 +246,19 @@ mod tests {
                 "-----BEGIN CERTIFICATE-----",
                 "https://post.example/a1B2c3D4e5F6g7H8",
                 "npm_config_registry",
+                "sk-loading-spinner-container-large",
+                "postgres://app:password@db.example/app",
+                "postgres://app:${DB_PASSWORD}@db.example/app",
+                "https://host.example:8080/@ada",
+                "http://[::1]:8080/a@b",
+                "sha512-a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8a1B2c3D4e5F6g7==",
+                "12:AAa1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6",
+                "https://hooks.slack.com/services/",
+                "the pattern pat.matches(text)",
+                "next_page_token",
+                "AGE-SECRET-KEY-1",
+                "glsa_short",
+                "eu-us12",
             ],
         );
     }

@@ -5,7 +5,12 @@ pub(in crate::privacy) fn find(text: &str, at: usize) -> Option<(usize, usize)> 
     let start = local(text, at)?;
     let end = at + 1 + domain(&text[at + 1..])?;
     let (local, domain) = (&text[start..at], &text[at + 1..end]);
-    (!is_remote(text, local, end) && !is_image_scale(domain)).then_some((start, end))
+    let other = is_repository_account(local)
+        || is_handle(text, start, at, domain)
+        || is_version(domain)
+        || is_unit(domain)
+        || is_image_scale(domain);
+    (!other).then_some((start, end))
 }
 
 /// Returns the position at which the local part begins.
@@ -99,9 +104,73 @@ fn is_top_level(label: &str) -> bool {
     punycode || (label.chars().count() > 1 && label.chars().all(|c| c.is_alphabetic() || is_mark(c)))
 }
 
-/// Returns whether the address is part of a Git remote. `git@host.example:path` identifies a repository, not a person.
-fn is_remote(text: &str, local: &str, end: usize) -> bool {
-    matches!(local, "git" | "hg" | "svn") && text[end..].starts_with(':')
+/// Returns whether the local part is the shared account under which servers of repositories answer, as in
+/// `git@host.example:path` and `git+ssh://git@host.example/path`. It identifies a service, not a person.
+fn is_repository_account(local: &str) -> bool {
+    matches!(local, "git" | "hg" | "svn" | "cvs" | "bzr" | "fossil" | "aur" | "gitea" | "forgejo" | "anoncvs")
+}
+
+/// Returns whether the text is a handle of the fediverse, such as `@user@host.example` or `!group@host.example`, which is
+/// public and not an address. A provider of mail is not a host of the fediverse.
+fn is_handle(text: &str, start: usize, at: usize, domain: &str) -> bool {
+    // `local` leaves out a leading `!`.
+    let Some(sign) = start.checked_sub(1).filter(|i| matches!(text.as_bytes()[*i], b'@' | b'!')) else { return false };
+    let alone =
+        text[..sign].chars().next_back().is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '@' | '!' | '_' | '.')));
+    let name = text[start..at].bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+    alone && name && !MAIL_PROVIDERS.iter().any(|provider| domain.eq_ignore_ascii_case(provider))
+}
+
+/// Domains under which the public has addresses.
+const MAIL_PROVIDERS: &[&str] = &[
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "msn.com",
+    "yahoo.com",
+    "ymail.com",
+    "icloud.com",
+    "me.com",
+    "mac.com",
+    "aol.com",
+    "proton.me",
+    "protonmail.com",
+    "pm.me",
+    "fastmail.com",
+    "zoho.com",
+    "mail.com",
+    "gmx.com",
+    "gmx.net",
+    "gmx.de",
+    "web.de",
+    "t-online.de",
+    "orange.fr",
+    "free.fr",
+    "laposte.net",
+    "libero.it",
+    "mail.ru",
+    "yandex.ru",
+    "yandex.com",
+    "qq.com",
+    "163.com",
+    "126.com",
+    "naver.com",
+];
+
+/// Returns whether the domain is the version of a package, as in `next@14.0.1-canary.x`.
+fn is_version(domain: &str) -> bool {
+    let number =
+        |label: Option<&str>| label.is_some_and(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit()));
+    let mut labels = domain.strip_prefix('v').unwrap_or(domain).split('.');
+    number(labels.next()) && number(labels.next())
+}
+
+/// Returns whether the domain is the instance and the kind of a systemd unit, as in `getty@tty1.service`.
+fn is_unit(domain: &str) -> bool {
+    let kinds = ["service", "timer", "socket", "mount", "automount", "swap", "slice", "scope", "device"];
+    domain.split_once('.').is_some_and(|(_, kind)| kinds.contains(&kind))
 }
 
 /// Returns whether the domain is the scale of an image file, as in `logo@2x.png`.
@@ -146,6 +215,13 @@ mod tests {
                 ("ada@post.example-", "ada@post.example"),
                 ("ada@post.example.1", "ada@post.example"),
                 ("x@@ada@post.example", "ada@post.example"),
+                ("x@ada@post.example", "ada@post.example"),
+                ("@ada@gmail.com", "ada@gmail.com"),
+                ("hi!ada@post.example", "hi!ada@post.example"),
+                ("ssh://ada@post.example/home", "ada@post.example"),
+                ("my.git@post.example", "my.git@post.example"),
+                ("digit@post.example", "digit@post.example"),
+                ("ada@1.example", "ada@1.example"),
             ],
         );
     }
@@ -163,6 +239,23 @@ mod tests {
                 "@scope/name@1.2.3",
                 "icon@2x.png",
                 "git@github.example:org/repo.git",
+                "ssh://git@github.example/org/repo.git",
+                "git+ssh://git@github.example/org/repo.git",
+                "git+ssh://git@github.example:org/repo.git#v1.2.3",
+                "git+https://git@github.example/org/repo.git",
+                "\"acme\": \"git+ssh://git@git.example/acme.git\"",
+                "ssh -T git@github.example",
+                "svn+ssh://svn@code.example/trunk",
+                "ssh://hg@code.example/repo",
+                "@ada@social.example",
+                "follow @ada_l@social.example!",
+                "(@ada@social.example)",
+                "https://social.example/@ada@other.example",
+                "!rust@forum.example",
+                "next@14.0.1-canary.x",
+                "golang.org/x/net@v0.1.0-pre.alpha",
+                "getty@tty1.service",
+                "user@1000.slice",
                 "5 @ 3.50",
                 "ada@-post.example",
                 "@media screen",

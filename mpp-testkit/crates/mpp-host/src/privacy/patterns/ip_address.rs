@@ -1,19 +1,24 @@
 //! `ip_address`: IPv4 in dotted decimal and IPv6 in any of its text forms (RFC 4291), but not versions and times.
 
-use std::net::Ipv6Addr;
-use std::sync::LazyLock;
+mod version;
 
-use crate::privacy::context::{Words, before};
+use std::net::Ipv6Addr;
+
+use crate::privacy::context::{Hint, before};
 use crate::privacy::patterns::Builtin;
 use crate::privacy::run::{Run, Sep};
 use crate::privacy::span::Span;
 
-/// Words that mark the four dotted numbers after them as a version.
-static VERSION_WORDS: LazyLock<Words> =
-    LazyLock::new(|| Words::new(&["version", "ver", "v", "release", "build", "section", "§", "rev", "firmware"]));
+/// Four numbers of up to 255 with dots in between.
+#[derive(Debug)]
+pub(in crate::privacy) enum Quad {
+    Address((usize, usize)),
+    /// A version, which is neither an address nor a telephone number.
+    Version,
+}
 
-/// Finds the IPv4 address that begins with group `first`.
-pub(in crate::privacy) fn find_v4(text: &str, run: &Run, first: usize) -> Option<(usize, usize)> {
+/// Finds the IPv4 address or the version that begins with group `first`.
+pub(in crate::privacy) fn find_v4(text: &str, run: &Run, first: usize, hint: impl Fn() -> Hint) -> Option<Quad> {
     let bytes = text.as_bytes();
     let groups = run.from(first).get(..4)?;
     let dotted = groups[1..].iter().all(|group| group.sep == Sep::Dot);
@@ -33,10 +38,11 @@ pub(in crate::privacy) fn find_v4(text: &str, run: &Run, first: usize) -> Option
         Some(b) => !(b.is_ascii_alphanumeric() || *b == b'_'),
         None => true,
     };
-    // `v1.2.3.4` and `version 1.2.3.4` are versions, `v (1.2.3.4)` is not.
-    let close = before(bytes, start).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'.' | b':'));
-    let version = close && VERSION_WORDS.precede(text, start, 2);
-    (alone && ends && !version).then_some((start, end))
+    if !alone || !ends {
+        return None;
+    }
+    let version = hint().has(Hint::VERSION) || version::is_version(text, start, end);
+    Some(if version { Quad::Version } else { Quad::Address((start, end)) })
 }
 
 fn is_octet(digits: &[u8]) -> bool {
@@ -142,12 +148,33 @@ mod tests {
                 ("fe80::dead:beef:cafe", "fe80::dead:beef:cafe"),
                 ("5 192.0.2.1", "192.0.2.1"),
                 ("v(192.0.2.1)", "192.0.2.1"),
+                ("root@10.0.0.5", "10.0.0.5"),
+                ("host = \"10.0.0.5\"", "10.0.0.5"),
+                ("ip.addr==10.0.0.5", "10.0.0.5"),
+                ("if host == \"10.0.0.5\"", "10.0.0.5"),
+                ("<ip>10.0.0.5</ip>", "10.0.0.5"),
+                ("Received: from mail, <192.0.2.1>", "192.0.2.1"),
+                ("10.0.0.5-10.0.0.9", "10.0.0.5"),
+                ("route changed from 10.0.0.5 to 10.0.0.6", "10.0.0.5"),
+                ("connect to 10.0.0.5", "10.0.0.5"),
+                ("version 2 of 10.0.0.5", "10.0.0.5"),
+                ("conversion failed on host 10.0.0.5", "10.0.0.5"),
+                ("# allow\n10.0.0.5", "10.0.0.5"),
+                ("## Server 10.0.0.5", "10.0.0.5"),
+                ("[10.0.0.5] - GET /", "10.0.0.5"),
+                ("[10.0.0.5]:22", "10.0.0.5"),
+                ("# 10.0.0.5 old", "10.0.0.5"),
+                ("version 1.2.3.4, peer 10.0.0.5", "10.0.0.5"),
+                ("ssh://root@10.0.0.5/", "10.0.0.5"),
+                ("upstream a:10.0.0.5", "10.0.0.5"),
+                ("http://proxy.example/x?host=10.0.0.5", "10.0.0.5"),
+                ("localhost/127.0.0.1", "127.0.0.1"),
             ],
         );
     }
 
     #[test]
-    fn ignores_versions_times_and_paths() {
+    fn ignores_versions_times_paths_and_sections() {
         assert_leaves(
             IpAddress,
             &[
@@ -157,6 +184,42 @@ mod tests {
                 "v1.2.3.4",
                 "version 1.2.3.4",
                 "Chrome/120.0.0.1",
+                "Acme, Version=4.0.0.0, Culture=neutral, PublicKeyToken=null",
+                "System.Acme, 4.0.0.0, Culture=neutral",
+                "\"version\":\"1.27.3.0\"",
+                "'fileVersion': '1.27.3.0'",
+                "[assembly: AssemblyVersion(\"1.2.3.4\")]",
+                "<Version>1.27.3.0</Version>",
+                "<PackageReference Include=\"Acme\" Version=\"1.27.3.0\" />",
+                "oldVersion=\"0.0.0.0-4.0.0.0\" newVersion=\"4.0.0.0\"",
+                "app_version=1.27.3.0",
+                "the version is 1.27.3.0",
+                "Version number: 1.27.3.0",
+                "versión 1.27.3.0",
+                "acme==1.2.3.4",
+                "acme>=1.2.3.4,<2.0.0.0",
+                "acme ~= 1.2.3.4",
+                "gem 'acme', '~> 1.2.3.4'",
+                "\"acme\": \"^1.2.3.4\"",
+                "## [1.27.3.0]",
+                "### 1.27.3.0 (2024-11-05)",
+                "text\n## v1.27.3.0\n",
+                "[1.27.3.0]: https://code.example/acme/compare/1.27.2.0...1.27.3.0",
+                "Bump acme from 1.2.3.3 to 1.2.3.4",
+                "Upgraded acme to 1.2.3.4",
+                "https://code.example/acme/releases/download/1.2.3.4/acme.zip",
+                "https://code.example/acme/releases/tag/1.2.3.4",
+                "https://code.example/api/package/acme/1.2.3.4",
+                "pkg:nuget/acme@1.2.3.4",
+                "@scope/acme@1.2.3.4",
+                "org.acme:core:1.2.3.4",
+                "registry.example/acme/app:1.27.3.0",
+                "acme-1.2.3.4-py3-none-any.whl",
+                "acme 1.2.3.4-beta1",
+                "acme 1.2.3.4+build7",
+                "affects acme prior to 1.2.3.4",
+                "see clause 7.1.2.3",
+                "OID 1.3.6.1",
                 "01.02.03.04",
                 "12:30:45",
                 "2024-11-05T10:30:00",

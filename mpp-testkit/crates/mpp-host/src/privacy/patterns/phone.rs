@@ -1,62 +1,14 @@
 //! `phone`: a plausible telephone number: international, North American, national with a trunk 0, or any number that is
 //! labelled as one. Dates, coordinates, order numbers, versions, hashes and identifiers are not redacted.
 
-use std::sync::LazyLock;
+mod plan;
+mod table;
+mod words;
 
 use super::date_of_birth;
-use crate::privacy::context::{Hint, Words, before, is_word, label_before};
+use crate::privacy::context::{Hint, before, is_unit, is_word, label_before};
 use crate::privacy::run::{Group, Run, Sep};
-
-/// Words that mark the number after them as a telephone number.
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    Words::new(&[
-        "phone",
-        "phone no",
-        "phone number",
-        "telephone",
-        "tel",
-        "tel.",
-        "mobile",
-        "mob",
-        "cell",
-        "cellphone",
-        "cellular",
-        "fax",
-        "call",
-        "call me at",
-        "sms",
-        "text me",
-        "whatsapp",
-        "signal",
-        "dial",
-        "hotline",
-        "ring",
-        "reach me",
-        "reach her",
-        "reach him",
-        "handy",
-        "telefon",
-        "telefono",
-        "teléfono",
-        "móvil",
-        "movil",
-        "téléphone",
-        "portable",
-        "mobil",
-        "telefone",
-        "celular",
-        "telefax",
-        "rufnummer",
-        "телефон",
-        "тел",
-        "电话",
-        "電話",
-        "手机",
-        "手機",
-        "携帯",
-        "전화",
-    ])
-});
+use plan::Digits;
 
 /// A telephone number that was found: its byte range and the number of its groups.
 #[derive(Debug)]
@@ -105,7 +57,8 @@ impl Phone<'_> {
             return Some(Match { span: (start, end + len), groups });
         }
         let runs_on = is_word(rest.bytes().next()) || rest.starts_with('@');
-        (!runs_on).then_some(Match { span: (start, end), groups })
+        let hardware = is_hardware_address(self.bytes, self.run.group(self.first).start);
+        (!runs_on && !hardware).then_some(Match { span: (start, end), groups })
     }
 
     fn starts_alone(&self) -> bool {
@@ -115,7 +68,7 @@ impl Phone<'_> {
                 self.first > 0 || {
                     // `tel/…` and `fax-…` are labels, `SKU-…` is an identifier.
                     let at = group.start - 1;
-                    !is_word(before(self.bytes, at)) || WORDS.precede(self.text, at, 0)
+                    !is_word(before(self.bytes, at)) || words::precede(self.text, at, 0)
                 }
             }
             Some(b'#' | b'$') => false,
@@ -124,7 +77,7 @@ impl Phone<'_> {
     }
 
     fn is_label(&self, at: usize) -> bool {
-        WORDS.precede(self.text, at, 0)
+        words::precede(self.text, at, 0)
     }
 
     /// Returns the groups from `first` on that together have at most `max` digits and whose separators occur in telephone
@@ -179,14 +132,15 @@ impl Phone<'_> {
         }
         let mut digits = Digits::default();
         let mut best = None;
-        for (i, group) in self.take(18, true).iter().enumerate() {
+        let groups = self.take(Digits::MAX + 1, true);
+        for (i, group) in groups.iter().enumerate() {
             let piece = &self.text[group.start..group.end];
             // The trunk 0 of `+44 (0)20 …` is not dialled.
             let trunk = i > 0 && piece == "0" && group.sep == Sep::Open;
             if !trunk && !digits.push(piece) {
                 break;
             }
-            if is_assigned(digits.as_bytes()) {
+            if digits.is_valid() || digits.is_possible() && is_grouped(&groups[..=i]) {
                 best = Some((start, i + 1));
             }
         }
@@ -234,7 +188,7 @@ impl Phone<'_> {
             let mut plain = Digits::default();
             plain.push(&self.text[group.start + 2..group.end]);
             let whole = groups[1..].iter().all(|group| plain.push(&self.text[group.start..group.end]));
-            return (whole && is_assigned(plain.as_bytes()) && self.ends(groups.len(), second.sep))
+            return (whole && (plain.is_valid() || plain.is_possible()) && self.ends(groups.len(), second.sep))
                 .then_some((begin.start, groups.len()));
         }
         if !(9..=12).contains(&digits) {
@@ -270,7 +224,9 @@ impl Phone<'_> {
             && (9..=12).contains(&digits)
             && groups.len() <= 4
             && groups[1..].iter().all(|group| (2..=8).contains(&group.len()));
-        (open && shape && self.ends(groups.len(), Sep::Close)).then(|| (area.start - 1, groups.len()))
+        // `(2015) 436-444` is a year and its pages.
+        let year = area.len() == 4 && matches!(&self.bytes[area.start..area.start + 2], b"18" | b"19" | b"20");
+        (open && shape && !year && self.ends(groups.len(), Sep::Close)).then(|| (area.start - 1, groups.len()))
     }
 
     /// Finds a number such as `555-0123`, which is reserved for fiction and frequent in sample data.
@@ -292,7 +248,13 @@ impl Phone<'_> {
             return None;
         }
         let start = self.open(group.start);
-        (hint().has(Hint::PHONE) || WORDS.precede(self.text, start, 20)).then_some((start, groups.len()))
+        if hint().is_phone(digits) {
+            return Some((start, groups.len()));
+        }
+        let counted = groups.len() == 1 && is_unit(&self.text[group.end..]);
+        let grouped = groups.len() > 1 || self.bytes[group.start] == b'0';
+        let said = !counted && words::announce(self.text, start, grouped);
+        said.then_some((start, groups.len()))
     }
 
     /// Returns the position of an opening parenthesis directly before `start`, or else `start`.
@@ -329,127 +291,24 @@ fn is_exchange(code: &[u8]) -> bool {
     code[0] >= b'1' && &code[1..] != b"11"
 }
 
-/// A buffer for up to fifteen digits, the maximum of a telephone number.
-#[derive(Default)]
-struct Digits {
-    digits: [u8; 15],
-    len: usize,
+/// Returns whether the groups of an international number are those of a written telephone number and not of a decimal number
+/// (`+40.712776`) or of a number with separators of thousands (`+20 000 000`).
+fn is_grouped(groups: &[Group]) -> bool {
+    let rest = &groups[1..];
+    let decimal = rest.len() == 1 && rest[0].sep == Sep::Dot;
+    let thousands = rest.iter().all(|group| group.len() == 3 && matches!(group.sep, Sep::Space | Sep::Dot));
+    !rest.is_empty() && !decimal && !thousands
 }
 
-impl Digits {
-    /// Appends digits. Returns `false` if there are more than fifteen.
-    fn push(&mut self, piece: &str) -> bool {
-        let Some(room) = self.digits.get_mut(self.len..self.len + piece.len()) else { return false };
-        room.copy_from_slice(piece.as_bytes());
-        self.len += piece.len();
-        true
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        &self.digits[..self.len]
-    }
+/// Returns whether the digits at `at` belong to the address of a network interface: six or eight pairs of hexadecimal digits
+/// with a dash in between.
+fn is_hardware_address(bytes: &[u8], at: usize) -> bool {
+    let part = |b: &&u8| b.is_ascii_hexdigit() || **b == b'-';
+    let start = at - bytes[..at].iter().rev().take_while(part).count();
+    let token = &bytes[start..at + bytes[at..].iter().take_while(part).count()];
+    let pairs = token.len() == 17 || token.len() == 23;
+    pairs && token.iter().enumerate().all(|(i, b)| (*b == b'-') == (i % 3 == 2))
 }
-
-/// Returns whether `digits` begin with an assigned country code and have a length that is valid in the country.
-fn is_assigned(digits: &[u8]) -> bool {
-    if digits.len() < 7 {
-        return false;
-    }
-    let code = |len: usize| digits[..len].iter().fold(0, |n, b| n * 10 + u16::from(b - b'0'));
-    let rest = |len: usize| digits.len() - len;
-    match code(1) {
-        1 => match digits.len() {
-            11 => is_area(&digits[1..4]) && is_exchange(&digits[4..7]),
-            8 => digits.starts_with(b"155501"),
-            _ => false,
-        },
-        7 => rest(1) == 10,
-        _ => {
-            if let Some((_, min, max)) = TWO_DIGITS.iter().find(|(two, ..)| *two == code(2)) {
-                return (*min..=*max).contains(&rest(2));
-            }
-            let three = code(3);
-            THREE_DIGITS.iter().any(|codes| codes.contains(&three)) && digits.len() >= 8
-        }
-    }
-}
-
-/// Country codes of two digits, with the minimum and maximum number of digits of a national number.
-const TWO_DIGITS: [(u16, usize, usize); 42] = [
-    (20, 8, 10),
-    (27, 9, 9),
-    (30, 10, 10),
-    (31, 9, 9),
-    (32, 8, 9),
-    (33, 9, 9),
-    (34, 9, 9),
-    (36, 8, 9),
-    (39, 6, 11),
-    (40, 9, 9),
-    (41, 9, 9),
-    (43, 7, 13),
-    (44, 9, 10),
-    (45, 8, 8),
-    (46, 7, 10),
-    (47, 8, 8),
-    (48, 9, 9),
-    (49, 6, 13),
-    (51, 8, 9),
-    (52, 10, 11),
-    (53, 8, 8),
-    (54, 10, 11),
-    (55, 10, 11),
-    (56, 9, 9),
-    (57, 8, 10),
-    (58, 10, 10),
-    (60, 8, 10),
-    (61, 9, 9),
-    (62, 8, 12),
-    (63, 8, 10),
-    (64, 8, 10),
-    (65, 8, 8),
-    (66, 8, 9),
-    (81, 9, 10),
-    (82, 8, 10),
-    (84, 9, 10),
-    (86, 9, 11),
-    (90, 10, 10),
-    (91, 10, 10),
-    (92, 9, 10),
-    (93, 9, 9),
-    (94, 9, 9),
-];
-
-/// Assigned country codes of three digits.
-const THREE_DIGITS: [std::ops::RangeInclusive<u16>; 26] = [
-    211..=213,
-    216..=216,
-    218..=218,
-    220..=269,
-    290..=291,
-    297..=299,
-    350..=359,
-    370..=378,
-    380..=383,
-    385..=387,
-    389..=389,
-    420..=421,
-    423..=423,
-    500..=509,
-    590..=599,
-    670..=670,
-    672..=692,
-    800..=800,
-    850..=850,
-    852..=853,
-    855..=856,
-    870..=870,
-    880..=888,
-    960..=968,
-    970..=979,
-    992..=998,
-];
 
 #[cfg(test)]
-#[path = "phone_tests.rs"]
 mod tests;

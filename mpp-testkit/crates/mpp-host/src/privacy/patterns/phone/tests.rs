@@ -33,6 +33,16 @@ fn finds_international_numbers() {
             ("ring +4915112345678 now", "+4915112345678"),
             ("+1 555 123 4567 ext. 89", "+1 555 123 4567 ext. 89"),
             ("x+15551234567", "+15551234567"),
+            ("+95 9 212 3456", "+95 9 212 3456"),
+            ("+290 8999", "+290 8999"),
+            ("+2908999", "+2908999"),
+            ("+683 4002", "+683 4002"),
+            ("+49 (0)30 901820", "+49 (0)30 901820"),
+            ("+49 0151 23456789", "+49 0151 23456789"),
+            ("+52 1 55 1234 5678", "+52 1 55 1234 5678"),
+            // Made up: no such block is assigned, but it is written as a telephone number.
+            ("+49 123 456789", "+49 123 456789"),
+            ("+1.2125550147", "+1.2125550147"),
         ],
     );
 }
@@ -92,6 +102,13 @@ fn finds_labelled_numbers() {
             ("cell=5551234567", "5551234567"),
             ("sms to 5551234567.", "5551234567"),
             ("text me: 5551234567", "5551234567"),
+            ("call Ada at 5551234567", "5551234567"),
+            ("ring us on 5551234567", "5551234567"),
+            ("mobile (private): 5551234567", "5551234567"),
+            ("dial 0800 123456 now", "0800 123456"),
+            ("Signal 555-123-4567", "555-123-4567"),
+            ("portable 0612345678", "0612345678"),
+            ("phone of the office 5551234567", "5551234567"),
         ],
     );
 }
@@ -154,6 +171,36 @@ fn ignores_other_numbers() {
             "a212-555-0147",
             "212-555-0147b",
             "v1.22.333.4444",
+            // Hardware, pages, and what is counted.
+            "00-50-56-12-34-56",
+            "MAC 01-23-45-67-89-10",
+            "(2015) 436-444",
+            "the API call returned 1048576 bytes",
+            "API call 1048576",
+            "calls 1048576",
+            "call took 2500000 ns",
+            "call returned 1024 2048 4096",
+            "ring buffer size 16777216",
+            "token ring 16777216",
+            "dial timeout 3000000000",
+            "cell count 1048576",
+            "cell tower 12345678",
+            "signal strength 12345678",
+            "mobile traffic 33554432",
+            "mobile users: 1048576",
+            "portable pixmap 16777216 pixels",
+            "phone model 12345678",
+            "phone_number_id=123456789012345",
+            "phone storage 1073741824 bytes",
+            "phone 1073741824 bytes",
+            // Differences and measures with a sign.
+            "+1048576",
+            "+16777216",
+            "+3000000000",
+            "+4294967296",
+            "+20000000000",
+            "+20 000 000",
+            "+39 000 000",
             // Card numbers, and telephone numbers that are not assigned.
             "4111 1111 1111 1111",
             "phone 4111 1111 1111 1111",
@@ -170,4 +217,17 @@ fn ignores_other_numbers() {
             "212-555-0147-33",
         ],
     );
+}
+
+#[test]
+fn finds_the_examples_of_libphonenumber() {
+    let lines = include_str!("examples.txt").lines();
+    let mut checked = 0;
+    for line in lines {
+        let number = line.split_once(' ').expect("a region and a number").1;
+        let bare: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        assert_finds(Phone, &[(number, number), (&bare, &bare), (&format!("tel:{bare}."), &bare)]);
+        checked += 1;
+    }
+    assert!(checked > 1000, "{checked}");
 }

@@ -1,0 +1,85 @@
+//! Country codes and the numbers that they allow (ITU-T E.164).
+//!
+//! The plan in `table` is made from the metadata of libphonenumber: for each country code and each length of a national
+//! number, the first two digits with which valid numbers of that length begin. This is less strict than libphonenumber, which
+//! knows the blocks that have been assigned, and therefore stays right when blocks are added.
+
+use super::table::PLAN;
+use super::{is_area, is_exchange};
+
+/// A buffer for the digits of an international number.
+#[derive(Default)]
+pub(super) struct Digits {
+    digits: [u8; Self::MAX],
+    len: usize,
+}
+
+impl Digits {
+    /// The maximum number of digits. E.164 allows fifteen; some German numbers have seventeen.
+    pub(super) const MAX: usize = 17;
+
+    /// Appends digits. Returns `false` if there are too many.
+    pub(super) fn push(&mut self, piece: &str) -> bool {
+        let Some(room) = self.digits.get_mut(self.len..self.len + piece.len()) else { return false };
+        room.copy_from_slice(piece.as_bytes());
+        self.len += piece.len();
+        true
+    }
+
+    /// Returns whether the digits are a number that the plan of their country allows.
+    pub(super) fn is_valid(&self) -> bool {
+        let digits = &self.digits[..self.len];
+        if let [b'1', national @ ..] = digits {
+            return is_north_american(national) || is_planned(1, national);
+        }
+        let Some((code, national)) = split(digits) else { return false };
+        is_planned(code, national)
+            || match national {
+                // The prefix for calls within the country is often written although it is not dialled.
+                [b'0', national @ ..] => is_planned(code, national),
+                // Until 2019, the numbers of Mexican mobile telephones began with a 1.
+                [b'1', national @ ..] => code == 52 && is_planned(code, national),
+                _ => false,
+            }
+    }
+
+    /// Returns whether the digits have a country code and a length of numbers of the country.
+    pub(super) fn is_possible(&self) -> bool {
+        match split(&self.digits[..self.len]) {
+            Some((code, national)) => {
+                code != 1 && national.first() != Some(&b'0') && lengths(code).any(|(len, _)| len == national.len())
+            }
+            None => false,
+        }
+    }
+}
+
+fn is_north_american(national: &[u8]) -> bool {
+    match national.len() {
+        10 => is_area(&national[..3]) && is_exchange(&national[3..6]),
+        // 555-01XX is reserved for fiction.
+        7 => national.starts_with(b"55501"),
+        _ => false,
+    }
+}
+
+/// Splits an international number into its country code and the national number.
+fn split(digits: &[u8]) -> Option<(u16, &[u8])> {
+    // No country code is the beginning of another one.
+    (1..=3).find_map(|len| {
+        let code = digits.get(..len)?.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0'));
+        PLAN.binary_search_by_key(&code, |(code, _)| *code).is_ok().then(|| (code, &digits[len..]))
+    })
+}
+
+/// Returns the lengths of the national numbers of a country, each with the set of the first two digits.
+fn lengths(code: u16) -> impl Iterator<Item = (usize, u128)> {
+    let country = PLAN.binary_search_by_key(&code, |(code, _)| *code).ok();
+    country.map_or(&[][..], |i| PLAN[i].1).iter().map(|(len, first)| (usize::from(*len), *first))
+}
+
+fn is_planned(code: u16, national: &[u8]) -> bool {
+    let [a, b, ..] = national else { return false };
+    let first = u32::from((a - b'0') * 10 + (b - b'0'));
+    lengths(code).any(|(len, prefixes)| len == national.len() && prefixes & (1 << first) != 0)
+}
