@@ -199,6 +199,25 @@ fn template_files(name: &str) -> impl Iterator<Item = &'static (&'static str, &'
     embedded::TEMPLATES.iter().filter(move |(found, _)| *found == name).flat_map(|(_, files)| *files)
 }
 
+/// Returns the descriptions in the templates, which an author is expected to replace.
+pub(crate) fn descriptions() -> Vec<&'static str> {
+    let files = embedded::TEMPLATES.iter().flat_map(|(_, files)| *files);
+    let mut found = Vec::new();
+    for (path, text) in files {
+        if path.ends_with(".toml") || path.ends_with(".json") {
+            let values = text.lines().filter_map(|line| line.trim().split_once("description"));
+            let values = values
+                .filter_map(|(_, rest)| rest.split_once(['=', ':'])?.1.trim().strip_prefix('"')?.split('"').next());
+            found.extend(values);
+        } else if path.ends_with(".rs") {
+            let lines: Vec<&str> = text.lines().collect();
+            let pairs = lines.windows(2).filter(|pair| pair[1].starts_with("#[mpp::tool"));
+            found.extend(pairs.filter_map(|pair| pair[0].strip_prefix("/// ")));
+        }
+    }
+    found
+}
+
 fn cargo_config() -> String {
     let mut text = "# The SDK is not on crates.io yet: cargo takes it from here.\n[patch.crates-io]\n".to_owned();
     for name in VENDORED {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::SelectArgs;
+use crate::linting::Rule;
 
 /// `mpp verify`.
 #[derive(Debug, Args)]
@@ -57,7 +58,7 @@ pub(crate) struct CapsArgs {
 
 /// `mpp lint`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  mpp lint crm-1.0.0.mpp\n  mpp lint . --deny")]
+#[command(after_help = "Examples:\n  mpp lint crm-1.0.0.mpp\n  mpp lint . --deny --allow unbounded")]
 pub(crate) struct LintArgs {
     /// Package file, or project directory, which is built first if it has changed
     #[arg(default_value = ".", value_name = "PKG|DIR")]
@@ -65,6 +66,9 @@ pub(crate) struct LintArgs {
     /// Fail if there are any findings
     #[arg(long)]
     pub(crate) deny: bool,
+    /// Ignore findings of this rule; repeatable
+    #[arg(long, value_name = "RULE", value_enum, hide_possible_values = true)]
+    pub(crate) allow: Vec<Rule>,
     /// The options that select what to compile.
     #[command(flatten)]
     pub(crate) select: SelectArgs,

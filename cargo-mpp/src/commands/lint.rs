@@ -45,11 +45,9 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &LintArgs) -> Result<Ex
     let path = session.resolve(&args.target);
     let package = building::package_at(session, ui, &args.select, &args.target)?;
     let manifest = package.manifest();
-    let lints = Lints {
-        package_id: manifest.package_id.clone(),
-        version: manifest.version.clone(),
-        findings: linting::findings(manifest, &package.imports()),
-    };
+    let mut findings = linting::findings(manifest, &package.imports());
+    findings.retain(|finding| !args.allow.contains(&finding.rule));
+    let lints = Lints { package_id: manifest.package_id.clone(), version: manifest.version.clone(), findings };
     if args.deny && !lints.findings.is_empty() {
         let error = Error::from(LintFindings { path: session.shown(&path), found: lints.findings.len() });
         return Ok(ui.show_failed(&lints, &error)?);

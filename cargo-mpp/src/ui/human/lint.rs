@@ -13,8 +13,8 @@ impl Human for Lints {
         }
         text.end();
         for finding in &self.findings {
-            text.add("  ").styled(WARN, finding.rule.name()).line(format!("  {}", finding.message));
-            text.styled(DIM, format!("    {}", finding.help)).end();
+            text.wrap(4).add("  ").styled(WARN, finding.rule.name()).line(format!("  {}", finding.message));
+            text.wrap(4).styled(DIM, format!("    {}", finding.help)).end();
         }
     }
 }
