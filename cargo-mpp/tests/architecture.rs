@@ -75,9 +75,12 @@ const COMMAND_LINES: &[(&str, &[&str], &str)] = &[
             "--frozen",
             "--color",
             "--remap-path-prefix",
+            "--emit-relocs",
         ],
-        "options of `cargo build` and of `rustc`",
+        "options of `cargo build`, of `rustc` and of the linker",
     ),
+    ("mpp-testkit/crates/mpp-build/src/trim/links.rs", &["--emit-relocs"], "an option of the linker"),
+    ("mpp-testkit/crates/mpp-host/src/privacy/corpora.rs", &["--hash"], "text that the filter leaves alone"),
     (
         "mpp-testkit/crates/mpp-build/src/cargo/hints.rs",
         &["--format-version", "--filter-platform", "--features", "--offline"],

@@ -26,7 +26,8 @@ struct Locked {
 
 /// Returns the lock file of the project `name`, which depends on `direct`.
 ///
-/// It can contain dependencies of optional features that the project does not enable; cargo removes them.
+/// It can contain dependencies of optional features that the project does not enable; cargo removes them. Those of the SDK's own
+/// features for types of other crates are left out, because a new project enables none of them.
 pub(super) fn of_project(name: &str, direct: &[&str], crates: &[Crate]) -> Result<String, toml::de::Error> {
     let lock: LockFile = toml::from_str(LOCK)?;
     let linked: BTreeMap<&str, BTreeSet<String>> =
@@ -41,8 +42,10 @@ pub(super) fn of_project(name: &str, direct: &[&str], crates: &[Crate]) -> Resul
         }
         // The dependencies that only the tests of the checkout use are left out.
         let linked = linked.get(package.name.as_str());
+        let is_off = |name: &str| crates.iter().any(|krate| krate.turns_off(&package.name, name));
         let named = package.dependencies.iter().filter_map(|dependency| find(&lock.package, dependency));
-        let dependencies: Vec<_> = named.filter(|found| linked.is_none_or(|l| l.contains(&found.name))).collect();
+        let needed = named.filter(|found| linked.is_none_or(|l| l.contains(&found.name)) && !is_off(&found.name));
+        let dependencies: Vec<_> = needed.collect();
         open.extend(&dependencies);
         kept.insert(key, Entry { package, dependencies });
     }
@@ -129,7 +132,7 @@ mod tests {
         {
             assert!(has(name), "{name} is missing");
         }
-        for name in ["criterion", "trybuild", "clap", "rcgen", "cargo-mpp"] {
+        for name in ["criterion", "trybuild", "clap", "rcgen", "cargo-mpp", "chrono", "uuid", "rust_decimal"] {
             assert!(!has(name), "{name} is not needed");
         }
     }

@@ -15,6 +15,29 @@ pub(super) struct Crate {
     pub(super) manifest: Table,
 }
 
+impl Crate {
+    /// Returns whether `dependency` depends on `optional` only because of a feature of this crate that is off by default, such
+    /// as `chrono = ["schemars?/chrono04"]`.
+    pub(super) fn turns_off(&self, dependency: &str, optional: &str) -> bool {
+        let features = table(&self.manifest, "features");
+        let parts =
+            |name: &str| features.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let mut on = vec!["default"];
+        let mut next = 0;
+        while let Some(name) = on.get(next).copied() {
+            on.extend(
+                parts(name).filter(|part| features.contains_key(*part) && !on.contains(part)).collect::<Vec<_>>(),
+            );
+            next += 1;
+        }
+        let names = |part: &str| {
+            let Some((of, feature)) = part.split_once('/') else { return false };
+            of.trim_end_matches('?') == dependency && feature.trim_end_matches(|c: char| c.is_ascii_digit()) == optional
+        };
+        features.keys().any(|name| !on.contains(&name.as_str()) && parts(name).any(names))
+    }
+}
+
 /// Returns all vendored crates, with manifests that inherit nothing from a workspace.
 pub(super) fn crates() -> Result<Vec<Crate>, toml::de::Error> {
     let root: Table = WORKSPACE.parse()?;
