@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use mpp_build::{BuildOptions, Built, DevMappings, Event, Project};
 use mpp_home::files::{self, Access};
@@ -89,8 +90,17 @@ pub(crate) fn for_own_use(
     let project = find(dir, select)?;
     let key = default_key(session, ui)?;
     let options = options(ui, select);
-    let built = mpp_build::build(&project, &options, host, &mut |event| show_event(session, ui, &event))?;
+    let started = Instant::now();
+    let mut compiled = false;
+    let mut events = |event: Event| {
+        compiled |= matches!(&event, Event::CargoLine(line) if says_compiling(line));
+        show_event(session, ui, &event);
+    };
+    let built = mpp_build::build(&project, &options, host, &mut events)?;
     let made = finish(built, Some(&key), None, host)?;
+    if compiled {
+        ui.status("Finished", &format!("{} in {:.1} s", session.shown(&made.path), started.elapsed().as_secs_f64()));
+    }
     ui.progress_done();
     let package = made.verified.ok_or(NoPublisherKey)?;
     Ok(Target { package, path: made.path, dev: Some(project.dev().clone()), symbols: made.built.symbols })
@@ -147,6 +157,7 @@ pub(crate) fn options(ui: &Ui, select: &SelectArgs) -> BuildOptions {
     options.locked = select.locked;
     options.offline = select.offline;
     options.color = ui.has_colors();
+    options.progress = ui.has_moving_line();
     interrupt::watch();
     interrupt::cancel_on_interrupt(&options.cancel);
     options
@@ -200,8 +211,11 @@ pub(crate) fn show_event(session: &Session, ui: &Ui, event: &Event) {
         // Only cargo knows whether there is anything to compile; without a terminal the line is printed when cargo compiles.
         Event::Compiling { package, target } => ui.progress("Compiling", &format!("{package} for {target}"), false),
         Event::RunningCommand { command } => ui.progress("Running", command, true),
+        Event::Progress { done, total, what } => ui.progress_count(*done, *total, what),
         Event::CargoLine(line) if says_compiling(line) => {
-            ui.progress_once("Compiling", "the tool and its dependencies");
+            if !ui.has_moving_line() {
+                ui.progress_once("Compiling", "the tool and its dependencies");
+            }
             ui.foreign_line(line, true);
         }
         Event::CargoLine(line) => ui.foreign_line(line, is_cargo_status(line)),

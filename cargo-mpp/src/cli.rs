@@ -27,7 +27,8 @@ pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaKind}
 pub(crate) use run::RunArgs;
 pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};
 
-/// The hidden command that compiles a module: [`Command::CompileChild`].
+/// The word with which the program starts itself to compile a module. It is not a command, so that no help and no completion
+/// offers it.
 pub(crate) const COMPILE_CHILD: &str = "__compile";
 
 /// Build, package, sign, verify and run MPP tools.
@@ -63,6 +64,11 @@ pub(crate) struct OutputOptions {
 }
 
 impl OutputOptions {
+    /// The options of a process that a person does not look at.
+    pub(crate) fn quiet() -> Self {
+        Self { format: Format::Text, quiet: true, verbose: false }
+    }
+
     /// Guesses the options that an invalid command line meant, so that its error is printed in the right format.
     pub(crate) fn guessed_from(arguments: &[OsString]) -> Self {
         let json = arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
@@ -116,9 +122,6 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Generate a shell completion script
     Completions(CompletionsArgs),
-    /// Compile a module from stdin to stdout; the program runs itself with this command
-    #[command(name = COMPILE_CHILD, hide = true)]
-    CompileChild,
 }
 
 /// Parses the command line.

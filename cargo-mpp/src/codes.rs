@@ -79,9 +79,10 @@ mpp_host::declare_codes! {
          package. The notes name each capability that is declared but not used, or used but not declared. `mpp caps \
          --suggest` prints a sufficient declaration. Only recorded runs count, so exercise the tool first.";
     C034: Verification, "the manifest can be improved",
-        "`mpp lint --deny` fails if there are findings: a declared capability that the module cannot use, a host that is \
-         contacted over plain HTTP, or a disabled privacy filter. Findings do not keep a package from running. `mpp caps \
-         --check` also considers recorded runs.";
+        "`mpp lint --deny` fails if there are findings. They are about capabilities (declared but not usable, plain HTTP, a \
+         disabled privacy filter), about defaults and template text that are still there, and about schemas that make a tool \
+         hard to use for a model. `--allow RULE` ignores a rule. Findings do not keep a package from running. `mpp caps --check` \
+         also considers recorded runs.";
     C050: Usage, "the package has not stored any state",
         "The state of a package is created when one of its tools first stores something, in `kv` of the MPP home directory. `mpp \
          kv list` lists the packages with stored state. You can name a package file instead of a package id.";

@@ -3,7 +3,7 @@
 mod audit;
 mod build;
 mod caps;
-mod compile_child;
+pub(crate) mod compile_child;
 mod completions;
 mod explain;
 mod inspect;
@@ -48,6 +48,5 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Explain(args) => explain::run(ui, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Completions(args) => completions::run(session, ui, &args),
-        Command::CompileChild => compile_child::run(ui),
     }
 }

@@ -98,7 +98,7 @@ struct ChildCompiler {
 impl Compile for ChildCompiler {
     fn compile(&self, module: &[u8]) -> Result<Vec<u8>, CompileError> {
         interrupt::watch();
-        self.ui.progress("Compiling", "the module to machine code (cached for later runs)", true);
+        self.ui.progress_once("Compiling", "the module to machine code (cached for later runs)");
         let mut child = Command::new(&self.program)
             .arg(COMPILE_CHILD)
             .env_clear()

@@ -48,6 +48,10 @@ pub fn main(program: Program) -> ExitCode {
 
 fn run(program: Program) -> Exit {
     let arguments = session::arguments(program);
+    if arguments.get(1).is_some_and(|word| word == cli::COMPILE_CHILD) {
+        let ui = Ui::new(program, &cli::OutputOptions::quiet(), None);
+        return commands::compile_child::run(&ui).unwrap_or_else(|error| ui.fail(&error));
+    }
     let cli = match cli::parse(program, arguments.clone()) {
         Ok(cli) => cli,
         Err(end) => return ui::command_line(program, &arguments, &end),

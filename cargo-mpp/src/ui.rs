@@ -13,7 +13,7 @@ mod question;
 mod startup;
 mod text;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -47,8 +47,8 @@ pub(crate) struct Ui {
     loudness: Loudness,
     /// The directory that paths are shown relative to.
     base: Option<String>,
-    /// Whether [`Ui::progress_once`] has printed its line.
-    said_once: AtomicBool,
+    /// The lines that [`Ui::progress_once`] has printed.
+    said: Mutex<Vec<(&'static str, &'static str)>>,
     printer: Printer,
 }
 
@@ -65,7 +65,7 @@ impl Ui {
             format: options.format,
             loudness,
             base,
-            said_once: AtomicBool::new(false),
+            said: Mutex::default(),
             printer: Printer::new(loudness == Loudness::Normal),
         }
     }
@@ -173,9 +173,9 @@ impl Ui {
         let note = self.program.spell(note);
         self.say(Loudness::Normal, |text| {
             let mut lines = note.lines();
-            text.styled(NOTE, "note").add(": ").line(lines.next().unwrap_or_default());
+            text.wrap(6).styled(NOTE, "note").add(": ").line(lines.next().unwrap_or_default());
             lines.for_each(|line| {
-                text.add("      ").line(line);
+                text.wrap(6).add("      ").line(line);
             });
             text
         });
@@ -193,7 +193,10 @@ impl Ui {
     pub(crate) fn foreign_line(&self, line: &str, is_step: bool) {
         match (is_step, self.loudness) {
             (true, Loudness::Normal) => {
-                self.printer.progress_detail(anstream::adapter::strip_str(line).to_string().trim());
+                let plain = anstream::adapter::strip_str(line).to_string();
+                // cargo's own verb is the one that the moving line begins with.
+                let what = plain.trim();
+                self.printer.progress_detail(what.split_once(' ').map_or(what, |(_, rest)| rest.trim_start()));
             }
             (true, Loudness::Quiet) => {}
             _ => {
@@ -211,12 +214,26 @@ impl Ui {
         }
     }
 
-    /// Prints once what is being done, if neither a moving line nor `-v` shows it.
-    pub(crate) fn progress_once(&self, verb: &str, what: &str) {
-        let is_plain = self.loudness == Loudness::Normal && !self.printer.is_moving();
-        if is_plain && !self.said_once.swap(true, Ordering::Relaxed) {
+    /// Shows what is being done: as a moving line on a terminal, or else as a line that is printed once.
+    pub(crate) fn progress_once(&self, verb: &'static str, what: &'static str) {
+        if self.printer.progress(verb, what) || self.loudness != Loudness::Normal {
+            return;
+        }
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if !said.contains(&(verb, what)) {
+            said.push((verb, what));
             self.status(verb, what);
         }
+    }
+
+    /// Adds to the moving line how much is done.
+    pub(crate) fn progress_count(&self, done: u64, total: u64, what: &str) {
+        self.printer.progress_detail(&format!("{done}/{total}: {what}"));
+    }
+
+    /// Returns whether progress is shown as a moving line.
+    pub(crate) fn has_moving_line(&self) -> bool {
+        self.printer.is_moving()
     }
 
     /// Removes the moving line.

@@ -7,26 +7,29 @@ use crate::diagnostic::Diagnostic;
 pub(super) fn render(diagnostic: &Diagnostic) -> Text {
     let mut text = Text::new();
     text.styled(BAD, format!("error[{}]", diagnostic.code)).styled(BOLD, ": ");
-    multiline(&mut text, "", &diagnostic.message);
+    multiline(&mut text, 0, &diagnostic.message);
     if let Some(place) = &diagnostic.place {
         text.styled(PLACE, "  --> ").line(place);
     }
     for note in &diagnostic.notes {
         text.end().styled(BOLD, "note").add(": ");
-        multiline(&mut text, "      ", note);
+        multiline(&mut text, 6, note);
     }
     if let Some(help) = &diagnostic.help {
         text.end().styled(NOTE, "help").add(": ");
-        multiline(&mut text, "      ", help);
+        multiline(&mut text, 6, help);
     }
     text
 }
 
-fn multiline(text: &mut Text, indent: &str, content: &str) {
+/// Ends the current line with the first line of `content`, and adds the others after `indent` columns.
+fn multiline(text: &mut Text, indent: usize, content: &str) {
     let mut lines = content.lines();
-    text.line(lines.next().unwrap_or_default());
+    text.wrap(indent).line(lines.next().unwrap_or_default());
     for line in lines {
-        text.add(if line.is_empty() { "" } else { indent }).line(line);
+        // The author of an indented line has arranged it, such as a backtrace or a table.
+        let own = line.len() - line.trim_start().len();
+        text.wrap(indent + own).add(if line.is_empty() { String::new() } else { " ".repeat(indent) }).line(line);
     }
 }
 

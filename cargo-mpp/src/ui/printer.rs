@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstream::AutoStream;
+use console::Term;
 
 use super::progress::Spinner;
 use super::text::{Destination, Text};
@@ -30,7 +31,7 @@ impl Printer {
     /// Writes a result.
     pub(crate) fn out(&self, text: &Text) -> io::Result<()> {
         match text.destination() {
-            Destination::Terminal => self.out_ansi(text.as_ansi()),
+            Destination::Terminal => self.out_ansi(&text.as_ansi_of(width(Term::stdout()))),
             // Not through the stream that removes escape sequences: those of an answer belong to it.
             Destination::File => self.out_raw(text.as_ansi().as_bytes()),
         }
@@ -54,7 +55,7 @@ impl Printer {
 
     /// Writes text that is not a result to stderr.
     pub(crate) fn err(&self, text: &Text) -> io::Result<()> {
-        self.err_ansi(text.as_ansi())
+        self.err_ansi(&text.as_ansi_of(width(Term::stderr())))
     }
 
     /// Like [`Printer::out_ansi`], but to stderr.
@@ -112,4 +113,9 @@ impl Printer {
     fn spinner(&self) -> MutexGuard<'_, Option<Spinner>> {
         self.spinner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns the number of columns of a terminal; no limit if the stream is not one.
+fn width(stream: Term) -> usize {
+    stream.size_checked().map_or(usize::MAX, |(_, columns)| usize::from(columns))
 }

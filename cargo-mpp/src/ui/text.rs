@@ -3,6 +3,8 @@
 //! Every string that is added is escaped, except an answer that goes to a file: control characters, and format characters that reorder or hide text, appear as
 //! `\u{…}`. Only the styles of this file reach the terminal as escape sequences.
 
+mod wrapping;
+
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
@@ -27,6 +29,8 @@ pub(crate) const PLACE: Style = AnsiColor::Blue.on_default().bold();
 pub(crate) struct Text {
     buffer: String,
     destination: Destination,
+    /// The lines that are wrapped at the width of a terminal: where each starts, and the indent of what does not fit on it.
+    wrapped: Vec<(usize, usize)>,
 }
 
 /// Where a text goes.
@@ -47,7 +51,7 @@ impl Text {
 
     /// Creates an empty text for this destination.
     pub(crate) fn for_destination(destination: Destination) -> Self {
-        Self { buffer: String::new(), destination }
+        Self { destination, ..Self::default() }
     }
 
     /// Returns where the text goes.
@@ -79,6 +83,13 @@ impl Text {
             return self.add(text);
         }
         let _ = write!(self.buffer, "{style}{}{style:#}", escape_line(text.as_ref()));
+        self
+    }
+
+    /// Wraps the current line at the width of the terminal; what does not fit continues after `indent` columns.
+    pub(crate) fn wrap(&mut self, indent: usize) -> &mut Self {
+        let start = self.buffer.rfind('\n').map_or(0, |end| end + 1);
+        self.wrapped.push((start, indent));
         self
     }
 
@@ -146,12 +157,29 @@ impl Text {
 
     /// Adds a line in the look of cargo: a verb in twelve columns, then what was done.
     pub(crate) fn status(&mut self, style: Style, verb: &str, rest: impl AsRef<str>) -> &mut Self {
-        self.styled(style, format!("{verb:>12}")).add(" ").line(rest)
+        self.wrap(13).styled(style, format!("{verb:>12}")).add(" ").line(rest)
     }
 
     /// Adds a line `  label  value`, with the label in its own column.
     pub(crate) fn field(&mut self, label: &str, value: impl AsRef<str>) -> &mut Self {
-        self.add("  ").styled(DIM, format!("{label:<13}")).add(" ").line(value)
+        self.wrap(16).add("  ").styled(DIM, format!("{label:<13}")).add(" ").line(value)
+    }
+
+    /// Returns the text with its styles as escape sequences, for a terminal of `width` columns.
+    pub(crate) fn as_ansi_of(&self, width: usize) -> Cow<'_, str> {
+        if self.wrapped.is_empty() {
+            return Cow::Borrowed(&self.buffer);
+        }
+        let mut out = String::with_capacity(self.buffer.len() + 64);
+        let mut start = 0;
+        for line in self.buffer.split_inclusive('\n') {
+            match self.wrapped.iter().find(|(at, _)| *at == start) {
+                Some((_, indent)) => wrapping::line(&mut out, line, width, *indent),
+                None => out.push_str(line),
+            }
+            start += line.len();
+        }
+        Cow::Owned(out)
     }
 
     /// Returns the text with its styles as escape sequences.

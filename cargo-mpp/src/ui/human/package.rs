@@ -15,8 +15,12 @@ impl Human for VerifyResult {
     fn human(&self, text: &mut Text, _verbose: bool) {
         text.styled(BOLD, &self.path).line(format!("  {}", size(self.report.bytes)));
         self.report.steps.iter().for_each(|report| step(text, report));
-        let Some(package) = &self.package else { return };
         text.end();
+        let Some(package) = &self.package else {
+            text.styled(BAD, "not verified").line(": do not run this package");
+            return;
+        };
+        text.styled(GOOD, "verified").line(": all seven steps passed");
         text.field("package", format!("{} {}", package.package_id, package.version));
         text.field("signed by", format!("{} (publisher name: {})", package.key_id, package.publisher));
         text.field("content hash", package.content_hash.to_string());

@@ -95,6 +95,9 @@ fn attempt(
     let ended = run(command(project, bin, target_dir, options), &options.cancel, |stream, line| match stream {
         Stream::Stdout => read_message(&line, bin, &project.id, &mut outcome),
         Stream::Stderr => {
+            if let Some(progress) = options.progress.then(|| progress(&line)).flatten() {
+                return events(progress);
+            }
             if outcome.output.len() < KEPT_OUTPUT {
                 outcome.output.push_str(&line);
                 outcome.output.push('\n');
@@ -135,6 +138,9 @@ fn command(project: &CargoProject, bin: &str, target_dir: &Path, options: &Build
             command.arg(flag);
         }
     }
+    if options.progress {
+        command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "120");
+    }
     command.args(["--color", if options.color { "always" } else { "never" }]);
     command
 }
@@ -152,6 +158,14 @@ fn rustflags(workspace_root: &Path, target_dir: &Path) -> toml::Value {
     flags.push(format!("-Clink-arg=-zstack-size={STACK_BYTES}"));
     flags.push("-Clink-arg=--emit-relocs".to_owned());
     toml::Value::Array(flags.into_iter().map(toml::Value::String).collect())
+}
+
+/// Reads a line of cargo's progress bar: `Building [===>   ] 24/48: rustversion(build), toml_parser`.
+fn progress(line: &str) -> Option<Event> {
+    let (_, rest) = line.trim().strip_prefix("Building [")?.split_once("] ")?;
+    let (count, what) = rest.split_once(':').unwrap_or((rest, ""));
+    let (done, total) = count.split_once('/')?;
+    Some(Event::Progress { done: done.parse().ok()?, total: total.parse().ok()?, what: what.trim().to_owned() })
 }
 
 fn read_message(line: &str, bin: &str, id: &str, outcome: &mut Outcome) {
@@ -186,7 +200,7 @@ fn package_name(id: &str) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::{Outcome, package_name, read_message, rustflags};
+    use super::{Event, Outcome, package_name, progress, read_message, rustflags};
 
     #[test]
     fn extracts_names_from_package_ids() {
@@ -196,6 +210,16 @@ mod tests {
         );
         assert_eq!(package_name("path+file:///home/a/tool#0.1.0"), "tool");
         assert_eq!(package_name("path+file:///home/a/dir#tool@0.1.0"), "tool");
+    }
+
+    #[test]
+    fn reads_the_progress_bar_of_cargo() {
+        let line = "    Building [============>              ] 24/48: rustversion(build), toml_parser           ";
+        let expected = Event::Progress { done: 24, total: 48, what: "rustversion(build), toml_parser".to_owned() };
+        assert_eq!(progress(line), Some(expected));
+        for other in ["   Compiling serde v1.0.0", "    Building [  ] x/48: a", "    Finished `mpp` profile", ""] {
+            assert_eq!(progress(other), None, "{other}");
+        }
     }
 
     #[test]

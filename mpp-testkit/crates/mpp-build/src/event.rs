@@ -20,6 +20,15 @@ pub enum Event {
         /// The Rust target.
         target: String,
     },
+    /// Some of the crates are compiled. Reported only if [`BuildOptions::progress`](crate::BuildOptions::progress) is set.
+    Progress {
+        /// Number of crates and build scripts that are done.
+        done: u64,
+        /// Number of all of them.
+        total: u64,
+        /// What is being compiled, for example `serde, syn`.
+        what: String,
+    },
     /// A line of the nested cargo's progress and diagnostics, unchanged.
     CargoLine(String),
     /// The project's own build command starts.

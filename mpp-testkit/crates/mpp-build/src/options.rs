@@ -32,4 +32,6 @@ pub struct BuildOptions {
     pub color: bool,
     /// Stops the build when it is cancelled.
     pub cancel: CancelHandle,
+    /// Whether to report [`Event::Progress`](crate::Event::Progress).
+    pub progress: bool,
 }

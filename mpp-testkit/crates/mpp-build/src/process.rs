@@ -22,7 +22,7 @@ pub(crate) enum Ended {
 }
 
 /// Maximum length of a line in bytes; a longer one is forwarded in pieces.
-const MAX_LINE: u64 = 1 << 20;
+const MAX_LINE: usize = 1 << 20;
 /// Interval at which the handle is checked while a child writes nothing.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -64,12 +64,28 @@ fn read_lines(
     std::thread::spawn(move || {
         let mut pipe = BufReader::new(pipe);
         let mut line = Vec::new();
-        while matches!(pipe.by_ref().take(MAX_LINE).read_until(b'\n', &mut line), Ok(1..)) {
-            let text = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
-            if lines.send((stream, text)).is_err() {
+        // A carriage return ends a line that the next one overwrites, as in cargo's progress bar.
+        let mut overwritten = false;
+        loop {
+            let Ok(available @ [_, ..]) = pipe.fill_buf() else { break };
+            let end = available.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let taken = end.unwrap_or(available.len()).min(MAX_LINE.saturating_sub(line.len()));
+            line.extend_from_slice(&available[..taken]);
+            let terminator = available.get(taken).copied().filter(|_| end == Some(taken));
+            pipe.consume(taken + usize::from(terminator.is_some()));
+            if terminator.is_none() && line.len() < MAX_LINE {
+                continue;
+            }
+            // The end of `\r\n` is not a line of its own.
+            let is_rest = overwritten && line.is_empty();
+            overwritten = terminator == Some(b'\r');
+            if !is_rest && lines.send((stream, String::from_utf8_lossy(&line).into_owned())).is_err() {
                 return;
             }
             line.clear();
+        }
+        if !line.is_empty() {
+            let _ = lines.send((stream, String::from_utf8_lossy(&line).into_owned()));
         }
     })
 }
@@ -111,6 +127,14 @@ mod tests {
         assert!(seen.contains(&(Stream::Stdout, "out".to_owned())), "{seen:?}");
         assert!(seen.contains(&(Stream::Stderr, "err".to_owned())), "{seen:?}");
         assert!(seen.contains(&(Stream::Stdout, "last".to_owned())), "{seen:?}");
+    }
+
+    #[test]
+    fn a_line_that_is_overwritten_is_a_line() {
+        let mut seen = Vec::new();
+        let script = r"printf '1/2\r2/2\rdone\r\n\nend\n' >&2";
+        run(sh(script), &CancelHandle::new(), |_, line| seen.push(line)).expect("run");
+        assert_eq!(seen, ["1/2", "2/2", "done", "", "end"]);
     }
 
     #[test]
