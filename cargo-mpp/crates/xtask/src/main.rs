@@ -35,7 +35,7 @@ const CHORES: &[Chore] = &[
     Chore { name: "bench", summary: "run all benchmarks; arguments go to criterion", run: bench },
     Chore {
         name: "package",
-        summary: "package and verify what is published; `--install` installs it too",
+        summary: "package what is published and compile it; `--each`, `--install`: see RELEASING.md",
         run: package::run,
     },
     Chore {
