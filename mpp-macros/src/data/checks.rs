@@ -1,6 +1,6 @@
 //! Refuses attributes that change what a type accepts or writes without changing its published schema.
 
-use syn::{Attribute, Field, Fields, Item, Meta, Type};
+use syn::{Attribute, Field, Fields, Item, Meta, Token, Type, punctuated::Punctuated};
 
 use super::attributes::{Word, Words};
 use crate::{errors::Errors, types};
@@ -72,8 +72,9 @@ pub(super) fn item(item: &Item, is_open: bool, errors: &mut Errors) {
 fn common(attributes: &[Attribute], errors: &mut Errors) {
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg_attr")) {
         let Meta::List(list) = &attribute.meta else { continue };
-        let text = list.tokens.to_string();
-        if text.contains("serde") || text.contains("schemars") {
+        let Ok(parts) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { continue };
+        // The first part is the condition.
+        if parts.iter().skip(1).any(|part| part.path().is_ident("serde") || part.path().is_ident("schemars")) {
             errors.on(
                 attribute,
                 "`cfg_attr` hides this attribute from `#[mpp::data]`, and the schema is part of the signed package: write the \

@@ -51,6 +51,7 @@ fn longest<'a>(a: &'a str, b: &'a str) -> &'a str {
 /// A type with everything.
 #[mpp_sdk::data]
 #[derive(Debug)]
+#[cfg_attr(all(), doc = "It is no attribute of serde.")]
 #[serde(tag = "kind")]
 enum Shape {
     /// Round.
