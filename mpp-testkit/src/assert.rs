@@ -40,7 +40,7 @@ impl Answer {
         }
         let places = self.report().redactions.places.iter();
         let repeated: Vec<&str> =
-            places.filter(|place| place.pointer == "/message").map(|place| place.id.as_ref()).collect();
+            places.filter(|place| *place.pointer == *"/message").map(|place| place.id.as_ref()).collect();
         if let (Some(id), false) = (repeated.first(), message.contains("the privacy filter")) {
             notes.push_str(&format!(
                 "\nnote: the error message contains personal data (`{}`), which the privacy filter redacts for every caller. Leave \

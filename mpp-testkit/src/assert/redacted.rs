@@ -110,7 +110,7 @@ impl Answer {
 
     fn redactions(&self, pointer: &str) -> impl Iterator<Item = &str> {
         let places = self.report().redactions.places.iter();
-        places.filter(move |place| place.pointer == pointer).map(|place| place.id.as_ref())
+        places.filter(move |place| *place.pointer == *pointer).map(|place| place.id.as_ref())
     }
 
     fn structured(&self) -> Option<Value> {

@@ -108,7 +108,10 @@ impl PrivacyFilter {
             look::Place { keys: context::Keys::default(), exempt: false, depth: 0, absent: look::Absent::default() };
         let mut counts = report::Counts::default();
         let value = text::filter(self, secrets, text, place, &mut counts).unwrap_or_else(|| text.to_owned());
-        report.add(String::new(), counts, |source| markers::id(self, secrets, source));
+        if !counts.is_empty() {
+            report.place("", &counts, |source| markers::id(self, secrets, source));
+            report.count(&counts, |source| markers::id(self, secrets, source));
+        }
         Filtered { value, report }
     }
 }

@@ -31,15 +31,20 @@ pub(super) fn filter(
     let prefix: Vec<String> = pointer::tokens(at).map(Iterator::collect).unwrap_or_default();
     let absent = Absent::from(filter, secrets, json);
     let place = Place { keys: Keys::default(), exempt: false, depth: 0, absent };
-    let sink = Sink::Report { at, prefix: &prefix, report: &mut *report };
+    let mut total = Counts::default();
+    let sink = Sink::Report { at, prefix: &prefix, report: &mut *report, total: &mut total };
     let filtered = Pass::new(filter, secrets, json, place, sink, strings).run();
     match filtered {
-        Some(changed) => changed.unwrap_or_else(|| json.to_owned()),
+        Some(changed) => {
+            report.count(&total, |source| markers::id(filter, secrets, source));
+            changed.unwrap_or_else(|| json.to_owned())
+        }
         None => {
             *report = RedactionReport::default();
             let mut counts = Counts::default();
             counts.one(Source::Unreadable);
-            report.add(at.to_owned(), counts, |source| markers::id(filter, secrets, source));
+            report.place(at, &counts, |source| markers::id(filter, secrets, source));
+            report.count(&counts, |source| markers::id(filter, secrets, source));
             let mut out = String::from("\"");
             markers::push(filter, secrets, Source::Unreadable, &mut out);
             out.push('"');
@@ -61,14 +66,14 @@ pub(super) fn filter_nested(
     let mut inner = Counts::default();
     let place = Place { depth: place.depth + 1, absent: Absent::default(), ..place };
     let changed = Pass::new(filter, secrets, json, place, Sink::Counts(&mut inner), strings).run()?;
-    counts.merge(inner);
+    counts.merge(&inner);
     Some(changed)
 }
 
 /// The destination of the matches.
 enum Sink<'a> {
     /// The report of the answer, in which each match has its JSON pointer.
-    Report { at: &'a str, prefix: &'a [String], report: &'a mut RedactionReport },
+    Report { at: &'a str, prefix: &'a [String], report: &'a mut RedactionReport, total: &'a mut Counts },
     /// The counts of a string that contains JSON text. The matches are reported at the place of the string.
     Counts(&'a mut Counts),
 }
@@ -83,6 +88,9 @@ struct Pass<'a, 's> {
     root: Place<'a>,
     stack: Vec<Frame<'a>>,
     sink: Sink<'s>,
+    /// The matches of the current string, and its pointer. The buffers serve for all strings.
+    counts: Counts,
+    pointer: String,
     /// Filters the strings, keys included.
     strings: FilterString,
 }
@@ -96,7 +104,20 @@ impl<'a, 's> Pass<'a, 's> {
         sink: Sink<'s>,
         strings: FilterString,
     ) -> Self {
-        Self { filter, secrets, json, at: 0, out: String::new(), copied: 0, root, stack: Vec::new(), sink, strings }
+        Self {
+            filter,
+            secrets,
+            json,
+            at: 0,
+            out: String::new(),
+            copied: 0,
+            root,
+            stack: Vec::new(),
+            sink,
+            counts: Counts::default(),
+            pointer: String::new(),
+            strings,
+        }
     }
 
     /// Filters the text. Returns `None` if it is not exactly one JSON value, and `Some(None)` if nothing changed.
@@ -198,9 +219,9 @@ impl<'a, 's> Pass<'a, 's> {
         let (start, raw, escaped) = self.quoted()?;
         let place = self.stack.last()?.place;
         let text = if escaped { Some(unquote(raw)) } else { None };
-        let mut counts = Counts::default();
         let place = Place { keys: Keys::default(), ..place.escaped(escaped) };
-        let filtered = (self.strings)(self.filter, self.secrets, text.as_deref().unwrap_or(raw), place, &mut counts);
+        let plain = text.as_deref().unwrap_or(raw);
+        let filtered = (self.strings)(self.filter, self.secrets, plain, place, &mut self.counts);
         let members = self.stack.last_mut()?.object.as_mut()?;
         let key = match filtered {
             None if members.written.is_none() => Key::Raw(raw),
@@ -220,18 +241,17 @@ impl<'a, 's> Pass<'a, 's> {
             self.replace(start, self.at, &new);
         }
         self.stack.last_mut()?.object.as_mut()?.keys.push(key);
-        self.report(counts);
+        self.report();
         Some(())
     }
 
     fn string(&mut self, place: Place<'a>) -> Option<()> {
         let (start, raw, escaped) = self.quoted()?;
         let text = if escaped { Some(unquote(raw)) } else { None };
-        let mut counts = Counts::default();
         let (text, place) = (text.as_deref().unwrap_or(raw), place.escaped(escaped));
-        if let Some(new) = (self.strings)(self.filter, self.secrets, text, place, &mut counts) {
+        if let Some(new) = (self.strings)(self.filter, self.secrets, text, place, &mut self.counts) {
             self.replace(start, self.at, &new);
-            self.report(counts);
+            self.report();
         }
         Some(())
     }
@@ -242,18 +262,17 @@ impl<'a, 's> Pass<'a, 's> {
         let at = start + literals::number(&self.json.as_bytes()[start..])?;
         self.at = at;
         let token = &self.json[start..at];
-        let mut counts = Counts::default();
-        let mut found = look::first_match(self.filter, self.secrets, token, place, &mut counts);
+        let mut found = look::first_match(self.filter, self.secrets, token, place, &mut self.counts);
         if found.is_none()
             && let Some(plain) = integer(token)
         {
-            found = look::first_match(self.filter, self.secrets, &plain, place, &mut counts);
+            found = look::first_match(self.filter, self.secrets, &plain, place, &mut self.counts);
         }
         if let Some(source) = found {
             let mut marker = String::new();
             markers::push(self.filter, self.secrets, source, &mut marker);
             self.replace(start, at, &marker);
-            self.report(counts);
+            self.report();
         }
         Some(())
     }
@@ -300,25 +319,29 @@ impl<'a, 's> Pass<'a, 's> {
         prefix.into_iter().chain(steps).collect()
     }
 
-    fn report(&mut self, counts: Counts) {
-        if counts.is_empty() {
+    /// Reports the matches of the current string.
+    fn report(&mut self) {
+        if self.counts.is_empty() {
             return;
         }
         match &mut self.sink {
-            Sink::Counts(all) => all.merge(counts),
-            Sink::Report { at, report, .. } => {
-                let mut pointer = String::with_capacity(at.len() + 32);
+            Sink::Counts(all) => all.merge(&self.counts),
+            Sink::Report { at, report, total, .. } => {
+                let pointer = &mut self.pointer;
+                pointer.clear();
                 pointer.push_str(at);
                 for frame in &self.stack {
                     match frame.object.as_ref().map(|members| members.keys.last()) {
-                        None => pointer::push_index(&mut pointer, frame.index),
-                        Some(Some(Key::New(text))) => pointer::push(&mut pointer, text),
-                        Some(Some(Key::Raw(raw))) if !raw.contains('\\') => pointer::push(&mut pointer, raw),
-                        Some(key) => pointer::push(&mut pointer, &key.map(Key::text).unwrap_or_default()),
+                        None => pointer::push_index(pointer, frame.index),
+                        Some(Some(Key::New(text))) => pointer::push(pointer, text),
+                        Some(Some(Key::Raw(raw))) if !raw.contains('\\') => pointer::push(pointer, raw),
+                        Some(key) => pointer::push(pointer, &key.map(Key::text).unwrap_or_default()),
                     }
                 }
-                report.add(pointer, counts, |source| markers::id(self.filter, self.secrets, source));
+                report.place(pointer, &self.counts, |source| markers::id(self.filter, self.secrets, source));
+                total.merge(&self.counts);
             }
         }
+        self.counts.clear();
     }
 }

@@ -1,5 +1,7 @@
 //! Scans one string in every view, merges the matches, and replaces them.
 
+use std::cell::Cell;
+
 use super::context::Keys;
 use super::custom::CustomPatterns;
 use super::patterns::{Builtin, PatternSet};
@@ -101,8 +103,9 @@ impl Look<'_> {
         if builtin.is_empty() && !custom && self.secrets.is_empty() {
             return Step::Clean;
         }
-        let mut spans = Vec::new();
-        let Some(views) = self.views(text, builtin, self.place.absent, &mut spans) else { return Step::Unreadable };
+        let mut spans = Spans::new();
+        let spans = &mut spans.0;
+        let Some(views) = self.views(text, builtin, self.place.absent, spans) else { return Step::Unreadable };
         if spans.is_empty() {
             return Step::Clean;
         }
@@ -112,7 +115,7 @@ impl Look<'_> {
             let mut from = 0;
             for &(start, end) in ours.iter().chain([&(text.len(), text.len())]) {
                 let known = spans.len();
-                if self.views(&text[from..start], builtin, Absent::default(), &mut spans).is_none() {
+                if self.views(&text[from..start], builtin, Absent::default(), spans).is_none() {
                     return Step::Unreadable;
                 }
                 for span in &mut spans[known..] {
@@ -125,10 +128,10 @@ impl Look<'_> {
                 return Step::Clean;
             }
         }
-        span::unite(&mut spans);
+        span::unite(spans);
         let mut out = String::with_capacity(text.len() + spans.len() * 20);
         let mut copied = 0;
-        for found in &spans {
+        for found in spans.iter() {
             out.push_str(&text[copied..found.start]);
             markers::push(self.filter, self.secrets, found.source, &mut out);
             counts.one(found.source);
@@ -136,7 +139,7 @@ impl Look<'_> {
         }
         out.push_str(&text[copied..]);
         let settled =
-            views == 1 && ours.is_empty() && !self.filter.custom.has_look_around() && stand_alone(text, &spans);
+            views == 1 && ours.is_empty() && !self.filter.custom.has_look_around() && stand_alone(text, spans);
         if settled { Step::Settled(out) } else { Step::Changed(out) }
     }
 
@@ -201,23 +204,50 @@ impl Look<'_> {
     }
 }
 
+thread_local! {
+    /// A spare buffer for spans, so that each thread allocates once and not for each string.
+    static SPARE: Cell<Vec<Span>> = const { Cell::new(Vec::new()) };
+}
+
+/// A buffer for spans.
+struct Spans(Vec<Span>);
+
+impl Spans {
+    fn new() -> Self {
+        Self(SPARE.take())
+    }
+}
+
+impl Drop for Spans {
+    fn drop(&mut self) {
+        self.0.clear();
+        if self.0.capacity() <= 1024 {
+            SPARE.set(std::mem::take(&mut self.0));
+        }
+    }
+}
+
 /// Returns whether the replacement of all matches cannot produce a new match: no letter or sign of an address is next to
 /// a match, and no digit that is not replaced is only a separator away.
 fn stand_alone(text: &str, spans: &[Span]) -> bool {
-    const FAR: usize = 8;
     let bytes = text.as_bytes();
-    let edge = |b: u8| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b':' | b'(' | b')' | b'<' | b'>' | b'|');
-    let near = |b: u8| edge(b) || matches!(b, b'-' | b'.' | b'/' | b'+' | b'#');
-    let free = |gap: &[u8], outwards: &mut dyn Iterator<Item = &u8>| {
-        gap.is_empty()
-            || outwards.next().is_some_and(|b| edge(*b))
-                && outwards.take(FAR).find(|b| !near(**b)).is_none_or(|b| !b.is_ascii_digit())
-    };
     let mut from = 0;
     spans.iter().enumerate().all(|(i, span)| {
         let before = &bytes[from..span.start];
         let after = &bytes[span.end..spans.get(i + 1).map_or(bytes.len(), |next| next.start)];
         from = span.end;
-        free(before, &mut before.iter().rev()) && free(after, &mut after.iter())
+        is_free(before.iter().rev()) && is_free(after.iter())
     })
+}
+
+/// Returns whether the bytes next to a match, outwards, cannot become part of a match with its marker.
+fn is_free<'a>(mut outwards: impl Iterator<Item = &'a u8>) -> bool {
+    const FAR: usize = 8;
+    let edge = |b: u8| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b':' | b'(' | b')' | b'<' | b'>' | b'|');
+    let near = |b: u8| edge(b) || matches!(b, b'-' | b'.' | b'/' | b'+' | b'#');
+    match outwards.next() {
+        None => true,
+        Some(next) if !edge(*next) => false,
+        Some(_) => outwards.take(FAR).find(|b| !near(**b)).is_none_or(|b| !b.is_ascii_digit()),
+    }
 }

@@ -21,16 +21,22 @@ pub(super) fn id(filter: &PrivacyFilter, secrets: &Secrets, source: Source) -> C
 
 /// Appends the marker of a match.
 pub(super) fn push(filter: &PrivacyFilter, secrets: &Secrets, source: Source, out: &mut String) {
-    out.push_str(OPEN);
-    match source {
+    let id = match source {
+        Source::Builtin(pattern) => return out.push_str(pattern.marker()),
         Source::Secret(index) => {
-            out.push_str("env:");
-            out.push_str(secrets.name(index));
+            out.push_str("[REDACTED:env:");
+            secrets.name(index)
         }
-        Source::Custom(index) => out.push_str(filter.custom.id(index)),
-        Source::Builtin(pattern) => out.push_str(pattern.id()),
-        Source::Unreadable => out.push_str(super::UNREADABLE),
-    }
+        Source::Custom(index) => {
+            out.push_str(OPEN);
+            filter.custom.id(index)
+        }
+        Source::Unreadable => {
+            out.push_str(OPEN);
+            super::UNREADABLE
+        }
+    };
+    out.push_str(id);
     out.push(']');
 }
 

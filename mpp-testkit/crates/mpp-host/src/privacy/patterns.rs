@@ -57,6 +57,22 @@ impl Builtin {
         }
     }
 
+    /// Returns the text that replaces a match.
+    pub(super) const fn marker(self) -> &'static str {
+        match self {
+            Self::Email => "[REDACTED:email]",
+            Self::Phone => "[REDACTED:phone]",
+            Self::CreditCard => "[REDACTED:credit_card]",
+            Self::Ssn => "[REDACTED:ssn]",
+            Self::IpAddress => "[REDACTED:ip_address]",
+            Self::Iban => "[REDACTED:iban]",
+            Self::DateOfBirth => "[REDACTED:date_of_birth]",
+            Self::Passport => "[REDACTED:passport]",
+            Self::DriversLicense => "[REDACTED:drivers_license]",
+            Self::ApiKey => "[REDACTED:api_key]",
+        }
+    }
+
     pub(super) fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|pattern| pattern.id() == id)
     }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::span::Source;
 
@@ -32,7 +33,8 @@ pub struct RedactionReport {
 #[non_exhaustive]
 pub struct Place {
     /// JSON pointer to the string or number, or to the member whose key matched; empty for plain text.
-    pub pointer: String,
+    #[serde(serialize_with = "as_text")]
+    pub pointer: Arc<str>,
     /// Id of the pattern, as in `[REDACTED:id]`.
     pub id: Cow<'static, str>,
     /// The number of matches.
@@ -58,27 +60,34 @@ impl RedactionReport {
             *self.counts.entry(id).or_default() += count;
         }
         self.places.extend(other.places.into_iter().map(|mut place| {
-            place.pointer.insert_str(0, at);
+            if !at.is_empty() {
+                place.pointer = format!("{at}{}", place.pointer).into();
+            }
             place
         }));
     }
 
-    /// Adds the matches of one place. `id` returns the pattern id of a match.
-    pub(super) fn add(&mut self, pointer: String, counts: Counts, id: impl Fn(Source) -> Cow<'static, str>) {
-        let mut pointer = Some(pointer);
-        let last = counts.0.len().saturating_sub(1);
-        for (i, (source, count)) in counts.0.into_iter().enumerate() {
-            let id = id(source);
-            match self.counts.get_mut(id.as_ref()) {
-                Some(sum) => *sum += count,
-                None => {
-                    self.counts.insert(id.clone().into_owned(), count);
-                }
-            }
-            let pointer = if i == last { pointer.take() } else { pointer.clone() };
-            self.places.push(Place { pointer: pointer.unwrap_or_default(), id, count });
+    /// Adds the places of the matches of one string, which share their pointer. [`count`](Self::count) adds the counts.
+    pub(super) fn place(&mut self, pointer: &str, counts: &Counts, id: impl Fn(Source) -> Cow<'static, str>) {
+        let pointer: Arc<str> = pointer.into();
+        let places = counts.0.iter();
+        self.places.extend(places.map(|(source, count)| Place {
+            pointer: Arc::clone(&pointer),
+            id: id(*source),
+            count: *count,
+        }));
+    }
+
+    /// Adds counts, which have been summed for all strings.
+    pub(super) fn count(&mut self, counts: &Counts, id: impl Fn(Source) -> Cow<'static, str>) {
+        for (source, count) in &counts.0 {
+            *self.counts.entry(id(*source).into_owned()).or_default() += count;
         }
     }
+}
+
+fn as_text<S: Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(text)
 }
 
 /// The number of matches in one string, by source.
@@ -90,10 +99,14 @@ impl Counts {
         self.several(source, 1);
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
-        for (source, count) in other.0 {
-            self.several(source, count);
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (source, count) in &other.0 {
+            self.several(*source, *count);
         }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
     }
 
     pub(super) fn is_empty(&self) -> bool {

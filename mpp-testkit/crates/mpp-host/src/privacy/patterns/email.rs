@@ -19,12 +19,10 @@ fn local(text: &str, at: usize) -> Option<usize> {
     if before.ends_with('"') {
         return quoted(before);
     }
-    let mut start = at;
-    for (i, c) in before.char_indices().rev() {
-        if !is_local(c) {
-            break;
-        }
-        start = i;
+    let ascii = before.bytes().rev().take_while(|b| is_local_byte(*b)).count();
+    let mut start = at - ascii;
+    if before[..start].ends_with(|c: char| !c.is_ascii()) {
+        start = at - before.chars().rev().take_while(|&c| is_local(c)).map(char::len_utf8).sum::<usize>();
     }
     // A leading dot or apostrophe belongs to the sentence before the address.
     start +=
@@ -44,13 +42,13 @@ fn quoted(before: &str) -> Option<usize> {
     (open + 1 < inner.len() && inner.len() - open <= 65 && !inner[open..].contains('\n')).then_some(open)
 }
 
+const fn is_local_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric()
+        || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'!' | b'#' | b'$' | b'&' | b'*' | b'^' | b'~')
+}
+
 fn is_local(c: char) -> bool {
-    match c {
-        'a'..='z' | 'A'..='Z' | '0'..='9' => true,
-        '.' | '_' | '%' | '+' | '-' | '\'' | '!' | '#' | '$' | '&' | '*' | '^' | '~' => true,
-        c if c.is_ascii() => false,
-        c => is_letter(c),
-    }
+    if c.is_ascii() { is_local_byte(c as u8) } else { is_letter(c) }
 }
 
 /// Returns whether a character is a letter or digit of a script with spaces between words, or a combining mark.
@@ -71,8 +69,54 @@ fn domain(text: &str) -> Option<usize> {
         let address = address.strip_prefix("IPv6:").unwrap_or(address);
         return address.parse::<std::net::IpAddr>().is_ok().then_some(len + 2);
     }
-    let spaced = labels(text, is_letter);
+    let spaced = match ascii_labels(text.as_bytes()) {
+        Some(found) => return found,
+        None => labels(text, is_letter),
+    };
     spaced.or_else(|| labels(text, char::is_alphanumeric))
+}
+
+/// Like [`labels`], for a domain in ASCII. Returns `None` if other characters are next to it.
+#[expect(clippy::option_option, reason = "whether the domain was examined, and the result")]
+fn ascii_labels(bytes: &[u8]) -> Option<Option<usize>> {
+    let mut end = None;
+    let mut at = 0;
+    let mut first = true;
+    loop {
+        let rest = &bytes[at..];
+        let mut letters = true;
+        let mut len = 0;
+        while let Some(&b) = rest.get(len) {
+            match b {
+                b'a'..=b'z' | b'A'..=b'Z' => {}
+                b'0'..=b'9' | b'-' | b'_' => letters = false,
+                0x80.. => return None,
+                _ => break,
+            }
+            len += 1;
+        }
+        let label = &rest[..len];
+        let trailing = label.iter().rev().take_while(|b| matches!(b, b'-' | b'_')).count();
+        let whole = trailing == 0;
+        let label = &label[..len - trailing];
+        if label.is_empty() || label[0] == b'-' {
+            return Some(end);
+        }
+        if !first && is_ascii_top_level(label, letters || !whole) {
+            end = Some(at + label.len());
+        }
+        if !whole || rest.get(len) != Some(&b'.') {
+            return Some(end);
+        }
+        first = false;
+        at += len + 1;
+    }
+}
+
+/// Returns whether a label can be the last one. `letters` tells whether it may consist of letters only.
+fn is_ascii_top_level(label: &[u8], letters: bool) -> bool {
+    let punycode = label.len() > 4 && label[..4].eq_ignore_ascii_case(b"xn--");
+    punycode || label.len() > 1 && letters && label.iter().all(u8::is_ascii_alphabetic)
 }
 
 fn labels(text: &str, is_letter: impl Fn(char) -> bool) -> Option<usize> {

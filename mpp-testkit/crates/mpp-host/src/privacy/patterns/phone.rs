@@ -24,16 +24,17 @@ pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize, hint: impl F
         if run.group(first).claimed {
             return None;
         }
-        if !phone.starts_alone() || date_of_birth::is_date(text, run, first) {
+        if !phone.starts_alone() {
             return None;
         }
-        phone
+        let shaped = phone
             .north_american()
             .or_else(|| phone.trunk())
             .or_else(|| phone.mobile_block())
             .or_else(|| phone.parenthesised())
-            .or_else(|| phone.fictitious())
-            .or_else(|| phone.called(hint))
+            .or_else(|| phone.fictitious());
+        let found = shaped.or_else(|| phone.called(hint))?;
+        (!date_of_birth::is_date(text, run, first)).then_some(found)
     })?;
     phone.finish(found)
 }
@@ -68,7 +69,7 @@ impl Phone<'_> {
                 self.first > 0 || {
                     // `tel/…` and `fax-…` are labels, `SKU-…` is an identifier.
                     let at = group.start - 1;
-                    !is_word(before(self.bytes, at)) || words::precede(self.text, at, 0)
+                    !is_word(before(self.bytes, at)) || words::end_at(self.text, at)
                 }
             }
             Some(b'#' | b'$') => false,
@@ -77,7 +78,7 @@ impl Phone<'_> {
     }
 
     fn is_label(&self, at: usize) -> bool {
-        words::precede(self.text, at, 0)
+        words::end_at(self.text, at)
     }
 
     /// Returns the groups from `first` on that together have at most `max` digits and whose separators occur in telephone

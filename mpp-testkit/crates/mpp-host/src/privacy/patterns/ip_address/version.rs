@@ -2,39 +2,41 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use crate::privacy::context::{Words, before};
 
 /// Words directly before four numbers that are not an address.
-static LABELS: LazyLock<Words> = LazyLock::new(|| {
-    Words::new(&[
-        "ver",
-        "v",
-        "release",
-        "build",
-        "rev",
-        "firmware",
-        "section",
-        "subsection",
-        "sec.",
-        "§",
-        "clause",
-        "chapter",
-        "annex",
-        "appendix",
-        "paragraph",
-        "figure",
-        "fig.",
-        "oid",
-        "tag",
-        "prior to",
-        "fixed in",
-        "introduced in",
-        "earlier than",
-        "later than",
-        "older than",
-        "newer than",
-    ])
-});
+static LABELS: LazyLock<Words> = LazyLock::new(|| Words::new(LABEL_WORDS));
+
+const LABEL_WORDS: &[&str] = &[
+    "ver",
+    "v",
+    "release",
+    "build",
+    "rev",
+    "firmware",
+    "section",
+    "subsection",
+    "sec.",
+    "§",
+    "clause",
+    "chapter",
+    "annex",
+    "appendix",
+    "paragraph",
+    "figure",
+    "fig.",
+    "oid",
+    "tag",
+    "prior to",
+    "fixed in",
+    "introduced in",
+    "earlier than",
+    "later than",
+    "older than",
+    "newer than",
+];
 
 /// Words for a version, also as the end of an identifier (`fileVersion`).
 const VERSION: &[&str] = &[
@@ -50,6 +52,9 @@ const VERSION: &[&str] = &[
     "版本",
     "버전",
 ];
+/// Verbs of lines about changed dependencies.
+static RAISED: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(["bump", "upgrad", "downgrad"]).ok());
 /// The number of bytes before the four numbers that are examined.
 const WINDOW: usize = 96;
 
@@ -59,11 +64,15 @@ pub(super) fn is_version(text: &str, start: usize, end: usize) -> bool {
     if is_build(after) {
         return true;
     }
-    let start = first_of_range(text.as_bytes(), start);
+    let bytes = text.as_bytes();
+    let start = first_of_range(bytes, start);
+    let last = last_word(&bytes[..start]);
+    if last == Last::Ordinary {
+        return false;
+    }
     // `v 1.2.3.4` and `release: 1.2.3.4` are versions, `release (1.2.3.4)` is not.
-    let close =
-        before(text.as_bytes(), start).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'.' | b':'));
-    if close && LABELS.precede(text, start, 2) {
+    let close = before(bytes, start).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'.' | b':'));
+    if close && last != Last::Preposition && LABELS.precede(text, start, 2) {
         return true;
     }
     let mut from = start.saturating_sub(WINDOW);
@@ -72,18 +81,67 @@ pub(super) fn is_version(text: &str, start: usize, end: usize) -> bool {
     }
     let window = &text[from..start];
     let line = window.rsplit(['\n', '\r']).next().unwrap_or_default();
-    is_called(line)
-        || is_required(line, after)
-        || is_heading(line, after)
-        || is_raised(line)
-        || is_released(line)
-        || is_coordinate(line)
-        || is_file(line, after)
+    match last {
+        Last::Preposition => line.ends_with("prior to ") || is_called(line) || is_raised(line),
+        Last::Special => is_called(line),
+        _ => {
+            is_called(line)
+                || is_required(line, after)
+                || is_heading(line, after)
+                || is_released(line)
+                || is_coordinate(line)
+                || is_file(line, after)
+        }
+    }
+}
+
+/// What the text before four numbers ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// A word that cannot belong to a version, as in `connected from host 10.0.0.5`. This is so for most addresses.
+    Ordinary,
+    /// `from` or `to`.
+    Preposition,
+    /// Another word that may belong to a version.
+    Special,
+    /// No word, or a word in another script.
+    Other,
+}
+
+fn last_word(head: &[u8]) -> Last {
+    let end = head.len() - head.iter().rev().take_while(|b| matches!(b, b' ' | b'"' | b'(' | b',')).count();
+    let letters = head[..end].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+    let (before, word) = head[..end].split_at(end - letters);
+    if word.is_empty() || before.last().is_some_and(|b| !b.is_ascii() || *b == b'\'') {
+        return if head.is_empty() { Last::Ordinary } else { Last::Other };
+    }
+    let mut lower = [0; 16];
+    let Some(lower) = lower.get_mut(..word.len()) else { return Last::Special };
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    let lower = &*lower;
+    match lower {
+        b"from" | b"to" => Last::Preposition,
+        b"at" | b"in" | b"is" | b"no" | b"now" | b"number" | b"of" | b"than" | b"was" => Last::Special,
+        _ if lower.windows(4).any(|part| part == b"vers" || part == b"wers") => Last::Special,
+        _ => match lower.strip_suffix(b"s").unwrap_or(lower) {
+            b"annex" | b"appendix" | b"build" | b"chapter" | b"clause" | b"fig" | b"figure" | b"firmware" | b"oid" => {
+                Last::Special
+            }
+            b"paragraph" | b"release" | b"rev" | b"sec" | b"section" | b"subsection" | b"tag" | b"v" | b"ver" => {
+                Last::Special
+            }
+            _ => Last::Ordinary,
+        },
+    }
 }
 
 /// Returns the start of the first version in a range or a change such as `1.2.3.3-1.2.3.4`, `1.2.3.3...1.2.3.4` and `1.2.3.3 to
 /// 1.2.3.4`. The words before it apply to both.
 fn first_of_range(bytes: &[u8], start: usize) -> usize {
+    if !bytes[start.saturating_sub(8)..start].iter().any(u8::is_ascii_digit) {
+        return start;
+    }
     let head = bytes[..start].strip_suffix(b"v").unwrap_or(&bytes[..start]);
     for joint in
         [&b"..."[..], b"..", b" - ", b"-", b" to ", b" -> ", " → ".as_bytes(), " – ".as_bytes(), b" and ", b" or "]
@@ -104,8 +162,10 @@ fn is_called(line: &str) -> bool {
         if VERSION.iter().any(|word| ends_with(rest, word)) {
             return true;
         }
-        let links = ["is", "was", "number", "no", "to", "than", "from", "of", "at", "is now"];
-        let Some(link) = links.iter().find(|link| ends_with_word(rest, link)) else { return false };
+        let link = &rest[rest.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len()..];
+        if !matches!(link, "is" | "was" | "now" | "number" | "no" | "to" | "than" | "from" | "of" | "at") {
+            return false;
+        }
         rest = trim_punctuation(&rest[..rest.len() - link.len()]);
     }
     false
@@ -203,8 +263,10 @@ fn is_heading(line: &str, after: &str) -> bool {
 /// Returns whether a line about a changed dependency precedes: `Bump acme from 1.2.3.3 to`.
 fn is_raised(line: &str) -> bool {
     let head = line.trim_end_matches([' ', '`', '"', '\'']);
-    (ends_with_word(head, "from") || ends_with_word(head, "to"))
-        && ["bump", "upgrad", "downgrad"].iter().any(|verb| find_ignore_case(head, verb))
+    let name = head.strip_suffix("from").or_else(|| head.strip_suffix("to")).map(str::trim_end);
+    // The name of the dependency, perhaps as a link or as code.
+    name.is_some_and(|name| name.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | ']' | '`' | '"' | '\'')))
+        && RAISED.as_ref().is_some_and(|verbs| verbs.is_match(head))
 }
 
 /// Returns whether a segment of a path or URL precedes in which versions follow: `/releases/download/`.
@@ -262,10 +324,18 @@ fn ends_with(text: &str, word: &str) -> bool {
     at.and_then(|at| text.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(word))
 }
 
-fn ends_with_word(text: &str, word: &str) -> bool {
-    ends_with(text, word) && !text[..text.len() - word.len()].ends_with(char::is_alphanumeric)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn find_ignore_case(text: &str, word: &str) -> bool {
-    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    #[test]
+    fn labels_are_not_ordinary_words() {
+        for word in LABEL_WORDS.iter().chain(VERSION) {
+            let last = word.trim_end_matches('.').rsplit(' ').next().expect("a word");
+            assert_ne!(last_word(format!("x {last} ").as_bytes()), Last::Ordinary, "{word}");
+        }
+        for text in ["", "connected to host ", "peer \"", "conservative ("] {
+            assert_eq!(last_word(text.as_bytes()), Last::Ordinary, "{text}");
+        }
+    }
 }

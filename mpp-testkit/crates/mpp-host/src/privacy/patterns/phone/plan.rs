@@ -18,6 +18,9 @@ impl Digits {
     /// The maximum number of digits. E.164 allows fifteen; some German numbers have seventeen.
     pub(super) const MAX: usize = 17;
 
+    /// The minimum number of digits: a short number in Austria, Germany or Iran.
+    const MIN: usize = 6;
+
     /// Appends digits. Returns `false` if there are too many.
     pub(super) fn push(&mut self, piece: &str) -> bool {
         let Some(room) = self.digits.get_mut(self.len..self.len + piece.len()) else { return false };
@@ -29,6 +32,9 @@ impl Digits {
     /// Returns whether the digits are a number that the plan of their country allows.
     pub(super) fn is_valid(&self) -> bool {
         let digits = &self.digits[..self.len];
+        if digits.len() < Self::MIN {
+            return false;
+        }
         if let [b'1', national @ ..] = digits {
             return is_north_american(national) || is_planned(1, national);
         }
@@ -65,12 +71,32 @@ fn is_north_american(national: &[u8]) -> bool {
 
 /// Splits an international number into its country code and the national number.
 fn split(digits: &[u8]) -> Option<(u16, &[u8])> {
-    // No country code is the beginning of another one.
-    (1..=3).find_map(|len| {
-        let code = digits.get(..len)?.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0'));
-        PLAN.binary_search_by_key(&code, |(code, _)| *code).is_ok().then(|| (code, &digits[len..]))
-    })
+    let [a, b, ..] = digits else { return None };
+    let len = CODE_LENGTHS[usize::from((a - b'0') * 10 + (b - b'0'))];
+    let code = digits.get(..usize::from(len))?.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0'));
+    (code > 0).then(|| (code, &digits[usize::from(len)..]))
 }
+
+/// For the first two digits of an international number, the length of its country code. No country code is the beginning of
+/// another one.
+const CODE_LENGTHS: [u8; 100] = {
+    let mut lengths = [3; 100];
+    let mut i = 0;
+    while i < PLAN.len() {
+        let code = PLAN[i].0 as usize;
+        if code < 10 {
+            let mut second = 0;
+            while second < 10 {
+                lengths[code * 10 + second] = 1;
+                second += 1;
+            }
+        } else if code < 100 {
+            lengths[code] = 2;
+        }
+        i += 1;
+    }
+    lengths
+};
 
 /// Returns the lengths of the national numbers of a country, each with the set of the first two digits.
 fn lengths(code: u16) -> impl Iterator<Item = (usize, u128)> {

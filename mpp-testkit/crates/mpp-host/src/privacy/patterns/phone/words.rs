@@ -60,9 +60,29 @@ const LIST: &[&str] = &[
     "전화",
 ];
 
-/// Returns whether a label of a telephone number ends at most `gap` bytes before `at`.
-pub(super) fn precede(text: &str, at: usize, gap: usize) -> bool {
-    WORDS.precede(text, at, gap)
+/// The words without spaces, sorted.
+static LABELS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut words: Vec<&str> = LIST.iter().copied().filter(|word| !word.contains([' ', '.'])).collect();
+    words.sort_unstable();
+    words
+});
+
+/// Returns whether a label of a telephone number ends at `at`.
+pub(super) fn end_at(text: &str, at: usize) -> bool {
+    let head = &text[..at];
+    let letters = head.bytes().rev().take_while(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
+    let (before, word) = head.split_at(at - letters);
+    if before.ends_with(|c: char| c.is_ascii_digit()) || !(2..=24).contains(&letters) {
+        return false;
+    }
+    let is_label = |word: &str| LABELS.binary_search(&word).is_ok();
+    if !word.is_ascii() {
+        return is_label(&word.to_lowercase());
+    }
+    let mut lower = [0; 24];
+    lower[..letters].copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(&lower[..letters]).is_ok_and(is_label)
 }
 
 /// Returns whether the words before `at` announce a telephone number. `grouped` tells whether the number is written like one,
@@ -319,5 +339,15 @@ mod tests {
             assert!(list.is_sorted(), "{:?}", list.windows(2).find(|pair| pair[0] > pair[1]));
         }
         assert_eq!(LIST[STRONG], "mobile");
+    }
+
+    #[test]
+    fn labels_end_at_a_place() {
+        for text in ["phone", "my Phone", "x Móvil", "(TEL"] {
+            assert!(end_at(text, text.len()), "{text}");
+        }
+        for text in ["hotel", "phone ", "", "el", "2tel", "cust"] {
+            assert!(!end_at(text, text.len()), "{text}");
+        }
     }
 }
