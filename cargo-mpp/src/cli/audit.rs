@@ -39,7 +39,7 @@ pub(crate) struct AuditListArgs {
     /// Only calls since a time (UTC) or within a period: 2026-03-01, 2026-03-01T12:00:00Z, 30m, 24h, 7d
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
-    /// Only calls with this outcome: ok, is_error, or the kind of an error such as timeout
+    /// Only calls with this outcome: ok, is_error, interrupted, or the kind of an error such as timeout
     #[arg(long, value_name = "OUTCOME")]
     pub(crate) outcome: Option<String>,
     /// Maximum number of calls to list

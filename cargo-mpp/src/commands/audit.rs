@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use mpp_host::audit::{self, Finding, Listed};
+use mpp_host::audit::{self, Finding, Interrupted, Listed};
 use mpp_host::codes::{Code, Coded};
 use mpp_sdk::wire::{ErrorKind, did_you_mean};
 
@@ -96,10 +96,10 @@ fn list(session: &Session, ui: &Ui, args: &AuditListArgs) -> Result<Exit, Error>
         check_outcome(given)?;
     }
     let is_wanted = |listed: &Listed| {
-        let entry = &listed.entry;
-        args.package.as_ref().is_none_or(|package| entry.package_id == *package)
-            && args.outcome.as_ref().is_none_or(|outcome| entry.outcome == *outcome)
-            && since.as_ref().is_none_or(|since| entry.time.as_str() >= since.as_str())
+        let record = &listed.record;
+        args.package.as_ref().is_none_or(|package| record.package().0 == package)
+            && args.outcome.as_ref().is_none_or(|outcome| record.outcome() == outcome)
+            && since.as_ref().is_none_or(|since| record.time() >= since.as_str())
     };
     let most = if args.all { usize::MAX } else { args.last };
     let mut records = VecDeque::new();
@@ -121,7 +121,7 @@ fn show(session: &Session, ui: &Ui, wanted: &str) -> Result<Exit, Error> {
     let number = wanted.parse::<u64>().ok();
     let mut found = None;
     audit::read(&session.home().audit_dir(), |listed| {
-        if Some(listed.entry.number) == number || listed.entry.id == wanted {
+        if Some(listed.record.number()) == number || listed.record.id() == wanted {
             found = Some(listed);
         }
     })?;
@@ -168,10 +168,11 @@ fn in_words(finding: &Finding) -> String {
 }
 
 fn check_outcome(given: &str) -> Result<(), AuditCommandError> {
-    let known = || ["ok", "is_error"].into_iter().chain(ErrorKind::ALL.iter().map(|kind| kind.as_str()));
+    let known =
+        || ["ok", "is_error", Interrupted::OUTCOME].into_iter().chain(ErrorKind::ALL.iter().map(|kind| kind.as_str()));
     if known().any(|word| word == given) {
         return Ok(());
     }
-    let expected = format!("`ok`, `is_error` or the kind of an error{}", did_you_mean(given, known()));
+    let expected = format!("`ok`, `is_error`, `interrupted` or the kind of an error{}", did_you_mean(given, known()));
     Err(AuditCommandError::Option { option: "--outcome", given: given.to_owned(), expected })
 }

@@ -79,7 +79,8 @@ fn recorded(session: &Session, package: &VerifiedPackage) -> Result<Recorded, Er
     let keys = session.home().with_earlier_keys(package.publisher_key())?;
     let mut recorded = Recorded::default();
     audit::read(&session.home().audit_dir(), |listed| {
-        let entry = &listed.entry;
+        // What an interrupted call used is not known.
+        let Some(entry) = listed.record.ended() else { return };
         if entry.package_id == package.manifest().package_id && keys.contains(&entry.key) {
             recorded.add(entry);
         }

@@ -132,7 +132,9 @@ impl Home {
         }
         let approvals = self.approvals().by_key(key)?;
         let mut calls = 0;
-        audit::read(&self.audit_dir(), |listed| calls += u64::from(listed.entry.key == *key))?;
+        audit::read(&self.audit_dir(), |listed| {
+            calls += u64::from(listed.record.ended().is_some_and(|entry| entry.key == *key))
+        })?;
         Ok(Belongings { states, approvals, calls })
     }
 

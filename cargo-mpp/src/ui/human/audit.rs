@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mpp_host::audit::Listed;
+use mpp_host::audit::{Entry, Interrupted, Listed, Record};
 
 use super::Human;
 use crate::reports::audit::{AuditList, AuditRecord, AuditVerified};
@@ -21,14 +21,15 @@ impl Human for AuditList {
             return;
         }
         let row = |listed: &Listed| {
-            let entry = &listed.entry;
+            let record = &listed.record;
+            let (package_id, version) = record.package();
             [
-                entry.number.to_string(),
-                entry.time.clone(),
-                format!("{} {}", entry.package_id, entry.version),
-                entry.tool.clone().unwrap_or_else(|| "-".to_owned()),
-                entry.outcome.clone(),
-                milliseconds(entry.duration_us),
+                record.number().to_string(),
+                record.time().to_owned(),
+                format!("{package_id} {version}"),
+                record.tool().unwrap_or("-").to_owned(),
+                record.outcome().to_owned(),
+                record.ended().map_or_else(|| "-".to_owned(), |entry| milliseconds(entry.duration_us)),
             ]
         };
         let head = ["n", "time", "package", "tool", "outcome", "ms"].map(str::to_owned);
@@ -61,42 +62,65 @@ impl Human for AuditList {
 
 impl Human for AuditRecord {
     fn human(&self, text: &mut Text, _verbose: bool) {
-        let entry = &self.record.entry;
-        text.styled(BOLD, format!("record {}", entry.number)).add("  ").line(&entry.time);
+        let record = &self.record.record;
+        text.styled(BOLD, format!("record {}", record.number())).add("  ").line(record.time());
         if !self.record.is_sealed {
             text.styled(BAD, "changed").line(": the seal of this line is not valid");
         }
-        text.field("invocation", &entry.id);
-        text.field("package", format!("{} {}", entry.package_id, entry.version));
-        text.field("content hash", entry.content_hash.to_string());
-        text.field("key", entry.key.to_base64());
-        text.field("tool", entry.tool.as_deref().unwrap_or("not a tool of the package"));
-        text.field("arguments", format!("keyed hash {}", entry.arguments));
-        let code = entry.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-        text.field("outcome", format!("{}{code}", entry.outcome));
-        text.field("duration", format!("{} ms", milliseconds(entry.duration_us)));
-        let redactions: Vec<String> = entry.redactions.iter().map(|(id, count)| format!("{count} × {id}")).collect();
-        text.field("redacted", or_nothing(&redactions));
-        text.field("contacted", or_nothing(&entry.hosts));
-        if !entry.refused_hosts.is_empty() {
-            text.field("refused", entry.refused_hosts.join(", "));
+        text.field("invocation", record.id());
+        let (package_id, version) = record.package();
+        text.field("package", format!("{package_id} {version}"));
+        match record {
+            Record::Ended(entry) => ended(text, entry),
+            Record::Interrupted(call) => interrupted(text, call),
+            _ => {}
         }
-        let directories: Vec<String> = entry
-            .directories
-            .iter()
-            .map(|path| {
-                let right = if path.writable { "read and written" } else { "read" };
-                format!("{} = {} ({right})", path.guest, path.host.display())
-            })
-            .collect();
-        text.field("mapped", or_nothing(&directories));
-        if let Some(used) = &entry.paths_used {
-            text.field("paths used", or_nothing(used));
-        }
-        let read = entry.variables_read.map_or("", |read| if read { " (read)" } else { " (not read)" });
-        text.field("variables", format!("{}{read}", or_nothing(&entry.variables)));
-        text.field("state", if entry.kv { "used" } else { "not used" });
     }
+}
+
+fn interrupted(text: &mut Text, call: &Interrupted) {
+    text.field("content hash", call.content_hash.to_string());
+    text.field("tool", &call.tool);
+    text.field("outcome", Interrupted::OUTCOME);
+    text.line(
+        "The call was about to have its first effect, and has no outcome: its process ended before it returned an answer, or it is \
+         still running. Requests that it sent and files that it changed may have taken effect.",
+    );
+}
+
+fn ended(text: &mut Text, entry: &Entry) {
+    text.field("content hash", entry.content_hash.to_string());
+    text.field("key", entry.key.to_base64());
+    text.field("tool", entry.tool.as_deref().unwrap_or("not a tool of the package"));
+    text.field("arguments", format!("keyed hash {}", entry.arguments));
+    let code = entry.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+    text.field("outcome", format!("{}{code}", entry.outcome));
+    text.field("duration", format!("{} ms", milliseconds(entry.duration_us)));
+    let redactions: Vec<String> = entry.redactions.iter().map(|(id, count)| format!("{count} × {id}")).collect();
+    text.field("redacted", or_nothing(&redactions));
+    text.field("contacted", or_nothing(&entry.hosts));
+    if !entry.refused_hosts.is_empty() {
+        text.field("refused", entry.refused_hosts.join(", "));
+    }
+    if !entry.refused_paths.is_empty() {
+        let paths = entry.refused_paths.iter().map(|(path, access)| format!("{path} ({access})"));
+        text.field("refused paths", paths.collect::<Vec<_>>().join(", "));
+    }
+    let directories: Vec<String> = entry
+        .directories
+        .iter()
+        .map(|path| {
+            let right = if path.writable { "read and written" } else { "read" };
+            format!("{} = {} ({right})", path.guest, path.host.display())
+        })
+        .collect();
+    text.field("mapped", or_nothing(&directories));
+    if let Some(used) = &entry.paths_used {
+        text.field("paths used", or_nothing(used));
+    }
+    let read = entry.variables_read.map_or("", |read| if read { " (read)" } else { " (not read)" });
+    text.field("variables", format!("{}{read}", or_nothing(&entry.variables)));
+    text.field("state", if entry.kv { "used" } else { "not used" });
 }
 
 impl Human for AuditVerified {
@@ -108,6 +132,12 @@ impl Human for AuditVerified {
         }
         let (style, word) = if self.whole { (GOOD, "whole") } else { (BAD, "changed") };
         text.styled(style, word).line(format!(": {} records, the last is {}", report.records, report.last));
+        for call in &report.interrupted {
+            text.styled(WARN, Interrupted::OUTCOME).line(format!(
+                ": record {}, {} of {} {} at {}; its process ended before it returned an answer, or it is still running",
+                call.number, call.tool, call.package_id, call.version, call.time
+            ));
+        }
         for torn in &report.torn {
             let end = torn.before.map_or_else(|| "at the end".to_owned(), |next| format!("before record {next}"));
             text.styled(WARN, "torn").line(format!(

@@ -92,7 +92,7 @@ fn a_call_that_does_not_end_is_cancelled() -> Result<(), Box<dyn std::error::Err
     // ANCHOR_END: cancel
     assert_eq!(ended.outcome().unwrap_err().kind().map(|kind| kind.as_str()), Some("cancelled"));
     let mut outcomes = Vec::new();
-    mpp_host::audit::read(&dir.path().join("home/audit"), |listed| outcomes.push(listed.entry.outcome))?;
+    mpp_host::audit::read(&dir.path().join("home/audit"), |listed| outcomes.push(listed.record.outcome().to_owned()))?;
     assert_eq!(outcomes, ["cancelled"]);
     Ok(())
 }
@@ -114,7 +114,7 @@ fn a_declined_question_ends_the_launch_and_saves_nothing() {
     assert!(home.publishers().list().unwrap().is_empty());
     // Refusals are in the audit log.
     let mut outcomes = Vec::new();
-    mpp_host::audit::read(&home.audit_dir(), |listed| outcomes.push(listed.entry.outcome)).unwrap();
+    mpp_host::audit::read(&home.audit_dir(), |listed| outcomes.push(listed.record.outcome().to_owned())).unwrap();
     assert_eq!(outcomes, ["approval_refused", "approval_required"]);
 }
 

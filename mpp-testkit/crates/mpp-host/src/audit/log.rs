@@ -6,8 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::error::Trouble;
+use super::line::Content;
 use super::store::{End, PATIENCE, Store};
-use super::{AuditError, AuditSink, Invocation};
+use super::{AuditError, AuditSink, Invocation, Started};
 
 /// Number of consecutive lines by one writer after which it keeps the lock for a while.
 const ALONE: u32 = 16;
@@ -84,9 +85,19 @@ impl AuditSink for AuditLog {
         end.map_err(|trouble| trouble.in_dir(&self.0.path))
     }
 
+    fn started(&self, call: &Started<'_>) -> Result<(), AuditError> {
+        self.write(Content::Started(call))
+    }
+
     fn record(&self, invocation: &Invocation<'_>) -> Result<(), AuditError> {
+        self.write(Content::Ended(invocation))
+    }
+}
+
+impl AuditLog {
+    fn write(&self, content: Content<'_>) -> Result<(), AuditError> {
         let mut state = self.0.state();
-        let end = state.record(&self.0.path, invocation);
+        let end = state.write(&self.0.path, content);
         if end.is_err() {
             self.0.is_well.store(false, Ordering::Release);
         }
@@ -161,7 +172,7 @@ impl State {
         end
     }
 
-    fn record(&mut self, path: &Path, invocation: &Invocation<'_>) -> Result<(), Trouble> {
+    fn write(&mut self, path: &Path, content: Content<'_>) -> Result<(), Trouble> {
         if self.open.is_none() {
             self.check(path)?;
         }
@@ -172,9 +183,10 @@ impl State {
             self.is_stuck = matches!(locked, Err(Trouble::Busy));
             locked?;
         }
-        let written = add(store, end, invocation, self.is_kept, &mut self.alone);
-        let follows_closely = invocation.monotonic.saturating_sub(self.last) < PAUSE;
-        self.last = invocation.monotonic;
+        let written = add(store, end, content, self.is_kept, &mut self.alone);
+        let now = content.monotonic();
+        let follows_closely = now.saturating_sub(self.last) < PAUSE;
+        self.last = now;
         self.alone = if follows_closely && written.is_ok() { self.alone.saturating_add(1) } else { 0 };
         if self.alone >= ALONE && self.keeper != Keeper::Ended {
             self.is_kept = true;
@@ -204,16 +216,10 @@ impl State {
 }
 
 /// Appends a line. If other processes have written in the meantime, the end is located again first.
-fn add(
-    store: &mut Store,
-    end: &mut End,
-    invocation: &Invocation<'_>,
-    is_kept: bool,
-    alone: &mut u32,
-) -> Result<(), Trouble> {
+fn add(store: &mut Store, end: &mut End, content: Content<'_>, is_kept: bool, alone: &mut u32) -> Result<(), Trouble> {
     if !is_kept && !store.ends_at(end)? {
         *alone = 0;
         store.catch_up(end)?;
     }
-    store.append(end, invocation)
+    store.append(end, content)
 }

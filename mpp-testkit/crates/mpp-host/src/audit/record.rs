@@ -7,14 +7,14 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::seal::{Seal, Tag};
-use crate::codes::Code;
+use crate::codes::{Code, PathAccess};
 use crate::host::Accesses;
 use crate::keys::PublicKey;
 use crate::package::ContentHash;
 use crate::privacy::RedactionReport;
 use crate::sandbox::MappedPath;
 
-/// Maximum number of refused hosts in a record, because a tool can request any number of hosts that it may not reach.
+/// Maximum number of refused hosts and of refused paths in a record, because a tool can try any number of them.
 const MOST_REFUSED: usize = 16;
 
 /// The data that the records of all calls of one granted package share.
@@ -29,6 +29,16 @@ pub struct Subject {
     /// The other fields as JSON, without the braces.
     #[serde(skip)]
     json: Box<str>,
+    /// The fields that identify the package as JSON, without the braces.
+    #[serde(skip)]
+    reference: Box<str>,
+}
+
+#[derive(Serialize)]
+struct Reference<'a> {
+    package_id: &'a str,
+    version: &'a str,
+    content_hash: &'a ContentHash,
 }
 
 /// A declared path and the path on this machine that it was mapped to.
@@ -65,6 +75,7 @@ impl Subject {
             directories: paths.iter().map(directory).collect(),
             variables,
             json: Box::default(),
+            reference: Box::default(),
         };
         // A path that is not UTF-8 cannot be serialized as JSON, so it is converted with replacement characters.
         if serde_json::to_string(&subject.directories).is_err() {
@@ -74,7 +85,15 @@ impl Subject {
         }
         let json = serde_json::to_string(&subject).unwrap_or_default();
         subject.json = json.trim_start_matches('{').trim_end_matches('}').into();
+        let reference = Reference { package_id, version, content_hash: &subject.content_hash };
+        let json = serde_json::to_string(&reference).unwrap_or_default();
+        subject.reference = json.trim_start_matches('{').trim_end_matches('}').into();
         subject
+    }
+
+    /// Returns the fields that identify the package as JSON, without the braces.
+    pub(super) fn reference(&self) -> &str {
+        &self.reference
     }
 
     /// Returns the id of the package.
@@ -182,6 +201,10 @@ impl Invocation<'_> {
             to.extend_from_slice(b",\"refused_hosts\":");
             json(to, &self.accesses.refused_hosts.iter().take(MOST_REFUSED).collect::<Vec<_>>());
         }
+        if !self.accesses.refused_paths.is_empty() {
+            to.extend_from_slice(b",\"refused_paths\":");
+            json(to, &self.accesses.refused_paths.iter().take(MOST_REFUSED).collect::<BTreeMap<_, _>>());
+        }
         to.extend_from_slice(b",\"kv\":");
         json(to, &self.accesses.kv);
         if let Some(paths) = &self.accesses.paths {
@@ -196,11 +219,11 @@ impl Invocation<'_> {
 }
 
 /// Appends `value` as JSON. Writing strings, numbers and maps of them into memory cannot fail.
-fn json<T: Serialize + ?Sized>(to: &mut Vec<u8>, value: &T) {
+pub(super) fn json<T: Serialize + ?Sized>(to: &mut Vec<u8>, value: &T) {
     let _ = serde_json::to_writer(to, value);
 }
 
-/// One record, as it is read back from the log.
+/// The outcome of one call, as it is read back from the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Entry {
@@ -237,6 +260,9 @@ pub struct Entry {
     /// The first hosts to which the call's requests were refused, at most 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused_hosts: Vec<String>,
+    /// The first paths that the call was denied, at most 16, and what the tool tried to do with each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused_paths: BTreeMap<String, PathAccess>,
     /// Whether the call used the key-value store.
     pub kv: bool,
     /// Declared paths that the call used; `None` if no path was mapped, and for a component.

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::package::{hex, unhex};
+use crate::package::unhex;
 
 /// Length of the key in its file, in bytes.
 pub(super) const KEY_LENGTH: usize = 32;
@@ -16,7 +16,10 @@ pub(super) struct Tag(pub(super) [u8; 32]);
 impl Tag {
     /// Appends the tag as 64 lower-case hex digits.
     pub(super) fn write_hex(self, to: &mut Vec<u8>) {
-        to.extend_from_slice(hex(self.0).as_bytes());
+        let start = to.len();
+        to.resize(start + 64, 0);
+        // Fails only for a buffer of another length.
+        let _ = hex::encode_to_slice(self.0, &mut to[start..]);
     }
 
     /// Parses the output of [`Tag::write_hex`].

@@ -11,8 +11,7 @@ use rustix::io::Errno;
 
 use super::error::Trouble;
 use super::head::{self, Head};
-use super::line::{self, Place};
-use super::record::Invocation;
+use super::line::{self, Content, Place};
 use super::seal::{Seal, Tag};
 use crate::private_dir::PrivateDir;
 
@@ -117,13 +116,13 @@ impl Store {
     }
 
     /// Appends a line at `end`. The lock must be held.
-    pub(super) fn append(&mut self, end: &mut End, invocation: &Invocation<'_>) -> Result<(), Trouble> {
+    pub(super) fn append(&mut self, end: &mut End, content: Content<'_>) -> Result<(), Trouble> {
         let place = Place { number: end.number + 1, previous: end.last, head: end.head, after_torn: end.torn };
         self.buffer.clear();
         if end.torn > 0 {
             self.buffer.push(b'\n');
         }
-        let tag = line::write(&place, invocation, &self.seal, &mut self.buffer);
+        let tag = line::write(&place, content, &self.seal, &mut self.buffer);
         if self.buffer.len() > line::LONGEST {
             return Err(Trouble::Io(std::io::Error::other("the record is larger than 1 MiB")));
         }

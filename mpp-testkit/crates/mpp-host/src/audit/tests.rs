@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{ArgumentsText, AuditLog, AuditReport, AuditSink, Finding, Invocation, Subject, TornLine, read, verify};
+use super::{
+    ArgumentsText, AuditLog, AuditReport, AuditSink, Finding, Invocation, Record, Started, Subject, TornLine, read,
+    verify,
+};
 use crate::causes::with_causes;
 use crate::codes::Coded as _;
 use crate::host::Accesses;
@@ -72,14 +75,27 @@ impl Log {
     }
 }
 
-fn record(sink: &AuditLog, at: Duration) -> Result<(), super::AuditError> {
-    sink.ready()?;
+fn subject() -> Subject {
     let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher).public();
-    let subject = Subject::of(("com.example.a", "1.0.0"), ContentHash::of(b"x"), key, &[], vec!["TOKEN".to_owned()]);
+    Subject::of(("com.example.a", "1.0.0"), ContentHash::of(b"x"), key, &[], vec!["TOKEN".to_owned()])
+}
+
+fn start(sink: &AuditLog, id: &str, at: Duration) {
+    let started = Started { id, time: UNIX_EPOCH + at, subject: &subject(), tool: "find", monotonic: at };
+    sink.started(&started).expect("recorded");
+}
+
+fn record(sink: &AuditLog, at: Duration) -> Result<(), super::AuditError> {
+    record_as(sink, "series-1", at)
+}
+
+fn record_as(sink: &AuditLog, id: &str, at: Duration) -> Result<(), super::AuditError> {
+    sink.ready()?;
+    let subject = subject();
     let redactions = RedactionReport::default();
     let accesses = Accesses { hosts: ["api.example.com".to_owned()].into(), kv: true, ..Accesses::default() };
     sink.record(&Invocation {
-        id: "series-1",
+        id,
         time: UNIX_EPOCH + at,
         subject: &subject,
         tool: Some("find"),
@@ -112,7 +128,7 @@ fn an_untouched_log_is_intact() {
     let mut found = Vec::new();
     read(&log.path(), |listed| found.push(listed)).expect("read");
     assert!(found.iter().all(|listed| listed.is_sealed));
-    let entry = &found[5].entry;
+    let entry = found[5].record.ended().expect("an outcome");
     assert_eq!((entry.number, entry.time.as_str(), entry.outcome.as_str()), (6, "1970-01-01T00:00:05.000Z", "ok"));
     assert_eq!((entry.hosts.as_slice(), entry.kv), (["api.example.com".to_owned()].as_slice(), true));
     assert!(!log.lines().concat().contains("the arguments"));
@@ -317,4 +333,50 @@ fn a_locked_log_fails_the_call_and_the_next_one_at_once() {
     holder.unlock().expect("unlocked");
     record(&sink, Duration::ZERO).expect("recorded");
     assert!(log.verify().is_whole());
+}
+
+/// Returns the number and the outcome of each call in the log.
+fn listed(log: &Log) -> Vec<(u64, String)> {
+    let mut calls = Vec::new();
+    read(&log.path(), |listed| calls.push((listed.record.number(), listed.record.outcome().to_owned()))).expect("read");
+    calls
+}
+
+#[test]
+fn a_call_that_has_started_and_not_ended_is_interrupted() {
+    let log = Log::with(1);
+    let sink = log.open();
+    start(&sink, "a-1", Duration::from_secs(10));
+    start(&sink, "b-1", Duration::from_secs(20));
+    let outcome = |number, outcome: &str| (number, outcome.to_owned());
+    assert_eq!(listed(&log), [outcome(1, "ok"), outcome(2, "interrupted"), outcome(3, "interrupted")]);
+    record_as(&sink, "b-1", Duration::from_secs(30)).expect("recorded");
+    drop(sink);
+    assert_eq!(listed(&log), [outcome(1, "ok"), outcome(2, "interrupted"), outcome(4, "ok")]);
+
+    let report = log.verify();
+    assert!(report.is_whole(), "{report:?}");
+    assert_eq!((report.records, report.last), (4, 4));
+    let [call] = report.interrupted.as_slice() else { unreachable!("{report:?}") };
+    let found = (call.number, call.id.as_str(), call.package_id.as_str(), call.tool.as_str(), call.time.as_str());
+    assert_eq!(found, (2, "a-1", "com.example.a", "find", "1970-01-01T00:00:10.000Z"));
+    let json = serde_json::to_value(Record::Interrupted(call.clone())).expect("serialises");
+    assert_eq!((&json["outcome"], &json["n"], json.get("event")), (&"interrupted".into(), &2.into(), None));
+    // The record is small: it names the call and the package, and nothing that the call was given.
+    let line = &log.lines()[1];
+    assert!(line.len() < 520 && !line.contains("TOKEN"), "{line}");
+}
+
+#[test]
+fn an_outcome_that_was_put_in_does_not_end_a_call() {
+    let log = Log::new();
+    let sink = log.open();
+    start(&sink, "a-1", Duration::from_secs(1));
+    drop(sink);
+    let forged = Log::with(1).lines()[0].replace("series-1", "a-1");
+    log.append(format!("{forged}\n").as_bytes());
+    let outcomes: Vec<String> = listed(&log).into_iter().map(|(_, outcome)| outcome).collect();
+    assert_eq!(outcomes, ["interrupted", "ok"], "the forged line is listed as changed, and closes nothing");
+    let report = log.verify();
+    assert_eq!((report.findings.as_slice(), report.interrupted.len()), ([Finding::Foreign { line: 2 }].as_slice(), 1));
 }

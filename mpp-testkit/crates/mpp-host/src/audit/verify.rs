@@ -1,17 +1,18 @@
 //! Verifies a log: finds lines that were changed, added, moved or removed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use serde::Serialize;
 
-use super::AuditError;
 use super::error::Trouble;
 use super::head::Head;
 use super::line::{self, Sealed};
+use super::listed::Record;
 use super::read::lines;
 use super::seal::{Seal, Tag};
 use super::store::Store;
+use super::{AuditError, Interrupted};
 
 /// Maximum number of findings in a report. Further findings are only counted.
 const MOST_FINDINGS: usize = 1000;
@@ -103,6 +104,8 @@ pub struct AuditReport {
     pub more_findings: u64,
     /// Torn lines, which are not damage.
     pub torn: Vec<TornLine>,
+    /// Calls that have a *started* record and no outcome, which is not damage: they were interrupted, or are still running.
+    pub interrupted: Vec<Interrupted>,
     /// Number of records at the end that the head does not include yet, because their writer was killed before it wrote the head.
     pub after_head: u64,
 }
@@ -163,6 +166,8 @@ struct Walk {
     missing: BTreeSet<(u64, u64)>,
     /// The highest number of the head that a line contains.
     named_head: u64,
+    /// Calls that have started and have no outcome so far, by their ids.
+    open: HashMap<String, Interrupted>,
 }
 
 impl Walk {
@@ -178,13 +183,17 @@ impl Walk {
             is_open: false,
             missing: BTreeSet::new(),
             named_head: 0,
+            open: HashMap::new(),
         }
     }
 
     fn line(&mut self, bytes: &[u8], seal: &Seal) {
         self.line += 1;
         match bytes.strip_suffix(b"\n").and_then(|line| line::read(line, seal)) {
-            Some(sealed) => self.sealed(&sealed),
+            Some(sealed) => {
+                self.sealed(&sealed);
+                self.call(bytes, &sealed);
+            }
             None => {
                 self.strange.push(self.line);
                 self.strange_bytes += bytes.len() as u64;
@@ -193,7 +202,16 @@ impl Walk {
         }
     }
 
-    fn sealed(&mut self, sealed: &Sealed) {
+    /// Keeps track of which calls have an outcome.
+    fn call(&mut self, line: &[u8], sealed: &Sealed<'_>) {
+        if !sealed.call.is_started() {
+            self.open.remove(&*sealed.call.id);
+        } else if let Some(Record::Interrupted(call)) = line::record(line) {
+            self.open.insert(call.id.clone(), call);
+        }
+    }
+
+    fn sealed(&mut self, sealed: &Sealed<'_>) {
         let place = sealed.place;
         self.report.records += 1;
         self.named_head = self.named_head.max(place.head);
@@ -274,6 +292,8 @@ impl Walk {
         } else if self.named_head > named {
             self.report.find(Finding::OldHead { found: named, expected: self.named_head });
         }
+        self.report.interrupted = self.open.into_values().collect();
+        self.report.interrupted.sort_by_key(|call| call.number);
         self.report.last = self.number;
         self.report.after_head = self.number.saturating_sub(named);
         self.report

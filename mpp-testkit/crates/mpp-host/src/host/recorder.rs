@@ -1,7 +1,7 @@
 //! Records calls in the audit log, and checks before each call that it can be recorded.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use mpp_sdk::wire::{ErrorKind, RpcError};
@@ -11,7 +11,7 @@ use super::errors::GrantError;
 use super::grant::Resolved;
 use super::loaded::Loaded;
 use super::output::{Accesses, CallReport, FilteredOutput, Outcome};
-use crate::audit::{ArgumentsText, AuditError, AuditSink, Invocation, Subject};
+use crate::audit::{ArgumentsText, AuditError, AuditSink, Invocation, Started, Subject};
 use crate::causes::with_causes;
 use crate::clock::Clock;
 use crate::codes::Coded as _;
@@ -19,6 +19,7 @@ use crate::gatekeeper::VerifiedPackage;
 use crate::policy::NotApproved;
 use crate::privacy::RedactionReport;
 use crate::random;
+use crate::sandbox::effects::Announce;
 use crate::sandbox::schema::Contract;
 
 /// The audit log, and the data that all calls of one grant share.
@@ -70,28 +71,59 @@ impl Recorder {
     fn next_id(&self) -> String {
         format!("{:016x}-{}", self.series, self.calls.fetch_add(1, Ordering::Relaxed))
     }
+}
 
-    /// Records the call and returns its output, or a refusal without the output if the call could not be recorded.
-    pub(super) fn record(
-        &self,
-        loaded: &Loaded,
-        tool: &str,
-        arguments: &str,
-        mut output: FilteredOutput,
-    ) -> FilteredOutput {
-        let id = self.next_id();
-        let clock = &loaded.host.clock;
+/// The records of one call: *started* before its first effect, and its outcome.
+pub(super) struct CallRecord {
+    recorder: Arc<Recorder>,
+    clock: Arc<dyn Clock>,
+    id: String,
+    /// `None` if the package has no such tool. An unknown name is the caller's own text, which a record must not hold.
+    tool: Option<String>,
+    started: OnceLock<Result<(), AuditError>>,
+}
+
+impl Announce for CallRecord {
+    fn announce(&self) -> bool {
+        let started = || {
+            self.recorder.sink.started(&Started {
+                id: &self.id,
+                time: self.clock.now(),
+                subject: &self.recorder.subject,
+                tool: self.tool.as_deref().unwrap_or_default(),
+                monotonic: self.clock.monotonic(),
+            })
+        };
+        self.started.get_or_init(started).is_ok()
+    }
+}
+
+impl CallRecord {
+    pub(super) fn new(recorder: &Arc<Recorder>, loaded: &Loaded, tool: &str) -> Self {
+        Self {
+            id: recorder.next_id(),
+            recorder: Arc::clone(recorder),
+            clock: Arc::clone(&loaded.host.clock),
+            tool: loaded.contract(tool).map(|contract| contract.name().to_owned()),
+            started: OnceLock::new(),
+        }
+    }
+
+    /// Records the outcome of the call and returns its output, or a refusal without the output if the call could not be recorded.
+    pub(super) fn record(&self, arguments: &str, mut output: FilteredOutput) -> FilteredOutput {
+        if let Some(Err(error)) = self.started.get() {
+            output = refusal(error, "it was ended before it had an effect", output.report);
+        }
         let outcome = match &output.outcome {
             Outcome::Result(result) if result.is_error => "is_error",
             Outcome::Result(_) => "ok",
             Outcome::Error(error) => error.kind().map_or("tool_error", ErrorKind::as_str),
         };
-        let recorded = self.sink.record(&Invocation {
-            id: &id,
-            time: clock.now(),
-            subject: &self.subject,
-            // An unknown name is the caller's own text, which a record must not hold.
-            tool: loaded.contract(tool).map(Contract::name),
+        let recorded = self.recorder.sink.record(&Invocation {
+            id: &self.id,
+            time: self.clock.now(),
+            subject: &self.recorder.subject,
+            tool: self.tool.as_deref(),
             arguments: ArgumentsText(arguments),
             outcome,
             code: output.code(),
@@ -99,11 +131,11 @@ impl Recorder {
             redactions: &output.report.redactions,
             log_redactions: &output.report.log_redactions,
             accesses: &output.report.accesses,
-            monotonic: clock.monotonic(),
+            monotonic: self.clock.monotonic(),
         });
         match recorded {
             Ok(()) => {
-                output.report.invocation = Some(id);
+                output.report.invocation = Some(self.id.clone());
                 output
             }
             Err(error) => refusal(&error, "the tool ran, but its answer is withheld", output.report),

@@ -13,12 +13,13 @@ use super::grant::{Grant, Resolved};
 use super::loaded::{Loaded, LoadedPackage};
 use super::output::{CallOutcome, FilteredOutput, Outcome};
 use super::output_filter::OutputFilter;
-use super::recorder::Recorder;
+use super::recorder::{CallRecord, Recorder};
 use crate::clock::Deadline;
 use crate::policy::{Approver, ClearedCall};
 use crate::privacy::Secrets;
 use crate::sandbox::access_log::AccessLog;
 use crate::sandbox::cancel::Cancellation;
+use crate::sandbox::effects::{Announce, Effects, UNRECORDED};
 use crate::sandbox::filesystem::{CallFiles, PathFault, PutBackError};
 use crate::sandbox::host_calls::HostCalls;
 #[cfg(feature = "in-process")]
@@ -44,7 +45,7 @@ struct Runnable {
     symbols: Symbols,
     rules: CallRules,
     /// `None` if the host has no audit log.
-    recorder: Option<Recorder>,
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl LoadedPackage {
@@ -84,7 +85,7 @@ impl RunnablePackage {
         let resolved = grant.resolve(&loaded)?;
         let values = resolved.world.env.iter().chain(&resolved.withheld);
         let secrets = Secrets::new(values.map(|(name, value)| (name.as_str(), value.as_str())));
-        let recorder = Recorder::new(&loaded, &resolved)?;
+        let recorder = Recorder::new(&loaded, &resolved)?.map(Arc::new);
         let rules = CallRules::new(&loaded, resolved.clearance.clone());
         Ok(Self { inner: Arc::new(Runnable { loaded, resolved, secrets, symbols, rules, recorder }) })
     }
@@ -113,8 +114,8 @@ impl RunnablePackage {
     /// A call that needs a [`ToolClearance`] but has none does not run and returns an `approval_required` error. A call of a
     /// tool whose level the policy refuses returns an `approval_refused` error.
     ///
-    /// If the host has an audit log, the record of the call is written before this returns. A call whose record cannot be
-    /// written fails. It does not run if the log is known to be unusable beforehand.
+    /// If the host has an audit log, the record of the call is written before this returns, and another one before its first
+    /// effect: a request, a change of files or state. A call whose record cannot be written fails. It does not run if the log is known to be unusable beforehand.
     ///
     /// ```no_run
     /// use mpp_host::{CallOptions, CancelHandle};
@@ -128,11 +129,19 @@ impl RunnablePackage {
     /// ```
     #[must_use]
     pub fn call_with(&self, tool: &str, arguments: &str, options: CallOptions) -> FilteredOutput {
-        let Some(recorder) = &self.inner.recorder else { return self.answer(tool, arguments, options) };
-        match recorder.ready() {
-            Err(refusal) => refusal,
-            Ok(()) => recorder.record(&self.inner.loaded, tool, arguments, self.answer(tool, arguments, options)),
+        let Some(recorder) = &self.inner.recorder else {
+            return self.answer(tool, arguments, options, &Effects::default());
+        };
+        if let Err(refusal) = recorder.ready() {
+            return refusal;
         }
+        let call = Arc::new(CallRecord::new(recorder, &self.inner.loaded, tool));
+        let effects = match self.inner.resolved.can_have_effects() {
+            true => Effects::announced_to(Arc::clone(&call) as Arc<dyn Announce>),
+            false => Effects::default(),
+        };
+        let output = self.answer(tool, arguments, options, &effects);
+        call.record(arguments, output)
     }
 
     /// Decides whether `tool` may be called with `arguments`, and asks `approver` if a person must decide. A tool that needs no
@@ -156,8 +165,8 @@ impl RunnablePackage {
     /// Returns [`ClearError::NotApproved`] if the answer is no, no person could be asked, or the policy refuses, and
     /// [`ClearError::Audit`] if the refusal could not be recorded.
     pub fn clear_call(&self, tool: &str, arguments: &str, approver: &dyn Approver) -> Result<ClearedCall, ClearError> {
-        let Runnable { loaded, rules, recorder, .. } = &*self.inner;
-        rules.clear(loaded, tool, approver).map_err(|refused| {
+        let Runnable { loaded, rules, recorder, secrets, .. } = &*self.inner;
+        rules.clear(loaded, (tool, arguments), secrets, approver).map_err(|refused| {
             let recorded = recorder.as_ref().map(|log| log.record_refusal(loaded, tool, arguments, &refused));
             match recorded {
                 Some(Err(error)) => error.into(),
@@ -166,7 +175,7 @@ impl RunnablePackage {
         })
     }
 
-    fn answer(&self, tool: &str, arguments: &str, options: CallOptions) -> FilteredOutput {
+    fn answer(&self, tool: &str, arguments: &str, options: CallOptions, effects: &Effects) -> FilteredOutput {
         let Runnable { loaded, secrets, rules, .. } = &*self.inner;
         let clock = &loaded.host.clock;
         let start = clock.monotonic();
@@ -181,7 +190,7 @@ impl RunnablePackage {
         let (outcome, log) = match cleared.and_then(|()| exchange::prepare(loaded, tool, arguments)) {
             // The error holds only the caller's own text and the published schema; nothing has left the sandbox.
             Err(error) => (Err(error), String::new()),
-            Ok((contract, request)) => self.run(contract, request, &cancellation, &mut filter),
+            Ok((contract, request)) => self.run(contract, request, &cancellation, effects, &mut filter),
         };
         let mut report = filter.report;
         report.duration = clock.monotonic().saturating_sub(start);
@@ -206,24 +215,31 @@ impl RunnablePackage {
         contract: Contract<'_>,
         request: Arc<[u8]>,
         cancellation: &Cancellation,
+        effects: &Effects,
         filter: &mut OutputFilter<'_>,
     ) -> (Result<CallOutcome, RpcError>, String) {
-        let resolved = &self.inner.resolved;
+        let Runnable { loaded, resolved, .. } = &*self.inner;
+        let is_logged = !loaded.program.is_component();
         if cancellation.is_requested() {
             return (Err(response::cancelled()), String::new());
         }
-        let files = (!resolved.files.is_empty()).then(|| resolved.files.for_call()).transpose();
+        let files = (!resolved.files.is_empty()).then(|| resolved.files.for_call(is_logged)).transpose();
         let files = match files {
             Ok(files) => files,
             Err(fault) => return (Err(unusable(&fault)), String::new()),
         };
+        // What a component does with its files is not observed, so all of its run counts as an effect.
+        if !is_logged && resolved.files.any_writable() && !effects.may_happen() {
+            return (Err(unrecorded()), String::new());
+        }
         let deadline = Deadline::after(resolved.limits.timeout);
-        let mut run = self.attempt(Arc::clone(&request), resolved.limits, files.as_ref(), cancellation, false);
+        let attempt = Attempt { files: files.as_ref(), cancellation, effects };
+        let mut run = self.attempt(Arc::clone(&request), resolved.limits, attempt, false);
         if run.host_calls.lost_a_race_only() && !resolved.files.any_writable() && !cancellation.is_requested() {
             // The call has had no effect besides its state transaction, which was rolled back, so it can run again. With
             // the lock held from the start, it cannot lose the race a second time.
             let limits = CallLimits { timeout: deadline.remaining(), ..resolved.limits };
-            run = self.attempt(request, limits, files.as_ref(), cancellation, true);
+            run = self.attempt(request, limits, attempt, true);
         }
         filter.report.memory_peak = run.memory_peak as u64;
         filter.report.output_bytes = run.output.len() as u64;
@@ -234,9 +250,12 @@ impl RunnablePackage {
             filter.report.accesses.refused_hosts = network.refused.iter().map(|host| filter.name(host)).collect();
             filter.report.untrusted_hosts = network.untrusted.iter().map(|host| filter.name(host)).collect();
         }
-        if !self.inner.loaded.program.is_component() {
-            let used = std::mem::take(&mut run.host_calls.accesses);
-            filter.report.accesses.paths = files.is_some().then_some(used.paths);
+        if is_logged {
+            let used = &mut run.host_calls.accesses;
+            filter.report.accesses.paths = files.is_some().then(|| std::mem::take(&mut used.paths));
+            // The tool chooses these names, as it does those of hosts.
+            let refused = used.refused_paths.iter().map(|(path, access)| (filter.name(path), *access));
+            filter.report.accesses.refused_paths = refused.collect();
             filter.report.accesses.variables = (!resolved.world.env.is_empty()).then_some(used.variables);
         }
         let state = run.host_calls.kv.take();
@@ -245,14 +264,17 @@ impl RunnablePackage {
             // The last chance to cancel: from here on, the effects of the call become permanent.
             _ if cancellation.is_requested() => Err(response::cancelled()),
             Some(reason) => Err(rolled_back(reason)),
-            None => exchange::answer(&run, contract, (&resolved.limits, &self.inner.loaded.manifest.runtime), filter),
+            None => exchange::answer(&run, contract, loaded, resolved, filter),
         };
         let outcome = outcome.and_then(|result| {
             if result.is_error {
                 return Ok(result);
             }
             if let Some(files) = &files {
-                files.put_back().map_err(|error| not_put_back(&error))?;
+                files.put_back(effects).map_err(|error| not_put_back(&error))?;
+            }
+            if state.as_ref().is_some_and(KvCall::has_changes) && !effects.may_happen() {
+                return Err(unrecorded());
             }
             // Committed last, so that a failed call stores nothing: dropping the transaction rolls it back.
             match state.map(KvCall::commit) {
@@ -264,17 +286,12 @@ impl RunnablePackage {
     }
 
     /// Runs the tool once. If `exclusive` is true, its state is locked before the first read.
-    fn attempt(
-        &self,
-        request: Arc<[u8]>,
-        limits: CallLimits,
-        files: Option<&CallFiles<'_>>,
-        cancellation: &Cancellation,
-        exclusive: bool,
-    ) -> RawOutput {
+    fn attempt(&self, request: Arc<[u8]>, limits: CallLimits, attempt: Attempt<'_>, exclusive: bool) -> RawOutput {
         let Runnable { loaded, resolved, symbols, .. } = &*self.inner;
+        let Attempt { files, cancellation, effects } = attempt;
         let mut host_calls = HostCalls::new(cancellation.clone());
         host_calls.network = resolved.network.clone().map(CallNetwork::new);
+        host_calls.effects = effects.clone();
         host_calls.accesses = files.map(|files| AccessLog::of(Arc::clone(&files.places))).unwrap_or_default();
         host_calls.kv = resolved.state.as_ref().map(|state| KvCall::new(state, exclusive, cancellation.clone()));
         #[cfg(feature = "in-process")]
@@ -283,6 +300,19 @@ impl RunnablePackage {
         }
         loaded.program.run(request, &limits, &resolved.world, files, host_calls, symbols)
     }
+}
+
+/// What the attempts of one call have in common.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    files: Option<&'a CallFiles<'a>>,
+    cancellation: &'a Cancellation,
+    effects: &'a Effects,
+}
+
+/// The error returned when the call could not be recorded before its first effect.
+fn unrecorded() -> RpcError {
+    RpcError::new(ErrorKind::CapabilityDenied, UNRECORDED)
 }
 
 /// The error returned when a call's state transaction cannot be committed.

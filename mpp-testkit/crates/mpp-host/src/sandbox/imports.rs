@@ -41,7 +41,7 @@ pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, St
     let Some(mut network) = calls.network.take() else {
         return Ok(calls.fail((Status::Denied, "this call cannot use the network".to_owned())));
     };
-    let result = network.send(request, &|| calls.remaining(), calls.cancellation());
+    let result = network.send(request, &|| calls.remaining(), calls.cancellation(), &calls.effects);
     let spent = network.take_spent();
     calls.network = Some(network);
     calls.spend(spent);

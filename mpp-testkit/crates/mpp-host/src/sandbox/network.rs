@@ -30,6 +30,7 @@ use std::time::Duration;
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
 
 use super::cancel::Cancellation;
+use super::effects::{Effects, UNRECORDED};
 use super::failure::{Failure, Status};
 use crate::codes::Remedy;
 use crate::package::manifest::Capabilities;
@@ -137,12 +138,13 @@ impl CallNetwork {
         Self { network, contacted: none(), refused: none(), untrusted: none(), denial: None, spent: Duration::ZERO }
     }
 
-    /// Sends a request and follows redirects. `left` returns the time left for the call.
+    /// Sends a request and follows redirects. `left` returns the time left for the call. Every hop is an effect.
     pub(super) fn send(
         &mut self,
         bytes: &[u8],
         left: &dyn Fn() -> Duration,
         cancellation: &Cancellation,
+        effects: &Effects,
     ) -> Result<Vec<u8>, Failure> {
         let limits = self.network.service.settings.limits;
         let mut request = Outgoing::read(bytes, &limits)?;
@@ -157,6 +159,9 @@ impl CallNetwork {
                 return Err(self.deny(network.allowed.denial(&request.target, from.as_ref())));
             };
             let time = left().saturating_sub(end);
+            if !effects.may_happen() {
+                return Err((Status::Unavailable, UNRECORDED.to_owned()));
+            }
             let hop = hop(&request, from.is_none().then_some(entry), time, cancellation);
             let is_first = list(&mut self.contacted, request.target.declared());
             let response = network.carry(&hop).map_err(|(error, spent)| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mpp_host::Host;
-use mpp_host::audit::{AuditError, AuditLog, AuditSink, Entry, Invocation, read, verify};
+use mpp_host::audit::{AuditError, AuditLog, AuditSink, Entry, Invocation, Started, read, verify};
 use mpp_host::host::RunnablePackage;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
@@ -27,7 +27,7 @@ pub(crate) fn entries(dir: &Path) -> Vec<Entry> {
     let mut entries = Vec::new();
     read(dir, |listed| {
         assert!(listed.is_sealed);
-        entries.push(listed.entry);
+        entries.extend(listed.record.ended().cloned());
     })
     .unwrap();
     entries
@@ -129,6 +129,9 @@ struct Fails {
 impl AuditSink for Fails {
     fn ready(&self) -> Result<(), AuditError> {
         if self.ready { Ok(()) } else { Err(AuditError::Busy { path: "nowhere".into() }) }
+    }
+    fn started(&self, _: &Started<'_>) -> Result<(), AuditError> {
+        Err(AuditError::Busy { path: "nowhere".into() })
     }
     fn record(&self, _: &Invocation<'_>) -> Result<(), AuditError> {
         Err(AuditError::Busy { path: "nowhere".into() })

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use mpp_host::Host;
-use mpp_host::audit::{AuditLog, verify};
+use mpp_host::audit::{AuditLog, read, verify};
 
 use crate::fixture::{Run, failure};
 use crate::kv_script::{Script, call, host_in, keeps, run, tool};
@@ -118,8 +118,15 @@ fn acknowledged_writes_survive_killed_processes() {
         assert!(acknowledged <= counted && counted <= started, "{acknowledged} ≤ {counted} ≤ {started}");
         // The audit log survives too: it contains every answered call, and at most its last line is torn.
         let report = verify(&dir.path().join("audit")).unwrap().unwrap();
-        let recorded = usize::try_from(report.records).unwrap();
-        assert!(acknowledged <= recorded && recorded <= counted, "{acknowledged} ≤ {recorded} ≤ {counted}");
+        let (mut ended, mut interrupted) = (0, 0);
+        read(&dir.path().join("audit"), |call| {
+            *if call.record.ended().is_some() { &mut ended } else { &mut interrupted } += 1
+        })
+        .unwrap();
+        assert!(acknowledged <= ended && ended <= counted, "{acknowledged} ≤ {ended} ≤ {counted}");
+        // And what was committed without an answer had its record before.
+        assert!(counted <= ended + interrupted, "{counted} ≤ {ended} + {interrupted}");
+        assert_eq!(interrupted, report.interrupted.len());
         assert!(report.is_whole() && report.records == report.last, "round {round}: {report:?}");
         assert!(report.torn.iter().filter(|torn| torn.before.is_none()).count() <= 1, "round {round}: {report:?}");
     }

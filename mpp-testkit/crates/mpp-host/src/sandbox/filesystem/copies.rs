@@ -10,6 +10,7 @@ use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat};
 use sha2::{Digest, Sha256};
 
 use super::private_dir::PrivateDir;
+use crate::sandbox::effects::{Effects, UNRECORDED};
 
 /// Maximum size of a declared file, in bytes. A larger file is too expensive to copy for each call.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -130,17 +131,17 @@ impl<'a> Copies<'a> {
         Ok(())
     }
 
-    pub(super) fn put_back(&self) -> Result<(), PutBackError> {
+    pub(super) fn put_back(&self, effects: &Effects) -> Result<(), PutBackError> {
         self.written.iter().try_for_each(|written| {
             written
-                .put_back()
+                .put_back(effects)
                 .map_err(|error| PutBackError { guest: written.declared.guest.clone(), reason: error.to_string() })
         })
     }
 }
 
 impl Written<'_> {
-    fn put_back(&self) -> io::Result<()> {
+    fn put_back(&self, effects: &Effects) -> io::Result<()> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let copy = match openat(rustix::fs::CWD, &self.copy, flags, Mode::empty()) {
             Ok(copy) => File::from(copy),
@@ -156,6 +157,9 @@ impl Written<'_> {
         }
         if copy_and_hash(&mut &copy, &mut io::sink())? == self.before {
             return Ok(());
+        }
+        if !effects.may_happen() {
+            return Err(io::Error::other(UNRECORDED));
         }
         let mut random = [0; 8];
         crate::random::fill(&mut random)?;
@@ -197,7 +201,7 @@ fn copy_and_hash(from: &mut impl Read, to: &mut impl Write) -> io::Result<[u8; 3
 
 #[cfg(test)]
 mod tests {
-    use super::{FileCopies, split_guest};
+    use super::{Effects, FileCopies, split_guest};
 
     #[test]
     fn only_a_changed_copy_replaces_the_file() {
@@ -214,17 +218,17 @@ mod tests {
         let call = copies.make().expect("copies");
         let copy = call.dirs().next().expect("a directory").1.join("renamed.txt");
         assert_eq!(std::fs::read_to_string(&copy).expect("a copy"), "before");
-        call.put_back().expect("nothing to do");
+        call.put_back(&Effects::default()).expect("nothing to do");
         assert_eq!(std::fs::metadata(&file).expect("a file").ino(), inode, "written without need");
         std::fs::write(&copy, "after").expect("a write");
         assert_eq!(std::fs::read_to_string(&file).expect("a file"), "before");
-        call.put_back().expect("a change");
+        call.put_back(&Effects::default()).expect("a change");
         assert_eq!(std::fs::read_to_string(&file).expect("a file"), "after");
         assert_eq!(std::fs::metadata(&file).expect("a file").mode() & 0o777, 0o640);
 
         std::fs::remove_file(&copy).expect("a file");
         std::os::unix::fs::symlink("/etc/passwd", &copy).expect("a link");
-        call.put_back().expect("nothing to do");
+        call.put_back(&Effects::default()).expect("nothing to do");
         assert_eq!(std::fs::read_to_string(&file).expect("a file"), "after");
         drop(call);
         assert_eq!(std::fs::read_dir(&scratch).expect("a directory").count(), 0);

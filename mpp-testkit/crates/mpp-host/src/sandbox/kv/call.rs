@@ -55,6 +55,11 @@ impl KvCall {
         self.used
     }
 
+    /// Returns whether a commit changes the state.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.transaction.as_ref().is_some_and(Transaction::is_writing)
+    }
+
     /// Returns why the call must fail; `None` if its transaction can be committed.
     pub(crate) fn rollback(&self) -> Option<&RollbackReason> {
         self.rollback.as_ref()

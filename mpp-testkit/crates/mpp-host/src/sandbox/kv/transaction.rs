@@ -80,6 +80,11 @@ impl Transaction {
         }
     }
 
+    /// Returns whether the transaction holds the write lock, so that a commit may change something.
+    pub(super) fn is_writing(&self) -> bool {
+        self.writing.is_some()
+    }
+
     fn start_writing(&mut self, turn: Permit) -> Result<(), Fault> {
         let now = self.now;
         let about = self.database()?.row(
