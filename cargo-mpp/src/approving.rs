@@ -5,6 +5,7 @@ use mpp_host::policy::{Answer, Approver, NotApproved, Question, Why};
 
 use crate::codes;
 use crate::error::Explain;
+use crate::reports::trust::AskedCall;
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording;
@@ -64,6 +65,8 @@ pub(crate) struct Terminal<'a> {
     pub(crate) yes: bool,
     /// Shows the package of a new publisher.
     pub(crate) introduce: &'a dyn Fn(),
+    /// The permissions of the package, with the paths on this machine that declared paths are mapped to.
+    pub(crate) abilities: &'a [String],
 }
 
 impl Approver for Terminal<'_> {
@@ -84,8 +87,8 @@ impl Approver for Terminal<'_> {
                 ("Approve this, now and in the future?".to_owned(), Answer::Remember)
             }
             Why::SensitiveTool { tool, .. } => {
-                self.ui.aside(question);
-                (format!("Call {tool} this time?"), Answer::Once)
+                self.ui.aside(&AskedCall { question, abilities: self.abilities });
+                (format!("Call {tool} with these arguments, this time?"), Answer::Once)
             }
         };
         match self.ui.confirm(&words) {

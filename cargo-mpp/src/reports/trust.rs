@@ -1,7 +1,7 @@
 //! Results of `mpp trust`.
 
 use mpp_host::keys::KeyId;
-use mpp_host::policy::{Approval, New};
+use mpp_host::policy::{Approval, New, Question};
 use mpp_host::trust::TrustedPublisher;
 use serde::Serialize;
 
@@ -20,6 +20,15 @@ impl Publisher {
     pub(crate) fn of(publisher: TrustedPublisher) -> Self {
         Self { key_id: publisher.key_id(), publisher }
     }
+}
+
+/// A question about one call.
+#[derive(Debug)]
+pub(crate) struct AskedCall<'a> {
+    /// The question.
+    pub(crate) question: &'a Question,
+    /// Permissions of the package, with the paths on this machine that declared paths are mapped to.
+    pub(crate) abilities: &'a [String],
 }
 
 /// A trusted publisher and the packages approved so far.

@@ -82,11 +82,25 @@ fn a_dangerous_tool_asks_before_each_call_until_it_is_approved() {
 }
 
 #[test]
-fn own_packages_never_ask() {
+fn own_packages_ask_only_if_the_policy_sets_a_level() {
     let user = User::new();
     let package = package(&user, &user.own_key(), "1.0.0", json!({"env_vars": ["SAY_TOKEN"]}));
-    let ended = user.mpp(&["run", &package, "--tool", "pay", "--env", "-"]).done();
+    let run = |tool: &str, more: &[&str]| user.mpp(&[&["run", &package, "--tool", tool, "--env", "-"], more].concat());
+    let ended = run("pay", &[]).done();
     assert!(ended.stderr.contains("receives the variable SAY_TOKEN"), "{}", ended.stderr);
+
+    user.write("home/policy.toml", "ask = \"high\"\n");
+    run("say", &[]).done();
+    let refused = run("pay", &[]).failed(4, "MPP-K206");
+    assert!(refused.stderr.contains("`mpp trust approve v1.0.0.mpp --tool pay`"), "{}", refused.stderr);
+    run("pay", &["--yes"]).done();
+    user.mpp(&["trust", "approve", &package, "--tool", "pay"]).done();
+    run("pay", &[]).done();
+
+    user.write("home/policy.toml", "refuse = \"critical\"\n");
+    run("pay", &["--yes"]).failed(4, "MPP-K208");
+    user.write("home/policy.toml", "deny_hosts = []\n");
+    run("pay", &[]).done();
 }
 
 #[test]

@@ -30,7 +30,7 @@ use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::{Grant, Host};
 use mpp_host::package::PackageBytes;
 use mpp_host::policy::{Answer, Approver, ClearanceRequest, Policy};
-use mpp_host::sandbox::DefaultPaths;
+use mpp_host::privacy::Secrets;
 
 use crate::{Home, Publishers};
 
@@ -95,11 +95,12 @@ impl Launcher {
         call: Option<(&str, &str)>,
         approver: &dyn Approver,
     ) -> Result<Decided, LaunchError> {
+        let secrets = Secrets::new(mapped.mappings.env.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let Opened { package, store, .. } = &mut mapped.opened;
         let known = self.home.approvals().load(&package.manifest().package_id, package.publisher_key())?;
         let mut request = ClearanceRequest::new(package, &self.policy, store, approver).approval(known.as_ref());
         if let Some((tool, arguments)) = call {
-            request = request.call(tool, arguments);
+            request = request.call(tool, arguments).secrets(&secrets);
         }
         let cleared = self.host.clear(&request)?;
         if let Some(answer) = cleared.publisher {
@@ -128,8 +129,7 @@ impl Launcher {
         if let Some((module, linked)) = linked {
             loaded = loaded.with_symbols(&module, linked);
         }
-        let defaults = DefaultPaths::new(options.user_home, Some(self.home.root().to_owned()));
-        let mut grant = Grant::new(admission, clearance).default_paths(defaults).allow_local(options.allow_local);
+        let mut grant = Grant::new(admission, clearance).allow_local(options.allow_local);
         if mappings.no_env && mappings.env.is_empty() {
             grant = grant.without_env();
         }

@@ -4,7 +4,7 @@ use mpp_host::policy::{Ability, Approval, Question, Why};
 
 use super::Human;
 use super::built::list;
-use crate::reports::trust::{Approved, Changed, Publisher, Shown, TrustList};
+use crate::reports::trust::{Approved, AskedCall, Changed, Publisher, Shown, TrustList};
 use crate::ui::text::{BOLD, GOOD, Text, WARN};
 
 impl Human for Publisher {
@@ -76,6 +76,20 @@ impl Human for Question {
     }
 }
 
+impl Human for AskedCall<'_> {
+    fn human(&self, text: &mut Text, verbose: bool) {
+        self.question.human(text, verbose);
+        if let Some(call) = &self.question.call {
+            let mut lines = call.arguments.lines();
+            text.field("arguments", lines.next().unwrap_or_default());
+            lines.for_each(|line| {
+                text.add(format!("{:16}", "")).line(line);
+            });
+        }
+        list(text, "the tool", self.abilities);
+    }
+}
+
 fn approval(text: &mut Text, approval: &Approval) {
     text.styled(BOLD, &approval.package_id).line(format!("  {}, {}", approval.version, approval.approved));
     abilities(text, "may", approval.wants.abilities.iter());
@@ -91,5 +105,49 @@ fn abilities<'a>(text: &mut Text, label: &str, abilities: impl Iterator<Item = &
             text.field(label, "see only its arguments");
         }
         sentences => list(text, label, sentences),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mpp_host::keys::{KeyRole, SigningKey};
+    use mpp_host::package::{Manifest, UnverifiedPackage, pack};
+    use mpp_host::policy::{Approval, Decision, Policy, ShownCall, Situation};
+    use mpp_host::signature::{Toolchain, sign};
+    use mpp_host::trust::Trust;
+
+    use super::{AskedCall, Human, Text};
+
+    #[test]
+    fn a_question_about_a_call_shows_the_arguments_and_what_the_call_may_use() {
+        let manifest = serde_json::json!({
+            "mpp_version": "1.0.0", "package_id": "com.example.a", "version": "1.0.0", "name": "a", "description": "x",
+            "publisher": {"name": "p"}, "runtime": {"type": "wasm32-wasi", "entrypoint": "bin/main.wasm"},
+            "tool_definitions": [
+                {"name": "pay", "description": "x", "parameters": {"type": "object"}, "security_level": "critical"}
+            ]
+        });
+        let manifest = Manifest::parse(manifest.to_string().as_bytes()).expect("a manifest");
+        let module = wat::parse_str("(module (memory (export \"memory\") 1) (func (export \"_start\")))").expect("wat");
+        let unsigned = pack(&manifest, vec![("bin/main.wasm".to_owned(), module)]).expect("packs");
+        let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
+        let signed = sign(unsigned, &key, &Toolchain::default()).expect("signs");
+        let package = crate::packages::gatekeeper().verify(UnverifiedPackage::new(signed)).outcome.expect("verifies");
+        let known = Approval::of(&Situation::new(&package, Trust::Trusted, None), None, "2026-03-01T12:00:00Z");
+        let situation = Situation::new(&package, Trust::Trusted, Some("pay"));
+        let Decision::Ask(mut question) = Policy::default().decide(&situation, Some(&known)) else {
+            unreachable!("a critical tool is asked about")
+        };
+        let call = serde_json::json!({ "to": "mallory\u{202e}\u{1b}[2J", "amount": 100 });
+        let arguments = serde_json::to_string_pretty(&call).expect("JSON");
+        question.call = Some(ShownCall::new(&arguments, Vec::new()));
+        let abilities = ["may read /data (on this machine: /srv/data)".to_owned()];
+        let mut text = Text::new();
+        AskedCall { question: &question, abilities: &abilities }.human(&mut text, false);
+        let plain = anstream::adapter::strip_str(text.as_ansi()).to_string();
+        for part in ["the tool `pay` of a 1.0.0", "\"amount\": 100", "mallory\\u{202e}", "on this machine: /srv/data"] {
+            assert!(plain.contains(part), "{part} is not in {plain}");
+        }
+        assert!(!plain.contains(['\u{1b}', '\u{202e}']), "{plain}");
     }
 }

@@ -7,7 +7,8 @@
 //! This module holds data and decisions; it reads and writes no files. Front ends decide through
 //! [`Host::clear`](crate::Host::clear), which asks an [`Approver`] and records refusals in the audit log.
 //!
-//! *Invariant:* the user is never asked about packages signed by one of their own keys. A [`Policy`] can still refuse them.
+//! *Invariant:* the user is not asked about packages signed by one of their own keys, unless a [`Policy`] sets the level from
+//! which calls are asked about. A policy can refuse them, too.
 
 mod approval;
 mod approver;
@@ -17,6 +18,8 @@ mod clear;
 mod clearance;
 mod decision;
 mod settings;
+#[cfg(feature = "sandbox")]
+mod shown_call;
 mod wants;
 
 pub use approval::Approval;
@@ -27,6 +30,8 @@ pub(crate) use clearance::CallRule;
 pub use clearance::{Clearance, ClearanceRequest, Cleared, ClearedCall, ToolClearance};
 pub use decision::{Decision, Question, Refusal, Situation, Why};
 pub use settings::{Policy, Settings, SettingsError};
+#[cfg(feature = "sandbox")]
+pub use shown_call::ShownCall;
 pub use wants::{Ability, New, Wants, size};
 
 #[cfg(all(test, feature = "sandbox"))]

@@ -12,9 +12,10 @@ use super::recorder;
 use crate::clock::rfc3339;
 use crate::codes::{Code, Coded as _};
 use crate::policy::{
-    Approval, Approver, CallRule, Clearance, ClearanceRequest, Cleared, ClearedCall, NotApproved, Refusal, Situation,
-    ToolClearance,
+    Approval, Approver, CallRule, Clearance, ClearanceRequest, Cleared, ClearedCall, NotApproved, Refusal, ShownCall,
+    Situation, ToolClearance,
 };
+use crate::privacy::Secrets;
 use crate::trust::Trust;
 
 /// Decides on a request, and records the refusal if there is one.
@@ -72,7 +73,8 @@ impl CallRules {
     pub(super) fn clear(
         &self,
         loaded: &Loaded,
-        tool: &str,
+        (tool, arguments): (&str, &str),
+        secrets: &Secrets,
         approver: &dyn Approver,
     ) -> Result<ClearedCall, NotApproved> {
         let allowed = ClearedCall { clearance: self.clearance.call_of(tool), approval: None };
@@ -87,7 +89,9 @@ impl CallRules {
         // The lock is not held while a person decides, so that other calls can continue.
         let on_file = self.on_file().clone();
         let situation = situation(loaded);
-        let mut cleared = self.clearance.ask_about_call(&situation, definition, approver, on_file.as_ref(), &now)?;
+        let call = ShownCall::of(&loaded.manifest, arguments, secrets);
+        let mut cleared =
+            self.clearance.ask_about_call(&situation, (definition, call), approver, on_file.as_ref(), &now)?;
         if let Some(approval) = &mut cleared.approval {
             is_remembered.store(true, Ordering::Relaxed);
             let mut on_file = self.on_file();
@@ -119,7 +123,7 @@ struct Ruled<'a> {
     is_remembered: &'a AtomicBool,
 }
 
-/// Returns the situation of any call. Its trust is always `Trusted`: only packages of trusted publishers have a rule that asks.
+/// Returns the situation of any call. The rules of the clearance have taken the trust into account, so it is `Trusted` here.
 fn situation(loaded: &Loaded) -> Situation<'_> {
     let Loaded { manifest, publisher, key_id, .. } = loaded;
     Situation { manifest, key: publisher, key_id, trust: Trust::Trusted, tool: None }

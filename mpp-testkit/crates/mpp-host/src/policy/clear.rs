@@ -6,8 +6,9 @@ use mpp_sdk::wire::ToolDefinition;
 
 use super::{
     Answer, Approval, Approver, Clearance, ClearanceRequest, Cleared, ClearedCall, Decision, NotApproved, Policy,
-    Question, Situation, ToolClearance, Wants, Why,
+    Question, ShownCall, Situation, ToolClearance, Wants, Why,
 };
+use crate::privacy::Secrets;
 use crate::trust::Trust;
 
 impl Policy {
@@ -16,7 +17,12 @@ impl Policy {
         let package = request.package;
         let tool = request.call.map(|(tool, _)| tool);
         let situation = Situation::new(package, request.trust.decide(package), tool);
-        let settled = self.settle(&situation, request.approval, request.approver, now)?;
+        let shown = || {
+            let (_, arguments) = request.call?;
+            let none = Secrets::none();
+            Some(ShownCall::of(package.manifest(), arguments, request.secrets.unwrap_or(&none)))
+        };
+        let settled = self.settle(&situation, request.approval, request.approver, &shown, now)?;
         let (content_hash, key) = (*package.content_hash(), *package.publisher_key());
         let on_file = request.approval.filter(|known| known.is_for(&package.manifest().package_id, &key));
         let approval = settled.approval.as_ref().or(on_file).cloned();
@@ -25,7 +31,7 @@ impl Policy {
             key,
             abilities: Wants::of(package.manifest()).abilities,
             tools: approval.as_ref().map(|approval| approval.tools.clone()).unwrap_or_default(),
-            ask: (settled.trust != Trust::Own).then_some(self.settings.ask),
+            ask: self.settings.asks_from(settled.trust),
             refuse: self.settings.refuse,
             approval,
         };
@@ -34,12 +40,13 @@ impl Policy {
         Ok(Cleared { clearance, tool, publisher: settled.publisher, approval: settled.approval })
     }
 
-    /// Asks until everything is decided.
+    /// Asks until everything is decided. `shown` returns the call for a question about it.
     pub(super) fn settle(
         &self,
         situation: &Situation<'_>,
         approval: Option<&Approval>,
         approver: &dyn Approver,
+        shown: &dyn Fn() -> Option<ShownCall>,
         now: &str,
     ) -> Result<Settled, NotApproved> {
         let mut situation = *situation;
@@ -50,11 +57,14 @@ impl Policy {
         let mut publisher = None;
         let mut changed = false;
         loop {
-            let question = match self.decide(&situation, holds.as_ref()) {
+            let mut question = match self.decide(&situation, holds.as_ref()) {
                 Decision::Allow => break,
                 Decision::Refuse(refusal) => return Err(refusal.into()),
                 Decision::Ask(question) => question,
             };
+            if matches!(question.why, Why::SensitiveTool { .. }) {
+                question.call = shown();
+            }
             let answer = approver.ask(&question);
             if let Some(refused) = refused(answer, &question) {
                 return Err(refused);
@@ -82,16 +92,16 @@ pub(super) struct Settled {
 }
 
 impl Clearance {
-    /// Asks about one call. `on_file` is the approval that is stored now.
+    /// Asks about one call, which is shown as `call`. `on_file` is the approval that is stored now.
     pub(crate) fn ask_about_call(
         &self,
         situation: &Situation<'_>,
-        tool: &ToolDefinition,
+        (tool, call): (&ToolDefinition, ShownCall),
         approver: &dyn Approver,
         on_file: Option<&Approval>,
         now: &str,
     ) -> Result<ClearedCall, NotApproved> {
-        let question = situation.question_about(tool);
+        let question = Question { call: Some(call), ..situation.question_about(tool) };
         let answer = approver.ask(&question);
         if let Some(refused) = refused(answer, &question) {
             return Err(refused);

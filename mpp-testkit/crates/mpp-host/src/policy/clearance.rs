@@ -9,6 +9,7 @@ use super::{Ability, Answer, Approval, Approver, Policy};
 use crate::gatekeeper::VerifiedPackage;
 use crate::keys::PublicKey;
 use crate::package::ContentHash;
+use crate::privacy::Secrets;
 use crate::trust::TrustStore;
 
 /// The decision that one package may run with everything that its manifest declares.
@@ -118,6 +119,7 @@ pub struct ClearanceRequest<'a> {
     pub(crate) approver: &'a dyn Approver,
     pub(crate) approval: Option<&'a Approval>,
     pub(crate) call: Option<(&'a str, &'a str)>,
+    pub(crate) secrets: Option<&'a Secrets>,
 }
 
 impl<'a> ClearanceRequest<'a> {
@@ -128,7 +130,7 @@ impl<'a> ClearanceRequest<'a> {
         trust: &'a TrustStore,
         approver: &'a dyn Approver,
     ) -> Self {
-        Self { package, policy, trust, approver, approval: None, call: None }
+        Self { package, policy, trust, approver, approval: None, call: None, secrets: None }
     }
 
     /// Sets what was approved for this package and key before. An approval of another package or key is ignored.
@@ -140,6 +142,12 @@ impl<'a> ClearanceRequest<'a> {
     /// Also asks whether `tool` may be called with `arguments` (JSON text).
     pub fn call(mut self, tool: &'a str, arguments: &'a str) -> Self {
         self.call = Some((tool, arguments));
+        self
+    }
+
+    /// Sets the secrets that the package will be given. Their values are not shown to whoever is asked about the call.
+    pub fn secrets(mut self, secrets: &'a Secrets) -> Self {
+        self.secrets = Some(secrets);
         self
     }
 }

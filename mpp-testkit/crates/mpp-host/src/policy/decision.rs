@@ -5,6 +5,8 @@ use mpp_sdk::wire::SecurityLevel;
 use mpp_sdk::wire::ToolDefinition;
 use serde::Serialize;
 
+#[cfg(feature = "sandbox")]
+use super::ShownCall;
 use super::{Ability, Approval, New, Policy, Wants};
 use crate::gatekeeper::VerifiedPackage;
 use crate::keys::{KeyId, PublicKey};
@@ -54,6 +56,10 @@ pub struct Question {
     pub key_id: KeyId,
     /// The reason for the question.
     pub why: Why,
+    /// The call that is asked about; `None` if the question is about the package.
+    #[cfg(feature = "sandbox")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<ShownCall>,
 }
 
 /// Why a person must be asked.
@@ -141,7 +147,11 @@ impl Policy {
         let approval = approval.filter(|known| known.is_for(&situation.manifest.package_id, situation.key));
         let wants = Wants::of(situation.manifest);
         let why = match situation.trust {
-            Trust::Own | Trust::Revoked => return Decision::Allow,
+            Trust::Revoked => return Decision::Allow,
+            Trust::Own => match self.sensitive(situation, approval) {
+                Some((tool, level)) => Why::SensitiveTool { tool, level },
+                None => return Decision::Allow,
+            },
             Trust::UnknownPublisher => Why::UnknownPublisher { wants: wants.abilities.into_iter().collect() },
             Trust::Trusted => {
                 let new = wants.beyond(approval.map(|known| &known.wants));
@@ -177,7 +187,8 @@ impl Policy {
     fn sensitive(&self, situation: &Situation<'_>, approval: Option<&Approval>) -> Option<(String, SecurityLevel)> {
         let (tool, level) = situation.tool_level()?;
         let is_approved = approval.is_some_and(|known| known.has_tool(tool, level));
-        (level >= self.settings.ask && !is_approved).then(|| (tool.to_owned(), level))
+        let asks = self.settings.asks_from(situation.trust).is_some_and(|ask| level >= ask);
+        (asks && !is_approved).then(|| (tool.to_owned(), level))
     }
 }
 
@@ -210,6 +221,8 @@ impl Situation<'_> {
             publisher: self.manifest.publisher.name.clone(),
             key_id: self.key_id.clone(),
             why,
+            #[cfg(feature = "sandbox")]
+            call: None,
         }
     }
 }

@@ -5,15 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::package::manifest::HostPattern;
 use crate::privacy::builtin_patterns;
+use crate::trust::Trust;
 
 /// The contents of a policy file. A setting that is left out has the same default as without a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Settings {
-    /// The security level from which calls of a tool need an approval, unless the tool was approved. The default is `high`.
-    #[serde(default = "Settings::asked")]
-    pub ask: SecurityLevel,
+    /// The security level from which calls of a tool need an approval, unless the tool was approved. A level that is set applies to
+    /// every package. The default is `None`: `high` for packages of other publishers, and no level for one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<SecurityLevel>,
     /// The security level from which tools are never called. The default is `None`: no tool is refused because of its level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refuse: Option<SecurityLevel>,
@@ -26,14 +28,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    fn asked() -> SecurityLevel {
-        SecurityLevel::High
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { ask: Self::asked(), refuse: None, force_patterns: Vec::new(), deny_hosts: Vec::new() }
+    /// Returns the security level from which calls of a package need an approval; `None` if no call does.
+    pub(super) fn asks_from(&self, trust: Trust) -> Option<SecurityLevel> {
+        self.ask.or_else(|| (trust != Trust::Own).then_some(SecurityLevel::High))
     }
 }
 

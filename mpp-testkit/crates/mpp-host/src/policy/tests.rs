@@ -55,7 +55,7 @@ fn settle(
     let (public, key_id) = (key.public(), key.id());
     let situation = Situation { manifest, key: &public, key_id: &key_id, trust, tool: Some(tool) };
     let approver = Says(answer, RefCell::default());
-    let end = policy.settle(&situation, known, &approver, NOW);
+    let end = policy.settle(&situation, known, &approver, &|| None, NOW);
     Outcome { end, asked: approver.1.into_inner() }
 }
 
@@ -317,4 +317,18 @@ fn an_invalid_policy_is_refused() {
     assert!(new(json!({"deny_hosts": ["https://a.example"]})).expect_err("refused").contains("leave out `https://`"));
     assert!(new(json!({"allow_hosts": []})).is_err());
     assert!(new(json!({"ask": "never"})).is_err());
+}
+
+#[test]
+fn a_level_that_the_policy_sets_applies_to_ones_own_packages_too() {
+    let manifest = manifest(json!({"env_vars": ["T"]}), json!({}));
+    let asking = Policy::new(Settings { ask: Some(SecurityLevel::Critical), ..Settings::default() }).expect("valid");
+    let own = |policy: &Policy, tool, answer| settle(policy, &manifest, Trust::Own, tool, None, answer);
+    assert!(own(&Policy::default(), "pay", Answer::No).asked.is_empty());
+    assert!(own(&asking, "find", Answer::No).asked.is_empty());
+    let asked = own(&asking, "pay", Answer::Remember);
+    assert!(matches!(&asked.asked[..], [Question { why: Why::SensitiveTool { tool, .. }, .. }] if tool == "pay"));
+    let approval = asked.end.expect("allowed").approval.expect("remembered");
+    let again = settle(&asking, &manifest, Trust::Own, "pay", Some(&approval), Answer::No);
+    assert!(again.asked.is_empty() && again.end.is_ok());
 }

@@ -8,6 +8,7 @@ use mpp_host::codes::Coded as _;
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::ClearError;
 use mpp_host::policy::{Question, Settings};
+use mpp_host::privacy::Secrets;
 use mpp_host::trust::TrustedPublisher;
 use mpp_host::{
     Answer, Approver, CallOptions, ClearanceRequest, Grant, Host, Policy, Remedy, RunnablePackage, TrustStore,
@@ -232,6 +233,55 @@ fn the_types_of_the_facade_can_be_shared_between_threads() {
 fn own_packages_do_not_ask() {
     let tool = package().runnable(&host());
     assert_eq!(content(&tool.call("pay", "{}")), json!(1));
+}
+
+#[test]
+fn whoever_is_asked_about_a_call_sees_its_arguments_without_secrets_and_what_it_may_use() {
+    let host = host();
+    let declares = package().set("/capabilities", json!({ "env_vars": ["CRM_KEY"], "network": ["api.example.com"] }));
+    let verified = declares.verified(&host);
+    let store = trusting(&verified);
+    let policy = Policy::default();
+    let yes = Says::new(Answer::Once);
+    let arguments = r#"{"to":"ada@example.com","amount":100,"password":"hunter2","note":"correct-horse-battery"}"#;
+    let secrets = Secrets::new([("CRM_KEY", "correct-horse-battery")]);
+    let request = ClearanceRequest::new(&verified, &policy, &store, &yes);
+    let cleared = host.clear(&request.call("pay", arguments).secrets(&secrets)).unwrap();
+    let admission = store.admit(&verified).unwrap();
+    let grant = Grant::new(admission, cleared.clearance).env("CRM_KEY", "correct-horse-battery");
+    let tool = host.load(verified).unwrap().grant(grant).unwrap();
+    tool.clear_call("pay", arguments, &yes).unwrap();
+
+    let asked = yes.1.borrow();
+    let calls: Vec<_> = asked.iter().filter_map(|question| question.call.as_ref()).collect();
+    assert_eq!((asked.len(), calls.len()), (3, 2), "one question is about the package");
+    for call in calls {
+        for part in ["ada@example.com", "100", "[hidden]", "[REDACTED:env:CRM_KEY]"] {
+            assert!(call.arguments.contains(part), "{part} is not in {}", call.arguments);
+        }
+        assert!(!call.arguments.contains("hunter2") && !call.arguments.contains("battery"), "{}", call.arguments);
+        let may: Vec<String> = call.may.iter().map(ToString::to_string).collect();
+        assert_eq!(may, ["may connect to https://api.example.com", "receives the variable CRM_KEY"]);
+    }
+}
+
+#[test]
+fn a_level_in_the_policy_applies_to_ones_own_packages() {
+    let host = host();
+    let verified = package().verified(&host);
+    let mut store = TrustStore::new();
+    store.add_own(*verified.publisher_key());
+    let mut settings = Settings::default();
+    settings.ask = Some(SecurityLevel::Critical);
+    let asking = policy(settings);
+    let request = ClearanceRequest::new(&verified, &asking, &store, &Unattended);
+    assert_eq!(host.clear(&request.call("pay", "{}")).unwrap_err().code(), "MPP-K206");
+    let cleared = host.clear(&request.call("run", "{}")).unwrap();
+    let grant = Grant::new(store.admit(&verified).unwrap(), cleared.clearance);
+    let tool = host.load(verified).unwrap().grant(grant).unwrap();
+    assert_eq!(failure(&tool.call("pay", "{}")).0, ErrorKind::ApprovalRequired);
+    let clearance = tool.clear_call("pay", "{}", &Says::new(Answer::Once)).unwrap().clearance;
+    assert_eq!(content(&tool.call_with("pay", "{}", CallOptions::new().clearance(clearance))), json!(1));
 }
 
 #[test]
