@@ -12,8 +12,8 @@ pub(crate) const LOCAL_HOSTS: &str = "may connect to these hosts on this machine
 /// Returns the permissions of a package, one sentence each. `mapped` returns the path on this machine for a declared path.
 pub(crate) fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<PathBuf>) -> Vec<String> {
     let here = |path: &str| match mapped(path) {
-        Some(host) if host.as_os_str() != path => format!(" (on this machine: {})", host.display()),
-        _ => String::new(),
+        Some(host) => format!(" (on this machine: {})", host.display()),
+        None => String::new(),
     };
     let wanted = Wants::of(manifest).abilities;
     let mut lines: Vec<String> = wanted

@@ -88,11 +88,6 @@ impl Session {
         if short.as_os_str().is_empty() { ".".to_owned() } else { short.display().to_string() }
     }
 
-    /// Returns the user's home directory, if there is one.
-    pub(crate) fn user_home(&self) -> Option<PathBuf> {
-        std::env::home_dir()
-    }
-
     /// Returns the path of this program, for child processes.
     pub(crate) fn own_program(&self) -> Option<PathBuf> {
         // The link stays valid if the file is replaced while the program runs, for example by a build.

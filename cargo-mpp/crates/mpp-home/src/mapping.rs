@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use mpp_host::codes::{Code, Coded};
 use mpp_host::package::Manifest;
@@ -85,11 +85,10 @@ impl Coded for MappingError {
 }
 
 impl Mappings {
-    /// The path on this machine that a declared path leads to, with links resolved. A path without a mapping leads to itself.
+    /// The path on this machine that a declared path is mapped to, with links resolved; `None` if it is not mapped.
     #[must_use]
     pub fn host_path(&self, guest: &str) -> Option<PathBuf> {
-        let named = self.dirs.iter().find(|(known, _)| known == guest).map(|(_, host)| host.as_path());
-        named.unwrap_or(Path::new(guest)).canonicalize().ok()
+        self.dirs.iter().find(|(known, _)| known == guest).and_then(|(_, host)| host.canonicalize().ok())
     }
 }
 

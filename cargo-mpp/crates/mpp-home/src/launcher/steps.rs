@@ -1,7 +1,6 @@
 //! The values between the steps of a launch.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::{CallOptions, RunnablePackage};
@@ -51,8 +50,6 @@ pub struct Launched {
 pub struct StartOptions {
     /// Allow declared hosts to resolve to this machine or its local network.
     pub allow_local: bool,
-    /// The user's home directory, which is never mapped unless a mapping names it.
-    pub user_home: Option<PathBuf>,
     /// The module with debug names, as it was linked, for backtraces.
     pub linked: Option<Vec<u8>>,
 }

@@ -99,12 +99,10 @@ pub enum GrantError {
         host: String,
     },
     /// A declared path is not mapped to a path on this machine.
-    #[error("the declared path `{guest}` is not mapped: {reason}")]
+    #[error("the declared path `{guest}` is not mapped to a file or directory of this machine")]
     PathUnmapped {
         /// The path as the tool sees it.
         guest: String,
-        /// Why the same path on this machine is not used.
-        reason: String,
     },
     /// The grant maps a path that is not declared.
     #[error("the package does not declare the path `{guest}`")]
@@ -216,7 +214,7 @@ impl Coded for GrantError {
             Self::VariableUndeclared { name, nearest: None, line } => {
                 Some(Remedy::DeclareVariable { name: name.clone(), line: line.clone() })
             }
-            Self::PathUnmapped { guest, .. } => Some(Remedy::MapPath { guest: guest.clone() }),
+            Self::PathUnmapped { guest } => Some(Remedy::MapPath { guest: guest.clone() }),
             Self::PathUndeclared { guest, line } => {
                 Some(Remedy::DeclarePath { guest: guest.clone(), line: line.clone() })
             }

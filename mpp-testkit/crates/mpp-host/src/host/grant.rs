@@ -9,15 +9,16 @@ use mpp_sdk::wire::nearest;
 use super::errors::GrantError;
 use super::hooks::Hooks;
 use super::loaded::{Loaded, state_under};
+use crate::codes::PathAccess;
 use crate::package::manifest::{Filesystem, cargo_toml};
 use crate::policy::Clearance;
+use crate::sandbox::CallLimits;
 use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
 #[cfg(feature = "in-process")]
 use crate::sandbox::in_process::InProcess;
 use crate::sandbox::kv::Store;
 use crate::sandbox::network::{InjectFault, Network};
-use crate::sandbox::{CallLimits, DefaultPaths};
 use crate::trust::Admission;
 
 /// The permission to run a package, and the variables, paths and settings that it is given. A grant cannot give a package
@@ -29,7 +30,6 @@ pub struct Grant {
     clearance: Clearance,
     env: Option<BTreeMap<String, String>>,
     dirs: BTreeMap<String, PathBuf>,
-    defaults: Option<DefaultPaths>,
     limits: Option<CallLimits>,
     allow_local: bool,
     pub(super) hooks: Hooks,
@@ -55,7 +55,6 @@ impl Grant {
             clearance,
             env: Some(BTreeMap::new()),
             dirs: BTreeMap::new(),
-            defaults: None,
             limits: None,
             allow_local: false,
             hooks: Hooks::default(),
@@ -81,7 +80,8 @@ impl Grant {
         self
     }
 
-    /// Maps the declared file or directory `guest` to the path `host` on this machine.
+    /// Maps the declared file or directory `guest` to the path `host` on this machine. Every declared path needs a mapping: none
+    /// is mapped to the same path of this machine by itself.
     ///
     /// ```no_run
     /// # fn example(grant: mpp_host::Grant) {
@@ -90,13 +90,6 @@ impl Grant {
     /// ```
     pub fn dir(mut self, guest: impl Into<String>, host: impl Into<PathBuf>) -> Self {
         self.dirs.insert(guest.into(), host.into());
-        self
-    }
-
-    /// Maps declared paths that [`Grant::dir`] does not name to the same paths on this machine, as far as [`DefaultPaths`]
-    /// allows it. Without this, every declared path must be mapped by [`Grant::dir`].
-    pub fn default_paths(mut self, defaults: DefaultPaths) -> Self {
-        self.defaults = Some(defaults);
         self
     }
 
@@ -139,7 +132,7 @@ impl Grant {
         // The tool does not receive the variables that the host injects into its requests.
         let injected = can.injected_variables();
         let (withheld, env) = given.into_iter().partition(|(name, _)| injected.contains(name.as_str()));
-        let mappings = resolve_dirs(self.dirs, self.defaults.as_ref(), &can.filesystem)?;
+        let mappings = resolve_dirs(self.dirs, &can.filesystem)?;
         let files = Files::open(mappings, &loaded.host.scratch).map_err(|fault| GrantError::PathUnusable {
             guest: fault.guest,
             host: fault.host,
@@ -192,6 +185,13 @@ pub(super) struct Resolved {
     pub(super) in_process: Option<Arc<dyn InProcess>>,
 }
 
+impl Resolved {
+    /// Returns whether a call can send requests, or change files or state.
+    pub(super) fn can_have_effects(&self) -> bool {
+        self.network.is_some() || self.state.is_some() || self.files.any_writable()
+    }
+}
+
 fn inject_error(fault: InjectFault) -> GrantError {
     match fault {
         InjectFault::Missing { names } => GrantError::VariablesMissing { names },
@@ -202,23 +202,16 @@ fn inject_error(fault: InjectFault) -> GrantError {
 /// Returns the guest path, the path on this machine, and whether it is writable, for every declared path.
 fn resolve_dirs(
     mut given: BTreeMap<String, PathBuf>,
-    defaults: Option<&DefaultPaths>,
     declared: &Filesystem,
 ) -> Result<Vec<(String, PathBuf, bool)>, GrantError> {
     let mut mappings = Vec::new();
     for (guest, writable) in filesystem::declared(declared) {
-        let host = match (given.remove(guest), defaults) {
-            (Some(host), _) => Ok(host),
-            (None, Some(defaults)) => defaults.place(guest),
-            (None, None) => Err("no path on this machine was given for it"),
-        };
-        let host =
-            host.map_err(|reason| GrantError::PathUnmapped { guest: guest.to_owned(), reason: reason.to_owned() })?;
+        let host = given.remove(guest).ok_or_else(|| GrantError::PathUnmapped { guest: guest.to_owned() })?;
         mappings.push((guest.to_owned(), host, writable));
     }
     match given.into_keys().next() {
         Some(guest) => {
-            let line = cargo_toml::filesystem(declared, &guest);
+            let line = cargo_toml::filesystem(declared, &guest, PathAccess::Read);
             Err(GrantError::PathUndeclared { guest, line })
         }
         None => Ok(mappings),

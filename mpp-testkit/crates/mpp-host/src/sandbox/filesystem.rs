@@ -5,7 +5,6 @@
 //! its neighbours; a writable file is written back as a whole when the call has succeeded.
 
 mod copies;
-mod defaults;
 mod private_dir;
 
 use std::fs::File;
@@ -17,12 +16,12 @@ use std::sync::Arc;
 use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
-pub use defaults::DefaultPaths;
-
 use super::access_log::Place;
+use super::effects::Effects;
 use crate::package::manifest::Filesystem;
 use copies::FileCopies;
 pub(crate) use copies::PutBackError;
+use private_dir::PrivateDir;
 
 /// A declared path and the path that it maps to on this machine, as shown for approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +69,8 @@ pub(crate) struct Files {
     paths: Vec<MappedPath>,
     dirs: Vec<HeldDir>,
     copies: FileCopies,
+    /// An empty directory that stands for the root, through which the host sees undeclared paths; `None` if `/` is declared.
+    root: Option<PrivateDir>,
 }
 
 #[derive(Debug)]
@@ -94,11 +95,21 @@ pub(crate) fn declared(filesystem: &Filesystem) -> Vec<(&str, bool)> {
 impl Files {
     /// Opens the paths in `mappings` (guest path, path on this machine, writable). Private copies are made under `scratch`.
     pub(crate) fn open(mappings: Vec<(String, PathBuf, bool)>, scratch: &Path) -> Result<Self, PathFault> {
-        let mut files = Self { paths: Vec::new(), dirs: Vec::new(), copies: FileCopies::new(scratch) };
+        let mut files = Self { paths: Vec::new(), dirs: Vec::new(), copies: FileCopies::new(scratch), root: None };
         for (guest, given, writable) in mappings {
             files.add(&guest, &given, writable).map_err(|reason| reason.of(guest, given))?;
         }
         files.refuse_overlaps()?;
+        let is_root = |path: &MappedPath| match path.is_file {
+            true => copies::split_guest(&path.guest).0 == "/",
+            false => path.guest.trim_end_matches('/').is_empty(),
+        };
+        if let Some(first) = files.paths.first()
+            && !files.paths.iter().any(is_root)
+        {
+            let fault = |error| Reason::from(error).of(&*first.guest, scratch);
+            files.root = Some(PrivateDir::make(scratch).map_err(fault)?);
+        }
         Ok(files)
     }
 
@@ -144,8 +155,9 @@ impl Files {
         &self.paths
     }
 
-    /// Prepares the view of the file system for one call. The copies of files are deleted when it is dropped.
-    pub(crate) fn for_call(&self) -> Result<CallFiles<'_>, PathFault> {
+    /// Prepares the view of the file system for one call. The copies of files are deleted when it is dropped. `is_logged` is
+    /// whether the access log sees the call's paths.
+    pub(crate) fn for_call(&self, is_logged: bool) -> Result<CallFiles<'_>, PathFault> {
         let mut builder = WasiCtxBuilder::new();
         // Operations run on the call's own thread; see `wasi`.
         builder.allow_blocking_current_thread(true);
@@ -162,7 +174,12 @@ impl Files {
             let perms = if writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
             builder.preopened_dir(dir, guest, perms).map_err(|error| not_opened(error).of(guest, dir))?;
         }
-        let places = self.places(&copies);
+        let root = self.root.as_ref().filter(|_| is_logged);
+        if let Some(root) = root {
+            let opened = builder.preopened_dir(root.path(), "/", FsPerms::ReadOnly);
+            opened.map_err(|error| not_opened(error).of("/", root.path()))?;
+        }
+        let places = self.places(&copies, root.is_some());
         Ok(CallFiles {
             context: builder.build().filesystem().clone(),
             places,
@@ -173,14 +190,16 @@ impl Files {
     }
 
     /// Returns the directories that the guest's descriptors refer to, in the order of the descriptors.
-    fn places(&self, copies: &copies::Copies<'_>) -> Arc<[Place]> {
+    fn places(&self, copies: &copies::Copies<'_>, has_root: bool) -> Arc<[Place]> {
         let files = copies.dirs().map(|(parent, ..)| {
             let files =
                 self.paths.iter().filter(|path| path.is_file).map(|path| (copies::split_guest(&path.guest), path));
             let files = files.filter(|((known, _), _)| *known == parent);
-            Place::Files(files.map(|((_, name), path)| (name.to_owned(), path.guest.clone())).collect())
+            let files = files.map(|((_, name), path)| (name.to_owned(), path.guest.clone())).collect();
+            Place::Files { parent: parent.to_owned(), files }
         });
-        self.dirs.iter().map(|dir| Place::Directory(dir.guest.clone())).chain(files).collect()
+        let dirs = self.dirs.iter().map(|dir| Place::Directory { guest: dir.guest.clone(), writable: dir.writable });
+        dirs.chain(files).chain(has_root.then_some(Place::Root)).collect()
     }
 
     fn host_of(&self, guest: &str) -> PathBuf {
@@ -207,8 +226,8 @@ impl CallFiles<'_> {
     }
 
     /// Writes changed copies of writable files back, each one atomically.
-    pub(crate) fn put_back(&self) -> Result<(), PutBackError> {
-        self.copies.put_back()
+    pub(crate) fn put_back(&self, effects: &Effects) -> Result<(), PutBackError> {
+        self.copies.put_back(effects)
     }
 }
 

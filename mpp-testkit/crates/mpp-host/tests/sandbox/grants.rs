@@ -59,7 +59,7 @@ fn missing_and_undeclared_values_are_named_before_the_tool_runs() {
         "{undeclared:?}"
     );
     let unmapped = grant(&|g| g.without_env());
-    assert!(matches!(&unmapped, GrantError::PathUnmapped { guest, .. } if guest == "/data"), "{unmapped:?}");
+    assert!(matches!(&unmapped, GrantError::PathUnmapped { guest } if guest == "/data"), "{unmapped:?}");
     assert!(unmapped.help().contains("map `/data` to"), "{}", unmapped.help());
     let undeclared = grant(&|g| g.without_env().dir("/data", "/").dir("/other", "/"));
     let line = "filesystem = { read = [\"/data\", \"/other\"] }".to_owned();
