@@ -80,7 +80,8 @@ impl Ui {
         self.printer.has_colors()
     }
 
-    fn is_verbose(&self) -> bool {
+    /// Returns whether the user asked for details.
+    pub(crate) fn is_verbose(&self) -> bool {
         self.loudness == Loudness::Verbose
     }
 

@@ -13,6 +13,7 @@ use mpp_host::trust::Trust;
 use mpp_sdk::wire::nearest;
 use serde_json::Value;
 
+use self::failure::Subject;
 use crate::approving::{CallRefused, Terminal};
 use crate::building::{self, Target};
 use crate::cli::RunArgs;
@@ -24,6 +25,7 @@ use crate::reports::call::{CallResult, Introduction};
 use crate::reports::package::ToolHelp;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::wording::ManifestKind;
 use crate::{arguments, hosting, interrupt, mappings, packages, plain_words};
 
 /// The error returned when the package has several tools and none was chosen.
@@ -81,7 +83,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     } else {
         open_beside(path, builder)?
     };
-    let manifest = target.package.manifest().clone();
+    let (manifest, declared_in) = (target.package.manifest().clone(), target.manifest);
     let (key_id, content_hash) = (target.package.key_id().clone(), *target.package.content_hash());
     if args.help {
         return explain(ui, &manifest, args);
@@ -98,7 +100,6 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     ui.progress("Loading", &manifest.name, false);
     let mut options = StartOptions::default();
     options.allow_local = args.allow_local;
-    options.user_home = session.user_home();
     // Without the file, backtraces have no names.
     options.linked = target.symbols.and_then(|path| std::fs::read(path).ok());
     let mut launched = launcher.start(decided, options)?;
@@ -107,7 +108,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let decision = launched.decided_call();
     let output = launched.package().call_with(&tool, &arguments, decision);
     let (package_id, version) = (manifest.package_id, manifest.version);
-    answer(ui, &shown, &CallResult { package_id, version, content_hash, key_id, tool, call: output })
+    let call = CallResult { package_id, version, content_hash, key_id, tool, call: output };
+    answer(ui, &call, Subject { path: &shown, manifest: declared_in })
 }
 
 /// Verifies the package while another thread starts the sandbox. A package that does not pass does not wait for it.
@@ -123,7 +125,7 @@ fn open_beside(path: PathBuf, builder: LauncherBuilder) -> Result<(Target, Launc
             // The system has no thread to spare.
             Err(_) => start(),
         };
-        Ok((Target { package, path, dev: None, symbols: None }, launcher?))
+        Ok((Target { package, path, dev: None, symbols: None, manifest: ManifestKind::default() }, launcher?))
     })
 }
 
@@ -176,7 +178,13 @@ fn decide(
     if mapped.trust() == Trust::Own {
         ui.aside(&introduction);
     }
-    let approver = Terminal { session, ui, yes: args.yes, introduce: &|| ui.aside(&introduction) };
+    let approver = Terminal {
+        session,
+        ui,
+        yes: args.yes,
+        introduce: &|| ui.aside(&introduction),
+        abilities: &introduction.abilities,
+    };
     launcher.decide(mapped, Some(call), &approver).map_err(|error| match error {
         LaunchError::NotApproved(answer) => CallRefused { path: path.to_owned(), answer }.into(),
         LaunchError::Untrusted(source) => PackageError::Untrusted { path: path.to_owned(), source }.into(),
@@ -198,7 +206,7 @@ fn introduce(session: &Session, mapped: &Mapped) -> Introduction {
     }
 }
 
-fn answer(ui: &Ui, path: &str, call: &CallResult) -> Result<Exit, Error> {
+fn answer(ui: &Ui, call: &CallResult, subject: Subject<'_>) -> Result<Exit, Error> {
     match call.call.outcome() {
         Ok(outcome) => {
             ui.show(call)?;
@@ -206,7 +214,7 @@ fn answer(ui: &Ui, path: &str, call: &CallResult) -> Result<Exit, Error> {
         }
         Err(error) => {
             let code = call.call.code().unwrap_or(&host_codes::R103);
-            Ok(ui.show_failed(call, failure::diagnostic(call, path, code, error))?)
+            Ok(ui.show_failed(call, failure::diagnostic(call, subject, code, error, ui.is_verbose()))?)
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Describes answers and errors for the messages of failed assertions.
 
 use mpp_host::codes::Remedy;
+pub(crate) use mpp_host::crash::log_before_panic;
+use mpp_host::crash::{Crash, own_frames};
 use mpp_sdk::wire::{ErrorKind, RpcError, nearest};
 use serde_json::Value;
 
@@ -29,17 +31,15 @@ pub(crate) fn error(error: &RpcError, log: &str) -> String {
             };
             format!("the error `{}`: {head}\n  {}", code(error), mistakes.join("\n  "))
         }
-        Some(ErrorKind::ToolCrashed) => {
-            let headline = match panicked(log) {
-                Some((place, message)) => {
-                    format!("the error `{}`: the tool panicked at {place}: {message}", code(error))
-                }
-                None => headline,
-            };
-            [vec![headline], frames(error)].concat().join("\n  ")
-        }
+        Some(ErrorKind::ToolCrashed) => match Crash::of(error, log) {
+            Some(crash) => {
+                let headline = format!("the error `{}`: {}", code(error), crash.headline);
+                [vec![headline], crash.frames].concat().join("\n  ")
+            }
+            None => headline,
+        },
         Some(ErrorKind::Timeout) => {
-            let frames = frames(error);
+            let frames = own_frames(error);
             let head = match frames.is_empty() {
                 true => headline,
                 false => format!("{headline}; it was stopped\n  {}", frames.join("\n  ")),
@@ -63,20 +63,6 @@ pub(crate) fn error(error: &RpcError, log: &str) -> String {
     }
 }
 
-/// Returns the place and the message of a panic, with which the log of a Rust tool ends.
-fn panicked(log: &str) -> Option<(&str, &str)> {
-    let (_, panic) = log.rsplit_once("panicked at ")?;
-    let (place, message) = panic.split_once('\n').unwrap_or((panic, ""));
-    let message = message.trim_end();
-    Some((place.trim_end_matches(':'), if message.is_empty() { "no message" } else { message }))
-}
-
-/// Returns the log without the panic at its end, which the error already describes.
-pub(crate) fn log_before_panic(log: &str) -> &str {
-    let Some((before, _)) = log.rsplit_once("panicked at ") else { return log };
-    before.rfind('\n').map_or("", |end| &log[..end])
-}
-
 /// Returns the violations of a schema in the error's data, each with its JSON pointer.
 fn mistakes(error: &RpcError) -> Vec<String> {
     let listed = error.data.get("mistakes").and_then(Value::as_array);
@@ -89,37 +75,6 @@ fn mistakes(error: &RpcError) -> Vec<String> {
             Some(format!("`{}`: {}{meant}", text(mistake, "pointer")?, text(mistake, "message")?))
         })
         .collect()
-}
-
-/// Returns the frames of a crash that are in the author's code, without `main`; all frames where there are none.
-fn frames(error: &RpcError) -> Vec<String> {
-    let all: Vec<&str> =
-        error.data.get("backtrace").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let own: Vec<String> = all.iter().filter(|frame| is_own(frame)).map(|frame| in_words(frame)).collect();
-    if own.is_empty() { all.into_iter().map(str::to_owned).collect() } else { own }
-}
-
-/// Turns `#3 greet at ./src/main.rs:27` into ``in `greet` at src/main.rs:27``.
-fn in_words(frame: &str) -> String {
-    let frame = if frame.starts_with('#') { frame.split_once(' ').map_or(frame, |(_, frame)| frame) } else { frame };
-    match frame.rsplit_once(" at ") {
-        Some((name, place)) => format!("in `{name}` at {}", place.strip_prefix("./").unwrap_or(place)),
-        None => frame.to_owned(),
-    }
-}
-
-/// Returns whether a frame is in the author's code. Paths of the author's package are relative; those of the standard library
-/// and the C library are not, and those of dependencies begin with a name and a version, or with `vendor`. Functions that
-/// the macros generate do not count.
-fn is_own(frame: &str) -> bool {
-    let Some((name, place)) = frame.rsplit_once(" at ") else { return false };
-    let is_elsewhere = place.starts_with(['/', '<']) || place.starts_with("library/") || place.contains("://");
-    let first = place.split('/').next().unwrap_or_default();
-    let is_versioned =
-        first.rsplit_once('-').is_some_and(|(_, version)| version.starts_with(|c: char| c.is_ascii_digit()));
-    let is_dependency = is_versioned || first == "vendor" || place.contains(".cargo/") || place.starts_with("mpp-sdk/");
-    let name = name.split_once(' ').map_or(name, |(_, name)| name);
-    !is_elsewhere && !is_dependency && !name.contains("__mpp_") && name != "main" && !name.ends_with("::main")
 }
 
 /// Describes why there is no value at a pointer: how far the pointer leads, and what is there.
@@ -162,7 +117,7 @@ pub(crate) fn pretty(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_words, is_own, log_before_panic, nothing_at, panicked};
+    use super::nothing_at;
     use serde_json::json;
 
     #[test]
@@ -179,34 +134,6 @@ mod tests {
             ("people", "`people` is not a JSON pointer; did you mean `/people`?"),
         ] {
             assert_eq!(nothing_at(&json, pointer), said);
-        }
-    }
-
-    #[test]
-    fn finds_the_panic_at_the_end_of_a_log() {
-        let log = "starting\npanicked at src/main.rs:34:5:\nindex out of bounds\n";
-        assert_eq!(panicked(log), Some(("src/main.rs:34:5", "index out of bounds")));
-        assert_eq!(panicked("starting"), None);
-        assert_eq!(log_before_panic(log), "starting");
-        assert_eq!(log_before_panic("panicked at src/main.rs:1:1:\na\nb\n"), "");
-        assert_eq!(panicked("panicked at src/main.rs:1:1:\na\nb\n"), Some(("src/main.rs:1:1", "a\nb")));
-    }
-
-    #[test]
-    fn recognizes_frames_of_the_author() {
-        assert_eq!(in_words("#3 greet at ./src/main.rs:27:5"), "in `greet` at src/main.rs:27:5");
-        assert!(is_own("#0 tenth at src/main.rs:11"));
-        for other in [
-            "#1 core::panicking at /rustc/library/core/src/panicking.rs:80",
-            "#2 call_once<fn(), ()> at library/core/src/ops/function.rs:250",
-            "#3 __mpp_run at src/main.rs:9",
-            "#4 _start at wasisdk://v30.0/src/crt1-command.c:56",
-            "#5 _start",
-            "#6 from_str at serde_json-1.0.154/src/de.rs:9",
-            "#7 serve at vendor/mpp/mpp-sdk/src/handler.rs:36",
-            "#8 main at src/main.rs:40",
-        ] {
-            assert!(!is_own(other), "{other}");
         }
     }
 }

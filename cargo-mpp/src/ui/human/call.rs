@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mpp_host::crash::{Crash, log_before_panic};
 use mpp_host::trust::Trust;
 use mpp_sdk::wire::{Content, ResourceBody};
 
@@ -35,7 +36,10 @@ impl Human for Introduction {
 impl Human for CallResult {
     fn notes(&self, text: &mut Text, verbose: bool) {
         let output = &self.call;
-        for line in output.log().lines() {
+        // The error describes a panic, so the log ends before it.
+        let is_crash = output.outcome().is_err_and(|error| Crash::of(error, output.log()).is_some());
+        let log = if is_crash && !verbose { log_before_panic(output.log()) } else { output.log() };
+        for line in log.lines() {
             text.styled(DIM, format!("{:>12} ", "log")).line(line);
         }
         let report = output.report();

@@ -31,6 +31,7 @@ pub mod audit;
 pub mod causes;
 pub mod clock;
 pub mod codes;
+pub mod crash;
 pub mod definitions;
 pub mod gatekeeper;
 #[cfg(feature = "sandbox")]
