@@ -19,6 +19,7 @@ use crate::error::{Error, Explain};
 use crate::packages::PackageError;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::wording::ManifestKind;
 use crate::{hosting, interrupt, packages, passphrase};
 
 /// The error returned when there is no publisher key to sign with.
@@ -62,6 +63,8 @@ pub(crate) struct Target {
     pub(crate) dev: Option<DevMappings>,
     /// The module with debug names, if the package was built from a project.
     pub(crate) symbols: Option<PathBuf>,
+    /// Where the author declares capabilities.
+    pub(crate) manifest: ManifestKind,
 }
 
 /// Returns the key that signs if the user does not name one.
@@ -103,7 +106,9 @@ pub(crate) fn for_own_use(
     }
     ui.progress_done();
     let package = made.verified.ok_or(NoPublisherKey)?;
-    Ok(Target { package, path: made.path, dev: Some(project.dev().clone()), symbols: made.built.symbols })
+    let manifest = if project.is_cargo() { ManifestKind::Cargo } else { ManifestKind::Json };
+    let dev = Some(project.dev().clone());
+    Ok(Target { package, path: made.path, dev, symbols: made.built.symbols, manifest })
 }
 
 /// Returns the verified package at `path`, which is a package file or a project to build.

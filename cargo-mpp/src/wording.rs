@@ -52,7 +52,8 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
             "Set it in your environment, pass `--env NAME=VALUE`, or run without any variable with `--env -`."
         }
         "MPP-R303" => {
-            "`--dir GUEST=HOST` maps it. Without this option, the same path of this machine is used if it exists."
+            "`--dir GUEST=HOST` maps it, also to the same path of this machine: `--dir /etc/ssl=/etc/ssl`. A project maps paths for its \
+             own runs under `[package.metadata.mpp.dev]`."
         }
         "MPP-R502" => {
             "`mpp audit verify` lists what was changed. `mv ~/.mpp/audit ~/.mpp/audit-old` moves the log away; the next call starts a new \
@@ -78,6 +79,42 @@ pub(crate) fn with_commands(code: &Code, help: String) -> String {
         commands if help.is_empty() => commands.to_owned(),
         commands => format!("{help}\n{commands}"),
     }
+}
+
+/// Where the author of a package declares its capabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ManifestKind {
+    /// In `Cargo.toml`.
+    #[default]
+    Cargo,
+    /// In `manifest.json`, in a project without `Cargo.toml`.
+    Json,
+}
+
+/// Formats a remedy as [`remedy`] does. Changes of the manifest are worded for its file.
+pub(crate) fn remedy_in(found: &Remedy, package: &str, manifest: ManifestKind) -> String {
+    let changed = match found {
+        Remedy::DeclareVariable { line, .. }
+        | Remedy::DeclarePath { line, .. }
+        | Remedy::DeclareHost { line, .. }
+        | Remedy::DeclareCapability { line, .. } => Some(("to allow it", line, " in `capabilities`")),
+        Remedy::RaiseLimit { line, .. } => Some(("if the tool needs more", line, "")),
+        _ => None,
+    };
+    match changed
+        .filter(|_| manifest == ManifestKind::Json)
+        .and_then(|(when, line, place)| Some((when, json_line(line)?, place)))
+    {
+        Some((when, line, place)) => format!("{when}, write `{line}`{place} of `manifest.json` and build again"),
+        None => remedy(found, package),
+    }
+}
+
+/// Returns the member of a JSON object that says the same as a line of TOML.
+fn json_line(line: &str) -> Option<String> {
+    let table = toml::from_str::<toml::Table>(line).ok()?;
+    let (key, value) = table.into_iter().next()?;
+    Some(format!("\"{key}\": {}", serde_json::to_string(&value).ok()?))
 }
 
 /// Formats a remedy as something to type. `package` is the package that it is about, as a user would type it.
@@ -117,7 +154,7 @@ pub(crate) fn remedy(remedy: &Remedy, package: &str) -> String {
 mod tests {
     use mpp_host::codes::Remedy;
 
-    use super::remedy;
+    use super::{ManifestKind, remedy, remedy_in};
 
     #[test]
     fn remedies_are_commands_about_the_package() {
@@ -142,5 +179,21 @@ mod tests {
             let words = remedy(&found, "say.mpp");
             assert!(words.contains(expected), "{words}");
         }
+    }
+
+    #[test]
+    fn changes_of_a_manifest_name_the_file_of_the_project() {
+        let line = r#"network = ["a.example", { host = "b.example", inject = { x-key = "${KEY}" } }, "c.example"]"#;
+        let host = Remedy::DeclareHost { host: "c.example".to_owned(), line: line.to_owned() };
+        assert!(remedy_in(&host, "x.mpp", ManifestKind::Cargo).contains("`[package.metadata.mpp.capabilities]`"));
+        assert_eq!(
+            remedy_in(&host, "x.mpp", ManifestKind::Json),
+            r#"to allow it, write `"network": ["a.example",{"host":"b.example","inject":{"x-key":"${KEY}"}},"c.example"]` in `capabilities` of `manifest.json` and build again"#
+        );
+        let path = Remedy::DeclarePath { guest: "/b".to_owned(), line: "filesystem = { write = [\"/b\"] }".to_owned() };
+        let words = remedy_in(&path, "x.mpp", ManifestKind::Json);
+        assert!(words.contains(r#"`"filesystem": {"write":["/b"]}`"#) && !words.contains("Cargo"), "{words}");
+        let variables = Remedy::GiveVariables { names: vec!["KEY".to_owned()] };
+        assert!(remedy_in(&variables, "x.mpp", ManifestKind::Json).contains("--env KEY=VALUE"));
     }
 }

@@ -1,26 +1,33 @@
 //! Errors inside other errors: a denial of the host stays one, whatever wraps it.
 
-use crate::{caps::http, error::Error};
+use crate::{
+    caps::http,
+    error::{Error, is_denied_path},
+};
 
-/// Returns whether `cause` or one of its sources is a denial.
-pub(crate) fn is_denial(cause: &(dyn std::error::Error + 'static)) -> bool {
+/// Returns the denial that `cause` or one of its sources is.
+pub(crate) fn denial_in(cause: &(dyn std::error::Error + 'static)) -> Option<Error> {
     let mut next = Some(cause);
     while let Some(cause) = next {
-        let own = cause.downcast_ref::<Error>().is_some_and(Error::is_denied);
-        if own || cause.downcast_ref::<http::Error>().is_some_and(http::Error::is_denied) {
-            return true;
+        if let Some(own) = cause.downcast_ref::<Error>().filter(|error| error.is_denied()) {
+            return Some(own.clone());
+        }
+        let is_denied = cause.downcast_ref::<http::Error>().is_some_and(http::Error::is_denied)
+            || cause.downcast_ref().is_some_and(is_denied_path);
+        if is_denied {
+            return Some(Error::denied(cause.to_string()));
         }
         next = cause.source();
     }
-    false
+    None
 }
 
 /// Converts the outermost message, with the code `failed`. The causes go to the log and not to the caller.
 #[cfg(feature = "anyhow")]
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
-        if let Some(denial) = error.chain().find(|cause| is_denial(*cause)) {
-            return Self::denied(denial.to_string());
+        if let Some(denial) = error.chain().find_map(denial_in) {
+            return denial;
         }
         let mut causes = error.chain();
         let message = causes.next().map(ToString::to_string).unwrap_or_default();

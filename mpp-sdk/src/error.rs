@@ -47,8 +47,9 @@ struct Inner {
 enum Kind {
     Tool(Cow<'static, str>),
     Argument(String),
-    /// The host denied a request of the tool.
-    Denied,
+    /// The host denied something to the tool. The claim, a member of the error's data and its value, tells the host what the tool
+    /// means, where the host does not know it.
+    Denied(Option<(&'static str, String)>),
 }
 
 impl Error {
@@ -78,13 +79,20 @@ impl Error {
     /// Creates a denial, which the caller receives as `capability_denied` in the host's words.
     pub(crate) fn denied(message: impl Into<Cow<'static, str>>) -> Self {
         let mut error = Self::new("", message);
-        error.0.kind = Kind::Denied;
+        error.0.kind = Kind::Denied(None);
         error
     }
 
-    /// Returns whether the host denied a request of the tool.
+    /// Creates the denial of a variable or a path: `claim` is `variable` or `path`, and its name.
+    pub(crate) fn denied_of(claim: (&'static str, String), message: impl Into<Cow<'static, str>>) -> Self {
+        let mut error = Self::new("", message);
+        error.0.kind = Kind::Denied(Some(claim));
+        error
+    }
+
+    /// Returns whether the host denied something to the tool.
     pub(crate) fn is_denied(&self) -> bool {
-        self.0.kind == Kind::Denied
+        matches!(self.0.kind, Kind::Denied(_))
     }
 
     /// Marks the error as retryable: the same call may succeed later.
@@ -121,7 +129,7 @@ impl Error {
         match &self.0.kind {
             Kind::Tool(code) => code,
             Kind::Argument(_) => ErrorKind::InvalidArguments.as_str(),
-            Kind::Denied => ErrorKind::CapabilityDenied.as_str(),
+            Kind::Denied(_) => ErrorKind::CapabilityDenied.as_str(),
         }
     }
 
@@ -149,7 +157,13 @@ impl Error {
         let Inner { kind, message, retryable, details } = *self.0;
         let failure = match kind {
             Kind::Argument(pointer) => Failure::invalid_arguments(tool, &[Mistake::new(pointer, message)]),
-            Kind::Denied => Failure::new(ErrorKind::CapabilityDenied, message.into_owned()),
+            Kind::Denied(claim) => {
+                let failure = Failure::new(ErrorKind::CapabilityDenied, message.into_owned());
+                match claim {
+                    Some((member, name)) => failure.with(member, &name),
+                    None => failure,
+                }
+            }
             Kind::Tool(code) => Failure::new(ErrorKind::ToolError, message.into_owned())
                 .with("code", &code)
                 .with_json("retryable", if retryable { b"true" } else { b"false" }),
@@ -189,11 +203,18 @@ impl From<String> for Error {
     }
 }
 
-/// Converts an error about a file, with the code `io` and the operating system's message.
+/// Converts an error about a file, with the code `io` and the operating system's message. An access to a path that the manifest
+/// does not declare is a denial, which the caller receives as `capability_denied`.
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::new("io", error.to_string())
+        if is_denied_path(&error) { Self::denied(error.to_string()) } else { Self::new("io", error.to_string()) }
     }
+}
+
+/// Returns whether the host denied an access to a path, which it reports as `ENOTCAPABLE` of WASI.
+pub(crate) fn is_denied_path(error: &std::io::Error) -> bool {
+    const NOTCAPABLE: i32 = 76;
+    cfg!(target_os = "wasi") && error.raw_os_error() == Some(NOTCAPABLE)
 }
 
 #[cfg(test)]

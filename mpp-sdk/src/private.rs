@@ -40,10 +40,7 @@ pub fn json<T: serde::Serialize>(value: T) -> Value {
 
 /// Returns `error`, or a denial if the host denied what `cause` reports: a denial reaches the caller as one.
 pub fn caused(error: Error, cause: Option<&(dyn std::error::Error + 'static)>) -> Error {
-    match cause {
-        Some(cause) if causes::is_denial(cause) => Error::denied(cause.to_string()),
-        _ => error,
-    }
+    cause.and_then(causes::denial_in).unwrap_or(error)
 }
 
 /// Answers the request in `input` and returns the response line. For tests of tools.

@@ -67,13 +67,13 @@ fn every_failure_has_its_code_and_exit_code() {
 }
 
 #[test]
-fn a_file_that_is_not_there_shows_how_to_declare_one() {
+fn an_undeclared_path_shows_how_to_declare_it() {
     let user = User::new();
     let error = json!({
-        "code": -31000, "message": "no such file", "data": {"kind": "tool_error", "code": "io"}
+        "code": -31001, "message": "no such file", "data": {"kind": "capability_denied", "path": "/notes"}
     });
     user.package(&says(&json!({"jsonrpc": "2.0", "id": 1, "error": error}).to_string()), &user.own_key());
-    let ended = user.mpp(&ASK).failed(1, "MPP-R103");
+    let ended = user.mpp(&ASK).failed(4, "MPP-R104");
     assert_eq!(applied(&ended.stderr)["capabilities"]["filesystem"]["read"], json!(["/notes"]));
 }
 

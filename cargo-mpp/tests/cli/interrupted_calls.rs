@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::support::{User, answers, manifest, signed};
+use crate::support::{User, answers, sample, signed};
 
 /// A module that sends one request and waits for the response.
 fn sends(url: &str) -> Vec<u8> {
@@ -36,7 +36,7 @@ fn in_mid_request(user: &User) -> (Child, TcpStream) {
         "capabilities": { "network": [host] },
         "runtime": { "type": "wasm32-wasi", "entrypoint": "bin/main.wasm", "timeout_ms": 600_000 }
     });
-    user.write("tool.mpp", signed(manifest(patch), &sends(&format!("{host}/pay")), &user.own_key()).as_slice());
+    user.write("tool.mpp", signed(sample(patch), &sends(&format!("{host}/pay")), &user.own_key()).as_slice());
     let mut command = user.command(&["run", "tool.mpp", "--arg", "what=x", "--allow-local"]);
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
     let (mut connection, _) = server.accept().expect("a connection");
@@ -76,7 +76,7 @@ fn a_call_that_is_ended_in_mid_request_is_in_the_log_as_interrupted() {
         assert!(shown.contains("may have taken effect"), "{shown}");
 
         // The next call continues the chain, and the interrupted one stays listed.
-        user.write("other.mpp", signed(manifest(json!({})), &answers("hello"), &user.own_key()).as_slice());
+        user.write("other.mpp", signed(sample(json!({})), &answers("hello"), &user.own_key()).as_slice());
         user.mpp(&["run", "other.mpp", "--arg", "what=x"]).done();
         let outcomes: Vec<Value> = records(&user).iter().map(|record| record["outcome"].clone()).collect();
         assert_eq!(outcomes, ["interrupted", "ok"], "{signal:?}");

@@ -85,8 +85,15 @@ pub(crate) fn env(name: &str) -> Result<String, VarError> {
 
 /// Returns the path itself: only declared paths exist in the sandbox.
 pub(crate) fn place(path: &Path) -> Option<PathBuf> {
-    let climbs = path.components().any(|component| component == Component::ParentDir);
-    let is_declared = !climbs && path.ancestors().any(|path| std::fs::metadata(path).is_ok());
+    if path.components().any(|component| component == Component::ParentDir) {
+        return None;
+    }
+    let is_declared = match std::fs::metadata(path) {
+        Ok(_) => true,
+        Err(error) if crate::error::is_denied_path(&error) => false,
+        // A path that does not exist is declared if one above it does.
+        Err(_) => path.ancestors().skip(1).any(|path| std::fs::metadata(path).is_ok()),
+    };
     is_declared.then(|| path.to_owned())
 }
 

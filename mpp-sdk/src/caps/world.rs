@@ -9,8 +9,8 @@ use crate::{abi, error::Error};
 /// In a test that runs the tool natively, the test sets the variables.
 ///
 /// # Errors
-/// The code is `env_missing` if the variable is not set and `env_not_unicode` if it is not UTF-8. The message names the
-/// variable and the line of `Cargo.toml` that declares it.
+/// If the variable is not declared, or not granted, the error is a denial: the caller receives it as `capability_denied`, with the
+/// variable and what would allow it. The code is `env_not_unicode` if the variable is not UTF-8.
 ///
 /// ```
 /// # fn main() -> Result<(), mpp_sdk::Error> {
@@ -23,14 +23,13 @@ use crate::{abi, error::Error};
 /// ```
 pub fn env(name: &str) -> Result<String, Error> {
     abi::env(name).map_err(|error| match error {
-        std::env::VarError::NotPresent => Error::new(
-            "env_missing",
+        std::env::VarError::NotPresent => Error::denied_of(
+            ("variable", name.to_owned()),
             format!(
                 "the environment variable `{name}` is not set; to declare it, write `env_vars = [\"{name}\"]` under \
                  `[package.metadata.mpp.capabilities]`, and set it when the tool runs"
             ),
-        )
-        .detail("variable", name),
+        ),
         std::env::VarError::NotUnicode(_) => {
             Error::new("env_not_unicode", format!("the environment variable `{name}` is not valid UTF-8"))
                 .detail("variable", name)
@@ -53,8 +52,8 @@ pub fn env(name: &str) -> Result<String, Error> {
 /// declared directory is valid too: `mpp::path("/contacts/team.vcf")`.
 ///
 /// # Errors
-/// The code is `path_undeclared` if the path is neither declared nor below a declared one, or contains `..`. The message
-/// names the line of `Cargo.toml` that declares it. The function does not check whether the path exists.
+/// If the path is neither declared nor below a declared one, or contains `..`, the error is a denial: the caller receives it as
+/// `capability_denied`, with the path and what would allow it. The function does not check whether the path exists.
 pub fn path(path: impl AsRef<Path>) -> Result<PathBuf, Error> {
     let path = path.as_ref();
     abi::place(path).ok_or_else(|| undeclared(path))
@@ -63,12 +62,11 @@ pub fn path(path: impl AsRef<Path>) -> Result<PathBuf, Error> {
 #[inline(never)]
 fn undeclared(path: &Path) -> Error {
     let path = path.display();
-    Error::new(
-        "path_undeclared",
+    Error::denied_of(
+        ("path", path.to_string()),
         format!(
             "the path `{path}` is not declared; to declare it, write `filesystem = {{ read = [\"{path}\"] }}` (or `write`) \
              under `[package.metadata.mpp.capabilities]`, and map it when the tool runs"
         ),
     )
-    .detail("path", path.to_string())
 }

@@ -108,7 +108,11 @@ fn every_assertion_can_fail() {
         ),
         (
             failure(|| lost.assert_denied("filesystem", "/etc")),
-            "`assert_denied` knows `network` only, not `filesystem`: ",
+            "expected a denial of the path `/etc`; nothing was denied\n",
+        ),
+        (
+            failure(|| lost.assert_denied("files", "/etc")),
+            "`assert_denied` knows `network`, `filesystem` and `env_vars`, not `files`\n",
         ),
     ] {
         assert!(said.starts_with(expected), "expected: {expected}\n   found: {said}");

@@ -99,6 +99,49 @@ fn an_undeclared_host() {
 }
 
 #[test]
+fn an_undeclared_path_or_variable() {
+    let tool = mistake("misbehaving").load();
+    for name in ["peek", "peek_wrapped"] {
+        let answer = tool.call(name, json!({ "path": "/etc/app.toml" }));
+        says(
+            &failure(|| answer.assert_success()),
+            &[
+                "found the error `capability_denied`: the manifest does not declare the path `/etc/app.toml`, which the tool tried to \
+                 read; to allow it, write `filesystem = { read = [\"/etc/app.toml\"] }` under `[package.metadata.mpp.capabilities]`",
+            ],
+        );
+        answer.assert_denied("filesystem", "/etc/app.toml");
+    }
+    let written = tool.call("leave", json!({ "path": "/srv/out.txt" }));
+    written
+        .assert_error("capability_denied")
+        .assert_message_contains("`/srv/out.txt`, which the tool tried to write to");
+    let coped = tool.call("cope", json!({}));
+    coped.assert_text("defaults").assert_denied("filesystem", "/etc/optional.toml");
+    says(
+        &failure(|| coped.assert_nothing_denied()),
+        &["expected no denials; denied were `/etc/optional.toml` (to read)"],
+    );
+    let variable = tool.call("variable", json!({}));
+    variable.assert_error("capability_denied").assert_message_contains("the environment variable `UNDECLARED_KEY`");
+    variable.assert_denied("env_vars", "UNDECLARED_KEY");
+}
+
+#[test]
+fn a_thread() {
+    let answer = mistake("misbehaving").load().call("threads", json!({}));
+    let said = failure(|| answer.assert_success());
+    says(
+        &said,
+        &[
+            "found the error `tool_crashed`: the tool tried to start a thread; a tool runs on one thread\n",
+            "  in `threads` at misbehaving/src/main.rs:",
+        ],
+    );
+    assert!(!said.contains("library/std"), "{said}");
+}
+
+#[test]
 fn a_request_without_any_declared_host() {
     let said = failure(|| mistake("asking").load());
     says(

@@ -16,7 +16,7 @@ mod runtime;
 
 pub use self::gatekeeper::*;
 pub use self::keys::*;
-pub use self::remedy::{Remedy, RuntimeLimit};
+pub use self::remedy::{PathAccess, Remedy, RuntimeLimit};
 pub use self::runtime::*;
 
 /// A stable error code and its explanation. Two codes are equal if their ids are equal. A code is serialised as its id.

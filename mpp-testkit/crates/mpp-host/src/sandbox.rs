@@ -9,6 +9,8 @@ pub(crate) mod cache;
 mod call_thread;
 pub(crate) mod cancel;
 pub mod compile;
+pub(crate) mod denial;
+pub(crate) mod effects;
 pub(crate) mod engine;
 pub(crate) mod failure;
 pub(crate) mod filesystem;
@@ -41,7 +43,7 @@ mod wasi;
 
 pub use cancel::CancelHandle;
 pub use compile::{Compile, CompileError, DEFAULT_COMPILE_LIMIT, InThread, compile_to_bytes};
-pub use filesystem::{DefaultPaths, MappedPath};
+pub use filesystem::MappedPath;
 #[cfg(feature = "testing")]
 pub use full_disk::FullDisk;
 pub use limits::CallLimits;

@@ -70,6 +70,48 @@ fn fetch() -> Result<String, FindError> {
     Ok(mpp::http::get("https://api.crn.example/v1/people").send()?.error_for_status()?.text()?)
 }
 
+#[derive(Debug, mpp::ToolError)]
+enum PeekError {
+    #[error(code = "unreadable", message = "the file cannot be read")]
+    Read(#[from] std::io::Error),
+}
+
+/// Reads a file, and passes the error on.
+#[mpp::tool]
+fn peek(path: &str) -> Result<String, mpp::Error> {
+    Ok(std::fs::read_to_string(path)?)
+}
+
+/// Reads a file, and wraps the error in one of its own.
+#[mpp::tool]
+fn peek_wrapped(path: &str) -> Result<String, PeekError> {
+    Ok(std::fs::read_to_string(path)?)
+}
+
+/// Creates a file.
+#[mpp::tool]
+fn leave(path: &str) -> Result<(), mpp::Error> {
+    Ok(std::fs::write(path, "x")?)
+}
+
+/// Reads a file that it can do without.
+#[mpp::tool]
+fn cope() -> String {
+    std::fs::read_to_string("/etc/optional.toml").unwrap_or_else(|_| "defaults".to_owned())
+}
+
+/// Gives a variable.
+#[mpp::tool]
+fn variable() -> Result<String, mpp::Error> {
+    mpp::env("UNDECLARED_KEY")
+}
+
+/// Starts a thread.
+#[mpp::tool]
+fn threads() -> u64 {
+    std::thread::spawn(|| 1).join().unwrap_or_default()
+}
+
 fn main() {
     mpp::serve()
 }

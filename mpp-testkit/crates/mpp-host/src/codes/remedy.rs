@@ -47,7 +47,7 @@ pub enum Remedy {
         /// The path as the tool sees it.
         guest: String,
         /// The complete line for `[package.metadata.mpp.capabilities]`, with the paths that are declared already. It declares the
-        /// path for reading.
+        /// path for reading, or for writing if that is what was denied.
         line: String,
     },
     /// Declare a host in the manifest.
@@ -129,6 +129,26 @@ impl RuntimeLimit {
             Self::MemoryLimitMb => "memory_limit_mb",
             Self::MaxOutputBytes => "max_output_bytes",
         }
+    }
+}
+
+/// What a tool does with a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PathAccess {
+    /// It reads a file or lists a directory.
+    Read,
+    /// It creates, changes, renames or removes something.
+    Write,
+}
+
+impl fmt::Display for PathAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        })
     }
 }
 

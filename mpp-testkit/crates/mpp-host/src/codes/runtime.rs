@@ -13,8 +13,8 @@ crate::declare_codes! {
          succeed later.";
     R104: Denied, "the tool was denied something that it tried to use",
         "A tool has no access to anything that its manifest does not declare, and whoever runs the tool must also grant what it \
-         declares: directories, environment variables, and hosts on this machine or its local network. If the manifest lacks a host, \
-         the message contains the line that declares it.";
+         declares: directories, environment variables, and hosts on this machine or its local network. The message names the host, \
+         path or variable, whether a path was to be read or written, and what would allow it.";
     R105: Limit, "the call exceeded its time limit",
         "The call took longer than `runtime.timeout_ms` and was ended; its changes to the package's state were discarded. Time spent \
          waiting counts. If the tool needs longer, write for example `runtime = { timeout_ms = 60000 }` under `[package.metadata.mpp]` \
@@ -71,8 +71,7 @@ crate::declare_codes! {
          `[package.metadata.mpp.capabilities]` and build again.";
     R303: Denied, "a declared file or directory is not mapped",
         "The manifest contains the path that the tool sees, and whoever runs the tool maps it to a file or directory of this machine. \
-         The root directory, home directories, the host's own directory, `/proc`, `/sys` and `/dev` are used only if a mapping names \
-         them.";
+         No path is mapped to the same path of this machine unless a mapping says so.";
     R304: Denied, "a directory was mapped that the manifest does not declare",
         "Only declared paths reach the tool. Do not map it, or declare it: write for example `filesystem = { read = [\"/data\"] }` under \
          `[package.metadata.mpp.capabilities]` and build again.";

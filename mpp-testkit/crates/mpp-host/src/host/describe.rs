@@ -8,9 +8,10 @@ use mpp_sdk::wire::{ErrorKind, ListToolsResult, METHOD_LIST, Request, RpcError, 
 use super::Inner;
 use super::errors::{DescribeError, LoadError};
 use crate::codes::{self, Coded as _};
-use crate::package::manifest::RuntimeKind;
+use crate::package::manifest::{Capabilities, RuntimeKind};
 use crate::package::{hex, sha256};
 use crate::sandbox::CallLimits;
+use crate::sandbox::denial::Granted;
 use crate::sandbox::guest::GuestWorld;
 use crate::sandbox::host_calls::HostCalls;
 use crate::sandbox::response;
@@ -24,12 +25,14 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
         program.run(Request::list().to_line().into(), &limits, &world, None, HostCalls::default(), &program.symbols);
     // No filter is needed: the module is the author's own, it was given no secrets, and its output goes to its author.
     let quote = |text: &str| text.chars().take(200).flat_map(char::escape_debug).collect();
-    let definitions =
-        response::read(&run, response::Limits { in_force: &limits, declared: None }, &quote).and_then(|result| {
-            serde_json::from_str::<ListToolsResult>(result.get()).map_err(|error| {
-                response::invalid(format!("the response to `{METHOD_LIST}` is not a list of tools: {error}"))
-            })
-        });
+    let capabilities = Capabilities::default();
+    let nothing = Granted { capabilities: &capabilities, variables: &[] };
+    let limits = response::Limits { in_force: &limits, declared: None };
+    let definitions = response::read(&run, limits, &nothing, &quote).and_then(|result| {
+        serde_json::from_str::<ListToolsResult>(result.get()).map_err(|error| {
+            response::invalid(format!("the response to `{METHOD_LIST}` is not a list of tools: {error}"))
+        })
+    });
     // The definitions of a program that dispatches calls itself are in the manifest, so this is not a failure.
     let by_hand = |error: &RpcError| error.kind() == Some(ErrorKind::MethodNotFound);
     if definitions.as_ref().is_err_and(by_hand) {

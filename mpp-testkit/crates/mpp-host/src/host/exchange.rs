@@ -6,13 +6,13 @@ use mpp_sdk::wire::{ErrorKind, Mistake, Request, RpcError, did_you_mean, nearest
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::grant::Resolved;
 use super::loaded::Loaded;
 use super::output::CallOutcome;
 use super::output_filter::OutputFilter;
 use crate::causes::with_causes;
 use crate::package::json::{self, JsonFault};
-use crate::package::manifest::Runtime;
-use crate::sandbox::CallLimits;
+use crate::sandbox::denial::Granted;
 use crate::sandbox::response::{self, RawCallResult};
 use crate::sandbox::run::RawOutput;
 use crate::sandbox::schema::{Contract, SchemaFault, type_of};
@@ -63,11 +63,13 @@ fn arguments_fault(fault: &JsonFault) -> Mistake {
 pub(super) fn answer(
     run: &RawOutput,
     contract: Contract<'_>,
-    (limits, runtime): (&CallLimits, &Runtime),
+    loaded: &Loaded,
+    resolved: &Resolved,
     filter: &mut OutputFilter<'_>,
 ) -> Result<CallOutcome, RpcError> {
-    let limits = response::Limits { in_force: limits, declared: Some(runtime) };
-    let result = response::read(run, limits, &|text| filter.quote(text))?;
+    let limits = response::Limits { in_force: &resolved.limits, declared: Some(&loaded.manifest.runtime) };
+    let granted = Granted { capabilities: &loaded.manifest.capabilities, variables: &resolved.world.env };
+    let result = response::read(run, limits, &granted, &|text| filter.quote(text))?;
     let result = response::read_call(result)?;
     check_result(&result, contract)?;
     Ok(filter.result(result))

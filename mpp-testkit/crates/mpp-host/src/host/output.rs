@@ -1,13 +1,13 @@
 //! The output of a call: the filtered result or error, the filtered log, and a report without any of the matched text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use mpp_sdk::wire::{Content, RpcError};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::codes::{self, Code, Remedy};
+use crate::codes::{self, Code, PathAccess, Remedy};
 use crate::privacy::RedactionReport;
 
 /// The outcome of one call, after the privacy filter.
@@ -94,6 +94,9 @@ pub struct Accesses {
     /// Hosts to which the call's requests were refused.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_hosts: BTreeSet<String>,
+    /// Paths that the call was denied because they, or writing to them, are not declared; with what the tool tried to do.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused_paths: BTreeMap<String, PathAccess>,
     /// Declared paths, as the tool sees them, that the call used or tried to use; `None` if no path was mapped, and for a
     /// component, whose accesses are not logged.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,18 +11,21 @@
 use std::ops::DerefMut;
 use std::time::Duration;
 
-use mpp_sdk::wire::{ErrorKind, RpcError};
+use mpp_sdk::wire::RpcError;
+use serde_json::{Map, Value};
 use wasmtime::{Caller, Extern, Memory};
 
-use super::access_log::AccessLog;
+use super::access_log::{AccessLog, PathDenial};
 use super::cancel::Cancellation;
+use super::denial::{self, Granted};
+use super::effects::Effects;
 use super::failure::Failure;
 use super::guest_memory::GuestMemory;
 use super::kv::{KvCall, RollbackReason};
 use super::network::CallNetwork;
 use super::stop::Stop;
 use crate::clock::Deadline;
-use crate::codes::Remedy;
+use crate::codes::PathAccess;
 
 /// Name of the import module.
 pub(crate) const MODULE: &str = "mpp_v1";
@@ -34,6 +37,8 @@ pub(crate) struct HostCalls {
     pub(crate) network: Option<CallNetwork>,
     /// Log of the declared paths that were used, and of whether the environment was read.
     pub(crate) accesses: AccessLog,
+    /// Announces what the call does outside of its sandbox.
+    pub(crate) effects: Effects,
     /// Time at which the call's timeout expires.
     deadline: Deadline,
     /// Ends the call before its timeout.
@@ -92,21 +97,22 @@ impl HostCalls {
         status as i32
     }
 
-    /// Returns the error that the host reports for the most recent denial, if there was one.
-    pub(crate) fn denied(&self) -> Option<RpcError> {
-        let denial = self.network.as_ref()?.denial.as_ref()?;
-        let error = RpcError::new(ErrorKind::CapabilityDenied, denial.sentence())
-            .with("capability", "network")
-            .with("host", denial.host.as_str())
-            .with("help", denial.help());
-        let error = match &denial.remedy {
-            Some(Remedy::DeclareHost { line, .. }) => error.with("manifest", line.as_str()),
-            _ => error,
-        };
-        Some(match &denial.remedy {
-            Some(remedy) => remedy.add_to(error),
-            None => error,
-        })
+    /// Returns the error that the host reports for a denial that the tool passes on, if there was one. `claim` is the data of the
+    /// tool's error, which may name a variable or a path; without one, the most recent denial is meant. `granted` are the
+    /// capabilities of the package and the variables that it was given.
+    pub(crate) fn denied(&self, claim: &Map<String, Value>, granted: &Granted<'_>) -> Option<RpcError> {
+        let text = |member: &str| claim.get(member).and_then(Value::as_str);
+        if let Some(name) = text("variable") {
+            return denial::of_variable(name, granted);
+        }
+        if let Some(path) = text("path") {
+            let access = self.accesses.refused_paths.get(path).copied().unwrap_or(PathAccess::Read);
+            let denial = PathDenial { path: path.to_owned(), access, declared: None };
+            return granted.may_be_undeclared(path).then(|| denial::of_path(&denial, granted));
+        }
+        let of_path = self.accesses.denial.as_ref().map(|denial| denial::of_path(denial, granted));
+        let of_host = || self.network.as_ref()?.denial.as_ref().map(denial::of_host);
+        of_path.or_else(of_host)
     }
 
     /// Returns whether the call lost a race for its state and had no other effect: it sent no request.

@@ -21,6 +21,7 @@ use super::limits::CallLimits;
 use super::run::{Ended, RawOutput};
 use super::stdio::Stdio;
 use super::stop::Stop;
+use crate::codes::PathAccess;
 
 /// Handles requests in place of a package's module: see [`Grant::danger_in_process`](crate::host::Grant::danger_in_process).
 pub trait InProcess: Send + Sync + fmt::Debug {
@@ -150,14 +151,20 @@ impl Functions<'_> {
     /// Returns `None` if no declared path contains it, or if it contains `..`.
     #[must_use]
     pub fn place(&mut self, path: &Path) -> Option<PathBuf> {
-        if path.components().any(|component| component == Component::ParentDir) {
-            return None;
+        if !path.components().any(|component| component == Component::ParentDir) {
+            self.calls.accesses.note_guest(path);
+            // What the tool does with the path is not observed.
+            if self.calls.accesses.is_in_writable(path) && !self.calls.effects.may_happen() {
+                return None;
+            }
+            let within =
+                self.places.iter().filter_map(|(guest, place)| Some((guest, place, path.strip_prefix(guest).ok()?)));
+            if let Some((_, place, rest)) = within.max_by_key(|(guest, ..)| guest.len()) {
+                return Some(if rest.as_os_str().is_empty() { place.clone() } else { place.join(rest) });
+            }
         }
-        self.calls.accesses.note_guest(path);
-        let within =
-            self.places.iter().filter_map(|(guest, place)| Some((guest, place, path.strip_prefix(guest).ok()?)));
-        let (_, place, rest) = within.max_by_key(|(guest, ..)| guest.len())?;
-        Some(if rest.as_os_str().is_empty() { place.clone() } else { place.join(rest) })
+        self.calls.accesses.deny(&path.to_string_lossy(), PathAccess::Read);
+        None
     }
 
     /// Returns the wall-clock time of the tool's clock.

@@ -2,7 +2,7 @@
 //!
 //! Most tools declare no files or directories. For them this module implements all of `wasi_snapshot_preview1`, without a
 //! descriptor table, an async runtime, or heap allocations other than the output. Every function of preview 1 links; the
-//! functions for files find none. The specification is `witx/p1/wasi_snapshot_preview1.witx` of WASI.
+//! functions for files find none, and record which path was denied. The specification is `witx/p1/wasi_snapshot_preview1.witx` of WASI.
 
 pub(super) mod clock;
 mod missing;
@@ -23,14 +23,23 @@ use super::ticker::Running;
 /// Name of the import module.
 pub(crate) const MODULE: &str = "wasi_snapshot_preview1";
 
+/// Descriptor of the root directory. Nothing in it exists: through it, the host sees the paths that the tool is denied.
+const ROOT: usize = 3;
+
 /// The error numbers of preview 1 that are used here.
 pub(super) mod errno {
     pub(in crate::sandbox) const SUCCESS: i32 = 0;
+    pub(in crate::sandbox) const ACCES: i32 = 2;
     pub(super) const BADF: i32 = 8;
     pub(super) const INVAL: i32 = 28;
+    pub(in crate::sandbox) const IO: i32 = 29;
+    pub(super) const NAMETOOLONG: i32 = 37;
     pub(super) const NOTSOCK: i32 = 57;
     pub(super) const NOTSUP: i32 = 58;
+    pub(in crate::sandbox) const PERM: i32 = 63;
+    pub(in crate::sandbox) const ROFS: i32 = 69;
     pub(super) const SPIPE: i32 = 70;
+    pub(in crate::sandbox) const NOTCAPABLE: i32 = 76;
 }
 
 /// The state of one call.
@@ -42,7 +51,7 @@ pub(crate) struct StdioState {
     world: Arc<GuestWorld>,
     random: RandomBytes,
     memory: Option<Memory>,
-    closed: [bool; 3],
+    closed: [bool; 4],
 }
 
 impl StdioState {
@@ -54,12 +63,17 @@ impl StdioState {
         host_calls: HostCalls,
     ) -> Self {
         let random = RandomBytes::new(world.seed);
-        Self { stdio, limiter, running, host_calls, world, random, memory: None, closed: [false; 3] }
+        Self { stdio, limiter, running, host_calls, world, random, memory: None, closed: [false; 4] }
     }
 
     /// Returns the index of the stream that `fd` refers to, if it is open.
     fn stream(&self, fd: i32) -> Option<usize> {
-        usize::try_from(fd).ok().filter(|fd| self.closed.get(*fd) == Some(&false))
+        usize::try_from(fd).ok().filter(|fd| *fd < ROOT && !self.closed[*fd])
+    }
+
+    /// Returns whether `fd` is the open descriptor of the root directory.
+    fn is_root(&self, fd: i32) -> bool {
+        usize::try_from(fd) == Ok(ROOT) && !self.closed[ROOT]
     }
 }
 

@@ -4,6 +4,7 @@ use mpp_sdk::wire::{Content, ErrorKind, JSONRPC, REQUEST_ID, Response, RpcError}
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::denial::Granted;
 use super::limits::CallLimits;
 use super::run::{Ended, RawOutput};
 use crate::codes::{Remedy, RuntimeLimit};
@@ -36,9 +37,14 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 pub(crate) type Quote<'q> = &'q dyn Fn(&str) -> String;
 
 /// Returns the result of a run, or an error that the tool or the host reports.
-pub(crate) fn read<'a>(run: &'a RawOutput, limits: Limits<'_>, quote: Quote<'_>) -> Result<&'a RawValue, RpcError> {
+pub(crate) fn read<'a>(
+    run: &'a RawOutput,
+    limits: Limits<'_>,
+    granted: &Granted<'_>,
+    quote: Quote<'_>,
+) -> Result<&'a RawValue, RpcError> {
     match &run.ended {
-        Ended::Done => read_output(&run.output, quote).map_err(|error| said_by_host(error, run)),
+        Ended::Done => read_output(&run.output, quote).map_err(|error| said_by_host(error, run, granted)),
         failed => Err(failure(failed, limits, &run.output)),
     }
 }
@@ -225,11 +231,11 @@ fn said_by_tool(mut error: RpcError) -> RpcError {
 
 /// Replaces a `CapabilityDenied` error from the tool by the host's own error for what it denied. If the host denied nothing,
 /// the tool must not report this kind.
-fn said_by_host(error: RpcError, run: &RawOutput) -> RpcError {
+fn said_by_host(error: RpcError, run: &RawOutput, granted: &Granted<'_>) -> RpcError {
     if error.kind() != Some(ErrorKind::CapabilityDenied) {
         return error;
     }
-    match run.host_calls.denied() {
+    match run.host_calls.denied(&error.data, granted) {
         Some(denied) => denied,
         None => only_host(ErrorKind::CapabilityDenied, &error.message),
     }

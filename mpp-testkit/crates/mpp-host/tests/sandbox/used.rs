@@ -63,14 +63,15 @@ fn every_function_with_a_path_works_and_is_recorded() {
         (open(3), "000", vec!["/a"]),
         (open(4), "000", vec!["/b"]),
         (open(5), "000", vec!["/c/hello.txt"]),
-        (open(6), "008", vec![]),
+        (open(6), "076", vec![]),
+        (open(7), "008", vec![]),
         // A missing path counts as used as well.
         ("(call $unlink (i32.const 3) $new)".to_owned(), "044", vec!["/a"]),
         ("(call $unlink (i32.const 4) $hello)".to_owned(), "000", vec!["/b"]),
         ("(call $mkdir (i32.const 4) $new)".to_owned(), "000", vec!["/b"]),
         ("(call $rmdir (i32.const 3) $new)".to_owned(), "044", vec!["/a"]),
         ("(call $stat (i32.const 5) (i32.const 0) $hello (i32.const 5000))".to_owned(), "000", vec!["/c/hello.txt"]),
-        ("(call $stat (i32.const 5) (i32.const 0) $new (i32.const 5000))".to_owned(), "044", vec![]),
+        ("(call $stat (i32.const 5) (i32.const 0) $new (i32.const 5000))".to_owned(), "076", vec![]),
         (
             "(call $touch (i32.const 3) (i32.const 0) $hello (i64.const 0) (i64.const 0) (i32.const 5))".to_owned(),
             "000",
@@ -142,7 +143,7 @@ fn the_audit_log_records_what_was_used() {
     let mut entries = Vec::new();
     read(&log, |listed| {
         assert!(listed.is_sealed);
-        entries.push(listed.entry);
+        entries.extend(listed.record.ended().cloned());
     })
     .unwrap();
     let used = entries[0].paths_used.as_deref();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Filesystem, NetworkEntry, Runtime, RuntimeKind};
-use crate::codes::RuntimeLimit;
+use crate::codes::{PathAccess, RuntimeLimit};
 
 /// Returns the `network` of `[package.metadata.mpp.capabilities]`, with `host` added.
 pub(crate) fn network(declared: &[NetworkEntry], host: &str) -> String {
@@ -16,13 +16,20 @@ pub(crate) fn env_vars(declared: &[String], name: &str) -> String {
     format!("env_vars = [{}]", list(declared.iter().map(String::as_str).chain([name])))
 }
 
-/// Returns the `filesystem` of `[package.metadata.mpp.capabilities]`, with `guest` added to the paths to read.
-pub(crate) fn filesystem(declared: &Filesystem, guest: &str) -> String {
-    let read = list(declared.read.iter().map(String::as_str).chain([guest]));
-    if declared.write.is_empty() {
-        return format!("filesystem = {{ read = [{read}] }}");
-    }
-    format!("filesystem = {{ read = [{read}], write = [{}] }}", list(declared.write.iter().map(String::as_str)))
+/// Returns the `filesystem` of `[package.metadata.mpp.capabilities]`, with `guest` added to the paths to read or to write. A path
+/// that may be written may be read, so it is in one list.
+pub(crate) fn filesystem(declared: &Filesystem, guest: &str, access: PathAccess) -> String {
+    let paths = |declared: &[String], adds: bool| {
+        let kept = declared.iter().map(String::as_str).filter(|known| *known != guest);
+        list(kept.chain(adds.then_some(guest)))
+    };
+    let lists = [
+        ("read", paths(&declared.read, access == PathAccess::Read)),
+        ("write", paths(&declared.write, access == PathAccess::Write)),
+    ];
+    let lists = lists.iter().filter(|(_, paths)| !paths.is_empty());
+    let lists: Vec<String> = lists.map(|(name, paths)| format!("{name} = [{paths}]")).collect();
+    format!("filesystem = {{ {} }}", lists.join(", "))
 }
 
 /// Returns the `runtime` of `[package.metadata.mpp]` with a higher limit, and that limit: twice the declared one and at least
@@ -90,7 +97,7 @@ fn text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{env_vars, filesystem, raised};
-    use crate::codes::RuntimeLimit;
+    use crate::codes::{PathAccess, RuntimeLimit};
     use crate::package::manifest::{Filesystem, Manifest, Runtime};
 
     #[test]
@@ -98,8 +105,12 @@ mod tests {
         assert_eq!(env_vars(&[], "KEY"), "env_vars = [\"KEY\"]");
         assert_eq!(env_vars(&["A".to_owned()], "KEY"), "env_vars = [\"A\", \"KEY\"]");
         let declared = Filesystem { read: vec!["/a".to_owned()], write: vec!["/out".to_owned()] };
-        assert_eq!(filesystem(&declared, "/\"b"), r#"filesystem = { read = ["/a", "/\"b"], write = ["/out"] }"#);
-        assert_eq!(filesystem(&Filesystem::default(), "/b"), r#"filesystem = { read = ["/b"] }"#);
+        let read = |declared, guest| filesystem(declared, guest, PathAccess::Read);
+        assert_eq!(read(&declared, "/\"b"), r#"filesystem = { read = ["/a", "/\"b"], write = ["/out"] }"#);
+        assert_eq!(read(&Filesystem::default(), "/b"), r#"filesystem = { read = ["/b"] }"#);
+        let write = |declared, guest| filesystem(declared, guest, PathAccess::Write);
+        assert_eq!(write(&declared, "/a"), r#"filesystem = { write = ["/out", "/a"] }"#);
+        assert_eq!(write(&Filesystem::default(), "/b"), r#"filesystem = { write = ["/b"] }"#);
     }
 
     #[test]

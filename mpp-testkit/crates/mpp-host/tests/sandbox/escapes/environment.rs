@@ -66,7 +66,7 @@ fn no_escape_through_the_environment() {
     );
     found("the arguments of the host's process", &sample(tells_arguments()), &|grant| grant, "sample");
     for (what, function, parameters, fd) in [
-        ("a directory that was not granted", "fd_prestat_get", 2, 3),
+        ("a directory that was not granted", "fd_prestat_get", 2, 4),
         ("a descriptor of the host's process", "fd_fdstat_get", 2, 5),
         ("a socket of the host's process", "sock_accept", 3, 3),
     ] {
