@@ -35,6 +35,7 @@ mod randomness;
 pub(crate) mod response;
 pub(crate) mod run;
 pub(crate) mod schema;
+mod stack;
 mod stdio;
 mod stop;
 pub(crate) mod symbols;

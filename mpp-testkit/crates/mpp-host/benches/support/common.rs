@@ -43,7 +43,7 @@ fn build(target: Option<&str>) -> PathBuf {
         cargo.arg("--config").arg(format!("profile.release.{setting}"));
     }
     if let Some(target) = target {
-        cargo.args(["--target", target]).env("RUSTFLAGS", "-Clink-arg=-zstack-size=131072");
+        cargo.args(["--target", target]).env("RUSTFLAGS", "-Clink-arg=-zstack-size=1048576");
     }
     assert!(cargo.status().expect("cargo").success(), "the tool does not build");
     match target {

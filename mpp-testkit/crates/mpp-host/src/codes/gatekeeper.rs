@@ -193,7 +193,7 @@ crate::declare_codes! {
          addresses, user names, paths and public suffixes such as `*.com` are not allowed.";
     G702: Verification, "a file system path is malformed",
         "A path is the tool's name for a file or directory: absolute or relative, with `/` between its parts and without `.` or \
-         `..`. Each path is listed once; `write` includes reading.";
+         `..`. A list has each path once; `write` includes reading.";
     G703: Verification, "the name of an environment variable is malformed",
         "The name of a variable has letters, digits and `_`, does not start with a digit, and is listed once. Names that start with \
          `MPP_` are reserved for the host.";

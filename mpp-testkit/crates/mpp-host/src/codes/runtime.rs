@@ -30,7 +30,8 @@ crate::declare_codes! {
     R108: Tool, "the tool crashed or ended without a response",
         "Typical causes are a panic, an abort, an index out of bounds, endless recursion, and a `main` that returns without calling \
          `mpp::serve()`. The message contains the WebAssembly backtrace, with names if the symbols of the build are still available. \
-         What the tool wrote to stderr is in the log.";
+         What the tool wrote to stderr is in the log. A tool that ran out of stack keeps large values on it, or recurses too deep: move \
+         the values to the heap (`Vec`, `Box`), or raise `stack_bytes` of `runtime` under `[package.metadata.mpp]` (1 MiB by default).";
     R109: Tool, "the tool's output is not a valid response",
         "A tool writes exactly one line to stdout, a JSON-RPC response. The usual cause is a `println!`: use `eprintln!` for messages. \
          Otherwise the result does not match the `returns` schema; the message says where.";

@@ -70,8 +70,10 @@ impl Wants {
     pub fn of(manifest: &Manifest) -> Self {
         let can = &manifest.capabilities;
         let mut abilities = BTreeSet::new();
-        abilities.extend(can.filesystem.read.iter().cloned().map(Ability::Read));
-        abilities.extend(can.filesystem.write.iter().cloned().map(Ability::Write));
+        let (read, write) = (&can.filesystem.read, &can.filesystem.write);
+        // Writing includes reading.
+        abilities.extend(read.iter().filter(|path| !write.contains(path)).cloned().map(Ability::Read));
+        abilities.extend(write.iter().cloned().map(Ability::Write));
         for entry in &can.network {
             abilities.insert(Ability::Connect(entry.host().to_owned()));
             if let NetworkEntry::Injected(injected) = entry {

@@ -49,6 +49,10 @@ pub(crate) fn read<'a>(
     }
 }
 
+/// What to do about the tool's own stack.
+const OWN_STACK: &str = "keep large values on the heap (`Vec`, `Box`), recurse less deep, or raise `stack_bytes` of `runtime` \
+                         under `[package.metadata.mpp]` and build again";
+
 /// The limits of a run, and the manifest's settings that it was made with, if there is a manifest.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits<'a> {
@@ -116,6 +120,14 @@ fn failure(ended: &Ended, limits: Limits<'_>, output: &[u8]) -> RpcError {
         Ended::Exit(code) => {
             RpcError::new(ErrorKind::ToolCrashed, format!("the tool exited with code {code}{}", discarded(output)))
                 .with("exit_code", *code)
+        }
+        Ended::OutOfStack { own, backtrace } => {
+            let message = format!(
+                "the tool ran out of stack: the call stack overflowed; {}{}",
+                if *own { OWN_STACK } else { "recurse less deep" },
+                discarded(output)
+            );
+            with_backtrace(RpcError::new(ErrorKind::ToolCrashed, message), backtrace)
         }
         Ended::Crashed { reason, backtrace } => {
             let error =

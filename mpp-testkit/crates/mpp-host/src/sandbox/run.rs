@@ -13,6 +13,7 @@ use super::limits::{CallLimits, MemoryLimiter, MemoryUse};
 use super::permits::Permit;
 use super::preview1::StdioState;
 use super::program::{Program, Start};
+use super::stack::{self, OutOfStack};
 use super::stdio::{Log, Stdio};
 use super::stop::Stop;
 use super::symbols::Symbols;
@@ -49,6 +50,8 @@ pub(crate) enum Ended {
     Memory { wanted: usize },
     /// The tool wrote more to stdout than its limit allows.
     Output,
+    /// The call stack overflowed: the tool's own stack for its values, or the sandbox's stack for its calls.
+    OutOfStack { own: bool, backtrace: Vec<String> },
     /// The tool trapped or failed to start.
     Crashed { reason: String, backtrace: Vec<String> },
 }
@@ -91,7 +94,7 @@ impl Program {
         store.limiter(|state| &mut state.limiter);
         let result = program.instantiate(&mut store).and_then(|instance| {
             let start = instance.get_typed_func::<(), ()>(&mut store, START)?;
-            start.call(&mut store, ())
+            start.call(&mut store, ()).map_err(|error| stack::explained(error, &instance, &mut store))
         });
         let StdioState { stdio, limiter, host_calls, .. } = store.into_data();
         RawOutput::new(&result, stdio, limiter.memory_use(), host_calls, symbols)
@@ -146,7 +149,8 @@ impl Start {
             Self::Module(module) => {
                 let instance = module.instantiate_async(&mut *store).await?;
                 let start = instance.get_typed_func::<(), ()>(&mut *store, START)?;
-                start.call_async(&mut *store, ()).await
+                let result = start.call_async(&mut *store, ()).await;
+                result.map_err(|error| stack::explained(error, &instance, store))
             }
             Self::Component(command) => {
                 let command = command.instantiate_async(&mut *store).await?;
@@ -208,7 +212,7 @@ impl RawOutput {
         if let Some(wanted) = memory.refused {
             // A failure after a denied allocation is most likely caused by it.
             let failed = match &ended {
-                Ended::Exit(_) | Ended::Crashed { .. } => true,
+                Ended::Exit(_) | Ended::OutOfStack { .. } | Ended::Crashed { .. } => true,
                 Ended::Done => output.is_empty(),
                 _ => false,
             };
@@ -227,6 +231,9 @@ impl RawOutput {
 
 fn ended(error: &wasmtime::Error, symbols: &Symbols) -> Ended {
     let backtrace = || error.downcast_ref::<WasmBacktrace>().map(|trace| symbols.name(trace)).unwrap_or_default();
+    if error.is::<OutOfStack>() {
+        return Ended::OutOfStack { own: true, backtrace: backtrace() };
+    }
     match error.downcast_ref::<Stop>() {
         Some(Stop::Exit(0)) => return Ended::Done,
         Some(Stop::Exit(code)) => return Ended::Exit(*code),
@@ -240,7 +247,7 @@ fn ended(error: &wasmtime::Error, symbols: &Symbols) -> Ended {
     }
     let reason = match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => return Ended::Timeout { backtrace: backtrace() },
-        Some(Trap::StackOverflow) => "the call stack overflowed: the tool recurses too deep".to_owned(),
+        Some(Trap::StackOverflow) => return Ended::OutOfStack { own: false, backtrace: backtrace() },
         Some(Trap::UnreachableCodeReached) => {
             "`unreachable` was executed: a panic or an abort, if the tool is written in Rust".to_owned()
         }

@@ -105,6 +105,9 @@ pub struct Toolchain {
     /// The enabled Cargo features.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
+    /// The author's own compiler flags, from the environment or cargo's configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rustflags: Vec<String>,
 }
 
 impl Toolchain {

@@ -35,15 +35,15 @@ pub(super) fn check(capabilities: &Capabilities) -> Result<(), ManifestError> {
     check_variables(&capabilities.env_vars)?;
     check_network(capabilities)?;
     let filesystem = &capabilities.filesystem;
-    let mut seen = BTreeSet::new();
     for (list, paths) in [("read", &filesystem.read), ("write", &filesystem.write)] {
+        let mut seen = BTreeSet::new();
         for (index, path) in paths.iter().enumerate() {
             let refuse = |message: String| {
                 Err(ManifestError::new(&codes::G702, format!("/capabilities/filesystem/{list}/{index}"), message))
             };
             check_path(path).or_else(refuse)?;
             if !seen.insert(path) {
-                return refuse(format!("`{path}` is listed twice; `write` includes reading"));
+                return refuse(format!("`{path}` is listed twice"));
             }
         }
     }

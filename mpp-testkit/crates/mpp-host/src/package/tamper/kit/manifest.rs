@@ -178,7 +178,7 @@ pub(super) fn capabilities() -> Vec<Mutation> {
         declared("MPP-G701", "a host twice", json!({ "network": ["a.example", "a.example"] })),
         declared("MPP-G702", "a path with `..`", json!({ "filesystem": { "read": ["/data/../etc"] } })),
         declared("MPP-G702", "a home directory", json!({ "filesystem": { "write": ["~/notes"] } })),
-        declared("MPP-G702", "a path twice", json!({ "filesystem": { "read": ["/data"], "write": ["/data"] } })),
+        declared("MPP-G702", "a path twice", json!({ "filesystem": { "read": ["/data", "/data"] } })),
         declared("MPP-G702", "a NUL in a path", json!({ "filesystem": { "read": ["/data\0"] } })),
         declared("MPP-G703", "a variable with a hyphen", json!({ "env_vars": ["API-KEY"] })),
         declared("MPP-G703", "a variable with an equals sign", json!({ "env_vars": ["A=B"] })),
