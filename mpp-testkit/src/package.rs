@@ -173,7 +173,15 @@ fn build_failure(directory: &Path, error: &BuildError, output: &[String]) -> Fai
     let reason = with_causes(error);
     let mut message = format!("cannot build the tool in `{}`: {reason} ({})", directory.display(), error.code());
     // The output of a successful build does not explain other errors.
-    if matches!(error, BuildError::Compile { .. } | BuildError::Command { .. } | BuildError::TargetMissing { .. }) {
+    let has_output = matches!(
+        error,
+        BuildError::Compile { .. }
+            | BuildError::Cargo { .. }
+            | BuildError::CargoStopped { .. }
+            | BuildError::Command { .. }
+            | BuildError::TargetMissing { .. }
+    );
+    if has_output {
         let lines: Vec<&str> = output.iter().map(String::as_str).filter(|line| !is_progress(line)).collect();
         message.push_str(&block("output of cargo:", &lines.join("\n")));
     }

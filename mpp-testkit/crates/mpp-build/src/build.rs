@@ -15,7 +15,8 @@ use crate::event::Event;
 use crate::manifest::{Draft, contradictions};
 use crate::options::BuildOptions;
 use crate::process::{Ended, run};
-use crate::project::{CargoProject, ManifestFile, Project, Source};
+use crate::project::place::Step;
+use crate::project::{CargoProject, KeyError, ManifestFile, Project, Source};
 use crate::{assets, cargo, describe, strip, trim};
 
 /// An unsigned package and the details of its build.
@@ -79,6 +80,7 @@ pub fn build(
     };
     let draft = Draft::from_project(project);
     let name = project.name().to_owned();
+    draft.check(&name).map_err(|error| located(error, project))?;
     let mut module = match &project.source {
         Source::Cargo(package, base) => cargo_module(package, base.as_ref(), &draft, options, events)?,
         Source::Module(file) => ready_module(project.dir(), file, &draft, options, events)?,
@@ -105,7 +107,9 @@ pub fn build(
         module.packed = linked.trimmed(&found)?.unwrap_or(module.packed);
     }
     let entrypoint = draft.entrypoint().to_owned();
-    let manifest = draft.finish(&name, (!found.is_empty()).then_some(found.as_slice()))?;
+    let manifest = draft
+        .finish(&name, (!found.is_empty()).then_some(found.as_slice()))
+        .map_err(|error| located(error, project))?;
     let listed = match &project.source {
         Source::Cargo(package, _) => package.metadata.assets.as_deref(),
         Source::Module(_) => None,
@@ -134,6 +138,17 @@ pub fn build(
         output_dir,
         module: module.packed,
     })
+}
+
+/// Adds the place in `Cargo.toml` from which a value of the manifest was taken.
+fn located(error: BuildError, project: &Project) -> BuildError {
+    match error {
+        BuildError::Manifest { name, source, .. } => {
+            let place = project.place_of(&source.pointer);
+            BuildError::Manifest { name, source, place }
+        }
+        other => other,
+    }
 }
 
 /// A module to be packed.
@@ -181,23 +196,34 @@ fn cargo_module(
     }
     let compiled = cargo::compile(package, options, events)?;
     let linked = read(&compiled.module)?;
+    for api in cargo::unsupported::used(&linked) {
+        events(Event::Unsupported { api });
+    }
     let packed =
         strip::strip(&linked).map_err(|source| BuildError::NotWasm { path: compiled.module.clone(), source })?;
     let mut toolchain = Toolchain::new(crate::builder());
     toolchain.rustc = strip::producers(&linked).remove("rustc");
     toolchain.target = Some(cargo::TARGET.to_owned());
     toolchain.features = compiled.features;
+    toolchain.rustflags = compiled.rustflags;
     Ok(Module { packed, linked: Some(Linked { path: compiled.module, bytes: linked }), toolchain })
 }
 
 fn component_refused(package: &CargoProject, base: Option<&ManifestFile>) -> BuildError {
-    let (file, key) = match base {
-        Some(base) if base.fields.contains_key("runtime") => (base.path.clone(), "runtime.type".to_owned()),
-        _ => (package.dir.join("Cargo.toml"), format!("{}.runtime.type", crate::project::metadata::TABLE)),
-    };
-    let message = format!("`{key}`: expected `wasm32-wasi`, the only target for Rust tools, found `wasm32-wasip2`");
+    let message =
+        |key: &str| format!("`{key}`: expected `wasm32-wasi`, the only target for Rust tools, found `wasm32-wasip2`");
     let help = "remove `type`; to pack an existing component, use a directory without `Cargo.toml`";
-    BuildError::Key { file, error: crate::project::KeyError::new(key, message, help) }
+    match base {
+        Some(base) if base.fields.contains_key("runtime") => {
+            let key = "runtime.type";
+            BuildError::Key { file: base.path.clone(), error: KeyError::new(key, message(key), help) }
+        }
+        _ => {
+            let key = format!("{}.runtime.type", crate::project::metadata::TABLE);
+            let error = KeyError::new(&key, message(&key), help).at(Step::in_metadata(["runtime", "type"]));
+            BuildError::key(&package.dir.join("Cargo.toml"), error)
+        }
+    }
 }
 
 fn ready_module(

@@ -5,10 +5,15 @@ use std::process::Command;
 
 use cargo_metadata::Message;
 
+mod blocked;
 pub(crate) mod env;
 mod hints;
 mod target;
+mod tree;
+pub(crate) mod unsupported;
 
+use crate::author_flags::AuthorFlags;
+use crate::cargo_failure::CargoFailure;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::options::BuildOptions;
@@ -17,9 +22,10 @@ use crate::project::CargoProject;
 
 /// The Rust target for tools.
 pub(crate) const TARGET: &str = "wasm32-wasip1";
-/// Size of the stack in bytes: enough for deeply nested JSON, and small enough that an instance's memory stays resident
-/// between calls.
-const STACK_BYTES: u32 = 128 * 1024;
+/// Default size of the stack in bytes, as rustc sets it for the target.
+const STACK_BYTES: u32 = 1024 * 1024;
+/// Name of the global with the address of the top of the stack.
+const STACK_POINTER: &str = "__stack_pointer";
 /// Number of bytes of cargo's output that are kept to recognize common mistakes.
 const KEPT_OUTPUT: usize = 256 * 1024;
 
@@ -43,6 +49,8 @@ pub(crate) struct Compiled {
     pub(crate) module: PathBuf,
     /// The enabled features of the package.
     pub(crate) features: Vec<String>,
+    /// The author's own compiler flags that were used.
+    pub(crate) rustflags: Vec<String>,
 }
 
 /// Compiles the project's binary.
@@ -57,20 +65,38 @@ pub(crate) fn compile(
     if !target_dir.join(TARGET).join("mpp").is_dir() && !target::is_installed(&project.dir) {
         target::add(&project.dir, &options.cancel, events)?;
     }
+    let author = options.author_flags.clone().unwrap_or_else(|| AuthorFlags::of(&project.dir, TARGET));
+    if !author.unused.is_empty() {
+        events(Event::FlagsUnused { source: author.source.clone(), flags: author.unused.clone() });
+    }
     events(Event::Compiling { package: project.package.clone(), target: TARGET.to_owned() });
-    let mut outcome = attempt(project, &bin, &target_dir, options, events)?;
+    blocked::check(project, &author.passed, &target_dir, options, events)?;
+    let build = Build { project, bin: &bin, flags: flags_of(project, &author, &target_dir) };
+    let mut outcome = build.attempt(options, events)?;
     if !outcome.success && target::is_named_missing(&outcome.output) {
         target::add(&project.dir, &options.cancel, events)?;
-        outcome = attempt(project, &bin, &target_dir, options, events)?;
+        outcome = build.attempt(options, events)?;
+    }
+    // The build may have changed the lock file.
+    if let Err(blocked @ BuildError::BlockedCrate { .. }) =
+        blocked::check(project, &author.passed, &target_dir, options, &mut |_| {})
+    {
+        return Err(blocked);
     }
     if !outcome.success {
-        hints::refuse_network_crates(project, options, &hints::uncompiled(&outcome.output))?;
-        let hint = hints::of_output(&outcome.output);
-        return Err(BuildError::Compile { package: project.package.clone(), target: TARGET.to_owned(), hint });
+        return Err(build.failure(&outcome));
     }
-    hints::refuse_network_crates(project, options, &outcome.linked)?;
     let no_artifact = BuildError::NoArtifact { package: project.package.clone(), bin };
-    Ok(Compiled { module: outcome.module.ok_or(no_artifact)?, features: outcome.features })
+    let module = outcome.module.ok_or(no_artifact)?;
+    Ok(Compiled { module, features: outcome.features, rustflags: author.honoured() })
+}
+
+/// A build of one binary.
+struct Build<'a> {
+    project: &'a CargoProject,
+    bin: &'a str,
+    /// The compiler's flags.
+    flags: Vec<String>,
 }
 
 /// The result of one cargo invocation.
@@ -79,85 +105,119 @@ struct Outcome {
     success: bool,
     module: Option<PathBuf>,
     features: Vec<String>,
-    /// Names of the packages that were linked for the target.
-    linked: Vec<String>,
     output: String,
 }
 
-fn attempt(
-    project: &CargoProject,
-    bin: &str,
-    target_dir: &Path,
-    options: &BuildOptions,
-    events: &mut dyn FnMut(Event),
-) -> Result<Outcome, BuildError> {
-    let mut outcome = Outcome::default();
-    let ended = run(command(project, bin, target_dir, options), &options.cancel, |stream, line| match stream {
-        Stream::Stdout => read_message(&line, bin, &project.id, &mut outcome),
-        Stream::Stderr => {
-            if let Some(progress) = options.progress.then(|| progress(&line)).flatten() {
-                return events(progress);
+impl Build<'_> {
+    fn attempt(&self, options: &BuildOptions, events: &mut dyn FnMut(Event)) -> Result<Outcome, BuildError> {
+        let mut outcome = Outcome::default();
+        let ended = run(self.command(options), &options.cancel, |stream, line| match stream {
+            Stream::Stdout => read_message(&line, self.bin, &self.project.id, &mut outcome),
+            Stream::Stderr => {
+                if let Some(progress) = options.progress.then(|| progress(&line)).flatten() {
+                    return events(progress);
+                }
+                if outcome.output.len() < KEPT_OUTPUT {
+                    outcome.output.push_str(&line);
+                    outcome.output.push('\n');
+                }
+                events(Event::CargoLine(line));
             }
-            if outcome.output.len() < KEPT_OUTPUT {
-                outcome.output.push_str(&line);
-                outcome.output.push('\n');
+        });
+        match ended.map_err(|source| BuildError::ProgramMissing { program: "cargo".to_owned(), source })? {
+            Ended::Cancelled => Err(BuildError::Interrupted),
+            Ended::Exit(status) => {
+                outcome.success = status.success();
+                Ok(outcome)
             }
-            events(Event::CargoLine(line));
         }
-    });
-    match ended.map_err(|source| BuildError::ProgramMissing { program: "cargo".to_owned(), source })? {
-        Ended::Cancelled => Err(BuildError::Interrupted),
-        Ended::Exit(status) => {
-            outcome.success = status.success();
-            Ok(outcome)
+    }
+
+    fn command(&self, options: &BuildOptions) -> Command {
+        let mut command = env::cargo();
+        command.current_dir(&self.project.dir);
+        // The id and not the name, because a dependency can have the same name.
+        command.args([
+            "build",
+            "--package",
+            &self.project.id,
+            "--bin",
+            self.bin,
+            "--target",
+            TARGET,
+            "--profile",
+            "mpp",
+        ]);
+        command.arg("--message-format=json-render-diagnostics");
+        for (key, value) in PROFILE {
+            command.arg("--config").arg(format!("profile.mpp.{key}={value}"));
+        }
+        pass(&mut command, &self.flags);
+        add_selection(&mut command, self.project, options);
+        if let Some(dir) = &options.target_dir {
+            command.arg("--target-dir").arg(dir);
+        }
+        if options.progress {
+            command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "120");
+        }
+        command.args(["--color", if options.color { "always" } else { "never" }]);
+        command
+    }
+
+    /// Returns the error of a build that failed. The messages of cargo and the compiler were reported as events.
+    fn failure(&self, outcome: &Outcome) -> BuildError {
+        let project = self.project.package.clone();
+        match CargoFailure::of(&outcome.output) {
+            Some(failure) => BuildError::Cargo { project, failure, output: String::new() },
+            None if outcome.output.contains("could not compile `") => BuildError::Compile {
+                package: project,
+                target: TARGET.to_owned(),
+                hint: hints::of_output(&outcome.output),
+            },
+            None => BuildError::CargoStopped { project, message: hints::first_error(&outcome.output) },
         }
     }
 }
 
-fn command(project: &CargoProject, bin: &str, target_dir: &Path, options: &BuildOptions) -> Command {
-    let mut command = env::cargo();
-    command.current_dir(&project.dir);
-    // The id and not the name, because a dependency can have the same name.
-    command.args(["build", "--package", &project.id, "--bin", bin, "--target", TARGET, "--profile", "mpp"]);
-    command.arg("--message-format=json-render-diagnostics");
-    for (key, value) in PROFILE {
-        command.arg("--config").arg(format!("profile.mpp.{key}={value}"));
-    }
-    command
-        .arg("--config")
-        .arg(format!("target.{TARGET}.rustflags={}", rustflags(&project.workspace_root, target_dir)));
+/// Adds the options that select features, and that forbid the network or changes of the lock file.
+fn add_selection(command: &mut Command, project: &CargoProject, options: &BuildOptions) {
     let features: Vec<_> = project.metadata.features.iter().chain(&options.features).map(String::as_str).collect();
     if !features.is_empty() {
         command.arg("--features").arg(features.join(","));
-    }
-    if let Some(dir) = &options.target_dir {
-        command.arg("--target-dir").arg(dir);
     }
     for (flag, on) in [("--offline", options.offline), ("--locked", options.locked), ("--frozen", options.frozen)] {
         if on {
             command.arg(flag);
         }
     }
-    if options.progress {
-        command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "120");
-    }
-    command.args(["--color", if options.color { "always" } else { "never" }]);
-    command
 }
 
-/// Returns the compiler flags as a TOML list. They remove paths of this machine from the module, set the size of the stack, and
-/// keep the relocations, by which `trim` finds data that nothing reaches.
-fn rustflags(workspace_root: &Path, target_dir: &Path) -> toml::Value {
+/// Passes flags to the target's compiler, instead of all flags in the environment and in cargo's configuration.
+fn pass(command: &mut Command, flags: &[String]) {
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+}
+
+/// Returns the compiler's flags: the author's, those that remove paths of this machine from the module, the size of its stack, the
+/// export by which a host recognizes that the stack is used up, and the relocations by which `trim` finds data that nothing
+/// reaches.
+fn flags_of(project: &CargoProject, author: &AuthorFlags, target_dir: &Path) -> Vec<String> {
+    let mut flags = author.passed.clone();
+    flags.extend(remapping(&project.workspace_root, target_dir));
+    let stack_bytes = project.metadata.stack_bytes.or(author.stack_bytes).unwrap_or(STACK_BYTES);
+    flags.push(format!("-Clink-arg=-zstack-size={stack_bytes}"));
+    flags.push(format!("-Clink-arg=--export={STACK_POINTER}"));
+    flags.push("-Clink-arg=--emit-relocs".to_owned());
+    flags
+}
+
+/// Returns the flags that replace paths of this machine.
+fn remapping(workspace_root: &Path, target_dir: &Path) -> Vec<String> {
     let mut remapped = env::homes();
     remapped.push((workspace_root.to_owned(), "/build"));
     remapped.push((target_dir.to_owned(), "/target"));
     // rustc applies the last matching prefix, so more specific ones come later.
     remapped.sort_by_key(|(dir, _)| dir.as_os_str().len());
-    let mut flags: Vec<String> =
-        remapped.into_iter().map(|(dir, name)| format!("--remap-path-prefix={}={name}", dir.display())).collect();
-    flags.push(format!("-Clink-arg=-zstack-size={STACK_BYTES}"));
-    flags.push("-Clink-arg=--emit-relocs".to_owned());
-    toml::Value::Array(flags.into_iter().map(toml::Value::String).collect())
+    remapped.into_iter().map(|(dir, name)| format!("--remap-path-prefix={}={name}", dir.display())).collect()
 }
 
 /// Reads a line of cargo's progress bar: `Building [===>   ] 24/48: rustversion(build), toml_parser`.
@@ -170,29 +230,11 @@ fn progress(line: &str) -> Option<Event> {
 
 fn read_message(line: &str, bin: &str, id: &str, outcome: &mut Outcome) {
     let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_str(line) else { return };
-    let for_target = artifact.filenames.iter().any(|file| file.components().any(|part| part.as_str() == TARGET));
-    if !for_target {
-        return;
-    }
-    let is_own = artifact.package_id.repr == id;
-    if is_own && artifact.target.name == bin && artifact.executable.is_some() {
+    if artifact.package_id.repr == id && artifact.target.name == bin && artifact.executable.is_some() {
         outcome.module = artifact.filenames.into_iter().find(|f| f.extension() == Some("wasm")).map(Into::into);
         outcome.features = artifact.features;
         outcome.features.retain(|feature| feature != "default");
         outcome.features.sort();
-    }
-    if !is_own {
-        outcome.linked.push(package_name(&artifact.package_id.repr));
-    }
-}
-
-/// Extracts the package name from a package id: `registry+…#serde@1.0.0`, `path+file:///dir/name#1.0.0`,
-/// `path+file:///dir#name@1.0.0`.
-fn package_name(id: &str) -> String {
-    let (source, fragment) = id.rsplit_once('#').unwrap_or(("", id));
-    match fragment.split_once('@') {
-        Some((name, _)) => name.to_owned(),
-        None => source.rsplit('/').next().unwrap_or_default().to_owned(),
     }
 }
 
@@ -200,17 +242,7 @@ fn package_name(id: &str) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::{Event, Outcome, package_name, progress, read_message, rustflags};
-
-    #[test]
-    fn extracts_names_from_package_ids() {
-        assert_eq!(
-            package_name("registry+https://github.com/rust-lang/crates.io-index#serde_json@1.0.154"),
-            "serde_json"
-        );
-        assert_eq!(package_name("path+file:///home/a/tool#0.1.0"), "tool");
-        assert_eq!(package_name("path+file:///home/a/dir#tool@0.1.0"), "tool");
-    }
+    use super::{Event, Outcome, progress, read_message, remapping};
 
     #[test]
     fn reads_the_progress_bar_of_cargo() {
@@ -224,35 +256,37 @@ mod tests {
 
     #[test]
     fn the_more_specific_directory_is_remapped_last() {
-        let inside = rustflags(Path::new("/p"), Path::new("/p/target")).to_string();
+        let inside = remapping(Path::new("/p"), Path::new("/p/target")).join(" ");
         assert!(inside.find("=/build").expect("project") < inside.find("=/target").expect("target"), "{inside}");
-        let copy = rustflags(Path::new("/p/target/copy"), Path::new("/p/target")).to_string();
+        let copy = remapping(Path::new("/p/target/copy"), Path::new("/p/target")).join(" ");
         assert!(copy.find("=/target").expect("target") < copy.find("=/build").expect("project"), "{copy}");
     }
 
     #[test]
-    fn collects_only_packages_linked_for_the_target() {
-        let message = |name: &str, file: &str| {
+    fn takes_the_module_of_the_project_and_not_of_a_dependency_with_the_same_name() {
+        let message = |id: &str, file: &str| {
             format!(
-                r#"{{"reason":"compiler-artifact","package_id":"registry+https://x#{name}@1.0.0","manifest_path":"/r/Cargo.toml",
-                "target":{{"kind":["lib"],"crate_types":["lib"],"name":"{name}","src_path":"/r/lib.rs","edition":"2021","doc":true,"doctest":true,"test":true}},
+                r#"{{"reason":"compiler-artifact","package_id":"{id}","manifest_path":"/r/Cargo.toml",
+                "target":{{"kind":["bin"],"crate_types":["bin"],"name":"tool","src_path":"/r/main.rs","edition":"2021","doc":true,"doctest":false,"test":true}},
                 "profile":{{"opt_level":"s","debuginfo":0,"debug_assertions":false,"overflow_checks":false,"test":false}},
-                "features":[],"filenames":["{file}"],"executable":null,"fresh":true}}"#
+                "features":["default","b","a"],"filenames":["{file}"],"executable":"{file}","fresh":true}}"#
             )
         };
         let mut outcome = Outcome::default();
         read_message(
-            &message("reqwest", "/t/mpp/deps/libreqwest.rlib"),
+            &message("registry+https://x#tool@9.0.0", "/t/other.wasm"),
             "tool",
             "path+file:///tool#0.1.0",
             &mut outcome,
         );
+        assert_eq!(outcome.module, None);
         read_message(
-            &message("serde", "/t/wasm32-wasip1/mpp/deps/libserde.rlib"),
+            &message("path+file:///tool#0.1.0", "/t/tool.wasm"),
             "tool",
             "path+file:///tool#0.1.0",
             &mut outcome,
         );
-        assert_eq!(outcome.linked, ["serde"]);
+        assert_eq!(outcome.module.as_deref(), Some(Path::new("/t/tool.wasm")));
+        assert_eq!(outcome.features, ["a", "b"]);
     }
 }

@@ -19,10 +19,12 @@ mpp_host::declare_codes! {
          `default-run = \"NAME\"` under `[package]`. Two programs that are both tools belong in two Cargo packages.";
     B006: Build, "a key is unknown or has a value of the wrong type",
         "Every key of `[package.metadata.mpp]` in `Cargo.toml` and of `manifest.json` is checked, because a misspelled capability \
-         would otherwise be missing without notice. The message contains the key and the closest valid one.";
+         would otherwise be missing without notice. The message contains the place in the file, and the help a line that can be \
+         written there.";
     B007: Build, "cargo cannot read the project",
-        "`cargo metadata` failed in the directory of the project, and its output is shown. Common causes are a mistake in the TOML, a \
-         workspace that does not list the package, and a path dependency that does not exist.";
+        "cargo failed before it resolved the dependencies, and its output is shown. Common causes are a mistake in the TOML of \
+         `Cargo.toml` or of cargo's configuration, a workspace that does not list the package, a path dependency that does not exist, \
+         and dependencies in a circle.";
     B010: Build, "a program that the build needs cannot be started",
         "Building a Rust tool runs `cargo`, and a project with `build.command` runs a shell. Install Rust from https://rustup.rs, and \
          check that the program is on the `PATH`.";
@@ -39,7 +41,7 @@ mpp_host::declare_codes! {
     B014: Build, "the tool links a crate that opens sockets",
         "The sandbox has no sockets, so an HTTP client or a network runtime inside a tool fails to compile or fails at its first call. \
          Send requests with `mpp::http`: the host checks each one against the manifest. Remove the crate, or put it behind a feature \
-         that the tool does not use.";
+         that the tool does not use. Only the crates that are linked into the module count, not those of tests and build scripts.";
     B015: Build, "the project's own build command failed",
         "`build.command` of `manifest.json` is run by the shell in the directory of the project, and its output is shown. Run the same \
          line there yourself to see what is missing.";
@@ -47,6 +49,12 @@ mpp_host::declare_codes! {
         "`build.output` of `manifest.json` is the path of the module, relative to the directory of the project; without it, \
          `runtime.entrypoint` is used. The file must be a preview 1 command module (`\"type\": \"wasm32-wasi\"`) or a WASI 0.2 command \
          component (`\"type\": \"wasm32-wasip2\"`).";
+    B017: Build, "the tool links a crate that compiles C code",
+        "There is no C compiler for `wasm32-wasip1` on this machine: no `clang`, and no compiler in `CC_wasm32_wasip1`, `TARGET_CC` or \
+         `CC`. The message names the crate, the dependencies that lead to it, and crates in pure Rust that do the same.";
+    B018: Build, "the tool uses features of a crate that the sandbox does not support",
+        "These features need threads, sockets, processes or signals. A tool handles a single call and needs no runtime: `tokio` compiles \
+         with its features `sync`, `macros`, `io-util`, `rt` and `time` only.";
     B020: Build, "the new module does not describe its tools",
         "The build runs the module once in the sandbox without any capability, sends `tools/list` and takes the definitions from the \
          response. `main` must therefore reach `mpp::serve()` without reading a file, a variable or the network, and must not print \
@@ -86,6 +94,46 @@ mpp_host::declare_codes! {
     B042: Interrupted, "the build was interrupted",
         "Ctrl-C, or the program that started the build, ended it. The compiler was ended too, and no package was written; the next \
          build continues with what is already compiled.";
+
+    B060: Build, "cargo stopped before it compiled the tool",
+        "The reason is not one that the build recognizes; the message contains the first error of cargo, and its output is shown.";
+    B061: Build, "a dependency cannot be downloaded",
+        "cargo could not reach the registry or the repository, or must not use the network. What was downloaded before is enough for a \
+         build without network; `cargo fetch` downloads everything that `Cargo.lock` lists.";
+    B062: Build, "a dependency does not exist",
+        "The registry, or the directory that replaces it, has no crate of this name. Check the spelling in `Cargo.toml`. The crates of \
+         the SDK are not on crates.io yet: a new project contains them in `vendor/mpp`.";
+    B063: Build, "no version of a dependency fits",
+        "No version that exists meets every requirement. cargo lists the versions and what requires them. Change the requirement in \
+         `Cargo.toml`, or run `cargo update` if an old lock file is the cause.";
+    B064: Build, "a feature does not exist, or is not enabled",
+        "A feature is named that the package or a dependency does not have, or the binary has `required-features` that the build does \
+         not enable. Features for the build are listed under `features` in `[package.metadata.mpp]`.";
+    B065: Build, "the lock file is out of date",
+        "`Cargo.lock` would have to change for this build, and cargo was told not to change it. Bring it up to date, review the \
+         difference, and commit the file.";
+    B066: Build, "the lock file is damaged",
+        "`Cargo.lock` cannot be parsed, or a checksum in it does not match the crate. Restore it from version control. A checksum that \
+         changed without a reason can mean that a crate was tampered with.";
+    B067: Build, "two dependencies link the same native library",
+        "Only one crate of a build may have a given `links` value. Choose versions of the dependencies that agree on one of the two \
+         crates; `cargo tree` shows who depends on them.";
+    B068: Build, "several packages have the same name",
+        "cargo cannot tell which package is meant. Rename the package or the dependency.";
+    B069: Build, "the Rust toolchain is not installed",
+        "`rust-toolchain.toml`, an override of `rustup` or the variable `RUSTUP_TOOLCHAIN` names a toolchain that is not on this machine.";
+    B070: Build, "the Rust toolchain is too old",
+        "A package states a `rust-version`, an edition or a lock file format that this version of Rust does not support. Run `rustup \
+         update`, or choose an older version of the package.";
+    B071: Build, "a build script failed",
+        "Build scripts run on this machine, before the crate is compiled for the sandbox; their output is shown. Scripts of crates with C \
+         code need a C compiler for `wasm32-wasip1`.";
+    B072: Build, "the program cannot be linked",
+        "The linker failed or is not installed. There are no native libraries in the sandbox, so a crate that links one cannot be part of \
+         a tool. Build scripts and macros run on this machine and need its linker.";
+    B073: Build, "the compiler was killed",
+        "The operating system ended the compiler, most often because the memory was used up. Close other programs, or set \
+         `CARGO_BUILD_JOBS=1`.";
 }
 
 /// Every code of this crate, by number.

@@ -1,6 +1,9 @@
 //! The errors of a build, with a stable code and a help text for each.
 
-use std::path::PathBuf;
+mod blocked;
+mod help;
+
+use std::path::{Path, PathBuf};
 
 use mpp_host::causes::BoxedError;
 use mpp_host::codes::{Code, Coded};
@@ -8,8 +11,11 @@ use mpp_host::host::DescribeError;
 use mpp_host::package::manifest::ManifestError;
 use mpp_host::package::writer::WriteError;
 
+pub use self::blocked::BlockReason;
+use crate::cargo_failure::CargoFailure;
 use crate::codes;
 use crate::project::keys::KeyError;
+use crate::project::place::Place;
 use crate::strip::StripError;
 
 /// An error returned when a project cannot be found or its package cannot be built.
@@ -73,7 +79,7 @@ pub enum BuildError {
         bins: Vec<String>,
     },
     /// A key in `Cargo.toml` or `manifest.json` is unknown, or its value has the wrong type.
-    #[error("{}: {error}", file.display())]
+    #[error("{}{}: {error}", file.display(), at(error.place))]
     Key {
         /// Path of the file.
         file: PathBuf,
@@ -104,6 +110,24 @@ pub enum BuildError {
         /// The output of `rustup`; empty if `rustup` is not installed.
         output: String,
     },
+    /// cargo stopped before or beside compiling.
+    #[error("cannot build `{project}`: {failure}{}", block(output))]
+    Cargo {
+        /// Name of the Cargo package, or the directory of the project.
+        project: String,
+        /// The reason.
+        failure: CargoFailure,
+        /// The output of cargo; empty if it was reported as events.
+        output: String,
+    },
+    /// cargo stopped for a reason that is not known. Its messages were reported as events.
+    #[error("cargo stopped before it compiled `{project}`: {message}")]
+    CargoStopped {
+        /// Name of the Cargo package.
+        project: String,
+        /// The first error of cargo.
+        message: String,
+    },
     /// The project does not compile. The compiler's messages were reported as events.
     #[error("`{package}` does not compile for `{target}`{}", colon(hint.as_deref().unwrap_or_default()))]
     Compile {
@@ -128,18 +152,19 @@ pub enum BuildError {
         /// Name of the Cargo package.
         package: String,
     },
-    /// The project depends on a crate that opens sockets.
-    #[error(
-        "`{package}` depends on `{found}`, which opens sockets, but the sandbox has no sockets{}",
-        via_sentence(via)
-    )]
-    NetworkCrate {
+    /// The project depends on a crate that cannot work in a tool.
+    #[error("`{package}` depends on `{found}`, {}{}", blocked::because(reason), via_sentence(via))]
+    BlockedCrate {
         /// Name of the Cargo package.
         package: String,
-        /// Name of the crate that opens sockets.
+        /// Name of the crate.
         found: String,
         /// The chain of dependencies that leads to it.
         via: Vec<String>,
+        /// The reason why it cannot work.
+        reason: BlockReason,
+        /// What to use instead, as a sentence.
+        instead: &'static str,
     },
     /// The project's own build command failed.
     #[error("the build command `{command}` failed ({status}); it ran in `{}`", dir.display())]
@@ -194,12 +219,14 @@ pub enum BuildError {
         differences: Vec<String>,
     },
     /// The generated manifest is invalid.
-    #[error("the manifest of `{name}` is invalid")]
+    #[error("{}the manifest of `{name}` is invalid", in_file(place.as_ref()))]
     Manifest {
         /// Name of the package.
         name: String,
-        /// The violated rule and the place.
+        /// The violated rule and the place in the manifest.
         source: ManifestError,
+        /// The file from which the value was taken, and the place in it, if they are known.
+        place: Option<(PathBuf, Place)>,
     },
     /// An asset cannot be packed.
     #[error("the asset `{asset}` cannot be packed")]
@@ -258,6 +285,17 @@ pub enum BuildError {
     Interrupted,
 }
 
+impl BuildError {
+    /// Creates the error of a key in the TOML file `file`, and finds its place there.
+    pub(crate) fn key(file: &Path, error: KeyError) -> Self {
+        let error = match std::fs::read_to_string(file) {
+            Ok(text) => error.placed(&text),
+            Err(_) => error,
+        };
+        Self::Key { file: file.to_owned(), error }
+    }
+}
+
 impl Coded for BuildError {
     fn code(&self) -> &'static Code {
         match self {
@@ -272,7 +310,11 @@ impl Coded for BuildError {
             Self::TargetMissing { .. } => &codes::B011,
             Self::Compile { .. } | Self::NoArtifact { .. } => &codes::B012,
             Self::OtherProtocol { .. } => &codes::B013,
-            Self::NetworkCrate { .. } => &codes::B014,
+            Self::Cargo { failure, .. } => failure.code(),
+            Self::CargoStopped { .. } => &codes::B060,
+            Self::BlockedCrate { reason: BlockReason::Sockets, .. } => &codes::B014,
+            Self::BlockedCrate { reason: BlockReason::NativeCode, .. } => &codes::B017,
+            Self::BlockedCrate { reason: BlockReason::Features(_), .. } => &codes::B018,
             Self::Command { .. } => &codes::B015,
             Self::NoModule { .. } | Self::NotWasm { .. } => &codes::B016,
             Self::Describe { .. } => &codes::B020,
@@ -290,58 +332,8 @@ impl Coded for BuildError {
     }
 
     fn help(&self) -> String {
-        match self {
-            Self::NoDirectory { .. } => "name a directory that exists".to_owned(),
-            Self::NoProject { .. } => "create a project, or name the directory of an existing one".to_owned(),
-            Self::ChooseMember { tools, .. } => match tools.first() {
-                Some(first) => format!("choose one of them, for example `{first}`, or build all of them"),
-                None => "a member is a tool if it depends on `mpp-sdk` or has `[package.metadata.mpp]`".to_owned(),
-            },
-            Self::NoSuchMember { tools, .. } => match tools.is_empty() {
-                true => "no member of this workspace is a tool: a tool depends on `mpp-sdk` or has `[package.metadata.mpp]`".to_owned(),
-                false => format!("its tools are {}", list(tools)),
-            },
-            Self::NoBinary { .. } => "add `src/main.rs` with `fn main() { mpp::serve() }`; tools of the library are found if it contains `use LIBRARY as _;`".to_owned(),
-            Self::ChooseBinary { bins, .. } | Self::NoSuchBinary { bins, .. } => {
-                let first = bins.first().map_or("NAME", String::as_str);
-                format!("choose one in Cargo.toml with `bin = \"{first}\"` under `[package.metadata.mpp]` (or `default-run` under `[package]`); a second tool program needs a second package")
-            }
-            Self::Key { error, .. } => error.help.clone(),
-            Self::CargoMetadata { output, .. } if names_missing_sdk(output) => MISSING_SDK.to_owned(),
-            Self::CargoMetadata { .. } => "correct `Cargo.toml` until `cargo metadata` passes".to_owned(),
-            Self::ProgramMissing { program, .. } if program.contains("cargo") => "install Rust from https://rustup.rs, then try again".to_owned(),
-            Self::ProgramMissing { program, .. } => format!("install `{program}` or put it on the PATH"),
-            Self::TargetMissing { target, output } if output.is_empty() => format!("`rustup` is not installed: add the target with the package manager that installed Rust (a package named like `rust-std-{target}`), or install Rust from https://rustup.rs"),
-            Self::TargetMissing { target, .. } => format!("run `rustup target add {target}` with network access, then try again"),
-            Self::Compile { .. } => "the compiler's messages above name the place; code that compiles natively but not for the sandbox usually needs threads, sockets, processes or C libraries".to_owned(),
-            Self::NoArtifact { .. } => "this is an internal error; please report it with the output of the build".to_owned(),
-            Self::OtherProtocol { .. } => "write `mpp = { package = \"mpp-sdk\", version = \"0.1\" }` in `[dependencies]`".to_owned(),
-            Self::NetworkCrate { found, .. } => format!("remove `{found}` from the tool, or make it optional and leave its feature out of `features` in `[package.metadata.mpp]`: there are no sockets in the sandbox; a tool calls its declared hosts with `mpp::http` (`mpp::http::get(url).send()?`)"),
-            Self::Command { .. } => "the output above shows why; correct `build.command` in manifest.json".to_owned(),
-            Self::NoModule { command: Some(_), .. } => "the build command succeeded but did not write this file: correct `build.output` in manifest.json".to_owned(),
-            Self::NoModule { command: None, .. } => "put the module there, name another file in `build.output` of manifest.json, or add a `build.command` that produces it".to_owned(),
-            Self::NotWasm { .. } => "a package contains a preview 1 command module (`wasm32-wasip1`)".to_owned(),
-            Self::Describe { .. } => "`main` must call `mpp::serve()` (or `tool_handler`) without needing a file, a variable or the network before: definitions are read without any capability".to_owned(),
-            Self::NoTools { cargo: true, .. } => "annotate a function of the program with `#[mpp::tool]`; tools of a library crate are linked if `main.rs` contains `use LIBRARY as _;` or `mpp::serve_tools(mpp::tools![LIBRARY::tool])`; with `tool_handler`, write `tool_definitions` in a `manifest.json` beside Cargo.toml".to_owned(),
-            Self::NoTools { cargo: false, .. } => "write `tool_definitions` in manifest.json, or let the module answer `tools/list`".to_owned(),
-            Self::DefinitionsDiffer { .. } => "remove `tool_definitions` from manifest.json (they are taken from the module), or correct them".to_owned(),
-            Self::Manifest { source, .. } => source.help.clone(),
-            Self::Asset { .. } => "`assets` under `[package.metadata.mpp]` lists files, directories or patterns like `data/*.json` inside the project".to_owned(),
-            Self::Pack { .. } => "pack fewer or smaller assets".to_owned(),
-            Self::NotReproducible { .. } => "look for what puts the directory or the time of the build into the program: `env!(\"CARGO_MANIFEST_DIR\")`, a build script, a time stamp".to_owned(),
-            Self::OutsideProject { .. } => "move it into the workspace, or keep a copy inside the project".to_owned(),
-            Self::Write { source, .. } | Self::Read { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "the disk is full; no partial file was left behind".to_owned(),
-            Self::Write { .. } | Self::Read { .. } | Self::Interrupted => String::new(),
-        }
+        help::of(self)
     }
-}
-
-pub(crate) const MISSING_SDK: &str = "`mpp-sdk` is not on crates.io yet: a newly created project contains it in `vendor/mpp`; copy that directory and `.cargo/config.toml` into this project";
-
-pub(crate) fn names_missing_sdk(output: &str) -> bool {
-    ["no matching package named `mpp-sdk`", "no matching package named `mpp-testkit`"]
-        .iter()
-        .any(|s| output.contains(s))
 }
 
 fn list(names: &[String]) -> String {
@@ -369,4 +361,17 @@ fn colon(text: &str) -> String {
 
 fn via_sentence(via: &[String]) -> String {
     if via.len() < 2 { String::new() } else { format!(" ({})", via.join(" → ")) }
+}
+
+fn at(place: Option<Place>) -> String {
+    place.map(|place| format!(":{place}")).unwrap_or_default()
+}
+
+fn in_file(place: Option<&(PathBuf, Place)>) -> String {
+    place.map(|(file, place)| format!("{}:{place}: ", file.display())).unwrap_or_default()
+}
+
+/// Returns the output of a program, to be appended to a message.
+fn block(output: &str) -> String {
+    if output.is_empty() { String::new() } else { format!(":\n{}", output.trim_end()) }
 }

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::author_flags::UnusedFlag;
+use crate::cargo::unsupported::UnsupportedApi;
+
 /// A step of a build or a line of its output, reported in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -13,6 +16,13 @@ pub enum Event {
     },
     /// A line that `rustup` printed while adding the target.
     RustupLine(String),
+    /// Compiler flags of the author are not used for the module.
+    FlagsUnused {
+        /// The variable that sets the flags, or `cargo's configuration`.
+        source: String,
+        /// The flags, each with the reason.
+        flags: Vec<UnusedFlag>,
+    },
     /// The nested `cargo build` starts.
     Compiling {
         /// Name of the Cargo package.
@@ -31,6 +41,11 @@ pub enum Event {
     },
     /// A line of the nested cargo's progress and diagnostics, unchanged.
     CargoLine(String),
+    /// The module contains code of the standard library that compiles and fails at run time.
+    Unsupported {
+        /// The part of the standard library.
+        api: UnsupportedApi,
+    },
     /// The project's own build command starts.
     RunningCommand {
         /// The command line, from `build.command`.

@@ -19,8 +19,10 @@
 #![forbid(unsafe_code)]
 
 mod assets;
+mod author_flags;
 mod build;
 mod cargo;
+mod cargo_failure;
 pub mod codes;
 mod describe;
 mod error;
@@ -33,12 +35,15 @@ mod repro;
 mod strip;
 mod trim;
 
+pub use author_flags::UnusedFlag;
 pub use build::{Built, build};
-pub use error::BuildError;
+pub use cargo::unsupported::UnsupportedApi;
+pub use cargo_failure::CargoFailure;
+pub use error::{BlockReason, BuildError};
 pub use event::Event;
 pub use mpp_host::CancelHandle;
 pub use options::BuildOptions;
-pub use project::{DevMappings, KeyError, Project};
+pub use project::{DevMappings, KeyError, Place, Project};
 pub use repro::{Reproduced, check_repro};
 pub use strip::StripError;
 

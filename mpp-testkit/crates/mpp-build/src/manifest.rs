@@ -47,6 +47,16 @@ impl Draft {
         self.fields.get("tool_definitions").filter(|value| value.as_array().is_none_or(|list| !list.is_empty()))
     }
 
+    /// Validates everything that does not depend on the module, so that mistakes are reported before the compiler runs.
+    pub(crate) fn check(&self, name: &str) -> Result<(), BuildError> {
+        let mut draft = self.clone();
+        if self.stated_definitions().is_none() {
+            let tool = json!({"name": "tool", "description": "tool", "parameters": {"type": "object"}});
+            draft.fields.insert("tool_definitions".to_owned(), json!([tool]));
+        }
+        draft.finish(name, None).map(drop)
+    }
+
     /// Completes and validates the manifest. `definitions` are those of the module; `None` keeps the stated ones.
     pub(crate) fn finish(mut self, name: &str, definitions: Option<&[ToolDefinition]>) -> Result<Manifest, BuildError> {
         if let Some(definitions) = definitions {
@@ -58,7 +68,7 @@ impl Draft {
             self.fields.insert("description".to_owned(), text.into());
         }
         let bytes = serde_json::to_vec(&self.fields).unwrap_or_default();
-        Manifest::parse(&bytes).map_err(|source| BuildError::Manifest { name: name.to_owned(), source })
+        Manifest::parse(&bytes).map_err(|source| BuildError::Manifest { name: name.to_owned(), source, place: None })
     }
 }
 

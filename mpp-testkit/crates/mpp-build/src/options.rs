@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use mpp_host::CancelHandle;
 
+use crate::author_flags::AuthorFlags;
+
 /// Options of a build.
 ///
 /// By default, cargo may use the network, and the project's own settings apply.
@@ -34,4 +36,6 @@ pub struct BuildOptions {
     pub cancel: CancelHandle,
     /// Whether to report [`Event::Progress`](crate::Event::Progress).
     pub progress: bool,
+    /// The author's compiler flags, if they are known from an earlier build of the same sources.
+    pub(crate) author_flags: Option<AuthorFlags>,
 }

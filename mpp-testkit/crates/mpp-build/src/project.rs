@@ -3,14 +3,19 @@
 use std::path::{Path, PathBuf};
 
 mod cargo;
+mod fit;
+mod forms;
 pub(crate) mod keys;
 mod manifest_file;
 pub(crate) mod metadata;
+pub(crate) mod place;
 
 pub(crate) use self::cargo::{CargoProject, label};
 pub use self::keys::KeyError;
 pub(crate) use self::manifest_file::ManifestFile;
 pub use self::metadata::DevMappings;
+pub use self::place::Place;
+use self::place::Step;
 use crate::error::BuildError;
 
 /// A project from which one package is built: a Cargo package, or a directory with a `manifest.json`.
@@ -124,6 +129,21 @@ impl Project {
         &self.dev
     }
 
+    /// Returns the place in `Cargo.toml` from which the manifest's value at a JSON pointer was taken, if it was.
+    pub(crate) fn place_of(&self, pointer: &str) -> Option<(PathBuf, Place)> {
+        let Source::Cargo(_, base) = &self.source else { return None };
+        let parts: Vec<&str> = pointer.split('/').skip(1).collect();
+        let member = *parts.first()?;
+        if base.as_ref().is_some_and(|base| base.fields.contains_key(member)) {
+            return None;
+        }
+        let file = self.dir.join("Cargo.toml");
+        let text = std::fs::read_to_string(&file).ok()?;
+        let candidates = manifest_places(&parts);
+        let place = candidates.iter().find_map(|steps| Place::find_exactly(&text, steps))?;
+        Some((file, place))
+    }
+
     /// Returns the directory for finished packages: `mpp` in cargo's target directory, or `target/mpp` in a project
     /// without cargo.
     #[must_use]
@@ -142,6 +162,27 @@ impl Project {
             paths.extend(package.path_dependencies.iter().map(|(_, path)| path.clone()));
         }
         paths
+    }
+}
+
+/// Returns the paths in `Cargo.toml` that a value of the manifest can come from, the most specific first.
+fn manifest_places(parts: &[&str]) -> Vec<Vec<Step>> {
+    let in_package = |key: &str| vec![Step::Key("package".to_owned()), Step::Key(key.to_owned())];
+    let step = |part: &&str| match part.parse() {
+        Ok(index) => Step::Index(index),
+        Err(_) => Step::Key(part.replace("~1", "/").replace("~0", "~")),
+    };
+    match parts {
+        ["publisher", "verified_key_id"] => vec![Step::in_metadata(["publisher", "key_id"])],
+        ["publisher", "name"] => vec![Step::in_metadata(["publisher", "name"]), in_package("authors")],
+        ["name"] => vec![Step::in_metadata(["name"]), in_package("name")],
+        ["version" | "description" | "license"] => vec![in_package(parts[0])],
+        _ => {
+            let steps: Vec<Step> = Step::in_metadata([]).into_iter().chain(parts.iter().map(step)).collect();
+            let held = steps.len().saturating_sub(1).max(4);
+            // A value that is missing is told at the table that should have it.
+            vec![steps.clone(), steps[..held.min(steps.len())].to_vec()]
+        }
     }
 }
 
@@ -166,3 +207,6 @@ impl Located {
         }
     }
 }
+
+#[cfg(test)]
+mod proposals;

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use mpp_host::Host;
 
+use crate::author_flags::AuthorFlags;
 use crate::build::{Built, build};
+use crate::cargo::TARGET;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::options::BuildOptions;
@@ -63,7 +65,12 @@ pub fn check_repro(
         Source::Cargo(package, _) => Project::find_package(&copy.join(inside), &package.package)?,
         Source::Module(_) => Project::find(&copy)?,
     };
-    let options = BuildOptions { target_dir: Some(temp.path().join("target")), ..options.clone() };
+    let author_flags = match &project.source {
+        // The copy is elsewhere, where cargo may find another configuration.
+        Source::Cargo(package, _) => Some(AuthorFlags::of(&package.dir, TARGET)),
+        Source::Module(_) => None,
+    };
+    let options = BuildOptions { target_dir: Some(temp.path().join("target")), author_flags, ..options.clone() };
     let second = build(&again, &options, host, events)?;
     if built.unsigned.content_hash() == second.unsigned.content_hash() {
         return Ok(Reproduced { built, copy });

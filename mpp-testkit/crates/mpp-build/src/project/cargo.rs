@@ -7,6 +7,7 @@ use mpp_sdk::wire::nearest;
 
 use super::metadata::Metadata;
 use crate::cargo::env;
+use crate::cargo_failure::CargoFailure;
 use crate::error::BuildError;
 
 /// A Cargo package that contains a tool.
@@ -30,6 +31,8 @@ pub(crate) struct CargoProject {
     /// Names of the direct dependencies that are linked into the tool, before any renaming.
     pub(crate) dependencies: Vec<String>,
     pub(crate) path_dependencies: Vec<(String, PathBuf)>,
+    /// The `Cargo.toml` files of the workspace.
+    pub(crate) manifests: Vec<PathBuf>,
     pub(crate) metadata: Metadata,
 }
 
@@ -66,7 +69,11 @@ impl Workspace {
             command.output().map_err(|source| BuildError::ProgramMissing { program: "cargo".to_owned(), source })?;
         let refused = |output: String| BuildError::CargoMetadata { dir: dir.to_owned(), output };
         if !output.status.success() {
-            return Err(refused(String::from_utf8_lossy(&output.stderr).into_owned()));
+            let output = String::from_utf8_lossy(&output.stderr).into_owned();
+            return Err(match CargoFailure::of(&output) {
+                Some(failure) => BuildError::Cargo { project: dir.display().to_string(), failure, output },
+                None => refused(output),
+            });
         }
         let metadata =
             MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|e| refused(e.to_string()))?;
@@ -111,11 +118,20 @@ impl Workspace {
         names
     }
 
+    fn manifests(&self) -> Vec<PathBuf> {
+        let members = self.metadata.workspace_packages().into_iter().map(|member| member.manifest_path.clone().into());
+        let root = self.metadata.workspace_root.as_std_path().join("Cargo.toml");
+        let mut manifests: Vec<PathBuf> = members.chain([root]).collect();
+        manifests.sort();
+        manifests.dedup();
+        manifests
+    }
+
     fn project(&self, package: &Package) -> Result<CargoProject, BuildError> {
         let manifest_path = package.manifest_path.as_std_path();
         let dir = manifest_path.parent().unwrap_or(&self.dir).to_owned();
-        let metadata = Metadata::read(&package.metadata, &dir)
-            .map_err(|error| BuildError::Key { file: manifest_path.to_owned(), error })?;
+        let metadata =
+            Metadata::read(&package.metadata, &dir).map_err(|error| BuildError::key(manifest_path, error))?;
         let linked = || package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
         Ok(CargoProject {
             workspace_root: self.metadata.workspace_root.clone().into_std_path_buf(),
@@ -133,6 +149,7 @@ impl Workspace {
             path_dependencies: linked()
                 .filter_map(|d| d.path.as_ref().map(|path| (d.name.clone(), path.clone().into_std_path_buf())))
                 .collect(),
+            manifests: self.manifests(),
             metadata,
             dir,
         })

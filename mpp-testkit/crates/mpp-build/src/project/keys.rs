@@ -1,9 +1,13 @@
-//! Reads tables written by hand, and reports unknown keys together with the most similar valid one.
+//! Checks tables written by hand: unknown keys, missing keys, and values of the wrong form.
 
-use mpp_sdk::wire::did_you_mean;
+use mpp_sdk::wire::{did_you_mean, nearest};
 use serde_json::{Map, Value};
 
-/// An error in a table: an unknown key, or a value of the wrong type.
+use super::fit::fit;
+use super::forms::{Field, Form, keys};
+use super::place::{Place, Step};
+
+/// An error in a table: an unknown key, or a value of the wrong form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
@@ -14,142 +18,214 @@ pub struct KeyError {
     pub message: String,
     /// Description of the valid keys or values.
     pub help: String,
+    /// The key with a value of the right form, as it can be written in place of the key at fault and its value.
+    pub line: Option<String>,
+    /// The place in the file, if it is known.
+    pub place: Option<Place>,
+    /// The path of the key at fault.
+    steps: Vec<Step>,
+    /// Whether the value is at fault, not the key.
+    is_value: bool,
 }
 
 impl KeyError {
     pub(crate) fn new(key: impl Into<String>, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { key: key.into(), message: message.into(), help: help.into() }
+        let (key, message, help) = (key.into(), message.into(), help.into());
+        Self { key, message, help, line: None, place: None, steps: Vec::new(), is_value: true }
+    }
+
+    /// Creates the error of a value at `steps` that has the right form and cannot be used.
+    pub(crate) fn value(steps: Vec<Step>, message: impl Into<String>, line: String) -> Self {
+        let help = format!("write `{line}`");
+        Self { steps, line: Some(line), ..Self::new("", message, help) }.named()
+    }
+
+    /// Sets the path of the value at fault.
+    pub(crate) fn at(mut self, steps: Vec<Step>) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// Finds the place of the error in the TOML document `text`.
+    pub(crate) fn placed(mut self, text: &str) -> Self {
+        self.place = Place::find(text, &self.steps, self.is_value);
+        self
+    }
+
+    fn named(mut self) -> Self {
+        self.key = shown(&self.steps);
+        self
     }
 }
 
-/// A table in `[package.metadata.mpp]` or in `manifest.json`, together with its path.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Table<'a> {
-    path: &'a str,
-    map: &'a Map<String, Value>,
+/// The language of the file, in which lines are proposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    Toml,
+    Json,
 }
 
-impl<'a> Table<'a> {
-    /// Reads `value`, which must be a table without keys other than `known`.
-    pub(crate) fn new(path: &'a str, value: &'a Value, known: &[&str]) -> Result<Self, KeyError> {
-        let map = value.as_object().ok_or_else(|| wrong_type(path, "a table", value))?;
-        for key in map.keys() {
-            if !known.contains(&key.as_str()) {
-                let message = format!("unknown key `{path}.{key}`{}", did_you_mean(key, known.iter().copied()));
-                let words: Vec<_> = known.iter().map(|k| format!("`{k}`")).collect();
-                return Err(KeyError::new(
-                    format!("{path}.{key}"),
-                    message,
-                    format!("the keys of `{path}` are {}", words.join(", ")),
-                ));
-            }
-        }
-        Ok(Self { path, map })
-    }
-
-    pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
-        self.map.get(key)
-    }
-
-    /// Reads the value of `key`, or returns `None` if the key is absent.
-    pub(crate) fn read<T: serde::de::DeserializeOwned>(
-        &self,
-        key: &str,
-        expected: &str,
-    ) -> Result<Option<T>, KeyError> {
-        let Some(value) = self.get(key) else { return Ok(None) };
-        let path = format!("{}.{key}", self.path);
-        match T::deserialize(value) {
-            Ok(read) => Ok(Some(read)),
-            Err(error) if value.is_object() || value.is_array() => {
-                Err(KeyError::new(&path, format!("`{path}`: {error}"), format!("`{path}` is {expected}")))
-            }
-            Err(_) => Err(wrong_type(&path, expected, value)),
+impl Syntax {
+    /// Writes a key with a value as it stands in the file.
+    pub(crate) fn pair(self, key: &str, value: &Value) -> String {
+        match self {
+            Self::Toml => format!("{} = {}", bare(key), toml_text(value)),
+            Self::Json => format!("{}: {value}", Value::from(key)),
         }
     }
+
+    fn text(self, value: &Value) -> String {
+        match self {
+            Self::Toml => toml_text(value),
+            Self::Json => value.to_string(),
+        }
+    }
 }
 
-fn wrong_type(path: &str, expected: &str, found: &Value) -> KeyError {
-    let shown: String = found.to_string().chars().take(60).collect();
-    KeyError::new(path, format!("`{path}`: expected {expected}, found `{shown}`"), format!("write {expected}"))
+/// Checks the value at the path `steps` and everything in it.
+///
+/// # Errors
+/// The first value that does not have its form, with a line that has it.
+pub(crate) fn check(value: &Value, form: &Form, steps: &[Step], syntax: Syntax) -> Result<(), KeyError> {
+    Check { syntax, key: (steps.len(), value, *form) }.walk(value, form, &mut steps.to_vec())
 }
 
-/// Checks the nested tables that also exist in the manifest for unknown keys, before their values are read.
-pub(crate) fn check_manifest_tables(path: &str, table: &Map<String, Value>) -> Result<(), KeyError> {
-    for (key, known, nested) in NESTED {
-        let Some(value) = table.get(*key) else { continue };
-        let here = format!("{path}.{key}");
-        Table::new(&here, value, known)?;
-        for (inner, known) in *nested {
-            let Some(value) = value.get(inner) else { continue };
-            let here = format!("{here}.{inner}");
-            match value.as_array() {
-                Some(items) => {
-                    for item in items.iter().filter(|item| item.is_object()) {
-                        Table::new(&here, item, known)?;
+/// The state of a check: the innermost key around the current value, as the length of its path, its value and its form.
+struct Check<'v> {
+    syntax: Syntax,
+    key: (usize, &'v Value, Form),
+}
+
+impl<'v> Check<'v> {
+    fn walk(&mut self, value: &'v Value, form: &Form, steps: &mut Vec<Step>) -> Result<(), KeyError> {
+        match (form, value) {
+            (Form::Text(_) | Form::Choice(_), Value::String(_)) | (Form::Flag(_), Value::Bool(_)) => Ok(()),
+            (Form::Number(..), Value::Number(number)) if number.is_u64() => Ok(()),
+            (Form::List(item), Value::Array(items)) => {
+                for (index, value) in items.iter().enumerate() {
+                    steps.push(Step::Index(index));
+                    self.walk(value, item, steps)?;
+                    steps.pop();
+                }
+                Ok(())
+            }
+            (Form::Table(fields), Value::Object(found)) => self.walk_table(found, fields, steps),
+            (Form::Map(..), Value::Object(found)) => {
+                for (key, value) in found {
+                    if !value.is_string() {
+                        steps.push(Step::Key(key.clone()));
+                        self.key = (steps.len(), value, Form::Text("value"));
+                        return Err(self.wrong(value, &Form::Text("value"), steps));
                     }
                 }
-                None => drop(Table::new(&here, value, known)?),
+                Ok(())
+            }
+            (Form::Either(plain, other), _) => {
+                self.walk(value, if value.is_object() { other } else { plain }, steps).map_err(|error| {
+                    // A value that is neither is told what both are.
+                    if error.steps == *steps && !value.is_object() { self.wrong(value, form, steps) } else { error }
+                })
+            }
+            _ => Err(self.wrong(value, form, steps)),
+        }
+    }
+
+    fn walk_table(
+        &mut self,
+        found: &'v Map<String, Value>,
+        fields: &[Field],
+        steps: &mut Vec<Step>,
+    ) -> Result<(), KeyError> {
+        let around = self.key;
+        for (key, value) in found {
+            let Some(field) = fields.iter().find(|field| field.name == key) else {
+                return Err(self.unknown(key, value, found, fields, steps));
+            };
+            steps.push(Step::Key(key.clone()));
+            self.key = (steps.len(), value, field.form);
+            self.walk(value, &field.form, steps)?;
+            self.key = around;
+            steps.pop();
+        }
+        match fields.iter().find(|field| field.needed && !found.contains_key(field.name)) {
+            None => Ok(()),
+            Some(missing) => {
+                let message = format!("`{}` has no `{}`", shown(steps), missing.name);
+                Err(self.error(message, steps))
             }
         }
     }
-    Ok(())
+
+    fn wrong(&self, value: &Value, form: &Form, steps: &[Step]) -> KeyError {
+        let found: String = self.syntax.text(value).chars().take(60).collect();
+        self.error(format!("`{}`: expected {}, found `{found}`", shown(steps), form.words()), steps)
+    }
+
+    /// Creates an error that proposes a new value for the innermost key.
+    fn error(&self, message: String, steps: &[Step]) -> KeyError {
+        let (length, value, form) = &self.key;
+        let key = steps.get(..*length).and_then(<[Step]>::last).map(Step::name).unwrap_or_default();
+        let line = self.syntax.pair(key, &fit(value, form));
+        KeyError {
+            steps: steps.to_vec(),
+            line: Some(line.clone()),
+            ..KeyError::new("", message, format!("write `{line}`"))
+        }
+        .named()
+    }
+
+    fn unknown(
+        &self,
+        key: &str,
+        value: &Value,
+        siblings: &Map<String, Value>,
+        fields: &[Field],
+        steps: &[Step],
+    ) -> KeyError {
+        let mut steps = steps.to_vec();
+        steps.push(Step::Key(key.to_owned()));
+        let names = || fields.iter().map(|field| field.name);
+        let table = shown(&steps[..steps.len() - 1]);
+        let mut message = format!("unknown key `{}`", shown(&steps));
+        let (mut line, mut help) = (None, format!("the keys of `{table}` are {}", keys(fields)));
+        if let Some(holder) = fields.iter().find(|field| field.form.fields().iter().any(|inner| inner.name == key)) {
+            message.push_str(&format!("; `{key}` is a key of `{}`", holder.name));
+            help = format!("move it to the table `{table}.{}`", holder.name);
+            if !siblings.contains_key(holder.name) {
+                let inner = Map::from_iter([(key.to_owned(), value.clone())]).into();
+                line = Some(self.syntax.pair(holder.name, &fit(&inner, &holder.form)));
+            }
+        } else if let Some(name) = nearest(key, names()) {
+            message.push_str(&did_you_mean(key, names()));
+            let form = fields.iter().find(|field| field.name == name).map(|field| &field.form);
+            line = form.filter(|_| !siblings.contains_key(name)).map(|form| self.syntax.pair(name, &fit(value, form)));
+        }
+        if let Some(line) = &line {
+            help = format!("write `{line}`; {help}");
+        }
+        KeyError { steps, line, is_value: false, ..KeyError::new("", message, help) }.named()
+    }
 }
 
-type Nested = (&'static str, &'static [&'static str], &'static [(&'static str, &'static [&'static str])]);
-
-const NESTED: &[Nested] = &[
-    ("runtime", &["type", "memory_limit_mb", "timeout_ms", "max_output_bytes"], &[]),
-    (
-        "capabilities",
-        &["network", "filesystem", "env_vars", "kv"],
-        &[("network", &["host", "inject"]), ("filesystem", &["read", "write"]), ("kv", &["max_bytes"])],
-    ),
-    (
-        "privacy_filters",
-        &["enabled", "patterns", "custom_patterns", "exempt"],
-        &[("custom_patterns", &["id", "regex", "description"]), ("exempt", &["pointer", "reason"])],
-    ),
-];
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::{Table, check_manifest_tables};
-
-    fn refused(table: &serde_json::Value) -> String {
-        check_manifest_tables("package.metadata.mpp", table.as_object().expect("table"))
-            .expect_err("refused")
-            .to_string()
+/// Writes a path of keys as TOML does.
+pub(crate) fn shown(steps: &[Step]) -> String {
+    let mut text = String::new();
+    for step in steps {
+        match step {
+            Step::Key(key) if text.is_empty() => text.push_str(&bare(key)),
+            Step::Key(key) => text.push_str(&format!(".{}", bare(key))),
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
+        }
     }
+    text
+}
 
-    #[test]
-    fn reports_the_unknown_key_and_the_most_similar_valid_one() {
-        let value = json!({"capabilites": {}});
-        let error = Table::new("package.metadata.mpp", &value, &["capabilities", "assets"]).expect_err("misspelled");
-        assert_eq!(error.to_string(), "unknown key `package.metadata.mpp.capabilites`; did you mean `capabilities`?");
-        assert_eq!(error.key, "package.metadata.mpp.capabilites");
-        assert!(error.help.contains("`assets`"), "{}", error.help);
-    }
+/// Returns the key as it stands in a TOML file, in quotes if it needs them.
+fn bare(key: &str) -> String {
+    let is_bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if is_bare { key.to_owned() } else { toml_text(&key.into()) }
+}
 
-    #[test]
-    fn checks_nested_tables_and_lists() {
-        assert_eq!(
-            refused(&json!({"capabilities": {"filesystem": {"reed": ["/data"]}}})),
-            "unknown key `package.metadata.mpp.capabilities.filesystem.reed`; did you mean `read`?"
-        );
-        assert_eq!(
-            refused(&json!({"privacy_filters": {"custom_patterns": [{"id": "a", "regexp": "x"}]}})),
-            "unknown key `package.metadata.mpp.privacy_filters.custom_patterns.regexp`; did you mean `regex`?"
-        );
-        assert!(refused(&json!({"runtime": "fast"})).contains("expected a table, found `\"fast\"`"));
-        let network = json!(["a.example", {"host": "b.example", "inject": {"x-any-header": "${KEY}"}}]);
-        let fine = json!({"capabilities": {"kv": {"max_bytes": 1}, "network": network}});
-        check_manifest_tables("p", fine.as_object().expect("table")).expect("fine");
-        assert_eq!(
-            refused(&json!({"capabilities": {"network": [{"host": "b.example", "injects": {}}]}})),
-            "unknown key `package.metadata.mpp.capabilities.network.injects`; did you mean `inject`?"
-        );
-    }
+fn toml_text(value: &Value) -> String {
+    toml::Value::try_from(value).map_or_else(|_| value.to_string(), |value| value.to_string())
 }

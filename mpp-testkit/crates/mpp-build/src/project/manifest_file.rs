@@ -7,7 +7,9 @@ use mpp_host::text::without_byte_order_mark;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::keys::{KeyError, Table};
+use super::forms::BUILD;
+use super::keys::{KeyError, Syntax, check};
+use super::place::Step;
 use crate::error::BuildError;
 
 /// Name of the file.
@@ -64,11 +66,9 @@ impl ManifestFile {
 
 impl BuildTable {
     fn read(value: &Value) -> Result<Self, KeyError> {
-        let table = Table::new("build", value, &["command", "output"])?;
-        Ok(Self {
-            command: table.read("command", "a command line")?,
-            output: table.read("output", "a path inside the project")?,
-        })
+        check(value, &BUILD, &[Step::Key("build".to_owned())], Syntax::Json)?;
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        Ok(Self { command: text("command"), output: text("output") })
     }
 }
 
@@ -155,5 +155,8 @@ mod tests {
         assert!(refused("[]").contains("expected a JSON object"));
         assert!(refused(r#"{"a": 1"#).contains("EOF"));
         assert_eq!(refused(r#"{"build": {"comand": "make"}}"#), "unknown key `build.comand`; did you mean `command`?");
+        let error = ManifestFile::parse(br#"{"build": "make"}"#).expect_err("refused");
+        assert_eq!(error.to_string(), "`build`: expected a table with `command`, `output`, found `\"make\"`");
+        assert_eq!(error.line.as_deref(), Some(r#""build": {"command":"make"}"#));
     }
 }

@@ -41,24 +41,6 @@ fn refuses_the_unrelated_crate_mpp() {
 }
 
 #[test]
-fn refuses_a_crate_that_opens_sockets_with_its_dependency_chain() {
-    let sources = Sources::new(&[
-        ("Cargo.toml", &cargo_toml("caller", "[dependencies]\nclient = { path = \"client\" }\n[workspace]")),
-        ("src/main.rs", &answering(FIND)),
-        ("client/Cargo.toml", &cargo_toml("client", "[dependencies]\nureq = { path = \"../ureq\" }")),
-        ("client/src/lib.rs", ""),
-        ("ureq/Cargo.toml", &cargo_toml("ureq", "")),
-        ("ureq/src/lib.rs", ""),
-    ]);
-    let error = sources.build().expect_err("refused");
-    assert_eq!(error.code(), "MPP-B014");
-    assert_eq!(
-        error.to_string(),
-        "`caller` depends on `ureq`, which opens sockets, but the sandbox has no sockets (caller → client → ureq)"
-    );
-}
-
-#[test]
 fn explains_how_to_link_tools_of_a_library() {
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("toolless", "")), ("src/main.rs", &answering(""))]);
     let error = sources.build().expect_err("refused");

@@ -91,7 +91,7 @@ fn names_the_file_of_a_misspelled_key() {
     let message = error.to_string();
     let file = sources.path().canonicalize().expect("path").join("Cargo.toml");
     let expected = format!(
-        "{}: unknown key `package.metadata.mpp.capabilities.env_var`; did you mean `env_vars`?",
+        "{}:6:1: unknown key `package.metadata.mpp.capabilities.env_var`; did you mean `env_vars`?",
         file.display()
     );
     assert_eq!(message, expected);
