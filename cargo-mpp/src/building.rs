@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use mpp_build::{BuildOptions, Built, DevMappings, Event, Project};
+use mpp_build::{BuildOptions, Built, DevMappings, Event, Project, UnusedFlag};
 use mpp_home::files::{self, Access};
 use mpp_host::Host;
 use mpp_host::codes::{Code, Coded};
@@ -97,7 +97,10 @@ pub(crate) fn for_own_use(
     let mut compiled = false;
     let mut events = |event: Event| {
         compiled |= matches!(&event, Event::CargoLine(line) if says_compiling(line));
-        show_event(session, ui, &event);
+        // Notes about the project are for `mpp build`.
+        if !matches!(event, Event::FlagsUnused { .. } | Event::Unsupported { .. }) {
+            show_event(session, ui, &event);
+        }
     };
     let built = mpp_build::build(&project, &options, host, &mut events)?;
     let made = finish(built, Some(&key), None, host)?;
@@ -213,6 +216,10 @@ pub(crate) fn show_event(session: &Session, ui: &Ui, event: &Event) {
         Event::AddingTarget { target } => {
             ui.progress("Adding", &format!("the Rust target {target}, with rustup"), true)
         }
+        Event::FlagsUnused { source, flags } => ui.note(&unused_flags(source, flags)),
+        Event::Unsupported { api } => {
+            ui.note(&format!("the module contains code of `{}`, which fails when it runs: {}", api.name, api.instead));
+        }
         // Only cargo knows whether there is anything to compile; without a terminal the line is printed when cargo compiles.
         Event::Compiling { package, target } => ui.progress("Compiling", &format!("{package} for {target}"), false),
         Event::RunningCommand { command } => ui.progress("Running", command, true),
@@ -230,6 +237,12 @@ pub(crate) fn show_event(session: &Session, ui: &Ui, event: &Event) {
         Event::BuildingCopy { dir } => ui.status("Repeating", &format!("the build in {}", session.shown(dir))),
         _ => {}
     }
+}
+
+/// Words the note about the author's compiler flags that are not used.
+fn unused_flags(source: &str, flags: &[UnusedFlag]) -> String {
+    let lines = flags.iter().map(|unused| format!("`{}`: {}", unused.flag, unused.reason)).collect::<Vec<_>>();
+    format!("compiler flags in {source} that are not used for the module:\n{}", lines.join("\n"))
 }
 
 /// Returns whether a line is a status line of cargo, and not a message of the compiler.

@@ -21,6 +21,8 @@ const UNKNOWN_PUBLISHER: &str = "unknown";
 pub(crate) enum Rule {
     /// A capability is declared that the module cannot use, because it imports nothing for it.
     UnusedCapability,
+    /// A path is declared for reading that is also declared for writing.
+    ReadAndWrite,
     /// A declared host is contacted without encryption.
     PlainHttp,
     /// The privacy filter is off.
@@ -44,6 +46,7 @@ impl Rule {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::UnusedCapability => "unused-capability",
+            Self::ReadAndWrite => "read-and-write",
             Self::PlainHttp => "plain-http",
             Self::FilterOff => "filter-off",
             Self::LocalId => "local-id",
@@ -73,6 +76,11 @@ pub(crate) fn findings(manifest: &Manifest, imports: &Imports) -> Vec<Finding> {
     let mut add = |rule, message, help| findings.push(Finding { rule, message, help });
     for message in usage::compare(manifest, imports, &Recorded::default()).iter().filter_map(Row::objection) {
         add(Rule::UnusedCapability, message, "remove it from the manifest, so that users are not asked to approve it");
+    }
+    let files = &manifest.capabilities.filesystem;
+    for path in files.read.iter().filter(|path| files.write.contains(path)) {
+        let message = format!("`filesystem` declares {path} under `read` and `write`");
+        add(Rule::ReadAndWrite, message, "remove it from `read`: writing includes reading");
     }
     for entry in &manifest.capabilities.network {
         if HostPattern::parse(entry.host()).is_ok_and(|pattern| pattern.is_plain_http()) {
@@ -188,6 +196,8 @@ mod tests {
         let unused = Rule::UnusedCapability.name();
         assert_eq!(rules(declares.clone(), &nothing), [unused, unused, unused, unused, unused, "plain-http"]);
         assert_eq!(rules(declares, &all), ["plain-http"]);
+        let twice = json!({"capabilities": {"filesystem": {"read": ["/d", "/e"], "write": ["/d"]}}});
+        assert_eq!(rules(twice, &all), ["read-and-write"]);
         assert_eq!(rules(json!({"privacy_filters": {"enabled": false}}), &nothing), ["filter-off"]);
         assert_eq!(rules(json!({"privacy_filters": {"patterns": ["email"]}}), &nothing), Vec::<&str>::new());
         assert_eq!(rules(json!({}), &nothing), Vec::<&str>::new());

@@ -123,7 +123,9 @@ pub(crate) fn compare(manifest: &Manifest, imports: &Imports, recorded: &Recorde
     let mut rows = network(can, imports, recorded);
     let uses = |known: &BTreeMap<String, Uses>, name: &str| known.get(name).copied().unwrap_or_default();
     let importable = imports.files || imports.directories;
-    for (kind, paths) in [("filesystem.read", &can.filesystem.read), ("filesystem.write", &can.filesystem.write)] {
+    for (kind, paths) in
+        [("filesystem.read", only_read(can)), ("filesystem.write", can.filesystem.write.iter().collect())]
+    {
         for path in paths {
             let Uses { runs, used } = uses(&recorded.paths, path);
             let verdict = verdict(importable, runs, used > 0);
@@ -208,11 +210,11 @@ pub(crate) fn suggest(manifest: &Manifest, rows: &[Row], recorded: &Recorded) ->
     }
     network
         .extend(rows.iter().filter(|row| row.verdict == Verdict::NotDeclared).map(|row| Value::from(row.what.clone())));
-    let paths = |kind: &str, paths: &[String]| -> Vec<String> {
-        paths.iter().filter(|path| is_needed(kind, path)).cloned().collect()
+    let paths = |kind: &str, paths: Vec<&String>| -> Vec<String> {
+        paths.into_iter().filter(|path| is_needed(kind, path)).cloned().collect()
     };
     let (read, write) =
-        (paths("filesystem.read", &can.filesystem.read), paths("filesystem.write", &can.filesystem.write));
+        (paths("filesystem.read", only_read(can)), paths("filesystem.write", can.filesystem.write.iter().collect()));
     let variables: Vec<&String> = can.env_vars.iter().filter(|name| is_needed("env_vars", name)).collect();
     let mut least = Map::new();
     let mut put = |name: &str, value: Value| {
@@ -232,6 +234,11 @@ pub(crate) fn suggest(manifest: &Manifest, rows: &[Row], recorded: &Recorded) ->
         put("kv", json!({ "max_bytes": kv.max_bytes }));
     }
     Value::Object(least)
+}
+
+/// Returns the paths that are declared for reading and not for writing, which includes reading.
+fn only_read(can: &Capabilities) -> Vec<&String> {
+    can.filesystem.read.iter().filter(|path| !can.filesystem.write.contains(path)).collect()
 }
 
 /// Returns the entry, or, if it is a wildcard, the hosts that were contacted through it.

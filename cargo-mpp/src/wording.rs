@@ -64,7 +64,12 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
         "MPP-B003" => "`-p NAME` takes this name; `cargo metadata --no-deps` lists the members.",
         "MPP-B005" => "`--bin NAME` chooses one for a single build.",
         "MPP-B012" => "`cargo build --target wasm32-wasip1` shows the same messages.",
-        "MPP-B014" => "`cargo tree -i CRATE --target wasm32-wasip1` shows which dependency links it.",
+        "MPP-B014" | "MPP-B017" => {
+            "`cargo tree -i CRATE -e normal --target wasm32-wasip1` shows every dependency that links it."
+        }
+        "MPP-B061" => "`--offline` forbids the network for a build.",
+        "MPP-B018" => "`cargo tree --edges features --invert CRATE` shows who enables a feature.",
+        "MPP-B065" => "`cargo update --workspace` brings it up to date. `--locked` forbids changes of the lock file.",
         "MPP-B023" => "`mpp explain MPP-G615` describes the form of `package_id`, `name` and `version`.",
         "MPP-B025" => "`mpp explain MPP-G201` and the codes after it list the limits.",
         "MPP-B030" => "`mpp build --check-repro` repeats the comparison.",

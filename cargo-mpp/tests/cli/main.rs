@@ -4,6 +4,7 @@
 mod approval;
 mod arguments;
 mod audit;
+mod building;
 mod calls;
 mod caps;
 mod crashes;
