@@ -67,7 +67,7 @@ fn not_loaded(error: LoadError) -> DescribeError {
         message: error.to_string(),
         log: String::new(),
         backtrace: Vec::new(),
-        load: Some(error),
+        load: Some(Box::new(error)),
     }
 }
 

@@ -157,7 +157,7 @@ pub struct DescribeError {
     /// The WebAssembly backtrace, innermost frame first; empty if the module did not crash.
     pub backtrace: Vec<String>,
     /// The error of a module that does not load, whose message is `message`.
-    pub(super) load: Option<LoadError>,
+    pub(super) load: Option<Box<LoadError>>,
 }
 
 impl fmt::Display for DescribeError {
