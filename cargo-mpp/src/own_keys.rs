@@ -1,5 +1,7 @@
 //! The user's own keys, what belongs to them, and moving it from one to another.
 
+use std::time::SystemTime;
+
 use mpp_host::keys::{KeyId, PublicKey};
 
 use crate::error::Error;
@@ -14,7 +16,7 @@ pub(crate) fn transfer(session: &Session, from: &PublicKey, to: &PublicKey) -> R
         let known = ids.iter().find(|(_, known)| known == key).map(|(id, _)| id.clone());
         known.unwrap_or_else(|| key.id(mpp_host::keys::KeyRole::Publisher))
     };
-    let moved = home.move_belongings(from, to)?;
+    let moved = home.move_belongings(from, to, SystemTime::now())?;
     Ok(KeyMoved {
         from: id_of(from),
         to: id_of(to),

@@ -138,11 +138,17 @@ impl Home {
         Ok(Belongings { states, approvals, calls })
     }
 
-    /// Moves what belongs to one of the user's own keys to another one. What exists under both keys stays where it is.
+    /// Moves what belongs to one of the user's own keys to another one. What exists under both keys stays where it is. `now` is
+    /// recorded as the time of the move.
     ///
     /// # Errors
     /// Returns an error if a file cannot be read or written. What was moved before stays moved; a second attempt moves the rest.
-    pub fn move_belongings(&self, from: &PublicKey, to: &PublicKey) -> Result<MovedBelongings, BelongingsError> {
+    pub fn move_belongings(
+        &self,
+        from: &PublicKey,
+        to: &PublicKey,
+        now: SystemTime,
+    ) -> Result<MovedBelongings, BelongingsError> {
         for key in [from, to] {
             self.own_key(key.id(mpp_host::keys::KeyRole::Publisher).as_str())?;
         }
@@ -170,7 +176,7 @@ impl Home {
         }
         let mut known = self.moved()?;
         if !known.iter().any(|line| line.from == *from && line.to == *to) {
-            known.push(Moved { from: *from, to: *to, time: rfc3339(SystemTime::now()) });
+            known.push(Moved { from: *from, to: *to, time: rfc3339(now) });
             files::write_json(&self.keys().dir().join(MOVED), &known).map_err(HomeError::from)?;
         }
         moved.calls = belongings.calls;

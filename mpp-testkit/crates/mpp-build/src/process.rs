@@ -66,8 +66,7 @@ fn read_lines(
         let mut line = Vec::new();
         // A carriage return ends a line that the next one overwrites, as in cargo's progress bar.
         let mut overwritten = false;
-        loop {
-            let Ok(available @ [_, ..]) = pipe.fill_buf() else { break };
+        while let Ok(available @ [_, ..]) = pipe.fill_buf() {
             let end = available.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let taken = end.unwrap_or(available.len()).min(MAX_LINE.saturating_sub(line.len()));
             line.extend_from_slice(&available[..taken]);

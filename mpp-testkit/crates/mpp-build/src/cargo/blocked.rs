@@ -181,6 +181,8 @@ fn key(project: &CargoProject, flags: &[String], options: &BuildOptions) -> Stri
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic, reason = "a test stops at the first surprise")]
+
     use super::{BlockReason, Surroundings, Tree, refuse};
     use crate::error::BuildError;
 

@@ -1,5 +1,7 @@
 //! Applies the lines that errors propose, and checks that the project can then be read and its manifest is valid.
 
+#![allow(clippy::panic, reason = "a test stops at the first surprise")]
+
 use std::fs;
 use std::path::Path;
 

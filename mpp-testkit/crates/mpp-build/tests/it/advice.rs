@@ -1,5 +1,7 @@
 //! What help texts propose for `Cargo.toml`, applied to a project: each line is accepted, and says what it is meant to say.
 
+#![allow(clippy::panic, reason = "a test stops at the first surprise")]
+
 use mpp_host::codes::{Coded as _, Remedy};
 use mpp_host::host::FilteredOutput;
 use mpp_host::testing::{CargoLine, SamplePackage};

@@ -1,5 +1,7 @@
 //! Tests of the classification of changes as breaking, compatible or wording.
 
+use std::slice::from_ref;
+
 use mpp_sdk::wire::ToolDefinition;
 use serde_json::{Value, json};
 
@@ -109,7 +111,7 @@ fn null_for_an_argument_that_may_be_left_out_is_no_change() {
     ] {
         let old = tool(object(json!({ "x": nullable }), &[]), json!({}));
         let new = tool(object(json!({ "x": { "type": "string", "enum": ["a", "b"] } }), &[]), json!({}));
-        assert!(diff(&[old.clone()], &[new.clone()]).is_empty(), "{}", diff(&[old], &[new]));
+        assert!(diff(from_ref(&old), from_ref(&new)).is_empty(), "{}", diff(from_ref(&old), from_ref(&new)));
     }
 }
 

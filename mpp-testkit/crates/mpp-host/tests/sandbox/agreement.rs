@@ -223,6 +223,7 @@ fn divide(by: f64) -> BTreeMap<&'static str, (Option<f64>, Vec<f64>)> {
 
 /// A result of each kind.
 #[mpp_sdk::tool]
+#[expect(clippy::type_complexity, reason = "it is the type of a result")]
 fn returned() -> (Option<Place>, Colour, Vec<(f64, f64)>, Option<i32>, BTreeSet<u8>, Value) {
     (None, Colour::Red, Vec::new(), None, BTreeSet::new(), Value::Null)
 }

@@ -72,7 +72,7 @@ fn rows(database: &Database) -> Result<Vec<Row>, rusqlite::Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+    use std::time::{Duration, UNIX_EPOCH};
 
     use super::StateMove;
     use crate::keys::{KeyRole, PublicKey, SigningKey};
@@ -96,10 +96,9 @@ mod tests {
 
     fn read(stored: &Stored) -> Vec<String> {
         let mut found = Vec::new();
-        let now = SystemTime::now().max(UNIX_EPOCH);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         stored
-            .for_each(b"", now, |entry| found.push(format!("{}={}", text(entry.key), text(entry.value))))
+            .for_each(b"", UNIX_EPOCH, |entry| found.push(format!("{}={}", text(entry.key), text(entry.value))))
             .expect("read");
         found
     }
