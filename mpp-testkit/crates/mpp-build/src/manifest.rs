@@ -47,13 +47,12 @@ impl Draft {
         self.fields.get("tool_definitions").filter(|value| value.as_array().is_none_or(|list| !list.is_empty()))
     }
 
-    /// Validates everything that does not depend on the module, so that mistakes are reported before the compiler runs.
+    /// Validates everything that does not depend on the module, so that mistakes are reported before the compiler runs. Stated
+    /// definitions are compared with those of the module later.
     pub(crate) fn check(&self, name: &str) -> Result<(), BuildError> {
         let mut draft = self.clone();
-        if self.stated_definitions().is_none() {
-            let tool = json!({"name": "tool", "description": "tool", "parameters": {"type": "object"}});
-            draft.fields.insert("tool_definitions".to_owned(), json!([tool]));
-        }
+        let tool = json!({"name": "tool", "description": "tool", "parameters": {"type": "object"}});
+        draft.fields.insert("tool_definitions".to_owned(), json!([tool]));
         draft.finish(name, None).map(drop)
     }
 
