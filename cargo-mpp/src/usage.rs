@@ -146,15 +146,20 @@ pub(crate) fn compare(manifest: &Manifest, imports: &Imports, recorded: &Recorde
     }
     if let Some(kv) = can.kv {
         let verdict = verdict(imports.kv, recorded.runs, recorded.kv > 0);
-        let used = format!("{} of {} recorded runs", recorded.kv, recorded.runs);
+        let used = format!("{} of {}", recorded.kv, recorded_runs(recorded.runs));
         let what = format!("{} bytes", kv.max_bytes);
         rows.push(Row { kind: "kv", what, declared: true, importable: imports.kv, used, verdict });
     }
     rows
 }
 
+/// Returns a number of runs in words: `1 recorded run`, `2 recorded runs`.
+pub(crate) fn recorded_runs(runs: u64) -> String {
+    if runs == 1 { "1 recorded run".to_owned() } else { format!("{runs} recorded runs") }
+}
+
 fn in_words(runs: u64, used: u64, what: &str) -> String {
-    if runs == 0 { "no recorded runs".to_owned() } else { format!("{used} of {runs} recorded runs {what}") }
+    if runs == 0 { "no recorded runs".to_owned() } else { format!("{used} of {} {what}", recorded_runs(runs)) }
 }
 
 fn network(can: &Capabilities, imports: &Imports, recorded: &Recorded) -> Vec<Row> {
@@ -171,7 +176,7 @@ fn network(can: &Capabilities, imports: &Imports, recorded: &Recorded) -> Vec<Ro
         let contacted = contacted(entry.host(), recorded);
         let used = match (recorded.runs, contacted.as_slice()) {
             (0, _) => "no recorded runs".to_owned(),
-            (runs, []) => format!("not in {runs} recorded runs"),
+            (runs, []) => format!("not in {}", recorded_runs(runs)),
             (_, hosts) => format!("contacted {}", hosts.join(", ")),
         };
         rows.push(row(entry.host(), true, used, verdict(imports.network, recorded.runs, !contacted.is_empty())));

@@ -175,9 +175,8 @@ fn decide(
     if args.allow_local && !mapped.manifest().capabilities.network.is_empty() {
         introduction.abilities.push(plain_words::LOCAL_HOSTS.to_owned());
     }
-    if mapped.trust() == Trust::Own {
-        ui.aside(&introduction);
-    }
+    // A new publisher's package is introduced by the question whether to trust its publisher.
+    let is_new = mapped.trust() == Trust::UnknownPublisher;
     let approver = Terminal {
         session,
         ui,
@@ -185,11 +184,15 @@ fn decide(
         introduce: &|| ui.aside(&introduction),
         abilities: &introduction.abilities,
     };
-    launcher.decide(mapped, Some(call), &approver).map_err(|error| match error {
-        LaunchError::NotApproved(answer) => CallRefused { path: path.to_owned(), answer }.into(),
+    let decided = launcher.decide(mapped, Some(call), &approver).map_err(|error| match error {
+        LaunchError::NotApproved(answer) => Error::from(CallRefused { path: path.to_owned(), answer }),
         LaunchError::Untrusted(source) => PackageError::Untrusted { path: path.to_owned(), source }.into(),
         error => error.into(),
-    })
+    })?;
+    if !is_new {
+        ui.aside(&introduction);
+    }
+    Ok(decided)
 }
 
 fn introduce(session: &Session, mapped: &Mapped) -> Introduction {

@@ -1,7 +1,6 @@
 //! Renders the results of `mpp audit`.
 
-use std::fmt::Write as _;
-
+use anstyle::Style;
 use mpp_host::audit::{Entry, Interrupted, Listed, Record};
 
 use super::Human;
@@ -25,39 +24,50 @@ impl Human for AuditList {
             let (package_id, version) = record.package();
             [
                 record.number().to_string(),
-                record.time().to_owned(),
+                short(record.time()),
                 format!("{package_id} {version}"),
                 record.tool().unwrap_or("-").to_owned(),
                 record.outcome().to_owned(),
                 record.ended().map_or_else(|| "-".to_owned(), |entry| milliseconds(entry.duration_us)),
             ]
         };
-        let head = ["n", "time", "package", "tool", "outcome", "ms"].map(str::to_owned);
+        let head = ["n", "time (UTC)", "package", "tool", "outcome", "ms"].map(str::to_owned);
         let rows: Vec<[String; 6]> = std::iter::once(head).chain(self.records.iter().map(row)).collect();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
         let widths: [usize; 6] = std::array::from_fn(width);
         for (index, row) in rows.iter().enumerate() {
-            let mut line = String::new();
             for (column, cell) in row.iter().enumerate() {
                 let width = widths[column];
-                // Writing into a string cannot fail.
-                let _ = match column {
-                    0 | 5 => write!(line, "{cell:>width$}"),
-                    _ => write!(line, "{cell:<width$}"),
+                let padded =
+                    if matches!(column, 0 | 5) { format!("{cell:>width$}") } else { format!("{cell:<width$}") };
+                match (index, column) {
+                    (0, _) => text.styled(BOLD, padded),
+                    (_, 1) => text.styled(DIM, padded),
+                    (_, 4) => text.styled(style_of(cell), padded),
+                    _ => text.add(padded),
                 };
-                line.push_str(if column < 5 { "  " } else { "" });
+                text.add(if column < 5 { "  " } else { "" });
             }
-            if index == 0 {
-                text.styled(BOLD, line).end();
-                continue;
-            }
-            text.add(line);
-            if !self.records[index - 1].is_sealed {
+            if index > 0 && !self.records[index - 1].is_sealed {
                 text.add("  ").styled(BAD, "changed");
             }
             text.end();
         }
     }
+}
+
+/// Returns the style of an outcome: what went well, what the tool or a decision refused, and what has no outcome.
+fn style_of(outcome: &str) -> Style {
+    match outcome {
+        "ok" => GOOD,
+        Interrupted::OUTCOME => BAD,
+        _ => WARN,
+    }
+}
+
+/// Shortens RFC 3339 text to a date and a time in seconds: `2026-11-29 20:39:25`.
+fn short(time: &str) -> String {
+    time.get(..19).map_or_else(|| time.to_owned(), |short| short.replacen('T', " ", 1))
 }
 
 impl Human for AuditRecord {

@@ -26,9 +26,10 @@ impl Human for Introduction {
             list(text, "privacy", &self.privacy);
             return;
         }
-        text.status(NOTE, "Running", format!("{}: {}", self.package, self.abilities.join("; ")));
-        if verbose {
-            text.field("", format!("            {}", self.privacy.join("; ")));
+        text.status(NOTE, "Running", &self.package);
+        let privacy = if verbose { self.privacy.as_slice() } else { &[] };
+        for line in self.abilities.iter().chain(privacy) {
+            text.wrap(15).add(format!("{:13}", "")).styled(DIM, line).end();
         }
     }
 }

@@ -3,12 +3,12 @@
 use super::Human;
 use crate::reports::caps::Caps;
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
-use crate::usage::Verdict;
+use crate::usage::{Verdict, recorded_runs};
 
 impl Human for Caps {
     fn human(&self, text: &mut Text, _verbose: bool) {
         text.styled(BOLD, format!("{} {}", self.package_id, self.version))
-            .line(format!("  {} recorded runs of all versions signed by this key", self.recorded.runs));
+            .line(format!("  {} of all versions signed by this key", recorded_runs(self.recorded.runs)));
         if self.capabilities.is_empty() {
             text.line("declares no capabilities, and no recorded run needed any");
             return;
