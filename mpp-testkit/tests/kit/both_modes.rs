@@ -144,8 +144,8 @@ fn faults_have_the_same_errors() {
 fn sandbox_only_faults_are_refused_natively() {
     for (fault, expected) in [
         (
-            Fault::memory_limit(1 << 20),
-            "the fault `memory_limit 1048576` works in the sandbox only, and this test runs natively: the memory of in-process \
+            Fault::memory_limit(4 << 20),
+            "the fault `memory_limit 4194304` works in the sandbox only, and this test runs natively: the memory of in-process \
              calls is not limited",
         ),
         (

@@ -56,7 +56,7 @@ fn undeclared_variables_are_hidden_even_if_the_process_has_them() {
     in_both_modes(|tool, _| {
         let answer = tool.call("variable", json!({ "name": "PATH" }));
         answer.assert_error("capability_denied");
-        assert!(answer.error().message.contains("`env_vars = [\"PATH\"]`"), "{}", answer.error().message);
+        assert!(answer.error().message.contains("`env_vars = [\"TOKEN\", \"PATH\"]`"), "{}", answer.error().message);
     });
 }
 
