@@ -41,12 +41,12 @@ impl ToolRequest {
     /// #[mpp_sdk::data]
     /// #[derive(Debug)]
     /// struct Double {
-    ///     n: i64,
+    ///     n: u8,
     /// }
     ///
     /// let request = mpp_sdk::ToolRequest::new("double", serde_json::json!({"n": "four"}));
     /// let error = request.parse::<Double>().unwrap_err();
-    /// assert_eq!(error.message(), "expected an integer, found string \"four\"");
+    /// assert_eq!(error.message(), "expected an integer from 0 to 255, found string \"four\"");
     /// ```
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let read = serde_path_to_error::deserialize(&self.arguments);
