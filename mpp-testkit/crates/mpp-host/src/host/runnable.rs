@@ -111,8 +111,8 @@ impl RunnablePackage {
     /// Calls `tool` with `arguments`, a JSON object as text, and blocks until the call ends, at most for the call's timeout.
     /// No state of one call remains for the next, except what the tool stores through the key-value functions.
     ///
-    /// A call that needs a [`ToolClearance`] but has none does not run and returns an `approval_required` error. A call of a
-    /// tool whose level the policy refuses returns an `approval_refused` error.
+    /// A call that needs a [`ToolClearance`](crate::ToolClearance) but has none does not run and returns an
+    /// `approval_required` error. A call of a tool whose level the policy refuses returns an `approval_refused` error.
     ///
     /// If the host has an audit log, the record of the call is written before this returns, and another one before its first
     /// effect: a request, a change of files or state. A call whose record cannot be written fails. It does not run if the log is known to be unusable beforehand.
