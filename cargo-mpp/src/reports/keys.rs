@@ -51,7 +51,7 @@ impl OwnKey {
     }
 }
 
-/// What was moved from one key to another.
+/// The result of moving everything from one key to another.
 #[derive(Debug, Serialize)]
 pub(crate) struct KeyMoved {
     /// Id of the old key.

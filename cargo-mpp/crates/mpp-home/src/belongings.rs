@@ -21,13 +21,13 @@ use crate::{Home, codes};
 /// The file in `keys` that names the keys that were moved.
 const MOVED: &str = "moved.json";
 
-/// What belongs to a key.
+/// The stored state, the approvals and the recorded calls that belong to a key.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Belongings {
     /// The states that have entries.
     pub states: Vec<Stored>,
-    /// What was approved of packages that the key signed.
+    /// The approvals of packages that the key signed.
     pub approvals: Vec<Approval>,
     /// Number of recorded calls of such packages.
     pub calls: u64,
@@ -41,7 +41,7 @@ impl Belongings {
     }
 }
 
-/// What was moved from one key to another.
+/// The result of moving everything from one key to another.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct MovedBelongings {

@@ -5,7 +5,7 @@ use mpp_host::package::PackageBytes;
 use mpp_host::testing::SamplePackage;
 use serde_json::{Value, json};
 
-/// The key of a publisher whom nobody trusts yet.
+/// The key of a publisher who is not trusted.
 pub(crate) fn stranger() -> SigningKey {
     SigningKey::generate(KeyRole::Publisher).expect("a key")
 }
