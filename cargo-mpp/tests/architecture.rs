@@ -25,9 +25,10 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("mpp-recording", "mpp-testkit/crates/mpp-recording", &["mpp-host"]),
     ("mpp-testkit", "mpp-testkit", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording"]),
     ("mpp-home", "cargo-mpp/crates/mpp-home", &["mpp-host"]),
+    ("mpp-mcp", "cargo-mpp/crates/mpp-mcp", &["mpp-host", "mpp-recording", "mpp-home"]),
     ("workspace-hack", "cargo-mpp/crates/workspace-hack", &[]),
     ("xtask", "cargo-mpp/crates/xtask", &[]),
-    ("cargo-mpp", "cargo-mpp", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording", "mpp-home"]),
+    ("cargo-mpp", "cargo-mpp", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording", "mpp-home", "mpp-mcp"]),
 ];
 
 /// Features of `mpp-host` that only tests need, and the crates that may enable them. No program that runs packages of other

@@ -1,0 +1,3 @@
+//! Packages and legacy servers behind one list of tools.
+
+pub mod names;

@@ -1,0 +1,7 @@
+//! MPP packages for MCP clients, and MCP servers on their way to MPP.
+//!
+//! *Invariant:* this crate does not know the program: it names no command and no option, and reads neither the environment nor the
+//! time by itself. Errors implement [`Coded`](mpp_host::codes::Coded), and the front end words them.
+#![forbid(unsafe_code)]
+
+pub mod bridge;
