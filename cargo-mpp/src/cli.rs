@@ -8,6 +8,7 @@ mod kv;
 mod package;
 mod reference;
 mod run;
+mod serve;
 mod trust;
 
 use std::ffi::OsString;
@@ -25,6 +26,7 @@ pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvL
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
 pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaKind};
 pub(crate) use run::RunArgs;
+pub(crate) use serve::ServeArgs;
 pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};
 
 /// The word with which the program starts itself to compile a module. It is not a command, so that no help and no completion
@@ -96,6 +98,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Run a tool once, in the sandbox
     Run(RunArgs),
+    /// Serve packages to MCP clients
+    Serve(ServeArgs),
     /// Generate a publisher key pair
     Keygen(KeygenArgs),
     /// List your keys and move what belongs to them

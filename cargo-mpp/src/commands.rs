@@ -14,6 +14,7 @@ mod lint;
 mod new;
 mod run;
 mod schema;
+mod serve;
 mod sign;
 mod trust;
 mod verify;
@@ -35,6 +36,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::New(args) => new::run(session, ui, &args),
         Command::Build(args) => build::run(session, ui, &args),
         Command::Run(args) => run::run(session, ui, &args.normalized()),
+        Command::Serve(args) => serve::run(session, ui, &args),
         Command::Keygen(args) => keygen::run(session, ui, &args),
         Command::Key(args) => key::run(session, ui, &args),
         Command::Sign(args) => sign::run(session, ui, &args),

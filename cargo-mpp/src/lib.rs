@@ -25,6 +25,7 @@ mod passphrase;
 mod plain_words;
 mod program;
 mod reports;
+mod serving;
 mod session;
 pub mod template;
 mod ui;

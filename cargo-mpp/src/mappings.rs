@@ -6,7 +6,6 @@ use mpp_build::DevMappings;
 use mpp_home::MappingRequest;
 use mpp_host::codes::{Code, Coded};
 
-use crate::cli::RunArgs;
 use crate::error::Explain;
 use crate::session::Session;
 
@@ -33,21 +32,21 @@ impl Explain for NotAMapping {
     }
 }
 
-/// Returns the mappings that a run asks for. `dev` are the mappings of the project.
+/// Returns the mappings that the options `--dir` and `--env` ask for. `dev` are the mappings of the project.
 ///
 /// # Errors
 /// Returns [`NotAMapping`] if a `--dir` option has no `=`.
 pub(crate) fn request(
     session: &Session,
-    args: &RunArgs,
+    (dirs, env): (&[String], &[String]),
     dev: Option<&DevMappings>,
 ) -> Result<MappingRequest, NotAMapping> {
     let mut request = MappingRequest::default();
-    for given in &args.dir {
+    for given in dirs {
         let (guest, host) = given.split_once('=').ok_or_else(|| NotAMapping { given: given.clone() })?;
         request.dirs.push((guest.to_owned(), session.resolve(Path::new(host))));
     }
-    for given in &args.env {
+    for given in env {
         match given.split_once('=') {
             _ if given == "-" => request.no_env = true,
             Some((name, value)) => request.env.push((name.to_owned(), Some(value.to_owned()))),

@@ -92,7 +92,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let schema =
         manifest.tool_definitions.iter().find(|definition| definition.name == tool).map(|found| &found.parameters);
     let arguments = arguments::assemble(args.args.as_deref(), &args.arg, schema, |path| session.resolve(path))?;
-    let request = mappings::request(session, args, target.dev.as_ref())?;
+    let request = mappings::request(session, (&args.dir, &args.env), target.dev.as_ref())?;
     let mapped = launcher.opened(target.package)?.map(&request, &|name| session.variable(name))?;
 
     let shown = session.shown(&target.path);

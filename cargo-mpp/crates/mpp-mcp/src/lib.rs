@@ -5,3 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bridge;
+mod server;
+pub mod stdio;
+
+pub use server::About;

@@ -12,8 +12,8 @@ use super::recorder;
 use crate::clock::rfc3339;
 use crate::codes::{Code, Coded as _};
 use crate::policy::{
-    Approval, Approver, CallRule, Clearance, ClearanceRequest, Cleared, ClearedCall, NotApproved, Refusal, ShownCall,
-    Situation, ToolClearance,
+    Approval, Approver, CallRule, Clearance, ClearanceRequest, Cleared, ClearedCall, NotApproved, Question, Refusal,
+    ShownCall, Situation, ToolClearance,
 };
 use crate::privacy::Secrets;
 use crate::trust::Trust;
@@ -102,6 +102,21 @@ impl CallRules {
             *on_file = Some(approval.clone());
         }
         Ok(cleared)
+    }
+
+    /// Returns the question that [`clear`](Self::clear) would ask about this call; `None` if it would decide without a person.
+    pub(super) fn question(
+        &self,
+        loaded: &Loaded,
+        (tool, arguments): (&str, &str),
+        secrets: &Secrets,
+    ) -> Option<Question> {
+        let Ruled { definition, rule, is_remembered } = self.rule(loaded, tool)?;
+        if rule != CallRule::Ask || is_remembered.load(Ordering::Relaxed) {
+            return None;
+        }
+        let call = Some(ShownCall::of(&loaded.manifest, arguments, secrets));
+        Some(Question { call, ..situation(loaded).question_about(definition) })
     }
 
     fn on_file(&self) -> MutexGuard<'_, Option<Approval>> {

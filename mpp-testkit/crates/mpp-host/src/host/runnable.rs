@@ -15,7 +15,8 @@ use super::output::{CallOutcome, FilteredOutput, Outcome};
 use super::output_filter::OutputFilter;
 use super::recorder::{CallRecord, Recorder};
 use crate::clock::Deadline;
-use crate::policy::{Approver, ClearedCall};
+use crate::package::ContentHash;
+use crate::policy::{Approver, ClearedCall, Question};
 use crate::privacy::Secrets;
 use crate::sandbox::access_log::AccessLog;
 use crate::sandbox::cancel::Cancellation;
@@ -175,6 +176,23 @@ impl RunnablePackage {
         })
     }
 
+    /// Returns the question that [`clear_call`](Self::clear_call) would ask a person about this call; `None` if it needs no answer.
+    /// Nothing is decided or recorded. A front end whose questions travel, for example to another program, asks in this way, and then
+    /// passes the answer to `clear_call`.
+    ///
+    /// ```no_run
+    /// # fn example(contacts: &mpp_host::RunnablePackage) {
+    /// if let Some(question) = contacts.question_about("delete", r#"{"id":1}"#) {
+    ///     println!("{question}");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn question_about(&self, tool: &str, arguments: &str) -> Option<Question> {
+        let Runnable { loaded, rules, secrets, .. } = &*self.inner;
+        rules.question(loaded, (tool, arguments), secrets)
+    }
+
     fn answer(&self, tool: &str, arguments: &str, options: CallOptions, effects: &Effects) -> FilteredOutput {
         let Runnable { loaded, secrets, rules, .. } = &*self.inner;
         let clock = &loaded.host.clock;
@@ -196,6 +214,12 @@ impl RunnablePackage {
         report.duration = clock.monotonic().saturating_sub(start);
         let outcome = outcome.map_or_else(Outcome::Error, Outcome::Result);
         FilteredOutput { outcome, log, report, code }
+    }
+
+    /// Returns the content hash of the package.
+    #[must_use]
+    pub fn content_hash(&self) -> &ContentHash {
+        &self.inner.loaded.content_hash
     }
 
     /// Returns the declared paths with the paths on this machine that they are mapped to.

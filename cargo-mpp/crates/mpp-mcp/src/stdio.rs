@@ -1,0 +1,290 @@
+//! Serves one client over a pair of streams, a message a line.
+//!
+//! Several threads take turns: whoever holds the reader reads one line, passes the reader on, and answers the line itself. Plain calls
+//! and lists take this express lane from the bridge to the output, as JSON text. Everything else (the handshake, approvals,
+//! subscriptions) goes through the protocol library, on a thread of its own.
+
+mod connection;
+mod lines;
+mod request;
+mod transport;
+
+use std::io::{Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use mpp_host::wire::{ErrorKind, RpcError};
+use rmcp::model::ClientJsonRpcMessage;
+use serde_json::value::RawValue;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_util::sync::CancellationToken;
+
+use self::connection::{Connection, NotAccepted, cancelled_id};
+use self::lines::{LONGEST, Line, LineReader};
+use self::request::{CallParams, Lifecycle, ListParams, Malformed, Message};
+use self::transport::Lane;
+use crate::bridge::{Answered, Bridge, Caller, DEFAULT_PLACES, Era, Outcome};
+use crate::server::{About, Server};
+
+/// How long running calls may go on when the client has closed its side.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a request is answered with whose arguments are left out.
+const NO_ARGUMENTS: &str = "{}";
+
+/// Serves `bridge` to one client until it closes `input`, and then until running calls have ended, at most for some seconds.
+///
+/// # Errors
+/// Returns an error if a thread cannot be started.
+pub fn serve(
+    bridge: Arc<Bridge>,
+    about: About,
+    input: impl Read + Send + 'static,
+    output: impl Write + Send + 'static,
+) -> std::io::Result<()> {
+    let connection = Arc::new(Connection::new(Box::new(output)));
+    let (sender, messages) = unbounded_channel();
+    let stop = CancellationToken::new();
+    let lane = Lane { messages, connection: Arc::clone(&connection) };
+    let server = Server::new(Arc::clone(&bridge), about, connection.level.clone(), Some(connection.texts.clone()));
+    let protocol = protocol_thread(server, lane, stop.clone())?;
+
+    let express = Arc::new(Express {
+        reader: Mutex::new(Some(LineReader::new(input))),
+        bridge,
+        connection: Arc::clone(&connection),
+        protocol: Mutex::new(Some(sender)),
+    });
+    // One thread more than calls that run at once, so that one always reads.
+    let others: Vec<_> = (0..DEFAULT_PLACES)
+        .map(|_| {
+            let express = Arc::clone(&express);
+            std::thread::Builder::new().name("mpp-stdio".to_owned()).spawn(move || express.take_turns())
+        })
+        .collect::<Result<_, _>>()?;
+    express.take_turns();
+    // The input has ended; what runs may still be answered.
+    connection.wait_until_settled(PATIENCE);
+    connection.cancel_all();
+    connection.drain();
+    express.close();
+    stop.cancel();
+    for thread in others {
+        // A thread that still runs a call ends with it.
+        drop(thread);
+    }
+    // The protocol library may wait for a call that does not end; the process does not.
+    drop(protocol);
+    Ok(())
+}
+
+/// Runs the protocol library on a thread of its own.
+fn protocol_thread(
+    server: Server,
+    lane: Lane,
+    stop: CancellationToken,
+) -> std::io::Result<std::thread::JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("mpp-protocol".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            // Without a client that opens a session, there is nothing to wait for.
+            if let Ok(running) = rmcp::service::serve_server_with_ct(server, lane, stop).await {
+                drop(running.waiting().await);
+            }
+        });
+    })
+}
+
+/// The right to read the next line.
+type Turn<'a, R> = MutexGuard<'a, Option<LineReader<R>>>;
+
+/// The threads that read and answer.
+struct Express<R> {
+    /// `None` when the input has ended.
+    reader: Mutex<Option<LineReader<R>>>,
+    bridge: Arc<Bridge>,
+    connection: Arc<Connection>,
+    protocol: Mutex<Option<UnboundedSender<ClientJsonRpcMessage>>>,
+}
+
+impl<R: Read> Express<R> {
+    fn take_turns(&self) {
+        while !self.connection.is_broken() {
+            let mut turn = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(reader) = &mut *turn else { return };
+            match reader.next() {
+                None => *turn = None,
+                Some(Line::TooLong) => {
+                    drop(turn);
+                    let reason = format!("the message is longer than {} MiB", LONGEST / 1024 / 1024);
+                    self.malformed(&Malformed { code: -32600, reason, id: None });
+                }
+                Some(Line::Bytes(line)) if line.is_empty() => {}
+                Some(Line::Bytes(line)) => self.handle(turn, &line),
+            }
+        }
+    }
+
+    fn close(&self) {
+        *self.protocol.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Handles a message. The turn ends when the message is registered or passed on, so that a later message finds it.
+    fn handle(&self, turn: Turn<'_, R>, line: &[u8]) {
+        match request::read(line) {
+            Err(malformed) => {
+                drop(turn);
+                self.malformed(&malformed);
+            }
+            Ok(Message::Request { id, method, params }) => self.request(turn, line, id, &method, params),
+            Ok(Message::Notification { method, params }) => {
+                let is_known = method == "notifications/cancelled"
+                    && cancelled_id(params).is_some_and(|id| self.connection.cancel(&id));
+                // Before a session is open, the protocol library ends with a notification.
+                if !is_known && self.connection.is_open.load(Ordering::Acquire) {
+                    self.forward(line);
+                }
+            }
+            Ok(Message::Response) => {
+                if self.connection.is_open.load(Ordering::Acquire) {
+                    self.forward(line);
+                }
+            }
+        }
+    }
+
+    fn malformed(&self, malformed: &Malformed) {
+        let kind = if malformed.code == -32700 { ErrorKind::ParseError } else { ErrorKind::InvalidRequest };
+        self.connection.refuse(malformed.id.as_deref(), &RpcError::new(kind, malformed.reason.clone()));
+    }
+
+    fn request(&self, turn: Turn<'_, R>, line: &[u8], id: &RawValue, method: &str, params: Option<&RawValue>) {
+        let turn = match method {
+            "tools/call" => self.call(turn, id, params),
+            "tools/list" => self.list(turn, id, params),
+            _ => Some(turn),
+        };
+        // Without the turn, the request is answered.
+        let Some(_turn) = turn else { return };
+        let id = id.get();
+        if let Err(refused) = self.connection.accept(id, None) {
+            return self.not_accepted(id, refused);
+        }
+        if method == "tools/call"
+            && let Some(params) = params
+            && let Ok(call) = serde_json::from_str::<CallParams<'_>>(params.get())
+            && let Some(arguments) = call.arguments
+        {
+            self.connection.texts.put_arguments(id, arguments.get());
+        }
+        if request::opens_session(method, params) {
+            self.connection.is_open.store(true, Ordering::Release);
+        }
+        let refused = match self.forward(line) {
+            Forwarded::Sent => return,
+            Forwarded::Unreadable => "the parameters are not what the method takes",
+            Forwarded::Ended => "the session has ended: start the server again",
+        };
+        self.connection.failure(id, &RpcError::new(ErrorKind::InvalidRequest, refused));
+    }
+
+    /// Answers a list without the protocol library, or returns the turn.
+    fn list<'a>(&self, turn: Turn<'a, R>, id: &RawValue, params: Option<&RawValue>) -> Option<Turn<'a, R>> {
+        let parsed: Result<ListParams<'_>, _> =
+            params.map_or(Ok(ListParams::default()), |params| serde_json::from_str(params.get()));
+        let Some(era) = parsed.ok().and_then(|params| self.era(&params.lifecycle())) else { return Some(turn) };
+        let accepted = self.connection.accept(id.get(), None);
+        drop(turn);
+        if let Err(refused) = accepted {
+            self.not_accepted(id.get(), refused);
+            return None;
+        }
+        self.connection.result(id.get(), &self.bridge.list(era));
+        None
+    }
+
+    /// Runs a plain call, or returns the turn.
+    fn call<'a>(&self, turn: Turn<'a, R>, id: &RawValue, params: Option<&RawValue>) -> Option<Turn<'a, R>> {
+        let Some(params) = params.and_then(|params| serde_json::from_str::<CallParams<'_>>(params.get()).ok()) else {
+            return Some(turn);
+        };
+        let Some(era) = self.era(&params.lifecycle()) else { return Some(turn) };
+        let arguments = params.arguments.map_or(NO_ARGUMENTS, RawValue::get);
+        if !arguments.starts_with('{') || !self.bridge.is_plain(&params.name, arguments) {
+            return Some(turn);
+        }
+        let caller = Caller::new(era);
+        let accepted = self.connection.accept(id.get(), Some(caller.cancel.clone()));
+        drop(turn);
+        if let Err(refused) = accepted {
+            self.not_accepted(id.get(), refused);
+            return None;
+        }
+        if let Some(permit) = self.bridge.enter(&params.name) {
+            answer(&self.bridge, &self.connection, id.get(), (&params.name, arguments), &caller);
+            drop(permit);
+            return None;
+        }
+        let (bridge, connection) = (Arc::clone(&self.bridge), Arc::clone(&self.connection));
+        let (id, name, arguments) = (id.get().to_owned(), params.name.into_owned(), arguments.to_owned());
+        let job = {
+            let (id, name) = (id.clone(), name.clone());
+            move || answer(&bridge, &connection, &id, (&name, &arguments), &caller)
+        };
+        if let Err(outcome) = self.bridge.submit(&name, era, Box::new(job)) {
+            self.connection.answer(&id, &Answered::of(*outcome), &name);
+        }
+        None
+    }
+
+    fn era(&self, lifecycle: &Lifecycle) -> Option<Era> {
+        match lifecycle {
+            Lifecycle::Modern => Some(Era::Modern),
+            Lifecycle::Session => self.connection.session(),
+            Lifecycle::Other => None,
+        }
+    }
+
+    fn not_accepted(&self, id: &str, refused: NotAccepted) {
+        let error = match refused {
+            NotAccepted::Repeated => RpcError::new(
+                ErrorKind::InvalidRequest,
+                format!("a request with the id {id} has not been answered yet: use another id"),
+            ),
+            NotAccepted::TooMany => RpcError::new(
+                ErrorKind::InvalidRequest,
+                "too many requests have not been answered yet: wait for answers",
+            ),
+        };
+        self.connection.refuse(Some(id), &error);
+    }
+
+    /// Passes a message to the protocol library.
+    fn forward(&self, line: &[u8]) -> Forwarded {
+        let Ok(message) = serde_json::from_slice::<ClientJsonRpcMessage>(line) else { return Forwarded::Unreadable };
+        let protocol = self.protocol.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*protocol {
+            Some(sender) if sender.send(message).is_ok() => Forwarded::Sent,
+            _ => Forwarded::Ended,
+        }
+    }
+}
+
+/// What became of a message for the protocol library.
+#[derive(Debug, PartialEq, Eq)]
+enum Forwarded {
+    Sent,
+    /// The library cannot read the message.
+    Unreadable,
+    /// The library no longer serves this connection.
+    Ended,
+}
+
+/// Runs a call and writes the answer, also if the call panics.
+fn answer(bridge: &Bridge, connection: &Connection, id: &str, (name, arguments): (&str, &str), caller: &Caller) {
+    let answered = catch_unwind(AssertUnwindSafe(|| bridge.call(name, arguments, caller)));
+    let answered = answered.unwrap_or_else(|_| Answered::of(Outcome::Error(crate::server::internal_error())));
+    connection.answer(id, &answered, name);
+}

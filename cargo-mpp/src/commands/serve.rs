@@ -1,0 +1,140 @@
+//! `mpp serve`: an MCP server in front of packages.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use mpp_home::{LaunchError, Launcher, MappingRequest, StartOptions};
+use mpp_host::codes::{Code, Coded};
+use mpp_host::package::Manifest;
+use mpp_host::policy::Unattended;
+use mpp_mcp::About;
+use mpp_mcp::bridge::{Bridge, DEFAULT_PLACES, ServedPackage};
+use mpp_mcp::stdio;
+
+use crate::approving::CallRefused;
+use crate::building::Target;
+use crate::cli::ServeArgs;
+use crate::error::{Error, Explain};
+use crate::exit::Exit;
+use crate::packages::PackageError;
+use crate::serving::{self, CommandWording};
+use crate::session::Session;
+use crate::ui::Ui;
+use crate::wording::ManifestKind;
+use crate::{building, codes, hosting, mappings, packages};
+
+/// The error returned when `--dir` or `--env` names something that none of the packages declares.
+#[derive(Debug, thiserror::Error)]
+#[error("none of the packages declares the {what} `{name}`")]
+pub(crate) struct NotDeclared {
+    what: &'static str,
+    name: String,
+}
+
+impl Coded for NotDeclared {
+    fn code(&self) -> &'static Code {
+        if self.what == "path" { &mpp_home::codes::C009 } else { &mpp_home::codes::C010 }
+    }
+}
+
+impl Explain for NotDeclared {
+    fn advice(&self) -> String {
+        crate::codes::help(self.code())
+    }
+}
+
+/// The error returned when the streams of the process cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the server cannot use its standard streams or start its threads")]
+pub(crate) struct NoStreams(#[source] std::io::Error);
+
+impl Coded for NoStreams {
+    fn code(&self) -> &'static Code {
+        &codes::C070
+    }
+}
+
+impl Explain for NoStreams {}
+
+/// Serves packages until the client ends.
+pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<Exit, Error> {
+    let places = u32::try_from(DEFAULT_PLACES).unwrap_or(u32::MAX);
+    let launcher = hosting::launcher(session, ui, &args.ca)?.host(|host| host.instances(places)).build()?;
+    let mut opened = Vec::new();
+    for target in &args.targets {
+        opened.push(open(session, ui, args, &launcher, target)?);
+    }
+    let manifests: Vec<&Manifest> = opened.iter().map(|target| target.package.manifest()).collect();
+    let wanted = mappings::request(session, (&args.dir, &args.env), None)?;
+    check_declared(&wanted, &manifests)?;
+    let packages =
+        opened.into_iter().map(|target| start(session, args, &launcher, target)).collect::<Result<Vec<_>, _>>()?;
+    let about = About::new("mpp", env!("CARGO_PKG_VERSION"));
+    let names: Vec<String> = packages.iter().map(|package| package.manifest().name.clone()).collect();
+    let bridge = Arc::new(Bridge::new(packages, DEFAULT_PLACES, Arc::new(CommandWording)));
+    ui.progress_done();
+    ui.status("Serving", &format!("{} of {} over stdio", count(bridge.tools().len(), "tool"), names.join(", ")));
+    let (input, output) = serving::streams().map_err(NoStreams)?;
+    stdio::serve(bridge, about, input, output).map_err(NoStreams)?;
+    Ok(Exit::Done)
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// Reads a package, or builds a project.
+fn open(
+    session: &Session,
+    ui: &Arc<Ui>,
+    args: &ServeArgs,
+    launcher: &Launcher,
+    target: &Path,
+) -> Result<Target, Error> {
+    let path = session.resolve(target);
+    if path.is_dir() {
+        return building::for_own_use(session, ui, &args.select, launcher.host(), &path);
+    }
+    let path = packages::locate(session, ui, target, false);
+    let package = packages::open(&path)?;
+    Ok(Target { package, path, dev: None, symbols: None, manifest: ManifestKind::default() })
+}
+
+/// Fails if a mapping is for something that no package declares.
+fn check_declared(wanted: &MappingRequest, manifests: &[&Manifest]) -> Result<(), NotDeclared> {
+    let capabilities = || manifests.iter().map(|manifest| &manifest.capabilities);
+    let paths: BTreeSet<&String> =
+        capabilities().flat_map(|declared| declared.filesystem.read.iter().chain(&declared.filesystem.write)).collect();
+    let variables: BTreeSet<&String> = capabilities().flat_map(|declared| &declared.env_vars).collect();
+    if let Some((name, _)) = wanted.dirs.iter().find(|(guest, _)| !paths.contains(guest)) {
+        return Err(NotDeclared { what: "path", name: name.clone() });
+    }
+    if let Some((name, _)) = wanted.env.iter().find(|(name, _)| !variables.contains(name)) {
+        return Err(NotDeclared { what: "variable", name: name.clone() });
+    }
+    Ok(())
+}
+
+/// Decides whether a package may run, without asking anybody, and starts it.
+fn start(session: &Session, args: &ServeArgs, launcher: &Launcher, target: Target) -> Result<ServedPackage, Error> {
+    let manifest = target.package.manifest().clone();
+    let shown = session.shown(&target.path);
+    let mut request = mappings::request(session, (&args.dir, &args.env), target.dev.as_ref())?;
+    let declared = &manifest.capabilities;
+    let is_path =
+        |guest: &String| declared.filesystem.read.contains(guest) || declared.filesystem.write.contains(guest);
+    request.dirs.retain(|(guest, _)| is_path(guest));
+    request.env.retain(|(name, _)| declared.env_vars.contains(name));
+    let mapped = launcher.opened(target.package)?.map(&request, &|name| session.variable(name))?;
+    let decided = launcher.decide(mapped, None, &Unattended).map_err(|error| match error {
+        LaunchError::NotApproved(answer) => Error::from(CallRefused { path: shown.clone(), answer }),
+        LaunchError::Untrusted(source) => PackageError::Untrusted { path: shown.clone(), source }.into(),
+        error => error.into(),
+    })?;
+    let mut options = StartOptions::default();
+    options.allow_local = args.allow_local;
+    // Without the file, backtraces have no names.
+    options.linked = target.symbols.and_then(|path| std::fs::read(path).ok());
+    Ok(ServedPackage::new(launcher.start(decided, options)?, manifest, shown))
+}

@@ -1,0 +1,56 @@
+//! What an MCP server of this program needs: its streams, and the words for its clients.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+
+use mpp_host::codes::{Code, Remedy};
+use mpp_host::policy::Question;
+use mpp_mcp::bridge::Wording;
+
+use crate::{codes, wording};
+
+/// Returns the standard streams without buffers.
+///
+/// # Errors
+/// Returns an error if they are closed.
+pub(crate) fn streams() -> io::Result<(File, File)> {
+    let input = io::stdin().as_fd().try_clone_to_owned()?;
+    let output = io::stdout().as_fd().try_clone_to_owned()?;
+    Ok((File::from(input), File::from(output)))
+}
+
+/// Words fixes as commands of this program.
+#[derive(Debug)]
+pub(crate) struct CommandWording;
+
+impl Wording for CommandWording {
+    fn fix(&self, remedy: &Remedy, package: &str) -> String {
+        match remedy {
+            // The options of one run do not exist here.
+            Remedy::Approve { tool: Some(tool), .. } => {
+                format!("run `mpp trust approve {package} --tool {tool}` to approve every call of this tool")
+            }
+            other => wording::remedy(other, package),
+        }
+    }
+
+    fn question(&self, question: &Question, _: &str) -> String {
+        let mut text = format!("{question}.\n\nPackage: {} {}", question.package_id, question.version);
+        text.push_str(&format!("\nPublisher: {} ({})", question.publisher, question.key_id));
+        if let Some(call) = &question.call {
+            text.push_str(&format!("\n\nArguments:\n{}", call.arguments));
+            if !call.may.is_empty() {
+                text.push_str("\n\nThe tool:");
+                for ability in &call.may {
+                    text.push_str(&format!("\n- {ability}"));
+                }
+            }
+        }
+        text
+    }
+
+    fn help(&self, code: &Code) -> String {
+        codes::help(code)
+    }
+}
