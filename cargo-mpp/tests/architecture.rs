@@ -304,36 +304,6 @@ fn every_file_starts_with_its_purpose() {
     }
 }
 
-/// Checks that everything that the book includes exists, and that the pages about tests show only code that a test
-/// runs.
-#[test]
-fn snippets_in_the_book_are_tested_code() {
-    let pages = root().join("book/src");
-    for entry in fs::read_dir(&pages).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let text = fs::read_to_string(&path).unwrap();
-        for include in text.split("{{#include ").skip(1).map(|rest| rest.split("}}").next().unwrap_or_default()) {
-            let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
-            let source = fs::read_to_string(pages.join(file)).unwrap_or_else(|e| panic!("{name}: {file}: {e}"));
-            let marks = [format!("// ANCHOR: {anchor}\n"), format!("// ANCHOR_END: {anchor}\n")];
-            // `24:65` is a range of lines.
-            let last = anchor.rsplit(':').next().and_then(|line| line.parse::<usize>().ok());
-            let is_there = match last {
-                Some(last) => source.lines().count() >= last,
-                None => anchor.is_empty() || marks.iter().all(|mark| source.contains(mark)),
-            };
-            assert!(is_there, "{name}: {file} has no `{anchor}`");
-        }
-        if ["testing.md", "testing-more.md"].contains(&name.as_str()) {
-            for block in text.split("```rust").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()) {
-                let code = block.split_once('\n').map_or(block, |(_, code)| code).trim();
-                assert!(code.starts_with("{{#include ") && code.ends_with("}}"), "{name}: nothing tests\n{code}");
-            }
-        }
-    }
-}
-
 /// The book's page of codes is generated from the table of all codes. `cargo xtask gen` rewrites it.
 #[test]
 fn the_page_of_codes_is_current() {

@@ -20,6 +20,7 @@ struct Page {
     next: Option<u32>,
 }
 
+// ANCHOR: tools
 /// Store a note, permanently or for some days.
 #[mpp::tool(title = "Add a note", security_level = "low")]
 fn add(
@@ -62,6 +63,7 @@ fn find(
     }
     Ok(found)
 }
+// ANCHOR_END: tools
 
 /// List the notes, page by page.
 #[mpp::tool(title = "List notes", read_only, idempotent)]

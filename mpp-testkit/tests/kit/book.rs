@@ -1,4 +1,4 @@
-//! The snippets that `book/src/testing*.md` include, as tests.
+//! The snippets that `book/src/testing*.md` show, as tests.
 
 use std::time::Duration;
 

@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+mod book;
 mod package;
 
 /// A chore: its name, what it does, and the function that does it with the rest of the command line.
@@ -24,6 +25,11 @@ const CHORES: &[Chore] = &[
         run: bless,
     },
     Chore { name: "gen", summary: "rewrite the generated files (the book's page of codes)", run: generate },
+    Chore {
+        name: "book",
+        summary: "check the code and the links in the book; `book --bless` copies the code again",
+        run: book::run,
+    },
     Chore { name: "tidy", summary: "format, then lint as CI does; `tidy --check` changes nothing", run: tidy },
     Chore { name: "doc", summary: "build the API documentation; a warning is an error", run: doc },
     Chore {
@@ -78,6 +84,7 @@ fn test(arguments: &[String]) -> Outcome {
 fn bless(_: &[String]) -> Outcome {
     cargo(&["test", "-p", "mpp-sdk", "--test", "sdk"]).env("TRYBUILD", "overwrite").step()?;
     cargo(&["test", "-p", "cargo-mpp"]).env("TRYCMD", "overwrite").env("MPP_BLESS", "1").step()?;
+    book::run(&["--bless".to_owned()])?;
     eprintln!("blessed: read `git diff` as you would read any other change");
     Ok(())
 }
