@@ -3,6 +3,8 @@
 mod audit;
 mod build;
 mod complaint;
+#[cfg(test)]
+mod documented;
 mod keys;
 mod kv;
 mod package;

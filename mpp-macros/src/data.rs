@@ -15,11 +15,15 @@ use crate::{
     options::{self, Opt},
 };
 use attributes::Words;
+#[cfg(test)]
+pub(crate) use checks::COPIED;
+
+pub(crate) const OPTIONS: [&str; 2] = ["open", "crate"];
 
 /// Expands `#[data]`.
 pub(crate) fn data(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let options = options::parse(options, "#[data]", &["open", "crate"], &mut errors);
+    let options = options::parse(options, "#[data]", &OPTIONS, &mut errors);
     let option = |key: &str| options.iter().find(|option| option.key == key);
     let at = option("crate").and_then(|option| option.path(&mut errors));
     let is_open = option("open").and_then(|option: &Opt| option.flag(&mut errors)).unwrap_or(false);

@@ -15,7 +15,7 @@ use crate::{
 
 /// Options that are hints about behaviour; `ToolAnnotations` has setters of these names.
 pub(crate) const HINTS: [&str; 4] = ["read_only", "destructive", "idempotent", "open_world"];
-const OPTIONS: [&str; 9] =
+pub(crate) const OPTIONS: [&str; 9] =
     ["name", "title", "description", "security_level", "read_only", "destructive", "idempotent", "open_world", "crate"];
 const LEVELS: [&str; 4] = ["low", "medium", "high", "critical"];
 

@@ -15,6 +15,8 @@ mod fallback;
 mod function;
 mod options;
 mod parameter;
+#[cfg(test)]
+mod reference;
 mod rules;
 mod tool_error;
 mod tool_list;

@@ -13,7 +13,7 @@ use crate::{
     types::{self, Passing, word},
 };
 
-const OPTIONS: [&str; 10] =
+pub(crate) const OPTIONS: [&str; 10] =
     ["name", "rename", "default", "range", "min_len", "max_len", "pattern", "format", "example", "examples"];
 
 /// A checked parameter.

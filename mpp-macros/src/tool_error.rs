@@ -9,6 +9,8 @@ use quote::quote;
 use syn::{DeriveInput, Generics};
 
 use crate::{crate_path, errors::Errors};
+#[cfg(test)]
+pub(crate) use variant::OPTIONS;
 use variant::{Kind, Variant};
 
 /// Expands the derive.

@@ -83,6 +83,8 @@ fn offer_to_move(session: &Session, ui: &Ui, new: &KeyId) -> Result<(), Error> {
         ui.show(&own_keys::transfer(session, from, to)?)?;
         return Ok(());
     }
-    ui.note(&format!("{what} of your packages stay with {old}; to move them: `mpp key move --from {old} --to {new}`"));
+    ui.note(&format!(
+        "{old} still has {what} of your packages; to move what it has: `mpp key move --from {old} --to {new}`"
+    ));
     Ok(())
 }

@@ -56,7 +56,7 @@ fn keygen_tells_what_stays_with_the_development_key_and_move_takes_it_along() {
     let new = listed["keys"].as_array().expect("a list").iter().map(|key| key["key_id"].as_str().expect("an id"));
     let new = new.into_iter().find(|id| id.starts_with("pub_")).expect("the new key").to_owned();
     let expected = format!(
-        "1 package's state, 2 recorded calls of your packages stay with {}; to move them: `mpp key move --from {} --to {new}`",
+        "{} still has 1 package's state, 2 recorded calls of your packages; to move what it has: `mpp key move --from {} --to {new}`",
         old.id(),
         old.id()
     );

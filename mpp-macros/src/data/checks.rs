@@ -6,7 +6,7 @@ use super::attributes::{Word, Words};
 use crate::{errors::Errors, types};
 
 /// serde's words that `#[schemars(…)]` understands, too.
-const COPIED: [&str; 17] = [
+pub(crate) const COPIED: [&str; 17] = [
     "rename",
     "rename_all",
     "rename_all_fields",

@@ -10,7 +10,7 @@ use crate::{
     options::{self, Opt},
 };
 
-const OPTIONS: [&str; 4] = ["code", "message", "retryable", "transparent"];
+pub(crate) const OPTIONS: [&str; 4] = ["code", "message", "retryable", "transparent"];
 
 /// A variant of an enum, or a struct.
 pub(super) struct Variant<'a> {

@@ -14,7 +14,7 @@ fn foreign() -> BTreeSet<String> {
 
 #[test]
 fn the_features_for_other_crates_are_documented() {
-    let book = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../book/src/tool.md")).unwrap();
+    let book = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../book/src/types.md")).unwrap();
     let table = book.split("| feature | crate |").nth(1).unwrap().split("\n\n").next().unwrap();
     let rows = table.lines().skip(2).map(|row| row.split('`').nth(1).unwrap().to_owned());
     assert_eq!(rows.collect::<BTreeSet<_>>(), foreign());

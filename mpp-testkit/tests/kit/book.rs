@@ -30,10 +30,14 @@ fn one_call() {
 #[test]
 fn a_clock() {
     let place = Place::new();
-    let tool = || sample(&place);
+    macro_rules! tool {
+        () => {
+            sample(&place)
+        };
+    }
     // ANCHOR: clock
     let clock = Clock::frozen("2026-01-01T00:00:00Z");
-    let tool = tool().clock(clock.clone()).load();
+    let tool = tool!().clock(clock.clone()).load();
     tool.call("keep", json!({ "value": "tea", "seconds": 60 })).assert_success();
     clock.advance(Duration::from_secs(60));
     tool.call("recall", json!({})).assert_json(json!([]));
@@ -43,9 +47,13 @@ fn a_clock() {
 #[test]
 fn a_seed() {
     let place = Place::new();
-    let tool = || sample(&place);
+    macro_rules! tool {
+        () => {
+            sample(&place)
+        };
+    }
     // ANCHOR: seed
-    let tool = tool().seed(7).load();
+    let tool = tool!().seed(7).load();
     let (first, second) = (tool.call("dice", json!({ "count": 3 })), tool.call("dice", json!({ "count": 3 })));
     assert_eq!(first.json(), second.json());
     // ANCHOR_END: seed
@@ -134,9 +142,13 @@ fn broken_packages() {
 
 #[test]
 fn limits() {
-    let tool = || mistake("misbehaving").sandboxed();
+    macro_rules! tool {
+        () => {
+            mistake("misbehaving")
+        };
+    }
     // ANCHOR: sandboxed
-    let tool = tool().load();
+    let tool = tool!().sandboxed().load();
     let answer = tool.call("spin", json!({ "forever": true }));
     answer.assert_error("timeout").assert_memory_under(32 << 20);
     // ANCHOR_END: sandboxed

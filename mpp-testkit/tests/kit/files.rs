@@ -34,9 +34,13 @@ fn tool_and_test_read_each_others_files() {
 
 #[test]
 fn a_directory_before_and_after() {
-    let tool = scribe;
+    macro_rules! tool {
+        () => {
+            scribe()
+        };
+    }
     // ANCHOR: files
-    let tool = tool().temp_dir("/out").file("/in/page.txt", "a page").load();
+    let tool = tool!().temp_dir("/out").file("/in/page.txt", "a page").load();
     tool.call("read", json!({ "name": "page.txt" })).assert_text("a page");
     let before = tool.files("/out");
     tool.call("write", json!({ "name": "new.txt", "text": "written" })).assert_success();

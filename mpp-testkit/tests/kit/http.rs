@@ -15,9 +15,13 @@ fn page() -> Value {
 
 #[test]
 fn closures_return_anything_that_converts_into_a_reply() {
-    let tool = scribe;
+    macro_rules! tool {
+        () => {
+            scribe()
+        };
+    }
     // ANCHOR: replies
-    let tool = tool()
+    let tool = tool!()
         .http(SCRIBE, |request| match request.path() {
             "/json" => Reply::json(json!({ "q": request.query("q") })),
             "/text" => "as it is".into(),

@@ -18,6 +18,7 @@ mod native;
 mod properties;
 mod record;
 mod replay;
+mod sandbox_reference;
 mod tamper;
 #[cfg(unix)]
 mod test_processes;

@@ -53,9 +53,13 @@ fn responses_are_recorded_without_secrets_and_replayed() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deep/recorded.json");
     let url = |path: &str| json!({ "url": format!("http://localhost:{}{path}", port()) });
-    let tool = scribe;
+    macro_rules! tool {
+        () => {
+            scribe()
+        };
+    }
     // ANCHOR: record
-    let recording = tool().allow_local().http_record(&path).load();
+    let recording = tool!().allow_local().http_record(&path).load();
     let first = recording.call("fetch", url("/moved")).text();
     // ANCHOR_END: record
     recording.call("send", json!({ "url": url("/send")["url"], "text": "a token for tests" })).assert_json(200);
@@ -103,9 +107,13 @@ fn responses_are_recorded_without_secrets_and_replayed() {
 fn the_real_network_is_reached_only_if_the_test_allows_it() {
     serve();
     let url = json!({ "url": format!("http://localhost:{}/bytes", port()) });
-    let tool = scribe;
+    macro_rules! tool {
+        () => {
+            scribe()
+        };
+    }
     // ANCHOR: live
-    let tool = tool().live_network().allow_local().load();
+    let tool = tool!().live_network().allow_local().load();
     tool.call("fetch", url.clone()).assert_text("plain");
     // ANCHOR_END: live
     tool.requests().assert_count(1);

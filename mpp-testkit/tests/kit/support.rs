@@ -44,7 +44,7 @@ fn workspace() -> &'static Path {
             format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n{more}\n")
         };
         let tool = |name: &str, more: &str| package(name, &format!("[dependencies]\n{sdk}\n{more}"));
-        let members = ["misbehaving", "uncompilable", "toolless", "library", "greeting", "asking"];
+        let members = ["misbehaving", "uncompilable", "toolless", "library", "greeting", "asking", "absent"];
         write(&root.join("Cargo.toml"), &format!("[workspace]\nmembers = {members:?}\nresolver = \"3\"\n"));
         // Uses the versions of this repository, so that no registry is needed.
         let lock = root.join("Cargo.lock");
@@ -55,6 +55,9 @@ fn workspace() -> &'static Path {
                         capabilities = { network = [\"api.crm.example\"] }\n";
         write(&root.join("misbehaving/Cargo.toml"), &tool("misbehaving", metadata));
         write(&root.join("misbehaving/src/main.rs"), include_str!("support/misbehaving.rs"));
+        let data = "[package.metadata.mpp]\ncapabilities = { filesystem = { read = [\"/data\"] } }\n";
+        write(&root.join("absent/Cargo.toml"), &tool("absent", data));
+        write(&root.join("absent/src/main.rs"), include_str!("support/absent.rs"));
         write(&root.join("uncompilable/Cargo.toml"), &tool("uncompilable", ""));
         let uncompilable = "/// Counts.\n#[mpp::tool]\nfn count(text: &str) -> usize {\n    text.lenght()\n}\n\n\
                             fn main() {\n    mpp::serve()\n}\n";

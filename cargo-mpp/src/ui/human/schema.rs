@@ -196,8 +196,8 @@ fn range(schema: &Value, least: &str, most: &str, before: &str, after: &str) -> 
     let words = match bounds.unwrap_or_default() {
         (Some(least), Some(most)) if least == most => least.to_string(),
         (Some(least), Some(most)) => format!("{least} to {most}"),
-        (Some(least), None) => format!("at least {least}"),
-        (None, Some(most)) => format!("at most {most}"),
+        (Some(least), None) => format!("{least} or more"),
+        (None, Some(most)) => format!("up to {most}"),
         (None, None) => return String::new(),
     };
     format!("{before}{words}{after}")
@@ -238,7 +238,7 @@ mod tests {
         });
         let expected = "limit  integer 1 to 50, optional, default 10  How many.\n\
                         order  \"up\" | \"down\", optional\n\
-                        people  list of object with at least 1 items\n";
+                        people  list of object with 1 or more items\n";
         let shown = shown(&schema);
         assert!(shown.starts_with(expected), "{shown}");
         assert!(shown.contains("\n  name  string\n"), "{shown}");

@@ -210,3 +210,5 @@ impl Located {
 
 #[cfg(test)]
 mod proposals;
+#[cfg(test)]
+mod reference;

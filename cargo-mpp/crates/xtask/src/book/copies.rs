@@ -132,7 +132,7 @@ fn region_of<'t>(text: &'t str, region: &str) -> Vec<&'t str> {
 fn item_of<'t>(text: &'t str, item: &str) -> Vec<&'t str> {
     let lines: Vec<&str> = text.lines().collect();
     let is_named = |line: &str| {
-        let line = line.trim_start().trim_start_matches("pub ");
+        let line = line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ");
         line.strip_prefix(item).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
     };
     let Some(at) = lines.iter().position(|line| is_named(line)) else { return Vec::new() };

@@ -20,6 +20,8 @@ pub(crate) use mistakes::type_of;
 
 /// Maximum number of mistakes that one error reports.
 const MOST_MISTAKES: usize = 8;
+/// Member of a definition with the schema of the arguments.
+const PARAMETERS: &str = "parameters";
 /// Maximum size of one compiled `pattern`, in bytes.
 const PATTERN_SIZE: usize = 1024 * 1024;
 
@@ -64,7 +66,7 @@ pub struct SchemaFault {
 
 /// Checks that both schemas of a tool can be enforced.
 pub(crate) fn check(definition: &ToolDefinition) -> Result<(), SchemaFault> {
-    compile(definition, "parameters", &definition.parameters)?;
+    compile(definition, PARAMETERS, &definition.parameters)?;
     definition.returns.as_ref().map_or(Ok(()), |schema| compile(definition, "returns", schema).map(drop))
 }
 
@@ -78,6 +80,10 @@ fn compile(definition: &ToolDefinition, member: &'static str, schema: &Value) ->
         .offline()
         // This engine matches in linear time. The author controls the schema, but the value can come from anyone.
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE))
+        // In arguments a format is a rule that the author relies on. In results it describes what a type happens to write.
+        .should_validate_formats(member == PARAMETERS)
+        // RFC 3339 has no fractions and no signs in durations; the types that publish this format have both.
+        .with_format("duration", |_: &str| true)
         .build(schema)
         .map(Box::new)
         .map_err(|error| SchemaFault { tool: definition.name.clone(), member, reason: error.masked().to_string() })
@@ -122,7 +128,7 @@ impl<'a> Contract<'a> {
     /// Returns the mistakes, and the JSON pointers of each `null` that stands for a key that is left out.
     fn arguments(self, arguments: &Value) -> Result<(Vec<Mistake>, Vec<String>), SchemaFault> {
         let schema = &self.definition.parameters;
-        let validator = made_once(&self.compiled.parameters, || compile(self.definition, "parameters", schema))?;
+        let validator = made_once(&self.compiled.parameters, || compile(self.definition, PARAMETERS, schema))?;
         if validator.is_valid(arguments) {
             return Ok((Vec::new(), Vec::new()));
         }
@@ -296,6 +302,29 @@ mod tests {
         let found = mistakes(schema.clone(), json!({ "n": 30.5 }));
         assert_eq!(found, ["`/n`: expected an integer from 0 to 255, found 30.5"]);
         assert_eq!(mistakes(schema, json!({ "n": 256.0 })), ["`/n`: expected at most 255, found 256.0"]);
+    }
+
+    #[test]
+    fn formats_are_rules_for_arguments_and_hints_for_results() {
+        let schema = json!({ "type": "object", "properties": {
+            "day": { "type": "string", "format": "date" },
+            "to": { "type": "string", "format": "email" },
+            "id": { "type": "string", "format": "uuid" },
+            "wait": { "type": "string", "format": "duration" },
+            "colour": { "type": "string", "format": "colour" },
+        } });
+        let right = json!({ "day": "2026-02-28", "to": "ada@post.example", "wait": "-PT1.5S", "colour": "any" });
+        assert_eq!(mistakes(schema.clone(), right), [""; 0]);
+        let found = mistakes(schema.clone(), json!({ "day": "2026-02-30", "to": "ada", "id": "7" }));
+        for (key, format) in [("day", "date"), ("to", "email"), ("id", "uuid")] {
+            let expected = format!("`/{key}`: expected text in the format `{format}`");
+            assert!(found.iter().any(|mistake| mistake.starts_with(&expected)), "{found:?}");
+        }
+        let mut definition = definition(json!({ "type": "object" }));
+        definition.returns = Some(schema);
+        let compiled = Compiled::default();
+        let results = Contract::new(&definition, &compiled).check_result(&json!({ "day": "tomorrow" }));
+        assert_eq!(results.expect("a valid schema"), []);
     }
 
     #[test]
