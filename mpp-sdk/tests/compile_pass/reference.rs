@@ -108,7 +108,6 @@ fn exact_result() -> mpp::CallToolResult {
 mod crm {
     use super::{Customer, FindError, Order};
 
-    #[derive(Debug)]
     pub struct Wanted {
         pub country: Option<String>,
         pub since: Option<String>,
@@ -121,7 +120,11 @@ mod crm {
         match query {
             "" => Err(mpp_sdk::Error::invalid_argument("/query", "expected a name").into()),
             "7a" => query.parse().map(|_: u8| Vec::new()).map_err(|cause| FindError::Record { id: 7, cause }),
-            name => Err(FindError::NotFound { query: name.to_owned() }).inspect_err(|_| mpp_sdk::log!("{wanted:?}")),
+            name => {
+                let Wanted { country, since, similarity, limit, order } = wanted;
+                mpp_sdk::log!("{:?}", (country, since, similarity, limit, order));
+                Err(FindError::NotFound { query: name.to_owned() })
+            }
         }
     }
 }
