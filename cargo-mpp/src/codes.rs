@@ -107,7 +107,8 @@ mpp_host::declare_codes! {
 pub fn all() -> impl Iterator<Item = &'static Code> {
     let mut program: Vec<&'static Code> = PROGRAM.iter().copied().chain(mpp_home::codes::all()).collect();
     program.sort_by_key(|code| code.id);
-    mpp_host::codes::all().chain(mpp_recording::codes::all()).chain(mpp_build::codes::all()).chain(program)
+    let libraries = mpp_host::codes::all().chain(mpp_recording::codes::all()).chain(mpp_build::codes::all());
+    libraries.chain(mpp_mcp::codes::all()).chain(program)
 }
 
 /// Returns the help of a code, with the commands and options that a library does not know.

@@ -59,6 +59,10 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
             "`mpp audit verify` lists what was changed. `mv ~/.mpp/audit ~/.mpp/audit-old` moves the log away; the next call starts a new \
              one."
         }
+        "MPP-M001" | "MPP-M002" => {
+            "`--token-file FILE` reads the token from a file, and the variable `MPP_SERVE_TOKEN` holds one otherwise. `openssl rand -hex 32` \
+             makes one."
+        }
         "MPP-B001" => "`mpp new NAME` creates a project, and `mpp build DIR` builds the one in a directory.",
         "MPP-B002" => "`-p NAME` chooses a member, and `--workspace` builds all tools of the workspace.",
         "MPP-B003" => "`-p NAME` takes this name; `cargo metadata --no-deps` lists the members.",

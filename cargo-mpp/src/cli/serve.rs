@@ -1,5 +1,6 @@
 //! The arguments of `mpp serve`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,7 +10,7 @@ use super::SelectArgs;
 /// `mpp serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mpp serve contacts-1.0.0.mpp\n  mpp serve . notes-1.2.0.mpp --dir /data=./data --env CRM_API_KEY"
+    after_help = "Examples:\n  mpp serve contacts-1.0.0.mpp\n  mpp serve . notes-1.2.0.mpp --dir /data=./data --env CRM_API_KEY\n  mpp serve contacts-1.0.0.mpp --http 127.0.0.1:8080"
 )]
 pub(crate) struct ServeArgs {
     /// Package files, or project directories, which are built first if they have changed
@@ -27,6 +28,18 @@ pub(crate) struct ServeArgs {
     /// Also trust the certificates in this PEM file for the tools' requests
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Vec<PathBuf>,
+    /// Serve over streamable HTTP at this address, instead of stdin and stdout
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) http: Option<SocketAddr>,
+    /// File with the bearer token that HTTP requests must carry [default: the variable MPP_SERVE_TOKEN]
+    #[arg(long, value_name = "FILE", requires = "http")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Further host name under which HTTP clients reach this server
+    #[arg(long, value_name = "HOST", requires = "http")]
+    pub(crate) allow_host: Vec<String>,
+    /// Origin of a web page that may call this server
+    #[arg(long, value_name = "SCHEME://HOST:PORT", requires = "http")]
+    pub(crate) allow_origin: Vec<String>,
     /// The options that select what to compile.
     #[command(flatten)]
     pub(crate) select: SelectArgs,

@@ -1,15 +1,17 @@
 //! `mpp serve`: an MCP server in front of packages.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use mpp_home::{LaunchError, Launcher, MappingRequest, StartOptions};
+use mpp_home::{FileError, LaunchError, Launcher, MappingRequest, StartOptions};
 use mpp_host::codes::{Code, Coded};
 use mpp_host::package::Manifest;
 use mpp_host::policy::Unattended;
 use mpp_mcp::About;
 use mpp_mcp::bridge::{Bridge, DEFAULT_PLACES, ServedPackage};
+use mpp_mcp::http::{HttpError, HttpOptions, HttpServer, PATH};
 use mpp_mcp::stdio;
 
 use crate::approving::CallRefused;
@@ -57,6 +59,12 @@ impl Coded for NoStreams {
 
 impl Explain for NoStreams {}
 
+impl Explain for HttpError {
+    fn advice(&self) -> String {
+        codes::help(self.code())
+    }
+}
+
 /// Serves packages until the client ends.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<Exit, Error> {
     let places = u32::try_from(DEFAULT_PLACES).unwrap_or(u32::MAX);
@@ -74,10 +82,45 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
     let names: Vec<String> = packages.iter().map(|package| package.manifest().name.clone()).collect();
     let bridge = Arc::new(Bridge::new(packages, DEFAULT_PLACES, Arc::new(CommandWording)));
     ui.progress_done();
-    ui.status("Serving", &format!("{} of {} over stdio", count(bridge.tools().len(), "tool"), names.join(", ")));
+    let what = format!("{} of {}", count(bridge.tools().len(), "tool"), names.join(", "));
+    if let Some(address) = args.http {
+        return over_http(session, ui, args, address, (bridge, about, &what));
+    }
+    ui.status("Serving", &format!("{what} over stdio"));
     let (input, output) = serving::streams().map_err(NoStreams)?;
     stdio::serve(bridge, about, input, output).map_err(NoStreams)?;
     Ok(Exit::Done)
+}
+
+/// Serves over HTTP until the process is interrupted.
+fn over_http(
+    session: &Session,
+    ui: &Ui,
+    args: &ServeArgs,
+    address: SocketAddr,
+    (bridge, about, what): (Arc<Bridge>, About, &str),
+) -> Result<Exit, Error> {
+    let mut options = HttpOptions::new(address);
+    options.hosts.clone_from(&args.allow_host);
+    options.origins.clone_from(&args.allow_origin);
+    options.token = token(session, args)?;
+    let with = if options.token.is_some() { ", with a bearer token" } else { "" };
+    let server = HttpServer::bind(options)?;
+    ui.status("Serving", &format!("{what} at http://{}{PATH}{with}", server.address()));
+    server.run(bridge, about);
+    Ok(Exit::Done)
+}
+
+/// Returns the bearer token that the user chose.
+fn token(session: &Session, args: &ServeArgs) -> Result<Option<String>, Error> {
+    let text = match &args.token_file {
+        Some(file) => {
+            let path = session.resolve(file);
+            Some(std::fs::read_to_string(&path).map_err(|source| FileError::read("the token", &path, source))?)
+        }
+        None => session.variable("MPP_SERVE_TOKEN").and_then(|value| value.into_string().ok()),
+    };
+    Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
 }
 
 fn count(number: usize, what: &str) -> String {

@@ -215,6 +215,11 @@ impl Bridge {
         table.tools.get(name).is_some_and(|tool| tool.package.package.question(&tool.own_name, arguments).is_none())
     }
 
+    /// Returns whether the tool takes arguments from headers of a request, which the protocol library checks.
+    pub(crate) fn has_header_parameters(&self, name: &str) -> bool {
+        self.table().tools.get(name).is_some_and(|tool| tool.modern.contains("\"x-mcp-header\""))
+    }
+
     /// Takes a place for a call of a tool, which the current thread then runs; `None` if the call has to wait.
     pub(crate) fn enter(&self, name: &str) -> Option<Permit> {
         let index = self.table().tools.get(name)?.package.index;

@@ -5,6 +5,9 @@
 #![forbid(unsafe_code)]
 
 pub mod bridge;
+pub mod codes;
+pub mod http;
+mod request;
 mod server;
 pub mod stdio;
 

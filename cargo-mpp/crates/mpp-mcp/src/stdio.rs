@@ -6,7 +6,6 @@
 
 mod connection;
 mod lines;
-mod request;
 mod transport;
 
 use std::io::{Read, Write};
@@ -23,9 +22,9 @@ use tokio_util::sync::CancellationToken;
 
 use self::connection::{Connection, NotAccepted, cancelled_id};
 use self::lines::{LONGEST, Line, LineReader};
-use self::request::{CallParams, Lifecycle, ListParams, Malformed, Message};
 use self::transport::Lane;
 use crate::bridge::{Answered, Bridge, Caller, DEFAULT_PLACES, Era, Outcome};
+use crate::request::{self, CallParams, Lifecycle, ListParams, Malformed, Message};
 use crate::server::{About, Server};
 
 /// How long running calls may go on when the client has closed its side.

@@ -5,4 +5,5 @@ mod approval;
 mod bad_input;
 mod calls;
 mod client;
+mod http;
 mod support;

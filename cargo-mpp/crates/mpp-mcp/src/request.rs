@@ -9,7 +9,7 @@ use crate::bridge::Era;
 
 /// A message of a client, of which only the envelope was read.
 #[derive(Debug)]
-pub(super) enum Message<'a> {
+pub(crate) enum Message<'a> {
     /// A request that is to be answered.
     Request {
         /// The id, a string or number as JSON text.
@@ -32,13 +32,13 @@ pub(super) enum Message<'a> {
 
 /// Why a line is not a message.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed {
+pub(crate) struct Malformed {
     /// The JSON-RPC code.
-    pub(super) code: i64,
+    pub(crate) code: i64,
     /// What is wrong with the line.
-    pub(super) reason: String,
+    pub(crate) reason: String,
     /// The id as JSON text, if it can be read.
-    pub(super) id: Option<String>,
+    pub(crate) id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -67,13 +67,13 @@ struct IdOnly<'a> {
 /// The parameters of `tools/call`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct CallParams<'a> {
+pub(crate) struct CallParams<'a> {
     /// The published name of the tool.
     #[serde(borrow)]
-    pub(super) name: Cow<'a, str>,
+    pub(crate) name: Cow<'a, str>,
     /// The arguments, as JSON text.
     #[serde(borrow)]
-    pub(super) arguments: Option<&'a RawValue>,
+    pub(crate) arguments: Option<&'a RawValue>,
     #[serde(borrow)]
     input_responses: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -84,7 +84,7 @@ pub(super) struct CallParams<'a> {
 
 /// The parameters of `tools/list`.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct ListParams<'a> {
+pub(crate) struct ListParams<'a> {
     #[serde(borrow)]
     cursor: Option<&'a RawValue>,
     #[serde(borrow, rename = "_meta")]
@@ -105,7 +105,7 @@ struct Meta<'a> {
 
 /// How a request was made: what decides its era.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Lifecycle {
+pub(crate) enum Lifecycle {
     /// The request carries its version.
     Modern,
     /// The request belongs to the session that `initialize` opened, if there is one.
@@ -115,7 +115,7 @@ pub(super) enum Lifecycle {
 }
 
 /// Reads a line.
-pub(super) fn read(line: &[u8]) -> Result<Message<'_>, Malformed> {
+pub(crate) fn read(line: &[u8]) -> Result<Message<'_>, Malformed> {
     let parse_error = |reason: String| Malformed { code: -32700, reason, id: None };
     let text = std::str::from_utf8(line).map_err(|_| parse_error("the message is not UTF-8".to_owned()))?;
     let whole: &RawValue =
@@ -145,7 +145,7 @@ pub(super) fn read(line: &[u8]) -> Result<Message<'_>, Malformed> {
 }
 
 /// Returns whether the protocol library begins a session with this request.
-pub(super) fn opens_session(method: &str, params: Option<&RawValue>) -> bool {
+pub(crate) fn opens_session(method: &str, params: Option<&RawValue>) -> bool {
     #[derive(Deserialize)]
     struct Params<'a> {
         #[serde(borrow, rename = "_meta")]
@@ -170,7 +170,7 @@ fn usable_id(id: &RawValue) -> Option<&RawValue> {
 
 impl CallParams<'_> {
     /// Returns how the call was made; [`Lifecycle::Other`] if it continues another call or wants progress.
-    pub(super) fn lifecycle(&self) -> Lifecycle {
+    pub(crate) fn lifecycle(&self) -> Lifecycle {
         if self.input_responses.is_some() || self.request_state.is_some() {
             return Lifecycle::Other;
         }
@@ -180,7 +180,7 @@ impl CallParams<'_> {
 
 impl ListParams<'_> {
     /// Returns how the request was made; [`Lifecycle::Other`] if it asks for a further page.
-    pub(super) fn lifecycle(&self) -> Lifecycle {
+    pub(crate) fn lifecycle(&self) -> Lifecycle {
         if self.cursor.is_some() { Lifecycle::Other } else { lifecycle(self.meta.as_ref()) }
     }
 }

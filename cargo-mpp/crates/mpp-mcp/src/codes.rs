@@ -1,0 +1,12 @@
+//! The codes that this crate raises (`MPP-M…`), a table for each area.
+
+mod serving;
+
+use mpp_host::codes::Code;
+
+pub use serving::*;
+
+/// Returns every code of this crate, in order.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    SERVING.iter().copied()
+}

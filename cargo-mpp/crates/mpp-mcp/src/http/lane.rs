@@ -1,0 +1,113 @@
+//! Plain calls of protocol version 2026-07-28, answered without the protocol library, as JSON text.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Method, Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use mpp_host::CancelHandle;
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+
+use super::Body;
+use super::gate::{Gate, is_modern};
+use crate::bridge::{Answered, Bridge, Caller, Era, Outcome};
+use crate::request::{self, CallParams, Lifecycle, Message};
+use crate::server::internal_error;
+
+/// A call that needs nothing but the bridge.
+pub(super) struct PlainCall {
+    /// The id, as JSON text.
+    id: String,
+    name: String,
+    /// The arguments, as JSON text.
+    arguments: String,
+}
+
+/// Cancels a call when the client goes away, which drops this.
+struct CancelOnDrop(CancelHandle);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Returns the call that a request makes, if nothing about it is unusual. The protocol library answers everything else, mistakes too.
+pub(super) fn plain_call(gate: &Gate, bridge: &Bridge, request: &Request<Full<Bytes>>) -> Option<PlainCall> {
+    let headers = request.headers();
+    if request.method() != Method::POST || !gate.is_direct(headers) || !is_modern(headers) || !accepts_json(headers) {
+        return None;
+    }
+    let is = |name: &str, expected: &str| headers.get(name).is_some_and(|value| value == expected);
+    if !is(CONTENT_TYPE.as_str(), "application/json") || !is("mcp-method", "tools/call") {
+        return None;
+    }
+    let body = full(request)?;
+    let Message::Request { id, method, params } = request::read(&body).ok()? else { return None };
+    let call: CallParams<'_> = serde_json::from_str(params?.get()).ok()?;
+    let arguments = call.arguments.map_or("{}", RawValue::get);
+    let is_plain = method == "tools/call"
+        && call.lifecycle() == Lifecycle::Modern
+        && is("mcp-name", &call.name)
+        && arguments.starts_with('{')
+        && bridge.is_plain(&call.name, arguments)
+        && !bridge.has_header_parameters(&call.name);
+    is_plain.then(|| PlainCall {
+        id: id.get().to_owned(),
+        name: call.name.clone().into_owned(),
+        arguments: arguments.to_owned(),
+    })
+}
+
+/// Returns the body, which is in memory.
+fn full(request: &Request<Full<Bytes>>) -> Option<Bytes> {
+    let mut body = request.body().clone();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match hyper::body::Body::poll_frame(std::pin::Pin::new(&mut body), &mut context) {
+        std::task::Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
+        _ => None,
+    }
+}
+
+fn accepts_json(headers: &HeaderMap) -> bool {
+    // Both are needed: the protocol library refuses a request that names only one.
+    let accepts = |kind: &str| {
+        headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(|value| value.contains(kind))
+    };
+    accepts("application/json") && accepts("text/event-stream")
+}
+
+/// Runs a call on a thread of the bridge.
+pub(super) async fn run(bridge: &Arc<Bridge>, call: PlainCall) -> Response<Body> {
+    let PlainCall { id, name, arguments } = call;
+    let caller = Caller::new(Era::Modern);
+    let _guard = CancelOnDrop(caller.cancel.clone());
+    let (sender, receiver) = oneshot::channel();
+    let job = {
+        let (bridge, name) = (Arc::clone(bridge), name.clone());
+        move || {
+            let answered = catch_unwind(AssertUnwindSafe(|| bridge.call(&name, &arguments, &caller)));
+            // Without a receiver, the client has gone.
+            drop(sender.send(answered.unwrap_or_else(|_| Answered::of(Outcome::Error(internal_error())))));
+        }
+    };
+    let outcome = match bridge.submit(&name, Era::Modern, Box::new(job)) {
+        Err(outcome) => *outcome,
+        Ok(()) => receiver.await.map_or_else(|_| Outcome::Error(internal_error()), |answered| answered.outcome),
+    };
+    let body = match outcome {
+        Outcome::Result(result) => format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#),
+        Outcome::Error(error) => {
+            let error = serde_json::to_string(&error).unwrap_or_default();
+            format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#)
+        }
+        // Only a client that has gone cancels here.
+        Outcome::Cancelled => String::new(),
+    };
+    let mut response = Response::new(Full::new(Bytes::from(body)).boxed());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,247 @@
+//! The server over streamable HTTP, and what it refuses.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use mpp_mcp::About;
+use mpp_mcp::http::{HttpError, HttpOptions, HttpServer, StopHandle};
+use serde_json::{Value, json};
+
+use crate::client::{Client, modern};
+use crate::support::{Sample, Served, tool};
+
+const LIST: &str =
+    r#"{"content":[],"structuredContent":[12345678901234567890.123456789,"ada@example.com"],"isError":false}"#;
+
+struct Running {
+    address: SocketAddr,
+    stop: StopHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    fn start(served: &Served, configure: impl FnOnce(&mut HttpOptions)) -> Self {
+        let mut options = HttpOptions::new("127.0.0.1:0".parse().unwrap());
+        configure(&mut options);
+        let server = HttpServer::bind(options).unwrap();
+        let (address, stop) = (server.address(), server.stop_handle());
+        let bridge = Arc::clone(&served.bridge);
+        let thread = std::thread::spawn(move || server.run(bridge, About::new("test", "1.0.0")));
+        Self { address, stop, thread: Some(thread) }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream
+    }
+
+    /// Sends a request and returns the status, the headers and the start of the body.
+    fn send(&self, head: &str, body: &str) -> Answer {
+        let mut stream = self.connect();
+        write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        Answer::read(stream)
+    }
+
+    /// Posts a message with these additional headers.
+    fn post(&self, headers: &str, message: &Value) -> Answer {
+        let host = self.address;
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{headers}Connection: close"
+        );
+        self.send(&head, &message.to_string())
+    }
+
+    /// Calls a tool in protocol version 2026-07-28.
+    fn call(&self, more: &str, name: &str, meta: Value) -> Answer {
+        let headers =
+            format!("MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: {name}\r\n{more}");
+        let params = json!({ "name": name, "arguments": {}, "_meta": meta });
+        self.post(&headers, &json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.stop();
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: BufReader<TcpStream>,
+}
+
+impl Answer {
+    fn read(stream: TcpStream) -> Self {
+        let mut body = BufReader::new(stream);
+        let mut line = String::new();
+        body.read_line(&mut line).unwrap();
+        let status = line.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut headers = Vec::new();
+        loop {
+            line.clear();
+            body.read_line(&mut line).unwrap();
+            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+            headers.push((name.to_lowercase(), value.to_owned()));
+        }
+        Self { status, headers, body }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    fn text(mut self) -> String {
+        let mut text = String::new();
+        self.body.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    /// Returns the next message of an event stream.
+    fn event(&mut self) -> Value {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert!(self.body.read_line(&mut line).unwrap() > 0, "the stream ended");
+            // An event without data only says from where the stream can be resumed.
+            if let Some(data) = line.strip_prefix("data:").map(str::trim).filter(|data| !data.is_empty()) {
+                return serde_json::from_str(data).unwrap();
+            }
+        }
+    }
+}
+
+fn served() -> Served {
+    Served::new(vec![Sample::answering("list", LIST)])
+}
+
+#[test]
+fn a_call_has_the_same_result_as_over_stdio() {
+    let served = served();
+    let running = Running::start(&served, |_| {});
+    let mut client = Client::connect(&served);
+    client.send(
+        &json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "say", "arguments": {}, "_meta": modern(json!({})) } })
+            .to_string(),
+    );
+    let over_stdio = client.line();
+    let direct = running.call("", "say", modern(json!({})));
+    assert_eq!((direct.status, direct.header("content-type")), (200, Some("application/json")));
+    assert_eq!(direct.text(), over_stdio);
+    // Through the protocol library, whose numbers have 64 bits.
+    let mut meta = modern(json!({}));
+    meta["progressToken"] = json!(1);
+    let through: Value = serde_json::from_str(&running.call("", "say", meta).text()).unwrap();
+    let expected: Value = serde_json::from_str(&over_stdio).unwrap();
+    assert_eq!(through["result"], expected["result"]);
+}
+
+#[test]
+fn a_session_of_an_earlier_version_is_asked_during_a_call() {
+    let served = Served::new(vec![Sample::answering("disk", LIST)]);
+    let running = Running::start(&served, |_| {});
+    let info = json!({ "name": "client", "version": "1" });
+    let params = json!({ "protocolVersion": "2025-11-25", "capabilities": { "elicitation": {} }, "clientInfo": info });
+    let mut opened = running.post("", &json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params }));
+    assert_eq!(opened.status, 200);
+    let session = format!("Mcp-Session-Id: {}\r\n", opened.header("mcp-session-id").unwrap());
+    assert_eq!(opened.event()["result"]["protocolVersion"], "2025-11-25");
+    let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    assert_eq!(running.post(&session, &initialized).status, 202);
+    let params = json!({ "name": "erase", "arguments": {} });
+    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+    let mut answer = running.post(&session, &call);
+    let question = answer.event();
+    assert_eq!(question["method"], "elicitation/create", "{question}");
+    let accept = json!({ "jsonrpc": "2.0", "id": question["id"], "result": { "action": "accept", "content": {} } });
+    assert_eq!(running.post(&session, &accept).status, 202);
+    assert_eq!(answer.event()["result"]["isError"], false);
+}
+
+#[test]
+fn a_client_that_goes_away_ends_its_call() {
+    let served = Served::new(vec![Sample::looping("loop").tools(json!([tool("run", "low")]))]);
+    let running = Running::start(&served, |_| {});
+    let params = json!({ "name": "run", "arguments": {}, "_meta": modern(json!({})) });
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }).to_string();
+    let mut stream = running.connect();
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: run",
+        running.address
+    );
+    write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    // A call of the same package starts only after the first one; with the client gone, it does not wait for a minute.
+    std::thread::sleep(Duration::from_millis(300));
+    drop(stream);
+    let deadline = std::time::Instant::now() + Duration::from_secs(50);
+    while served.audited().is_empty() && std::time::Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(served.audited(), ["cancelled"]);
+}
+
+#[test]
+fn requests_that_may_come_from_a_web_page_are_refused() {
+    let served = served();
+    let running = Running::start(&served, |options| options.origins.push("http://localhost:*".to_owned()));
+    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": { "_meta": modern(json!({})) } });
+    let headers = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/list\r\n";
+    assert_eq!(running.post(headers, &list).status, 200);
+    assert_eq!(running.post(&format!("{headers}Origin: https://evil.example\r\n"), &list).status, 403);
+    assert_eq!(running.post(&format!("{headers}Origin: http://localhost:3000\r\n"), &list).status, 200);
+    assert_eq!(running.call("Origin: https://evil.example\r\n", "say", modern(json!({}))).status, 403);
+    let head = "POST /mcp HTTP/1.1\r\nHost: evil.example\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/list\r\nConnection: close";
+    assert_eq!(running.send(head, &list.to_string()).status, 403);
+    let elsewhere = format!("GET /other HTTP/1.1\r\nHost: {}\r\nConnection: close", running.address);
+    assert_eq!(running.send(&elsewhere, "").status, 404);
+}
+
+#[test]
+fn a_token_is_required_where_one_is_set() {
+    let served = served();
+    let running = Running::start(&served, |options| options.token = Some("correct horse battery".to_owned()));
+    let refused = running.call("", "say", modern(json!({})));
+    assert_eq!((refused.status, refused.header("www-authenticate")), (401, Some("Bearer")));
+    for wrong in ["Bearer wrong", "Basic correct horse battery", "Bearer"] {
+        assert_eq!(
+            running.call(&format!("Authorization: {wrong}\r\n"), "say", modern(json!({}))).status,
+            401,
+            "{wrong}"
+        );
+    }
+    let right = "Authorization: bearer correct horse battery\r\n";
+    assert_eq!(running.call(right, "say", modern(json!({}))).status, 200);
+}
+
+#[test]
+fn an_unsafe_server_does_not_start() {
+    let open = HttpOptions::new("0.0.0.0:0".parse().unwrap());
+    assert!(matches!(HttpServer::bind(open.clone()), Err(HttpError::NoToken { .. })));
+    let mut weak = open;
+    weak.token = Some("short".to_owned());
+    assert!(matches!(HttpServer::bind(weak), Err(HttpError::ShortToken { found: 5, .. })));
+    let first = HttpServer::bind(HttpOptions::new("127.0.0.1:0".parse().unwrap())).unwrap();
+    let second = HttpServer::bind(HttpOptions::new(first.address()));
+    assert!(matches!(second, Err(HttpError::Listen { .. })));
+}
+
+#[test]
+fn bodies_that_are_too_long_or_no_json_are_refused() {
+    let served = served();
+    let running = Running::start(&served, |_| {});
+    let long = json!({ "jsonrpc": "2.0", "id": 1, "method": "x".repeat(5 * 1024 * 1024) });
+    assert_eq!(running.post("", &long).status, 413);
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nConnection: close",
+        running.address
+    );
+    let broken = running.send(&head, "{\"jsonrpc\":");
+    assert!((400..=415).contains(&broken.status), "{}", broken.status);
+    assert_eq!(running.call("", "say", modern(json!({}))).status, 200);
+}
