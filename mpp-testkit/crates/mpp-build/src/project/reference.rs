@@ -44,3 +44,24 @@ fn the_book_documents_exactly_the_keys_of_the_settings_with_valid_values() {
     documented.sort();
     assert_eq!(documented, known.into_keys().collect::<Vec<_>>(), "the keys of {path}");
 }
+
+#[test]
+fn every_setting_that_the_book_shows_has_the_right_form() {
+    let pages = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../book/src")).expect("the book");
+    let mut count = 0;
+    for page in pages.map(|entry| entry.expect("a page").path()) {
+        let text = fs::read_to_string(&page).expect("a page");
+        for block in text.split("\n```toml\n").skip(1).filter_map(|rest| rest.split("\n```").next()) {
+            let file: Value = toml::from_str(block).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+            let settings = match (file.pointer("/package/metadata/mpp"), file.get("capabilities")) {
+                (Some(settings), _) => settings,
+                // Lines of the table, without its header.
+                (None, Some(_)) => &file,
+                (None, None) => continue,
+            };
+            check(settings, &METADATA, &[], Syntax::Toml).unwrap_or_else(|e| panic!("{}: {e}", page.display()));
+            count += 1;
+        }
+    }
+    assert!(count > 5, "{count} blocks");
+}
