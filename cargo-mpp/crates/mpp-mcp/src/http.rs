@@ -179,7 +179,7 @@ impl HttpServer {
             .with_sse_keep_alive(Some(KEEP_ALIVE))
             .with_json_response(true)
             .with_allowed_hosts(gate.hosts())
-            .with_allowed_origins(options.origins.clone())
+            .with_allowed_origins(gate.origins(&options))
             .enforce_origin_validation()
             .with_cancellation_token(stop.child_token());
         let protocol = {

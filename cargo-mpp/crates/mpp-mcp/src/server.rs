@@ -180,10 +180,13 @@ impl Server {
         if log.is_empty() || !is_wanted {
             return;
         }
-        let message = LoggingMessageNotificationParam::new(rmcp::model::LoggingLevel::Info, log.trim_end().into())
-            .with_logger(logger);
-        // A client that has gone does not read the answer either.
-        drop(context.peer.notify_logging_message(message).await);
+        for line in log.lines().filter(|line| !line.trim().is_empty()) {
+            let message = LoggingMessageNotificationParam::new(rmcp::model::LoggingLevel::Info, line.into());
+            if context.peer.notify_logging_message(message.with_logger(logger)).await.is_err() {
+                // A client that has gone does not read the answer either.
+                return;
+            }
+        }
     }
 }
 

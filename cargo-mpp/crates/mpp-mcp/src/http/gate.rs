@@ -55,6 +55,12 @@ impl Gate {
         self.hosts.clone()
     }
 
+    /// Returns the accepted values of `Origin`: those of this server's own address, and those that the user added.
+    pub(super) fn origins(&self, options: &HttpOptions) -> Vec<String> {
+        let own = self.authorities.iter().map(|authority| format!("http://{authority}"));
+        own.chain(options.origins.iter().cloned()).collect()
+    }
+
     /// Returns whether the request is for this listener by its own name and does not come from a web page. Other requests may be
     /// acceptable, too.
     pub(super) fn is_direct(&self, headers: &HeaderMap) -> bool {

@@ -126,7 +126,9 @@ impl Connection {
     /// Answers a call, after the log messages that the client wants.
     pub(super) fn answer(&self, id: &str, answered: &Answered, logger: &str) {
         if !answered.log.is_empty() && self.level.admits_info() {
-            self.write_line(&log_message(&answered.log, logger));
+            for line in answered.log.lines().filter(|line| !line.trim().is_empty()) {
+                self.write_line(&log_message(line, logger));
+            }
         }
         match &answered.outcome {
             Outcome::Result(result) => self.result(id, result),
@@ -201,9 +203,9 @@ fn error_response(id: Option<&str>, error: &RpcError) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{},"error":{object}}}"#, id.unwrap_or("null"))
 }
 
-/// Returns a notification with what a tool logged.
+/// Returns a notification with a line that a tool logged.
 fn log_message(log: &str, logger: &str) -> String {
-    let params = serde_json::json!({ "level": "info", "logger": logger, "data": log.trim_end() });
+    let params = serde_json::json!({ "level": "info", "logger": logger, "data": log });
     format!(r#"{{"jsonrpc":"2.0","method":"notifications/message","params":{params}}}"#)
 }
 

@@ -149,7 +149,7 @@ fn a_client_that_closes_its_side_still_gets_its_answers() {
 
 #[test]
 fn what_a_tool_logs_is_sent_to_clients_that_ask_for_it() {
-    let served = Served::new(vec![Sample::logging("chatty", "looked up ada@example.com\n")]);
+    let served = Served::new(vec![Sample::logging("chatty", "looked up ada@example.com\n\nfound nothing\n")]);
     let mut client = Client::legacy(&served, json!({}));
     assert_eq!(client.call("say", json!({}))["isError"], false);
     client.request("logging/setLevel", "1", &json!({ "level": "info" }));
@@ -158,6 +158,8 @@ fn what_a_tool_logs_is_sent_to_clients_that_ask_for_it() {
         let log = client.next();
         assert_eq!(log["method"], "notifications/message", "{log}");
         assert_eq!(log["params"]["data"], "looked up [REDACTED:email]", "{log}");
+        // A notification for each line.
+        assert_eq!(client.next()["params"]["data"], "found nothing");
         assert_eq!(client.next()["id"], "2");
     }
     client.request("logging/setLevel", "3", &json!({ "level": "error" }));

@@ -195,6 +195,9 @@ fn requests_that_may_come_from_a_web_page_are_refused() {
     assert_eq!(running.post(headers, &list).status, 200);
     assert_eq!(running.post(&format!("{headers}Origin: https://evil.example\r\n"), &list).status, 403);
     assert_eq!(running.post(&format!("{headers}Origin: http://localhost:3000\r\n"), &list).status, 200);
+    let own = Running::start(&served, |_| {});
+    assert_eq!(own.post(&format!("{headers}Origin: http://localhost:3000\r\n"), &list).status, 403);
+    assert_eq!(own.post(&format!("{headers}Origin: http://{}\r\n", own.address), &list).status, 200);
     assert_eq!(running.call("Origin: https://evil.example\r\n", "say", modern(json!({}))).status, 403);
     let head = "POST /mcp HTTP/1.1\r\nHost: evil.example\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/list\r\nConnection: close";
     assert_eq!(running.send(head, &list.to_string()).status, 403);
