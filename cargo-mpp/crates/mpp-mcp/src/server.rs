@@ -35,8 +35,10 @@ const PATIENCE: Duration = Duration::from_secs(5 * 60);
 const APPROVAL: &str = "approval";
 
 /// Methods that the protocol defines, and whose requests reach [`Server::on_custom_request`] only if their parameters are malformed.
-const KNOWN_METHODS: &[&str] =
-    &["tools/call", "tools/list", "initialize", "ping", "logging/setLevel", "server/discover"];
+const KNOWN_METHODS: &[&str] = &["tools/call", "tools/list", "server/discover", "subscriptions/listen"];
+
+/// The same, of versions before 2026-07-28 only.
+const EARLIER_METHODS: &[&str] = &["initialize", "ping", "logging/setLevel"];
 
 /// How the server introduces itself.
 #[derive(Debug, Clone)]
@@ -222,6 +224,10 @@ fn unreadable(error: &serde_json::Error) -> ErrorData {
     )
 }
 
+fn no_method(method: &str) -> ErrorData {
+    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("there is no method `{}`", method.escape_debug()), None)
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let capabilities =
@@ -293,7 +299,14 @@ impl ServerHandler for Server {
         serde_json::from_str(&self.bridge.definition(name, Era::Modern)?).ok()
     }
 
-    async fn set_level(&self, request: SetLevelRequestParams, _: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+    async fn set_level(
+        &self,
+        request: SetLevelRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if era_of(&context) == Era::Modern {
+            return Err(no_method("logging/setLevel"));
+        }
         self.level.set(request.level);
         Ok(())
     }
@@ -301,14 +314,14 @@ impl ServerHandler for Server {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        if KNOWN_METHODS.contains(&request.method.as_str()) {
-            let message = format!("the parameters are not those of `{}`", request.method);
-            return Err(ErrorData::invalid_params(message, None));
+        let method = request.method.as_str();
+        let is_earlier = EARLIER_METHODS.contains(&method) && era_of(&context) == Era::Legacy;
+        if KNOWN_METHODS.contains(&method) || is_earlier {
+            return Err(ErrorData::invalid_params(format!("the parameters are not those of `{method}`"), None));
         }
-        let message = format!("there is no method `{}`", request.method.escape_debug());
-        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, message, None))
+        Err(no_method(method))
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
