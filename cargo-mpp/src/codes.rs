@@ -67,6 +67,10 @@ mpp_host::declare_codes! {
     C024: Usage, "there is state under both keys",
         "`mpp key move` moves what packages have stored from one of your keys to another. The package named in the message has \
          stored state under both keys, and the two are different, so each stays where it is. Clear the one that you do not need.";
+    C025: Denied, "the configuration of the MCP client was not changed",
+        "`mpp serve --install CLIENT` shows how it would change the client's configuration and asks. The answer was no, or there is no \
+         terminal to ask on. Nothing was written. `--yes` changes it without a question, and `--print-client-config CLIENT` prints what to \
+         enter by hand.";
     C031: Verification, "the audit log was modified",
         "Lines of the audit log, or its head, were changed, removed, added, moved or cut off after the host wrote them. The \
          notes name them; all other lines are unchanged. Keep the directory as it is, find out who can write to it, and \

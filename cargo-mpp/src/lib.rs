@@ -16,6 +16,7 @@ mod diagnostic;
 mod error;
 mod exit;
 mod hosting;
+mod installing;
 mod interrupt;
 mod linting;
 mod mappings;

@@ -10,4 +10,5 @@ pub(crate) mod kv;
 pub(crate) mod lint;
 pub(crate) mod package;
 pub(crate) mod project;
+pub(crate) mod serve;
 pub(crate) mod trust;

@@ -95,6 +95,11 @@ impl Session {
         if cfg!(target_os = "linux") && link.exists() { Some(link.to_owned()) } else { std::env::current_exe().ok() }
     }
 
+    /// Returns the path of this program, for other programs to start it later.
+    pub(crate) fn installed_program(&self) -> Option<PathBuf> {
+        std::env::current_exe().ok()
+    }
+
     /// Returns the value of an environment variable.
     pub(crate) fn variable(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         std::env::var_os(name)

@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
+use mpp_mcp::clients::Client;
 
 use super::SelectArgs;
 
 /// `mpp serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mpp serve contacts-1.0.0.mpp\n  mpp serve . notes-1.2.0.mpp --dir /data=./data --env CRM_API_KEY\n  mpp serve contacts-1.0.0.mpp --http 127.0.0.1:8080"
+    after_help = "Examples:\n  mpp serve contacts-1.0.0.mpp\n  mpp serve . notes-1.2.0.mpp --dir /data=./data --env CRM_API_KEY\n  mpp serve contacts-1.0.0.mpp --http 127.0.0.1:8080\n  mpp serve contacts-1.0.0.mpp --install claude-desktop"
 )]
 pub(crate) struct ServeArgs {
     /// Package files, or project directories, which are built first if they have changed
@@ -40,7 +42,23 @@ pub(crate) struct ServeArgs {
     /// Origin of a web page that may call this server
     #[arg(long, value_name = "SCHEME://HOST:PORT", requires = "http")]
     pub(crate) allow_origin: Vec<String>,
+    /// Print the configuration with which an MCP client starts this server
+    #[arg(long, value_name = "CLIENT", conflicts_with = "http", value_parser = client_ids())]
+    pub(crate) print_client_config: Option<String>,
+    /// Add this server to the configuration of an MCP client: shows the change, asks, and keeps a backup
+    #[arg(long, value_name = "CLIENT", conflicts_with_all = ["http", "print_client_config"], value_parser = client_ids())]
+    pub(crate) install: Option<String>,
+    /// Name of the server in the client [default: the name of the package]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Change the client's configuration without asking
+    #[arg(long, requires = "install")]
+    pub(crate) yes: bool,
     /// The options that select what to compile.
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+}
+
+fn client_ids() -> PossibleValuesParser {
+    PossibleValuesParser::new(Client::all().map(|client| client.id))
 }

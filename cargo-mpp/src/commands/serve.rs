@@ -11,6 +11,7 @@ use mpp_host::package::Manifest;
 use mpp_host::policy::Unattended;
 use mpp_mcp::About;
 use mpp_mcp::bridge::{Bridge, DEFAULT_PLACES, ServedPackage};
+use mpp_mcp::clients::Client;
 use mpp_mcp::http::{HttpError, HttpOptions, HttpServer, PATH};
 use mpp_mcp::stdio;
 
@@ -24,7 +25,7 @@ use crate::serving::{self, CommandWording};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording::ManifestKind;
-use crate::{building, codes, hosting, mappings, packages};
+use crate::{building, codes, hosting, installing, mappings, packages};
 
 /// The error returned when `--dir` or `--env` names something that none of the packages declares.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,16 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
         opened.into_iter().map(|target| start(session, args, &launcher, target)).collect::<Result<Vec<_>, _>>()?;
     let about = About::new("mpp", env!("CARGO_PKG_VERSION"));
     let names: Vec<String> = packages.iter().map(|package| package.manifest().name.clone()).collect();
+    if let Some(client) = args.print_client_config.as_deref().and_then(Client::find) {
+        ui.progress_done();
+        return print_configuration(session, ui, args, client, &names);
+    }
+    if let Some(client) = args.install.as_deref().and_then(Client::find) {
+        ui.progress_done();
+        let server = installing::entry(session, args, &server_name(&names));
+        ui.show(&installing::install(session, ui, client, &server, args.yes)?)?;
+        return Ok(Exit::Done);
+    }
     let bridge = Arc::new(Bridge::new(packages, DEFAULT_PLACES, Arc::new(CommandWording)));
     ui.progress_done();
     let what = format!("{} of {}", count(bridge.tools().len(), "tool"), names.join(", "));
@@ -89,6 +100,34 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
     ui.status("Serving", &format!("{what} over stdio"));
     let (input, output) = serving::streams().map_err(NoStreams)?;
     stdio::serve(bridge, about, input, output).map_err(NoStreams)?;
+    Ok(Exit::Done)
+}
+
+/// Returns the name of the server, if the user does not choose one.
+fn server_name(packages: &[String]) -> String {
+    match packages {
+        [only] => only.clone(),
+        _ => "mpp".to_owned(),
+    }
+}
+
+/// Prints the configuration with which a client starts this server.
+fn print_configuration(
+    session: &Session,
+    ui: &Ui,
+    args: &ServeArgs,
+    client: Client,
+    packages: &[String],
+) -> Result<Exit, Error> {
+    let server = installing::entry(session, args, &server_name(packages));
+    let file = client.file(&installing::places(session));
+    ui.note(&format!(
+        "the configuration of {} is `{}`; `--install {}` adds the server to it",
+        client.title,
+        session.shown(&file),
+        client.id
+    ));
+    ui.print_raw(client.configuration(&server).as_bytes())?;
     Ok(Exit::Done)
 }
 

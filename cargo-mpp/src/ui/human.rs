@@ -11,6 +11,7 @@ mod lint;
 mod new;
 mod package;
 mod schema;
+mod serve;
 mod trust;
 
 use super::text::Text;

@@ -17,6 +17,7 @@ mod network;
 mod packages;
 mod projects;
 mod round_trip;
+mod serving;
 mod support;
 mod transcripts;
 mod trust;

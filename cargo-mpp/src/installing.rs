@@ -1,0 +1,157 @@
+//! Enters a server in the configuration of an MCP client.
+
+use std::path::{Path, PathBuf};
+
+use mpp_home::FileError;
+use mpp_home::files::Access;
+use mpp_host::codes::{Code, Coded};
+use mpp_mcp::clients::{Client, ConfigurationError, Places, ServerEntry, backup_path};
+
+use crate::cli::ServeArgs;
+use crate::error::{Error, Explain};
+use crate::reports::serve::{ConfigurationChange, InstalledServer};
+use crate::session::Session;
+use crate::ui::Ui;
+use crate::{codes, packages};
+
+/// The error returned when the user does not want the change, or cannot be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` was not changed", file.display())]
+pub(crate) struct NotChanged {
+    file: PathBuf,
+    was_asked: bool,
+}
+
+impl Coded for NotChanged {
+    fn code(&self) -> &'static Code {
+        &codes::C025
+    }
+}
+
+impl Explain for NotChanged {
+    fn advice(&self) -> String {
+        if self.was_asked { String::new() } else { "pass `--yes` to change it without a question".to_owned() }
+    }
+}
+
+/// The error returned when a configuration cannot be changed.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub(crate) struct NotAConfiguration {
+    file: PathBuf,
+    #[source]
+    source: ConfigurationError,
+}
+
+impl Coded for NotAConfiguration {
+    fn code(&self) -> &'static Code {
+        self.source.code()
+    }
+}
+
+impl Explain for NotAConfiguration {
+    fn place(&self) -> Option<String> {
+        Some(self.file.display().to_string())
+    }
+}
+
+/// Returns how a client starts this server.
+pub(crate) fn entry(session: &Session, args: &ServeArgs, default_name: &str) -> ServerEntry {
+    let name = args.name.clone().unwrap_or_else(|| default_name.to_owned());
+    let program = session.installed_program().map_or_else(|| "mpp".to_owned(), |path| path.display().to_string());
+    let absolute = |path: &Path| session.resolve(path).display().to_string();
+    let mut words = vec!["serve".to_owned()];
+    words.extend(args.targets.iter().map(|target| {
+        let path = session.resolve(target);
+        path.canonicalize().unwrap_or(path).display().to_string()
+    }));
+    for given in &args.dir {
+        let mapping = given.split_once('=').map(|(guest, host)| format!("{guest}={}", absolute(Path::new(host))));
+        words.extend(["--dir".to_owned(), mapping.unwrap_or_else(|| given.clone())]);
+    }
+    for given in &args.env {
+        words.extend(["--env".to_owned(), given.clone()]);
+    }
+    for file in &args.ca {
+        words.extend(["--ca".to_owned(), absolute(file)]);
+    }
+    if args.allow_local {
+        words.push("--allow-local".to_owned());
+    }
+    let mut server = ServerEntry::new(name, program, words);
+    // Clients pass few variables on.
+    if session.variable("MPP_HOME").is_some() {
+        server.env.insert("MPP_HOME".to_owned(), session.home().root().display().to_string());
+    }
+    server
+}
+
+/// Returns where clients keep their configurations.
+pub(crate) fn places(session: &Session) -> Places {
+    let home = session.variable("HOME").map(PathBuf::from).unwrap_or_default();
+    let config = match session.variable("XDG_CONFIG_HOME").filter(|dir| !dir.is_empty()) {
+        _ if cfg!(target_os = "macos") => home.join("Library/Application Support"),
+        Some(dir) => PathBuf::from(dir),
+        None => home.join(".config"),
+    };
+    Places::new(home, config, session.resolve(Path::new("")))
+}
+
+/// Adds the server to the configuration of a client, after the user has seen the change.
+///
+/// # Errors
+/// Returns an error if the configuration cannot be read or changed, or if the user does not want the change.
+pub(crate) fn install(
+    session: &Session,
+    ui: &Ui,
+    client: Client,
+    server: &ServerEntry,
+    yes: bool,
+) -> Result<InstalledServer, Error> {
+    let file = client.file(&places(session));
+    let before = match std::fs::read_to_string(&file) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(source) => return Err(FileError::read("the client's configuration", &file, source).into()),
+    };
+    let text = before.as_deref().unwrap_or_default();
+    let after = client.with_server(text, server).map_err(|source| NotAConfiguration { file: file.clone(), source })?;
+    let mut installed = InstalledServer {
+        client: client.id,
+        title: client.title,
+        file: file.clone(),
+        server: server.name.clone(),
+        changed: after != text,
+        backup: None,
+    };
+    if !installed.changed {
+        return Ok(installed);
+    }
+    ui.aside(&ConfigurationChange { file: session.shown(&file), before: text, after: &after });
+    if !yes {
+        if !session.can_ask() {
+            return Err(NotChanged { file, was_asked: false }.into());
+        }
+        if !ui.confirm("Change the client's configuration like this?")? {
+            return Err(NotChanged { file, was_asked: true }.into());
+        }
+    }
+    if let Some(before) = &before {
+        let backup = backup_path(&file);
+        packages::write(&backup, before.as_bytes(), Access::Private)?;
+        installed.backup = Some(backup);
+    } else if let Some(dir) = file.parent() {
+        mpp_home::files::create_dir(dir, Access::Shared)?;
+    }
+    packages::write(&file, after.as_bytes(), access_of(&file))?;
+    Ok(installed)
+}
+
+/// Returns who can read the file now; a new one is private, because configurations hold secrets.
+fn access_of(file: &Path) -> Access {
+    use std::os::unix::fs::PermissionsExt as _;
+    match std::fs::metadata(file) {
+        Ok(metadata) if metadata.permissions().mode() & 0o044 != 0 => Access::Shared,
+        _ => Access::Private,
+    }
+}

@@ -1,0 +1,35 @@
+//! Results of `mpp serve` that are not those of an MCP server.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+/// A server that was entered in the configuration of a client.
+#[derive(Debug, Serialize)]
+pub(crate) struct InstalledServer {
+    /// Id of the client.
+    pub(crate) client: &'static str,
+    /// Name of the client.
+    #[serde(skip)]
+    pub(crate) title: &'static str,
+    /// The configuration.
+    pub(crate) file: PathBuf,
+    /// Name of the server in it.
+    pub(crate) server: String,
+    /// Whether the configuration was changed; it is not if the server was entered before in the same way.
+    pub(crate) changed: bool,
+    /// Copy of the configuration before the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) backup: Option<PathBuf>,
+}
+
+/// A change of a configuration, to be confirmed.
+#[derive(Debug)]
+pub(crate) struct ConfigurationChange<'a> {
+    /// The file, as a user would type it.
+    pub(crate) file: String,
+    /// Its text.
+    pub(crate) before: &'a str,
+    /// Its text after the change.
+    pub(crate) after: &'a str,
+}

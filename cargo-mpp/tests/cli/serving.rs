@@ -1,0 +1,141 @@
+//! `mpp serve`: what a client sees, what keeps it from starting, and the configurations of clients.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use mpp_host::keys::{KeyRole, SigningKey};
+use serde_json::{Value, json};
+
+use crate::support::{Ended, User, answers, sample, signed};
+
+const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#;
+
+/// Runs `mpp serve` with these lines on stdin.
+fn serve(user: &User, arguments: &[&str], lines: &[&str]) -> Ended {
+    let mut command = user.command(&[&["serve"], arguments].concat());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for line in lines {
+        // A server that does not start reads nothing.
+        let _ = writeln!(stdin, "{line}");
+    }
+    drop(stdin);
+    Ended::of(child.wait_with_output().unwrap())
+}
+
+fn messages(ended: &Ended) -> Vec<Value> {
+    ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_client_lists_and_calls_the_tools_of_two_packages() {
+    let user = User::new();
+    let key = user.own_key();
+    user.write(
+        "one.mpp",
+        signed(
+            sample(json!({ "name": "one", "package_id": "com.example.one" })),
+            &answers("mail ada@example.com"),
+            &key,
+        )
+        .as_slice(),
+    );
+    user.write(
+        "two.mpp",
+        signed(sample(json!({ "name": "two", "package_id": "com.example.two" })), &answers("two"), &key).as_slice(),
+    );
+    let call =
+        r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"one__say","arguments":{"what":"x"}}}"#;
+    let list = r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#;
+    let served = serve(&user, &["one.mpp", "two.mpp"], &[INITIALIZE, list, call]).done();
+    let answers = messages(&served);
+    let answer = |id: u64| answers.iter().find(|message| message["id"] == id).unwrap();
+    let names: Vec<&Value> =
+        answer(2)["result"]["tools"].as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
+    assert_eq!(names, ["one__say", "two__say"]);
+    assert_eq!(answer(3)["result"]["content"][0]["text"], "mail [REDACTED:email]");
+    assert!(served.stderr.contains("2 tools of one, two over stdio"), "{}", served.stderr);
+}
+
+#[test]
+fn a_server_that_would_have_to_ask_does_not_start_and_names_the_command() {
+    let user = User::new();
+    let stranger = SigningKey::generate(KeyRole::Publisher).unwrap();
+    let package = user.package(&answers("x"), &stranger);
+    let refused = serve(&user, &[&package], &[INITIALIZE]).failed(4, "MPP-K201");
+    assert!(refused.stderr.contains("`mpp trust add tool.mpp`"), "{}", refused.stderr);
+    assert_eq!(refused.stdout, "");
+    user.mpp(&["trust", "add", &package]).done();
+    assert_eq!(messages(&serve(&user, &[&package], &[INITIALIZE]).done()).len(), 1);
+}
+
+#[test]
+fn a_mapping_that_no_package_declares_is_refused() {
+    let user = User::new();
+    let key = user.own_key();
+    let files = json!({ "capabilities": { "filesystem": { "read": ["/data"] }, "env_vars": ["TOKEN"] } });
+    user.write("files.mpp", signed(sample(files), &answers("x"), &key).as_slice());
+    user.write(
+        "plain.mpp",
+        signed(sample(json!({ "name": "plain", "package_id": "com.example.plain" })), &answers("x"), &key).as_slice(),
+    );
+    serve(&user, &["plain.mpp", "--dir", "/data=."], &[]).failed(2, "MPP-C009");
+    serve(&user, &["plain.mpp", "--env", "TOKEN=x"], &[]).failed(2, "MPP-C010");
+    // Each mapping applies to the packages that declare it.
+    serve(&user, &["plain.mpp", "files.mpp", "--dir", "/data=.", "--env", "TOKEN=x"], &[]).done();
+}
+
+#[test]
+fn an_unsafe_address_is_refused() {
+    let user = User::new();
+    let package = user.package(&answers("x"), &user.own_key());
+    let refused = user.mpp(&["serve", &package, "--http", "0.0.0.0:0"]).failed(2, "MPP-M001");
+    assert!(refused.stderr.contains("`--token-file FILE`"), "{}", refused.stderr);
+    user.write("token", "short\n");
+    user.mpp(&["serve", &package, "--http", "0.0.0.0:0", "--token-file", "token"]).failed(2, "MPP-M002");
+}
+
+#[test]
+fn a_client_is_configured_once_and_its_file_is_kept() {
+    let user = User::new();
+    let package = user.package(&answers("x"), &user.own_key());
+    let before = "{\n  // mine\n  \"mcpServers\": { \"other\": { \"command\": \"x\" } }\n}\n";
+    user.write(".cursor/mcp.json", before);
+    let install = |more: &[&str]| {
+        let mut command = user.command(&[&["serve", package.as_str(), "--install", "cursor"], more].concat());
+        Ended::of(command.env("HOME", user.dir()).output().unwrap())
+    };
+    // There is no terminal to ask on.
+    let refused = install(&[]).failed(4, "MPP-C025");
+    assert!(refused.stderr.contains("+     \"say\""), "{}", refused.stderr);
+    let read = |name: &str| std::fs::read_to_string(user.dir().join(name)).unwrap();
+    assert_eq!(read(".cursor/mcp.json"), before);
+
+    let installed = install(&["--yes", "--format", "json"]).done().json();
+    assert_eq!((&installed["client"], &installed["server"]), (&json!("cursor"), &json!("say")));
+    assert_eq!(read(".cursor/mcp.json.backup"), before);
+    let after = read(".cursor/mcp.json");
+    assert!(after.contains("// mine") && after.contains("\"say\": {"), "{after}");
+    assert_eq!(install(&["--yes", "--format", "json"]).done().json()["changed"], false);
+    assert_eq!(read(".cursor/mcp.json"), after);
+
+    user.write(".cursor/mcp.json", "[]");
+    install(&["--yes"]).failed(2, "MPP-M501");
+    assert_eq!(read(".cursor/mcp.json"), "[]");
+}
+
+#[test]
+fn the_printed_configuration_starts_the_server() {
+    let user = User::new();
+    let package = user.package(&answers("x"), &user.own_key());
+    let printed = user.mpp(&["serve", &package, "--print-client-config", "vscode", "--name", "mine"]).done().json();
+    let entry = &printed["servers"]["mine"];
+    assert_eq!(entry["type"], "stdio");
+    let arguments: Vec<&str> = entry["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(arguments[0], "serve");
+    let mut command = std::process::Command::new(entry["command"].as_str().unwrap());
+    // A client starts it elsewhere, and with few variables.
+    command.args(&arguments).current_dir("/").env_clear().env("MPP_HOME", entry["env"]["MPP_HOME"].as_str().unwrap());
+    Ended::of(command.stdin(Stdio::null()).output().unwrap()).done();
+}
