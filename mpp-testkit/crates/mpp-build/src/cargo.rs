@@ -13,7 +13,7 @@ mod tree;
 pub(crate) mod unsupported;
 
 use crate::author_flags::AuthorFlags;
-use crate::cargo_failure::CargoFailure;
+use crate::cargo_failure::{CargoFailure, strip_colors};
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::options::BuildOptions;
@@ -220,9 +220,13 @@ fn remapping(workspace_root: &Path, target_dir: &Path) -> Vec<String> {
     remapped.into_iter().map(|(dir, name)| format!("--remap-path-prefix={}={name}", dir.display())).collect()
 }
 
-/// Reads a line of cargo's progress bar: `Building [===>   ] 24/48: rustversion(build), toml_parser`.
+/// Reads a line of cargo's progress bar: `Building [===>   ] 24/48: rustversion(build), toml_parser`. The verb may be coloured.
 fn progress(line: &str) -> Option<Event> {
-    let (_, rest) = line.trim().strip_prefix("Building [")?.split_once("] ")?;
+    if !line.contains("Building") {
+        return None;
+    }
+    let plain = strip_colors(line);
+    let (_, rest) = plain.trim().strip_prefix("Building [")?.split_once("] ")?;
     let (count, what) = rest.split_once(':').unwrap_or((rest, ""));
     let (done, total) = count.split_once('/')?;
     Some(Event::Progress { done: done.parse().ok()?, total: total.parse().ok()?, what: what.trim().to_owned() })
@@ -248,7 +252,9 @@ mod tests {
     fn reads_the_progress_bar_of_cargo() {
         let line = "    Building [============>              ] 24/48: rustversion(build), toml_parser           ";
         let expected = Event::Progress { done: 24, total: 48, what: "rustversion(build), toml_parser".to_owned() };
-        assert_eq!(progress(line), Some(expected));
+        assert_eq!(progress(line), Some(expected.clone()));
+        let colored = line.replace("    Building", "\u{1b}[1m\u{1b}[36m    Building\u{1b}[0m");
+        assert_eq!(progress(&colored), Some(expected));
         for other in ["   Compiling serde v1.0.0", "    Building [  ] x/48: a", "    Finished `mpp` profile", ""] {
             assert_eq!(progress(other), None, "{other}");
         }
