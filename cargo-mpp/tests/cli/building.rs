@@ -47,9 +47,7 @@ fn flags_and_code_that_do_not_fit_a_module_are_named() {
 #[test]
 fn a_toolchain_that_is_not_installed_is_named() {
     let rustup = std::process::Command::new("rustup").arg("--version").output();
-    if rustup.is_err() {
-        return;
-    }
+    assert!(rustup.is_ok_and(|ended| ended.status.success()), "the toolchain of this project is installed with rustup");
     let user = user("", "");
     let mut build = user.command(&["build", "tool"]);
     build.env_remove("CARGO").env("RUSTUP_TOOLCHAIN", "1.2.3").env("RUSTUP_AUTO_INSTALL", "0");

@@ -1,11 +1,6 @@
 //! The stack of a tool: its size, and what a tool is told that uses it up.
 
-use mpp_host::host::Grant;
-use mpp_host::keys::{KeyRole, SigningKey};
-use mpp_host::policy::{ClearanceRequest, Policy, Unattended};
-use mpp_host::trust::TrustStore;
-
-use crate::support::{Sources, cargo_toml, host, sdk_dependency};
+use crate::support::{Sources, cargo_toml, runnable, sdk_dependency, without_flags_of_the_environment};
 
 const MAIN: &str = "/// Fills an array on the stack.
 #[mpp::tool]
@@ -50,15 +45,7 @@ fn tool(name: &str, metadata: &str, config: &str) -> impl Fn(&str, &str) -> Resu
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml(name, &more)), ("src/main.rs", MAIN)]);
     sources.write(".cargo/config.toml", config);
     let (built, _) = sources.build().expect("built");
-    let key = SigningKey::generate(KeyRole::Development).expect("a key");
-    let signed = mpp_host::signature::sign(built.unsigned, &key, &built.toolchain).expect("signed");
-    let verified = host().verify(signed.as_slice().to_vec()).outcome.expect("verified");
-    let mut trust = TrustStore::new();
-    trust.add_own(*verified.publisher_key());
-    let admission = trust.admit(&verified).expect("admitted");
-    let cleared = host().clear(&ClearanceRequest::new(&verified, &Policy::default(), &trust, &Unattended));
-    let clearance = cleared.expect("cleared").clearance;
-    let tool = host().load(verified).expect("loaded").grant(Grant::new(admission, clearance)).expect("granted");
+    let tool = runnable(built);
     move |name, arguments| {
         let output = tool.call(name, arguments);
         match output.outcome() {
@@ -91,8 +78,10 @@ fn the_size_of_the_stack_is_a_setting() {
 
 #[test]
 fn the_size_of_the_stack_can_be_a_flag_of_the_author() {
-    let flag = "[build]\nrustflags = [\"-Clink-arg=-zstack-size=4194304\"]";
-    tool("stacked-flag", "", flag)("fill", r#"{"kib": 1500}"#).expect("1,500 KiB fit into 4 MiB");
-    let call = tool("stacked-both", "runtime = { stack_bytes = 131072 }", flag);
-    assert_eq!(call("fill", r#"{"kib": 600}"#), Err(OWN.to_owned()), "the table decides");
+    without_flags_of_the_environment("stack::the_size_of_the_stack_can_be_a_flag_of_the_author", || {
+        let flag = "[build]\nrustflags = [\"-Clink-arg=-zstack-size=4194304\"]";
+        tool("stacked-flag", "", flag)("fill", r#"{"kib": 1500}"#).expect("1,500 KiB fit into 4 MiB");
+        let call = tool("stacked-both", "runtime = { stack_bytes = 131072 }", flag);
+        assert_eq!(call("fill", r#"{"kib": 600}"#), Err(OWN.to_owned()), "the table decides");
+    });
 }
