@@ -79,7 +79,8 @@ impl Output {
             // serde_json writes `null` for a number that JSON cannot express.
             Ok(json) if json.as_bytes().windows(4).any(|window| window == b"null") => match finite::find(value) {
                 Some((pointer, number)) => {
-                    Err(not_json(&format!("the number at `{pointer}` is {number}, and JSON has finite numbers only")))
+                    let place = if pointer.is_empty() { String::new() } else { format!(" at `{pointer}`") };
+                    Err(not_json(&format!("the number{place} is {number}, and JSON has finite numbers only")))
                 }
                 None => Ok(Self { structured: Some(json), ..Self::nothing() }),
             },

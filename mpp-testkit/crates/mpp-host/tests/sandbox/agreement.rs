@@ -491,7 +491,7 @@ fn numbers_that_are_not_finite_are_an_error_that_names_their_place() {
     let result = call("divide", &json!({ "by": 2 }))["result"].clone();
     assert_eq!(result["structuredContent"], json!({ "a/b": [null, [1.0, 0.5]] }));
     let response = mpp_sdk::ToolResponse::success(f32::NAN);
-    assert!(response.error_message().unwrap().contains("is NaN"), "{response:?}");
+    assert!(response.error_message().unwrap().contains("the number is NaN"), "{response:?}");
     // A `null` that is meant stays.
     assert_eq!(
         mpp_sdk::ToolResponse::success((None::<f64>, "null", 1.0)).structured(),
