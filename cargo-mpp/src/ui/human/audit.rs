@@ -141,22 +141,23 @@ impl Human for AuditVerified {
             return;
         }
         let (style, word) = if self.whole { (GOOD, "whole") } else { (BAD, "changed") };
-        text.styled(style, word).line(format!(": {} records, the last is {}", report.records, report.last));
+        let plural = if report.records == 1 { "" } else { "s" };
+        text.styled(style, word).line(format!(": {} record{plural}, the last is {}", report.records, report.last));
         for call in &report.interrupted {
-            text.styled(WARN, Interrupted::OUTCOME).line(format!(
+            text.wrap(4).styled(WARN, Interrupted::OUTCOME).line(format!(
                 ": record {}, {} of {} {} at {}; its process ended before it returned an answer, or it is still running",
                 call.number, call.tool, call.package_id, call.version, call.time
             ));
         }
         for torn in &report.torn {
             let end = torn.before.map_or_else(|| "at the end".to_owned(), |next| format!("before record {next}"));
-            text.styled(WARN, "torn").line(format!(
+            text.wrap(4).styled(WARN, "torn").line(format!(
                 ": line {} has the first {} bytes of a record, {end}; its writer was stopped before it could answer the call",
                 torn.line, torn.bytes
             ));
         }
         if report.after_head > 0 {
-            text.line(format!(
+            text.wrap(4).line(format!(
                 "the last {} records were written after the head; their writer was stopped before it could update the head",
                 report.after_head
             ));

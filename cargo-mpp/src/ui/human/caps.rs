@@ -7,7 +7,8 @@ use crate::usage::{Verdict, recorded_runs};
 
 impl Human for Caps {
     fn human(&self, text: &mut Text, _verbose: bool) {
-        text.styled(BOLD, format!("{} {}", self.package_id, self.version))
+        text.wrap(2)
+            .styled(BOLD, format!("{} {}", self.package_id, self.version))
             .line(format!("  {} of all versions signed by this key", recorded_runs(self.recorded.runs)));
         if self.capabilities.is_empty() {
             text.line("declares no capabilities, and no recorded run needed any");

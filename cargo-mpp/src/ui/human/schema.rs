@@ -50,10 +50,15 @@ impl<'a> Schema<'a> {
         found
     }
 
-    /// The alternatives of `anyOf` or `oneOf`, without `null`.
+    /// The alternatives of `anyOf` or `oneOf`, without `null` and without those that only state which keys are required.
     fn alternatives(self) -> Vec<Self> {
         let all = ["anyOf", "oneOf"].iter().filter_map(|word| self.get(word).and_then(Value::as_array)).flatten();
-        all.map(|part| self.at(part)).filter(|part| part.get("type").and_then(Value::as_str) != Some("null")).collect()
+        let is_shape = |part: &Self| {
+            let only_required =
+                part.schema.as_object().is_some_and(|words| words.keys().all(|word| word == "required"));
+            !only_required && part.get("type").and_then(Value::as_str) != Some("null")
+        };
+        all.map(|part| self.at(part)).filter(is_shape).collect()
     }
 
     fn properties(self, text: &mut Text, indent: &str, depth: usize) {
@@ -245,6 +250,16 @@ mod tests {
         assert!(shown.contains("\nscores  object with any keys, each number, optional\n"), "{shown}");
         assert!(shown.contains("\nwords  string (email) of 1 to 80 characters\n"), "{shown}");
         assert!(shown.lines().count() < 30, "a schema that refers to itself ends: {shown}");
+    }
+
+    #[test]
+    fn an_object_of_which_one_of_several_keys_is_required_shows_its_keys() {
+        let schema = json!({"type": "object", "properties": {"how": {
+            "type": "object",
+            "properties": {"by": {"type": "string"}, "key": {"type": "string"}},
+            "anyOf": [{"required": ["key"]}, {"required": ["by"]}]
+        }}});
+        assert_eq!(shown(&schema), "how  object, optional\n  by  string, optional\n  key  string, optional\n");
     }
 
     #[test]
