@@ -61,7 +61,7 @@ impl Explain for CallRefused {
 pub(crate) struct Terminal<'a> {
     pub(crate) session: &'a Session,
     pub(crate) ui: &'a Ui,
-    /// `--yes`: approve for this run. It does not trust new publishers.
+    /// `--yes`: approve for this run. It does not trust new publishers, and allows no paths of this machine.
     pub(crate) yes: bool,
     /// Shows the package of a new publisher.
     pub(crate) introduce: &'a dyn Fn(),
@@ -71,7 +71,7 @@ pub(crate) struct Terminal<'a> {
 
 impl Approver for Terminal<'_> {
     fn ask(&self, question: &Question) -> Answer {
-        if self.yes && !question.is_about_trust() {
+        if self.yes && !question.needs_a_person() {
             return Answer::Once;
         }
         if !self.session.can_ask() || self.ui.wants_json() {
@@ -85,6 +85,11 @@ impl Approver for Terminal<'_> {
             Why::WantsMore { .. } => {
                 self.ui.aside(question);
                 ("Approve this, now and in the future?".to_owned(), Answer::Remember)
+            }
+            Why::MachinePaths { paths } => {
+                self.ui.aside(question);
+                let words = if paths.len() == 1 { "Let it use this path?" } else { "Let it use these paths?" };
+                return self.ui.choose(words).unwrap_or(Answer::CannotAsk);
             }
             Why::SensitiveTool { tool, .. } => {
                 self.ui.aside(&AskedCall { question, abilities: self.abilities });

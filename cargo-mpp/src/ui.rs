@@ -15,6 +15,7 @@ mod text;
 
 use std::sync::{Mutex, PoisonError};
 
+use mpp_host::policy::Answer;
 use serde::Serialize;
 
 use crate::cli::{Format, OutputOptions};
@@ -24,7 +25,7 @@ use crate::exit::Exit;
 use crate::program::Program;
 
 pub(crate) use errors::UiError;
-pub(crate) use human::Human;
+pub(crate) use human::{Human, arguments};
 pub(crate) use startup::{bug, command_line};
 
 use diagnostic::render;
@@ -249,6 +250,15 @@ impl Ui {
     pub(crate) fn confirm(&self, question: &str) -> Result<bool, UiError> {
         self.progress_done();
         question::confirm(&self.printer, question)
+    }
+
+    /// Asks a question whose answer is yes, yes for this version from now on, or no, which is the default.
+    ///
+    /// # Errors
+    /// Returns an error if the answer cannot be read.
+    pub(crate) fn choose(&self, question: &str) -> Result<Answer, UiError> {
+        self.progress_done();
+        question::choose(&self.printer, question)
     }
 
     /// Asks for a passphrase, which is not shown.

@@ -53,7 +53,9 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
         }
         "MPP-R303" => {
             "`--dir GUEST=HOST` maps it, also to the same path of this machine: `--dir /etc/ssl=/etc/ssl`. A project maps paths for its \
-             own runs under `[package.metadata.mpp.dev]`."
+             own runs under `[package.metadata.mpp.dev]`, and `policy.toml` maps them for every run: \
+             `dirs.\"com.example.notes\" = { \"/notes\" = \"/srv/notes\" }`. On a terminal, `mpp run` asks about a path that this machine has \
+             under the same name, unless it is `/`, a home directory or one of the system's."
         }
         "MPP-R502" => {
             "`mpp audit verify` lists what was changed. `mv ~/.mpp/audit ~/.mpp/audit-old` moves the log away; the next call starts a new \

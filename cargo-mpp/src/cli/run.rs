@@ -41,7 +41,7 @@ pub(crate) struct RunArgs {
     /// Also trust the certificates in this PEM file for the tool's requests
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Vec<PathBuf>,
-    /// Answer yes to every question in this run, except whether to trust a new publisher
+    /// Answer yes to every question in this run, except whether to trust a new publisher or to use a path of this machine
     #[arg(long)]
     pub(crate) yes: bool,
     /// Whether `--help` was given after PKG|DIR: describe the tools of that package.

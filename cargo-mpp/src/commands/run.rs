@@ -96,7 +96,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let mapped = launcher.opened(target.package)?.map(&request, &|name| session.variable(name))?;
 
     let shown = session.shown(&target.path);
-    let decided = decide(session, ui, args, &launcher, mapped, &shown, (&tool, &arguments))?;
+    let (decided, introduction) = decide(session, ui, args, &launcher, mapped, &shown, (&tool, &arguments))?;
     ui.progress("Loading", &manifest.name, false);
     let mut options = StartOptions::default();
     options.allow_local = args.allow_local;
@@ -104,12 +104,15 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     options.linked = target.symbols.and_then(|path| std::fs::read(path).ok());
     let mut launched = launcher.start(decided, options)?;
     ui.progress_done();
+    if let Some(introduction) = introduction {
+        ui.aside(&introduction);
+    }
     interrupt::end_at_once();
     let decision = launched.decided_call();
     let output = launched.package().call_with(&tool, &arguments, decision);
     let (package_id, version) = (manifest.package_id, manifest.version);
     let call = CallResult { package_id, version, content_hash, key_id, tool, call: output };
-    answer(ui, &call, Subject { path: &shown, manifest: declared_in })
+    answer(ui, &call, Subject { path: &shown, manifest: declared_in, parameters: schema })
 }
 
 /// Verifies the package while another thread starts the sandbox. A package that does not pass does not wait for it.
@@ -161,7 +164,7 @@ fn choose(manifest: &Manifest, wanted: Option<&str>) -> Result<String, ChooseToo
     }
 }
 
-/// Shows the package and decides whether the tool may be called.
+/// Decides whether the tool may be called. Returns what to show of the package once it starts; `None` if it was shown already.
 fn decide(
     session: &Session,
     ui: &Ui,
@@ -170,41 +173,51 @@ fn decide(
     mapped: Mapped,
     path: &str,
     call: (&str, &str),
-) -> Result<Decided, Error> {
-    let mut introduction = introduce(session, &mapped);
-    if args.allow_local && !mapped.manifest().capabilities.network.is_empty() {
-        introduction.abilities.push(plain_words::LOCAL_HOSTS.to_owned());
-    }
+) -> Result<(Decided, Option<Introduction>), Error> {
+    let allow_local = args.allow_local;
+    let mut introduction = introduce(&mapped);
+    introduction.abilities =
+        abilities(session, mapped.manifest(), allow_local, |guest| mapped.mappings().host_path(guest));
+    // A question about a call follows the one about paths, whose answer was yes then.
+    let possible = abilities(session, mapped.manifest(), allow_local, |guest| mapped.mappings().possible_path(guest));
     // A new publisher's package is introduced by the question whether to trust its publisher.
     let is_new = mapped.trust() == Trust::UnknownPublisher;
-    let approver = Terminal {
-        session,
-        ui,
-        yes: args.yes,
-        introduce: &|| ui.aside(&introduction),
-        abilities: &introduction.abilities,
-    };
+    let approver =
+        Terminal { session, ui, yes: args.yes, introduce: &|| ui.aside(&introduction), abilities: &possible };
     let decided = launcher.decide(mapped, Some(call), &approver).map_err(|error| match error {
         LaunchError::NotApproved(answer) => Error::from(CallRefused { path: path.to_owned(), answer }),
         LaunchError::Untrusted(source) => PackageError::Untrusted { path: path.to_owned(), source }.into(),
         error => error.into(),
     })?;
-    if !is_new {
-        ui.aside(&introduction);
-    }
-    Ok(decided)
+    let leads_to = |guest: &str| decided.mappings().host_path(guest);
+    introduction.abilities = abilities(session, decided.manifest(), allow_local, leads_to);
+    Ok((decided, (!is_new).then_some(introduction)))
 }
 
-fn introduce(session: &Session, mapped: &Mapped) -> Introduction {
+/// Returns what the package may do, a sentence each. `leads_to` returns the path on this machine of a declared path.
+fn abilities(
+    session: &Session,
+    manifest: &Manifest,
+    allow_local: bool,
+    leads_to: impl Fn(&str) -> Option<PathBuf>,
+) -> Vec<String> {
+    let shown = |guest: &str| leads_to(guest).map(|host| PathBuf::from(session.shown(&host)));
+    let mut abilities = plain_words::abilities(manifest, shown);
+    if allow_local && !manifest.capabilities.network.is_empty() {
+        abilities.push(plain_words::LOCAL_HOSTS.to_owned());
+    }
+    abilities
+}
+
+fn introduce(mapped: &Mapped) -> Introduction {
     let manifest = mapped.manifest();
-    let leads_to = |guest: &str| mapped.mappings().host_path(guest).map(|host| PathBuf::from(session.shown(&host)));
     Introduction {
         package: format!("{} {}", manifest.name, manifest.version),
         package_id: manifest.package_id.clone(),
         publisher: manifest.publisher.name.clone(),
         key_id: mapped.package().key_id().clone(),
         trust: mapped.trust(),
-        abilities: plain_words::abilities(manifest, leads_to),
+        abilities: Vec::new(),
         privacy: plain_words::privacy(manifest),
     }
 }

@@ -57,7 +57,11 @@ impl Explain for FileError {
 
 impl Explain for HomeError {
     fn place(&self) -> Option<String> {
-        Some(self.path().display().to_string())
+        let path = self.path().display();
+        Some(match self {
+            Self::Policy { line, column, .. } => format!("{path}:{line}:{column}"),
+            _ => path.to_string(),
+        })
     }
 
     fn advice(&self) -> String {
@@ -71,6 +75,7 @@ impl Explain for HomeError {
                 "run `chmod 600 {}`; if someone else may have read the key, create a new one with `mpp keygen`",
                 path.display()
             ),
+            Self::Policy { .. } => "correct the line; until then no package runs".to_owned(),
             Self::Damaged { .. } => {
                 "correct, restore or remove the file; until then nothing in it is trusted".to_owned()
             }

@@ -14,7 +14,9 @@ mod schema;
 mod serve;
 mod trust;
 
-use super::text::Text;
+use serde_json::Value;
+
+use super::text::{Destination, Text};
 
 /// A value that can be rendered as text.
 pub(crate) trait Human {
@@ -23,4 +25,11 @@ pub(crate) trait Human {
 
     /// Adds text about the value that is not part of the result: it is printed to stderr, and not with `-q`.
     fn notes(&self, _text: &mut Text, _verbose: bool) {}
+}
+
+/// Returns the arguments that a schema describes, a line each, with nested ones below; empty if there are none.
+pub(crate) fn arguments(schema: &Value) -> String {
+    let mut text = Text::for_destination(Destination::File);
+    schema::properties(&mut text, "  ", schema);
+    text.as_ansi().trim_end().to_owned()
 }

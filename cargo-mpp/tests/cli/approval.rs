@@ -45,7 +45,7 @@ fn a_later_version_that_requests_more_asks_only_about_what_is_new() {
     run(&first, &[]).done();
 
     let shown = user.mpp(&["trust", "show", key.id().as_str()]).done().stdout;
-    for words in ["com.example.say", "1.1.0", "receives the variable SAY_TOKEN", "read /data"] {
+    for words in ["com.example.say", "1.1.0", "receive the variable SAY_TOKEN", "read /data"] {
         assert!(shown.contains(words), "{words} is not in {shown}");
     }
     user.mpp(&["trust", "remove", key.id().as_str()]).done();

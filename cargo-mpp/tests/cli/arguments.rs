@@ -64,3 +64,21 @@ fn invalid_arguments_are_reported_before_the_tool_runs() {
         assert!(ended.stderr.contains(says), "{arguments:?}: {says} is not in {}", ended.stderr);
     }
 }
+
+#[test]
+fn several_mistakes_have_a_line_each_followed_by_what_the_tool_takes() {
+    let user = user();
+    let ended = user.mpp(&["run", "tool.mpp", "--args", r#"{"waht":"x","times":"often"}"#]).failed(2, "MPP-R102");
+    let lines: Vec<&str> = ended.stderr.lines().collect();
+    let has = |line: &str| assert!(lines.contains(&line), "`{line}` is not in {}", ended.stderr);
+    has("error[MPP-R102]: the arguments do not fit `say`: 3 mistakes");
+    has("note: `say` takes");
+    for mistake in ["`/waht`: there is no such key; did you mean `what`?", "`/what`: is missing", "`/times`: expected"]
+    {
+        let starts = |line: &&str| line.trim_start_matches("note: ").trim_start().starts_with(mistake);
+        assert!(lines.iter().any(starts), "{mistake} is not in {}", ended.stderr);
+    }
+    let one = user.mpp(&["run", "tool.mpp", "--args", r#"{"what":1}"#]).failed(2, "MPP-R102").stderr;
+    assert!(one.contains("error[MPP-R102]: the arguments do not fit `say`: `/what`: expected a string"), "{one}");
+    assert!(one.contains("note: `say` takes\n") && one.contains("\n        what  string\n"), "{one}");
+}

@@ -87,6 +87,15 @@ fn no_declared_path_is_mapped_to_the_same_path_by_itself() {
     let log = user.mpp(&["audit", "list", "--format", "json"]).done().json();
     let directories: &Value = &log["records"][0]["directories"];
     assert_eq!(directories, &json!([{"guest": "/etc", "host": "/etc", "writable": false}]));
+
+    run(&user, "tool.mpp", &["--yes"]).failed(4, "MPP-R303");
+    user.write("home/policy.toml", "[dirs.\"com.example.say\"]\n\"/etc\" = \"/etc\"\n");
+    let mapped = run(&user, "tool.mpp", &[]).done();
+    assert!(mapped.stderr.contains("may read /etc (on this machine: /etc)"), "{}", mapped.stderr);
+    user.write("home/policy.toml", "ask = \"high\"\n[dirs.\"com.example.say\"]\n\"/etc\" = \"etc\"\n");
+    let wrong = run(&user, "tool.mpp", &[]).failed(2, "MPP-C016");
+    assert!(wrong.stderr.contains("home/policy.toml:3:1"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("`/etc` is mapped to `etc`, which is not an absolute path"), "{}", wrong.stderr);
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn inspect_shows_what_a_package_may_do() {
         "say 1.2.3",
         "com.example.say",
         "read /data",
-        "receives the variable TOKEN",
+        "receive the variable TOKEN",
         "what  string",
         "times  integer, optional",
         "bin/main.wasm",

@@ -32,6 +32,18 @@ pub enum HomeError {
         /// Its permission bits.
         mode: u32,
     },
+    /// The policy contains a mistake.
+    #[error("the policy cannot be used")]
+    Policy {
+        /// The path of the file.
+        path: PathBuf,
+        /// Number of the line with the mistake, from 1.
+        line: usize,
+        /// Number of the character in the line, from 1.
+        column: usize,
+        /// The mistake.
+        source: BoxedError,
+    },
     /// A file of the home directory is damaged.
     #[error("the file is damaged")]
     Damaged {
@@ -56,7 +68,10 @@ impl HomeError {
     pub fn path(&self) -> &Path {
         match self {
             Self::File(error) => error.path(),
-            Self::Key { path, .. } | Self::LooseKey { path, .. } | Self::Damaged { path, .. } => path,
+            Self::Key { path, .. }
+            | Self::LooseKey { path, .. }
+            | Self::Policy { path, .. }
+            | Self::Damaged { path, .. } => path,
         }
     }
 }
@@ -67,7 +82,7 @@ impl Coded for HomeError {
             Self::File(error) => error.code(),
             Self::Key { source, .. } => source.code(),
             Self::LooseKey { .. } => &codes::C017,
-            Self::Damaged { .. } => &codes::C016,
+            Self::Policy { .. } | Self::Damaged { .. } => &codes::C016,
         }
     }
 }

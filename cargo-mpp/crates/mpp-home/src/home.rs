@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use mpp_host::policy::{Policy, Settings};
+use mpp_host::policy::Policy;
 use mpp_host::trust::TrustStore;
 
 use crate::error::HomeError;
-use crate::{Approvals, Keys, Publishers, files};
+use crate::{Approvals, Keys, Publishers, files, policy_file};
 
 /// An MPP home directory: `~/.mpp`, or the directory that a user chose instead. Nothing is created before it is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,13 +72,12 @@ impl Home {
     /// The rules in `policy.toml`; the defaults if there is no such file.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read, or if it contains a rule that does not exist: no rule is ignored.
+    /// Returns an error if the file cannot be read, or if it contains a rule that does not exist: no rule is ignored. A mistake is
+    /// reported with its line.
     pub fn policy(&self) -> Result<Policy, HomeError> {
         let path = self.policy_file();
         let Some(bytes) = files::read_if_present("your policy", &path)? else { return Ok(Policy::default()) };
-        let text = String::from_utf8(bytes).map_err(|error| HomeError::damaged(&path, error))?;
-        let settings: Settings = toml::from_str(&text).map_err(|error| HomeError::damaged(&path, error.message()))?;
-        Policy::new(settings).map_err(|error| HomeError::damaged(&path, error))
+        policy_file::parse(&path, &bytes)
     }
 
     /// The trust store: the user's own keys and the trusted publishers.

@@ -80,11 +80,13 @@ impl Launcher {
     pub fn opened(&self, package: VerifiedPackage) -> Result<Opened, LaunchError> {
         let store = self.home.trust_store()?;
         let trust = store.decide(&package);
-        Ok(Opened { package, trust, store })
+        let policy_dirs = self.policy.dirs(&package.manifest().package_id);
+        Ok(Opened { package, trust, store, policy_dirs, home: self.home.root().to_owned() })
     }
 
     /// Decides whether the package may run, and, if `call` names a tool and its arguments, whether the tool may be called.
-    /// `approver` is asked if a person must decide; answers to be remembered are saved in the home directory.
+    /// `approver` is asked if a person must decide; answers to be remembered are saved in the home directory. Declared paths that
+    /// nothing maps are part of the question; if nobody can be asked, they stay without a mapping, and the package does not start.
     ///
     /// # Errors
     /// Returns [`LaunchError::NotApproved`] if the answer is no, if no person could be asked, or if the policy refuses. The refusal
@@ -98,7 +100,9 @@ impl Launcher {
         let secrets = Secrets::new(mapped.mappings.env.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let Opened { package, store, .. } = &mut mapped.opened;
         let known = self.home.approvals().load(&package.manifest().package_id, package.publisher_key())?;
-        let mut request = ClearanceRequest::new(package, &self.policy, store, approver).approval(known.as_ref());
+        let mut request = ClearanceRequest::new(package, &self.policy, store, approver)
+            .approval(known.as_ref())
+            .paths(&mapped.mappings.offered);
         if let Some((tool, arguments)) = call {
             request = request.call(tool, arguments).secrets(&secrets);
         }
@@ -114,6 +118,8 @@ impl Launcher {
             self.home.approvals().save(approval)?;
         }
         let admission = store.admit(package)?;
+        mapped.mappings.dirs.extend(cleared.paths.into_iter().map(|path| (path.guest, path.host)));
+        mapped.mappings.offered.clear();
         Ok(Decided { mapped, admission, clearance: cleared.clearance, call: cleared.tool })
     }
 

@@ -28,7 +28,9 @@ pub mod files;
 mod home;
 mod keys;
 pub mod launcher;
+mod machine_paths;
 pub mod mapping;
+mod policy_file;
 mod publishers;
 
 pub use approvals::Approvals;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use mpp_host::codes::{Code, Coded};
 use mpp_host::package::Manifest;
+use mpp_host::policy::MachinePath;
 
 use crate::codes;
 
@@ -23,6 +24,8 @@ pub struct MappingRequest {
     pub project_dirs: BTreeMap<String, PathBuf>,
     /// Mappings of the project that the package was built from, for what is not requested otherwise: variables.
     pub project_env: BTreeMap<String, String>,
+    /// Mappings of the policy for the package, for what neither the request nor the project maps.
+    pub policy_dirs: BTreeMap<String, PathBuf>,
 }
 
 /// Resolved mappings: only paths and variables that the package declares.
@@ -31,6 +34,8 @@ pub struct MappingRequest {
 pub struct Mappings {
     /// Guest path and path on this machine. A declared path without a mapping is not in the list.
     pub dirs: Vec<(String, PathBuf)>,
+    /// Declared paths without a mapping that a person can allow to lead to the same path of this machine. They are not mapped yet.
+    pub offered: Vec<MachinePath>,
     /// Variable and value.
     pub env: Vec<(String, String)>,
     /// The package runs without the variables that it declares and that are not in `env`.
@@ -90,6 +95,19 @@ impl Mappings {
     pub fn host_path(&self, guest: &str) -> Option<PathBuf> {
         self.dirs.iter().find(|(known, _)| known == guest).and_then(|(_, host)| host.canonicalize().ok())
     }
+
+    /// The path on this machine that a declared path leads to if it is mapped, or would lead to if a person allowed it.
+    #[must_use]
+    pub fn possible_path(&self, guest: &str) -> Option<PathBuf> {
+        let offered = || self.offered.iter().find(|path| path.guest == guest).map(|path| path.host.clone());
+        self.host_path(guest).or_else(offered)
+    }
+
+    /// The declared paths that are not mapped.
+    pub(crate) fn unmapped(&self, manifest: &Manifest) -> Vec<String> {
+        let is_mapped = |guest: &String| self.dirs.iter().any(|(known, _)| known == guest);
+        declared(manifest).into_iter().filter(|guest| !is_mapped(guest)).collect()
+    }
 }
 
 /// Resolves a request against what the package declares. `environment` looks up variables of the front end's environment.
@@ -105,16 +123,14 @@ pub fn resolve(
 ) -> Result<Mappings, MappingError> {
     Ok(Mappings {
         dirs: resolve_dirs(manifest, request)?,
+        offered: Vec::new(),
         env: resolve_env(&manifest.capabilities.env_vars, request, environment)?,
         no_env: request.no_env,
     })
 }
 
 fn resolve_dirs(manifest: &Manifest, request: &MappingRequest) -> Result<Vec<(String, PathBuf)>, MappingError> {
-    let files = &manifest.capabilities.filesystem;
-    let mut declared: Vec<String> = files.read.iter().chain(&files.write).cloned().collect();
-    declared.sort();
-    declared.dedup();
+    let declared = declared(manifest);
     for (guest, host) in &request.dirs {
         if !declared.contains(guest) {
             return Err(MappingError::PathUndeclared { guest: guest.clone(), declared });
@@ -125,10 +141,20 @@ fn resolve_dirs(manifest: &Manifest, request: &MappingRequest) -> Result<Vec<(St
     }
     let requested = |guest: &String| request.dirs.iter().rfind(|(known, _)| known == guest).map(|(_, host)| host);
     let mapped = |guest: String| {
-        let host = requested(&guest).or_else(|| request.project_dirs.get(&guest)).cloned();
+        let host = requested(&guest).or_else(|| request.project_dirs.get(&guest));
+        let host = host.or_else(|| request.policy_dirs.get(&guest)).cloned();
         host.map(|host| (guest, host))
     };
     Ok(declared.into_iter().filter_map(mapped).collect())
+}
+
+/// Returns the declared paths, sorted.
+fn declared(manifest: &Manifest) -> Vec<String> {
+    let files = &manifest.capabilities.filesystem;
+    let mut declared: Vec<String> = files.read.iter().chain(&files.write).cloned().collect();
+    declared.sort();
+    declared.dedup();
+    declared
 }
 
 fn resolve_env(

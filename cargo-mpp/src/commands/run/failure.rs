@@ -2,11 +2,13 @@
 
 use mpp_host::codes::{Code, Remedy};
 use mpp_host::crash::{Crash, CrashKind, all_frames, own_frames};
-use mpp_sdk::wire::{ErrorKind, RpcError};
+use mpp_sdk::wire::{ErrorKind, Mistake, RpcError};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::reports::call::CallResult;
+use crate::ui;
 use crate::wording::{self, ManifestKind};
 
 /// The package that was called.
@@ -16,6 +18,8 @@ pub(super) struct Subject<'a> {
     pub(super) path: &'a str,
     /// Where its author declares capabilities.
     pub(super) manifest: ManifestKind,
+    /// The schema of the tool's arguments; `None` if the package has no such tool.
+    pub(super) parameters: Option<&'a Value>,
 }
 
 /// Returns the diagnostic of a call that failed. `verbose` shows whole backtraces.
@@ -32,8 +36,23 @@ pub(super) fn diagnostic(
     let message = help.and_then(|help| error.message.strip_suffix(help)?.strip_suffix("; ")).unwrap_or(&error.message);
     let crash = Crash::of(error, call.call.log());
     let message = crash.as_ref().map_or(message, |crash| &crash.headline);
+    let mistakes = mistakes(error);
+    let message = match mistakes.len() {
+        0 | 1 => message.to_owned(),
+        several => format!("the arguments do not fit `{}`: {several} mistakes", call.tool),
+    };
     let mut diagnostic =
         Diagnostic::new(code, message).at(format!("{} {}, tool {}", call.package_id, call.version, call.tool));
+    if mistakes.len() > 1 {
+        diagnostic = diagnostic.note(mistakes.join("\n"));
+    }
+    if let (false, Some(parameters)) = (mistakes.is_empty(), subject.parameters) {
+        let takes = ui::arguments(parameters);
+        diagnostic = diagnostic.note(match takes.as_str() {
+            "" => format!("`{}` takes no arguments", call.tool),
+            takes => format!("`{}` takes\n{takes}", call.tool),
+        });
+    }
     let text = |key: &str| error.data.get(key).and_then(Value::as_str);
     if let Some(own) = text("code") {
         diagnostic = diagnostic.note(format!("the tool's own error code is {own}"));
@@ -64,6 +83,13 @@ pub(super) fn diagnostic(
         (None, Some(_)) => diagnostic,
         (None, None) => diagnostic.help(crate::codes::help(code)),
     }
+}
+
+/// Returns the mistakes in the arguments, a line each; none if the error is about something else.
+fn mistakes(error: &RpcError) -> Vec<String> {
+    let listed = error.data.get("mistakes").filter(|_| error.kind() == Some(ErrorKind::InvalidArguments));
+    let mistakes = listed.and_then(|listed| Vec::<Mistake>::deserialize(listed).ok()).unwrap_or_default();
+    mistakes.iter().map(ToString::to_string).collect()
 }
 
 /// Names what the tool was denied before it failed in another way, which may be why it failed.

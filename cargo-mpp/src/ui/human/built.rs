@@ -35,7 +35,7 @@ impl Human for BuiltPackage {
             text.field("reproducible", "a second build in another directory gave the same bytes");
         }
         tools(text, self.tools.iter().map(|tool| (tool.name.as_str(), tool.description.as_str())));
-        list(text, "may", &self.abilities);
+        abilities(text, &self.abilities);
         list(text, "privacy", &self.privacy);
         if verbose {
             text.field("content hash", self.content_hash.to_string());
@@ -74,6 +74,41 @@ pub(super) fn tools<'a>(text: &mut Text, tools: impl Iterator<Item = (&'a str, &
 /// Adds several lines under one label.
 pub(super) fn list(text: &mut Text, label: &str, lines: &[String]) {
     for (index, line) in lines.iter().enumerate() {
-        text.field(if index == 0 { label } else { "" }, line.trim_start_matches("may "));
+        text.field(if index == 0 { label } else { "" }, line);
+    }
+}
+
+/// Adds what a package may do, a line for each sentence.
+pub(super) fn abilities(text: &mut Text, sentences: &[String]) {
+    list(text, "may", &sentences.iter().map(|sentence| after_may(sentence)).collect::<Vec<_>>());
+}
+
+/// Words a sentence about a package so that it continues the word *may*.
+fn after_may(sentence: &str) -> String {
+    let (verb, rest) = sentence.split_once(' ').unwrap_or((sentence, ""));
+    match verb {
+        "may" => rest.to_owned(),
+        "has" => format!("have {rest}"),
+        "sees" | "sends" | "receives" | "uses" => format!("{} {rest}", verb.trim_end_matches('s')),
+        // A sentence about something else than the package, such as its answers.
+        _ => sentence.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::after_may;
+
+    #[test]
+    fn sentences_continue_the_word_may() {
+        for (sentence, continued) in [
+            ("may read /data", "read /data"),
+            ("receives the variable A", "receive the variable A"),
+            ("has tools of security level high", "have tools of security level high"),
+            ("sees only its arguments", "see only its arguments"),
+            ("answers are not filtered for email", "answers are not filtered for email"),
+        ] {
+            assert_eq!(after_may(sentence), continued);
+        }
     }
 }

@@ -7,7 +7,7 @@ use mpp_host::trust::Trust;
 use mpp_sdk::wire::{Content, ResourceBody};
 
 use super::Human;
-use super::built::list;
+use super::built::{abilities, list};
 use crate::reports::call::{CallResult, Introduction};
 use crate::ui::json::escape_in_json;
 use crate::ui::text::{BOLD, DIM, Destination, NOTE, Text, WARN};
@@ -22,7 +22,7 @@ impl Human for Introduction {
             text.field("package", &self.package_id);
             text.field("publisher", format!("{} (as claimed in the package)", self.publisher));
             text.field("key", self.key_id.as_str());
-            list(text, "may", &self.abilities);
+            abilities(text, &self.abilities);
             list(text, "privacy", &self.privacy);
             return;
         }

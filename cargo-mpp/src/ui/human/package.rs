@@ -5,7 +5,7 @@ use mpp_host::trust::Trust;
 use mpp_sdk::wire::ToolDefinition;
 use serde_json::Value;
 
-use super::built::list;
+use super::built::{abilities, list};
 use super::{Human, schema};
 use crate::plain_words::size;
 use crate::reports::package::{Inspection, ToolHelp, VerifyResult};
@@ -105,7 +105,7 @@ impl Human for Inspection {
                 size(runtime.max_output_bytes)
             ),
         );
-        list(text, "may", &self.abilities);
+        abilities(text, &self.abilities);
         list(text, "privacy", &self.privacy);
         text.end();
         for tool in &manifest.tool_definitions {

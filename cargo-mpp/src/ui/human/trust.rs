@@ -3,7 +3,7 @@
 use mpp_host::policy::{Ability, Approval, Question, Why};
 
 use super::Human;
-use super::built::list;
+use super::built::{self, list};
 use crate::reports::trust::{Approved, AskedCall, Changed, Publisher, Shown, TrustList};
 use crate::ui::text::{BOLD, GOOD, Text, WARN};
 
@@ -63,13 +63,16 @@ impl Human for TrustList {
 
 impl Human for Question {
     fn human(&self, text: &mut Text, _verbose: bool) {
-        text.styled(WARN, "approval").add(": ").line(self.to_string());
+        text.wrap(10).styled(WARN, "approval").add(": ").line(self.to_string());
         text.field("package", format!("{} {}", self.package_id, self.version));
         text.field("publisher", format!("{}, {}", self.key_id, self.publisher));
         match &self.why {
-            Why::UnknownPublisher { wants } => abilities(text, "may", wants.iter()),
+            Why::UnknownPublisher { wants } => abilities(text, wants.iter()),
             Why::WantsMore { new, .. } => {
                 list(text, "new", &new.iter().map(ToString::to_string).collect::<Vec<_>>());
+            }
+            Why::MachinePaths { paths } => {
+                list(text, "paths", &paths.iter().map(ToString::to_string).collect::<Vec<_>>());
             }
             Why::SensitiveTool { .. } => {}
         }
@@ -83,7 +86,8 @@ impl Human for AskedCall<'_> {
             let mut lines = call.arguments.lines();
             text.field("arguments", lines.next().unwrap_or_default());
             lines.for_each(|line| {
-                text.add(format!("{:16}", "")).line(line);
+                let own = line.len() - line.trim_start().len();
+                text.wrap(18 + own).add(format!("{:16}", "")).line(line);
             });
         }
         list(text, "the tool", self.abilities);
@@ -92,20 +96,23 @@ impl Human for AskedCall<'_> {
 
 fn approval(text: &mut Text, approval: &Approval) {
     text.styled(BOLD, &approval.package_id).line(format!("  {}, {}", approval.version, approval.approved));
-    abilities(text, "may", approval.wants.abilities.iter());
+    abilities(text, approval.wants.abilities.iter());
+    for path in &approval.paths {
+        let access = if path.writable { "read and change" } else { "read" };
+        let place = format!("{} (on this machine: {})", path.guest, path.host.display());
+        text.field("this version", format!("{} may {access} {place}", path.content_hash));
+    }
     for (tool, level) in &approval.tools {
         text.field("pre-approved", format!("calls of {tool}, up to security level {level}"));
     }
 }
 
-fn abilities<'a>(text: &mut Text, label: &str, abilities: impl Iterator<Item = &'a Ability>) {
-    let sentences: Vec<String> = abilities.map(ToString::to_string).collect();
-    match sentences.as_slice() {
-        [] => {
-            text.field(label, "see only its arguments");
-        }
-        sentences => list(text, label, sentences),
+fn abilities<'a>(text: &mut Text, abilities: impl Iterator<Item = &'a Ability>) {
+    let mut sentences: Vec<String> = abilities.map(ToString::to_string).collect();
+    if sentences.is_empty() {
+        sentences.push("sees only its arguments".to_owned());
     }
+    built::abilities(text, &sentences);
 }
 
 #[cfg(test)]

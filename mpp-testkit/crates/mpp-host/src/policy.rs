@@ -8,7 +8,8 @@
 //! [`Host::clear`](crate::Host::clear), which asks an [`Approver`] and records refusals in the audit log.
 //!
 //! *Invariant:* the user is not asked about packages signed by one of their own keys, unless a [`Policy`] sets the level from
-//! which calls are asked about. A policy can refuse them, too.
+//! which calls are asked about, or a declared path leads to a path of this machine ([`MachinePath`]) that no mapping names. A
+//! policy can refuse them, too.
 
 mod approval;
 mod approver;
@@ -17,6 +18,7 @@ mod clear;
 #[cfg(feature = "sandbox")]
 mod clearance;
 mod decision;
+mod machine_path;
 mod settings;
 #[cfg(feature = "sandbox")]
 mod shown_call;
@@ -29,6 +31,7 @@ pub(crate) use clearance::CallRule;
 #[cfg(feature = "sandbox")]
 pub use clearance::{Clearance, ClearanceRequest, Cleared, ClearedCall, ToolClearance};
 pub use decision::{Decision, Question, Refusal, Situation, Why};
+pub use machine_path::{ApprovedPath, MachinePath};
 pub use settings::{Policy, Settings, SettingsError};
 #[cfg(feature = "sandbox")]
 pub use shown_call::ShownCall;

@@ -1,6 +1,8 @@
 //! The values between the steps of a launch.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::host::{CallOptions, RunnablePackage};
@@ -9,6 +11,7 @@ use mpp_host::policy::{Approver, Clearance, ToolClearance};
 use mpp_host::trust::{Admission, Trust, TrustStore};
 
 use super::LaunchError;
+use crate::machine_paths::{self, Reserved};
 use crate::mapping::{self, MappingRequest, Mappings};
 use crate::{Approvals, MappingError};
 
@@ -19,6 +22,10 @@ pub struct Opened {
     pub(super) trust: Trust,
     /// The trusted publishers when the package was opened.
     pub(super) store: TrustStore,
+    /// The mappings of the policy for the package.
+    pub(super) policy_dirs: BTreeMap<String, PathBuf>,
+    /// The root of the home directory.
+    pub(super) home: PathBuf,
 }
 
 /// A verified package with mappings for what it declares: the result of the second step.
@@ -79,7 +86,8 @@ impl Opened {
         self.trust
     }
 
-    /// Resolves the requested mappings. `environment` looks up variables of the front end's environment.
+    /// Resolves the requested mappings, together with those of the policy. `environment` looks up variables of the front end's
+    /// environment.
     ///
     /// # Errors
     /// Returns [`MappingError`] if the request names something that the package does not declare or that does not exist.
@@ -88,7 +96,10 @@ impl Opened {
         request: &MappingRequest,
         environment: &dyn Fn(&str) -> Option<OsString>,
     ) -> Result<Mapped, MappingError> {
-        let mappings = mapping::resolve(self.manifest(), request, environment)?;
+        let request = MappingRequest { policy_dirs: self.policy_dirs.clone(), ..request.clone() };
+        let mut mappings = mapping::resolve(self.manifest(), &request, environment)?;
+        let unmapped = mappings.unmapped(self.manifest());
+        mappings.offered = machine_paths::offered(self.manifest(), &unmapped, &Reserved::new(&self.home, environment));
         Ok(Mapped { opened: self, mappings })
     }
 }
@@ -120,6 +131,18 @@ impl Mapped {
 }
 
 impl Decided {
+    /// The manifest of the package.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        self.mapped.manifest()
+    }
+
+    /// The mappings, with the paths of this machine that a person allowed.
+    #[must_use]
+    pub fn mappings(&self) -> &Mappings {
+        &self.mapped.mappings
+    }
+
     /// What the package was cleared for, and the level from which calls need a decision of their own.
     #[must_use]
     pub fn clearance(&self) -> &Clearance {

@@ -93,3 +93,28 @@ fn a_damaged_file_is_an_error_and_grants_nothing() {
     assert_eq!((error.code().id, error.path()), ("MPP-C016", home.policy_file().as_path()));
     assert!(with_causes(&error).contains("deny_host"), "{error:?}");
 }
+
+#[test]
+fn a_mistake_in_the_policy_has_its_line_and_column() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::at(dir.path());
+    let mapped = "ask = \"high\"\n[dirs.\"com.example.notes\"]\n\"/notes\" = ";
+    for (text, place, mistake) in [
+        ("ask = \"high\"\nrefuse = \"never\"", (2, 10), "unknown variant `never`"),
+        ("# x\ndeny_host = []", (2, 1), "unknown field `deny_host`"),
+        ("\nforce_patterns = [\n  \"emial\",\n]", (2, 1), "did you mean `email`?"),
+        ("ask = high", (1, 7), ""),
+        (&format!("{mapped}\"notes\""), (3, 1), "not an absolute path"),
+        (&format!("{mapped}3"), (3, 12), "invalid type: integer `3`"),
+        ("[dirs]\nnotes = { \"/notes\" = \"/srv\" }", (2, 1), "`notes` is not a package id"),
+        ("dirs = [\"/srv\"]", (1, 8), "invalid type"),
+    ] {
+        std::fs::write(home.policy_file(), text).unwrap();
+        let error = home.policy().unwrap_err();
+        let HomeError::Policy { line, column, .. } = error else { panic!("{text}: {error:?}") };
+        assert_eq!((line, column), place, "{text}: {}", with_causes(&error));
+        assert!(with_causes(&error).contains(mistake), "{text}: {}", with_causes(&error));
+    }
+    std::fs::write(home.policy_file(), format!("\u{feff}{mapped}\"/srv/notes\"")).unwrap();
+    assert_eq!(home.policy().unwrap().dirs("com.example.notes").len(), 1);
+}

@@ -3,5 +3,6 @@
 
 mod files;
 mod front_end;
+mod machine_paths;
 mod mapping;
 mod support;

@@ -72,7 +72,7 @@ crate::declare_codes! {
          `[package.metadata.mpp.capabilities]` and build again.";
     R303: Denied, "a declared file or directory is not mapped",
         "The manifest contains the path that the tool sees, and whoever runs the tool maps it to a file or directory of this machine. \
-         No path is mapped to the same path of this machine unless a mapping says so.";
+         No path is mapped to the same path of this machine unless a mapping says so, or a person who is shown it agrees.";
     R304: Denied, "a directory was mapped that the manifest does not declare",
         "Only declared paths reach the tool. Do not map it, or declare it: write for example `filesystem = { read = [\"/data\"] }` under \
          `[package.metadata.mpp.capabilities]` and build again.";

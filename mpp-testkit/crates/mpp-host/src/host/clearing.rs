@@ -141,7 +141,7 @@ struct Ruled<'a> {
 /// Returns the situation of any call. The rules of the clearance have taken the trust into account, so it is `Trusted` here.
 fn situation(loaded: &Loaded) -> Situation<'_> {
     let Loaded { manifest, publisher, key_id, .. } = loaded;
-    Situation { manifest, key: publisher, key_id, trust: Trust::Trusted, tool: None }
+    Situation { manifest, key: publisher, key_id, trust: Trust::Trusted, tool: None, paths: &[] }
 }
 
 fn refused_level(loaded: &Loaded, tool: &ToolDefinition, refused: SecurityLevel) -> NotApproved {

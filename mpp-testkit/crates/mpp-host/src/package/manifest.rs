@@ -16,12 +16,14 @@ use std::collections::BTreeMap;
 use mpp_sdk::wire::ToolDefinition;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use capabilities::check_path;
 #[cfg(feature = "sandbox")]
 pub(crate) use capabilities::is_framing;
 pub use error::ManifestError;
 pub use host_pattern::HostPattern;
 #[cfg(feature = "sandbox")]
 pub(crate) use host_pattern::check_name as check_host_name;
+pub(crate) use rules::check_package_id;
 
 use super::json::{self, JsonFault};
 use crate::causes::with_causes;

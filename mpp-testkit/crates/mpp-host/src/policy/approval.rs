@@ -1,12 +1,13 @@
 //! The approval of one package signed by one key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mpp_sdk::wire::SecurityLevel;
 use serde::{Deserialize, Serialize};
 
-use super::{Situation, Wants};
+use super::{ApprovedPath, MachinePath, Situation, Wants};
 use crate::keys::PublicKey;
+use crate::package::ContentHash;
 
 /// What a user approved for one package signed by one key, stored as one JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct Approval {
     /// Tools that may be called without a question, each with the security level up to which that holds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tools: BTreeMap<String, SecurityLevel>,
+    /// Paths of this machine that versions of the package may use under the same path.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub paths: BTreeSet<ApprovedPath>,
 }
 
 impl Approval {
@@ -36,6 +40,7 @@ impl Approval {
         Self {
             wants: Wants::of(situation.manifest).accepted_with(before.map(|known| &known.wants)),
             tools: before.map(|known| known.tools.clone()).unwrap_or_default(),
+            paths: before.map(|known| known.paths.clone()).unwrap_or_default(),
             ..Self::of_nothing(situation, now)
         }
     }
@@ -49,6 +54,7 @@ impl Approval {
             approved: now.to_owned(),
             wants: Wants::default(),
             tools: BTreeMap::new(),
+            paths: BTreeSet::new(),
         }
     }
 
@@ -58,6 +64,12 @@ impl Approval {
         let definition = situation.manifest.tool_definitions.iter().find(|definition| definition.name == tool)?;
         self.tools.insert(definition.name.clone(), definition.security_level);
         Some(self)
+    }
+
+    /// Returns whether the package with this content hash may use a path of this machine without a question.
+    #[must_use]
+    pub fn has_path(&self, content_hash: &ContentHash, path: &MachinePath) -> bool {
+        self.paths.iter().any(|approved| approved.covers(content_hash, path))
     }
 
     /// Returns whether this is the approval of the package with this id and key.

@@ -108,6 +108,13 @@ impl Question {
         matches!(self.why, Why::UnknownPublisher { .. })
     }
 
+    /// Returns whether only a person who sees the question may answer it: it is about a new publisher, or about paths of this
+    /// machine. A setting that answers every question with yes must not answer this one.
+    #[must_use]
+    pub fn needs_a_person(&self) -> bool {
+        matches!(self.why, Why::UnknownPublisher { .. } | Why::MachinePaths { .. })
+    }
+
     /// Returns what a person can do in advance, so that the question is not asked.
     fn remedy(&self) -> Remedy {
         let package_id = self.package_id.clone();
@@ -118,6 +125,9 @@ impl Question {
                 key_id: self.key_id.to_string(),
             },
             Why::WantsMore { .. } => Remedy::Approve { package_id, tool: None },
+            Why::MachinePaths { paths } => {
+                Remedy::MapPath { guest: paths.first().map(|path| path.guest.clone()).unwrap_or_default() }
+            }
             Why::SensitiveTool { tool, .. } => Remedy::Approve { package_id, tool: Some(tool.clone()) },
         }
     }
@@ -137,6 +147,10 @@ impl fmt::Display for Question {
             Why::WantsMore { is_known: true, .. } => write!(f, "{name} {version} requests more than you approved"),
             Why::WantsMore { is_known: false, .. } => {
                 write!(f, "{name} {version} requests something that you have not approved")
+            }
+            Why::MachinePaths { paths } => {
+                let paths: Vec<String> = paths.iter().map(|path| format!("`{}`", path.guest)).collect();
+                write!(f, "{name} {version} would use {} of this machine", paths.join(", "))
             }
             Why::SensitiveTool { tool, level } => {
                 write!(

@@ -5,8 +5,8 @@
 use mpp_sdk::wire::ToolDefinition;
 
 use super::{
-    Answer, Approval, Approver, Clearance, ClearanceRequest, Cleared, ClearedCall, Decision, NotApproved, Policy,
-    Question, ShownCall, Situation, ToolClearance, Wants, Why,
+    Answer, Approval, ApprovedPath, Approver, Clearance, ClearanceRequest, Cleared, ClearedCall, Decision, MachinePath,
+    NotApproved, Policy, Question, ShownCall, Situation, ToolClearance, Wants, Why,
 };
 use crate::privacy::Secrets;
 use crate::trust::Trust;
@@ -16,15 +16,27 @@ impl Policy {
     pub(crate) fn clear(&self, request: &ClearanceRequest<'_>, now: &str) -> Result<Cleared, NotApproved> {
         let package = request.package;
         let tool = request.call.map(|(tool, _)| tool);
-        let situation = Situation::new(package, request.trust.decide(package), tool);
+        let (content_hash, key) = (*package.content_hash(), *package.publisher_key());
+        let on_file = request.approval.filter(|known| known.is_for(&package.manifest().package_id, &key));
+        let is_known = |path: &&MachinePath| on_file.is_some_and(|known| known.has_path(&content_hash, path));
+        let (mut paths, open): (Vec<_>, Vec<_>) = request.paths.iter().partition(is_known);
+        let open: Vec<MachinePath> = open.into_iter().cloned().collect();
+        let situation = Situation { paths: &open, ..Situation::new(package, request.trust.decide(package), tool) };
         let shown = || {
             let (_, arguments) = request.call?;
             let none = Secrets::none();
             Some(ShownCall::of(package.manifest(), arguments, request.secrets.unwrap_or(&none)))
         };
-        let settled = self.settle(&situation, request.approval, request.approver, &shown, now)?;
-        let (content_hash, key) = (*package.content_hash(), *package.publisher_key());
-        let on_file = request.approval.filter(|known| known.is_for(&package.manifest().package_id, &key));
+        let mut settled = self.settle(&situation, request.approval, request.approver, &shown, now)?;
+        if settled.paths == Some(Answer::Remember) {
+            let before = settled.approval.take().or_else(|| on_file.cloned());
+            let mut approval = before.unwrap_or_else(|| Approval::of_nothing(&situation, now));
+            approval.paths.extend(open.iter().map(|path| ApprovedPath::new(&content_hash, path)));
+            settled.approval = Some(approval);
+        }
+        if settled.paths.is_some() {
+            paths.extend(&open);
+        }
         let approval = settled.approval.as_ref().or(on_file).cloned();
         let clearance = Clearance {
             content_hash,
@@ -37,7 +49,8 @@ impl Policy {
         };
         // A tool that the package does not have is cleared here; the call itself then fails.
         let tool = tool.map(|tool| clearance.call_of(tool));
-        Ok(Cleared { clearance, tool, publisher: settled.publisher, approval: settled.approval })
+        let paths = paths.into_iter().cloned().collect();
+        Ok(Cleared { clearance, tool, publisher: settled.publisher, paths, approval: settled.approval })
     }
 
     /// Asks until everything is decided. `shown` returns the call for a question about it.
@@ -55,6 +68,7 @@ impl Policy {
         let mut holds = on_file.clone();
         let mut stored = on_file;
         let mut publisher = None;
+        let mut paths = None;
         let mut changed = false;
         loop {
             let mut question = match self.decide(&situation, holds.as_ref()) {
@@ -66,8 +80,19 @@ impl Policy {
                 question.call = shown();
             }
             let answer = approver.ask(&question);
+            let is_about_paths = matches!(question.why, Why::MachinePaths { .. });
+            if is_about_paths && answer == Answer::CannotAsk {
+                // The paths stay without a mapping, which is the error to report.
+                situation.paths = &[];
+                continue;
+            }
             if let Some(refused) = refused(answer, &question) {
                 return Err(refused);
+            }
+            if is_about_paths {
+                situation.paths = &[];
+                paths = Some(answer);
+                continue;
             }
             if question.is_about_trust() {
                 situation.trust = Trust::Trusted;
@@ -79,7 +104,7 @@ impl Policy {
             }
             holds = Some(accept(&situation, holds.as_ref(), &question.why, now));
         }
-        Ok(Settled { trust: situation.trust, publisher, approval: stored.filter(|_| changed) })
+        Ok(Settled { trust: situation.trust, publisher, paths, approval: stored.filter(|_| changed) })
     }
 }
 
@@ -88,6 +113,8 @@ impl Policy {
 pub(super) struct Settled {
     pub(super) trust: Trust,
     pub(super) publisher: Option<Answer>,
+    /// The answer to the question about paths of this machine; `None` if it was not asked or nobody could be asked.
+    pub(super) paths: Option<Answer>,
     pub(super) approval: Option<Approval>,
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use mpp_sdk::wire::{SecurityLevel, ToolDefinition};
 
-use super::{Ability, Answer, Approval, Approver, Policy};
+use super::{Ability, Answer, Approval, Approver, MachinePath, Policy};
 use crate::gatekeeper::VerifiedPackage;
 use crate::keys::PublicKey;
 use crate::package::ContentHash;
@@ -120,6 +120,7 @@ pub struct ClearanceRequest<'a> {
     pub(crate) approval: Option<&'a Approval>,
     pub(crate) call: Option<(&'a str, &'a str)>,
     pub(crate) secrets: Option<&'a Secrets>,
+    pub(crate) paths: &'a [MachinePath],
 }
 
 impl<'a> ClearanceRequest<'a> {
@@ -130,7 +131,7 @@ impl<'a> ClearanceRequest<'a> {
         trust: &'a TrustStore,
         approver: &'a dyn Approver,
     ) -> Self {
-        Self { package, policy, trust, approver, approval: None, call: None, secrets: None }
+        Self { package, policy, trust, approver, approval: None, call: None, secrets: None, paths: &[] }
     }
 
     /// Sets what was approved for this package and key before. An approval of another package or key is ignored.
@@ -148,6 +149,12 @@ impl<'a> ClearanceRequest<'a> {
     /// Sets the secrets that the package will be given. Their values are not shown to whoever is asked about the call.
     pub fn secrets(mut self, secrets: &'a Secrets) -> Self {
         self.secrets = Some(secrets);
+        self
+    }
+
+    /// Also asks whether the package may use paths of this machine that no mapping names. If nobody can be asked, it may not.
+    pub fn paths(mut self, paths: &'a [MachinePath]) -> Self {
+        self.paths = paths;
         self
     }
 }
@@ -170,6 +177,8 @@ pub struct Cleared {
     /// Present if a person accepted the publisher for this package. The front end must add the publisher to its
     /// [`TrustStore`] before it asks for an admission: permanently for [`Answer::Remember`], else for this run.
     pub publisher: Option<Answer>,
+    /// The paths of the request that the package may use.
+    pub paths: Vec<MachinePath>,
     /// The approval to store in place of the one in the request; `None` if nothing changed.
     pub approval: Option<Approval>,
 }

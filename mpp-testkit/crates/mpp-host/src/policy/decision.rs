@@ -7,7 +7,7 @@ use serde::Serialize;
 
 #[cfg(feature = "sandbox")]
 use super::ShownCall;
-use super::{Ability, Approval, New, Policy, Wants};
+use super::{Ability, Approval, MachinePath, New, Policy, Wants};
 use crate::gatekeeper::VerifiedPackage;
 use crate::keys::{KeyId, PublicKey};
 use crate::package::manifest::Manifest;
@@ -27,6 +27,8 @@ pub struct Situation<'a> {
     pub trust: Trust,
     /// Name of the tool that is to be called; `None` to decide about the package only.
     pub tool: Option<&'a str>,
+    /// Paths of this machine that the package would use, and that a person has not approved.
+    pub paths: &'a [MachinePath],
 }
 
 /// The result of a decision.
@@ -77,6 +79,12 @@ pub enum Why {
         new: Vec<New>,
         /// Whether there is an earlier approval of this package.
         is_known: bool,
+    },
+    /// The package declares paths that no mapping leads elsewhere, and that exist on this machine. If nobody can be asked, the
+    /// paths stay without a mapping.
+    MachinePaths {
+        /// The paths.
+        paths: Vec<MachinePath>,
     },
     /// The security level of the tool requires an approval of each call.
     SensitiveTool {
@@ -148,21 +156,18 @@ impl Policy {
         let wants = Wants::of(situation.manifest);
         let why = match situation.trust {
             Trust::Revoked => return Decision::Allow,
-            Trust::Own => match self.sensitive(situation, approval) {
-                Some((tool, level)) => Why::SensitiveTool { tool, level },
-                None => return Decision::Allow,
-            },
-            Trust::UnknownPublisher => Why::UnknownPublisher { wants: wants.abilities.into_iter().collect() },
+            Trust::UnknownPublisher => Some(Why::UnknownPublisher { wants: wants.abilities.into_iter().collect() }),
+            Trust::Own => None,
             Trust::Trusted => {
                 let new = wants.beyond(approval.map(|known| &known.wants));
-                match (new.is_empty(), self.sensitive(situation, approval)) {
-                    (false, _) => Why::WantsMore { new, is_known: approval.is_some() },
-                    (true, Some((tool, level))) => Why::SensitiveTool { tool, level },
-                    (true, None) => return Decision::Allow,
-                }
+                (!new.is_empty()).then(|| Why::WantsMore { new, is_known: approval.is_some() })
             }
         };
-        Decision::Ask(situation.question(why))
+        let paths = || (!situation.paths.is_empty()).then(|| Why::MachinePaths { paths: situation.paths.to_vec() });
+        match why.or_else(paths).or_else(|| self.sensitive(situation, approval)) {
+            Some(why) => Decision::Ask(situation.question(why)),
+            None => Decision::Allow,
+        }
     }
 
     fn refuses(&self, situation: &Situation<'_>) -> Option<Refusal> {
@@ -184,11 +189,11 @@ impl Policy {
         Some(Refusal::Level { package_id: package_id(), tool: tool.to_owned(), level, refused })
     }
 
-    fn sensitive(&self, situation: &Situation<'_>, approval: Option<&Approval>) -> Option<(String, SecurityLevel)> {
+    fn sensitive(&self, situation: &Situation<'_>, approval: Option<&Approval>) -> Option<Why> {
         let (tool, level) = situation.tool_level()?;
         let is_approved = approval.is_some_and(|known| known.has_tool(tool, level));
         let asks = self.settings.asks_from(situation.trust).is_some_and(|ask| level >= ask);
-        (asks && !is_approved).then(|| (tool.to_owned(), level))
+        (asks && !is_approved).then(|| Why::SensitiveTool { tool: tool.to_owned(), level })
     }
 }
 
@@ -196,7 +201,8 @@ impl<'a> Situation<'a> {
     /// Returns the situation for deciding whether `package` may run and, if given, whether its `tool` may be called.
     #[must_use]
     pub fn new(package: &'a VerifiedPackage, trust: Trust, tool: Option<&'a str>) -> Self {
-        Self { manifest: package.manifest(), key: package.publisher_key(), key_id: package.key_id(), trust, tool }
+        let (manifest, key, key_id) = (package.manifest(), package.publisher_key(), package.key_id());
+        Self { manifest, key, key_id, trust, tool, paths: &[] }
     }
 }
 

@@ -1,9 +1,12 @@
 //! The settings of a policy, and the policy that is checked and ready to decide.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use mpp_sdk::wire::{SecurityLevel, did_you_mean};
 use serde::{Deserialize, Serialize};
 
-use crate::package::manifest::HostPattern;
+use crate::package::manifest::{HostPattern, check_package_id, check_path};
 use crate::privacy::builtin_patterns;
 use crate::trust::Trust;
 
@@ -25,6 +28,10 @@ pub struct Settings {
     /// Denied host patterns. A package that declares a host overlapping with one of them does not run.
     #[serde(default)]
     pub deny_hosts: Vec<String>,
+    /// Files and directories of this machine for declared paths: package id, declared path, absolute path on this machine. They apply
+    /// to every package with the id that may run at all.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dirs: BTreeMap<String, BTreeMap<String, PathBuf>>,
 }
 
 impl Settings {
@@ -52,6 +59,37 @@ pub enum SettingsError {
         /// What is wrong with the host pattern.
         reason: String,
     },
+    /// A mapping is not for a package.
+    #[error("`dirs`: {reason}")]
+    Package {
+        /// The package id in the settings.
+        package_id: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A mapping cannot be used.
+    #[error("`dirs`: {reason}")]
+    Dir {
+        /// Id of the package.
+        package_id: String,
+        /// The declared path in the settings.
+        guest: String,
+        /// What is wrong with the mapping.
+        reason: String,
+    },
+}
+
+impl SettingsError {
+    /// Returns the keys that lead to the mistake: the setting, and for a table what follows in it.
+    #[must_use]
+    pub fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::Pattern { .. } => vec!["force_patterns"],
+            Self::Host { .. } => vec!["deny_hosts"],
+            Self::Package { package_id, .. } => vec!["dirs", package_id],
+            Self::Dir { package_id, guest, .. } => vec!["dirs", package_id, guest],
+        }
+    }
 }
 
 /// The rules for packages and calls, checked and ready to decide.
@@ -88,7 +126,24 @@ impl Policy {
         }
         let denied = settings.deny_hosts.iter().map(|host| HostPattern::parse(host));
         let denied = denied.collect::<Result<_, _>>().map_err(|reason| SettingsError::Host { reason })?;
+        for (package_id, dirs) in &settings.dirs {
+            check_package_id(package_id)
+                .map_err(|reason| SettingsError::Package { package_id: package_id.clone(), reason })?;
+            for (guest, host) in dirs {
+                check_mapping(guest, host).map_err(|reason| SettingsError::Dir {
+                    package_id: package_id.clone(),
+                    guest: guest.clone(),
+                    reason,
+                })?;
+            }
+        }
         Ok(Self { settings, denied })
+    }
+
+    /// Returns the paths on this machine for paths that the package declares, as the settings map them.
+    #[must_use]
+    pub fn dirs(&self, package_id: &str) -> BTreeMap<String, PathBuf> {
+        self.settings.dirs.get(package_id).cloned().unwrap_or_default()
     }
 
     /// Returns the privacy patterns that apply to every package. Pass them to [`crate::HostBuilder::forced_patterns`].
@@ -102,4 +157,12 @@ impl Policy {
         let declared = HostPattern::parse(declared).ok()?;
         self.denied.iter().find(|denied| denied.shares_a_name(&declared)).map(ToString::to_string)
     }
+}
+
+fn check_mapping(guest: &str, host: &Path) -> Result<(), String> {
+    check_path(guest)?;
+    if host.is_absolute() {
+        return Ok(());
+    }
+    Err(format!("`{guest}` is mapped to `{}`, which is not an absolute path", host.display()))
 }

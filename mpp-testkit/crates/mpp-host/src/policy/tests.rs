@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use mpp_sdk::wire::{ErrorKind, SecurityLevel};
 use serde_json::{Value, json};
 
-use super::{Answer, Approval, Approver, NotApproved, Policy, Question, Settings, Situation, Wants, Why};
+use super::{Answer, Approval, Approver, MachinePath, NotApproved, Policy, Question, Settings, Situation, Wants, Why};
 use crate::codes::Coded as _;
 use crate::keys::{KeyRole, SigningKey};
 use crate::package::Manifest;
@@ -53,7 +53,7 @@ fn settle(
 ) -> Outcome {
     let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
     let (public, key_id) = (key.public(), key.id());
-    let situation = Situation { manifest, key: &public, key_id: &key_id, trust, tool: Some(tool) };
+    let situation = Situation { manifest, key: &public, key_id: &key_id, trust, tool: Some(tool), paths: &[] };
     let approver = Says(answer, RefCell::default());
     let end = policy.settle(&situation, known, &approver, &|| None, NOW);
     Outcome { end, asked: approver.1.into_inner() }
@@ -62,7 +62,8 @@ fn settle(
 fn approved(manifest: &Manifest) -> Approval {
     let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
     let (public, key_id) = (key.public(), key.id());
-    let situation = Situation { manifest, key: &public, key_id: &key_id, trust: Trust::Trusted, tool: None };
+    let situation =
+        Situation { manifest, key: &public, key_id: &key_id, trust: Trust::Trusted, tool: None, paths: &[] };
     Approval::of(&situation, None, NOW)
 }
 
@@ -80,7 +81,7 @@ fn the_first_use_asks_and_a_repetition_does_not() {
     assert_eq!(settled.publisher, Some(Answer::Remember));
     let approval = settled.approval.expect("remembered");
     let again = settle(&policy, &manifest, Trust::Trusted, "find", Some(&approval), Answer::No);
-    let nothing_new = super::clear::Settled { trust: Trust::Trusted, publisher: None, approval: None };
+    let nothing_new = super::clear::Settled { trust: Trust::Trusted, publisher: None, paths: None, approval: None };
     assert!(again.asked.is_empty() && again.end == Ok(nothing_new));
     let json = serde_json::to_string(&approval).expect("serialises");
     assert_eq!(serde_json::from_str::<Approval>(&json).expect("reads"), approval);
@@ -331,4 +332,63 @@ fn a_level_that_the_policy_sets_applies_to_ones_own_packages_too() {
     let approval = asked.end.expect("allowed").approval.expect("remembered");
     let again = settle(&asking, &manifest, Trust::Own, "pay", Some(&approval), Answer::No);
     assert!(again.asked.is_empty() && again.end.is_ok());
+}
+
+#[test]
+fn paths_of_this_machine_are_asked_about_before_the_call_and_stay_unmapped_if_nobody_answers() {
+    let paths = [MachinePath::new("/etc/ssl", "/usr/lib/ssl", true, false)];
+    let manifest = manifest(json!({"filesystem": {"read": ["/etc/ssl"]}}), json!({}));
+    let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
+    let (public, key_id) = (key.public(), key.id());
+    let asking = Policy::new(Settings { ask: Some(SecurityLevel::Critical), ..Settings::default() }).expect("valid");
+    let situation = Situation {
+        manifest: &manifest,
+        key: &public,
+        key_id: &key_id,
+        trust: Trust::Own,
+        tool: Some("pay"),
+        paths: &paths,
+    };
+    let settle = |answer: &dyn Fn(&Question) -> Answer| {
+        struct Answers<'a>(&'a dyn Fn(&Question) -> Answer, RefCell<Vec<String>>);
+        impl Approver for Answers<'_> {
+            fn ask(&self, question: &Question) -> Answer {
+                self.1.borrow_mut().push(question.to_string());
+                (self.0)(question)
+            }
+        }
+        let approver = Answers(answer, RefCell::default());
+        let end = asking.settle(&situation, None, &approver, &|| None, NOW);
+        (end, approver.1.into_inner())
+    };
+    let about_paths = "sample 1.2.3 would use `/etc/ssl` of this machine";
+    let (end, asked) = settle(&|_| Answer::Once);
+    assert_eq!(end.expect("allowed").paths, Some(Answer::Once));
+    assert_eq!((asked.len(), asked[0].as_str()), (2, about_paths), "the call comes second: {asked:?}");
+    let (end, asked) = settle(&|_| Answer::No);
+    let declined = end.expect_err("refused");
+    assert_eq!((declined.code().id, asked.len()), ("MPP-K207", 1));
+    assert_eq!(declined.to_string(), format!("you declined: {about_paths}"));
+    let (end, asked) = settle(&|question| if question.needs_a_person() { Answer::CannotAsk } else { Answer::Once });
+    assert_eq!((end.expect("allowed without the paths").paths, asked.len()), (None, 2));
+}
+
+#[test]
+fn mappings_in_a_policy_are_for_packages_and_absolute() {
+    let new = |dirs: Value| {
+        let settings = serde_json::from_value::<Settings>(json!({ "dirs": dirs })).expect("the form is right");
+        Policy::new(settings).map_err(|error| (error.to_string(), error.keys().join(" ")))
+    };
+    let policy = new(json!({"com.example.notes": {"/notes": "/srv/notes"}})).expect("valid");
+    assert_eq!(policy.dirs("com.example.notes")["/notes"], std::path::Path::new("/srv/notes"));
+    assert!(policy.dirs("com.example.other").is_empty());
+    for (dirs, mistake, keys) in [
+        (json!({"notes": {}}), "`notes` is not a package id", "dirs notes"),
+        (json!({"a.b": {"/x/": "/y"}}), "`/x/` is not a valid path", "dirs a.b /x/"),
+        (json!({"a.b": {"/x": "y"}}), "`/x` is mapped to `y`, which is not an absolute path", "dirs a.b /x"),
+    ] {
+        let (message, place) = new(dirs).expect_err(mistake);
+        assert!(message.starts_with("`dirs`: ") && message.contains(mistake), "{message}");
+        assert_eq!(place, keys);
+    }
 }

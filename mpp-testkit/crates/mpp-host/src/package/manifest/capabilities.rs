@@ -126,7 +126,7 @@ fn check_injection(entry: &InjectedHost, variables: &[String]) -> Result<(), Str
 }
 
 /// Checks a path in the sandbox: `/`, `.`, or parts joined by `/`, the first of which may be empty.
-fn check_path(path: &str) -> Result<(), String> {
+pub(crate) fn check_path(path: &str) -> Result<(), String> {
     let refuse = |what: &str| Err(format!("`{path}` is not a valid path: {what}"));
     if path == "/" || path == "." {
         return Ok(());

@@ -37,14 +37,20 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
     check_privacy(manifest)
 }
 
+/// Checks the form of a package id.
+pub(crate) fn check_package_id(id: &str) -> Result<(), String> {
+    let labels: Vec<&str> = id.split('.').collect();
+    if id.len() <= 200 && (2..=10).contains(&labels.len()) && labels.iter().all(|label| is_label(label)) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{id}` is not a package id: expected 2 to 10 labels of `a-z 0-9 -` joined by dots, like `com.example.my-tool`"
+    ))
+}
+
 fn check_identity(manifest: &Manifest) -> Result<(), ManifestError> {
     let malformed = |pointer: &str, message: String| Err(ManifestError::new(&codes::G615, pointer, message));
-    let id = &manifest.package_id;
-    let labels: Vec<&str> = id.split('.').collect();
-    if id.len() > 200 || !(2..=10).contains(&labels.len()) || !labels.iter().all(|label| is_label(label)) {
-        let message = format!(
-            "`{id}` is not a package id: expected 2 to 10 labels of `a-z 0-9 -` joined by dots, like `com.example.my-tool`"
-        );
+    if let Err(message) = check_package_id(&manifest.package_id) {
         return malformed("/package_id", message);
     }
     let name = &manifest.name;
