@@ -5,6 +5,7 @@ mod build;
 mod complaint;
 #[cfg(test)]
 mod documented;
+mod export;
 mod keys;
 mod kv;
 mod package;
@@ -23,6 +24,7 @@ use crate::program::Program;
 pub(crate) use audit::{AuditArgs, AuditCommand, AuditListArgs};
 pub(crate) use build::{BuildArgs, NewArgs, SelectArgs};
 pub(crate) use complaint::diagnose;
+pub(crate) use export::ExportArgs;
 pub(crate) use keys::{KeyArgs, KeyCommand, KeyMoveArgs, KeygenArgs, SignArgs};
 pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
@@ -102,6 +104,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Serve packages to MCP clients
     Serve(ServeArgs),
+    /// Write a package as a bundle for desktop clients
+    Export(ExportArgs),
     /// Generate a publisher key pair
     Keygen(KeygenArgs),
     /// List your keys and move what belongs to them

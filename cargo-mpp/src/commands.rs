@@ -6,6 +6,7 @@ mod caps;
 pub(crate) mod compile_child;
 mod completions;
 mod explain;
+mod export;
 mod inspect;
 mod key;
 mod keygen;
@@ -37,6 +38,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Build(args) => build::run(session, ui, &args),
         Command::Run(args) => run::run(session, ui, &args.normalized()),
         Command::Serve(args) => serve::run(session, ui, &args),
+        Command::Export(args) => export::run(session, ui, &args),
         Command::Keygen(args) => keygen::run(session, ui, &args),
         Command::Key(args) => key::run(session, ui, &args),
         Command::Sign(args) => sign::run(session, ui, &args),

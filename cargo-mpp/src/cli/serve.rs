@@ -30,6 +30,9 @@ pub(crate) struct ServeArgs {
     /// Also trust the certificates in this PEM file for the tools' requests
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Vec<PathBuf>,
+    /// Accept the package with exactly this content hash, whoever published it
+    #[arg(long, value_name = "HASH")]
+    pub(crate) accept_content: Vec<String>,
     /// Serve over streamable HTTP at this address, instead of stdin and stdout
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) http: Option<SocketAddr>,

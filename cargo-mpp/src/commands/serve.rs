@@ -8,7 +8,7 @@ use std::sync::Arc;
 use mpp_home::{FileError, LaunchError, Launcher, MappingRequest, StartOptions};
 use mpp_host::codes::{Code, Coded};
 use mpp_host::package::Manifest;
-use mpp_host::policy::Unattended;
+use mpp_host::policy::{Answer, Approver, Question};
 use mpp_mcp::About;
 use mpp_mcp::bridge::{Bridge, DEFAULT_PLACES, ServedPackage};
 use mpp_mcp::clients::Client;
@@ -202,6 +202,8 @@ fn check_declared(wanted: &MappingRequest, manifests: &[&Manifest]) -> Result<()
 fn start(session: &Session, args: &ServeArgs, launcher: &Launcher, target: Target) -> Result<ServedPackage, Error> {
     let manifest = target.package.manifest().clone();
     let shown = session.shown(&target.path);
+    let hash = target.package.content_hash().to_string();
+    let is_accepted = args.accept_content.contains(&hash);
     let mut request = mappings::request(session, (&args.dir, &args.env), target.dev.as_ref())?;
     let declared = &manifest.capabilities;
     let is_path =
@@ -209,7 +211,7 @@ fn start(session: &Session, args: &ServeArgs, launcher: &Launcher, target: Targe
     request.dirs.retain(|(guest, _)| is_path(guest));
     request.env.retain(|(name, _)| declared.env_vars.contains(name));
     let mapped = launcher.opened(target.package)?.map(&request, &|name| session.variable(name))?;
-    let decided = launcher.decide(mapped, None, &Unattended).map_err(|error| match error {
+    let decided = launcher.decide(mapped, None, &Accepted { is_accepted }).map_err(|error| match error {
         LaunchError::NotApproved(answer) => Error::from(CallRefused { path: shown.clone(), answer }),
         LaunchError::Untrusted(source) => PackageError::Untrusted { path: shown.clone(), source }.into(),
         error => error.into(),
@@ -219,4 +221,16 @@ fn start(session: &Session, args: &ServeArgs, launcher: &Launcher, target: Targe
     // Without the file, backtraces have no names.
     options.linked = target.symbols.and_then(|path| std::fs::read(path).ok());
     Ok(ServedPackage::new(launcher.start(decided, options)?, manifest, shown))
+}
+
+/// Answers for a package that was accepted by its content hash; nobody else is asked.
+struct Accepted {
+    is_accepted: bool,
+}
+
+impl Approver for Accepted {
+    fn ask(&self, _: &Question) -> Answer {
+        // The answer is for this run. A question about a call is asked in the client, when the tool is called.
+        if self.is_accepted { Answer::Once } else { Answer::CannotAsk }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use mpp_host::package::ContentHash;
 use serde::Serialize;
 
 /// A server that was entered in the configuration of a client.
@@ -32,4 +33,21 @@ pub(crate) struct ConfigurationChange<'a> {
     pub(crate) before: &'a str,
     /// Its text after the change.
     pub(crate) after: &'a str,
+}
+
+/// A bundle that was written.
+#[derive(Debug, Serialize)]
+pub(crate) struct Exported {
+    /// The bundle.
+    pub(crate) path: PathBuf,
+    /// Its size.
+    pub(crate) bytes: u64,
+    /// Id of the package in it.
+    pub(crate) package_id: String,
+    /// Version of the package.
+    pub(crate) version: String,
+    /// Content hash of the package, which the bundle accepts.
+    pub(crate) content_hash: ContentHash,
+    /// The system for which the program in the bundle is built.
+    pub(crate) platform: String,
 }

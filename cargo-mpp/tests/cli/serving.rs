@@ -139,3 +139,54 @@ fn the_printed_configuration_starts_the_server() {
     command.args(&arguments).current_dir("/").env_clear().env("MPP_HOME", entry["env"]["MPP_HOME"].as_str().unwrap());
     Ended::of(command.stdin(Stdio::null()).output().unwrap()).done();
 }
+
+#[test]
+fn a_bundle_starts_the_package_that_it_was_made_from_and_no_other() {
+    let user = User::new();
+    let stranger = SigningKey::generate(KeyRole::Publisher).unwrap();
+    let declared = json!({ "capabilities": { "filesystem": { "read": ["/data"] }, "env_vars": ["API_KEY"] } });
+    user.write("tool.mpp", signed(sample(declared.clone()), &answers("x"), &stranger).as_slice());
+    user.write("program", "#!/bin/sh\nexit 7\n");
+    let export = ["export", "--mcpb", "tool.mpp", "--program", "program", "--platform", "linux", "--format", "json"];
+    let exported = user.mpp(&export).done().json();
+    assert_eq!(exported["package_id"], "com.example.say");
+
+    let file = std::fs::File::open(exported["path"].as_str().unwrap()).unwrap();
+    let mut bundle = zip::ZipArchive::new(file).unwrap();
+    let manifest: Value = serde_json::from_reader(bundle.by_name("manifest.json").unwrap()).unwrap();
+    assert_eq!(manifest["manifest_version"], "0.3");
+    assert_eq!(manifest["user_config"]["api_key"]["sensitive"], true);
+    assert_eq!(manifest["user_config"]["data"]["type"], "directory");
+    let program = bundle.by_name(manifest["server"]["entry_point"].as_str().unwrap()).unwrap();
+    assert_eq!(program.unix_mode().map(|mode| mode & 0o777), Some(0o755));
+    drop(program);
+    let mut packed = Vec::new();
+    std::io::copy(&mut bundle.by_name("package.mpp").unwrap(), &mut packed).unwrap();
+    std::fs::create_dir_all(user.dir().join("installed/data")).unwrap();
+    user.write("installed/package.mpp", &packed);
+
+    // As a client starts it, with what the user entered.
+    let config = &manifest["server"]["mcp_config"];
+    let installed = user.dir().join("installed").display().to_string();
+    let entered = |word: &Value| {
+        word.as_str()
+            .unwrap()
+            .replace("${__dirname}", &installed)
+            .replace("${user_config.data}", &format!("{installed}/data"))
+    };
+    let words: Vec<String> = config["args"].as_array().unwrap().iter().map(entered).collect();
+    assert_eq!(words[0], "serve");
+    let start = || {
+        let mut command = user.command(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        Ended::of(command.env("API_KEY", "k").output().unwrap())
+    };
+    start().done();
+    // The same publisher's next version is not what was accepted.
+    let mut next = declared;
+    next["version"] = json!("9.9.9");
+    user.write("installed/package.mpp", signed(sample(next), &answers("y"), &stranger).as_slice());
+    start().failed(4, "MPP-K201");
+    // Nothing is remembered: without the hash, the package is unknown as before.
+    user.write("installed/package.mpp", &packed);
+    user.mpp(&["serve", "installed/package.mpp"]).failed(4, "MPP-K201");
+}

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bridge;
+pub mod bundle;
 pub mod clients;
 pub mod codes;
 pub mod http;

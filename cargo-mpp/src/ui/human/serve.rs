@@ -3,7 +3,8 @@
 use mpp_recording::line_diff;
 
 use super::{Human, Text};
-use crate::reports::serve::{ConfigurationChange, InstalledServer};
+use crate::plain_words::size;
+use crate::reports::serve::{ConfigurationChange, Exported, InstalledServer};
 
 /// Lines that are shown around each changed line.
 const CONTEXT: usize = 3;
@@ -20,6 +21,16 @@ impl Human for InstalledServer {
             text.field("backup", backup.display().to_string());
         }
         text.field("next", format!("restart {}, which then lists the tools", self.title));
+    }
+}
+
+impl Human for Exported {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.line(format!("wrote {}", self.path.display()));
+        text.field("size", size(self.bytes));
+        text.field("package", format!("{} {}", self.package_id, self.version));
+        text.field("accepts", format!("{}, and no other package", self.content_hash));
+        text.field("for", format!("clients on {}", self.platform));
     }
 }
 
