@@ -149,9 +149,11 @@ impl Words {
         }
         let values = form.get("enum")?.as_array()?.clone();
         let description = form.get("description").and_then(Value::as_str);
-        let descriptions = match (values.first().and_then(Value::as_str), description) {
-            (Some(name), Some(text)) => vec![format!("- `{name}`: {text}")],
-            _ => Vec::new(),
+        let descriptions = match (values.as_slice(), description) {
+            ([Value::String(name)], Some(text)) => vec![format!("- `{name}`: {text}")],
+            // The text is about all of the strings.
+            (_, Some(text)) => vec![text.to_owned()],
+            (_, None) => Vec::new(),
         };
         Some(Self { values, descriptions })
     }
@@ -183,6 +185,12 @@ pub(super) fn without_null(keywords: &mut Keywords) {
     unwrap_single(keywords);
 }
 
+/// Returns the list of choices in the description of an enum, without the text before it.
+fn choices(description: &str) -> Option<&str> {
+    let start = if description.starts_with("- `") { 0 } else { description.find("\n- `")? + 1 };
+    Some(&description[start..])
+}
+
 /// Replaces a list of one form by this form. What is said beside the list takes precedence; descriptions of the choices of
 /// an enum are added to the description beside it.
 fn unwrap_single(keywords: &mut Keywords) {
@@ -194,14 +202,48 @@ fn unwrap_single(keywords: &mut Keywords) {
     keywords.remove("anyOf");
     for (key, value) in form {
         match (key.as_str(), keywords.get_mut(&key), value) {
-            ("description", Some(Value::String(outer)), Value::String(inner)) if inner.starts_with("- `") => {
-                outer.push('\n');
-                outer.push_str(&inner);
+            ("description", Some(Value::String(outer)), Value::String(inner)) => {
+                if let Some(choices) = choices(&inner) {
+                    outer.push('\n');
+                    outer.push_str(choices);
+                }
             }
             (_, Some(_), _) => {}
             (_, None, value) => {
                 keywords.insert(key, value);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Keywords, join, without_null};
+
+    /// The description of an optional enum, with `outer` beside it.
+    fn described(outer: Option<&str>, inner: &str) -> String {
+        let mut keywords = Keywords::new();
+        let choices = json!({ "type": "string", "enum": ["name", "company"], "description": inner });
+        keywords.insert("anyOf".to_owned(), json!([choices, { "type": "null" }]));
+        if let Some(outer) = outer {
+            keywords.insert("description".to_owned(), json!(outer));
+        }
+        join(&mut keywords);
+        without_null(&mut keywords);
+        assert_eq!(keywords["enum"], json!(["name", "company"]));
+        keywords["description"].as_str().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn the_description_of_an_enum_is_not_taken_for_that_of_its_first_choice() {
+        let inner = "A field of an entry.\n- `name`: The name.\n- `company`: The company.";
+        assert_eq!(
+            described(Some("Search in this field only."), inner),
+            "Search in this field only.\n- `name`: The name.\n- `company`: The company."
+        );
+        assert_eq!(described(None, inner), inner);
+        assert_eq!(described(Some("Search in this field only."), "A field of an entry."), "Search in this field only.");
     }
 }
