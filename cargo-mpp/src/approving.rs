@@ -1,14 +1,18 @@
 //! Questions to the user about packages and calls, and the error if the answer is not yes.
 
+use std::path::PathBuf;
+
+use mpp_home::Mapped;
 use mpp_host::codes::{Code, Coded, Remedy};
 use mpp_host::policy::{Answer, Approver, NotApproved, Question, Why};
 
 use crate::codes;
 use crate::error::Explain;
+use crate::reports::call::Introduction;
 use crate::reports::trust::AskedCall;
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::wording;
+use crate::{plain_words, wording};
 
 /// The error returned when a call was not approved.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +58,21 @@ impl Explain for CallRefused {
             (NotApproved::Declined(_), None) => "nothing was run, and no decision was saved".to_owned(),
             (_, None) => crate::codes::help(self.answer.code()),
         }
+    }
+}
+
+/// Describes a package before it runs: who published it, and what it may do.
+pub(crate) fn introduce(session: &Session, mapped: &Mapped) -> Introduction {
+    let manifest = mapped.manifest();
+    let leads_to = |guest: &str| mapped.mappings().host_path(guest).map(|host| PathBuf::from(session.shown(&host)));
+    Introduction {
+        package: format!("{} {}", manifest.name, manifest.version),
+        package_id: manifest.package_id.clone(),
+        publisher: manifest.publisher.name.clone(),
+        key_id: mapped.package().key_id().clone(),
+        trust: mapped.trust(),
+        abilities: plain_words::abilities(manifest, leads_to),
+        privacy: plain_words::privacy(manifest),
     }
 }
 

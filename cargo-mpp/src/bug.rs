@@ -31,6 +31,6 @@ mod tests {
         let exit = guard(Program::Mpp, || std::panic::panic_any("out of cheese"));
         let _ = std::panic::take_hook();
         assert_eq!(exit, Exit::Bug);
-        assert_eq!(exit as u8, 70);
+        assert_eq!(exit.code(), 70);
     }
 }

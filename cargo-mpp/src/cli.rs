@@ -8,6 +8,7 @@ mod documented;
 mod export;
 mod keys;
 mod kv;
+mod migrate;
 mod package;
 mod reference;
 mod run;
@@ -27,6 +28,7 @@ pub(crate) use complaint::diagnose;
 pub(crate) use export::ExportArgs;
 pub(crate) use keys::{KeyArgs, KeyCommand, KeyMoveArgs, KeygenArgs, SignArgs};
 pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
+pub(crate) use migrate::{CaptureArgs, InventoryArgs, ReplayArgs};
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
 pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaKind};
 pub(crate) use run::RunArgs;
@@ -91,6 +93,9 @@ pub(crate) enum Format {
     Text,
     // For programs.
     Json,
+    // For CI systems; only `replay` has it.
+    #[value(hide = true)]
+    Junit,
 }
 
 /// The commands, in the order of the help.
@@ -126,6 +131,12 @@ pub(crate) enum Command {
     Caps(CapsArgs),
     /// Check a manifest for possible improvements
     Lint(LintArgs),
+    /// Record what an MCP client and an MCP server say to each other
+    Capture(CaptureArgs),
+    /// List what a captured MCP server depends on
+    Inventory(InventoryArgs),
+    /// Repeat captured calls with a package and compare the answers
+    Replay(ReplayArgs),
     /// Explain an error code
     Explain(ExplainArgs),
     /// Print a JSON Schema
@@ -143,7 +154,12 @@ pub(crate) fn parse(program: Program, arguments: Vec<OsString>) -> Result<Cli, c
         return Ok(cli);
     }
     let matches = command(program).try_get_matches_from(arguments)?;
-    Cli::from_arg_matches(&matches)
+    let cli = Cli::from_arg_matches(&matches)?;
+    if cli.output.format == Format::Junit && !matches!(cli.command, Command::Replay(_)) {
+        let message = "the format `junit` is for `replay` only";
+        return Err(command(program).error(clap::error::ErrorKind::ValueValidation, message));
+    }
+    Ok(cli)
 }
 
 /// Parses `mpp run PKG --help`, which describes the tools of the package. Any other request for help is left to clap.

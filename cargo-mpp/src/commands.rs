@@ -3,16 +3,19 @@
 mod audit;
 mod build;
 mod caps;
+mod capture;
 pub(crate) mod compile_child;
 mod completions;
 mod explain;
 mod export;
 mod inspect;
+mod inventory;
 mod key;
 mod keygen;
 mod kv;
 mod lint;
 mod new;
+mod replay;
 mod run;
 mod schema;
 mod serve;
@@ -49,6 +52,9 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Audit(args) => audit::run(session, ui, &args),
         Command::Caps(args) => caps::run(session, ui, &args),
         Command::Lint(args) => lint::run(session, ui, &args),
+        Command::Capture(args) => capture::run(session, ui, &args),
+        Command::Inventory(args) => inventory::run(session, ui, &args),
+        Command::Replay(args) => replay::run(session, ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Completions(args) => completions::run(session, ui, &args),

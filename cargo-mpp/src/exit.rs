@@ -4,28 +4,48 @@ use mpp_host::codes::Class;
 
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Exit {
     /// Success.
-    Done = 0,
+    Done,
     /// The tool returned an error, crashed, or gave an invalid response.
-    Tool = 1,
+    Tool,
     /// Wrong usage or invalid arguments.
-    Usage = 2,
+    Usage,
     /// Verification failed.
-    Verification = 3,
+    Verification,
     /// Denied, or not approved.
-    Denied = 4,
+    Denied,
     /// A limit of time, memory or output was reached.
-    Limit = 5,
+    Limit,
     /// The build failed.
-    Build = 6,
+    Build,
     /// A registry or the network failed.
-    Registry = 7,
+    Registry,
     /// An internal error.
-    Bug = 70,
+    Bug,
     /// Interrupted by Ctrl-C, in the convention of shells.
-    Interrupted = 130,
+    Interrupted,
+    /// The exit code of another program, in whose place this one ran.
+    Foreign(u8),
+}
+
+impl Exit {
+    /// Returns the number that the process ends with.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Tool => 1,
+            Self::Usage => 2,
+            Self::Verification => 3,
+            Self::Denied => 4,
+            Self::Limit => 5,
+            Self::Build => 6,
+            Self::Registry => 7,
+            Self::Bug => 70,
+            Self::Interrupted => 130,
+            Self::Foreign(code) => code,
+        }
+    }
 }
 
 impl From<Class> for Exit {
@@ -46,7 +66,7 @@ impl From<Class> for Exit {
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 
@@ -58,13 +78,13 @@ mod tests {
 
     /// The exit code of every code is a promise to scripts: it never changes, and a new code is added here.
     const PINNED: &[(u8, &str)] = &[
-        (1, "R103 R108 R109 R110 R111 R112 R201 R203 R204 R610 R611 R612"),
+        (1, "R103 R108 R109 R110 R111 R112 R201 R203 R204 R610 R611 R612 M206 M301"),
         (
             2,
             "K001 K002 K003 K004 K005 K006 K007 K008 K009 K010 K101 K102 R101 R102 R308 R601 R602 R603 R604 R605 R606 R607 R608 \
              R609 B050 B051 B052 C001 C002 \
              C003 C004 C005 C006 C007 C008 C009 C010 C011 C012 C014 C015 C016 C017 C018 C019 C022 C023 C024 C032 C050 C051 \
-             C052",
+             C052 M001 M002 M003 M201 M202 M203 M204 M205 M207 M208 M209 M210 M302 M303 M501",
         ),
         (
             3,
@@ -76,7 +96,7 @@ mod tests {
         (
             4,
             "K201 K202 K203 K204 K205 K206 K207 K208 R104 R301 R302 R303 R304 R305 R306 R307 R309 R501 R502 R503 C021 \
-             C053",
+             C025 C053",
         ),
         (5, "R105 R106 R107 R202 R205"),
         (
@@ -94,7 +114,7 @@ mod tests {
         let pinned =
             PINNED.iter().flat_map(|(exit, ids)| ids.split_whitespace().map(|id| (format!("MPP-{id}"), *exit)));
         let pinned: BTreeMap<String, u8> = pinned.collect();
-        let found = crate::codes::all().map(|code| (code.id.to_owned(), Exit::from(code.class) as u8)).collect();
+        let found = crate::codes::all().map(|code| (code.id.to_owned(), Exit::from(code.class).code())).collect();
         assert_eq!(pinned, found);
         assert_eq!(
             pinned.len(),

@@ -115,7 +115,7 @@ impl Compile for ChildCompiler {
         self.ui.progress_done();
         match end? {
             (code, _) if status.success() => Ok(code),
-            (_, reason) if status.code() == Some(i32::from(Exit::Tool as u8)) => {
+            (_, reason) if status.code() == Some(i32::from(Exit::Tool.code())) => {
                 Err(CompileError::refused(reason.trim()))
             }
             (_, reason) => Err(CompileError::not_run(format!("{status}: {}", reason.trim()))),

@@ -78,7 +78,7 @@ fn stop() {
 
 #[expect(clippy::exit, reason = "the thread of the handler ends the process if the main thread did not")]
 fn leave() -> ! {
-    std::process::exit(i32::from(Exit::Interrupted as u8))
+    std::process::exit(i32::from(Exit::Interrupted.code()))
 }
 
 #[cfg(target_os = "linux")]

@@ -104,6 +104,12 @@ impl Session {
     pub(crate) fn variable(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         std::env::var_os(name)
     }
+
+    /// Returns the environment variables that are text.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        std::env::vars_os().filter_map(text).collect()
+    }
 }
 
 /// Returns the current directory, to which shown paths are relative.

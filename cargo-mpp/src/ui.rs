@@ -11,6 +11,7 @@ mod printer;
 mod progress;
 mod question;
 mod startup;
+pub(crate) mod streams;
 mod text;
 
 use std::sync::{Mutex, PoisonError};
@@ -76,6 +77,11 @@ impl Ui {
         self.format == Format::Json
     }
 
+    /// Returns whether results are printed in the format of JUnit.
+    pub(crate) fn wants_junit(&self) -> bool {
+        self.format == Format::Junit
+    }
+
     /// Returns whether stderr shows colours.
     pub(crate) fn has_colors(&self) -> bool {
         self.printer.has_colors()
@@ -93,7 +99,7 @@ impl Ui {
     pub(crate) fn show(&self, result: &(impl Human + Serialize)) -> Result<(), UiError> {
         match self.format {
             Format::Json => self.print_json(result),
-            Format::Text => {
+            Format::Text | Format::Junit => {
                 self.say(Loudness::Normal, |text| {
                     result.notes(text, self.is_verbose());
                     text
@@ -120,7 +126,7 @@ impl Ui {
         let exit = diagnostic.exit();
         match self.format {
             Format::Json => self.print_json(&json::FailedDocument::new(result, &diagnostic, exit))?,
-            Format::Text => self.show(result)?,
+            Format::Text | Format::Junit => self.show(result)?,
         }
         // If stderr cannot be written, there is no place left to report it.
         let _ = self.printer.err(&render(&diagnostic));

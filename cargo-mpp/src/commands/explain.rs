@@ -47,6 +47,6 @@ pub(crate) fn run(ui: &Ui, args: &ExplainArgs) -> Result<Exit, Error> {
 }
 
 fn explanation(code: &'static Code) -> Explanation {
-    let exit_code = Exit::from(code.class) as u8;
+    let exit_code = Exit::from(code.class).code();
     Explanation { code: code.id, title: code.title, help: codes::help(code), exit_code }
 }

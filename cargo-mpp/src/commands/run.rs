@@ -14,7 +14,7 @@ use mpp_sdk::wire::nearest;
 use serde_json::Value;
 
 use self::failure::Subject;
-use crate::approving::{CallRefused, Terminal};
+use crate::approving::{self, CallRefused, Terminal};
 use crate::building::{self, Target};
 use crate::cli::RunArgs;
 use crate::codes;
@@ -175,7 +175,7 @@ fn decide(
     call: (&str, &str),
 ) -> Result<(Decided, Option<Introduction>), Error> {
     let allow_local = args.allow_local;
-    let mut introduction = introduce(&mapped);
+    let mut introduction = approving::introduce(session, &mapped);
     introduction.abilities =
         abilities(session, mapped.manifest(), allow_local, |guest| mapped.mappings().host_path(guest));
     // A question about a call follows the one about paths, whose answer was yes then.
@@ -207,19 +207,6 @@ fn abilities(
         abilities.push(plain_words::LOCAL_HOSTS.to_owned());
     }
     abilities
-}
-
-fn introduce(mapped: &Mapped) -> Introduction {
-    let manifest = mapped.manifest();
-    Introduction {
-        package: format!("{} {}", manifest.name, manifest.version),
-        package_id: manifest.package_id.clone(),
-        publisher: manifest.publisher.name.clone(),
-        key_id: mapped.package().key_id().clone(),
-        trust: mapped.trust(),
-        abilities: Vec::new(),
-        privacy: plain_words::privacy(manifest),
-    }
 }
 
 fn answer(ui: &Ui, call: &CallResult, subject: Subject<'_>) -> Result<Exit, Error> {

@@ -22,7 +22,7 @@ struct ErrorBody<'a> {
 impl<'a> ErrorDocument<'a> {
     /// Creates the document for `diagnostic`.
     pub(crate) fn new(diagnostic: &'a Diagnostic, exit: Exit) -> Self {
-        Self { error: ErrorBody { diagnostic, exit_code: exit as u8 } }
+        Self { error: ErrorBody { diagnostic, exit_code: exit.code() } }
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct FailedDocument<'a, R> {
 impl<'a, R: Serialize> FailedDocument<'a, R> {
     /// Creates the document for `result` and `diagnostic`.
     pub(crate) fn new(result: &'a R, diagnostic: &'a Diagnostic, exit: Exit) -> Self {
-        Self { result, error: ErrorBody { diagnostic, exit_code: exit as u8 } }
+        Self { result, error: ErrorBody { diagnostic, exit_code: exit.code() } }
     }
 }
 

@@ -13,6 +13,7 @@ mod interrupted_calls;
 mod interrupts;
 mod keys;
 mod kv;
+mod moving;
 mod network;
 mod packages;
 mod projects;

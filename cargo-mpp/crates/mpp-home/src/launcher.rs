@@ -36,7 +36,7 @@ use crate::{Home, Publishers};
 
 pub use builder::LauncherBuilder;
 pub use error::LaunchError;
-pub use steps::{Decided, Launched, Mapped, Opened, StartOptions};
+pub use steps::{ChangeGrant, Decided, Launched, Mapped, Opened, StartOptions};
 
 /// Starts packages under the policy, the trust and the approvals of a home directory.
 ///
@@ -144,6 +144,9 @@ impl Launcher {
         }
         for (guest, host) in mappings.dirs {
             grant = grant.dir(guest, host);
+        }
+        if let Some(change) = options.change_grant {
+            grant = change(grant);
         }
         Ok(Launched { package: loaded.grant(grant)?, call, approvals: self.home.approvals() })
     }

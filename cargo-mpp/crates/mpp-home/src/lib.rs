@@ -39,6 +39,8 @@ pub use error::HomeError;
 pub use files::FileError;
 pub use home::Home;
 pub use keys::{DefaultKey, KeyPair, Keys, PUBLISHER, read_public_key};
-pub use launcher::{Decided, LaunchError, Launched, Launcher, LauncherBuilder, Mapped, Opened, StartOptions};
+pub use launcher::{
+    ChangeGrant, Decided, LaunchError, Launched, Launcher, LauncherBuilder, Mapped, Opened, StartOptions,
+};
 pub use mapping::{MappingError, MappingRequest, Mappings};
 pub use publishers::Publishers;

@@ -1,14 +1,18 @@
 //! The codes that this crate raises (`MPP-M…`), a table for each area.
 
+mod capture;
 mod clients;
+mod replay;
 mod serving;
 
 use mpp_host::codes::Code;
 
+pub use capture::*;
 pub use clients::*;
+pub use replay::*;
 pub use serving::*;
 
 /// Returns every code of this crate, in order.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    SERVING.iter().chain(CLIENTS).copied()
+    [SERVING, CAPTURE, REPLAY, CLIENTS].into_iter().flatten().copied()
 }

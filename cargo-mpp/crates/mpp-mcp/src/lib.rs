@@ -6,9 +6,12 @@
 
 pub mod bridge;
 pub mod bundle;
+pub mod capture;
 pub mod clients;
 pub mod codes;
 pub mod http;
+pub mod inventory;
+pub mod replay;
 mod request;
 mod server;
 pub mod stdio;

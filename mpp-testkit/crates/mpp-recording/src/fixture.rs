@@ -30,11 +30,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mpp_host::sandbox::network::{Request, Response, TransportError};
 use mpp_host::text::without_byte_order_mark;
+use serde_json::Value;
 
 use crate::error::PrepareError;
 use crate::masks::Masks;
 pub(crate) use exchange::Exchange;
 pub(crate) use recorder::FixtureRecorder;
+
+/// Returns an exchange of a fixture for a request and its response, with secrets masked. It matches by method, URL and body: whoever
+/// sends the request again may send other headers.
+#[must_use]
+pub fn exchange(request: &Request, response: &Response, masks: &Masks) -> Option<Value> {
+    let recorded = Exchange::recorded(request, &Ok(response.clone()), masks)?;
+    let mut exchange = serde_json::to_value(recorded).ok()?;
+    exchange.get_mut("request")?.as_object_mut()?.remove("headers");
+    Some(exchange)
+}
 
 /// The exchanges of one file.
 pub(crate) struct Fixture {

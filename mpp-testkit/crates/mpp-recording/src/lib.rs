@@ -48,6 +48,7 @@ mod mock;
 mod network;
 mod plan;
 mod reply;
+mod stage;
 
 pub use calls::{RecordedCall, RecordedCalls};
 pub use comparison::{Compared, Comparison, Redaction};
@@ -58,6 +59,7 @@ pub use masks::Masks;
 pub use network::{MockFailure, MockNetwork, SentRequest, TriedMock, UnansweredRequest};
 pub use plan::MockPlan;
 pub use reply::Reply;
+pub use stage::{ReplayClock, Stage};
 
 /// HTTP statuses that a mock may return.
 const STATUSES: std::ops::RangeInclusive<u16> = 100..=599;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::host::{CallOptions, RunnablePackage};
+use mpp_host::host::{CallOptions, Grant, RunnablePackage};
 use mpp_host::package::Manifest;
 use mpp_host::policy::{Approver, Clearance, ToolClearance};
 use mpp_host::trust::{Admission, Trust, TrustStore};
@@ -51,14 +51,25 @@ pub struct Launched {
     pub(super) approvals: Approvals,
 }
 
+/// A change of the grant with which a package starts.
+pub type ChangeGrant = Box<dyn FnOnce(Grant) -> Grant + Send>;
+
 /// What a front end adds to a launch.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StartOptions {
     /// Allow declared hosts to resolve to this machine or its local network.
     pub allow_local: bool,
     /// The module with debug names, as it was linked, for backtraces.
     pub linked: Option<Vec<u8>>,
+    /// Changes the grant last, for a front end that puts recorded surroundings in place of the real ones.
+    pub change_grant: Option<ChangeGrant>,
+}
+
+impl std::fmt::Debug for StartOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StartOptions").field("allow_local", &self.allow_local).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for Launched {

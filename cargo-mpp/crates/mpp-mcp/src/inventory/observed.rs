@@ -1,0 +1,141 @@
+//! Adds to an inventory what was observed while the server ran.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Dependency, DependencyType, Evidence, Inventory, paths};
+use crate::capture::{Conversation, Observed, secret_variables};
+
+/// The most files of a directory that are listed one by one.
+const FEW: usize = 3;
+
+/// Replaces suggestions by observations.
+pub(super) fn add(observed: &Observed, conversation: &Conversation, inventory: &mut Inventory) {
+    let first_call =
+        conversation.calls.first().map_or(u64::MAX, |call| u64::try_from(call.sent.as_micros()).unwrap_or(u64::MAX));
+    let roots = paths::Roots::of(&observed.programs);
+    let own = |paths: &BTreeSet<String>| -> BTreeSet<String> {
+        paths.iter().filter(|path| !roots.is_platform(path)).cloned().collect()
+    };
+    let (written, read) = (own(&observed.written), own(&observed.read));
+    let read: BTreeSet<String> = read.difference(&written).cloned().collect();
+
+    let mut of: BTreeMap<DependencyType, Vec<String>> = BTreeMap::new();
+    let server = observed.programs.iter().rfind(|program| program.is_server).or(observed.programs.first());
+    of.entry(DependencyType::Runtime)
+        .or_default()
+        .extend(server.map(|server| format!("the program `{}`", server.program)));
+
+    network(observed, of.entry(DependencyType::Network).or_default(), &mut inventory.capabilities.network);
+    let files = of.entry(DependencyType::Filesystem).or_default();
+    files.extend(grouped(&read).into_iter().map(|path| format!("reads {path}")));
+    files.extend(grouped(&written).into_iter().map(|path| format!("writes {path}")));
+    inventory.capabilities.read.extend(declared(&read));
+    inventory.capabilities.write.extend(declared(&written));
+
+    let native = of.entry(DependencyType::NativeLibraries).or_default();
+    native.extend(own(&observed.libraries).into_iter().map(|library| format!("loads {library}")));
+    let mut started = BTreeSet::new();
+    for program in observed.programs.iter().filter(|program| !program.is_server) {
+        let when = if program.at >= first_call { "in calls" } else { "before the first call" };
+        started.insert(format!("starts {} ({when})", program.program));
+    }
+    native.extend(started);
+    if !written.is_empty() {
+        of.entry(DependencyType::State).or_default().push("what it writes to files".to_owned());
+    }
+    for (kind, items) in of.into_iter().filter(|(_, items)| !items.is_empty()) {
+        set(inventory, kind, Evidence::Observed, items);
+    }
+    environment(observed, inventory);
+}
+
+/// Adds the hosts of recorded requests.
+pub(super) fn add_exchanges(conversation: &Conversation, inventory: &mut Inventory) {
+    let url = |exchange: &Value| Some(exchange.pointer("/request/url")?.as_str()?.to_owned());
+    let mut requests: BTreeMap<String, usize> = BTreeMap::new();
+    for url in conversation.exchanges.iter().filter_map(url) {
+        let Some((scheme, rest)) = url.split_once("://") else { continue };
+        let host = rest.split(['/', '?']).next().unwrap_or_default();
+        let host = if scheme == "https" { host.to_owned() } else { format!("{scheme}://{host}") };
+        *requests.entry(host).or_default() += 1;
+    }
+    if requests.is_empty() {
+        return;
+    }
+    let items = requests
+        .iter()
+        .map(|(host, count)| format!("sends {count} request{} to {host}", if *count == 1 { "" } else { "s" }));
+    let mut items: Vec<String> = items.collect();
+    if let Some(known) =
+        inventory.dependency(DependencyType::Network).filter(|known| known.evidence == Evidence::Observed)
+    {
+        items.extend(known.items.iter().map(|item| format!("{item}, around the proxy that recorded requests")));
+    }
+    inventory.capabilities.network.extend(requests.into_keys());
+    set(inventory, DependencyType::Network, Evidence::Observed, items);
+}
+
+/// Returns whether the server started other programs to answer calls.
+pub(super) fn starts_programs_in_calls(observed: &Observed, conversation: &Conversation) -> bool {
+    let first = conversation.calls.first().map(|call| u64::try_from(call.sent.as_micros()).unwrap_or(u64::MAX));
+    first.is_some_and(|first| observed.programs.iter().any(|program| !program.is_server && program.at >= first))
+}
+
+fn network(observed: &Observed, items: &mut Vec<String>, hosts: &mut BTreeSet<String>) {
+    for connection in &observed.connections {
+        let name = connection.host.as_deref().unwrap_or(&connection.address);
+        let usual = connection.port == 443;
+        items.push(format!("connects to {name} port {}", connection.port));
+        let host = match (&connection.host, usual) {
+            (Some(host), true) => host.clone(),
+            (_, true) => name.to_owned(),
+            (_, false) if connection.port == 80 => format!("http://{name}"),
+            (_, false) => format!("{name}:{}", connection.port),
+        };
+        hosts.insert(host);
+    }
+    items.extend(observed.looked_up.iter().map(|name| format!("looks up {name}")));
+    items.extend(observed.listens.iter().map(|address| format!("listens on {address}")));
+    items.dedup();
+}
+
+/// The names of the variables that look like credentials. Whether the server reads a variable cannot be observed.
+fn environment(observed: &Observed, inventory: &mut Inventory) {
+    let named = observed.variables.iter().map(|name| (name.clone(), "/".to_owned()));
+    let names: Vec<String> = secret_variables(named).into_iter().map(|(name, _)| name).collect();
+    if names.is_empty() {
+        return;
+    }
+    inventory.capabilities.env_vars.extend(names.iter().cloned());
+    set(inventory, DependencyType::Environment, Evidence::Suggested, vec![format!("was given {}", names.join(", "))]);
+}
+
+fn set(inventory: &mut Inventory, kind: DependencyType, evidence: Evidence, items: Vec<String>) {
+    match inventory.dependencies.iter_mut().find(|known| known.kind == kind) {
+        Some(known) if evidence == Evidence::Observed || known.evidence == Evidence::NotObserved => {
+            *known = Dependency { kind, evidence, items };
+        }
+        Some(known) => known.items.extend(items),
+        None => inventory.dependencies.push(Dependency { kind, evidence, items }),
+    }
+}
+
+/// Returns paths one by one, or the directories of those that have many neighbours.
+fn grouped(paths: &BTreeSet<String>) -> Vec<String> {
+    let mut directories: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for path in paths {
+        directories.entry(paths::group(path)).or_default().push(path);
+    }
+    let listed = directories.into_iter().flat_map(|(directory, files)| match files.len() > FEW {
+        true => vec![format!("{directory} ({} files)", files.len())],
+        false => files.into_iter().cloned().collect(),
+    });
+    listed.collect()
+}
+
+/// Returns the directories that a package would declare.
+fn declared(paths: &BTreeSet<String>) -> BTreeSet<String> {
+    paths.iter().map(|path| paths::group(path).to_owned()).filter(|path| path != "/").collect()
+}

@@ -1,0 +1,99 @@
+//! Tells the files of a server from those of the platform that it runs on.
+
+use crate::capture::StartedProgram;
+
+/// Directories of the operating system.
+const SYSTEM: &[&str] = &[
+    "/usr/", "/lib/", "/lib32/", "/lib64/", "/bin/", "/sbin/", "/proc/", "/sys/", "/dev/", "/etc/", "/opt/", "/nix/",
+    "/run/",
+];
+/// Parts of the paths of interpreters, packages and their caches.
+const PACKAGES: &[&str] = &[
+    "/site-packages",
+    "/dist-packages",
+    "/node_modules",
+    "/__pycache__",
+    "/.cache/",
+    "/.npm/",
+    "/.pyenv/",
+    "/.nvm/",
+    "/.local/share/uv/",
+    "/.local/lib/",
+    "/lib/python",
+    "/.cargo/",
+    "/.rustup/",
+];
+/// Directories of data that servers need although they belong to the system.
+const DATA: &[&str] = &["/usr/share/zoneinfo"];
+
+/// The directories in which the server itself is installed.
+#[derive(Debug)]
+pub(super) struct Roots(Vec<String>);
+
+impl Roots {
+    /// The installations that the started programs belong to: `/srv/venv` for `/srv/venv/bin/server`.
+    pub(super) fn of(programs: &[StartedProgram]) -> Self {
+        let root = |program: &StartedProgram| {
+            let root = program.program.rsplit_once("/bin/")?.0;
+            (root.len() > 1).then(|| format!("{root}/"))
+        };
+        Self(programs.iter().filter_map(root).collect())
+    }
+
+    /// Returns whether a file belongs to the platform, and not to what the server works with.
+    pub(super) fn is_platform(&self, path: &str) -> bool {
+        if DATA.iter().any(|data| path.starts_with(data)) {
+            return false;
+        }
+        let within = |directory: &str| path.starts_with(directory) || path == directory.trim_end_matches('/');
+        SYSTEM.iter().any(|directory| within(directory))
+            || self.0.iter().any(|root| within(root))
+            || PACKAGES.iter().any(|part| path.contains(part))
+            || path.ends_with(".pyc")
+            || path.ends_with("/pyvenv.cfg")
+            || path == "/"
+    }
+}
+
+/// Returns the directory that stands for a file.
+pub(super) fn group(path: &str) -> &str {
+    if let Some(data) = DATA.iter().find(|data| path.starts_with(*data)) {
+        return data;
+    }
+    match path.rsplit_once('/') {
+        Some(("", _)) | None => "/",
+        Some((directory, _)) => directory,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Roots, group};
+    use crate::capture::Capture;
+
+    #[test]
+    fn data_of_the_server_is_not_the_platform() {
+        let text = r#"{"capture":1,"started":"2026-01-01T00:00:00Z","transport":"stdio"}
+{"at":1,"observed":{"programs":[{"program":"/srv/venv/bin/server","at":1}]}}"#;
+        let observed =
+            Capture::parse(text.as_bytes()).expect("a capture").conversation().observed.expect("observations");
+        let roots = Roots::of(&observed.programs);
+        for path in [
+            "/usr/lib/libm.so",
+            "/etc/hosts",
+            "/srv/venv/lib/x.py",
+            "/home/a/.cache/uv/x",
+            "/srv/app/node_modules/a.js",
+            "/",
+        ] {
+            assert!(roots.is_platform(path), "{path}");
+        }
+        for path in ["/srv/data/notes.json", "/usr/share/zoneinfo/UTC", "/home/ada/notes.txt"] {
+            assert!(!roots.is_platform(path), "{path}");
+        }
+        assert_eq!(
+            (group("/srv/data/a"), group("/a"), group("/usr/share/zoneinfo/Asia/Tokyo")),
+            ("/srv/data", "/", "/usr/share/zoneinfo")
+        );
+    }
+}
