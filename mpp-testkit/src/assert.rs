@@ -39,8 +39,7 @@ impl Answer {
             notes.push_str("\nnote: without `MPP_TEST_MODE=native`, in the sandbox, this message names the line at which the tool was");
         }
         let places = self.report().redactions.places.iter();
-        let repeated: Vec<&str> =
-            places.filter(|place| *place.pointer == *"/message").map(|place| place.id.as_ref()).collect();
+        let repeated: Vec<&str> = places.filter(|place| place.pointer == "/message").map(|place| place.id).collect();
         if let (Some(id), false) = (repeated.first(), message.contains("the privacy filter")) {
             notes.push_str(&format!(
                 "\nnote: the error message contains personal data (`{}`), which the privacy filter redacts for every caller. Leave \

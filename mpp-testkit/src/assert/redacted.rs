@@ -53,7 +53,7 @@ impl Answer {
     pub fn assert_not_redacted(&self, pointer: &str) -> &Self {
         let below =
             |place: &str| place.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if self.report().redactions.places.iter().any(|place| below(&place.pointer)) {
+        if self.report().redactions.places.iter().any(|place| below(place.pointer)) {
             let at = if pointer.is_empty() { "in the answer".to_owned() } else { format!("at `{pointer}` or below") };
             self.fail(&format!("expected no redactions {at}; {}", self.redacted()));
         }
@@ -110,7 +110,7 @@ impl Answer {
 
     fn redactions(&self, pointer: &str) -> impl Iterator<Item = &str> {
         let places = self.report().redactions.places.iter();
-        places.filter(move |place| *place.pointer == *pointer).map(|place| place.id.as_ref())
+        places.filter(move |place| place.pointer == pointer).map(|place| place.id)
     }
 
     fn structured(&self) -> Option<Value> {

@@ -58,7 +58,7 @@ impl Human for CallResult {
                 for place in &report.redactions.places {
                     text.add(format!("{:>13}", "")).line(format!(
                         "{} {}",
-                        if place.pointer.is_empty() { "/" } else { &*place.pointer },
+                        if place.pointer.is_empty() { "/" } else { place.pointer },
                         place.id
                     ));
                 }

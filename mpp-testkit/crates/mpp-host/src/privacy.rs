@@ -13,7 +13,7 @@
 //!    surroundings. `view` maps the spans of the matches back to the original string.
 //! 5. `span` merges overlapping spans, `markers` writes `[REDACTED:id]` in their place, and `text` has the result
 //!    scanned again until nothing is found. All other bytes stay unchanged.
-//! 6. `report` counts the redactions and lists where they are, without the text.
+//! 6. `report` counts the redactions and lists where they are (`places`), without the text.
 //!
 //! *Invariant:* no function returns unfiltered text. Input that cannot be parsed or is nested too deeply is replaced as a
 //! whole.
@@ -41,6 +41,7 @@ mod json;
 mod look;
 mod markers;
 mod patterns;
+mod places;
 mod pointer;
 mod report;
 mod run;
@@ -54,8 +55,9 @@ mod view;
 use std::sync::Arc;
 
 pub use config::check;
-pub use error::PatternError;
-pub use report::{Filtered, Place, RedactionReport};
+pub use error::{PatternError, RegexError};
+pub use places::{Place, Places, PlacesIter};
+pub use report::{Filtered, RedactionReport};
 pub use secrets::Secrets;
 
 use crate::package::manifest::PrivacyFilters;
@@ -109,8 +111,9 @@ impl PrivacyFilter {
         let mut counts = report::Counts::default();
         let value = text::filter(self, secrets, text, place, &mut counts).unwrap_or_else(|| text.to_owned());
         if !counts.is_empty() {
-            report.place("", &counts, |source| markers::id(self, secrets, source));
-            report.count(&counts, |source| markers::id(self, secrets, source));
+            let mut total = report::Total::default();
+            report.place("", &counts, &mut total, |source| markers::id(self, secrets, source));
+            report.count(&total, |source| markers::id(self, secrets, source));
         }
         Filtered { value, report }
     }

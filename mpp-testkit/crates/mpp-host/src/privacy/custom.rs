@@ -1,10 +1,13 @@
 //! The author's custom patterns, combined into one automaton that quickly excludes text without a match.
 
+use memchr::memmem;
 use regex_automata::meta::{BuildError, Regex};
 use regex_automata::util::syntax;
-use regex_automata::{Input, MatchKind, PatternSet};
+use regex_automata::{Anchored, Input, Match, MatchKind, PatternSet};
+use regex_syntax::hir::Hir;
+use regex_syntax::hir::literal::Extractor;
 
-use super::error::PatternError;
+use super::error::{PatternError, RegexError};
 use super::span::{Source, Span};
 use crate::package::manifest::CustomPattern;
 
@@ -17,11 +20,20 @@ const NEST_LIMIT: u32 = 100;
 #[derive(Debug)]
 pub(super) struct CustomPatterns {
     ids: Vec<String>,
-    each: Vec<Regex>,
+    each: Vec<Pattern>,
     /// All patterns combined, if there are several, so that text without a match needs only one pass.
     together: Option<Regex>,
     /// Whether any pattern examines the surroundings of its match (`\b`, `^`).
     look_around: bool,
+}
+
+/// A compiled pattern.
+#[derive(Debug)]
+struct Pattern {
+    regex: Regex,
+    /// The text with which every match begins, if there is one and matches are short. A search for it is faster than the
+    /// expression, which then only has to find the end of a match.
+    prefix: Option<memmem::Finder<'static>>,
 }
 
 impl CustomPatterns {
@@ -36,14 +48,16 @@ impl CustomPatterns {
             let at = || format!("{list}/{index}/regex");
             let regex = build(&[pattern.regex.as_str()]).map_err(|error| match error.size_limit() {
                 Some(limit) => PatternError::TooLarge { pointer: at(), id: pattern.id.clone(), limit },
-                None => PatternError::Regex { pointer: at(), id: pattern.id.clone(), problem: one_line(&error) },
+                None => {
+                    PatternError::Regex { pointer: at(), id: pattern.id.clone(), source: RegexError(one_line(&error)) }
+                }
             })?;
-            let properties = properties(&pattern.regex);
-            look_around |= properties.as_ref().is_none_or(|properties| !properties.look_set().is_empty());
-            if properties.is_none_or(|properties| properties.minimum_len() == Some(0)) {
+            let hir = parsed(&pattern.regex).filter(|hir| hir.properties().minimum_len() != Some(0));
+            let Some(hir) = hir else {
                 return Err(PatternError::MatchesNothing { pointer: at(), id: pattern.id.clone() });
-            }
-            each.push(regex);
+            };
+            look_around |= !hir.properties().look_set().is_empty();
+            each.push(Pattern { regex, prefix: prefix(&hir) });
         }
         let sources: Vec<&str> = patterns.iter().map(|pattern| pattern.regex.as_str()).collect();
         // Each pattern is within its limit. If all of them together are not, they are applied one by one.
@@ -64,7 +78,7 @@ impl CustomPatterns {
         match &self.together {
             _ if self.look_around => false,
             Some(together) => !together.is_match(text),
-            None => !self.each.iter().any(|regex| regex.is_match(text)),
+            None => !self.each.iter().any(|pattern| pattern.regex.is_match(text)),
         }
     }
 
@@ -97,12 +111,32 @@ impl CustomPatterns {
 
     fn scan_one(&self, index: usize, text: &str, found: &mut Vec<Span>) {
         let source = Source::Custom(u32::try_from(index).unwrap_or(u32::MAX));
-        let matches = self.each[index].find_iter(text);
-        found.extend(matches.filter(|hit| !hit.is_empty()).map(|hit| Span {
-            start: hit.start(),
-            end: hit.end(),
-            source,
-        }));
+        let Pattern { regex, prefix } = &self.each[index];
+        let span = |hit: Match| Span { start: hit.start(), end: hit.end(), source };
+        let Some(prefix) = prefix else {
+            found.extend(regex.find_iter(text).filter(|hit| !hit.is_empty()).map(span));
+            return;
+        };
+        let mut from = 0;
+        while let Some(step) = prefix.find(&text.as_bytes()[from..]) {
+            let start = from + step;
+            let hit = regex.find(Input::new(text).span(start..text.len()).anchored(Anchored::Yes));
+            from = hit.map_or(start + 1, |hit| hit.end());
+            found.extend(hit.map(span));
+        }
+    }
+}
+
+/// Returns the text with which every match begins. Returns `None` if there is no such text, or if matches can be long: many
+/// attempts to find the end of one would then take long.
+fn prefix(hir: &Hir) -> Option<memmem::Finder<'static>> {
+    const LONGEST: usize = 256;
+    let properties = hir.properties();
+    let short = properties.maximum_len().is_some_and(|longest| longest <= LONGEST) && properties.look_set().is_empty();
+    let literals = short.then(|| Extractor::new().extract(hir))?;
+    match literals.literals()? {
+        [only] if only.len() > 1 => Some(memmem::Finder::new(only.as_bytes()).into_owned()),
+        _ => None,
     }
 }
 
@@ -121,10 +155,9 @@ fn build(patterns: &[&str]) -> Result<Regex, Box<BuildError>> {
         .map_err(Box::new)
 }
 
-/// Returns the parser's properties of a pattern, or `None` if the pattern is invalid.
-fn properties(pattern: &str) -> Option<regex_syntax::hir::Properties> {
-    let hir = regex_syntax::ParserBuilder::new().nest_limit(NEST_LIMIT).build().parse(pattern).ok()?;
-    Some(hir.properties().clone())
+/// Parses a pattern. Returns `None` if the pattern is invalid.
+fn parsed(pattern: &str) -> Option<Hir> {
+    regex_syntax::ParserBuilder::new().nest_limit(NEST_LIMIT).build().parse(pattern).ok()
 }
 
 fn one_line(error: &BuildError) -> String {
@@ -135,4 +168,37 @@ fn one_line(error: &BuildError) -> String {
     };
     let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
     line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CustomPatterns, Span};
+    use crate::package::manifest::CustomPattern;
+
+    #[test]
+    fn a_search_for_the_prefix_finds_what_the_expression_finds() {
+        let texts =
+            ["", "aa", "CUST-12345678", "xCUST-CUST-123456789CUST-1", "aab aaab ab aaaab", "ab-ab-ab-ab", "aXaaYY"];
+        for (expression, has_prefix) in [
+            (r"CUST-\d{8}", true),
+            (r"CUST-\d{1,9}?", true),
+            (r"aa(b|ab)?", false),
+            (r"ab-ab", true),
+            (r"(?:aX|aY)", false),
+            (r"aa.*", false),
+            (r"\baa", false),
+            (r"a+b", false),
+        ] {
+            let compiled = CustomPatterns::compile(&[CustomPattern::new("id", expression)], "").expect("valid");
+            assert_eq!(compiled.each[0].prefix.is_some(), has_prefix, "{expression}");
+            let regex = regex::Regex::new(expression).expect("valid");
+            for text in texts {
+                let mut found = Vec::new();
+                compiled.scan(text, &mut found);
+                let found: Vec<_> = found.iter().map(|Span { start, end, .. }| *start..*end).collect();
+                let expected: Vec<_> = regex.find_iter(text).map(|hit| hit.range()).collect();
+                assert_eq!(found, expected, "{expression} in {text}");
+            }
+        }
+    }
 }

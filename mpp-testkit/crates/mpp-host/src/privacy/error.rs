@@ -27,14 +27,14 @@ pub enum PatternError {
         problem: &'static str,
     },
     /// A regular expression does not compile.
-    #[error("custom pattern `{id}` is not a valid regular expression: {problem}")]
+    #[error("custom pattern `{id}` is not a valid regular expression")]
     Regex {
         /// JSON pointer to the value within the manifest.
         pointer: String,
         /// Id of the pattern.
         id: String,
-        /// The message of the regex compiler, in one line.
-        problem: String,
+        /// The reason.
+        source: RegexError,
     },
     /// A compiled regular expression is too large.
     #[error("custom pattern `{id}` needs more than {limit} bytes when compiled")]
@@ -81,6 +81,11 @@ pub enum PatternError {
         exempt: String,
     },
 }
+
+/// The reason why a regular expression does not compile, in one line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RegexError(pub(super) String);
 
 impl PatternError {
     /// Returns the JSON pointer to the mistake, within the manifest or, for a forced pattern, within the host's policy.

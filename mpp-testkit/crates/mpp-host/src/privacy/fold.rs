@@ -10,6 +10,9 @@ use super::view::View;
 
 /// Returns the folded view of a text, or `None` if folding changes nothing.
 pub(super) fn fold(text: &str) -> Option<View> {
+    if text.is_ascii() {
+        return None;
+    }
     let first = first_foldable(text)?;
     let mut view = View::with_capacity(text.len());
     view.copy(text, 0, first);

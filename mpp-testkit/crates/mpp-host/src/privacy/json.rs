@@ -14,7 +14,7 @@ use literals::{integer, quote, unquote};
 use super::context::Keys;
 use super::look::{self, Absent, FilterString, Place};
 use super::pointer;
-use super::report::{Counts, RedactionReport};
+use super::report::{Counts, RedactionReport, Total};
 use super::secrets::Secrets;
 use super::span::Source;
 use super::{PrivacyFilter, markers};
@@ -31,7 +31,7 @@ pub(super) fn filter(
     let prefix: Vec<String> = pointer::tokens(at).map(Iterator::collect).unwrap_or_default();
     let absent = Absent::from(filter, secrets, json);
     let place = Place { keys: Keys::default(), exempt: false, depth: 0, absent };
-    let mut total = Counts::default();
+    let mut total = Total::default();
     let sink = Sink::Report { at, prefix: &prefix, report: &mut *report, total: &mut total };
     let filtered = Pass::new(filter, secrets, json, place, sink, strings).run();
     match filtered {
@@ -43,8 +43,9 @@ pub(super) fn filter(
             *report = RedactionReport::default();
             let mut counts = Counts::default();
             counts.one(Source::Unreadable);
-            report.place(at, &counts, |source| markers::id(filter, secrets, source));
-            report.count(&counts, |source| markers::id(filter, secrets, source));
+            let mut total = Total::default();
+            report.place(at, &counts, &mut total, |source| markers::id(filter, secrets, source));
+            report.count(&total, |source| markers::id(filter, secrets, source));
             let mut out = String::from("\"");
             markers::push(filter, secrets, Source::Unreadable, &mut out);
             out.push('"');
@@ -73,7 +74,7 @@ pub(super) fn filter_nested(
 /// The destination of the matches.
 enum Sink<'a> {
     /// The report of the answer, in which each match has its JSON pointer.
-    Report { at: &'a str, prefix: &'a [String], report: &'a mut RedactionReport, total: &'a mut Counts },
+    Report { at: &'a str, prefix: &'a [String], report: &'a mut RedactionReport, total: &'a mut Total },
     /// The counts of a string that contains JSON text. The matches are reported at the place of the string.
     Counts(&'a mut Counts),
 }
@@ -251,6 +252,7 @@ impl<'a, 's> Pass<'a, 's> {
         let (text, place) = (text.as_deref().unwrap_or(raw), place.escaped(escaped));
         if let Some(new) = (self.strings)(self.filter, self.secrets, text, place, &mut self.counts) {
             self.replace(start, self.at, &new);
+            look::reuse(new);
             self.report();
         }
         Some(())
@@ -299,7 +301,8 @@ impl<'a, 's> Pass<'a, 's> {
     /// Replaces `start..end` with a JSON string.
     fn replace(&mut self, start: usize, end: usize, new: &str) {
         if self.copied == 0 {
-            self.out.reserve(self.json.len() + 64);
+            // Markers are often longer than what they replace.
+            self.out.reserve(self.json.len() + self.json.len() / 4 + 64);
         }
         self.out.push_str(&self.json[self.copied..start]);
         quote(new, &mut self.out);
@@ -338,8 +341,7 @@ impl<'a, 's> Pass<'a, 's> {
                         Some(key) => pointer::push(pointer, &key.map(Key::text).unwrap_or_default()),
                     }
                 }
-                report.place(pointer, &self.counts, |source| markers::id(self.filter, self.secrets, source));
-                total.merge(&self.counts);
+                report.place(pointer, &self.counts, total, |source| markers::id(self.filter, self.secrets, source));
             }
         }
         self.counts.clear();

@@ -129,7 +129,8 @@ impl Look<'_> {
             }
         }
         span::unite(spans);
-        let mut out = String::with_capacity(text.len() + spans.len() * 20);
+        let mut out = SPARE_TEXT.take();
+        out.reserve(text.len() + spans.len() * 20);
         let mut copied = 0;
         for found in spans.iter() {
             out.push_str(&text[copied..found.start]);
@@ -207,6 +208,16 @@ impl Look<'_> {
 thread_local! {
     /// A spare buffer for spans, so that each thread allocates once and not for each string.
     static SPARE: Cell<Vec<Span>> = const { Cell::new(Vec::new()) };
+    /// A spare buffer for the filtered text of a string.
+    static SPARE_TEXT: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// Keeps the buffer of a filtered text for the next one. The buffer of a long text is freed.
+pub(super) fn reuse(mut text: String) {
+    if text.capacity() <= 4096 {
+        text.clear();
+        SPARE_TEXT.set(text);
+    }
 }
 
 /// A buffer for spans.
@@ -243,11 +254,40 @@ fn stand_alone(text: &str, spans: &[Span]) -> bool {
 /// Returns whether the bytes next to a match, outwards, cannot become part of a match with its marker.
 fn is_free<'a>(mut outwards: impl Iterator<Item = &'a u8>) -> bool {
     const FAR: usize = 8;
-    let edge = |b: u8| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b':' | b'(' | b')' | b'<' | b'>' | b'|');
-    let near = |b: u8| edge(b) || matches!(b, b'-' | b'.' | b'/' | b'+' | b'#');
-    match outwards.next() {
+    let kind = |b: &u8| KINDS[usize::from(*b)];
+    match outwards.next().map(kind) {
         None => true,
-        Some(next) if !edge(*next) => false,
-        Some(_) => outwards.take(FAR).find(|b| !near(**b)).is_none_or(|b| !b.is_ascii_digit()),
+        Some(Kind::Edge) => {
+            let first = outwards.take(FAR).map(kind).find(|kind| !matches!(kind, Kind::Edge | Kind::Sign));
+            first != Some(Kind::Digit)
+        }
+        Some(_) => false,
     }
 }
+
+/// What a byte near a match means for the match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A byte that cannot be part of a match.
+    Edge,
+    /// A byte that can be between the parts of a match.
+    Sign,
+    Digit,
+    Other,
+}
+
+static KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Other; 256];
+    let mut b = 0;
+    while b < 128 {
+        kinds[b as usize] = match b {
+            b'0'..=b'9' => Kind::Digit,
+            b'-' | b'.' | b'/' | b'+' | b'#' => Kind::Sign,
+            b',' | b';' | b':' | b'(' | b')' | b'<' | b'>' | b'|' => Kind::Edge,
+            _ if b.is_ascii_whitespace() => Kind::Edge,
+            _ => Kind::Other,
+        };
+        b += 1_u8;
+    }
+    kinds
+};

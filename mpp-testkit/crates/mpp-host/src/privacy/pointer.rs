@@ -55,7 +55,7 @@ pub(super) fn push_index(pointer: &mut String, index: usize) {
             break;
         }
     }
-    pointer.extend(digits[first..].iter().map(|digit| *digit as char));
+    pointer.push_str(std::str::from_utf8(&digits[first..]).unwrap_or_default());
 }
 
 /// Appends a reference token to a pointer.

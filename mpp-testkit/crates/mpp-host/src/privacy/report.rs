@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
+use super::patterns::Builtin;
+use super::places::Places;
 use super::span::Source;
 
 /// A filtered value and the report of its redactions.
@@ -25,20 +26,7 @@ pub struct RedactionReport {
     /// The number of redacted matches by pattern id.
     pub counts: BTreeMap<String, u64>,
     /// The places of the matches, in the order of the text. Pointers contain the object keys as filtered.
-    pub places: Vec<Place>,
-}
-
-/// A place in which a pattern matched.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[non_exhaustive]
-pub struct Place {
-    /// JSON pointer to the string or number, or to the member whose key matched; empty for plain text.
-    #[serde(serialize_with = "as_text")]
-    pub pointer: Arc<str>,
-    /// Id of the pattern, as in `[REDACTED:id]`.
-    pub id: Cow<'static, str>,
-    /// The number of matches.
-    pub count: u64,
+    pub places: Places,
 }
 
 impl RedactionReport {
@@ -59,35 +47,34 @@ impl RedactionReport {
         for (id, count) in other.counts {
             *self.counts.entry(id).or_default() += count;
         }
-        self.places.extend(other.places.into_iter().map(|mut place| {
-            if !at.is_empty() {
-                place.pointer = format!("{at}{}", place.pointer).into();
-            }
-            place
-        }));
+        self.places.append(at, &other.places);
     }
 
-    /// Adds the places of the matches of one string, which share their pointer. [`count`](Self::count) adds the counts.
-    pub(super) fn place(&mut self, pointer: &str, counts: &Counts, id: impl Fn(Source) -> Cow<'static, str>) {
-        let pointer: Arc<str> = pointer.into();
-        let places = counts.0.iter();
-        self.places.extend(places.map(|(source, count)| Place {
-            pointer: Arc::clone(&pointer),
-            id: id(*source),
-            count: *count,
-        }));
-    }
-
-    /// Adds counts, which have been summed for all strings.
-    pub(super) fn count(&mut self, counts: &Counts, id: impl Fn(Source) -> Cow<'static, str>) {
+    /// Adds the places of the matches of one string, and their number to `total`. [`count`](Self::count) adds the counts.
+    pub(super) fn place(
+        &mut self,
+        pointer: &str,
+        counts: &Counts,
+        total: &mut Total,
+        id: impl Fn(Source) -> Cow<'static, str>,
+    ) {
+        self.places.push_pointer(pointer);
         for (source, count) in &counts.0 {
+            // The ids of the places have the order of the sources in the total.
+            let (index, is_new) = total.add(*source, *count);
+            if is_new {
+                self.places.push_id(id(*source));
+            }
+            self.places.push(index, *count);
+        }
+    }
+
+    /// Adds the counts of a total of all strings.
+    pub(super) fn count(&mut self, total: &Total, id: impl Fn(Source) -> Cow<'static, str>) {
+        for (source, count) in &total.counts.0 {
             *self.counts.entry(id(*source).into_owned()).or_default() += count;
         }
     }
-}
-
-fn as_text<S: Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(text)
 }
 
 /// The number of matches in one string, by source.
@@ -113,10 +100,39 @@ impl Counts {
         self.0.is_empty()
     }
 
-    fn several(&mut self, source: Source, count: u64) {
-        match self.0.iter_mut().find(|(known, _)| *known == source) {
-            Some((_, sum)) => *sum += count,
-            None => self.0.push((source, count)),
+    fn several(&mut self, source: Source, count: u64) -> usize {
+        if let Some(index) = self.0.iter().position(|(known, _)| *known == source) {
+            self.0[index].1 += count;
+            return index;
         }
+        self.0.push((source, count));
+        self.0.len() - 1
+    }
+}
+
+/// The number of matches in all strings, by source.
+#[derive(Debug, Default)]
+pub(super) struct Total {
+    counts: Counts,
+    /// The index of each built-in pattern that has matched, plus one.
+    builtin: [usize; Builtin::ALL.len()],
+}
+
+impl Total {
+    /// Adds matches. Returns the index of their source, and whether the source is new.
+    fn add(&mut self, source: Source, count: u64) -> (usize, bool) {
+        let known = self.counts.0.len();
+        let Source::Builtin(pattern) = source else {
+            let index = self.counts.several(source, count);
+            return (index, index == known);
+        };
+        let index = &mut self.builtin[pattern as usize];
+        if let Some(index) = index.checked_sub(1) {
+            self.counts.0[index].1 += count;
+            return (index, false);
+        }
+        self.counts.0.push((source, count));
+        *index = known + 1;
+        (known, true)
     }
 }

@@ -117,8 +117,12 @@ impl Scan<'_, '_> {
         if run.digits() < 6 {
             return;
         }
-        let cards = if run.digits() < 13 { 0 } else { run.len() };
-        for group in 0..cards {
+        let mut left = run.digits();
+        for group in 0..run.len() {
+            if left < credit_card::MIN_DIGITS {
+                break;
+            }
+            left -= run.group(group).len();
             if let Some(groups) = credit_card::find(self.text, run, group) {
                 run.claim(group, groups);
                 self.push(Builtin::CreditCard, Some(run.span(group, groups)));
@@ -126,6 +130,10 @@ impl Scan<'_, '_> {
         }
         if self.set.has(Builtin::Ssn) || self.set.has(Builtin::Phone) {
             for group in 0..run.len() {
+                // The lengths with which a social security number begins.
+                if !matches!(run.group(group).len(), 3 | 9) {
+                    continue;
+                }
                 if let Some(groups) = ssn::find(self.text, run, group, || self.hint()) {
                     run.claim(group, groups);
                     self.push(Builtin::Ssn, Some(run.span(group, groups)));
@@ -168,13 +176,16 @@ impl Scan<'_, '_> {
 fn next_anchor(bytes: &[u8]) -> Option<usize> {
     const CHUNK: usize = 32;
     let is_anchor = |b: u8| (b.wrapping_sub(b'0') < 10) | (b == b'@');
+    let mut at = 0;
     // After one anchor, another one is often near.
-    const NEAR: usize = 8;
-    let near = &bytes[..bytes.len().min(NEAR)];
-    if let Some(at) = near.iter().position(|&b| is_anchor(b)) {
-        return Some(at);
+    while at < CHUNK
+        && let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk)
+    {
+        if let Some(found) = anchor_in(*word) {
+            return Some(at + found);
+        }
+        at += WORD;
     }
-    let mut at = near.len();
     // This form lets the compiler vectorise the loop.
     while let Some(chunk) = bytes.get(at..at + CHUNK) {
         if chunk.iter().fold(false, |any, &b| any | is_anchor(b)) {
@@ -182,5 +193,49 @@ fn next_anchor(bytes: &[u8]) -> Option<usize> {
         }
         at += CHUNK;
     }
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        if let Some(found) = anchor_in(*word) {
+            return Some(at + found);
+        }
+        at += WORD;
+    }
     bytes[at..].iter().position(|&b| is_anchor(b)).map(|i| at + i)
+}
+
+/// The number of bytes that [`anchor_in`] examines at once.
+const WORD: usize = 8;
+
+/// Returns the position of the first digit or `@` in eight bytes.
+fn anchor_in(word: [u8; WORD]) -> Option<usize> {
+    const LOW: u64 = u64::MAX / 0xFF;
+    const HIGH: u64 = LOW << 7;
+    let word = u64::from_le_bytes(word);
+    // Each sum stays within its byte. It sets the highest bit of the byte unless the byte is below 10, or is 0.
+    let digits = word ^ (LOW * b'0' as u64);
+    let digits = (digits & !HIGH) + LOW * (0x80 - 10) | digits;
+    let ats = word ^ (LOW * b'@' as u64);
+    let ats = (ats & !HIGH) + LOW * 0x7F | ats;
+    let found = !(digits & ats) & HIGH;
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_anchor;
+
+    #[test]
+    fn anchors_are_digits_and_at_signs_at_any_distance() {
+        for b in 0..=u8::MAX {
+            let is_anchor = b.is_ascii_digit() || b == b'@';
+            for before in 0..=80 {
+                for after in [0, 1, 7, 40] {
+                    let mut bytes = vec![b'?'; before];
+                    bytes.push(b);
+                    bytes.resize(before + 1 + after, b'\xFF');
+                    assert_eq!(next_anchor(&bytes), is_anchor.then_some(before), "{b} after {before}");
+                }
+            }
+        }
+        assert_eq!(next_anchor(b""), None);
+    }
 }

@@ -3,6 +3,7 @@
 use super::context::Keys;
 use super::patterns::{Builtin, PatternSet};
 use super::{PrivacyFilter, Secrets, scan};
+use crate::causes::with_causes;
 use crate::package::manifest::{CustomPattern, Exemption, PrivacyFilters};
 
 /// Asserts that the first match of the pattern in each text is the expected one.
@@ -286,7 +287,7 @@ fn exempt_places_are_filtered_for_secrets_only() {
         out.value,
         r#"{"items":[{"mail":"a@b.example","to":"[REDACTED:email]"}],"office":{"deep":["a@b.example","[REDACTED:credit_card]"]}}"#
     );
-    let pointers: Vec<&str> = out.report.places.iter().map(|place| &*place.pointer).collect();
+    let pointers: Vec<&str> = out.report.places.iter().map(|place| place.pointer).collect();
     assert_eq!(pointers, ["/items/0/to", "/office/deep/1"]);
     // The same value as a part of the result.
     let part = filter.filter_json(r#"["a@b.example"]"#, &Secrets::none(), "/office/deep");
@@ -348,9 +349,10 @@ fn an_invalid_configuration_is_reported_with_its_mistake() {
     for (config, pointer, message, help) in cases {
         let error = super::check(&config).expect_err(message);
         assert_eq!(error.pointer(), pointer);
-        assert!(error.to_string().contains(message), "{error}");
+        let shown = with_causes(&error);
+        assert!(shown.contains(message), "{shown}");
         assert!(error.help().contains(help), "{}", error.help());
-        assert!(!error.to_string().contains('\n'), "{error}");
+        assert!(!shown.contains('\n'), "{shown}");
     }
     assert!(PrivacyFilter::compile(&PrivacyFilters::default(), &["nonsense"]).is_err());
     super::check(&PrivacyFilters::default()).expect("the default is valid");

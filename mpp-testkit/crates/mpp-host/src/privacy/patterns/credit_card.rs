@@ -3,6 +3,9 @@
 use crate::privacy::context::{before, is_word, label_before};
 use crate::privacy::run::{Run, Sep};
 
+/// The minimum number of digits of a card number.
+pub(in crate::privacy) const MIN_DIGITS: usize = 13;
+
 /// Returns the number of groups, starting with group `first`, that form a card number.
 pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -22,7 +25,7 @@ pub(in crate::privacy) fn find(text: &str, run: &Run, first: usize) -> Option<us
         }
         let groups = taken + 1;
         let last = first + taken;
-        if digits.len >= 13
+        if digits.len >= MIN_DIGITS
             && is_shape(run, first, groups)
             && digits.is_card()
             && !is_word_after(bytes, next.end)

@@ -19,14 +19,14 @@ fn local(text: &str, at: usize) -> Option<usize> {
     if before.ends_with('"') {
         return quoted(before);
     }
-    let ascii = before.bytes().rev().take_while(|b| is_local_byte(*b)).count();
+    let ascii = before.bytes().rev().take_while(|b| LOCAL_BYTES[usize::from(*b)]).count();
     let mut start = at - ascii;
     if before[..start].ends_with(|c: char| !c.is_ascii()) {
         start = at - before.chars().rev().take_while(|&c| is_local(c)).map(char::len_utf8).sum::<usize>();
     }
     // A leading dot or apostrophe belongs to the sentence before the address.
-    start +=
-        before[start..].len() - before[start..].trim_start_matches(['.', '\'', '*', '&', '!', '#', '^', '~']).len();
+    let is_sign = |b: &u8| matches!(b, b'.' | b'\'' | b'*' | b'&' | b'!' | b'#' | b'^' | b'~');
+    start += before.as_bytes()[start..].iter().take_while(|b| is_sign(b)).count();
     if start < at {
         return Some(start);
     }
@@ -41,6 +41,17 @@ fn quoted(before: &str) -> Option<usize> {
     let open = inner.rfind('"')?;
     (open + 1 < inner.len() && inner.len() - open <= 65 && !inner[open..].contains('\n')).then_some(open)
 }
+
+/// For each byte, whether it is a character of a local part by itself.
+static LOCAL_BYTES: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut b = 0;
+    while b < 128 {
+        bytes[b as usize] = is_local_byte(b);
+        b += 1;
+    }
+    bytes
+};
 
 const fn is_local_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric()
@@ -205,6 +216,9 @@ const MAIL_PROVIDERS: &[&str] = &[
 
 /// Returns whether the domain is the version of a package, as in `next@14.0.1-canary.x`.
 fn is_version(domain: &str) -> bool {
+    if !domain.starts_with(|c: char| c == 'v' || c.is_ascii_digit()) {
+        return false;
+    }
     let number =
         |label: Option<&str>| label.is_some_and(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit()));
     let mut labels = domain.strip_prefix('v').unwrap_or(domain).split('.');
@@ -214,15 +228,17 @@ fn is_version(domain: &str) -> bool {
 /// Returns whether the domain is the instance and the kind of a systemd unit, as in `getty@tty1.service`.
 fn is_unit(domain: &str) -> bool {
     let kinds = ["service", "timer", "socket", "mount", "automount", "swap", "slice", "scope", "device"];
-    domain.split_once('.').is_some_and(|(_, kind)| kinds.contains(&kind))
+    let kind = domain.bytes().position(|b| b == b'.').map(|dot| &domain[dot + 1..]);
+    kind.is_some_and(|kind| kinds.contains(&kind))
 }
 
 /// Returns whether the domain is the scale of an image file, as in `logo@2x.png`.
 fn is_image_scale(domain: &str) -> bool {
+    if !domain.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let Some((scale, kind)) = domain.split_once("x.") else { return false };
-    scale.len() <= 3
-        && scale.starts_with(|c: char| c.is_ascii_digit())
-        && ["png", "jpg", "jpeg", "gif", "webp", "svg", "avif"].contains(&kind)
+    scale.len() <= 3 && ["png", "jpg", "jpeg", "gif", "webp", "svg", "avif"].contains(&kind)
 }
 
 #[cfg(test)]

@@ -21,9 +21,8 @@ pub(in crate::privacy) enum Quad {
 pub(in crate::privacy) fn find_v4(text: &str, run: &Run, first: usize, hint: impl Fn() -> Hint) -> Option<Quad> {
     let bytes = text.as_bytes();
     let groups = run.from(first).get(..4)?;
-    let dotted = groups[1..].iter().all(|group| group.sep == Sep::Dot);
-    let octets = groups.iter().all(|group| is_octet(&bytes[group.start..group.end]));
-    if !dotted || !octets {
+    let is_dotted = groups[1..].iter().all(|group| group.sep == Sep::Dot);
+    if !is_dotted || !groups.iter().all(|group| is_octet(&bytes[group.start..group.end])) {
         return None;
     }
     let (start, end) = run.span(first, 4);

@@ -52,6 +52,11 @@ const VERSION: &[&str] = &[
     "版本",
     "버전",
 ];
+/// What all words of [`VERSION`] in ASCII contain.
+const COMMON: &[u8; 3] = b"ers";
+/// The maximum number of bytes from the start of a word of [`VERSION`] to the number: the word, two other words, and
+/// punctuation.
+const FARTHEST: usize = 48;
 /// Verbs of lines about changed dependencies.
 static RAISED: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(["bump", "upgrad", "downgrad"]).ok());
@@ -79,8 +84,8 @@ pub(super) fn is_version(text: &str, start: usize, end: usize) -> bool {
     while !text.is_char_boundary(from) {
         from += 1;
     }
-    let window = &text[from..start];
-    let line = window.rsplit(['\n', '\r']).next().unwrap_or_default();
+    let line = bytes[from..start].iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(from, |at| from + at + 1);
+    let line = &text[line..start];
     match last {
         Last::Preposition => line.ends_with("prior to ") || is_called(line) || is_raised(line),
         Last::Special => is_called(line),
@@ -157,6 +162,11 @@ fn first_of_range(bytes: &[u8], start: usize) -> usize {
 
 /// Returns whether `line` ends with a word for a version, punctuation, and at most two words such as `number` or `is`.
 fn is_called(line: &str) -> bool {
+    // The end of most lines has no part that all words in ASCII have.
+    let end = &line.as_bytes()[line.len().saturating_sub(FARTHEST)..];
+    if end.is_ascii() && !has_common_part(end) {
+        return false;
+    }
     let mut rest = trim_punctuation(line);
     for _ in 0..3 {
         if VERSION.iter().any(|word| ends_with(rest, word)) {
@@ -169,6 +179,12 @@ fn is_called(line: &str) -> bool {
         rest = trim_punctuation(&rest[..rest.len() - link.len()]);
     }
     false
+}
+
+/// Returns whether a line contains [`COMMON`], in upper or lower case.
+fn has_common_part(line: &[u8]) -> bool {
+    let [first, second, third] = *COMMON;
+    line.array_windows().any(|[a, b, c]| (a | 0x20, b | 0x20, c | 0x20) == (first, second, third))
 }
 
 fn trim_punctuation(text: &str) -> &str {
@@ -333,6 +349,12 @@ mod tests {
         for word in LABEL_WORDS.iter().chain(VERSION) {
             let last = word.trim_end_matches('.').rsplit(' ').next().expect("a word");
             assert_ne!(last_word(format!("x {last} ").as_bytes()), Last::Ordinary, "{word}");
+        }
+        for word in VERSION.iter().filter(|word| word.is_ascii()) {
+            assert!(has_common_part(word.as_bytes()), "{word}");
+            let far = format!("{word} (((((number((((((number((((((");
+            assert!(word.len() + far.len() <= FARTHEST && is_called(&far), "{far}");
+            assert!(is_called(&format!("The {} is ", word.to_uppercase())), "{word}");
         }
         for text in ["", "connected to host ", "peer \"", "conservative ("] {
             assert_eq!(last_word(text.as_bytes()), Last::Ordinary, "{text}");

@@ -98,10 +98,21 @@ const CODE_LENGTHS: [u8; 100] = {
     lengths
 };
 
+/// For each country code, its index in the plan. Codes that the plan does not contain have one that is out of range.
+static COUNTRIES: [u16; 1000] = {
+    let mut countries = [u16::MAX; 1000];
+    let mut i = 0;
+    while i < PLAN.len() {
+        countries[PLAN[i].0 as usize] = i as u16;
+        i += 1;
+    }
+    countries
+};
+
 /// Returns the lengths of the national numbers of a country, each with the set of the first two digits.
 fn lengths(code: u16) -> impl Iterator<Item = (usize, u128)> {
-    let country = PLAN.binary_search_by_key(&code, |(code, _)| *code).ok();
-    country.map_or(&[][..], |i| PLAN[i].1).iter().map(|(len, first)| (usize::from(*len), *first))
+    let country = COUNTRIES.get(usize::from(code)).and_then(|index| PLAN.get(usize::from(*index)));
+    country.map_or(&[][..], |(_, lengths)| lengths).iter().map(|(len, first)| (usize::from(*len), *first))
 }
 
 fn is_planned(code: u16, national: &[u8]) -> bool {

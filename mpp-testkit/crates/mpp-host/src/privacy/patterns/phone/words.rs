@@ -67,9 +67,26 @@ static LABELS: LazyLock<Vec<&str>> = LazyLock::new(|| {
     words
 });
 
+/// For each letter of ASCII, whether a label ends with it.
+static LAST_LETTERS: LazyLock<[bool; 26]> = LazyLock::new(|| {
+    let mut letters = [false; 26];
+    for label in LABELS.iter() {
+        if let Some(last) = label.bytes().last().filter(u8::is_ascii_lowercase) {
+            letters[usize::from(last - b'a')] = true;
+        }
+    }
+    letters
+});
+
 /// Returns whether a label of a telephone number ends at `at`.
 pub(super) fn end_at(text: &str, at: usize) -> bool {
     let head = &text[..at];
+    // Most words end with another letter, as `CUST-12345678` does.
+    if let Some(last) = head.bytes().last().filter(u8::is_ascii_alphabetic)
+        && !LAST_LETTERS[usize::from(last.to_ascii_lowercase() - b'a')]
+    {
+        return false;
+    }
     let letters = head.bytes().rev().take_while(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
     let (before, word) = head.split_at(at - letters);
     if before.ends_with(|c: char| c.is_ascii_digit()) || !(2..=24).contains(&letters) {
