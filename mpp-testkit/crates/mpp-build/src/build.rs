@@ -216,7 +216,7 @@ fn component_refused(package: &CargoProject, base: Option<&ManifestFile>) -> Bui
     match base {
         Some(base) if base.fields.contains_key("runtime") => {
             let key = "runtime.type";
-            BuildError::Key { file: base.path.clone(), error: KeyError::new(key, message(key), help) }
+            BuildError::Key { file: base.path.clone(), source: KeyError::new(key, message(key), help) }
         }
         _ => {
             let key = format!("{}.runtime.type", crate::project::metadata::TABLE);

@@ -79,12 +79,13 @@ pub enum BuildError {
         bins: Vec<String>,
     },
     /// A key in `Cargo.toml` or `manifest.json` is unknown, or its value has the wrong type.
-    #[error("{}{}: {error}", file.display(), at(error.place))]
+    /// The message is the place; the source says what is wrong there.
+    #[error("{}{}", file.display(), at(source.place))]
     Key {
         /// Path of the file.
         file: PathBuf,
         /// The key and what is wrong with it.
-        error: KeyError,
+        source: KeyError,
     },
     /// `cargo metadata` failed.
     #[error("cargo cannot read the project in `{}`:\n{}", dir.display(), output.trim_end())]
@@ -292,7 +293,7 @@ impl BuildError {
             Ok(text) => error.placed(&text),
             Err(_) => error,
         };
-        Self::Key { file: file.to_owned(), error }
+        Self::Key { file: file.to_owned(), source: error }
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use mpp_host::causes::BoxedError;
 use mpp_host::codes::{Code, Coded};
+use mpp_host::package::manifest::HostPatternError;
 
 use crate::codes;
 
@@ -13,14 +14,14 @@ use crate::codes;
 #[non_exhaustive]
 pub enum PrepareError {
     /// The host of a mock or fault cannot be parsed.
-    #[error("{subject} is for `{host}`, which is not a host: {reason}")]
+    #[error("{subject} is for `{host}`, which is not a host")]
     InvalidHost {
         /// The mock or fault, as a noun phrase.
         subject: String,
         /// The host as it was given.
         host: String,
-        /// The parser's message.
-        reason: String,
+        /// The reason.
+        source: HostPatternError,
     },
     /// The manifest does not declare the host of a mock or fault, so no request to it is ever sent.
     #[error("{subject} is for `{host}`, a host that the manifest does not declare{}", did_you_mean(nearest.as_deref()))]

@@ -13,10 +13,10 @@ pub(crate) fn same_host(a: &str, b: &str) -> bool {
 /// Refuses a host that the manifest does not declare: the host never sends a request to it, so that a mock or fault for
 /// it would have no effect. `subject` is the mock or fault.
 pub(crate) fn check_host(host: &str, subject: &str, declared: &[NetworkEntry]) -> Result<(), PrepareError> {
-    let wanted = HostPattern::parse(host).map_err(|reason| PrepareError::InvalidHost {
+    let wanted = HostPattern::parse(host).map_err(|source| PrepareError::InvalidHost {
         subject: subject.to_owned(),
         host: host.to_owned(),
-        reason: reason.to_string(),
+        source,
     })?;
     let hosts: Vec<&str> = declared.iter().map(NetworkEntry::host).collect();
     let patterns = hosts.iter().filter_map(|host| HostPattern::parse(host).ok());

@@ -19,7 +19,7 @@ pub(super) fn of(error: &BuildError) -> String {
             let first = bins.first().map_or("NAME", String::as_str);
             format!("choose one in Cargo.toml with `bin = \"{first}\"` under `[package.metadata.mpp]` (or `default-run` under `[package]`); a second tool program needs a second package")
         }
-        BuildError::Key { error, .. } => error.help.clone(),
+        BuildError::Key { source, .. } => source.help.clone(),
         BuildError::CargoMetadata { .. } => "correct `Cargo.toml` until `cargo metadata` passes".to_owned(),
         BuildError::ProgramMissing { program, .. } if program.contains("cargo") => "install Rust from https://rustup.rs, then try again".to_owned(),
         BuildError::ProgramMissing { program, .. } => format!("install `{program}` or put it on the PATH"),

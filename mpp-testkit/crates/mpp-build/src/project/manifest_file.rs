@@ -41,7 +41,7 @@ impl ManifestFile {
         };
         match Self::parse(&bytes) {
             Ok(file) => Ok(Some(Self { path, ..file })),
-            Err(error) => Err(BuildError::Key { file: path, error }),
+            Err(source) => Err(BuildError::Key { file: path, source }),
         }
     }
 

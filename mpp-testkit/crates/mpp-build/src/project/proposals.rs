@@ -82,7 +82,7 @@ fn every_proposed_line_makes_the_project_readable() {
         let head = format!("{PACKAGE}[package.metadata.mpp{dot}{table}]\n");
         fs::write(&file, format!("{head}{wrong}\n")).expect("write");
         let error = read(dir.path()).expect_err(wrong);
-        let BuildError::Key { error, .. } = &error else { panic!("{wrong}: {error}") };
+        let BuildError::Key { source: error, .. } = &error else { panic!("{wrong}: {error}") };
         let place = error.place.expect(wrong);
         assert_eq!((place.line, place.column), (7, *column), "{wrong}");
         let line = error.line.as_deref().unwrap_or_else(|| panic!("{wrong}: no line"));

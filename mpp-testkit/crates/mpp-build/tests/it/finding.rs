@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mpp_build::{BuildError, Project};
+use mpp_host::causes::with_causes;
 use mpp_host::codes::Coded as _;
 
 use crate::support::{Sources, cargo_toml};
@@ -88,7 +89,7 @@ fn names_the_file_of_a_misspelled_key() {
     let sources = Sources::new(&[("Cargo.toml", &cargo_toml("tool", table)), ("src/main.rs", "fn main() {}")]);
     let error = sources.find().expect_err("misspelled");
     assert_eq!(error.code(), "MPP-B006");
-    let message = error.to_string();
+    let message = with_causes(&error);
     let file = sources.path().canonicalize().expect("path").join("Cargo.toml");
     let expected = format!(
         "{}:6:1: unknown key `package.metadata.mpp.capabilities.env_var`; did you mean `env_vars`?",
@@ -97,7 +98,7 @@ fn names_the_file_of_a_misspelled_key() {
     assert_eq!(message, expected);
     sources.write("Cargo.toml", cargo_toml("tool", ""));
     sources.write("manifest.json", r#"{"build": {"comand": "make"}}"#);
-    let message = sources.find().expect_err("misspelled").to_string();
+    let message = with_causes(&sources.find().expect_err("misspelled"));
     assert!(message.ends_with("manifest.json: unknown key `build.comand`; did you mean `command`?"), "{message}");
 }
 

@@ -8,6 +8,7 @@ use super::path_traversal::PathTraversal;
 use super::signature::{SignatureValid, SignedArchive};
 use super::size_limits::SizeLimits;
 use super::{Refusal, Step};
+use crate::causes::with_causes;
 use crate::codes::{self, Coded as _};
 use crate::package::archive::{Listing, RawEntry};
 use crate::package::fault::Fault;
@@ -71,11 +72,7 @@ fn no_entrypoint(manifest: &Manifest) -> Fault {
 }
 
 fn fault_of(error: ManifestError) -> Fault {
-    let message = match error.pointer.as_str() {
-        "" => error.message,
-        pointer => format!("{} (at `{pointer}`)", error.message),
-    };
-    Fault::new(error.code, message).in_entry(MANIFEST).with_help(error.help)
+    Fault::new(error.code, with_causes(&error)).in_entry(MANIFEST).with_help(error.help)
 }
 
 /// Unpacks every signed entry and verifies its digest against the statement.

@@ -20,13 +20,12 @@ pub(crate) use capabilities::check_path;
 #[cfg(feature = "sandbox")]
 pub(crate) use capabilities::is_framing;
 pub use error::ManifestError;
-pub use host_pattern::HostPattern;
 #[cfg(feature = "sandbox")]
 pub(crate) use host_pattern::check_name as check_host_name;
+pub use host_pattern::{HostPattern, HostPatternError};
 pub(crate) use rules::check_package_id;
 
 use super::json::{self, JsonFault};
-use crate::causes::with_causes;
 use crate::codes;
 
 /// The manifest of a package.
@@ -79,7 +78,7 @@ impl Manifest {
     /// The Gatekeeper does the former in step 6 and the latter in step 7.
     pub(crate) fn parse_without_capabilities(bytes: &[u8]) -> Result<Self, ManifestError> {
         let document = json::parse(bytes).map_err(|fault| match fault {
-            JsonFault::Syntax(_) => ManifestError::new(&codes::G601, "", with_causes(&fault)),
+            JsonFault::Syntax(error) => ManifestError::new(&codes::G601, "", "not JSON").caused_by(error),
             JsonFault::Duplicate { pointer } => {
                 ManifestError::new(&codes::G609, pointer, "the key occurs twice in the same object")
             }
@@ -87,7 +86,7 @@ impl Manifest {
         rules::check_format(&document)?;
         shape::check(&document)?;
         let manifest: Self = serde_json::from_value(document)
-            .map_err(|error| ManifestError::new(&codes::G612, "", error.to_string()))?;
+            .map_err(|error| ManifestError::new(&codes::G612, "", "a value has the wrong form").caused_by(error))?;
         rules::check(&manifest)?;
         Ok(manifest)
     }

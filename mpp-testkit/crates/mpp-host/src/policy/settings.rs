@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use mpp_sdk::wire::{SecurityLevel, did_you_mean};
 use serde::{Deserialize, Serialize};
 
-use crate::package::manifest::{HostPattern, check_package_id, check_path};
+use crate::package::manifest::{HostPattern, HostPatternError, check_package_id, check_path};
 use crate::privacy::builtin_patterns;
 use crate::trust::Trust;
 
@@ -54,10 +54,10 @@ pub enum SettingsError {
         hint: String,
     },
     /// A host pattern is malformed.
-    #[error("`deny_hosts`: {reason}")]
+    #[error("`deny_hosts` has an entry that cannot be used")]
     Host {
-        /// What is wrong with the host pattern.
-        reason: String,
+        /// The entry, and what is wrong with it.
+        source: HostPatternError,
     },
     /// A mapping is not for a package.
     #[error("`dirs`: {reason}")]
@@ -125,7 +125,7 @@ impl Policy {
             }
         }
         let denied = settings.deny_hosts.iter().map(|host| HostPattern::parse(host));
-        let denied = denied.collect::<Result<_, _>>().map_err(|reason| SettingsError::Host { reason })?;
+        let denied = denied.collect::<Result<_, _>>().map_err(|source| SettingsError::Host { source })?;
         for (package_id, dirs) in &settings.dirs {
             check_package_id(package_id)
                 .map_err(|reason| SettingsError::Package { package_id: package_id.clone(), reason })?;

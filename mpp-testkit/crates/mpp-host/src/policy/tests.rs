@@ -6,6 +6,7 @@ use mpp_sdk::wire::{ErrorKind, SecurityLevel};
 use serde_json::{Value, json};
 
 use super::{Answer, Approval, Approver, MachinePath, NotApproved, Policy, Question, Settings, Situation, Wants, Why};
+use crate::causes::with_causes;
 use crate::codes::Coded as _;
 use crate::keys::{KeyRole, SigningKey};
 use crate::package::Manifest;
@@ -305,7 +306,7 @@ fn an_invalid_policy_is_refused() {
     let new = |settings: Value| {
         serde_json::from_value::<Settings>(settings)
             .map_err(|error| error.to_string())
-            .and_then(|settings| Policy::new(settings).map(drop).map_err(|error| error.to_string()))
+            .and_then(|settings| Policy::new(settings).map(drop).map_err(|error| with_causes(&error)))
     };
     assert_eq!(
         new(json!({"force_patterns": ["*", "iban"], "deny_hosts": ["a.example"], "refuse": "critical"})),

@@ -83,7 +83,7 @@ fn check_network(capabilities: &Capabilities) -> Result<(), ManifestError> {
             NetworkEntry::Injected(injected) => ("/host", Some(injected)),
         };
         let refuse = |message: String| ManifestError::new(&codes::G701, at(field), message);
-        let host = HostPattern::parse(entry.host()).map_err(refuse)?;
+        let host = HostPattern::parse(entry.host()).map_err(|error| refuse(error.to_string()))?;
         if let Some(injected) = injected {
             check_injection(injected, &capabilities.env_vars)
                 .map_err(|message| ManifestError::new(&codes::G704, at("/inject"), message))?;

@@ -1,9 +1,12 @@
 //! The error of manifest validation, with a code and a JSON pointer.
 
+use std::error::Error;
+use std::sync::Arc;
+
 use crate::codes::{Code, Coded};
 
 /// The error returned when a manifest is not valid.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}{}", at(pointer))]
 #[non_exhaustive]
 pub struct ManifestError {
@@ -15,15 +18,22 @@ pub struct ManifestError {
     pub message: String,
     /// Instructions for the next step to take.
     pub help: String,
+    /// The error of the parser that refused the value, if there is one.
+    pub source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl ManifestError {
     pub(crate) fn new(code: &'static Code, pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code, pointer: pointer.into(), message: message.into(), help: code.help.to_owned() }
+        Self { code, pointer: pointer.into(), message: message.into(), help: code.help.to_owned(), source: None }
     }
 
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
+        self
+    }
+
+    pub(crate) fn caused_by(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
         self
     }
 }

@@ -4,6 +4,7 @@
 //! with an optional `:port`, and with `http://` in front for plain HTTP. Names have only one spelling: lower case,
 //! ASCII (international names as `xn--…`), no final dot. IP addresses are not allowed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A parsed host pattern.
@@ -15,13 +16,28 @@ pub struct HostPattern {
     port: Option<u16>,
 }
 
+/// The error returned for a text that is not a host pattern.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a valid host: {problem}")]
+#[non_exhaustive]
+pub struct HostPatternError {
+    /// The text.
+    pub text: String,
+    /// What is wrong with it, and how to correct it.
+    pub problem: Cow<'static, str>,
+}
+
 impl HostPattern {
     /// Parses a host pattern.
     ///
     /// # Errors
-    /// Returns a message that describes the mistake and how to correct it if `text` is not a valid pattern.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let refuse = |what: &str| Err(format!("`{text}` is not a valid host: {what}"));
+    /// Returns [`HostPatternError`] if `text` is not a valid pattern.
+    pub fn parse(text: &str) -> Result<Self, HostPatternError> {
+        Self::read(text).map_err(|problem| HostPatternError { text: text.to_owned(), problem })
+    }
+
+    fn read(text: &str) -> Result<Self, Cow<'static, str>> {
+        let refuse = |what: &'static str| Err(what.into());
         if !text.is_ascii() {
             return refuse("write an international name in its ASCII form, which starts with `xn--`");
         }
@@ -29,7 +45,7 @@ impl HostPattern {
             None => (false, text),
             Some(("http", rest)) => (true, rest),
             Some(("https", _)) => return refuse("leave out `https://`, which is the default"),
-            Some((scheme, _)) => return refuse(&format!("`{scheme}` is not a scheme that a tool can use")),
+            Some((scheme, _)) => return Err(format!("`{scheme}` is not a scheme that a tool can use").into()),
         };
         if rest.contains('@') {
             return refuse("leave out the user name");
@@ -48,9 +64,9 @@ impl HostPattern {
             },
         };
         let (below, name) = name.strip_prefix("*.").map_or((false, name), |name| (true, name));
-        check_name(name).map_err(|what| format!("`{text}` is not a valid host: {what}"))?;
+        check_name(name)?;
         if below && psl::suffix_str(name) == Some(name) {
-            return refuse(&format!("`{name}` is a public suffix, so the names below it have different owners"));
+            return Err(format!("`{name}` is a public suffix, so the names below it have different owners").into());
         }
         Ok(Self { plain_http, below, name: name.to_owned(), port })
     }

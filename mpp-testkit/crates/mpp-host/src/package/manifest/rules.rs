@@ -9,7 +9,7 @@ use super::{Manifest, ManifestError};
 use crate::codes;
 use crate::keys::KeyId;
 use crate::package::{MANIFEST, SIGNATURE, entry_name};
-use crate::privacy;
+use crate::privacy::{self, PatternError};
 
 /// The version of the format that this host supports.
 const MPP_VERSION: (u64, u64) = (1, 0);
@@ -18,7 +18,7 @@ const MPP_VERSION: (u64, u64) = (1, 0);
 pub(super) fn check_format(document: &Value) -> Result<(), ManifestError> {
     let Some(text) = document.get("mpp_version").and_then(Value::as_str) else { return Ok(()) };
     let version = semver::Version::parse(text).map_err(|error| {
-        ManifestError::new(&codes::G615, "/mpp_version", format!("`{text}` is not a version: {error}"))
+        ManifestError::new(&codes::G615, "/mpp_version", format!("`{text}` is not a version")).caused_by(error)
     })?;
     let (major, minor) = MPP_VERSION;
     let exact = version.pre.is_empty() && version.build.is_empty();
@@ -130,6 +130,11 @@ fn check_tools(tools: &[ToolDefinition]) -> Result<(), ManifestError> {
 }
 
 fn check_privacy(manifest: &Manifest) -> Result<(), ManifestError> {
-    privacy::check(&manifest.privacy_filters)
-        .map_err(|error| ManifestError::new(&codes::G617, error.pointer(), error.to_string()).with_help(error.help()))
+    privacy::check(&manifest.privacy_filters).map_err(|error| {
+        let refused = ManifestError::new(&codes::G617, error.pointer(), error.to_string()).with_help(error.help());
+        match error {
+            PatternError::Regex { source, .. } => refused.caused_by(source),
+            _ => refused,
+        }
+    })
 }
