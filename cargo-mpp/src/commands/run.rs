@@ -112,7 +112,11 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let output = launched.package().call_with(&tool, &arguments, decision);
     let (package_id, version) = (manifest.package_id, manifest.version);
     let call = CallResult { package_id, version, content_hash, key_id, tool, call: output };
-    answer(ui, &call, Subject { path: &shown, manifest: declared_in, parameters: schema })
+    let end = answer(ui, &call, Subject { path: &shown, manifest: declared_in, parameters: schema });
+    // The end of the process unmaps the pool of the sandbox at once, which is faster than unmapping it piece by piece. Files, state
+    // and connections of the call belong to `launched`, which is dropped.
+    std::mem::forget(launcher);
+    end
 }
 
 /// Verifies the package while another thread starts the sandbox. A package that does not pass does not wait for it.
