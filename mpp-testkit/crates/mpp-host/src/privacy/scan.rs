@@ -212,9 +212,9 @@ fn anchor_in(word: [u8; WORD]) -> Option<usize> {
     let word = u64::from_le_bytes(word);
     // Each sum stays within its byte. It sets the highest bit of the byte unless the byte is below 10, or is 0.
     let digits = word ^ (LOW * b'0' as u64);
-    let digits = (digits & !HIGH) + LOW * (0x80 - 10) | digits;
+    let digits = ((digits & !HIGH) + LOW * (0x80 - 10)) | digits;
     let ats = word ^ (LOW * b'@' as u64);
-    let ats = (ats & !HIGH) + LOW * 0x7F | ats;
+    let ats = ((ats & !HIGH) + LOW * 0x7F) | ats;
     let found = !(digits & ats) & HIGH;
     (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
