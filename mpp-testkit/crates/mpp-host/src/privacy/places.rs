@@ -91,14 +91,14 @@ impl Places {
             self.pointers.push_str(at);
             self.push_pointer(other.pointer(index));
         }
-        let ids: Vec<usize> = other.ids.iter().map(|id| self.index_of(id)).collect();
+        let ids: Vec<usize> = other.ids.iter().map(|id| self.index_of(id.clone())).collect();
         let moved = |entry: &Entry| Entry { pointer: entry.pointer + offset, id: ids[entry.id], count: entry.count };
         self.entries.extend(other.entries.iter().map(moved));
     }
 
-    fn index_of(&mut self, id: &Cow<'static, str>) -> usize {
-        self.ids.iter().position(|known| known == id).unwrap_or_else(|| {
-            self.ids.push(id.clone());
+    fn index_of(&mut self, id: Cow<'static, str>) -> usize {
+        self.ids.iter().position(|known| *known == id).unwrap_or_else(|| {
+            self.ids.push(id);
             self.ids.len() - 1
         })
     }
