@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::AsFd;
 
 use mpp_host::codes::{Code, Remedy};
 use mpp_host::policy::Question;
 use mpp_mcp::bridge::Wording;
 
+use crate::ui::streams;
 use crate::{codes, wording};
 
 /// Returns the standard streams without buffers.
@@ -15,9 +15,7 @@ use crate::{codes, wording};
 /// # Errors
 /// Returns an error if they are closed.
 pub(crate) fn streams() -> io::Result<(File, File)> {
-    let input = io::stdin().as_fd().try_clone_to_owned()?;
-    let output = io::stdout().as_fd().try_clone_to_owned()?;
-    Ok((File::from(input), File::from(output)))
+    Ok((streams::stdin()?, streams::stdout()?))
 }
 
 /// Words fixes as commands of this program.

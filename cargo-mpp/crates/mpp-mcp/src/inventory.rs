@@ -127,26 +127,6 @@ pub struct SuggestedCapabilities {
     pub write: BTreeSet<String>,
     /// Variables.
     pub env_vars: BTreeSet<String>,
-    /// Whether state is kept.
-    pub kv: bool,
-}
-
-impl SuggestedCapabilities {
-    /// Returns the value of `capabilities` in a manifest.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let mut value = serde_json::json!({
-            "network": self.network,
-            "filesystem": { "read": self.read, "write": self.write },
-            "env_vars": self.env_vars,
-        });
-        if self.kv
-            && let Some(members) = value.as_object_mut()
-        {
-            members.insert("kv".to_owned(), serde_json::json!({ "max_bytes": 1_048_576 }));
-        }
-        value
-    }
 }
 
 /// How much work it is to make a package of a server.

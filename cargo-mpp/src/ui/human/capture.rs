@@ -1,7 +1,7 @@
 //! Renders the results of `mpp capture` and `mpp inventory`.
 
 use anstyle::Style;
-use mpp_mcp::inventory::{Complexity, Evidence};
+use mpp_mcp::inventory::{Complexity, Evidence, SuggestedCapabilities};
 
 use super::Human;
 use crate::reports::capture::{Captured, ServerInventory, counted};
@@ -44,7 +44,7 @@ impl Human for ServerInventory {
             });
         }
         text.end().styled(BOLD, "Capabilities that a package would declare").end();
-        text.line(format!("  {}", inventory.capabilities.to_json()));
+        capabilities(text, &inventory.capabilities);
         text.end()
             .styled(BOLD, "Complexity")
             .add(": ")
@@ -62,6 +62,18 @@ impl Human for ServerInventory {
         for oddity in &inventory.oddities {
             text.styled(WARN, "odd").line(format!(": line {}: {}", oddity.line, oddity.what));
         }
+    }
+}
+
+fn capabilities(text: &mut Text, found: &SuggestedCapabilities) {
+    let lists =
+        [("network", &found.network), ("read", &found.read), ("write", &found.write), ("env_vars", &found.env_vars)];
+    let lists: Vec<_> = lists.into_iter().filter(|(_, list)| !list.is_empty()).collect();
+    for (name, list) in &lists {
+        text.line(format!("  {name}: {}", list.iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
+    }
+    if lists.is_empty() {
+        text.line("  the capture shows no need of any");
     }
 }
 

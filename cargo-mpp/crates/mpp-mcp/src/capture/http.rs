@@ -21,6 +21,7 @@ use self::head::Head;
 use self::upstream::Upstream;
 use super::entry::{HttpPart, Origin};
 use super::error::CaptureError;
+use super::lines::Kept;
 use super::recorder::Tap;
 
 pub use upstream::Target;
@@ -125,11 +126,11 @@ impl Shared {
             .map_err(|error| Refused::with("502 Bad Gateway", &format!("the server cannot be reached: {error}")))?;
         let mut server = BufReader::new(server);
         let at = self.tap.now();
-        let mut content = Vec::new();
+        let mut content = Kept::default();
         let sent = server
             .get_mut()
             .write_all(&request.bytes())
-            .and_then(|()| body::pass(body, requests, server.get_mut(), |bytes| content.extend_from_slice(bytes)));
+            .and_then(|()| body::pass(body, requests, server.get_mut(), |bytes| content.add(bytes)));
         self.tap.message(at, Origin::Client, &content, Some(part));
         let answered = sent.and_then(|()| self.response(exchange, &method, &mut server, answers));
         answered.map_err(|error| Refused(None, error))
@@ -154,7 +155,7 @@ impl Shared {
         let mut part =
             Some(HttpPart { exchange, status: response.status(), headers: recorded(&response), ..HttpPart::default() });
         let is_stream = response.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"));
-        let (mut events, mut content) = (Events::default(), Vec::new());
+        let (mut events, mut content) = (Events::default(), Kept::default());
         answers.flush()?;
         let passed = body::pass(body, upstream, answers, |bytes| {
             let at = self.tap.now();
@@ -163,7 +164,7 @@ impl Shared {
                     let of_event = part.take().unwrap_or_else(|| HttpPart { exchange, ..HttpPart::default() });
                     self.tap.message(at, Origin::Server, &event, Some(of_event));
                 }),
-                false => content.extend_from_slice(bytes),
+                false => content.add(bytes),
             }
         });
         if let Some(part) = part {

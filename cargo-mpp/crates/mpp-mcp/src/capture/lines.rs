@@ -13,47 +13,53 @@ pub(super) struct Line {
     pub(super) omitted: u64,
 }
 
+/// The bytes of a message, and how many were left out because it is too long.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) bytes: Vec<u8>,
+    pub(super) omitted: u64,
+}
+
+impl Kept {
+    /// Adds bytes.
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        if self.omitted > 0 {
+            self.omitted += bytes.len() as u64;
+            return;
+        }
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() > LONGEST {
+            self.omitted = (self.bytes.len() - KEPT) as u64;
+            self.bytes.truncate(KEPT);
+            self.bytes.shrink_to_fit();
+        }
+    }
+}
+
 /// Collects bytes until a line is complete.
 #[derive(Debug, Default)]
-pub(super) struct Splitter {
-    buffer: Vec<u8>,
-    omitted: u64,
-}
+pub(super) struct Splitter(Kept);
 
 impl Splitter {
     /// Adds bytes, and calls `complete` for each line that they complete.
     pub(super) fn push(&mut self, mut bytes: &[u8], mut complete: impl FnMut(Line)) {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
-            self.add(&bytes[..end]);
+            self.0.add(&bytes[..end]);
             bytes = &bytes[end + 1..];
             if let Some(line) = self.rest() {
                 complete(line);
             }
         }
-        self.add(bytes);
+        self.0.add(bytes);
     }
 
     /// Returns what has been collected of a line, if anything, and starts a new one.
     pub(super) fn rest(&mut self) -> Option<Line> {
-        let mut bytes = std::mem::take(&mut self.buffer);
-        let omitted = std::mem::take(&mut self.omitted);
+        let Kept { mut bytes, omitted } = std::mem::take(&mut self.0);
         if bytes.last() == Some(&b'\r') && omitted == 0 {
             bytes.pop();
         }
         (!bytes.is_empty()).then_some(Line { bytes, omitted })
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        if self.omitted > 0 {
-            self.omitted += bytes.len() as u64;
-            return;
-        }
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() > LONGEST {
-            self.omitted = (self.buffer.len() - KEPT) as u64;
-            self.buffer.truncate(KEPT);
-            self.buffer.shrink_to_fit();
-        }
     }
 }
 

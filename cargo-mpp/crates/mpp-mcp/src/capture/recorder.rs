@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::entry::{End, Entry, Header, HttpPart, Observed, Origin};
 use super::error::CaptureError;
-use super::lines::{Line, Splitter};
+use super::lines::{Kept, Line, Splitter};
 use super::redact::Redactor;
 
 /// Number of chunks that may wait to be written. When the file is slower than the messages, senders wait.
@@ -126,10 +126,11 @@ impl Tap {
     }
 
     /// Records a whole message, or the empty body of an HTTP request or response.
-    pub fn message(&self, at: u64, from: Origin, bytes: &[u8], http: Option<HttpPart>) {
-        let mut entry = Entry { at, from: Some(from), http, ..Entry::default() };
+    pub(super) fn message(&self, at: u64, from: Origin, kept: &Kept, http: Option<HttpPart>) {
+        let bytes = &kept.bytes;
+        let mut entry = Entry { at, from: Some(from), http, omitted: kept.omitted, ..Entry::default() };
         if !bytes.is_empty() {
-            fill(&mut entry, bytes.to_vec());
+            fill(&mut entry, bytes.clone());
         }
         self.entry(entry);
     }

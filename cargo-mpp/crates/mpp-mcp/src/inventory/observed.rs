@@ -139,3 +139,74 @@ fn grouped(paths: &BTreeSet<String>) -> Vec<String> {
 fn declared(paths: &BTreeSet<String>) -> BTreeSet<String> {
     paths.iter().map(|path| paths::group(path).to_owned()).filter(|path| path != "/").collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::capture::Capture;
+    use crate::inventory::{Complexity, DependencyType, Evidence, Inventory};
+    use serde_json::json;
+
+    #[test]
+    fn observations_replace_suggestions() {
+        let observed = json!({
+            "programs": [{"program": "/srv/venv/bin/server", "at": 10, "is_server": true}, {"program": "/usr/bin/git", "at": 2_000_000}],
+            "read": ["/srv/venv/lib/x.py", "/srv/data/a", "/srv/data/b", "/srv/data/c", "/srv/data/d", "/etc/hosts"],
+            "written": ["/srv/out/log.txt"],
+            "connections": [
+                {"host": "api.crm.example", "address": "203.0.113.7", "port": 443},
+                {"address": "203.0.113.8", "port": 5432},
+            ],
+            "looked_up": ["other.example"],
+            "variables": ["PATH", "CRM_API_KEY"],
+        });
+        let exchange =
+            json!({"request": {"method": "GET", "url": "https://mail.example/v1?x=1"}, "response": {"status": 200}});
+        let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "log"}});
+        let answer = json!({"jsonrpc": "2.0", "id": 1, "result": {"content": []}});
+        let entries = [
+            json!({"capture": 1, "started": "2026-01-01T00:00:00Z", "transport": "stdio", "command": ["server"]}),
+            json!({"at": 1_000_000, "from": "client", "message": call}),
+            json!({"at": 2_000_500, "from": "server", "message": answer}),
+            json!({"at": 2_000_600, "exchange": exchange}),
+            json!({"at": 2_000_700, "unrecorded": "pinned.example: the certificate is not accepted"}),
+            json!({"at": 3_000_000, "observed": observed}),
+        ];
+        let text: String = entries.iter().map(|entry| format!("{entry}\n")).collect();
+        let capture = Capture::parse(text.as_bytes()).expect("a capture");
+        let inventory = Inventory::of(&capture, &capture.conversation());
+        let items = |kind| {
+            let found = inventory.dependency(kind).expect("every type");
+            (found.evidence, found.items.join("; "))
+        };
+        let around = "around the proxy that recorded requests";
+        assert_eq!(
+            items(DependencyType::Network),
+            (
+                Evidence::Observed,
+                format!(
+                    "sends 1 request to mail.example; connects to api.crm.example port 443, {around}; \
+                     connects to 203.0.113.8 port 5432, {around}; looks up other.example, {around}"
+                )
+            )
+        );
+        assert_eq!(
+            items(DependencyType::Filesystem),
+            (Evidence::Observed, "reads /srv/data (4 files); writes /srv/out/log.txt".to_owned())
+        );
+        assert_eq!(items(DependencyType::NativeLibraries).1, "starts /usr/bin/git (in calls)");
+        assert_eq!(items(DependencyType::Environment), (Evidence::Suggested, "was given CRM_API_KEY".to_owned()));
+        assert_eq!(items(DependencyType::State).0, Evidence::Observed);
+        assert_eq!(
+            json!(inventory.capabilities),
+            json!({
+                "network": ["203.0.113.8:5432", "api.crm.example", "mail.example"],
+                "read": ["/srv/data"],
+                "write": ["/srv/out"],
+                "env_vars": ["CRM_API_KEY"],
+            })
+        );
+        assert_eq!(inventory.complexity, Complexity::NotYetPractical);
+        assert!(inventory.reasons[0].contains("starts other programs"), "{:?}", inventory.reasons);
+        assert!(inventory.gaps.iter().any(|gap| gap.contains("pinned.example")), "{:?}", inventory.gaps);
+    }
+}

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use mpp_recording::{Comparison, difference};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::volatile::Volatile;
 use super::{prepare, volatile};
@@ -91,7 +91,9 @@ pub(super) fn calls(
         for (pointer, recorded, found) in places {
             let class = match (&recorded, &found) {
                 _ if is_failure => DifferenceClass::Error,
-                (Some(recorded), Some(_)) if call.is_redacted && is_masked(recorded) => DifferenceClass::Redacted,
+                (Some(recorded), Some(found)) if call.is_redacted && is_masked(recorded, found) => {
+                    DifferenceClass::Redacted
+                }
                 (Some(_), Some(_)) if declared.covers(&call.tool, &pointer) => DifferenceClass::Volatile,
                 // The package reads the clock of the recorded call, so that both calls have one time.
                 (Some(recorded), Some(found)) if volatile::is_recognised(recorded, found, at, at) => {
@@ -111,9 +113,11 @@ fn fails(outcome: &Value) -> bool {
     outcome.get("error").is_some() || outcome.pointer("/result/isError") == Some(&Value::Bool(true))
 }
 
-/// Returns whether something was redacted when the value was recorded.
-fn is_masked(recorded: &Value) -> bool {
-    recorded.as_str().is_some_and(|text| text.contains("[REDACTED:"))
+/// Returns whether the package's value is the recorded one, apart from what was redacted when it was recorded.
+fn is_masked(recorded: &Value, found: &Value) -> bool {
+    let result = |value: &Value| json!({ "result": { "structuredContent": value } });
+    let compared = Comparison::default().compare(&result(found), &result(recorded));
+    compared.differences.is_empty() && !compared.redactions.is_empty()
 }
 
 /// A difference: pointer, recorded value and found value.
@@ -182,6 +186,14 @@ mod tests {
         ] {
             assert_eq!(compare(expected.clone(), found.clone(), ""), [], "{expected} {found}");
         }
+    }
+
+    #[test]
+    fn what_was_redacted_while_recording_is_compared_around_the_redactions() {
+        let masked = |recorded: &str, found: &str| super::is_masked(&json!(recorded), &json!(found));
+        assert!(masked("[REDACTED:ip_address] is up", "192.0.2.7 is up"));
+        assert!(!masked("[REDACTED:ip_address] is up", "192.0.2.7 is down"));
+        assert!(!masked("is up", "is down"));
     }
 
     #[test]

@@ -1,35 +1,37 @@
 //! Server-sent events: finds the messages in a stream.
 
+use crate::capture::lines::Kept;
+
 /// Collects the `data` of events.
 #[derive(Debug, Default)]
 pub(super) struct Events {
-    line: Vec<u8>,
-    data: Option<Vec<u8>>,
+    line: Kept,
+    data: Option<Kept>,
 }
 
 impl Events {
     /// Adds bytes of the stream, and calls `complete` with the data of each event that they complete.
-    pub(super) fn push(&mut self, bytes: &[u8], mut complete: impl FnMut(Vec<u8>)) {
+    pub(super) fn push(&mut self, bytes: &[u8], mut complete: impl FnMut(Kept)) {
         for byte in bytes {
             if *byte != b'\n' {
-                self.line.push(*byte);
+                self.line.add(&[*byte]);
                 continue;
             }
-            let line = std::mem::take(&mut self.line);
+            let Kept { bytes: line, omitted } = std::mem::take(&mut self.line);
             let line = line.strip_suffix(b"\r").unwrap_or(&line);
             if line.is_empty() {
-                if let Some(data) = self.data.take().filter(|data| !data.is_empty()) {
+                if let Some(data) = self.data.take().filter(|data| !data.bytes.is_empty()) {
                     complete(data);
                 }
             } else if let Some(value) = line.strip_prefix(b"data:") {
                 let value = value.strip_prefix(b" ").unwrap_or(value);
-                match &mut self.data {
-                    Some(data) => {
-                        data.push(b'\n');
-                        data.extend_from_slice(value);
-                    }
-                    None => self.data = Some(value.to_vec()),
+                let is_first = self.data.is_none();
+                let data = self.data.get_or_insert_default();
+                if !is_first {
+                    data.add(b"\n");
                 }
+                data.add(value);
+                data.omitted += omitted;
             }
         }
     }
@@ -48,7 +50,7 @@ mod tests {
             stream
                 .as_bytes()
                 .chunks(size)
-                .for_each(|chunk| events.push(chunk, |data| found.push(String::from_utf8(data).expect("valid"))));
+                .for_each(|chunk| events.push(chunk, |data| found.push(String::from_utf8(data.bytes).expect("valid"))));
             assert_eq!(found, ["{\"a\":1}", "[1,\n2]"]);
         }
     }
