@@ -14,6 +14,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use mpp_recording::Masks;
 use rustls::ClientConfig;
 
 use self::events::Events;
@@ -109,6 +110,7 @@ impl Shared {
         if !request.header("host").is_some_and(is_local) {
             return Err(Refused::with("403 Forbidden", "the Host header does not name this machine"));
         }
+        self.tell_secrets(&request);
         let body = request.request_body()?;
         let exchange = self.exchanges.fetch_add(1, Ordering::Relaxed) + 1;
         let part = HttpPart {
@@ -134,6 +136,17 @@ impl Shared {
         self.tap.message(at, Origin::Client, &content, Some(part));
         let answered = sent.and_then(|()| self.response(exchange, &method, &mut server, answers));
         answered.map_err(|error| Refused(None, error))
+    }
+
+    /// Tells the credentials of a request, which an answer may contain.
+    fn tell_secrets(&self, request: &Head) {
+        let masks = Masks::default();
+        for (name, value) in request.headers.iter().filter(|(name, value)| masks.header(name, value) != **value) {
+            // `Bearer TOKEN`, `session=TOKEN; theme=dark`
+            for part in value.split([' ', ';', '=']).filter(|part| !part.is_empty()) {
+                self.tap.secret(&name.to_ascii_lowercase(), part);
+            }
+        }
     }
 
     fn response(

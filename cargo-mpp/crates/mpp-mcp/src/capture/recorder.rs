@@ -56,6 +56,7 @@ enum Event {
     Chunk(u64, Origin, Vec<u8>),
     Closed(u64, Origin),
     Entry(Box<Entry>),
+    Secret(String, String),
     End(u64, Option<End>),
 }
 
@@ -135,6 +136,11 @@ impl Tap {
         self.entry(entry);
     }
 
+    /// Tells a value that is redacted from now on, if anything is.
+    pub(super) fn secret(&self, name: &str, value: &str) {
+        self.send(Event::Secret(name.to_owned(), value.to_owned()));
+    }
+
     /// Records a request of the server to another one.
     pub fn exchange(&self, exchange: Value) {
         self.entry(Entry { at: self.now(), exchange: Some(exchange), ..Entry::default() });
@@ -205,6 +211,11 @@ impl<W: Write> Writer<W> {
                     }
                 }
                 Event::Entry(entry) => keep(&mut failure, self.entry(*entry)),
+                Event::Secret(name, value) => {
+                    if let Some(redactor) = &mut self.redactor {
+                        redactor.add(name, value);
+                    }
+                }
                 Event::End(at, end) => {
                     for (from, splitter) in
                         [(Origin::Client, client), (Origin::Server, server), (Origin::Stderr, stderr)]

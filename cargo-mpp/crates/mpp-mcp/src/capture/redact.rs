@@ -13,6 +13,18 @@ use super::error::CaptureError;
 pub struct Redactor {
     filter: Arc<PrivacyFilter>,
     secrets: Secrets,
+    /// Names and values of the secrets.
+    known: Known,
+}
+
+/// Names and values. `Debug` shows the names only.
+#[derive(Default)]
+struct Known(Vec<(String, String)>);
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
 }
 
 /// Number of redactions, by the id of the pattern.
@@ -29,7 +41,21 @@ impl Redactor {
         config.patterns = vec!["*".to_owned()];
         let filter = PrivacyFilter::compile(&config, &[])
             .map_err(|error| CaptureError::Write(std::io::Error::other(error.to_string())))?;
-        Ok(Self { filter, secrets: Secrets::new(secrets) })
+        let mut redactor = Self { filter, secrets: Secrets::default(), known: Known(secrets.into_iter().collect()) };
+        redactor.prepare();
+        Ok(redactor)
+    }
+
+    /// Adds a secret that was not known at the beginning.
+    pub(super) fn add(&mut self, name: String, value: String) {
+        if !self.known.0.iter().any(|(_, known)| *known == value) {
+            self.known.0.push((name, value));
+            self.prepare();
+        }
+    }
+
+    fn prepare(&mut self) {
+        self.secrets = Secrets::new(self.known.0.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     }
 
     /// Redacts a JSON text.

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use mpp_host::codes::Coded;
-use mpp_mcp::capture::{Answer, HttpProxy, Recorder, Target};
+use mpp_mcp::capture::{Answer, HttpProxy, Recorder, Redactor, Target};
 
 use crate::support::{Memory, recorder};
 
@@ -60,8 +60,12 @@ struct Proxied {
 
 impl Proxied {
     fn start() -> Self {
+        Self::with(None)
+    }
+
+    fn with(redactor: Option<Redactor>) -> Self {
         let (address, received, answers) = upstream();
-        let (recorder, file) = recorder(None);
+        let (recorder, file) = recorder(redactor);
         let target = Target::parse(&format!("http://{address}/mcp")).unwrap();
         let proxy = HttpProxy::start("127.0.0.1:0".parse().unwrap(), target, "", &recorder.tap()).unwrap();
         let client = BufReader::new(TcpStream::connect(proxy.address()).unwrap());
@@ -180,4 +184,16 @@ fn other_machines_cannot_reach_the_proxy() {
     let target = Target::parse("http://127.0.0.1:1/mcp").unwrap();
     let error = HttpProxy::start("0.0.0.0:0".parse().unwrap(), target, "", &recorder.tap()).unwrap_err();
     assert_eq!(*error.code(), "MPP-M209");
+}
+
+#[test]
+fn an_answer_that_repeats_a_credential_is_redacted() {
+    let mut proxied = Proxied::with(Some(Redactor::new([]).unwrap()));
+    proxied.send("localhost", CALL);
+    let result = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"you are very-secret"}]}}"#;
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length";
+    proxied.answer(&[&format!("{head}: {}\r\n\r\n{result}", result.len())]);
+    assert_eq!(read(&mut proxied.client).unwrap().1, result);
+    let text = proxied.finish(2).text();
+    assert!(!text.contains("very-secret") && text.contains("you are [REDACTED:env:authorization]"), "{text}");
 }
