@@ -133,7 +133,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ReplayArgs) -> Result<
         added,
         volatile_file: session.shown(declared.path()),
     };
-    finish(ui, &replayed, shown)
+    let is_equivalent = replayed.report.is_equivalent(declared.rules());
+    finish(ui, &replayed, is_equivalent, shown)
 }
 
 /// Opens the package, or builds the project, with a launcher that keeps state apart from that of the user.
@@ -174,8 +175,8 @@ fn answer(
     Ok(Value::Object(Map::from_iter([(name.to_owned(), value)])))
 }
 
-fn finish(ui: &Ui, replayed: &Replayed, path: String) -> Result<Exit, Error> {
-    let departs = (!replayed.report.is_equivalent()).then(|| Departs {
+fn finish(ui: &Ui, replayed: &Replayed, is_equivalent: bool, path: String) -> Result<Exit, Error> {
+    let departs = (!is_equivalent).then(|| Departs {
         path,
         what: what_differs(&replayed.report),
         volatile_file: replayed.volatile_file.clone(),

@@ -103,6 +103,18 @@ fn differences_are_shown_and_can_be_declared_volatile() {
 }
 
 #[test]
+fn updated_volatile_values_are_no_differences_any_more() {
+    let user = User::new();
+    capture(&user, &format!("{HI}{{\"tool\":\"count\"}}\n")).done();
+    port(&user, definitions());
+    user.mpp(&["replay", "test.capture", "port.mpp"]).failed(1, "MPP-M301");
+    let updated = user.mpp(&["replay", "test.capture", "port.mpp", "--update-volatile"]).done();
+    assert!(updated.stdout.contains("2 calls: 1 identical, 1 different\n"), "{}", updated.stdout);
+    let again = user.mpp(&["replay", "test.capture", "port.mpp"]).done();
+    assert!(again.stdout.ends_with("2 calls: 1 identical, 1 volatile\n"), "{}", again.stdout);
+}
+
+#[test]
 fn a_missing_tool_and_a_changed_parameter_are_differences() {
     let user = User::new();
     capture(&user, HI).done();

@@ -44,7 +44,7 @@ impl Declared {
         &self.path
     }
 
-    /// Adds the places that differ to the file, and returns them. The replay is compared as before; the next one reads the file.
+    /// Adds the places that differ to the rules and to the file, and returns them.
     pub(super) fn update(&mut self, report: &ReplayReport) -> Result<Vec<String>, Error> {
         let mut added: Vec<String> = Vec::new();
         for (rule, _) in report.different_places() {
@@ -52,6 +52,7 @@ impl Declared {
             if !added.contains(&line) {
                 added.push(line);
             }
+            self.rules.push(rule);
         }
         if added.is_empty() {
             return Ok(added);

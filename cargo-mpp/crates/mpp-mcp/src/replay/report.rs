@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::compare::{CallComparison, DifferenceClass, PlacedDifference};
 use super::definitions::DefinitionDifference;
-use super::volatile::VolatileRule;
+use super::volatile::{Volatile, VolatileRule};
 use crate::capture::CapturedCall;
 
 /// The result of a replay.
@@ -73,10 +73,17 @@ impl ReplayReport {
         });
     }
 
-    /// Returns whether the package does what the server did: every difference is expected.
+    /// Returns whether the package does what the server did: every difference is expected, or at a place that `volatile` covers.
     #[must_use]
-    pub fn is_equivalent(&self) -> bool {
-        self.counts.different == 0 && self.counts.error == 0 && !self.definitions.iter().any(|found| !found.is_expected)
+    pub fn is_equivalent(&self, volatile: &Volatile) -> bool {
+        let is_fine = |tool: &str, place: &PlacedDifference| {
+            let is_change =
+                place.class == DifferenceClass::Different && place.recorded.is_some() && place.found.is_some();
+            place.class < DifferenceClass::Different || is_change && volatile.covers(tool, &place.pointer)
+        };
+        let mut calls = self.calls.iter();
+        self.definitions.iter().all(|found| found.is_expected)
+            && calls.all(|call| call.comparison.differences.iter().all(|place| is_fine(&call.tool, place)))
     }
 
     /// Returns the places at which values differ that are neither expected nor an error, as rules that would declare them volatile.
