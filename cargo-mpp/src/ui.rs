@@ -201,10 +201,7 @@ impl Ui {
     pub(crate) fn foreign_line(&self, line: &str, is_step: bool) {
         match (is_step, self.loudness) {
             (true, Loudness::Normal) => {
-                let plain = anstream::adapter::strip_str(line).to_string();
-                // cargo's own verb is the one that the moving line begins with.
-                let what = plain.trim();
-                self.printer.progress_detail(what.split_once(' ').map_or(what, |(_, rest)| rest.trim_start()));
+                self.printer.progress_step(&anstream::adapter::strip_str(line).to_string());
             }
             (true, Loudness::Quiet) => {}
             _ => {

@@ -70,6 +70,11 @@ fn owned(reference: &TypeReference) -> syn::Result<(Type, bool)> {
     if let Some(mutability) = &reference.mutability {
         return Err(syn::Error::new(mutability.span(), "an argument cannot be `&mut T`: take `&T`, or `mut name: T`"));
     }
+    if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident == "static") {
+        let message =
+            "an argument is read from the request and lives for one call: take `&T` without `'static`, or `T`";
+        return Err(syn::Error::new(lifetime.span(), message));
+    }
     let target = ungrouped(&reference.elem);
     let span = target.span();
     let owned = match target {

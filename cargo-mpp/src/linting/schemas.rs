@@ -63,7 +63,7 @@ impl<'a> Walk<'a> {
     fn properties(&mut self, schema: &'a Value, path: &str) {
         for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let field = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            if !self.is_described(property) {
+            if !is_constant(property) && !self.is_described(property) {
                 self.add(Rule::MissingDescription, &field, "");
             }
             self.schema(property, &field);
@@ -140,6 +140,12 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Returns whether a property has one value only, like the tag of an enum. Its author has nothing to describe it with.
+fn is_constant(property: &Value) -> bool {
+    property.get("const").is_some()
+        || property.get("enum").and_then(Value::as_array).is_some_and(|values| values.len() == 1)
+}
+
 #[cfg(test)]
 mod tests {
     use mpp_sdk::wire::ToolDefinition;
@@ -164,6 +170,14 @@ mod tests {
             "$defs": {"Person": {"properties": {"name": {}, "boss": {"$ref": "#/$defs/Person"}}}}
         });
         assert_eq!(found(Rule::MissingDescription, parameters), ["a", "people[].boss", "people[].name"]);
+    }
+
+    #[test]
+    fn the_tag_of_an_enum_needs_no_description() {
+        let variant = |tag: &str| json!({"type": "object", "properties": {"kind": {"type": "string", "enum": [tag]}, "side": {}}});
+        let parameters =
+            json!({"properties": {"shape": {"description": "A shape.", "anyOf": [variant("a"), variant("b")]}}});
+        assert_eq!(found(Rule::MissingDescription, parameters), ["shape.side"]);
     }
 
     #[test]

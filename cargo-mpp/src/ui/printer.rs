@@ -88,6 +88,13 @@ impl Printer {
         }
     }
 
+    /// Changes the text of the moving line to a step of a child process.
+    pub(crate) fn progress_step(&self, line: &str) {
+        if let Some(running) = &*self.spinner() {
+            running.say_step(line);
+        }
+    }
+
     /// Returns whether stderr shows colours.
     pub(crate) fn has_colors(&self) -> bool {
         AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never

@@ -27,8 +27,17 @@ impl Spinner {
 
     /// Changes verb and text.
     pub(crate) fn say(&self, verb: &str, what: &str) {
+        // Each change is drawn by itself, and the new verb does not fit the old text.
+        self.bar.set_message("");
         self.bar.set_prefix(verb.to_owned());
         self.bar.set_message(escape_line(what).into_owned());
+    }
+
+    /// Changes the text to a step of a child process, and keeps the verb. A line that says that the child is done is left out.
+    pub(crate) fn say_step(&self, line: &str) {
+        if let Some(what) = step(line) {
+            self.say_what(what);
+        }
     }
 
     /// Changes the text and keeps the verb.
@@ -45,5 +54,24 @@ impl Spinner {
 impl Drop for Spinner {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// Returns what a line of cargo is about, without cargo's own verb; `None` if cargo is done.
+fn step(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let (verb, what) = line.split_once(' ').unwrap_or(("", line));
+    (verb != "Finished").then(|| what.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::step;
+
+    #[test]
+    fn a_step_is_shown_without_the_verb_of_cargo() {
+        assert_eq!(step("   Compiling memchr v2.7.6"), Some("memchr v2.7.6"));
+        assert_eq!(step("Blocking"), Some("Blocking"));
+        assert_eq!(step("    Finished `mpp` profile [optimized + debuginfo] target(s) in 50.35s"), None);
     }
 }

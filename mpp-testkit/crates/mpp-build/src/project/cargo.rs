@@ -71,6 +71,10 @@ impl Workspace {
         if !output.status.success() {
             let output = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(match CargoFailure::of(&output) {
+                // The message of rustup says the same, with a backtrace of rustup where backtraces are on.
+                Some(failure @ CargoFailure::NoToolchain { .. }) => {
+                    BuildError::Cargo { project: dir.display().to_string(), failure, output: String::new() }
+                }
                 Some(failure) => BuildError::Cargo { project: dir.display().to_string(), failure, output },
                 None => refused(output),
             });
