@@ -30,7 +30,7 @@ pub(crate) use keys::{KeyArgs, KeyCommand, KeyMoveArgs, KeygenArgs, SignArgs};
 pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
 pub(crate) use migrate::{CaptureArgs, InventoryArgs, ReplayArgs};
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
-pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaKind};
+pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaCommand};
 pub(crate) use run::RunArgs;
 pub(crate) use serve::ServeArgs;
 pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};

@@ -76,8 +76,8 @@ mpp_host::declare_codes! {
          notes name them; all other lines are unchanged. Keep the directory as it is, find out who can write to it, and \
          move it away to start a new log.";
     C032: Usage, "there is no such record",
-        "`mpp audit list` lists the records with their numbers. `mpp audit show` takes a number, or the id of an \
-         invocation, which `mpp run --format json` prints in `call.report.invocation`.";
+        "`mpp audit list` lists the records with their numbers. `mpp audit show` takes a number, or the id of a \
+         call, which `mpp run --format json` prints in `call.report.call_id`.";
     C033: Verification, "the declared capabilities differ from those that are used",
         "`mpp caps --check` compares the declared capabilities with the imports of the module and with the recorded runs of the \
          package. The notes name each capability that is declared but not used, or used but not declared. `mpp caps \

@@ -2,8 +2,9 @@
 
 mod libraries;
 
-use mpp_host::causes::with_causes;
+use mpp_host::causes::causes;
 use mpp_host::codes::Code;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Explain};
@@ -11,17 +12,19 @@ use crate::exit::Exit;
 use crate::program::Program;
 
 /// An error for a reader, a person or a program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Diagnostic {
     /// The code that `mpp explain` describes.
+    #[schemars(with = "String")]
     pub(crate) code: &'static Code,
     /// The message: one sentence in lower case, without a final period.
     pub(crate) message: String,
+    /// The messages of the causes, from the nearest to the first one.
+    pub(crate) causes: Vec<String>,
     /// The file, option or tool that the error is about.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<String>,
     /// Further facts, one note each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) notes: Vec<String>,
     /// The help text, which tells what to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,14 +34,15 @@ pub(crate) struct Diagnostic {
 impl Diagnostic {
     /// Creates a diagnostic with only a code and a message.
     pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: None, notes: Vec::new(), help: None }
+        Self { code, message: message.into(), causes: Vec::new(), place: None, notes: Vec::new(), help: None }
     }
 
-    /// Returns the diagnostic of an error. Its message includes the causes.
+    /// Returns the diagnostic of an error.
     pub(crate) fn of(error: &dyn Explain) -> Self {
         Self {
             code: error.code(),
-            message: with_causes(error),
+            message: error.to_string(),
+            causes: causes(error).collect(),
             place: error.place(),
             notes: error.notes(),
             help: Some(error.advice()).filter(|advice| !advice.is_empty()),
@@ -63,6 +67,14 @@ impl Diagnostic {
         self
     }
 
+    /// Returns the message with its causes, in one sentence. A cause that repeats the message before it is left out.
+    pub(crate) fn full_message(&self) -> String {
+        let mut parts = vec![self.message.as_str()];
+        parts.extend(self.causes.iter().map(String::as_str));
+        parts.dedup();
+        parts.join(": ")
+    }
+
     /// Returns the exit code of a program that ends with this error.
     pub(crate) fn exit(&self) -> Exit {
         Exit::from(self.code.class)
@@ -71,7 +83,7 @@ impl Diagnostic {
     /// Returns the diagnostic with its commands spelled for the name by which the program was started.
     pub(crate) fn spelled_for(mut self, program: Program) -> Self {
         self.message = program.spell(&self.message);
-        for text in self.notes.iter_mut().chain(&mut self.help) {
+        for text in self.causes.iter_mut().chain(&mut self.notes).chain(&mut self.help) {
             *text = program.spell(text);
         }
         self

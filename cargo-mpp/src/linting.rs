@@ -5,6 +5,7 @@ use mpp_host::gatekeeper::Imports;
 use mpp_host::package::Manifest;
 use mpp_host::package::manifest::HostPattern;
 use mpp_sdk::wire::ToolDefinition;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::template;
@@ -16,7 +17,7 @@ mod schemas;
 const UNKNOWN_PUBLISHER: &str = "unknown";
 
 /// The rule that a finding breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Rule {
     /// A capability is declared that the module cannot use, because it imports nothing for it.
@@ -60,7 +61,8 @@ impl Rule {
 }
 
 /// A possible improvement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "LintFinding")]
 pub(crate) struct Finding {
     /// The rule.
     pub(crate) rule: Rule,

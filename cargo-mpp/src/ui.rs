@@ -1,6 +1,6 @@
 //! The only writer to the terminal: results go to stdout, everything else to stderr.
 //!
-//! With `--format json`, stdout is exactly one JSON document in every case: the result of the command, or `{"error": …}`. stderr
+//! With `--format json`, stdout is exactly one JSON document in every case: the result of the command, or its error. stderr
 //! is for people in both formats; with `-q` only errors are printed there.
 
 mod diagnostic;
@@ -17,6 +17,7 @@ mod text;
 use std::sync::{Mutex, PoisonError};
 
 use mpp_host::policy::Answer;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::{Format, OutputOptions};
@@ -24,6 +25,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::program::Program;
+use crate::reports::document::{Document, ErrorDocument};
 
 pub(crate) use errors::UiError;
 pub(crate) use human::{Human, arguments};
@@ -96,9 +98,9 @@ impl Ui {
     ///
     /// # Errors
     /// Returns an error if stdout cannot be written.
-    pub(crate) fn show(&self, result: &(impl Human + Serialize)) -> Result<(), UiError> {
+    pub(crate) fn show(&self, result: &(impl Human + Serialize + JsonSchema)) -> Result<(), UiError> {
         match self.format {
-            Format::Json => self.print_json(result),
+            Format::Json => self.print_document(result),
             Format::Text | Format::Junit => {
                 self.say(Loudness::Normal, |text| {
                     result.notes(text, self.is_verbose());
@@ -118,14 +120,14 @@ impl Ui {
     /// Returns an error if stdout cannot be written.
     pub(crate) fn show_failed(
         &self,
-        result: &(impl Human + Serialize),
+        result: &(impl Human + Serialize + JsonSchema),
         failure: impl Into<Diagnostic>,
     ) -> Result<Exit, UiError> {
         self.progress_done();
         let diagnostic = self.localised(failure.into());
         let exit = diagnostic.exit();
         match self.format {
-            Format::Json => self.print_json(&json::FailedDocument::new(result, &diagnostic, exit))?,
+            Format::Json => self.print_json(&Document::failed(result, &diagnostic, exit))?,
             Format::Text | Format::Junit => self.show(result)?,
         }
         // If stderr cannot be written, there is no place left to report it.
@@ -151,12 +153,20 @@ impl Ui {
         self.printer.out_raw(bytes).map_err(UiError::output)
     }
 
-    /// Prints a value that is JSON in both formats.
+    /// Prints a result as a JSON document in both formats.
+    ///
+    /// # Errors
+    /// Returns an error if stdout cannot be written.
+    pub(crate) fn print_document(&self, result: &(impl Serialize + JsonSchema)) -> Result<(), UiError> {
+        self.print_json(&Document::new(result))
+    }
+
+    /// Prints JSON that is no document, in both formats.
     ///
     /// # Errors
     /// Returns an error if stdout cannot be written.
     pub(crate) fn print_json(&self, value: &impl Serialize) -> Result<(), UiError> {
-        self.print_raw(json_document(value)?.as_bytes())
+        self.print_raw(json::document(value).map_err(UiError::output)?.as_bytes())
     }
 
     /// Prints why this process failed, for the process that started it.
@@ -289,7 +299,7 @@ impl Ui {
 
     fn print_failure(&self, diagnostic: &Diagnostic, exit: Exit) {
         if self.format == Format::Json
-            && let Ok(document) = json::document(&json::ErrorDocument::new(diagnostic, exit))
+            && let Ok(document) = json::document(&ErrorDocument::new(diagnostic, exit))
         {
             let _ = self.printer.out_raw(document.as_bytes());
         }
@@ -306,10 +316,10 @@ impl Ui {
     }
 }
 
-/// Formats a value as the document that `--format json` prints.
+/// Formats a result as the document that `--format json` prints.
 ///
 /// # Errors
 /// Returns an error if the value cannot be written as JSON.
-pub(crate) fn json_document(value: &impl Serialize) -> Result<String, UiError> {
-    json::document(value).map_err(UiError::output)
+pub(crate) fn json_document(result: &(impl Serialize + JsonSchema)) -> Result<String, UiError> {
+    json::document(&Document::new(result)).map_err(UiError::output)
 }

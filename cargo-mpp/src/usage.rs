@@ -6,11 +6,12 @@ use mpp_host::audit::Entry;
 use mpp_host::gatekeeper::Imports;
 use mpp_host::package::Manifest;
 use mpp_host::package::manifest::{Capabilities, HostPattern, NetworkEntry};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// The capabilities that recorded runs used.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Recorded {
     /// Number of runs.
     pub(crate) runs: u64,
@@ -19,6 +20,7 @@ pub(crate) struct Recorded {
     /// Hosts that the tool tried to contact without permission.
     pub(crate) refused_hosts: BTreeSet<String>,
     /// Number of runs that used the key-value store.
+    #[serde(rename = "kv_runs")]
     pub(crate) kv: u64,
     /// Declared paths.
     pub(crate) paths: BTreeMap<String, Uses>,
@@ -27,7 +29,7 @@ pub(crate) struct Recorded {
 }
 
 /// How often something was available to a run, and how often it was used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Uses {
     /// Number of runs to which it was available.
     pub(crate) runs: u64,
@@ -68,7 +70,7 @@ impl Recorded {
 }
 
 /// One capability: declared, importable, used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     /// `network`, `filesystem.read`, `filesystem.write`, `env_vars` or `kv`.
     pub(crate) kind: &'static str,
@@ -85,7 +87,7 @@ pub(crate) struct Row {
 }
 
 /// The verdict on a capability, from its declaration, the imports and the runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
     /// It is declared and used.

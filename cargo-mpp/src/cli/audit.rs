@@ -53,7 +53,7 @@ pub(crate) struct AuditListArgs {
 /// `mpp audit show`.
 #[derive(Debug, Args)]
 pub(crate) struct AuditShowArgs {
-    /// Number of the record, or id of the invocation
+    /// Number of the record, or id of the call
     #[arg(value_name = "N|ID")]
     pub(crate) record: String,
 }

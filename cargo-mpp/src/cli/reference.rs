@@ -1,6 +1,6 @@
 //! The arguments of the commands that print reference material: `mpp explain`, `schema` and `completions`.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand};
 
 /// `mpp explain`.
 #[derive(Debug, Args)]
@@ -13,18 +13,30 @@ pub(crate) struct ExplainArgs {
 
 /// `mpp schema`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  mpp schema manifest > manifest.schema.json")]
+#[command(after_help = "Examples:\n  mpp schema manifest > manifest.schema.json\n  mpp schema output verify")]
 pub(crate) struct SchemaArgs {
-    /// File format to describe
-    #[arg(value_enum, value_name = "FORMAT")]
-    pub(crate) kind: SchemaKind,
+    /// The schema to print
+    #[command(subcommand)]
+    pub(crate) command: SchemaCommand,
 }
 
-/// A file format that has a schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SchemaKind {
-    /// The manifest.json of a package
+/// A JSON Schema.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// Print the schema of the manifest.json of a package
+    #[command(after_help = "Examples:\n  mpp schema manifest > manifest.schema.json")]
     Manifest,
+    /// Print the schema of the documents that `--format json` prints
+    Output(SchemaOutputArgs),
+}
+
+/// `mpp schema output`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp schema output > output.schema.json\n  mpp schema output kv list")]
+pub(crate) struct SchemaOutputArgs {
+    /// Command whose documents to describe; if omitted, every command
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 /// `mpp completions`.

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use mpp_host::audit::{self, Finding, Interrupted, Listed};
+use mpp_host::audit::{self, Finding, Interrupted, Listed, Record};
 use mpp_host::codes::{Code, Coded};
 use mpp_sdk::wire::{ErrorKind, did_you_mean};
 
@@ -14,7 +14,7 @@ use crate::cli::{AuditArgs, AuditCommand, AuditListArgs};
 use crate::codes;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
-use crate::reports::audit::{AuditList, AuditRecord, AuditVerified};
+use crate::reports::audit::{AuditList, AuditVerified, RecordedCall};
 use crate::session::Session;
 use crate::ui::Ui;
 
@@ -102,11 +102,12 @@ fn list(session: &Session, ui: &Ui, args: &AuditListArgs) -> Result<Exit, Error>
             && since.as_ref().is_none_or(|since| record.time() >= since.as_str())
     };
     let most = if args.all { usize::MAX } else { args.last };
+    let keys = session.home().key_ids();
     let mut records = VecDeque::new();
     let mut earlier = 0;
     audit::read(&session.home().audit_dir(), |listed| {
         if is_wanted(&listed) {
-            records.push_back(listed);
+            records.push_back(RecordedCall::of(&listed.record, listed.is_sealed, &keys));
         }
         if records.len() > most {
             records.pop_front();
@@ -125,8 +126,8 @@ fn show(session: &Session, ui: &Ui, wanted: &str) -> Result<Exit, Error> {
             found = Some(listed);
         }
     })?;
-    let record = found.ok_or_else(|| AuditCommandError::NoSuchRecord { wanted: wanted.to_owned() })?;
-    ui.show(&AuditRecord { record })?;
+    let found = found.ok_or_else(|| AuditCommandError::NoSuchRecord { wanted: wanted.to_owned() })?;
+    ui.show(&RecordedCall::of(&found.record, found.is_sealed, &session.home().key_ids()))?;
     Ok(Exit::Done)
 }
 
@@ -134,7 +135,20 @@ fn verify(session: &Session, ui: &Ui) -> Result<Exit, Error> {
     let path = session.home().audit_dir();
     let report = audit::verify(&path)?.unwrap_or_default();
     let findings: Vec<String> = report.findings.iter().map(in_words).collect();
-    let verified = AuditVerified { path: session.shown(&path), whole: report.is_whole(), report };
+    let keys = session.home().key_ids();
+    let interrupted = report.interrupted.iter().cloned().map(Record::Interrupted);
+    let verified = AuditVerified {
+        path: session.shown(&path),
+        whole: report.is_whole(),
+        records: report.records,
+        last: report.last,
+        more_findings: report.more_findings,
+        // Only records with a valid seal are in the report.
+        interrupted: interrupted.map(|record| RecordedCall::of(&record, true, &keys)).collect(),
+        findings: report.findings,
+        torn: report.torn,
+        after_head: report.after_head,
+    };
     if verified.whole {
         ui.show(&verified)?;
         return Ok(Exit::Done);

@@ -68,11 +68,13 @@ fn describe(session: &Session, made: &Made, repeated: bool) -> BuiltPackage {
             .map_or(*made.built.unsigned.content_hash(), |verified| *verified.content_hash()),
         key_id: made.verified.as_ref().map(|verified| verified.key_id().clone()),
         module_bytes: made.built.module_bytes,
-        packed_bytes: made.packed_bytes,
+        package_bytes: made.packed_bytes,
         tools: manifest.tool_definitions.iter().map(tool).collect(),
+        capabilities: manifest.capabilities.clone(),
+        privacy_filters: manifest.privacy_filters.clone(),
         abilities: plain_words::abilities(manifest, |_| None),
         privacy: plain_words::privacy(manifest),
-        symbols: made.built.symbols.as_deref().map(|path| session.shown(path)),
+        symbols_path: made.built.symbols.as_deref().map(|path| session.shown(path)),
         reproducible: repeated.then_some(true),
     }
 }

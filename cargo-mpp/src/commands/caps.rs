@@ -12,7 +12,7 @@ use crate::cli::CapsArgs;
 use crate::codes;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
-use crate::reports::caps::Caps;
+use crate::reports::caps::{Caps, Judged, Suggestion};
 use crate::session::Session;
 use crate::ui::{Ui, UiError};
 use crate::usage::{self, Recorded, Row};
@@ -54,18 +54,20 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &CapsArgs) -> Result<Ex
     let manifest = package.manifest();
     let imports = package.imports();
     let recorded = recorded(session, &package)?;
-    let capabilities = usage::compare(manifest, &imports, &recorded);
+    let rows = usage::compare(manifest, &imports, &recorded);
     if args.suggest {
-        print(ui, usage::suggest(manifest, &capabilities, &recorded))?;
+        print(ui, usage::suggest(manifest, &rows, &recorded))?;
         return Ok(Exit::Done);
     }
-    let differences: Vec<String> = capabilities.iter().filter_map(Row::objection).collect();
+    let differences: Vec<String> = rows.iter().filter_map(Row::objection).collect();
     let caps = Caps {
         package_id: manifest.package_id.clone(),
         version: manifest.version.clone(),
         imports,
         recorded,
-        capabilities,
+        capabilities: manifest.capabilities.clone(),
+        verdicts: rows.iter().map(Judged::of).collect(),
+        rows,
     };
     if args.check && !differences.is_empty() {
         return Ok(ui.show_failed(&caps, &Error::from(CapsDiffer { path: session.shown(&path), differences }))?);
@@ -90,7 +92,7 @@ fn recorded(session: &Session, package: &VerifiedPackage) -> Result<Recorded, Er
 
 fn print(ui: &Ui, least: Value) -> Result<(), UiError> {
     if ui.wants_json() {
-        return ui.print_json(&json!({ "capabilities": least }));
+        return ui.print_document(&Suggestion { capabilities: least });
     }
     let table = json!({ "package": { "metadata": { "mpp": { "capabilities": least } } } });
     let text = toml::to_string(&table).map_err(|error| UiError::output(std::io::Error::other(error)))?;

@@ -50,10 +50,10 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &KeygenArgs) -> Result<Exit,
     let pair_is_default = args.output.is_none() && args.name == PUBLISHER;
     ui.show(&NewKey {
         key_id: pair.id,
-        private_key: session.shown(&pair.private),
-        public_key: session.shown(&pair.public),
+        private_key_path: session.shown(&pair.private),
+        public_key_path: session.shown(&pair.public),
         encrypted: args.passphrase,
-        recorded: pair.recorded.map(|path| session.shown(&path)),
+        recorded_path: pair.recorded.map(|path| session.shown(&path)),
     })?;
     if pair_is_default {
         ui.note("from now on, `mpp build` signs with this key; keep a copy in a safe place");

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use mpp_home::files::Access;
 use mpp_host::clock::rfc3339;
 use mpp_host::codes::{Code, Coded};
+use mpp_host::keys::KeyId;
 use mpp_host::sandbox::kv::{Entry, StateDir, Stored};
 use mpp_sdk::wire::nearest;
 
@@ -13,7 +14,9 @@ use crate::cli::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvList
 use crate::codes;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
-use crate::reports::kv::{Cleared, Export, Key, KeyBytes, Keys, Pair, State, States, ValueBytes, entries_in_words};
+use crate::reports::kv::{
+    Cleared, Export, Exported, Found, Key, KeyBytes, Keys, Pair, State, States, ValueBytes, entries_in_words,
+};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::{packages, ui};
@@ -34,8 +37,8 @@ pub(crate) enum KvError {
     ManyStates {
         /// The requested package id.
         package_id: String,
-        /// Hex digits of the publishers' key ids.
-        publishers: Vec<String>,
+        /// Ids of the publishers' keys.
+        publishers: Vec<KeyId>,
     },
     /// The key does not exist.
     #[error("`{package_id}` has no key `{key}`")]
@@ -125,7 +128,7 @@ fn list(session: &Session, ui: &Ui, args: &KvListArgs) -> Result<Exit, Error> {
     let (mut keys, mut bytes) = (Vec::new(), 0);
     stored.for_each(args.prefix.as_bytes(), now(), |entry| {
         bytes += (entry.key.len() + entry.value.len()) as u64;
-        keys.push(Key { key: KeyBytes::of(entry.key), bytes: entry.value.len() as u64, expires: expires(&entry) });
+        keys.push(Key { key: KeyBytes::of(entry.key), bytes: entry.value.len() as u64, expires_at: expires(&entry) });
     })?;
     ui.show(&Keys { state: state(session, &stored), bytes, keys })?;
     Ok(Exit::Done)
@@ -145,7 +148,9 @@ fn get(session: &Session, ui: &Ui, args: &KvGetArgs) -> Result<Exit, Error> {
     })?;
     match found {
         None => return Err(KvError::NoSuchEntry { key: args.key.clone(), package_id: stored.package_id }.into()),
-        Some(Ok(pair)) => ui.print_json(&pair)?,
+        Some(Ok(entry)) => {
+            ui.print_document(&Found { key_id: key_id(session, &stored), package_id: stored.package_id, entry })?;
+        }
         // A terminal gets text that cannot control it; a file gets every byte.
         Some(Err(value)) if session.prints_to_terminal() => ui.print_text(&String::from_utf8_lossy(&value))?,
         Some(Err(value)) => ui.print_raw(&value)?,
@@ -157,18 +162,16 @@ fn export(session: &Session, ui: &Ui, args: &KvExportArgs) -> Result<Exit, Error
     let stored = find_args(session, &args.package)?;
     let mut entries = Vec::new();
     stored.for_each(args.prefix.as_bytes(), now(), |entry| entries.push(pair(&entry)))?;
-    let count = entries.len();
-    let export = Export { package_id: stored.package_id.clone(), publisher: stored.key_digits, entries };
+    let (count, key_id) = (entries.len() as u64, key_id(session, &stored));
+    let export = Export { package_id: stored.package_id.clone(), key_id: key_id.clone(), entries };
     match &args.output {
-        None => ui.print_json(&export)?,
+        None => ui.print_document(&export)?,
         Some(path) => {
             let path = session.resolve(path);
             // The state of a package may be confidential.
             packages::write(&path, ui::json_document(&export)?.as_bytes(), Access::Private)?;
-            ui.status(
-                "Exported",
-                &format!("{} of {} to {}", entries_in_words(count as u64), stored.package_id, session.shown(&path)),
-            );
+            let path = session.shown(&path);
+            ui.show(&Exported { package_id: stored.package_id, key_id, path, exported: count })?;
         }
     }
     Ok(Exit::Done)
@@ -198,7 +201,7 @@ fn clear(session: &Session, ui: &Ui, args: &KvClearArgs) -> Result<Exit, Error> 
         true => stored.remove().map(|()| None)?,
         false => Some(stored.clear()?),
     };
-    ui.show(&Cleared { package_id: stored.package_id, publisher: stored.key_digits, removed })?;
+    ui.show(&Cleared { key_id: key_id(session, &stored), package_id: stored.package_id, removed })?;
     Ok(Exit::Done)
 }
 
@@ -226,7 +229,7 @@ fn find(session: &Session, package: &str, publisher: Option<&str>) -> Result<Sto
         1 => Ok(all.remove(0)),
         _ => Err(KvError::ManyStates {
             package_id: package.to_owned(),
-            publishers: all.into_iter().map(|stored| stored.key_digits).collect(),
+            publishers: all.iter().map(|stored| key_id(session, stored)).collect(),
         }
         .into()),
     }
@@ -235,6 +238,11 @@ fn find(session: &Session, package: &str, publisher: Option<&str>) -> Result<Sto
 fn of_file(states: &StateDir, path: &Path) -> Result<Stored, Error> {
     let package = packages::open(path)?;
     Ok(states.of(&package.manifest().package_id, package.publisher_key()))
+}
+
+/// Returns the id of the key under which a state is stored.
+fn key_id(session: &Session, stored: &Stored) -> KeyId {
+    session.home().key_ids().of_stored(stored)
 }
 
 fn now() -> SystemTime {
@@ -248,12 +256,12 @@ fn expires(entry: &Entry<'_>) -> Option<String> {
 fn state(session: &Session, stored: &Stored) -> State {
     State {
         package_id: stored.package_id.clone(),
-        publisher: stored.key_digits.clone(),
-        file: session.shown(&stored.path),
-        file_bytes: stored.path.metadata().map_or(0, |metadata| metadata.len()),
+        key_id: key_id(session, stored),
+        path: session.shown(&stored.path),
+        database_bytes: stored.path.metadata().map_or(0, |metadata| metadata.len()),
     }
 }
 
 fn pair(entry: &Entry<'_>) -> Pair {
-    Pair { key: KeyBytes::of(entry.key), value: ValueBytes::of(entry.value), expires: expires(entry) }
+    Pair { key: KeyBytes::of(entry.key), value: ValueBytes::of(entry.value), expires_at: expires(entry) }
 }

@@ -16,7 +16,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Er
     let dir = session.shown(&created.dir);
     ui.show(&NewResult {
         name: created.name,
-        dir: dir.clone(),
+        path: dir.clone(),
         files: created.files.iter().map(|file| file.display().to_string()).collect(),
         kept: created.kept.iter().map(|file| file.display().to_string()).collect(),
     })?;

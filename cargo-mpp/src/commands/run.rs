@@ -156,7 +156,7 @@ fn explain(ui: &Ui, manifest: &Manifest, args: &RunArgs) -> Result<Exit, Error> 
         call.push_str(&format!(" {name}=…"));
     }
     ui.progress_done();
-    ui.show(&ToolHelp { tools, call })?;
+    ui.show(&ToolHelp { tools, example: call })?;
     Ok(Exit::Done)
 }
 

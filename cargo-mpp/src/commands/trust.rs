@@ -15,7 +15,7 @@ use crate::codes;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
 use crate::packages::{self, PackageError, PackageFile};
-use crate::reports::trust::{Approved, Changed, Publisher, Shown, TrustList};
+use crate::reports::trust::{Action, Approved, ApprovedPackage, Changed, Publisher, Shown, TrustList};
 use crate::session::Session;
 use crate::ui::Ui;
 
@@ -80,19 +80,21 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &TrustArgs) -> Result<Exit, 
         TrustCommand::Add(args) => add(session, ui, args)?,
         TrustCommand::Approve(args) => approve(session, ui, args)?,
         TrustCommand::List => {
+            let own_key_ids = home.keys().own_with_ids()?.into_iter().map(|(id, _)| id).collect();
             let publishers = home.publishers().list()?.into_iter().map(Publisher::of).collect();
-            ui.show(&TrustList { publishers, own_keys: home.keys().own()?.len() })?;
+            ui.show(&TrustList { publishers, own_key_ids })?;
         }
         TrustCommand::Show(args) => {
             let publisher = find(session, &args.key_id)?;
-            let approved = home.approvals().by_key(&publisher.key)?;
+            let approved = home.approvals().by_key(&publisher.key)?.into_iter();
+            let approved = approved.map(|known| ApprovedPackage::of(known, publisher.key_id())).collect();
             ui.show(&Shown { publisher: Publisher::of(publisher), approved })?;
         }
         TrustCommand::Remove(args) => {
             let publisher = find(session, &args.key_id)?;
             home.publishers().remove(&publisher)?;
             home.approvals().forget(&publisher.key)?;
-            ui.show(&Changed { action: "removed", publisher: Publisher::of(publisher), approved: None })?;
+            ui.show(&Changed { action: Action::Removed, publisher: Publisher::of(publisher), approved: None })?;
         }
     }
     Ok(Exit::Done)
@@ -120,12 +122,12 @@ fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
         }
         // A user who trusts a publisher because of a package approves what is printed about it.
         if publisher.covers(&package.manifest().package_id) {
-            approved = Some(accept(session, &package, &[])?.approval);
+            approved = Some(accept(session, &package, &[])?.approved);
         }
         publisher
     };
     let publisher = Publisher::of(session.home().publishers().add(publisher)?);
-    Ok(ui.show(&Changed { action: "added", publisher, approved })?)
+    Ok(ui.show(&Changed { action: Action::Added, publisher, approved })?)
 }
 
 fn approve(session: &Session, ui: &Ui, args: &TrustApproveArgs) -> Result<(), Error> {
@@ -149,7 +151,7 @@ fn accept(session: &Session, package: &VerifiedPackage, tools: &[String]) -> Res
         })?;
     }
     approvals.save(&approval)?;
-    Ok(Approved { new, approval })
+    Ok(Approved { new, approved: ApprovedPackage::of(approval, package.key_id().clone()) })
 }
 
 fn find(session: &Session, key_id: &str) -> Result<TrustedPublisher, Error> {

@@ -18,13 +18,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &VerifyArgs) -> Result<
         args.publisher_key.as_ref().map(|file| mpp_home::read_public_key(&session.resolve(file))).transpose()?;
     let gate = packages::gatekeeper();
     let verification = packages::read(&gate, &path)?.verify(&gate);
-    let mut result = VerifyResult {
-        path: session.shown(&path),
-        verified: verification.report.passed,
-        package: None,
-        trust: None,
-        report: verification.report,
-    };
+    let mut result = VerifyResult::of(session.shown(&path), verification.report);
     let package = match verification.outcome {
         Ok(package) => package,
         Err(refusal) => {

@@ -4,10 +4,11 @@ use mpp_host::host::FilteredOutput;
 use mpp_host::keys::KeyId;
 use mpp_host::package::ContentHash;
 use mpp_host::trust::Trust;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A call and its filtered response.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct CallResult {
     /// Package id.
     pub(crate) package_id: String,

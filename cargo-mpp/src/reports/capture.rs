@@ -2,12 +2,14 @@
 
 use mpp_mcp::capture::{DriveReport, Recorded};
 use mpp_mcp::inventory::Inventory;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A capture that was written.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Captured {
-    /// The file.
+    /// Path of the file.
+    #[serde(rename = "path")]
     pub(crate) file: String,
     /// Number of messages of the client.
     pub(crate) from_client: u64,
@@ -23,7 +25,7 @@ pub(crate) struct Captured {
 }
 
 /// Calls that were made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Driven {
     /// Number of tools that the server lists.
     pub(crate) tools: usize,
@@ -34,9 +36,10 @@ pub(crate) struct Driven {
 }
 
 /// The inventory of a server.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ServerInventory {
-    /// The file of the capture.
+    /// Path of the capture.
+    #[serde(rename = "path")]
     pub(crate) file: String,
     /// What the server depends on.
     #[serde(flatten)]

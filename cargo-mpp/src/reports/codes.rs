@@ -1,9 +1,10 @@
 //! Results of `mpp explain`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An error code.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Explanation {
     /// The code, for example `MPP-G401`.
     pub(crate) code: &'static str,
@@ -16,7 +17,7 @@ pub(crate) struct Explanation {
 }
 
 /// All error codes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct CodeTable {
     /// The codes, sorted by area and number.
     pub(crate) codes: Vec<Explanation>,

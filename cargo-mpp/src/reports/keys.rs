@@ -1,33 +1,34 @@
 //! Results of `mpp keygen` and `mpp key`.
 
 use mpp_host::keys::KeyId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A new key pair.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct NewKey {
     /// Key id.
     pub(crate) key_id: KeyId,
     /// Path of the private key.
-    pub(crate) private_key: String,
+    pub(crate) private_key_path: String,
     /// Path of the public key.
-    pub(crate) public_key: String,
+    pub(crate) public_key_path: String,
     /// Whether the private key is encrypted.
     pub(crate) encrypted: bool,
     /// Path of the copy of the public key in the user's keys, if the pair is in another directory.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) recorded: Option<String>,
+    pub(crate) recorded_path: Option<String>,
 }
 
 /// The user's own keys.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct KeyList {
     /// The keys.
     pub(crate) keys: Vec<OwnKey>,
 }
 
 /// One of the user's own keys, and what belongs to it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct OwnKey {
     /// Key id.
     pub(crate) key_id: KeyId,
@@ -52,21 +53,21 @@ impl OwnKey {
 }
 
 /// The result of moving everything from one key to another.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct KeyMoved {
     /// Id of the old key.
+    #[serde(rename = "from_key_id")]
     pub(crate) from: KeyId,
     /// Id of the new key.
+    #[serde(rename = "to_key_id")]
     pub(crate) to: KeyId,
     /// Ids of the packages whose state was moved.
     pub(crate) states: Vec<String>,
     /// Ids of the packages whose state was not moved, because there is other state under the new key.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) states_kept: Vec<String>,
     /// Ids of the packages whose approval was moved.
     pub(crate) approvals: Vec<String>,
     /// Ids of the packages whose approval was not moved, because there is another one under the new key.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) approvals_kept: Vec<String>,
     /// Number of recorded calls that count for the new key from now on.
     pub(crate) calls: u64,

@@ -1,11 +1,12 @@
 //! Results of `mpp lint`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::linting::Finding;
 
 /// The findings about a package.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Lints {
     /// Package id.
     pub(crate) package_id: String,

@@ -1,20 +1,24 @@
 //! Results of `mpp verify` and `mpp inspect`.
 
-use mpp_host::gatekeeper::{Report, VerifiedPackage};
+use mpp_host::gatekeeper::{Report, StepReport, VerifiedPackage};
 use mpp_host::keys::KeyId;
 use mpp_host::package::{ContentHash, Manifest};
-use mpp_host::signature::Toolchain;
+use mpp_host::signature::{Countersignature, SignatureOutcome, Toolchain};
 use mpp_host::trust::Trust;
 use mpp_sdk::wire::ToolDefinition;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::shapes;
 use crate::plain_words;
 
 /// The verification of a package.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct VerifyResult {
     /// Path of the package.
     pub(crate) path: String,
+    /// Size of the package in bytes.
+    pub(crate) package_bytes: u64,
     /// Whether all seven steps passed.
     pub(crate) verified: bool,
     /// Identity of the package; absent if a step failed.
@@ -23,12 +27,36 @@ pub(crate) struct VerifyResult {
     /// Whether the publisher is trusted; absent if a step failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trust: Option<Trust>,
-    /// The seven steps.
-    pub(crate) report: Report,
+    /// The seven steps, in order.
+    pub(crate) steps: Vec<StepReport>,
+    /// Outcome of the signature check; absent if the verification says nothing about the signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signature: Option<SignatureOutcome>,
+    /// Signatures other than the publisher's.
+    pub(crate) countersignatures: Vec<Countersignature>,
+    /// What a passed verification does not establish, one clause each.
+    pub(crate) not_established: Vec<String>,
+}
+
+impl VerifyResult {
+    /// Creates the result for a report, without a decision about trust.
+    pub(crate) fn of(path: String, report: Report) -> Self {
+        Self {
+            path,
+            package_bytes: report.bytes,
+            verified: report.passed,
+            package: None,
+            trust: None,
+            steps: report.steps,
+            signature: report.signature,
+            countersignatures: report.countersignatures,
+            not_established: report.not_established,
+        }
+    }
 }
 
 /// The identity of a verified package.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct VerifiedIdentity {
     /// Package id.
     pub(crate) package_id: String,
@@ -57,21 +85,22 @@ impl VerifiedIdentity {
 }
 
 /// The tools of a package, for somebody who wants to call one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ToolHelp {
     /// The chosen tool, or every tool.
+    #[schemars(schema_with = "shapes::tool_definitions")]
     pub(crate) tools: Vec<ToolDefinition>,
     /// A command line that calls the first of them.
-    pub(crate) call: String,
+    pub(crate) example: String,
 }
 
 /// The contents and permissions of a package.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Inspection {
     /// Path of the package.
     pub(crate) path: String,
     /// Size of the package in bytes.
-    pub(crate) bytes: u64,
+    pub(crate) package_bytes: u64,
     /// Whether all seven steps passed. If not, everything else is only what the file claims.
     pub(crate) verified: bool,
     /// Whether the publisher is trusted.
@@ -86,17 +115,20 @@ pub(crate) struct Inspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) toolchain: Option<Toolchain>,
     /// Permissions of the package, one sentence each.
+    #[serde(skip)]
     pub(crate) abilities: Vec<String>,
     /// Privacy filter settings, one sentence each.
+    #[serde(skip)]
     pub(crate) privacy: Vec<String>,
     /// Files in the package; empty if it did not pass.
     pub(crate) entries: Vec<Entry>,
     /// The manifest.
+    #[schemars(schema_with = "shapes::manifest")]
     pub(crate) manifest: Manifest,
 }
 
 /// A file in a package.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Entry {
     /// Name of the file.
     pub(crate) name: String,
@@ -133,7 +165,7 @@ impl Inspection {
     pub(crate) fn of_claims(path: String, bytes: u64, manifest: Manifest, content_hash: ContentHash) -> Self {
         Self {
             path,
-            bytes,
+            package_bytes: bytes,
             verified: false,
             trust: None,
             key_id: None,

@@ -1,12 +1,14 @@
 //! The result of `mpp replay`.
 
 use mpp_mcp::replay::ReplayReport;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A replay that has ended.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Replayed {
-    /// The file of the capture.
+    /// Path of the capture.
+    #[serde(rename = "path")]
     pub(crate) file: String,
     /// Package id.
     pub(crate) package_id: String,
@@ -16,8 +18,8 @@ pub(crate) struct Replayed {
     #[serde(flatten)]
     pub(crate) report: ReplayReport,
     /// Rules that were added to the file of volatile values.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) added: Vec<String>,
-    /// The file of volatile values.
+    /// Path of the file of volatile values.
+    #[serde(rename = "volatile_path")]
     pub(crate) volatile_file: String,
 }

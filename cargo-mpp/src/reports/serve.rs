@@ -3,24 +3,26 @@
 use std::path::PathBuf;
 
 use mpp_host::package::ContentHash;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A server that was entered in the configuration of a client.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct InstalledServer {
     /// Id of the client.
     pub(crate) client: &'static str,
     /// Name of the client.
     #[serde(skip)]
     pub(crate) title: &'static str,
-    /// The configuration.
+    /// Path of the configuration.
+    #[serde(rename = "path")]
     pub(crate) file: PathBuf,
     /// Name of the server in it.
     pub(crate) server: String,
     /// Whether the configuration was changed; it is not if the server was entered before in the same way.
     pub(crate) changed: bool,
-    /// Copy of the configuration before the change.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Path of a copy of the configuration before the change; absent if there was none.
+    #[serde(rename = "backup_path", skip_serializing_if = "Option::is_none")]
     pub(crate) backup: Option<PathBuf>,
 }
 
@@ -36,11 +38,13 @@ pub(crate) struct ConfigurationChange<'a> {
 }
 
 /// A bundle that was written.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Bundle")]
 pub(crate) struct Exported {
-    /// The bundle.
+    /// Path of the bundle.
     pub(crate) path: PathBuf,
-    /// Its size.
+    /// Size of the bundle in bytes.
+    #[serde(rename = "bundle_bytes")]
     pub(crate) bytes: u64,
     /// Id of the package in it.
     pub(crate) package_id: String,

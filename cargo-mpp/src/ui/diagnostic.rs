@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 pub(super) fn render(diagnostic: &Diagnostic) -> Text {
     let mut text = Text::new();
     text.styled(BAD, format!("error[{}]", diagnostic.code)).styled(BOLD, ": ");
-    multiline(&mut text, 0, &diagnostic.message);
+    multiline(&mut text, 0, &diagnostic.full_message());
     if let Some(place) = &diagnostic.place {
         text.styled(PLACE, "  --> ").line(place);
     }

@@ -3,43 +3,6 @@
 use serde::Serialize;
 
 use super::text::is_dangerous;
-use crate::diagnostic::Diagnostic;
-use crate::exit::Exit;
-
-/// The document for an error: `{"error": {"code", "message", "where"?, "notes"?, "help"?, "exit_code"}}`.
-#[derive(Debug, Serialize)]
-pub(crate) struct ErrorDocument<'a> {
-    error: ErrorBody<'a>,
-}
-
-#[derive(Debug, Serialize)]
-struct ErrorBody<'a> {
-    #[serde(flatten)]
-    diagnostic: &'a Diagnostic,
-    exit_code: u8,
-}
-
-impl<'a> ErrorDocument<'a> {
-    /// Creates the document for `diagnostic`.
-    pub(crate) fn new(diagnostic: &'a Diagnostic, exit: Exit) -> Self {
-        Self { error: ErrorBody { diagnostic, exit_code: exit.code() } }
-    }
-}
-
-/// The result of a command that failed: the document of the result with a member `error`.
-#[derive(Debug, Serialize)]
-pub(crate) struct FailedDocument<'a, R> {
-    #[serde(flatten)]
-    result: &'a R,
-    error: ErrorBody<'a>,
-}
-
-impl<'a, R: Serialize> FailedDocument<'a, R> {
-    /// Creates the document for `result` and `diagnostic`.
-    pub(crate) fn new(result: &'a R, diagnostic: &'a Diagnostic, exit: Exit) -> Self {
-        Self { result, error: ErrorBody { diagnostic, exit_code: exit.code() } }
-    }
-}
 
 /// Formats `value` as JSON text with a final newline. Characters that a terminal interprets are written as `\uXXXX`.
 pub(crate) fn document(value: &impl Serialize) -> Result<String, serde_json::Error> {

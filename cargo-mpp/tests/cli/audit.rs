@@ -26,18 +26,15 @@ fn calls_are_listed_shown_and_verified() {
     let json = user.mpp(&["audit", "list", "--format", "json", "--outcome", "ok"]).done().json();
     assert_eq!(json["records"].as_array().map(Vec::len), Some(2));
     let last = user.mpp(&["audit", "list", "--last", "1", "--format", "json"]).done().json();
-    assert_eq!((&last["records"][0]["n"], &last["earlier"]), (&3.into(), &2.into()));
+    assert_eq!((&last["records"][0]["number"], &last["earlier"]), (&3.into(), &2.into()));
     let none = user.mpp(&["audit", "list", "--package", "com.example.other"]).done();
     assert_eq!(none.stdout, "no recorded calls\n");
     assert_eq!(user.mpp(&["audit", "list", "--since", "1h"]).done().stdout, listed);
     assert_eq!(user.mpp(&["audit", "list", "--since", "2999-01-01"]).done().stdout, "no recorded calls\n");
 
-    let id = json["records"][0]["id"].as_str().expect("an id");
+    let id = json["records"][0]["call_id"].as_str().expect("an id");
     let shown = user.mpp(&["audit", "show", id]).done().stdout;
-    assert!(
-        shown.contains("record 1") && shown.contains("1 × email") && shown.contains(&key.public().to_base64()),
-        "{shown}"
-    );
+    assert!(shown.contains("record 1") && shown.contains("1 × email") && shown.contains(key.id().as_str()), "{shown}");
     assert!(!shown.contains("ada@"), "{shown}");
     assert_eq!(user.mpp(&["audit", "show", "1"]).done().stdout, shown);
     user.mpp(&["audit", "show", "99"]).failed(2, "MPP-C032");

@@ -33,7 +33,7 @@ fn flags_and_code_that_do_not_fit_a_module_are_named() {
     let user = user("", connecting);
     let mut build = user.command(&["build", "tool"]);
     build.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", "--cfg special -C target-cpu=native");
-    let ended = Ended::of(build.output().expect("starts")).done();
+    let ended = Ended::run(&mut build).done();
     let flags = "note: compiler flags in RUSTFLAGS that are not used for the module:\n      `-Ctarget-cpu=native`: a module is not made \
                  for one processor\n";
     assert!(ended.stderr.contains(flags), "{}", ended.stderr);
@@ -50,7 +50,12 @@ fn a_toolchain_that_is_not_installed_is_named() {
     assert!(rustup.is_ok_and(|ended| ended.status.success()), "the toolchain of this project is installed with rustup");
     let user = user("", "");
     let mut build = user.command(&["build", "tool"]);
-    build.env_remove("CARGO").env("RUSTUP_TOOLCHAIN", "1.2.3").env("RUSTUP_AUTO_INSTALL", "0");
-    let ended = Ended::of(build.output().expect("starts")).failed(6, "MPP-B069");
+    build
+        .env_remove("CARGO")
+        .env("RUSTUP_TOOLCHAIN", "1.2.3")
+        .env("RUSTUP_AUTO_INSTALL", "0")
+        .env("RUST_BACKTRACE", "1");
+    let ended = Ended::run(&mut build).failed(6, "MPP-B069");
     assert!(ended.stderr.contains("the Rust toolchain `1.2.3"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("backtrace"), "{}", ended.stderr);
 }

@@ -127,8 +127,9 @@ fn missing_variables_and_directories_are_named() {
     run(&[map, "--env", "-"]).done();
     let given = run(&[map, "--env", "SAY_TEST_TOKEN=tok-1234567890"]).done();
     assert_eq!(given.stdout, "[REDACTED:env:SAY_TEST_TOKEN]\n");
-    let inherited = user.command(&[&ASK[..], &[map]].concat()).env("SAY_TEST_TOKEN", "tok-1234567890").output();
-    assert_eq!(crate::support::Ended::of(inherited.expect("starts")).done().stdout, "[REDACTED:env:SAY_TEST_TOKEN]\n");
+    let mut inherited = user.command(&[&ASK[..], &[map]].concat());
+    let inherited = crate::support::Ended::run(inherited.env("SAY_TEST_TOKEN", "tok-1234567890"));
+    assert_eq!(inherited.done().stdout, "[REDACTED:env:SAY_TEST_TOKEN]\n");
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn caps_names_a_permission_that_cannot_be_used() {
     let suggested = user.mpp(&["caps", "tool.mpp", "--suggest"]).done().stdout;
     assert_eq!(suggested, "[package.metadata.mpp.capabilities.kv]\nmax_bytes = 1024\n");
     let json = user.mpp(&["caps", "tool.mpp", "--suggest", "--format", "json"]).done().json();
-    assert_eq!(json, json!({"capabilities": {"kv": {"max_bytes": 1024}}}));
+    assert_eq!(json, json!({"format": 1, "capabilities": {"kv": {"max_bytes": 1024}}}));
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn caps_names_capabilities_that_no_recorded_run_used() {
     let ended = user.mpp(&["caps", "tool.mpp", "--check"]).failed(3, "MPP-C033");
     assert!(ended.stderr.contains("`kv` declares 1024 bytes, but no recorded run used it"), "{}", ended.stderr);
     let json = user.mpp(&["caps", "tool.mpp", "--format", "json"]).done().json();
-    assert_eq!((&json["recorded"]["runs"], &json["capabilities"][0]["verdict"]), (&1.into(), &"not_used".into()));
+    assert_eq!((&json["recorded"]["runs"], &json["verdicts"][0]["verdict"]), (&1.into(), &"not_used".into()));
 }
 
 #[test]

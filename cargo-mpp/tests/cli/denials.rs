@@ -85,7 +85,7 @@ fn no_declared_path_is_mapped_to_the_same_path_by_itself() {
     let mapped = run(&user, "tool.mpp", &["--dir", "/etc=/etc"]).done();
     assert!(mapped.stderr.contains("may read /etc (on this machine: /etc)"), "{}", mapped.stderr);
     let log = user.mpp(&["audit", "list", "--format", "json"]).done().json();
-    let directories: &Value = &log["records"][0]["directories"];
+    let directories: &Value = &log["records"][0]["mapped_paths"];
     assert_eq!(directories, &json!([{"guest": "/etc", "host": "/etc", "writable": false}]));
 
     run(&user, "tool.mpp", &["--yes"]).failed(4, "MPP-R303");

@@ -72,7 +72,7 @@ fn a_call_that_is_ended_in_mid_request_is_in_the_log_as_interrupted() {
         );
         let listed = user.mpp(&["audit", "list", "--outcome", "interrupted"]).done().stdout;
         assert!(listed.lines().count() == 2 && listed.contains("interrupted"), "{listed}");
-        let shown = user.mpp(&["audit", "show", record["id"].as_str().expect("an id")]).done().stdout;
+        let shown = user.mpp(&["audit", "show", record["call_id"].as_str().expect("an id")]).done().stdout;
         assert!(shown.contains("may have taken effect"), "{shown}");
 
         // The next call continues the chain, and the interrupted one stays listed.

@@ -39,12 +39,12 @@ fn keygen_never_overwrites() {
 fn a_key_in_another_place_still_counts_as_own() {
     let user = User::new();
     let made = user.mpp(&["keygen", "-o", "safe", "--name", "release", "--format", "json"]).done().json();
-    assert_eq!(made["private_key"], "safe/release.key");
+    assert_eq!(made["private_key_path"], "safe/release.key");
     let unsigned = user.package(&answers("hello"), &user.own_key());
     std::fs::remove_file(user.home().join("keys/own.pub")).expect("removed");
     // A package of another publisher is not signed again.
     user.mpp(&["sign", &unsigned, "-k", "safe/release.key"]).failed(2, "MPP-K101");
-    let recorded = made["recorded"].as_str().expect("recorded");
+    let recorded = made["recorded_path"].as_str().expect("recorded");
     assert!(user.dir().join(recorded).exists(), "{recorded}");
 }
 

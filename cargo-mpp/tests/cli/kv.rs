@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{User, sample, signed};
 
 /// A module that counts its calls under `calls`, stores two bytes that are not UTF-8 under `\xff`, and answers.
-fn counts() -> Vec<u8> {
+pub(crate) fn counts() -> Vec<u8> {
     let answer = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"counted\"}]}}\n";
     let data: String = answer.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let text = format!(
@@ -102,26 +102,30 @@ fn nothing_moves_to_or_from_the_key_of_somebody_else() {
 #[test]
 fn the_state_of_a_package_can_be_shown_exported_and_cleared() {
     let user = User::new();
-    let tool = package(&user, "tool.mpp", &user.own_key());
+    let key = user.own_key();
+    let tool = package(&user, "tool.mpp", &key);
     assert!(user.mpp(&["kv", "list"]).done().stdout.contains("no package has stored any state"));
     user.mpp(&["kv", "list", "com.example.say"]).failed(2, "MPP-C050");
     run(&user, &tool);
     run(&user, &tool);
 
     let listed = user.mpp(&["kv", "list"]).done().stdout;
-    assert!(listed.contains("com.example.say") && listed.contains("publisher key"), "{listed}");
+    assert!(listed.contains("com.example.say") && listed.contains(key.id().as_str()), "{listed}");
     let keys = user.mpp(&["kv", "list", "com.example.say"]).done();
     assert_eq!(keys.stdout, "calls  1 B\nff (hex)  2 B\n");
     assert!(keys.stderr.contains("2 entries, 9 B"), "{}", keys.stderr);
     let json = user.mpp(&["kv", "list", &tool, "--prefix", "c", "--format", "json"]).done().json();
     assert_eq!(
-        (&json["package_id"], &json["keys"]),
-        (&json!("com.example.say"), &json!([{ "key": "calls", "bytes": 1 }]))
+        (&json["package_id"], &json["key_id"], &json["keys"]),
+        (&json!("com.example.say"), &json!(key.id().as_str()), &json!([{ "key": "calls", "bytes": 1 }]))
     );
 
     assert_eq!(user.mpp(&["kv", "get", &tool, "calls"]).done().stdout, "2");
     let hex = user.mpp(&["kv", "get", "com.example.say", "ff", "--hex", "--format", "json"]).done().json();
-    assert_eq!(hex, json!({ "key_hex": "ff", "value_hex": "00fe" }));
+    let found = json!({
+        "format": 1, "package_id": "com.example.say", "key_id": key.id().as_str(), "key_hex": "ff", "value_hex": "00fe"
+    });
+    assert_eq!(hex, found);
     user.mpp(&["kv", "get", "com.example.say", "call"]).failed(2, "MPP-C052");
     user.mpp(&["kv", "get", "com.example.say", "f", "--hex"]).failed(2, "MPP-C001");
 
@@ -157,7 +161,7 @@ fn an_id_that_two_publishers_use_is_ambiguous() {
     run(&user, &theirs);
     run(&user, &theirs);
     let ended = user.mpp(&["kv", "get", "com.example.say", "calls"]).failed(2, "MPP-C051");
-    assert!(ended.stderr.contains(&their_key.id().as_str()[4..]), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&format!("`--publisher {}`", their_key.id())), "{}", ended.stderr);
     assert_eq!(user.mpp(&["kv", "get", &ours, "calls"]).done().stdout, "1");
     let chosen = ["kv", "get", "com.example.say", "calls", "--publisher", their_key.id().as_str()].map(str::to_owned);
     assert_eq!(user.mpp(&chosen.each_ref().map(String::as_str)).done().stdout, "2");
@@ -169,7 +173,7 @@ fn a_damaged_state_is_reported_and_removed_only_on_request() {
     let tool = package(&user, "tool.mpp", &user.own_key());
     run(&user, &tool);
     let json = user.mpp(&["kv", "list", "--format", "json"]).done().json();
-    let file = user.dir().join(json["states"][0]["file"].as_str().expect("a path"));
+    let file = user.dir().join(json["states"][0]["path"].as_str().expect("a path"));
     std::fs::write(&file, "no database").expect("written");
     let call = user.mpp(&["run", &tool, "--arg", "what=x"]).failed(1, "MPP-R112");
     assert!(!call.stderr.contains(".sqlite3"), "{}", call.stderr);

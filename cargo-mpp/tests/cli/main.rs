@@ -9,6 +9,7 @@ mod calls;
 mod caps;
 mod crashes;
 mod denials;
+mod documents;
 mod interrupted_calls;
 mod interrupts;
 mod keys;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{Ended, User, answers, sample, signed};
 
 /// Returns the path of the test server, which is compiled once.
-fn server() -> &'static str {
+pub(crate) fn server() -> &'static str {
     static SERVER: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, program) = SERVER.get_or_init(|| {
         let dir = tempfile::tempdir().expect("a directory");
@@ -30,7 +30,7 @@ fn capture(user: &User, calls: &str) -> Ended {
 }
 
 /// The definitions of the test server, as a package has them.
-fn definitions() -> Value {
+pub(crate) fn definitions() -> Value {
     let closed = |properties: Value, required: Value| json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
     json!([
         {"name": "echo", "description": "Says it again.", "parameters": closed(json!({"text": {"type": "string"}}), json!(["text"]))},
@@ -40,12 +40,12 @@ fn definitions() -> Value {
 }
 
 /// Writes a package with these tools, each of which answers `hi`.
-fn port(user: &User, tools: Value) {
+pub(crate) fn port(user: &User, tools: Value) {
     let package = signed(sample(json!({ "tool_definitions": tools })), &answers("hi"), &user.own_key());
     user.write("port.mpp", package.as_slice());
 }
 
-const HI: &str = "{\"tool\":\"echo\",\"arguments\":{\"text\":\"hi\"}}\n";
+pub(crate) const HI: &str = "{\"tool\":\"echo\",\"arguments\":{\"text\":\"hi\"}}\n";
 
 #[test]
 fn a_port_that_answers_alike_is_equivalent() {
@@ -246,7 +246,7 @@ fn observed_files_and_programs_are_in_the_inventory() {
         items(2).contains(&format!("writes {dir}/data/copy.txt")) && items(4).contains("cat (before the first call)"),
         "{document:#}"
     );
-    assert_eq!(document["capabilities"]["write"], json!([format!("{dir}/data")]));
+    assert_eq!(document["capabilities"]["filesystem"]["write"], json!([format!("{dir}/data")]));
 }
 
 #[cfg(unix)]

@@ -90,7 +90,7 @@ fn a_lookup_over_tls_reveals_neither_personal_data_nor_the_key() {
         "paid with [REDACTED:credit_card]; referred by [REDACTED:customer_id]; asked for with the key \
          [REDACTED:env:CRM_API_KEY]"
     );
-    assert_eq!(answer["call"]["report"]["touched"]["hosts"], json!([format!("localhost:{}", crm.port)]));
+    assert_eq!(answer["call"]["report"]["accesses"]["hosts"], json!([format!("localhost:{}", crm.port)]));
     let told = run(&["--allow-local", "--ca", "ca.pem", "-v"]).done();
     for text in [&ended.stdout, &ended.stderr, &told.stdout, &told.stderr] {
         assert!(!text.contains(KEY), "{text}");

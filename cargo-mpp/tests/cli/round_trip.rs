@@ -15,7 +15,7 @@ fn from_source_to_a_signed_package_that_runs() {
     let path = built["path"].as_str().expect("a path");
     assert!(path.starts_with("out/") && path.ends_with(".dev.mpp"), "{path}");
     assert!(built["key_id"].as_str().is_some_and(|id| id.starts_with("dev_")), "{built}");
-    assert_eq!(built["abilities"].as_array().map(Vec::len), Some(1), "it has no permissions: {built}");
+    assert_eq!(built["capabilities"]["network"], serde_json::json!([]), "it has no permissions: {built}");
 
     let key = user.mpp(&["keygen", "--format", "json"]).done().json();
     let signed = user.mpp(&["sign", path, "--format", "json"]).done().json();
@@ -23,7 +23,7 @@ fn from_source_to_a_signed_package_that_runs() {
     assert!(!signed_path.contains(".dev."), "{signed_path}");
     let verified = user.mpp(&["verify", signed_path, "--require-trust", "--format", "json"]).done().json();
     assert_eq!((&verified["trust"], &verified["package"]["key_id"]), (&"own".into(), &key["key_id"]));
-    let steps = verified["report"]["steps"].as_array().expect("steps");
+    let steps = verified["steps"].as_array().expect("steps");
     assert!(steps.len() == 7 && steps.iter().all(|step| step["result"] == "passed"), "{steps:#?}");
 
     let answer = user.mpp(&["run", signed_path, "--tool", "word_count", "--arg", "text=one two two"]).done();
@@ -45,7 +45,7 @@ fn a_project_runs_with_its_own_mappings() {
     assert!(ended.stdout.contains("Ada Lovelace") && ended.stdout.contains("[REDACTED:email]"), "{ended:#?}");
     assert!(!ended.stdout.contains('@'), "{}", ended.stdout);
     // The second run compiles nothing.
-    let again = Ended::of(user.command(&run).output().expect("starts")).done();
+    let again = Ended::run(&mut user.command(&run)).done();
     assert_eq!(again.stdout, ended.stdout);
     assert!(!again.stderr.contains("Compiling"), "{}", again.stderr);
 }

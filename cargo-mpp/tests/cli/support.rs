@@ -41,8 +41,9 @@ impl User {
     }
 
     /// Runs `mpp` and waits for it to end.
+    #[track_caller]
     pub(crate) fn mpp(&self, arguments: &[&str]) -> Ended {
-        Ended::of(self.command(arguments).output().expect("mpp starts"))
+        Ended::run(&mut self.command(arguments))
     }
 
     /// Writes a file into the working directory.
@@ -78,6 +79,15 @@ impl Ended {
     pub(crate) fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// Runs `mpp` with these arguments. If it prints a JSON document, the schema of its documents must describe it.
+    #[track_caller]
+    pub(crate) fn run(mpp: &mut Command) -> Self {
+        let ended = Self::of(mpp.output().expect("mpp starts"));
+        let arguments: Vec<&str> = mpp.get_args().filter_map(std::ffi::OsStr::to_str).collect();
+        crate::documents::check(&arguments, &ended.stdout);
+        ended
     }
 
     /// Asserts success.

@@ -17,7 +17,7 @@ fn an_unknown_publisher_is_refused_with_the_command_that_trusts_it() {
     user.mpp(&["verify", "tool.mpp", "--require-trust"]).failed(4, "MPP-K201");
 
     let added = user.mpp(&["trust", "add", "tool.mpp", "--format", "json"]).done().json();
-    assert_eq!((&added["action"], &added["prefixes"][0]), (&"added".into(), &"com.example.say".into()));
+    assert_eq!((&added["action"], &added["publisher"]["prefixes"][0]), (&"added".into(), &"com.example.say".into()));
     assert_eq!(user.mpp(&run).done().stdout, "hello\n");
     user.mpp(&["verify", "tool.mpp", "--require-trust"]).done();
     let listed = user.mpp(&["trust", "list"]).done().stdout;

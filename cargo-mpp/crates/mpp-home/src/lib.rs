@@ -26,6 +26,7 @@ pub mod codes;
 mod error;
 pub mod files;
 mod home;
+mod key_ids;
 mod keys;
 pub mod launcher;
 mod machine_paths;
@@ -38,6 +39,7 @@ pub use belongings::{Belongings, BelongingsError, MovedBelongings};
 pub use error::HomeError;
 pub use files::FileError;
 pub use home::Home;
+pub use key_ids::KeyIds;
 pub use keys::{DefaultKey, KeyPair, Keys, PUBLISHER, read_public_key};
 pub use launcher::{
     ChangeGrant, Decided, LaunchError, Launched, Launcher, LauncherBuilder, Mapped, Opened, StartOptions,

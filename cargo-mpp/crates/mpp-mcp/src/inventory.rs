@@ -10,22 +10,26 @@ mod paths;
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::capture::{Answer, Capture, Conversation, Oddity};
 
 /// What a server depends on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Inventory {
     /// Name and version of the server, if it introduced itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// The tools, each with the number of its calls.
     pub tools: Vec<ToolUse>,
     /// The dependencies, one for each type.
     pub dependencies: Vec<Dependency>,
-    /// What a package would declare, as far as the capture shows it.
+    /// What a package would declare in its manifest, as far as the capture shows it.
+    #[serde(serialize_with = "as_in_a_manifest")]
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Map<String, Value>"))]
     pub capabilities: SuggestedCapabilities,
     /// How much work it is to make a package of the server.
     pub complexity: Complexity,
@@ -39,6 +43,7 @@ pub struct Inventory {
 
 /// A tool and its calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ToolUse {
     /// Name of the tool.
@@ -53,6 +58,7 @@ pub struct ToolUse {
 
 /// A type of dependency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DependencyType {
@@ -91,6 +97,7 @@ impl DependencyType {
 
 /// What is known about one type of dependency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Dependency {
     /// The type.
@@ -104,6 +111,7 @@ pub struct Dependency {
 
 /// How something is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Evidence {
@@ -116,7 +124,7 @@ pub enum Evidence {
 }
 
 /// What a package in place of the server would declare.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SuggestedCapabilities {
     /// Hosts.
@@ -129,8 +137,13 @@ pub struct SuggestedCapabilities {
     pub env_vars: BTreeSet<String>,
 }
 
+fn as_in_a_manifest<S: Serializer>(capabilities: &SuggestedCapabilities, to: S) -> Result<S::Ok, S::Error> {
+    capabilities.to_json().serialize(to)
+}
+
 /// How much work it is to make a package of a server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Complexity {

@@ -24,7 +24,11 @@ const CHORES: &[Chore] = &[
         summary: "rewrite every expected output: transcripts, compiler messages, pages",
         run: bless,
     },
-    Chore { name: "gen", summary: "rewrite the generated files (the book's page of codes)", run: generate },
+    Chore {
+        name: "gen",
+        summary: "rewrite the generated files (the book's pages of codes and of JSON documents)",
+        run: generate,
+    },
     Chore {
         name: "book",
         summary: "check the code and the links in the book; `book --bless` copies the code again",
@@ -90,7 +94,8 @@ fn bless(_: &[String]) -> Outcome {
 }
 
 fn generate(_: &[String]) -> Outcome {
-    cargo(&["test", "-p", "cargo-mpp", "--test", "architecture"]).env("MPP_BLESS", "1").step()
+    cargo(&["test", "-p", "cargo-mpp", "--test", "architecture"]).env("MPP_BLESS", "1").step()?;
+    cargo(&["test", "-p", "cargo-mpp", "--test", "cli", "--", "the_page_of_documents"]).env("MPP_BLESS", "1").step()
 }
 
 fn tidy(arguments: &[String]) -> Outcome {

@@ -1,16 +1,16 @@
 //! Renders the results of `mpp audit`.
 
 use anstyle::Style;
-use mpp_host::audit::{Entry, Interrupted, Listed, Record};
+use mpp_host::audit::Interrupted;
 
 use super::Human;
-use crate::reports::audit::{AuditList, AuditRecord, AuditVerified};
+use crate::reports::audit::{AuditList, AuditVerified, CallDetails, RecordedCall};
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
 
 impl Human for AuditList {
     fn notes(&self, text: &mut Text, _verbose: bool) {
         if self.earlier > 0 {
-            text.styled(DIM, format!("{} earlier calls; --all lists them", self.earlier)).end();
+            text.styled(DIM, format!("{}; --all lists them", count(self.earlier, "earlier call"))).end();
         }
     }
 
@@ -19,16 +19,14 @@ impl Human for AuditList {
             text.line("no recorded calls");
             return;
         }
-        let row = |listed: &Listed| {
-            let record = &listed.record;
-            let (package_id, version) = record.package();
+        let row = |call: &RecordedCall| {
             [
-                record.number().to_string(),
-                short(record.time()),
-                format!("{package_id} {version}"),
-                record.tool().unwrap_or("-").to_owned(),
-                record.outcome().to_owned(),
-                record.ended().map_or_else(|| "-".to_owned(), |entry| milliseconds(entry.duration_us)),
+                call.number.to_string(),
+                short(&call.time),
+                format!("{} {}", call.package_id, call.version),
+                call.tool.as_deref().unwrap_or("-").to_owned(),
+                call.outcome.clone(),
+                call.details.as_ref().map_or_else(|| "-".to_owned(), |details| milliseconds(details.duration_us)),
             ]
         };
         let head = ["n", "time (UTC)", "package", "tool", "outcome", "ms"].map(str::to_owned);
@@ -70,41 +68,37 @@ fn short(time: &str) -> String {
     time.get(..19).map_or_else(|| time.to_owned(), |short| short.replacen('T', " ", 1))
 }
 
-impl Human for AuditRecord {
+impl Human for RecordedCall {
     fn human(&self, text: &mut Text, _verbose: bool) {
-        let record = &self.record.record;
-        text.styled(BOLD, format!("record {}", record.number())).add("  ").line(record.time());
-        if !self.record.is_sealed {
+        text.styled(BOLD, format!("record {}", self.number)).add("  ").line(&self.time);
+        if !self.is_sealed {
             text.styled(BAD, "changed").line(": the seal of this line is not valid");
         }
-        text.field("invocation", record.id());
-        let (package_id, version) = record.package();
-        text.field("package", format!("{package_id} {version}"));
-        match record {
-            Record::Ended(entry) => ended(text, entry),
-            Record::Interrupted(call) => interrupted(text, call),
-            _ => {}
+        text.field("call id", &self.call_id);
+        text.field("package", format!("{} {}", self.package_id, self.version));
+        text.field("content hash", self.content_hash.to_string());
+        if let Some(key_id) = &self.key_id {
+            text.field("key", key_id.as_str());
+        }
+        text.field("tool", self.tool.as_deref().unwrap_or("not a tool of the package"));
+        let code = self.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+        text.field("outcome", format!("{}{code}", self.outcome));
+        match &self.details {
+            Some(details) => ended(text, details),
+            None => interrupted(text),
         }
     }
 }
 
-fn interrupted(text: &mut Text, call: &Interrupted) {
-    text.field("content hash", call.content_hash.to_string());
-    text.field("tool", &call.tool);
-    text.field("outcome", Interrupted::OUTCOME);
+fn interrupted(text: &mut Text) {
     text.line(
         "The call was about to have its first effect, and has no outcome: its process ended before it returned an answer, or it is \
          still running. Requests that it sent and files that it changed may have taken effect.",
     );
 }
 
-fn ended(text: &mut Text, entry: &Entry) {
-    text.field("content hash", entry.content_hash.to_string());
-    text.field("key", entry.key.to_base64());
-    text.field("tool", entry.tool.as_deref().unwrap_or("not a tool of the package"));
-    text.field("arguments", format!("keyed hash {}", entry.arguments));
-    let code = entry.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-    text.field("outcome", format!("{}{code}", entry.outcome));
+fn ended(text: &mut Text, entry: &CallDetails) {
+    text.field("arguments", format!("keyed hash {}", entry.arguments_hash));
     text.field("duration", format!("{} ms", milliseconds(entry.duration_us)));
     let redactions: Vec<String> = entry.redactions.iter().map(|(id, count)| format!("{count} × {id}")).collect();
     text.field("redacted", or_nothing(&redactions));
@@ -117,7 +111,7 @@ fn ended(text: &mut Text, entry: &Entry) {
         text.field("refused paths", paths.collect::<Vec<_>>().join(", "));
     }
     let directories: Vec<String> = entry
-        .directories
+        .mapped_paths
         .iter()
         .map(|path| {
             let right = if path.writable { "read and written" } else { "read" };
@@ -130,42 +124,46 @@ fn ended(text: &mut Text, entry: &Entry) {
     }
     let read = entry.variables_read.map_or("", |read| if read { " (read)" } else { " (not read)" });
     text.field("variables", format!("{}{read}", or_nothing(&entry.variables)));
-    text.field("state", if entry.kv { "used" } else { "not used" });
+    text.field("state", if entry.kv_used { "used" } else { "not used" });
 }
 
 impl Human for AuditVerified {
     fn human(&self, text: &mut Text, _verbose: bool) {
-        let report = &self.report;
-        if self.whole && report.records == 0 && report.torn.is_empty() {
+        if self.whole && self.records == 0 && self.torn.is_empty() {
             text.line(format!("{}: no recorded calls", self.path));
             return;
         }
         let (style, word) = if self.whole { (GOOD, "whole") } else { (BAD, "changed") };
-        let plural = if report.records == 1 { "" } else { "s" };
-        text.styled(style, word).line(format!(": {} record{plural}, the last is {}", report.records, report.last));
-        for call in &report.interrupted {
+        text.styled(style, word).line(format!(": {}, the last is {}", count(self.records, "record"), self.last));
+        for call in &self.interrupted {
             text.wrap(4).styled(WARN, Interrupted::OUTCOME).line(format!(
                 ": record {}, {} of {} {} at {}; its process ended before it returned an answer, or it is still running",
-                call.number, call.tool, call.package_id, call.version, call.time
+                call.number, call.tool.as_deref().unwrap_or("-"), call.package_id, call.version, call.time
             ));
         }
-        for torn in &report.torn {
+        for torn in &self.torn {
             let end = torn.before.map_or_else(|| "at the end".to_owned(), |next| format!("before record {next}"));
             text.wrap(4).styled(WARN, "torn").line(format!(
                 ": line {} has the first {} bytes of a record, {end}; its writer was stopped before it could answer the call",
                 torn.line, torn.bytes
             ));
         }
-        if report.after_head > 0 {
+        if self.after_head > 0 {
             text.wrap(4).line(format!(
-                "the last {} records were written after the head; their writer was stopped before it could update the head",
-                report.after_head
+                "{} at the end, written after the head; the writer was stopped before it could update the head",
+                count(self.after_head, "record")
             ));
         }
-        if report.more_findings > 0 {
-            text.line(format!("{} more findings are not shown", report.more_findings));
+        if self.more_findings > 0 {
+            text.line(format!("not shown: {}", count(self.more_findings, "more finding")));
         }
     }
+}
+
+/// Formats a number of things: `1 record`, `2 records`.
+fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }
 
 fn milliseconds(microseconds: u64) -> String {

@@ -21,7 +21,7 @@ impl Human for BuildResult {
 impl Human for BuiltPackage {
     fn human(&self, text: &mut Text, verbose: bool) {
         text.styled(GOOD, "built").add(" ").styled(BOLD, &self.path).end();
-        text.field("size", format!("{} packed, {} of wasm", size(self.packed_bytes), size(self.module_bytes)));
+        text.field("size", format!("{} packed, {} of wasm", size(self.package_bytes), size(self.module_bytes)));
         text.field("package", format!("{} {}", self.package_id, self.version));
         text.field(
             "signed by",
@@ -39,7 +39,7 @@ impl Human for BuiltPackage {
         list(text, "privacy", &self.privacy);
         if verbose {
             text.field("content hash", self.content_hash.to_string());
-            if let Some(symbols) = &self.symbols {
+            if let Some(symbols) = &self.symbols_path {
                 text.field("symbols", symbols);
             }
         }

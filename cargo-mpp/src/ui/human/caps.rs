@@ -10,16 +10,15 @@ impl Human for Caps {
         text.wrap(2)
             .styled(BOLD, format!("{} {}", self.package_id, self.version))
             .line(format!("  {} of all versions signed by this key", recorded_runs(self.recorded.runs)));
-        if self.capabilities.is_empty() {
+        if self.rows.is_empty() {
             text.line("declares no capabilities, and no recorded run needed any");
             return;
         }
-        let width =
-            |cell: fn(&crate::usage::Row) -> usize| self.capabilities.iter().map(cell).max().unwrap_or_default();
+        let width = |cell: fn(&crate::usage::Row) -> usize| self.rows.iter().map(cell).max().unwrap_or_default();
         let (kinds, whats) = (width(|row| row.kind.len()), width(|row| row.what.chars().count()).max(8));
         text.styled(DIM, format!("  {:<kinds$}  {:<whats$}  {:<10}  recorded runs", "", "declared", "importable"))
             .end();
-        for row in &self.capabilities {
+        for row in &self.rows {
             let declared = if row.declared { row.what.as_str() } else { "-" };
             let importable = if row.importable { "yes" } else { "no" };
             text.add(format!("  {:<kinds$}  {declared:<whats$}  {importable:<10}  {}", row.kind, row.used));

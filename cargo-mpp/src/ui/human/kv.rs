@@ -2,7 +2,7 @@
 
 use super::Human;
 use crate::plain_words::size;
-use crate::reports::kv::{Cleared, Key, KeyBytes, Keys, State, States, entries_in_words};
+use crate::reports::kv::{Cleared, Exported, Key, KeyBytes, Keys, State, States, entries_in_words};
 use crate::ui::text::{BOLD, DIM, GOOD, Text};
 
 impl Human for States {
@@ -17,10 +17,10 @@ impl Human for States {
 impl Human for State {
     fn human(&self, text: &mut Text, verbose: bool) {
         text.styled(BOLD, &self.package_id).line("");
-        text.field("publisher key", &self.publisher);
-        text.field("on disk", size(self.file_bytes));
+        text.field("key", self.key_id.as_str());
+        text.field("on disk", size(self.database_bytes));
         if verbose {
-            text.field("file", &self.file);
+            text.field("file", &self.path);
         }
     }
 }
@@ -35,7 +35,7 @@ impl Human for Keys {
         text.styled(BOLD, &self.state.package_id).line(format!(
             ": {count}, {}, in {}",
             size(self.bytes),
-            self.state.file
+            self.state.path
         ));
     }
 }
@@ -47,10 +47,17 @@ impl Key {
             KeyBytes::KeyHex(hex) => text.add(hex).styled(DIM, " (hex)"),
         };
         text.styled(DIM, format!("  {}", size(self.bytes)));
-        if let Some(expires) = &self.expires {
+        if let Some(expires) = &self.expires_at {
             text.styled(DIM, format!(", expires {expires}"));
         }
         text.end();
+    }
+}
+
+impl Human for Exported {
+    fn human(&self, text: &mut Text, _: bool) {
+        let count = entries_in_words(self.exported);
+        text.styled(GOOD, "exported").line(format!(" {count} of {} to {}", self.package_id, self.path));
     }
 }
 

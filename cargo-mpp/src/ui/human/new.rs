@@ -6,7 +6,7 @@ use crate::ui::text::{BOLD, GOOD, Text};
 
 impl Human for NewResult {
     fn human(&self, text: &mut Text, _verbose: bool) {
-        text.styled(GOOD, "created").add(" ").styled(BOLD, &self.dir).end();
+        text.styled(GOOD, "created").add(" ").styled(BOLD, &self.path).end();
         self.files.iter().for_each(|file| {
             text.add("  ").line(file);
         });

@@ -13,8 +13,8 @@ use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
 
 impl Human for VerifyResult {
     fn human(&self, text: &mut Text, _verbose: bool) {
-        text.styled(BOLD, &self.path).line(format!("  {}", size(self.report.bytes)));
-        self.report.steps.iter().for_each(|report| step(text, report));
+        text.styled(BOLD, &self.path).line(format!("  {}", size(self.package_bytes)));
+        self.steps.iter().for_each(|report| step(text, report));
         text.end();
         let Some(package) = &self.package else {
             text.styled(BAD, "not verified").line(": do not run this package");
@@ -27,9 +27,9 @@ impl Human for VerifyResult {
         if let Some(state) = self.trust {
             trust(text, state);
         }
-        if !self.report.not_established.is_empty() {
+        if !self.not_established.is_empty() {
             text.end().styled(DIM, "not established by this verification:").end();
-            for sentence in &self.report.not_established {
+            for sentence in &self.not_established {
                 text.styled(DIM, format!("  - {sentence}")).end();
             }
         }
@@ -72,7 +72,7 @@ impl Human for Inspection {
             .styled(DIM, &manifest.package_id)
             .end();
         text.paragraph("  ", 96, &manifest.description).end();
-        text.field("file", format!("{}, {}", self.path, size(self.bytes)));
+        text.field("file", format!("{}, {}", self.path, size(self.package_bytes)));
         text.field(
             "publisher",
             match &manifest.publisher.url {
@@ -157,6 +157,6 @@ impl Human for ToolHelp {
         }
         text.end();
         text.styled(DIM, "call it with").end();
-        text.line(format!("  {}", self.call));
+        text.line(format!("  {}", self.example));
     }
 }

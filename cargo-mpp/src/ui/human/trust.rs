@@ -1,18 +1,18 @@
 //! Renders the results of `mpp trust`, and questions about approvals.
 
-use mpp_host::policy::{Ability, Approval, Question, Why};
+use mpp_host::policy::{Ability, Question, Why};
 
 use super::Human;
 use super::built::{self, list};
-use crate::reports::trust::{Approved, AskedCall, Changed, Publisher, Shown, TrustList};
+use crate::reports::trust::{Action, Approved, ApprovedPackage, AskedCall, Changed, Publisher, Shown, TrustList};
 use crate::ui::text::{BOLD, GOOD, Text, WARN};
 
 impl Human for Publisher {
     fn human(&self, text: &mut Text, verbose: bool) {
-        text.styled(BOLD, self.key_id.as_str()).add("  ").line(&self.publisher.name);
-        text.field("packages", self.publisher.prefixes.join(", "));
+        text.styled(BOLD, self.key_id.as_str()).add("  ").line(&self.name);
+        text.field("packages", self.prefixes.join(", "));
         if verbose {
-            text.field("key", self.publisher.key.to_base64());
+            text.field("public key", self.public_key.to_base64());
         }
     }
 }
@@ -29,7 +29,11 @@ impl Human for Shown {
 
 impl Human for Changed {
     fn human(&self, text: &mut Text, verbose: bool) {
-        text.styled(GOOD, self.action).add(" ");
+        let action = match self.action {
+            Action::Added => "added",
+            Action::Removed => "removed",
+        };
+        text.styled(GOOD, action).add(" ");
         self.publisher.human(text, verbose);
         if let Some(approved) = &self.approved {
             approval(text, approved);
@@ -40,7 +44,7 @@ impl Human for Changed {
 impl Human for Approved {
     fn human(&self, text: &mut Text, _verbose: bool) {
         text.styled(GOOD, "approved").add(" ");
-        approval(text, &self.approval);
+        approval(text, &self.approved);
         let new: Vec<String> = self.new.iter().map(ToString::to_string).collect();
         if !new.is_empty() {
             list(text, "new", &new);
@@ -54,7 +58,7 @@ impl Human for TrustList {
             text.line("no publisher is trusted");
         }
         self.publishers.iter().for_each(|publisher| publisher.human(text, verbose));
-        text.line(match self.own_keys {
+        text.line(match self.own_key_ids.len() {
             1 => "1 key of your own".to_owned(),
             keys => format!("{keys} keys of your own"),
         });
@@ -94,9 +98,9 @@ impl Human for AskedCall<'_> {
     }
 }
 
-fn approval(text: &mut Text, approval: &Approval) {
-    text.styled(BOLD, &approval.package_id).line(format!("  {}, {}", approval.version, approval.approved));
-    abilities(text, approval.wants.abilities.iter());
+fn approval(text: &mut Text, approval: &ApprovedPackage) {
+    text.styled(BOLD, &approval.package_id).line(format!("  {}, {}", approval.version, approval.approved_at));
+    abilities(text, approval.abilities.iter());
     for path in &approval.paths {
         let access = if path.writable { "read and change" } else { "read" };
         let place = format!("{} (on this machine: {})", path.guest, path.host.display());

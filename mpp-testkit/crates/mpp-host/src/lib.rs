@@ -45,6 +45,8 @@ mod private_dir;
 mod random;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod signature;
 #[cfg(feature = "samples")]
 pub mod testing;

@@ -77,6 +77,7 @@ pub enum Answer {
 
 /// Something that is not as the protocol wants it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Oddity {
     /// Number of the line.

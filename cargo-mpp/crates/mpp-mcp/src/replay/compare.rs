@@ -12,6 +12,7 @@ use crate::capture::CapturedCall;
 
 /// How two answers differ, from the least to the most severe.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum DifferenceClass {
@@ -30,6 +31,7 @@ pub enum DifferenceClass {
 
 /// A difference at one place.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PlacedDifference {
     /// JSON pointer. It leads into the structured result, or begins with `/content/`, `/message` or `/data`.
@@ -49,6 +51,7 @@ pub struct PlacedDifference {
 
 /// The comparison of one call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CallComparison {
     /// The most severe class of the differences.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 /// A difference between two definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DefinitionDifference {
     /// Name of the tool.

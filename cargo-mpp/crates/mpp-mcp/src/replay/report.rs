@@ -10,6 +10,7 @@ use crate::capture::CapturedCall;
 
 /// The result of a replay.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplayReport {
     /// Whether the capture contains a list of tools, so that definitions could be compared.
@@ -26,6 +27,7 @@ pub struct ReplayReport {
 
 /// Number of calls of each class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Counts {
     /// Calls that were answered in the same way.
@@ -42,6 +44,8 @@ pub struct Counts {
 
 /// A call that was replayed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ReplayedCall"))]
 #[non_exhaustive]
 pub struct CallReport {
     /// Number of the line of the capture with the request.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::record::Entry;
 use super::started::Interrupted;
+use crate::package::ContentHash;
 
 /// A call that was read from the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,6 +62,15 @@ impl Record {
         match self {
             Self::Ended(entry) => (&entry.package_id, &entry.version),
             Self::Interrupted(call) => (&call.package_id, &call.version),
+        }
+    }
+
+    /// Returns the content hash of the package.
+    #[must_use]
+    pub fn content_hash(&self) -> &ContentHash {
+        match self {
+            Self::Ended(entry) => &entry.content_hash,
+            Self::Interrupted(call) => &call.content_hash,
         }
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::seal::{Seal, Tag};
 use crate::codes::{Code, PathAccess};
 use crate::host::Accesses;
-use crate::keys::PublicKey;
+use crate::keys::{KeyId, PublicKey};
 use crate::package::ContentHash;
 use crate::privacy::RedactionReport;
 use crate::sandbox::MappedPath;
@@ -24,6 +24,7 @@ pub struct Subject {
     version: String,
     content_hash: ContentHash,
     key: PublicKey,
+    key_id: KeyId,
     directories: Vec<Directory>,
     variables: Vec<String>,
     /// The other fields as JSON, without the braces.
@@ -43,6 +44,7 @@ struct Reference<'a> {
 
 /// A declared path and the path on this machine that it was mapped to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Directory {
     /// The declared path, as the tool sees it.
@@ -58,7 +60,7 @@ impl Subject {
     pub(crate) fn of(
         (package_id, version): (&str, &str),
         content_hash: ContentHash,
-        key: PublicKey,
+        (key, key_id): (PublicKey, KeyId),
         paths: &[MappedPath],
         variables: Vec<String>,
     ) -> Self {
@@ -72,6 +74,7 @@ impl Subject {
             version: version.to_owned(),
             content_hash,
             key,
+            key_id,
             directories: paths.iter().map(directory).collect(),
             variables,
             json: Box::default(),
@@ -106,6 +109,12 @@ impl Subject {
     #[must_use]
     pub fn key(&self) -> &PublicKey {
         &self.key
+    }
+
+    /// Returns the id of that key.
+    #[must_use]
+    pub fn key_id(&self) -> &KeyId {
+        &self.key_id
     }
 
     /// Returns the content hash of the package.
@@ -242,6 +251,9 @@ pub struct Entry {
     pub content_hash: ContentHash,
     /// The key that signed the package.
     pub key: PublicKey,
+    /// Id of that key; `None` in a record of an older log, which has only the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<KeyId>,
     /// Name of the tool; `None` if the package has no tool of the requested name.
     pub tool: Option<String>,
     /// Keyed hash of the arguments, in hex.

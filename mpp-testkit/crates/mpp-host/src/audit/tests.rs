@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::head::Head;
+use super::seal::Seal;
 use super::{
     ArgumentsText, AuditLog, AuditReport, AuditSink, Finding, Invocation, Record, Started, Subject, TornLine, read,
     verify,
@@ -77,6 +79,7 @@ impl Log {
 
 fn subject() -> Subject {
     let key = SigningKey::from_seed(&[7; 32], KeyRole::Publisher).public();
+    let key = (key, key.id(KeyRole::Publisher));
     Subject::of(("com.example.a", "1.0.0"), ContentHash::of(b"x"), key, &[], vec!["TOKEN".to_owned()])
 }
 
@@ -379,4 +382,36 @@ fn an_outcome_that_was_put_in_does_not_end_a_call() {
     assert_eq!(outcomes, ["interrupted", "ok"], "the forged line is listed as changed, and closes nothing");
     let report = log.verify();
     assert_eq!((report.findings.as_slice(), report.interrupted.len()), ([Finding::Foreign { line: 2 }].as_slice(), 1));
+}
+
+#[test]
+fn an_older_log_without_key_ids_is_read_verified_and_continued() {
+    let log = Log::with(1);
+    let seal = Seal::new(&std::fs::read(log.file("key")).expect("the key")).expect("a key");
+    let new = log.lines().remove(0);
+    let key_id = subject().key_id().to_string();
+    let (sealed, _) = new.split_once(",\"mac\":").expect("a seal");
+    let old = sealed.replacen(&format!(",\"key_id\":\"{key_id}\""), "", 1);
+    assert!(old.len() < sealed.len(), "{sealed}");
+    let last = seal.line(old.as_bytes());
+    let mut line = old.into_bytes();
+    line.extend_from_slice(b",\"mac\":\"");
+    last.write_hex(&mut line);
+    line.extend_from_slice(b"\"}\n");
+    let mut head = Vec::new();
+    Head { number: 1, bytes: line.len() as u64, last }.write(&seal, &mut head);
+    std::fs::write(log.file("log.jsonl"), &line).expect("written");
+    std::fs::write(log.file("head"), &head).expect("written");
+
+    log.write(&log.open(), 1);
+    let mut calls = Vec::new();
+    read(&log.path(), |listed| calls.push(listed)).expect("read");
+    assert!(calls.iter().all(|listed| listed.is_sealed), "{calls:#?}");
+    let entries: Vec<_> = calls.iter().filter_map(|listed| listed.record.ended()).collect();
+    let ids: Vec<_> = entries.iter().map(|entry| entry.key_id.as_ref().map(ToString::to_string)).collect();
+    assert_eq!(ids, [None, Some(key_id)]);
+    assert_eq!(entries[0].key, entries[1].key);
+    let report = log.verify();
+    assert!(report.is_whole(), "{report:?}");
+    assert_eq!(report.records, 2);
 }

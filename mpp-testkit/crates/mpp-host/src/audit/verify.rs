@@ -19,6 +19,7 @@ const MOST_FINDINGS: usize = 1000;
 
 /// A difference between the log and what was written to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "finding", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Finding {
@@ -80,6 +81,7 @@ pub enum Finding {
 
 /// An incomplete line whose writer was killed. The call that it records never returned an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TornLine {
     /// Number of the line in the file, from 1.
@@ -87,6 +89,7 @@ pub struct TornLine {
     /// Length of the torn line, in bytes.
     pub bytes: u64,
     /// Number of the record that was written after the torn line; `None` if there is none yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<u64>,
 }
 

@@ -10,6 +10,7 @@ use crate::signature::SignatureOutcome;
 
 /// One of the seven steps of the Gatekeeper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Step 1: the archive has exactly the structure that the format requires.

@@ -32,6 +32,7 @@ pub struct Report {
 
 /// The report of one step.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct StepReport {
     /// The step that this report is about.
@@ -40,16 +41,19 @@ pub struct StepReport {
     pub result: StepResult,
     /// Code of the refusal, if the step failed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub code: Option<&'static Code>,
     /// Message of the refusal, if the step failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Duration of the step in microseconds.
+    #[serde(rename = "duration_us")]
     pub micros: u64,
 }
 
 /// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepResult {
     /// The step found nothing to refuse.

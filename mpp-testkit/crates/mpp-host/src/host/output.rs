@@ -12,10 +12,13 @@ use crate::privacy::RedactionReport;
 
 /// The outcome of one call, after the privacy filter.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FilteredOutput {
     #[serde(flatten)]
     pub(super) outcome: Outcome,
+    /// What the tool wrote to stderr.
     pub(super) log: String,
+    /// What the call used, and what was redacted.
     pub(super) report: CallReport,
     /// Code of the failure, if it is not the default code of the error's kind.
     #[serde(skip)]
@@ -23,31 +26,39 @@ pub struct FilteredOutput {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
+    /// The result of the tool.
     Result(CallOutcome),
-    Error(RpcError),
+    /// The error of the tool or the host.
+    Error(#[cfg_attr(feature = "schema", schemars(with = "crate::schema::RpcError"))] RpcError),
 }
 
 /// The filtered result of a call, in the shape of MCP's `CallToolResult`. Numbers keep every digit that the tool wrote.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CallOutcome {
     /// Items of the result: text, media and resources.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>"))]
     pub content: Vec<Content>,
     /// The structured result, any JSON value as text.
     #[serde(rename = "structuredContent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
     pub structured: Option<Box<RawValue>>,
     /// Whether the tool reports that the call failed.
     #[serde(rename = "isError")]
     pub is_error: bool,
     /// MCP's `_meta`, a JSON object as text.
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     pub meta: Option<Box<RawValue>>,
 }
 
 /// What a call used, and what was redacted from its output.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CallReport {
     /// Redactions in the result or the error. Pointers lead into `structuredContent`, or begin with
@@ -59,21 +70,24 @@ pub struct CallReport {
     pub unfiltered_media: Vec<UnfilteredMedia>,
     /// Time from the request to the filtered output; serialized in microseconds.
     #[serde(rename = "duration_us", serialize_with = "microseconds")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub duration: Duration,
     /// Peak memory use, in bytes.
+    #[serde(rename = "memory_peak_bytes")]
     pub memory_peak: u64,
     /// Number of bytes that the tool wrote to stdout.
     pub output_bytes: u64,
     /// Number of bytes of the log that were dropped because they exceeded the limit.
+    #[serde(rename = "log_dropped_bytes")]
     pub log_dropped: u64,
     /// What the call used outside its sandbox.
-    #[serde(rename = "touched", skip_serializing_if = "Accesses::is_empty")]
+    #[serde(skip_serializing_if = "Accesses::is_empty")]
     pub accesses: Accesses,
     /// Declared hosts whose certificate is not issued by an authority that the host trusts, so that requests to them failed.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub untrusted_hosts: BTreeSet<String>,
     /// Id of this call in the audit log; `None` if the host has no audit log.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "call_id", skip_serializing_if = "Option::is_none")]
     pub invocation: Option<String>,
 }
 
@@ -86,6 +100,7 @@ impl CallReport {
 
 /// What a call used outside its sandbox, whether it succeeded or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Accesses {
     /// Hosts that the call sent requests to, in the form in which a manifest declares them.
@@ -99,13 +114,13 @@ pub struct Accesses {
     pub refused_paths: BTreeMap<String, PathAccess>,
     /// Declared paths, as the tool sees them, that the call used or tried to use; `None` if no path was mapped, and for a
     /// component, whose accesses are not logged.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "paths_used", skip_serializing_if = "Option::is_none")]
     pub paths: Option<BTreeSet<String>>,
     /// Whether the call read its environment; `None` if it was given no variable, and for a component.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "variables_read", skip_serializing_if = "Option::is_none")]
     pub variables: Option<bool>,
     /// Whether the call used the package's state.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(rename = "kv_used", skip_serializing_if = "std::ops::Not::not")]
     pub kv: bool,
 }
 
@@ -119,6 +134,7 @@ impl Accesses {
 
 /// One item that was passed on unfiltered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UnfilteredMedia {
     /// JSON pointer to the item, for example `/content/0`.

@@ -42,7 +42,7 @@ impl Recorder {
         let subject = Subject::of(
             (&manifest.package_id, &manifest.version),
             loaded.content_hash,
-            loaded.publisher,
+            (loaded.publisher, loaded.key_id.clone()),
             resolved.files.paths(),
             variables,
         );
@@ -153,7 +153,8 @@ pub(super) fn record_refusal(
     let Some(sink) = &host.audit else { return Ok(()) };
     let manifest = package.manifest();
     let identity = (manifest.package_id.as_str(), manifest.version.as_str());
-    let subject = Subject::of(identity, *package.content_hash(), *package.publisher_key(), &[], Vec::new());
+    let key = (*package.publisher_key(), package.key_id().clone());
+    let subject = Subject::of(identity, *package.content_hash(), key, &[], Vec::new());
     // A series with a single call. If no random bytes are available, the time takes their place.
     let mut series = [0; 8];
     if random::fill(&mut series).is_err() {

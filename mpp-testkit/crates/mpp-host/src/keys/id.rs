@@ -33,7 +33,12 @@ pub struct KeyId(String);
 impl KeyId {
     pub(super) fn of(role: KeyRole, public_key: &[u8; 32]) -> Self {
         let digest = crate::package::sha256(public_key);
-        Self(format!("{}{}", role.prefix(), crate::package::hex(&digest[..8])))
+        Self::of_digits(role, &crate::package::hex(&digest[..8]))
+    }
+
+    /// Returns the id with this role and these 16 hex digits.
+    pub(crate) fn of_digits(role: KeyRole, digits: &str) -> Self {
+        Self(format!("{}{digits}", role.prefix()))
     }
 
     /// Parses a key id. Returns `None` if `text` is not one.

@@ -41,6 +41,7 @@ impl fmt::Display for MachinePath {
 
 /// A path of this machine that one version of a package may use under the same path, as part of an [`super::Approval`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ApprovedPath {

@@ -11,6 +11,7 @@ use crate::privacy::builtin_patterns;
 
 /// One ability of a package: something that it may do, or a privacy filter that does not apply to its answers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Ability {
@@ -34,7 +35,7 @@ pub enum Ability {
     /// The package stores up to this number of bytes of state.
     Keep(u64),
     /// The package has tools up to this security level.
-    Level(SecurityLevel),
+    Level(#[cfg_attr(feature = "schema", schemars(with = "crate::schema::SecurityLevel"))] SecurityLevel),
     /// The package's answers are not filtered for personal data.
     Unfiltered,
     /// This privacy pattern, which applies by default, does not apply to the package's answers.
@@ -56,6 +57,7 @@ pub struct Wants {
 
 /// Something that was not approved before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum New {
     /// The package requests another ability.

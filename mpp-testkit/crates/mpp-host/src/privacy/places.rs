@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 /// A place in which a pattern matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Place<'a> {
     /// JSON pointer to the string or number, or to the member whose key matched; empty for plain text.

@@ -21,11 +21,13 @@ pub struct Filtered<T> {
 
 /// The number and the places of the matches of each pattern.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RedactionReport {
     /// The number of redacted matches by pattern id.
     pub counts: BTreeMap<String, u64>,
     /// The places of the matches, in the order of the text. Pointers contain the object keys as filtered.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<super::places::Place<'static>>"))]
     pub places: Places,
 }
 

@@ -8,6 +8,7 @@ use crate::keys::KeyId;
 
 /// The Gatekeeper's result of checking a package's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SignatureOutcome {
@@ -41,6 +42,7 @@ pub enum SignatureOutcome {
 
 /// An entry that differs from the signed one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EntryChange {
     /// Name of the entry.
@@ -51,6 +53,7 @@ pub struct EntryChange {
 
 /// The kind of change to an entry since the package was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// The entry was added.
@@ -73,9 +76,11 @@ impl fmt::Display for Change {
 
 /// An additional signature, for example a registry's. It proves nothing about the publisher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Countersignature {
     /// The key id that the signature names.
+    #[serde(rename = "key_id")]
     pub keyid: String,
     /// Whether the signature was verified.
     pub state: CountersignatureState,
@@ -83,6 +88,7 @@ pub struct Countersignature {
 
 /// Whether a countersignature was verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CountersignatureState {

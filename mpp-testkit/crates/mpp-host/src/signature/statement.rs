@@ -91,6 +91,7 @@ pub struct EntryDigest {
 
 /// The toolchain that built a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Toolchain {

@@ -12,6 +12,7 @@ use crate::package::ContentHash;
 
 /// Whether the publisher of a package is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Trust {
     /// The package is signed by one of the user's own keys.

@@ -7,6 +7,7 @@ use wasmparser::{Parser, Payload};
 ///
 /// A module need not call a function that it imports, but it cannot call one that it does not import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Imports {
     /// Whether the module imports `http_send`.

@@ -10,7 +10,7 @@ use super::database::{Database, Owner};
 use super::fault::{DAMAGED, Fault};
 use super::files::{self, EXTENSION};
 use crate::codes::{self, Code, Coded};
-use crate::keys::PublicKey;
+use crate::keys::{KeyId, KeyRole, PublicKey};
 
 /// How long an operation waits for a call that is writing.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -127,6 +127,12 @@ impl StateDir {
 }
 
 impl Stored {
+    /// Returns the id of the publisher's key, which has this role. The role is not stored.
+    #[must_use]
+    pub fn key_id(&self, role: KeyRole) -> KeyId {
+        KeyId::of_digits(role, &self.key_digits)
+    }
+
     fn named(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?;
         let (package_id, digits) = name.rsplit_once('-')?;
@@ -283,7 +289,8 @@ mod tests {
         let stored = StateDir::new("/kv").of("com.example.my-tool", &key);
         assert_eq!(Stored::named(&stored.path).as_ref(), Some(&stored));
         assert_eq!(stored.package_id, "com.example.my-tool");
-        assert_eq!(format!("pub_{}", stored.key_digits), key.id(KeyRole::Publisher).as_str());
+        assert_eq!(stored.key_id(KeyRole::Publisher), key.id(KeyRole::Publisher));
+        assert_eq!(stored.key_id(KeyRole::Development), key.id(KeyRole::Development));
         for other in ["/kv/a.sqlite3", "/kv/a-00.sqlite3", "/kv/new-0123456789abcdef", "/kv/a-x.sqlite3-wal"] {
             assert_eq!(Stored::named(Path::new(other)), None, "{other}");
         }

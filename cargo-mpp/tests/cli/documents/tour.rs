@@ -1,0 +1,169 @@
+//! Runs every command that prints a document, and makes the documents the same in every run.
+
+use std::collections::BTreeMap;
+
+use mpp_host::keys::{KeyRole, SigningKey};
+use serde_json::{Value, json};
+
+use crate::moving::{HI, definitions, port, server};
+use crate::support::{Ended, User, answers, sample, signed};
+
+/// An example: the command line, and the document that it printed.
+pub(super) struct Example {
+    pub(super) command: String,
+    pub(super) document: Value,
+}
+
+/// Runs each command once or more, in the order of the help.
+pub(super) fn examples() -> Vec<Example> {
+    let user = User::new();
+    let mut made = Vec::new();
+    let mut run = |arguments: &[&str]| {
+        let mut command = user.command(&[&["--format", "json"][..], arguments].concat());
+        if arguments.contains(&"--install") {
+            // The configuration of the client is in the home directory.
+            command.env("HOME", user.dir());
+        }
+        let ended = Ended::run(&mut command);
+        assert_eq!(ended.code == Some(0), !arguments.contains(&"missing.mpp"), "{arguments:?}: {ended:#?}");
+        let document: Value = ended.json();
+        made.push(Example { command: format!("mpp {}", arguments.join(" ")).replace(server(), "my-server"), document });
+    };
+    run(&["verify", "missing.mpp"]);
+    run(&["new", "greeter"]);
+    // A module that is already there needs no compiler.
+    let capabilities =
+        json!({ "network": ["api.example.com"], "env_vars": ["SAY_TOKEN"], "kv": { "max_bytes": 1024 } });
+    let mut manifest = sample(json!({ "capabilities": capabilities })).manifest_json().clone();
+    manifest["build"] = json!({ "output": "say.wasm" });
+    user.write("say/manifest.json", manifest.to_string());
+    user.write("say/say.wasm", crate::kv::counts());
+    run(&["build", "say"]);
+    let built = "say/target/mpp/say-1.2.3.dev.mpp";
+    std::fs::copy(user.dir().join(built), user.dir().join("say.dev.mpp")).expect("copied");
+    let run_it = ["run", "say.dev.mpp", "what=ada@example.com", "--env", "SAY_TOKEN=tok-1234567890"];
+    run(&run_it);
+    run(&["run", "say.dev.mpp", "--help"]);
+    run(&["keygen"]);
+    run(&["key", "list"]);
+    let ids = user.mpp(&["key", "list", "--format", "json"]).json();
+    let id = |prefix: &str| {
+        let ids = ids["keys"].as_array().expect("keys").iter().map(|key| key["key_id"].as_str().expect("an id"));
+        ids.into_iter().find(|id| id.starts_with(prefix)).expect("the key").to_owned()
+    };
+    run(&["key", "move", "--from", &id("dev_"), "--to", &id("pub_")]);
+    run(&["sign", "say.dev.mpp"]);
+    run(&["verify", "say.mpp"]);
+    run(&["inspect", "say.mpp"]);
+    let theirs = SigningKey::from_seed(&[7; 32], KeyRole::Publisher);
+    user.write("theirs.mpp", signed(sample(json!({})).id("com.example.theirs"), &answers("hello"), &theirs).as_slice());
+    run(&["trust", "add", "theirs.mpp"]);
+    run(&["trust", "approve", "theirs.mpp"]);
+    run(&["trust", "list"]);
+    run(&["trust", "show", theirs.id().as_str()]);
+    run(&["serve", "theirs.mpp", "--install", "cursor", "--yes"]);
+    user.write("program", "a program");
+    run(&["export", "--mcpb", "theirs.mpp", "--program", "program", "--platform", "linux"]);
+    run(&["trust", "remove", theirs.id().as_str()]);
+    run(&["kv", "list"]);
+    run(&["kv", "list", "say.mpp"]);
+    run(&["kv", "get", "say.mpp", "calls"]);
+    run(&["kv", "export", "say.mpp"]);
+    run(&["kv", "export", "say.mpp", "-o", "state.json"]);
+    run(&["kv", "clear", "say.mpp", "--yes"]);
+    run(&["audit", "list"]);
+    // The first record says that the call is about to store something.
+    run(&["audit", "show", "2"]);
+    run(&["audit", "verify"]);
+    run(&["caps", "say.mpp"]);
+    run(&["caps", "say.mpp", "--suggest"]);
+    run(&["lint", "say.mpp"]);
+    user.write("calls.jsonl", HI);
+    run(&["capture", "-o", "my.capture", "--calls", "calls.jsonl", "--", server(), "good"]);
+    run(&["inventory", "my.capture"]);
+    port(&user, definitions());
+    run(&["replay", "my.capture", "port.mpp"]);
+    run(&["explain", "MPP-G401"]);
+    run(&["explain", "list"]);
+    let mut names = Names::default();
+    for example in &mut made {
+        names.settle("", &mut example.document);
+        example.command = names.keys_in(&example.command);
+    }
+    made
+}
+
+/// Stable values for what differs between runs.
+#[derive(Default)]
+struct Names {
+    keys: BTreeMap<String, String>,
+}
+
+/// Digits of the key ids on the page, in the order in which they occur.
+const DIGITS: [&str; 4] = ["a1b2c3d4e5f67890", "0f1e2d3c4b5a6978", "5566778899aabbcc", "1029384756abcdef"];
+const HASH: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+impl Names {
+    /// Replaces what differs between runs, and shortens long lists.
+    fn settle(&mut self, member: &str, value: &mut Value) {
+        match value {
+            Value::Object(members) => members.iter_mut().for_each(|(name, value)| self.settle(name, value)),
+            Value::Array(items) => {
+                items.truncate(if member == "codes" { 2 } else { 7 });
+                items.iter_mut().for_each(|item| self.settle(member, item));
+            }
+            Value::Number(number) => {
+                let stable: Option<u64> = match member {
+                    "duration_us" => Some(1_234),
+                    "package_bytes" => Some(3_406),
+                    "bundle_bytes" => Some(6_812),
+                    "database_bytes" => Some(12_288),
+                    "memory_peak_bytes" => Some(65_536),
+                    _ => None,
+                };
+                if let Some(stable) = stable {
+                    *number = stable.into();
+                }
+            }
+            Value::String(text) => *text = self.text(member, text),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, member: &str, text: &str) -> String {
+        match member {
+            "time" | "added_at" | "approved_at" | "expires_at" => "2026-03-01T12:00:00.000Z".to_owned(),
+            "call_id" => "5f3a9c0b7d21e846-1".to_owned(),
+            "arguments_hash" => HASH.to_owned(),
+            "content_hash" => format!("sha256:{HASH}"),
+            "public_key" => "OqTOprS5KVXNcAjpd5bKvr7DCPkvD4KJD1QlKX0KuaY=".to_owned(),
+            "builder" => "cargo-mpp 0.1.0".to_owned(),
+            "path" if text.ends_with(".cursor/mcp.json") => "/home/ada/.cursor/mcp.json".to_owned(),
+            "path" if text.ends_with(".mcpb") => "/home/ada/say-1.2.3.mcpb".to_owned(),
+            "path" if text.ends_with(".sqlite3") => "home/kv/com.example.say-a1b2c3d4e5f67890….sqlite3".to_owned(),
+            _ => self.keys_in(text),
+        }
+    }
+
+    /// Replaces key ids in a text.
+    fn keys_in(&mut self, text: &str) -> String {
+        let mut text = text.replace(server(), "my-server");
+        let mut from = 0;
+        while let Some(at) = text[from..].find("pub_").or_else(|| text[from..].find("dev_")).map(|at| from + at) {
+            from = at + 4;
+            let Some(digits) = text.get(from..from + 16) else { break };
+            if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                let next = DIGITS[self.keys.len() % DIGITS.len()].to_owned();
+                // The page itself may have been settled before.
+                let stable = if DIGITS.contains(&digits) {
+                    digits.to_owned()
+                } else {
+                    self.keys.entry(digits.to_owned()).or_insert(next).clone()
+                };
+                text.replace_range(from..from + 16, &stable);
+                from += 16;
+            }
+        }
+        text
+    }
+}
