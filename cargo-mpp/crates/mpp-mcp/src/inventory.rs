@@ -11,7 +11,7 @@ mod paths;
 use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::capture::{Answer, Capture, Conversation, Oddity};
 
@@ -124,7 +124,7 @@ pub enum Evidence {
 }
 
 /// What a package in place of the server would declare.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SuggestedCapabilities {
     /// Hosts.
@@ -138,7 +138,8 @@ pub struct SuggestedCapabilities {
 }
 
 fn as_in_a_manifest<S: Serializer>(capabilities: &SuggestedCapabilities, to: S) -> Result<S::Ok, S::Error> {
-    capabilities.to_json().serialize(to)
+    let SuggestedCapabilities { network, read, write, env_vars } = capabilities;
+    json!({ "network": network, "filesystem": { "read": read, "write": write }, "env_vars": env_vars }).serialize(to)
 }
 
 /// How much work it is to make a package of a server.
