@@ -31,7 +31,7 @@ pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvL
 pub(crate) use migrate::{CaptureArgs, InventoryArgs, ReplayArgs};
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
 pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaCommand};
-pub(crate) use run::RunArgs;
+pub(crate) use run::{RerunArgs, RunArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};
 
@@ -107,6 +107,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Run a tool once, in the sandbox
     Run(RunArgs),
+    /// Repeat a recorded call and show where it departs
+    Rerun(RerunArgs),
     /// Serve packages to MCP clients
     Serve(ServeArgs),
     /// Write a package as a bundle for desktop clients

@@ -99,6 +99,20 @@ mpp_host::declare_codes! {
     C053: Denied, "the state was not deleted",
         "`mpp kv clear` asked for confirmation, and the answer was no. Nothing was changed. `mpp kv export PKG -o FILE` \
          keeps a copy.";
+    C060: Usage, "the recording is of another package",
+        "A recording can be repeated with any build of the package that was called, but not with another package. The message names \
+         both package ids. Name the package, or another recording.";
+    C061: Usage, "the package no longer has the recorded tool",
+        "The recorded call is of a tool that this build of the package does not have; it may have been renamed. `mpp inspect PKG` lists \
+         its tools. Repeat the call with a build that has the tool, or record it again.";
+    C062: Tool, "the repeated call departs from its recording",
+        "With the same arguments, times, random bytes, responses, state and files, the call did something else than when it was \
+         recorded: its result, its log, its requests, or its changes of state and files differ. With another build, this is what the \
+         changes of its code do. With the same build, the call depends on something that is not recorded, such as the order of the \
+         files in a directory.";
+    C063: Usage, "the recorded state or files cannot be restored",
+        "`mpp rerun` restores the recorded state and files in a temporary directory. The message contains the reason: the entries may \
+         exceed `kv.max_bytes` of this build, or the disk may be full.";
     C070: Internal, "an internal error",
         "The program failed in a way that no input should cause. Please report it with the message, the command line and the \
          output of `mpp --version`.";

@@ -16,6 +16,7 @@ mod kv;
 mod lint;
 mod new;
 mod replay;
+mod rerun;
 mod run;
 mod schema;
 mod serve;
@@ -40,6 +41,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::New(args) => new::run(session, ui, &args),
         Command::Build(args) => build::run(session, ui, &args),
         Command::Run(args) => run::run(session, ui, &args.normalized()),
+        Command::Rerun(args) => rerun::run(session, ui, &args),
         Command::Serve(args) => serve::run(session, ui, &args),
         Command::Export(args) => export::run(session, ui, &args),
         Command::Keygen(args) => keygen::run(session, ui, &args),

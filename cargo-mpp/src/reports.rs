@@ -13,6 +13,7 @@ pub(crate) mod lint;
 pub(crate) mod package;
 pub(crate) mod project;
 pub(crate) mod replay;
+pub(crate) mod rerun;
 pub(crate) mod schema;
 pub(crate) mod serve;
 mod shapes;

@@ -1,4 +1,4 @@
-//! The arguments of `mpp run`.
+//! The arguments of `mpp run` and `mpp rerun`.
 
 use std::path::PathBuf;
 
@@ -44,9 +44,35 @@ pub(crate) struct RunArgs {
     /// Answer yes to every question in this run, except whether to trust a new publisher or to use a path of this machine
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Record the call in this file, to repeat it with `mpp rerun`; it is not filtered
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
     /// Whether `--help` was given after PKG|DIR: describe the tools of that package.
     #[arg(skip)]
     pub(crate) help: bool,
+    /// The options that select what to compile.
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// `mpp rerun`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mpp rerun call.json\n  mpp rerun call.json . --env CRM_API_KEY\n  mpp rerun call.json crm-1.1.0.mpp --format json"
+)]
+pub(crate) struct RerunArgs {
+    /// Recording, as `mpp run --record` writes it
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Package file, or project directory, which is built first [default: the recorded one]
+    #[arg(value_name = "PKG|DIR")]
+    pub(crate) target: Option<PathBuf>,
+    /// Value of a declared environment variable [default: its value here]; `-` passes no variables
+    #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
+    pub(crate) env: Vec<String>,
+    /// Answer yes to every question in this run, except whether to trust a new publisher
+    #[arg(long)]
+    pub(crate) yes: bool,
     /// The options that select what to compile.
     #[command(flatten)]
     pub(crate) select: SelectArgs,

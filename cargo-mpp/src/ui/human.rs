@@ -12,6 +12,7 @@ mod lint;
 mod new;
 mod package;
 mod replay;
+mod rerun;
 mod schema;
 mod serve;
 mod trust;

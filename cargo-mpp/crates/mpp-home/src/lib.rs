@@ -44,5 +44,5 @@ pub use keys::{DefaultKey, KeyPair, Keys, PUBLISHER, read_public_key};
 pub use launcher::{
     ChangeGrant, Decided, LaunchError, Launched, Launcher, LauncherBuilder, Mapped, Opened, StartOptions,
 };
-pub use mapping::{MappingError, MappingRequest, Mappings};
+pub use mapping::{MappingError, MappingRequest, Mappings, resolve as resolve_mappings};
 pub use publishers::Publishers;

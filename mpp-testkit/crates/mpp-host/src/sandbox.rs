@@ -27,6 +27,9 @@ pub mod kv;
 mod limits;
 mod logged_wasi;
 pub mod network;
+// A test hook, which nothing reaches without the feature.
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, dead_code, reason = "a hook of the feature `testing`"))]
+pub(crate) mod observe;
 mod permits;
 mod preview1;
 pub(crate) mod program;
@@ -38,6 +41,7 @@ pub(crate) mod schema;
 mod stack;
 mod stdio;
 mod stop;
+mod supplied;
 pub(crate) mod symbols;
 mod ticker;
 mod wasi;
@@ -48,6 +52,8 @@ pub use filesystem::MappedPath;
 #[cfg(feature = "testing")]
 pub use full_disk::FullDisk;
 pub use limits::CallLimits;
+#[cfg(feature = "testing")]
+pub use observe::{CallObserver, ObservedEntry, RandomSource, SystemRandom};
 #[cfg(feature = "testing")]
 pub use randomness::Randomness;
 pub use schema::{Compiled, Contract, SchemaFault};

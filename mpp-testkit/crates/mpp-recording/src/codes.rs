@@ -39,6 +39,15 @@ mpp_host::declare_codes! {
          request.";
     R612: Tool, "a mock returned a status that is not valid",
         "The status of a response is a number from 100 to 599. Correct the status that the mock returns.";
+    R620: Usage, "the file is not the recording of a call",
+        "The recording of a call is a JSON object whose first member is `mpp_recording`. The file is something else, for example a \
+         package or a file of arguments. Correct the path, or record the call.";
+    R621: Usage, "the recording has another version of the format",
+        "The recording was written by another release, in a version of the format that this release does not read. Use the release \
+         that wrote it, or record the call again.";
+    R622: Usage, "the recording is damaged",
+        "The recording is cut off, or a part of it is malformed; the message contains the place. Copy it again from where it came, or \
+         record the call again.";
 }
 
 /// Returns every code of this crate, in order.

@@ -1,12 +1,14 @@
 //! Recorded and prepared calls for MPP tools.
 //!
-//! A front end that runs a tool without its real surroundings needs four things, and this crate has them:
+//! A front end that runs a tool without its real surroundings needs five things, and this crate has them:
 //!
 //! - [`MockPlan`] describes how HTTP requests are answered: by closures, sequences of [`Reply`] values, or recorded
 //!   [fixtures](fixture). Built, it is a [`MockNetwork`], which is given to a grant as its transport.
 //! - [`Fault`] describes what goes wrong on purpose: an HTTP failure, a full disk, a state that is locked.
 //! - [`RecordedCalls`] reads and writes files of recorded `tools/call` exchanges, and [`Comparison`] compares a recorded
 //!   response with a new one, ignoring redactions and values that change with every call.
+//! - [`CallRecorder`](recording::CallRecorder) records one call with everything that it read, and [`CallReplay`](recording::CallReplay)
+//!   repeats it.
 //! - [`Masks`] removes secrets from everything that is shown or stored.
 //!
 //! Its errors have [codes] and implement [`Coded`](mpp_host::codes::Coded).
@@ -47,6 +49,7 @@ mod masks;
 mod mock;
 mod network;
 mod plan;
+pub mod recording;
 mod reply;
 mod stage;
 
@@ -75,4 +78,6 @@ const _: () = {
     is_send_and_sync::<RecordedCalls>();
     is_send_and_sync::<Masks>();
     is_send_and_sync::<PrepareError>();
+    is_send_and_sync::<recording::CallRecorder>();
+    is_send_and_sync::<recording::CallReplay>();
 };

@@ -17,8 +17,9 @@ use crate::sandbox::filesystem::{self, Files};
 use crate::sandbox::guest::{GuestClock, GuestWorld};
 #[cfg(feature = "in-process")]
 use crate::sandbox::in_process::InProcess;
-use crate::sandbox::kv::Store;
+use crate::sandbox::kv::{Store, StoreHooks};
 use crate::sandbox::network::{InjectFault, Network};
+use crate::sandbox::observe::CallObserver;
 use crate::trust::Admission;
 
 /// The permission to run a package, and the variables, paths and settings that it is given. A grant cannot give a package
@@ -145,15 +146,18 @@ impl Grant {
             env,
             clock: GuestClock(clock),
             seed: hooks.seed,
+            random_source: hooks.random_source,
             program: loaded.manifest.name.clone(),
             disk_full: hooks.disk_full,
         };
         let limits = self.limits.map_or(loaded.limits, |limits| loaded.limits.lowered(&limits));
-        let state = match (&hooks.state_dir, &hooks.state_clock, hooks.state_trouble) {
-            (None, None, None) => loaded.state.clone(),
-            (dir, clock, trouble) => dir.as_ref().or(host.state.as_ref()).and_then(|dir| {
+        let observer = hooks.observer;
+        let state = match (&hooks.state_dir, &hooks.state_clock, hooks.state_trouble, &observer) {
+            (None, None, None, None) => loaded.state.clone(),
+            (dir, clock, trouble, observer) => dir.as_ref().or(host.state.as_ref()).and_then(|dir| {
                 let clock = Arc::clone(clock.as_ref().unwrap_or(&host.clock));
-                state_under(dir, host, &loaded.manifest, &loaded.publisher, clock, trouble)
+                let hooks = StoreHooks { trouble, observer: observer.clone() };
+                state_under(dir, host, &loaded.manifest, &loaded.publisher, clock, hooks)
             }),
         };
         Ok(Resolved {
@@ -164,6 +168,7 @@ impl Grant {
             network,
             withheld,
             state,
+            observer,
             #[cfg(feature = "in-process")]
             in_process: hooks.in_process,
         })
@@ -180,6 +185,8 @@ pub(super) struct Resolved {
     /// Names and values of variables that the host injects and the tool does not receive.
     pub(super) withheld: Vec<(String, String)>,
     pub(super) state: Option<Arc<Store>>,
+    /// The front end's observer of calls, if any.
+    pub(super) observer: Option<Arc<dyn CallObserver>>,
     /// The runner that takes the place of the sandbox, if any.
     #[cfg(feature = "in-process")]
     pub(super) in_process: Option<Arc<dyn InProcess>>,

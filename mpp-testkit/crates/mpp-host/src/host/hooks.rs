@@ -17,6 +17,7 @@ use crate::sandbox::kv::trouble::StateTrouble;
 use crate::sandbox::network::Network;
 #[cfg(feature = "testing")]
 use crate::sandbox::network::Transport;
+use crate::sandbox::observe::{CallObserver, RandomSource};
 
 /// The hooks that a test has set; by default none.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub(super) struct Hooks {
     pub(super) guest_clock: Option<Arc<dyn Clock>>,
     /// The seed of the guest's random bytes.
     pub(super) seed: Option<u64>,
+    pub(super) random_source: Option<Arc<dyn RandomSource>>,
+    pub(super) observer: Option<Arc<dyn CallObserver>>,
     pub(super) state_dir: Option<PathBuf>,
     pub(super) state_clock: Option<Arc<dyn Clock>>,
     pub(super) state_trouble: Option<StateTrouble>,

@@ -15,8 +15,7 @@ use crate::package::ContentHash;
 use crate::package::manifest::Manifest;
 use crate::privacy::PrivacyFilter;
 use crate::sandbox::CallLimits;
-use crate::sandbox::kv::Store;
-use crate::sandbox::kv::trouble::StateTrouble;
+use crate::sandbox::kv::{Store, StoreHooks};
 use crate::sandbox::program::Program;
 use crate::sandbox::schema::{self, Compiled, Contract};
 use crate::sandbox::symbols::Symbols;
@@ -75,7 +74,8 @@ impl LoadedPackage {
         let publisher = *package.publisher_key();
         let clock = &host.clock;
         let state = host.state.as_deref();
-        let state = state.and_then(|dir| state_under(dir, host, &manifest, &publisher, Arc::clone(clock), None));
+        let state = state
+            .and_then(|dir| state_under(dir, host, &manifest, &publisher, Arc::clone(clock), StoreHooks::default()));
         Ok(Self {
             symbols: program.symbols.clone(),
             inner: Arc::new(Loaded {
@@ -172,9 +172,9 @@ pub(super) fn state_under(
     manifest: &Manifest,
     publisher: &PublicKey,
     clock: Arc<dyn Clock>,
-    trouble: Option<StateTrouble>,
+    hooks: StoreHooks,
 ) -> Option<Arc<Store>> {
     let kv = manifest.capabilities.kv?;
     let owner = host.first_key(publisher);
-    Some(Store::new(dir, &manifest.package_id, owner, kv.max_bytes, clock, trouble))
+    Some(Store::new(dir, &manifest.package_id, owner, kv.max_bytes, clock, hooks))
 }

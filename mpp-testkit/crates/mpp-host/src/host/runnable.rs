@@ -313,6 +313,9 @@ impl RunnablePackage {
     fn attempt(&self, request: Arc<[u8]>, limits: CallLimits, attempt: Attempt<'_>, exclusive: bool) -> RawOutput {
         let Runnable { loaded, resolved, symbols, .. } = &*self.inner;
         let Attempt { files, cancellation, effects } = attempt;
+        if let Some(observer) = &resolved.observer {
+            observer.started();
+        }
         let mut host_calls = HostCalls::new(cancellation.clone());
         host_calls.network = resolved.network.clone().map(CallNetwork::new);
         host_calls.effects = effects.clone();

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 
 use super::full_disk::FullDisk;
+use super::observe::RandomSource;
 use super::stop::Stop;
 use crate::clock::Clock;
 
@@ -25,24 +26,37 @@ fn seeded_bytes(seed: u64) -> Vec<u8> {
 
 /// The random bytes of one call.
 #[derive(Debug)]
-pub(crate) struct RandomBytes(Option<Cycle>);
+pub(crate) enum RandomBytes {
+    /// Those of the operating system.
+    System,
+    /// A stream that is derived from a seed.
+    Seeded(Cycle),
+    /// Those that a front end supplies.
+    Source(Arc<dyn RandomSource>),
+}
 
 #[derive(Debug)]
-struct Cycle {
+pub(crate) struct Cycle {
     bytes: Vec<u8>,
     next: usize,
 }
 
 impl RandomBytes {
-    /// Creates the source for one call: a stream that starts at its beginning if there is a seed, else the operating system.
-    pub(crate) fn new(seed: Option<u64>) -> Self {
-        Self(seed.map(|seed| Cycle { bytes: seeded_bytes(seed), next: 0 }))
+    /// Creates the source for one call. A stream with a seed starts at its beginning.
+    pub(crate) fn new(world: &GuestWorld) -> Self {
+        match (&world.random_source, world.seed) {
+            (Some(source), _) => Self::Source(Arc::clone(source)),
+            (None, Some(seed)) => Self::Seeded(Cycle { bytes: seeded_bytes(seed), next: 0 }),
+            (None, None) => Self::System,
+        }
     }
 
     /// Fills `into` with the next bytes.
     pub(crate) fn fill(&mut self, into: &mut [u8]) -> Result<(), Stop> {
-        let Some(Cycle { bytes, next }) = &mut self.0 else {
-            return getrandom::fill(into).map_err(|_| Stop::NoRandomness);
+        let Cycle { bytes, next } = match self {
+            Self::System => return getrandom::fill(into).map_err(|_| Stop::NoRandomness),
+            Self::Source(source) => return source.fill(into).map_err(|_| Stop::NoRandomness),
+            Self::Seeded(cycle) => cycle,
         };
         for byte in into {
             *byte = bytes[*next];
@@ -75,6 +89,8 @@ pub(crate) struct GuestWorld {
     pub(crate) clock: GuestClock,
     /// The seed of the random bytes, for tests; `None` if they come from the operating system.
     pub(crate) seed: Option<u64>,
+    /// The front end's own source of random bytes, which comes before the seed.
+    pub(crate) random_source: Option<Arc<dyn RandomSource>>,
     /// The program's name, which is its only argument.
     pub(crate) program: String,
     /// A simulated full disk, for tests.
@@ -89,6 +105,13 @@ impl GuestWorld {
 
     /// Creates an environment that contains only clocks and randomness.
     pub(crate) fn empty(clock: Arc<dyn Clock>) -> Self {
-        Self { env: Vec::new(), clock: GuestClock(clock), seed: None, program: "tool".to_owned(), disk_full: None }
+        Self {
+            env: Vec::new(),
+            clock: GuestClock(clock),
+            seed: None,
+            random_source: None,
+            program: "tool".to_owned(),
+            disk_full: None,
+        }
     }
 }

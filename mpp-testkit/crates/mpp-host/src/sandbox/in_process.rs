@@ -225,7 +225,7 @@ pub(crate) fn run(
     let mut functions = Functions {
         world,
         places: files.map(CallFiles::on_this_machine).unwrap_or_default(),
-        random: RandomBytes::new(world.seed),
+        random: RandomBytes::new(world),
         stdio: Stdio::new(Arc::clone(&request), limits.output, limits.log),
         calls,
     };

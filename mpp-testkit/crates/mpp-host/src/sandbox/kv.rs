@@ -32,6 +32,6 @@ pub(crate) use functions::add_to_linker;
 pub use limits::{LONGEST_KEY, LONGEST_PAGE, LONGEST_VALUE};
 pub use moving::StateMove;
 pub use state::{Held, State};
-pub(crate) use store::Store;
+pub(crate) use store::{Store, StoreHooks};
 #[cfg(feature = "testing")]
 pub use trouble::StateTrouble;

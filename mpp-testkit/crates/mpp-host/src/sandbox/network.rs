@@ -48,7 +48,7 @@ pub use limits::NetworkLimits;
 pub(crate) use service::NetworkService;
 pub use settings::{CertificateError, NetworkSettings, Resolver, SystemResolver};
 #[cfg(feature = "testing")]
-pub use transport::{Request, Transport, TransportError, WireFailure};
+pub use transport::{Request, Transport, TransportError, WireFailure, WireFault};
 #[cfg(feature = "testing")]
 pub use wire::Response;
 

@@ -62,7 +62,7 @@ impl StdioState {
         world: Arc<GuestWorld>,
         host_calls: HostCalls,
     ) -> Self {
-        let random = RandomBytes::new(world.seed);
+        let random = RandomBytes::new(&world);
         Self { stdio, limiter, running, host_calls, world, random, memory: None, closed: [false; 4] }
     }
 

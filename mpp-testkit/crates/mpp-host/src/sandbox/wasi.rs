@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use rand_core::Rng as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use wasmtime::Store;
 use wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
@@ -27,6 +28,7 @@ use super::host_calls::{HasHostCalls, HostCalls};
 use super::limits::{MemoryLimiter, Peak};
 use super::stdio::Stdio;
 use super::stop::Stop;
+use super::supplied::Supplied;
 use super::ticker::Running;
 
 /// Maximum number of bytes that one host call may copy out of the guest.
@@ -97,7 +99,11 @@ impl WasiState {
             .max_random_size(MOST_RANDOM)
             .wall_clock(world.clock.clone())
             .monotonic_clock(world.clock.clone());
-        if let Some(bytes) = world.seeded_bytes() {
+        if let Some(source) = &world.random_source {
+            let mut seed = Supplied(Arc::clone(source));
+            builder.insecure_random_seed(u128::from(seed.next_u64()) << 64 | u128::from(seed.next_u64()));
+            builder.secure_random(Supplied(Arc::clone(source))).insecure_random(seed);
+        } else if let Some(bytes) = world.seeded_bytes() {
             // `Deterministic` consumes four bytes for each byte that it returns, and returns the last. Repeating each byte four
             // times makes it return the stream unchanged.
             let bytes: Vec<u8> = bytes.into_iter().flat_map(|byte| [byte; 4]).collect();

@@ -14,7 +14,7 @@ use crate::sandbox::kv::StateTrouble;
 #[cfg(feature = "testing")]
 use crate::sandbox::network::Transport;
 #[cfg(feature = "testing")]
-use crate::sandbox::{FullDisk, Randomness};
+use crate::sandbox::{CallObserver, FullDisk, RandomSource, Randomness};
 
 /// Test hooks (feature `testing`).
 #[cfg(feature = "testing")]
@@ -35,6 +35,18 @@ impl Grant {
     /// Sets the source of the guest's random bytes. The default is the operating system.
     pub fn guest_randomness(mut self, randomness: Randomness) -> Self {
         self.hooks.seed = randomness.seed();
+        self
+    }
+
+    /// Sets the front end's own source of random bytes for the guest, in place of the operating system and of a seed.
+    pub fn guest_random_source(mut self, source: Arc<dyn RandomSource>) -> Self {
+        self.hooks.random_source = Some(source);
+        self
+    }
+
+    /// Sets an observer, which learns what each call reads from the package's state and changes in it.
+    pub fn observer(mut self, observer: Arc<dyn CallObserver>) -> Self {
+        self.hooks.observer = Some(observer);
         self
     }
 

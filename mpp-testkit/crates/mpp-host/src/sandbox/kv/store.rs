@@ -11,10 +11,20 @@ use super::trouble::StateTrouble;
 use crate::clock::Clock;
 use crate::keys::PublicKey;
 use crate::sandbox::cancel::Cancellation;
+use crate::sandbox::observe::CallObserver;
 use crate::sandbox::permits::{Permit, Permits};
 
 /// Maximum number of connections that are kept open between calls.
 const KEPT: usize = 4;
+
+/// What a test kit adds to a state; by default nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StoreHooks {
+    /// The trouble that a test simulates.
+    pub(crate) trouble: Option<StateTrouble>,
+    /// Learns what calls read and change.
+    pub(crate) observer: Option<Arc<dyn CallObserver>>,
+}
 
 /// The location, the quota and the open connections of a state. Nothing is opened before it is needed.
 #[derive(Debug)]
@@ -25,6 +35,8 @@ pub(crate) struct Store {
     clock: Arc<dyn Clock>,
     /// The trouble that a test simulates.
     pub(super) trouble: Option<StateTrouble>,
+    /// Learns what calls read and change.
+    pub(super) observer: Option<Arc<dyn CallObserver>>,
     /// Lets writing calls of this process take turns, so that they do not poll the lock of the file.
     turns: Permits,
     idle: Mutex<Vec<Database>>,
@@ -38,7 +50,7 @@ impl Store {
         publisher: PublicKey,
         max_bytes: u64,
         clock: Arc<dyn Clock>,
-        trouble: Option<StateTrouble>,
+        StoreHooks { trouble, observer }: StoreHooks,
     ) -> Arc<Self> {
         Arc::new(Self {
             dir: dir.to_owned(),
@@ -46,6 +58,7 @@ impl Store {
             max_bytes,
             clock,
             trouble,
+            observer,
             turns: Permits::new(1),
             idle: Mutex::default(),
         })

@@ -1,7 +1,7 @@
 //! The transaction of one call: it reads a snapshot until the first write, and holds the write lock from then on.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rusqlite::ErrorCode;
 
@@ -11,6 +11,7 @@ use super::store::Store;
 use super::trouble::StateTrouble;
 use crate::clock::Deadline;
 use crate::sandbox::cancel::Cancellation;
+use crate::sandbox::observe::{MOST_OBSERVED, ObservedEntry};
 use crate::sandbox::permits::Permit;
 
 /// Maximum number of expired entries that one statement removes.
@@ -45,7 +46,7 @@ impl Transaction {
     pub(super) fn read(store: &Arc<Store>, deadline: Deadline, cancellation: &Cancellation) -> Result<Self, Fault> {
         let database = store.connect(deadline.remaining(), cancellation)?;
         database.run("BEGIN", [])?;
-        Ok(Self::new(store, database))
+        Self::new(store, database).observed()
     }
 
     /// Starts a transaction that holds the write lock.
@@ -53,13 +54,41 @@ impl Transaction {
         let turn = store.turn(deadline.remaining(), cancellation).ok_or(Fault::Locked)?;
         let database = store.connect(deadline.remaining(), cancellation)?;
         database.run("BEGIN IMMEDIATE", [])?;
-        let mut transaction = Self::new(store, database);
+        let mut transaction = Self::new(store, database).observed()?;
         transaction.start_writing(turn)?;
         Ok(transaction)
     }
 
     fn new(store: &Arc<Store>, database: Database) -> Self {
         Self { now: store.now(), store: Arc::clone(store), database: Some(database), writing: None }
+    }
+
+    /// Shows an observer what the call reads from now on.
+    fn observed(self) -> Result<Self, Fault> {
+        if let Some(observer) = &self.store.observer {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(self.now).unwrap_or_default());
+            observer.state_opened(now, self.entries()?);
+        }
+        Ok(self)
+    }
+
+    /// Returns all entries that have not expired; `None` if they are too large to be shown to an observer.
+    fn entries(&self) -> Result<Option<Vec<ObservedEntry>>, Fault> {
+        let mut statement = self
+            .database()?
+            .connection
+            .prepare_cached("SELECT key, value, expires FROM kv WHERE expires IS NULL OR expires > ?1 ORDER BY key")?;
+        let mut rows = statement.query([self.now])?;
+        let (mut entries, mut size) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            let entry = ObservedEntry { key: row.get(0)?, value: row.get(1)?, expires_ms: row.get(2)? };
+            size += (entry.key.len() + entry.value.len()) as u64;
+            if size > MOST_OBSERVED {
+                return Ok(None);
+            }
+            entries.push(entry);
+        }
+        Ok(Some(entries))
     }
 
     /// Takes the write lock unless the transaction already holds it.
@@ -171,7 +200,11 @@ impl Transaction {
                 self.database()?.run("UPDATE about SET used = ?1", [used])?;
             }
         }
+        let left = self.store.observer.as_ref().map(|_| self.entries()).transpose()?;
         self.database()?.run("COMMIT", [])?;
+        if let (Some(observer), Some(left)) = (&self.store.observer, left) {
+            observer.state_committed(left);
+        }
         self.finish();
         Ok(())
     }

@@ -63,6 +63,19 @@ impl fmt::Display for ConnectError {
 
 impl Error for ConnectError {}
 
+#[cfg(feature = "testing")]
+impl ConnectError {
+    /// Returns the error for an address of this machine or its networks; `None` if the address is public.
+    pub(super) fn of_address(address: IpAddr) -> Option<Self> {
+        let (what, may_be_granted) = match reach(address) {
+            Reach::Public => return None,
+            Reach::Local(what) => (what, true),
+            Reach::Never(what) => (what, false),
+        };
+        Some(Self::Address { address, what, may_be_granted })
+    }
+}
+
 fn failed(sentence: impl Into<String>) -> ConnectError {
     ConnectError::Failed(sentence.into())
 }

@@ -4,10 +4,12 @@
 mod request;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 pub use request::Request;
 
+use super::connector::ConnectError;
 use super::limits::NetworkLimits;
 use super::wire::{Hop, Response};
 use super::wire_error::WireError;
@@ -79,6 +81,51 @@ pub enum TransportError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", sentence(.0))]
 pub struct WireFailure(pub(super) WireError);
+
+/// The parts of a [`WireFailure`], from which it can be made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WireFault {
+    /// The host resolves to this address, to which the tool may not connect.
+    Address(IpAddr),
+    /// The server's certificate is not issued by a trusted authority.
+    Untrusted,
+    /// Any other failure.
+    Failed {
+        /// The status that the tool receives, as a number of `mpp_v1`.
+        status: i32,
+        /// A sentence that does not name the host.
+        sentence: String,
+    },
+}
+
+impl WireFailure {
+    /// Returns the parts of the failure.
+    #[must_use]
+    pub fn fault(&self) -> WireFault {
+        let failed = |status: Status, sentence: String| WireFault::Failed { status: status as i32, sentence };
+        match &self.0 {
+            WireError::Address(ConnectError::Address { address, .. }) => WireFault::Address(*address),
+            WireError::Address(other) => failed(Status::Connection, other.to_string()),
+            WireError::Untrusted => WireFault::Untrusted,
+            WireError::Failed(status, sentence) => failed(*status, sentence.clone()),
+        }
+    }
+}
+
+impl From<WireFault> for WireFailure {
+    /// Makes the failure again. A tool receives the same error as the first time.
+    fn from(fault: WireFault) -> Self {
+        Self(match fault {
+            WireFault::Address(address) => match ConnectError::of_address(address) {
+                Some(error) => WireError::Address(error),
+                None => WireError::Failed(Status::Connection, format!("it resolves to {address}")),
+            },
+            WireFault::Untrusted => WireError::Untrusted,
+            WireFault::Failed { status, sentence } => WireError::Failed(Status::from_code(status), sentence),
+        })
+    }
+}
 
 impl TransportError {
     /// Converts the error to the one that the real network would return.
