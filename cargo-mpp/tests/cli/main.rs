@@ -18,6 +18,7 @@ mod moving;
 mod network;
 mod packages;
 mod projects;
+mod recordings;
 mod round_trip;
 mod serving;
 mod support;

@@ -122,6 +122,55 @@ fn a_lookup_over_tls_reveals_neither_personal_data_nor_the_key() {
 }
 
 #[test]
+fn a_recorded_lookup_is_repeated_without_the_server_and_without_the_key() {
+    let _turn = crate::support::one_workspace_at_a_time();
+    let user = User::new();
+    let crm = crm(&user.dir().join("ca.pem"));
+    package(&user, crm.port);
+    let here = format!("CRM_URL=https://localhost:{}", crm.port);
+    let key = format!("CRM_API_KEY={KEY}");
+    let env = ["--env", &here, "--env", &key];
+    let call = ["run", "crm.mpp", "--arg", "query=ada", "--allow-local", "--ca", "ca.pem", "--format", "json"];
+    let answer = user.mpp(&[&call, env.as_slice(), &["--record", "call.json"]].concat()).done().json();
+    let refused = user.mpp(
+        &[&call, ["--env", &here, "--env", "CRM_API_KEY=another secret"].as_slice(), &["--record", "no.json"]].concat(),
+    );
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    drop(crm);
+
+    // The response is there before the filter, the key in no encoding.
+    let text = std::fs::read_to_string(user.dir().join("call.json")).unwrap();
+    assert!(text.contains("ada@"), "{text}");
+    assert!(!text.contains(KEY) && text.contains(":CRM_API_KEY:text}}"), "{text}");
+
+    let rerun = |file: &str, env: &[&str]| user.mpp(&[&["rerun", file, "--format", "json"], env].concat());
+    let again = rerun("call.json", &env).done().json();
+    assert_eq!(again["call"]["result"], answer["call"]["result"]);
+    // The values of variables are taken anew.
+    rerun("call.json", &["--env", &here]).failed(4, "MPP-R301");
+    let other = rerun("call.json", &["--env", &here, "--env", "CRM_API_KEY=the key of today"]).done().json();
+    assert_eq!(other["identical"], true, "{other:#}");
+    assert!(
+        rerun("no.json", &["--env", &here, "--env", "CRM_API_KEY=another secret"]).done().json()["call"]["error"]
+            .is_object()
+    );
+
+    // A request that is not in the recording is not sent.
+    let mut recording: Value = serde_json::from_str(&text).unwrap();
+    recording["arguments"] = json!(r#"{"query":"bob"}"#);
+    user.write(
+        "changed.json",
+        recording.to_string().replacen('{', "{\"mpp_recording\":1,", 1).replacen(",\"mpp_recording\":1", "", 1),
+    );
+    let departs = rerun("changed.json", &env);
+    assert_eq!(departs.code, Some(1), "{departs:#?}");
+    let parts: Vec<Value> =
+        departs.json()["departures"].as_array().unwrap().iter().map(|d| d["part"].clone()).collect();
+    assert!(parts.contains(&json!("not_recorded")) && parts.contains(&json!("not_sent")), "{departs:#?}");
+    assert!(!departs.stdout.contains(KEY), "{}", departs.stdout);
+}
+
+#[test]
 fn invalid_certificates_are_refused_before_the_tool_runs() {
     let user = User::new();
     user.write("tool.mpp", "");
