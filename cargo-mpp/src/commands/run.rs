@@ -87,8 +87,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
 
     let shown = session.shown(&target.path);
     let deciding = Deciding { path: &shown, yes: args.yes, allow_local: args.allow_local, has_no_effect: false };
-    let (decided, introduction) =
-        launching::decide(session, ui, deciding, &launcher, mapped, (&tool, &arguments))?;
+    let (decided, introduction) = launching::decide(session, ui, deciding, &launcher, mapped, (&tool, &arguments))?;
     let recording = match &args.record {
         Some(file) => Some(Recording::begin(session, file, &decided)?),
         None => None,

@@ -6,6 +6,7 @@ use mpp_host::codes::Coded;
 use mpp_host::package::Manifest;
 use mpp_host::sandbox::network::{Request, Transport};
 use mpp_host::testing::SamplePackage;
+use mpp_recording::recording::Recording;
 use mpp_recording::{Fault, Masks, MockPlan, RecordedCalls, Reply, codes};
 use serde_json::json;
 
@@ -41,6 +42,7 @@ fn manifest() -> Manifest {
 fn every_code_is_that_of_an_error() {
     let fault = |fault: Fault| fault.check(&manifest()).unwrap_err().code().id;
     let calls = |text: &str| RecordedCalls::parse(text).unwrap_err().code().id;
+    let recording = |text: &str| Recording::parse(text.as_bytes()).unwrap_err().code().id;
     let other_method = r#"{"request":{"method":"ping"},"response":{"result":{}}}"#;
     let raised = [
         refused(|plan| {
@@ -71,6 +73,9 @@ fn every_code_is_that_of_an_error() {
         failed(|plan| {
             plan.respond(HOST, |_| Reply::status(42));
         }),
+        recording("{}"),
+        recording(r#"{ "mpp_recording": 99 }"#),
+        recording(r#"{ "mpp_recording": 1, "#),
     ];
     let known: Vec<&str> = codes::all().map(|code| code.id).collect();
     assert_eq!(raised.to_vec(), known);
