@@ -190,3 +190,44 @@ fn a_new_publisher_is_not_trusted_for_a_rerun() {
     let theirs = package(&user, "theirs.mpp", &answers("hello"), json!({}), &stranger);
     user.mpp(&["rerun", "call.json", &theirs]).failed(4, "MPP-K201");
 }
+
+/// A module that appends `x` to the file `log.txt` of its first directory, and answers.
+fn appends() -> Vec<u8> {
+    let code = r#"
+      (if (call $open (i32.const 3) (i32.const 0) (i32.const 8192) (i32.const 7) (i32.const 1) (i64.const 64) (i64.const 0)
+            (i32.const 1) (i32.const 8208)) (then unreachable))
+      (i32.store (i32.const 0) (i32.const 8200)) (i32.store (i32.const 4) (i32.const 1))
+      (if (call $write (i32.load (i32.const 8208)) (i32.const 0) (i32.const 1) (i32.const 16)) (then unreachable))"#;
+    let result = json!({"content": [{"type": "text", "text": "written"}], "isError": false});
+    let answer = json!({"jsonrpc": "2.0", "id": 1, "result": result}).to_string() + "\n";
+    let import = r#"(import "wasi_snapshot_preview1" "path_open"
+      (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+      (memory (export "memory") 2) (data (i32.const 8192) "log.txt\00x")"#;
+    let text = crate::support::text_of(&answer, code).replacen("(memory (export \"memory\") 2)", import, 1);
+    wat::parse_str(text).expect("wat")
+}
+
+#[test]
+fn recorded_files_are_restored_and_those_of_the_user_stay() {
+    let user = User::new();
+    let patch = json!({ "capabilities": { "filesystem": { "read": [], "write": ["/data"] } } });
+    let tool = package(&user, "tool.mpp", &appends(), patch, &user.own_key());
+    user.write("data/log.txt", "ab");
+    user.mpp(&["run", &tool, "--arg", "what=x", "--dir", "/data=data", "--record", "call.json"]).done();
+    let log = || std::fs::read_to_string(user.dir().join("data/log.txt")).expect("a file");
+    assert_eq!(log(), "abx");
+    let files = &recorded(&user)["files"][0];
+    assert_eq!(files["before"][0]["content"], json!({ "file": { "text": "ab" } }), "{files:#}");
+    assert_eq!(files["changes"], json!([{ "path": "log.txt", "content": { "file": { "text": "abx" } } }]));
+    for _ in 0..2 {
+        assert!(user.mpp(&["rerun", "call.json"]).done().stdout.contains("Identical"));
+    }
+    assert_eq!(log(), "abx");
+    // The recording decides what was there before, and what departs.
+    let mut changed = recorded(&user);
+    changed["files"][0]["before"][0]["content"] = json!({ "file": { "text": "cd" } });
+    user.write("changed.json", changed.to_string());
+    let departs = user.mpp(&["rerun", "changed.json", "--format", "json"]).json();
+    let expected = json!([{ "kind": "file", "path": "/data/log.txt", "expected": "abx", "found": "cdx" }]);
+    assert_eq!(departs["departures"], expected, "{departs:#}");
+}

@@ -1,9 +1,12 @@
 //! WASI 0.2 command components, to which the same limits apply.
 
+use std::sync::Arc;
+
+use mpp_host::sandbox::RandomSource;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::json;
 
-use crate::fixture::{Run, SamplePackage, assert_fails, content, result, sample};
+use crate::fixture::{Run, SamplePackage, assert_fails, content, host, result, sample};
 
 /// A component with the function `run`. `body` leaves 0 on the stack for success.
 pub(crate) fn component(body: &str) -> SamplePackage {
@@ -90,4 +93,35 @@ fn an_import_outside_the_command_world_is_refused() {
     let error = host.describe(&module, mpp_host::package::manifest::RuntimeKind::Wasip2).unwrap_err();
     let message = mpp_host::causes::with_causes(&error);
     assert!(message.contains("vendor:thing/door"), "{message}");
+}
+
+/// Random bytes that are all 7.
+#[derive(Debug)]
+struct Sevens;
+
+impl RandomSource for Sevens {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        bytes.fill(7);
+        Ok(())
+    }
+}
+
+#[test]
+fn the_random_bytes_of_a_component_are_those_of_the_grant() {
+    let text = "(component
+      (import \"wasi:random/random@0.2.0\" (instance $random (export \"get-random-u64\" (func (result u64)))))
+      (core func $next (canon lower (func $random \"get-random-u64\")))
+      (core instance $host (export \"next\" (func $next)))
+      (core module $m (import \"host\" \"next\" (func $next (result i64)))
+        (func (export \"run\") (result i32) (i64.ne (call $next) (i64.const 0x0707070707070707))))
+      (core instance $i (instantiate $m (with \"host\" (instance $host))))
+      (func $run (result (result)) (canon lift (core func $i \"run\")))
+      (instance $exports (export \"run\" (func $run)))
+      (export \"wasi:cli/run@0.2.0\" (instance $exports)))";
+    let package = sample(wat::parse_str(text).unwrap_or_else(|error| panic!("{error}")));
+    let package = package.set("/runtime/type", json!("wasm32-wasip2"));
+    let host = host();
+    let supplied = package.granted(&host, |grant| grant.guest_random_source(Arc::new(Sevens)));
+    assert_fails(&supplied.call("run", "{}"), ErrorKind::ToolCrashed, &["without a response"]);
+    assert_fails(&package.runnable(&host).call("run", "{}"), ErrorKind::ToolCrashed, &["code 1"]);
 }
