@@ -2,12 +2,14 @@
 
 use mpp_host::host::FilteredOutput;
 use mpp_recording::recording::{Departure, Repeated};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 /// A repeated call, compared with its recording.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Rerun {
     /// Path of the recording.
+    #[serde(rename = "path")]
     pub(crate) recording: String,
     /// Package id.
     pub(crate) package_id: String,
@@ -21,6 +23,7 @@ pub(crate) struct Rerun {
     pub(crate) identical: bool,
     /// Where it departs from the recording.
     #[serde(rename = "departures", serialize_with = "departures")]
+    #[schemars(with = "Vec<Departure>")]
     pub(crate) repeated: Repeated,
     /// What the recording does not hold, and what this call read beyond it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -30,7 +33,8 @@ pub(crate) struct Rerun {
 }
 
 /// One build of a package.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "RecordedBuild")]
 pub(crate) struct Build {
     /// Version of the package.
     pub(crate) version: String,

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::document::{Document, ErrorDocument};
-use super::{audit, build, call, caps, capture, codes, keys, kv, lint, package, project, replay, serve, trust};
+use super::{audit, build, call, caps, capture, codes, keys, kv, lint, package, project, replay, rerun, serve, trust};
 
 /// Adds the schema of a document to a generator, and returns a reference to it.
 type Add = fn(&mut SchemaGenerator) -> Schema;
@@ -15,6 +15,7 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("new", &[of::<project::NewResult>]),
     ("build", &[of::<build::BuildResult>]),
     ("run", &[of::<call::CallResult>, of::<package::ToolHelp>]),
+    ("rerun", &[of::<rerun::Rerun>]),
     ("keygen", &[of::<keys::NewKey>]),
     ("key list", &[of::<keys::KeyList>]),
     ("key move", &[of::<keys::KeyMoved>]),

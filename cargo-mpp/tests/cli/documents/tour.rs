@@ -44,6 +44,8 @@ pub(super) fn examples() -> Vec<Example> {
     let run_it = ["run", "say.dev.mpp", "what=ada@example.com", "--env", "SAY_TOKEN=tok-1234567890"];
     run(&run_it);
     run(&["run", "say.dev.mpp", "--help"]);
+    user.mpp(&[&run_it[..], &["--record", "call.json"]].concat()).done();
+    run(&["rerun", "call.json", "--env", "SAY_TOKEN=tok-1234567890"]);
     run(&["keygen"]);
     run(&["key", "list"]);
     let ids = user.mpp(&["key", "list", "--format", "json"]).json();

@@ -14,6 +14,7 @@ use crate::line_diff;
 
 /// One place at which a repeated call departs from its recording. The values of variables are not in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Departure {
@@ -74,6 +75,7 @@ pub enum Departure {
 
 /// What differs in a request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "part", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RequestPart {
