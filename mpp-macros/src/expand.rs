@@ -8,6 +8,7 @@ use crate::{
     function::{HINTS, Tool},
     parameter::Parameter,
     rules::respanned,
+    schema_file::SchemaFile,
     types,
 };
 
@@ -31,6 +32,8 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
         let name = Ident::new(name, Span::call_site());
         hint.map(|hint| quote!(.#name(#hint)))
     });
+    let published_parameters = published_file(tool.published_parameters.as_ref());
+    let published_returns = published_file(tool.published_returns.as_ref());
     let run = run(tool, &private);
     quote! {
         #function
@@ -49,6 +52,8 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
                 security_level: #private::SecurityLevel::#level,
                 annotations: #private::ToolAnnotations::new() #(#hints)*,
                 parameters: &[#(#about),*],
+                published_parameters: #published_parameters,
+                published_returns: #published_returns,
             };
             impl #private::ToolFn for #stand_in {
                 const TOOL: &'static #private::Tool = &#private::Tool {
@@ -61,6 +66,14 @@ pub(crate) fn tool(tool: &Tool) -> TokenStream {
             }
             #private::inventory::submit! { #private::Submitted(<#stand_in as #private::ToolFn>::TOOL) }
         };
+    }
+}
+
+/// Returns an expression for the text of a schema file, as an `Option`.
+fn published_file(file: Option<&SchemaFile>) -> TokenStream {
+    match file.map(SchemaFile::text) {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
     }
 }
 

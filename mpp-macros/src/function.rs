@@ -10,13 +10,25 @@ use crate::{
     fallback,
     options::{self, Opt},
     parameter::Parameter,
+    schema_file::SchemaFile,
     types,
 };
 
 /// Options that are hints about behaviour; `ToolAnnotations` has setters of these names.
 pub(crate) const HINTS: [&str; 4] = ["read_only", "destructive", "idempotent", "open_world"];
-pub(crate) const OPTIONS: [&str; 9] =
-    ["name", "title", "description", "security_level", "read_only", "destructive", "idempotent", "open_world", "crate"];
+pub(crate) const OPTIONS: [&str; 11] = [
+    "name",
+    "title",
+    "description",
+    "security_level",
+    "read_only",
+    "destructive",
+    "idempotent",
+    "open_world",
+    "parameters",
+    "returns",
+    "crate",
+];
 const LEVELS: [&str; 4] = ["low", "medium", "high", "critical"];
 
 /// A checked function.
@@ -31,6 +43,10 @@ pub(crate) struct Tool {
     /// Values of the hints, in the order of `HINTS`.
     pub(crate) hints: [Option<bool>; 4],
     pub(crate) parameters: Vec<Parameter>,
+    /// The schema of the arguments that replaces the derived one.
+    pub(crate) published_parameters: Option<SchemaFile>,
+    /// The schema of the result that replaces the derived one.
+    pub(crate) published_returns: Option<SchemaFile>,
     /// Attributes that the generated items need, too.
     pub(crate) shared: Vec<Attribute>,
 }
@@ -74,8 +90,13 @@ fn check(options: TokenStream, function: &ItemFn, errors: &mut Errors) -> Option
     if let (Some(true), Some(true), Some(option)) = (hints[0], hints[1], option("destructive")) {
         errors.on(&option.key, "a tool cannot be both `read_only` and `destructive`: remove one");
     }
+    let published_parameters = option("parameters").and_then(|option| SchemaFile::read(option, errors));
+    let published_returns = option("returns").and_then(|option| SchemaFile::read(option, errors));
     let krate = krate?;
     let parameters = parameters(&function.sig, &krate, errors);
+    if let Some(file) = &published_parameters {
+        file.check_parameters(&parameters, errors);
+    }
     returns(&function.sig, errors);
     Some(Tool {
         function: function.clone(),
@@ -86,6 +107,8 @@ fn check(options: TokenStream, function: &ItemFn, errors: &mut Errors) -> Option
         level: level?,
         hints,
         parameters,
+        published_parameters,
+        published_returns,
         shared: carried::attributes(&function.attrs),
     })
 }

@@ -18,6 +18,7 @@ mod parameter;
 #[cfg(test)]
 mod reference;
 mod rules;
+mod schema_file;
 mod tool_error;
 mod tool_list;
 mod types;

@@ -64,6 +64,11 @@ impl Parameter {
             reader: format_ident!("__MPP_READER_{index}"),
         })
     }
+
+    /// Returns whether a call must give the argument.
+    pub(crate) fn is_required(&self) -> bool {
+        self.default.is_none() && self.passing.inner.is_none()
+    }
 }
 
 fn ident(parameter: &PatType, errors: &mut Errors) -> Option<Ident> {

@@ -4,6 +4,7 @@
 //! more easily; objects are closed; keywords without information, or that providers refuse, are replaced.
 
 mod packed;
+mod published;
 mod tidy;
 
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
@@ -28,12 +29,12 @@ impl Tool {
         let mut put = |key: &str, value: Value| definition.insert(key.to_owned(), value);
         put("name", Value::from(self.name));
         put("description", Value::from(about.description));
-        put("parameters", self.parameters(about));
+        put("parameters", about.published_parameters.map_or_else(|| self.parameters(about), published::arguments));
         put("security_level", Value::from(about.security_level.as_str()));
         if let Some(title) = about.title {
             put("title", Value::from(title));
         }
-        if let Some(returns) = self.returns() {
+        if let Some(returns) = about.published_returns.map(published::schema).or_else(|| self.returns()) {
             put("returns", returns);
         }
         if !about.annotations.is_empty() {

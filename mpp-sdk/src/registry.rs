@@ -41,6 +41,10 @@ pub struct About {
     pub annotations: ToolAnnotations,
     /// The arguments, in the function's order.
     pub parameters: &'static [AboutParameter],
+    /// The text of a JSON Schema to publish for the arguments, instead of the one of the function's types.
+    pub published_parameters: Option<&'static str>,
+    /// The text of a JSON Schema to publish for the result, instead of the one of its type.
+    pub published_returns: Option<&'static str>,
 }
 
 /// A request to a tool.

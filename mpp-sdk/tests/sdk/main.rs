@@ -12,4 +12,5 @@ mod http;
 mod kv;
 mod requests;
 mod results;
+mod schema_files;
 mod tools;
