@@ -3,6 +3,7 @@
 mod capture;
 mod clients;
 mod replay;
+mod scaffold;
 mod serving;
 
 use mpp_host::codes::Code;
@@ -10,9 +11,10 @@ use mpp_host::codes::Code;
 pub use capture::*;
 pub use clients::*;
 pub use replay::*;
+pub use scaffold::*;
 pub use serving::*;
 
 /// Returns every code of this crate, in order.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [SERVING, CAPTURE, REPLAY, CLIENTS].into_iter().flatten().copied()
+    [SERVING, CAPTURE, REPLAY, CLIENTS, SCAFFOLD].into_iter().flatten().copied()
 }

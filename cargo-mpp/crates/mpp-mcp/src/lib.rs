@@ -13,6 +13,7 @@ pub mod http;
 pub mod inventory;
 pub mod replay;
 mod request;
+pub mod scaffold;
 mod server;
 pub mod stdio;
 

@@ -1,0 +1,170 @@
+//! The schemas that a port publishes: the original's, without what the host cannot enforce, and closed where Rust types are.
+
+use serde_json::{Map, Value, json};
+
+use super::clean::{clean, nameless};
+use super::document::{escaped, keywords_mut};
+use super::enforce::is_enforceable;
+use super::report::{Note, Reason};
+use super::shape::{Field, Shape};
+use super::simplify::{self, Simplified};
+
+/// Keywords that make the root describe keys elsewhere than in `properties`.
+const COMBINING: [&str; 5] = ["$ref", "allOf", "anyOf", "oneOf", "if"];
+
+/// A published schema, and the types for its values.
+pub(super) struct Published {
+    pub(super) schema: Value,
+    pub(super) notes: Vec<Note>,
+    /// Number of objects that accept unknown keys in the original, and not in the port.
+    pub(super) newly_closed: usize,
+}
+
+/// Returns the arguments of a tool, and the schema to publish for them.
+pub(super) fn arguments(original: &Value) -> (Vec<Field>, Published) {
+    let (mut schema, mut notes) = prepared(original);
+    nameless(&mut schema, &mut notes);
+    let (fields, simplified) = simplify::arguments(&schema);
+    let mut newly_closed = apply(&mut schema, &simplified);
+    notes.extend(simplified.notes);
+    if let Some(root) = keywords_mut(&mut schema, "") {
+        root.insert("type".to_owned(), json!("object"));
+        let combines = COMBINING.iter().any(|keyword| root.contains_key(*keyword));
+        let keyword = if combines { "unevaluatedProperties" } else { "additionalProperties" };
+        if root.get("additionalProperties") != Some(&Value::Bool(false))
+            && root.insert(keyword.to_owned(), json!(false)) != Some(json!(false))
+        {
+            newly_closed += 1;
+        }
+        if combines && root.get("additionalProperties") != Some(&Value::Bool(false)) {
+            root.remove("additionalProperties");
+        }
+    }
+    deduplicate(&mut notes);
+    (fields, Published { schema, notes, newly_closed })
+}
+
+/// Returns the shape of a result, whether it can be `null`, and the schema to publish for it.
+pub(super) fn result(original: &Value) -> (Shape, bool, Published) {
+    let (mut schema, mut notes) = prepared(original);
+    let simplified = simplify::result(&schema);
+    // A result may have more keys than its type: readers cope with them.
+    for (pointer, word) in &simplified.typed {
+        state(&mut schema, pointer, word);
+    }
+    let Simplified { shape, is_nullable, notes: more, .. } = simplified;
+    notes.extend(more);
+    deduplicate(&mut notes);
+    (shape, is_nullable, Published { schema, notes, newly_closed: 0 })
+}
+
+/// Returns the schema in a form that the host enforces.
+fn prepared(original: &Value) -> (Value, Vec<Note>) {
+    let mut schema = original.clone();
+    let mut notes = Vec::new();
+    clean(&mut schema, &mut notes);
+    if is_enforceable(&schema) {
+        return (schema, notes);
+    }
+    let keys: Vec<String> =
+        schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned().collect();
+    for key in keys {
+        let pointer = format!("/properties/{}", escaped(&key));
+        let mut alone = schema.clone();
+        if let Some(root) = keywords_mut(&mut alone, "") {
+            root.retain(|keyword, _| {
+                ["type", "properties", "$defs", "definitions", "$schema"].contains(&keyword.as_str())
+            });
+        }
+        if let Some(properties) = keywords_mut(&mut alone, "/properties") {
+            properties.retain(|other, _| *other == key);
+        }
+        if !is_enforceable(&alone)
+            && let Some(property) = schema.pointer_mut(&pointer)
+        {
+            *property = json!({});
+            notes.push(Note::new(&pointer, Reason::NotEnforceable));
+        }
+    }
+    if !is_enforceable(&schema) {
+        notes.push(Note::new("", Reason::NotEnforceable));
+        let keys = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        let properties: Map<String, Value> = keys.map(|key| (key.clone(), json!({}))).collect();
+        schema = json!({ "type": "object", "properties": properties });
+    }
+    (schema, notes)
+}
+
+/// Closes the objects that become structs, and states the types that the generated types have. Returns the number of objects that the
+/// original leaves open.
+fn apply(schema: &mut Value, simplified: &Simplified) -> usize {
+    for (pointer, word) in &simplified.typed {
+        state(schema, pointer, word);
+    }
+    let mut newly_closed = 0;
+    for pointer in &simplified.closed {
+        if let Some(keywords) = keywords_mut(schema, pointer)
+            && keywords.insert("additionalProperties".to_owned(), json!(false)) != Some(json!(false))
+        {
+            newly_closed += 1;
+        }
+    }
+    newly_closed
+}
+
+fn state(schema: &mut Value, pointer: &str, word: &str) {
+    if let Some(keywords) = keywords_mut(schema, pointer) {
+        keywords.entry("type").or_insert_with(|| json!(word));
+    }
+}
+
+fn deduplicate(notes: &mut Vec<Note>) {
+    let mut seen = Vec::new();
+    notes.retain(|note| {
+        let is_new = !seen.contains(note);
+        seen.push(note.clone());
+        is_new
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_that_become_structs_are_closed() {
+        let (_, published) = arguments(&json!({
+            "type": "object",
+            "properties": {
+                "near": { "type": "object", "properties": { "x": { "type": "number" } } },
+                "tags": { "type": "object", "additionalProperties": { "type": "string" } },
+            },
+            "required": ["near"],
+        }));
+        assert_eq!(published.newly_closed, 2);
+        assert_eq!(published.schema["additionalProperties"], false);
+        assert_eq!(published.schema["properties"]["near"]["additionalProperties"], false);
+        assert_eq!(published.schema["properties"]["tags"]["additionalProperties"], json!({ "type": "string" }));
+    }
+
+    #[test]
+    fn a_schema_that_is_not_valid_is_replaced_alone() {
+        let (fields, published) = arguments(&json!({
+            "type": "object", "properties": { "a": { "type": "strnig" }, "b": { "type": "string", "minLength": 1 } },
+        }));
+        assert_eq!(fields.len(), 2);
+        assert_eq!(published.schema["properties"], json!({ "a": {}, "b": { "type": "string", "minLength": 1 } }));
+        assert!(published.notes.contains(&Note::new("/properties/a", Reason::NotEnforceable)));
+    }
+
+    #[test]
+    fn an_invalid_root_leaves_the_names_of_the_arguments() {
+        let (fields, published) =
+            arguments(&json!({ "type": "object", "required": "a", "properties": { "a": { "type": "string" } } }));
+        assert_eq!(fields[0].key, "a");
+        assert_eq!(
+            published.schema,
+            json!({ "type": "object", "properties": { "a": {} }, "additionalProperties": false })
+        );
+    }
+}
