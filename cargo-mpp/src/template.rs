@@ -8,7 +8,10 @@ mod embedded;
 mod lock;
 mod name;
 mod place;
+mod port;
 mod vendor;
+
+pub use port::PortedServer;
 
 use mpp_host::codes::{Code, Coded};
 use mpp_sdk::wire::nearest;
@@ -56,6 +59,8 @@ pub struct NewProject {
     pub name: Option<String>,
     /// The name of one of [`TEMPLATES`]; the first one if `None`.
     pub template: Option<String>,
+    /// The MCP server that the project continues. Its tools replace those of the template.
+    pub port: Option<PortedServer>,
 }
 
 /// A project that was created.
@@ -65,8 +70,8 @@ pub struct Created {
     pub name: String,
     /// The directory of the project.
     pub dir: PathBuf,
-    /// Arguments for a first `mpp run .`.
-    pub first_call: &'static str,
+    /// Arguments for a first `mpp run .`; `None` if every tool needs arguments that only its author knows.
+    pub first_call: Option<String>,
     /// The files that the author edits: those outside `vendor`, relative to `dir`, sorted.
     pub files: Vec<PathBuf>,
     /// Files of the template that were not written, because the directory has its own, relative to `dir`, sorted.
@@ -169,9 +174,12 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     if let Some(found) = existing.iter().flatten().find(|name| !place::is_harmless(name)) {
         return Err(not_empty(Some(found.clone())));
     }
-    let mut files: Vec<(String, String)> = template_files(template.name)
-        .map(|(path, text)| ((*path).to_owned(), text.replace(PLACEHOLDER, &name)))
-        .collect();
+    let template_files =
+        template_files(template.name).map(|(path, text)| ((*path).to_owned(), text.replace(PLACEHOLDER, &name)));
+    let mut files: Vec<(String, String)> = match &request.port {
+        Some(server) => port::files(server, &name, template_files),
+        None => template_files.collect(),
+    };
     let crates = vendor::crates()?;
     files.push((".cargo/config.toml".to_owned(), cargo_config()));
     files.push(("Cargo.lock".to_owned(), lock::of_project(&name, DIRECT, &crates)?));
@@ -183,7 +191,11 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     let written = if existing.is_some() { place::fill(&dir, &files) } else { place::create(&dir, &files) };
     written.map_err(|source| failed(&request.path, source))?;
     let kept = kept.into_iter().map(|(path, _)| PathBuf::from(path)).collect();
-    Ok(Created { name, dir, first_call: template.first_call, files: shown, kept })
+    let first_call = match &request.port {
+        Some(server) => server.first_call(),
+        None => Some(template.first_call.to_owned()),
+    };
+    Ok(Created { name, dir, first_call, files: shown, kept })
 }
 
 fn find_template(name: Option<&str>) -> Result<&'static Template, NewError> {

@@ -6,7 +6,9 @@ use clap::Args;
 
 /// `mpp new`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template handler")]
+#[command(
+    after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template handler\n  mpp new clock --from-mcp 'uvx mcp-server-time'"
+)]
 pub(crate) struct NewArgs {
     /// Directory to create or to fill; its last component becomes the name of the project
     #[arg(value_name = "DIR")]
@@ -15,8 +17,11 @@ pub(crate) struct NewArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// Template to start from: `tool` (annotated functions) or `handler` (one function for every request) [default: tool]
-    #[arg(long, value_name = "TEMPLATE")]
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "from_mcp")]
     pub(crate) template: Option<String>,
+    /// Continue an MCP server: the command that starts it, or a file with its tool definitions or a capture
+    #[arg(long, value_name = "COMMAND|FILE")]
+    pub(crate) from_mcp: Option<String>,
 }
 
 /// `mpp build`.

@@ -11,7 +11,7 @@ use super::{NewProject, PLACEHOLDER, TEMPLATES, embedded, new_project};
 use mpp_host::codes::Coded as _;
 
 fn request(path: &Path, template: Option<&str>) -> NewProject {
-    NewProject { path: path.to_owned(), name: None, template: template.map(str::to_owned) }
+    NewProject { path: path.to_owned(), name: None, template: template.map(str::to_owned), port: None }
 }
 
 /// Returns the name and version of every package in the project's lock file.

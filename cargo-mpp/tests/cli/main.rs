@@ -17,6 +17,7 @@ mod kv;
 mod moving;
 mod network;
 mod packages;
+mod ports;
 mod projects;
 mod recordings;
 mod round_trip;

@@ -10,17 +10,17 @@ use crate::support::{Ended, User};
 
 /// One directory for all templates and runs, so that the vendored crates are compiled once. The dependencies of the
 /// sandbox are those of this checkout.
-fn place() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("new").join("greeter")
+pub(crate) fn place_of(project: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("new").join(project)
 }
 
 /// Returns the target directory in which these tests were built.
-fn target_dir() -> &'static Path {
+pub(crate) fn target_dir() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target directory")
 }
 
 /// Makes `to` equal to `from` and does not touch equal files, because cargo looks at modification times.
-fn settle(from: &Path, to: &Path) {
+pub(crate) fn settle(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("made");
     for entry in to.read_dir().expect("read") {
         let path = entry.expect("an entry").path();
@@ -45,8 +45,8 @@ fn every_template_builds_runs_and_passes_its_tests() {
     for template in TEMPLATES {
         let user = User::new();
         user.mpp(&["new", "greeter", "--template", template.name]).done();
-        settle(&user.dir().join("greeter"), &place());
-        let place = place();
+        let place = place_of("greeter");
+        settle(&user.dir().join("greeter"), &place);
         let in_place = |command: &mut Command| {
             command.current_dir(&place).env("CARGO_TARGET_DIR", target_dir()).env("CARGO_NET_OFFLINE", "true");
             Ended::of(command.output().expect("it starts"))

@@ -13,5 +13,20 @@ impl Human for NewResult {
         self.kept.iter().for_each(|file| {
             text.add("  ").add(file).line(" (yours, left as it is)");
         });
+        if let Some(port) = &self.port {
+            text.add("port of ").add(&port.server).add(": ").line(format!(
+                "{} with {}, {}, {} from the original, {}",
+                counted(port.tools, "tool"),
+                counted(port.arguments, "argument"),
+                counted(port.values, "untyped value"),
+                counted(port.differences, "difference"),
+                counted(port.calls, "recorded call"),
+            ));
+        }
     }
+}
+
+/// Returns the number with its noun.
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -1,0 +1,61 @@
+//! `REPORT.md`: what a port accepts and refuses otherwise than the original, and what its types do not say.
+
+use mpp_mcp::scaffold::{Note, PortedTool};
+
+use super::{PortedServer, shown};
+
+pub(super) fn page(server: &PortedServer) -> String {
+    let tools = &server.port.tools;
+    let sum = |count: fn(&PortedTool) -> usize| tools.iter().map(count).sum::<usize>();
+    let version = server.original.version.as_deref().map(|version| format!(" {}", shown(version))).unwrap_or_default();
+    let mut text = format!(
+        "# Report\n\n\
+         Differences between the MCP server {}{version} and this port, as `cargo mpp new` found them. The published schemas are the\n\
+         original's, in `schemas`; the host checks every call against them. This page lists the exceptions.\n\n\
+         | | |\n|---|---|\n| tools | {} |\n| arguments | {} |\n| JSON values in the types | {} |\n| objects that refuse unknown keys only in the port | {} |\n\
+         | recorded calls | {} |\n\n\
+         ## In every tool\n\n\
+         - **Unknown keys are refused**, with the nearest known one, in the arguments and in nested objects that have a type of their\n  \
+           own. The original accepts and ignores them where its schema does not say `\"additionalProperties\": false`.\n\
+         - **`null` means absent** for an argument that can be omitted. The original refuses it unless the schema allows it.\n\
+         - **Integers have 64 bits.** The original may accept larger ones.\n",
+        shown(server.name()),
+        tools.len(),
+        sum(|tool| tool.arguments),
+        sum(|tool| tool.values),
+        sum(|tool| tool.closed),
+        server.port.calls.iter().count(),
+    );
+    let about: String = tools.iter().map(of_tool).collect();
+    if about.is_empty() {
+        text.push_str("\nNothing else differs.\n");
+    } else {
+        text.push_str(&about);
+    }
+    text
+}
+
+fn of_tool(tool: &PortedTool) -> String {
+    let mut lines: Vec<String> =
+        tool.changes.iter().map(|change| format!("- The tool {}.\n", shown_code(&change.to_string()))).collect();
+    for (side, notes) in [("parameters", &tool.notes), ("returns", &tool.result_notes)] {
+        let mut notes: Vec<&Note> = notes.iter().collect();
+        notes.sort_by_key(|note| !note.reason.changes_acceptance());
+        for note in notes {
+            let place =
+                if note.pointer.is_empty() { side.to_owned() } else { format!("{side} {}", shown(&note.pointer)) };
+            let so = match note.reason {
+                reason if reason.changes_acceptance() => "**differs**: ",
+                reason if reason.is_value() => "is a JSON value in the code: the schema ",
+                _ => "",
+            };
+            lines.push(format!("- {place} {so}{}.\n", note.reason.text()));
+        }
+    }
+    if lines.is_empty() { String::new() } else { format!("\n## `{}`\n\n{}", tool.name, lines.concat()) }
+}
+
+/// Returns the text with code spans kept: only names of ours contain none.
+fn shown_code(text: &str) -> String {
+    text.replace('\n', " ")
+}

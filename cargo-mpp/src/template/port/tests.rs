@@ -1,0 +1,104 @@
+//! Tests of the files of a port.
+
+use std::path::Path;
+
+use mpp_mcp::scaffold::{Original, Port};
+use serde_json::json;
+
+use super::{PortedServer, files};
+use crate::template::{NewProject, new_project};
+
+fn server(text: &str) -> PortedServer {
+    let original = Original::parse(text).expect("definitions");
+    PortedServer { origin: "tools.json".to_owned(), port: Port::of(&original), original }
+}
+
+fn definitions() -> serde_json::Value {
+    json!({ "serverInfo": { "name": "clock\n[x](y) \u{1b}[1m", "version": "1" }, "tools": [
+        { "name": "read_file", "description": "Read.", "inputSchema": { "type": "object", "properties": { "path": { "type": "string" } }, "required": ["path"] }, "annotations": { "readOnlyHint": true } },
+        { "name": "get", "description": "Get.", "inputSchema": { "type": "object", "properties": { "url": { "type": "string", "pattern": "^(?=h)" } }, "required": ["url"] } },
+        { "name": "a.b", "description": "Any.", "inputSchema": { "type": "object", "properties": { "x": {} } } },
+    ] })
+}
+
+fn template() -> impl Iterator<Item = (String, String)> {
+    crate::template::template_files("tool").map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+}
+
+fn text<'a>(files: &'a [(String, String)], path: &str) -> &'a str {
+    files.iter().find(|(found, _)| found == path).map(|(_, text)| text.as_str()).expect(path)
+}
+
+#[test]
+fn capabilities_are_guesses_and_none_is_declared() {
+    let server = server(&definitions().to_string());
+    let files = files(&server, "clock", template());
+    let manifest = text(&files, "Cargo.toml");
+    let table: toml::Table = manifest.parse().expect("TOML");
+    assert_eq!(table["package"]["description"].as_str(), Some("Port of the MCP server clock [x](y) \\u{1b}[1m"));
+    assert_eq!(table["package"]["metadata"]["mpp"]["capabilities"], toml::Value::Table(toml::Table::new()));
+    assert!(manifest.contains("# guess: `get` takes `url`\n# network = [\"api.example.com\"]\n"), "{manifest}");
+    assert!(manifest.contains("# guess: `read_file` takes `path`\n# filesystem.read = [\"/data\"]\n"), "{manifest}");
+    assert!(!manifest.contains("filesystem.write"), "the tool is called read-only");
+    // A guess becomes a declaration by removing the mark of the comment.
+    let declared = manifest.replace("# network", "network").replace("# filesystem", "filesystem");
+    let table: toml::Table = declared.parse().expect("TOML");
+    assert_eq!(table["package"]["metadata"]["mpp"]["capabilities"]["filesystem"]["read"][0].as_str(), Some("/data"));
+}
+
+#[test]
+fn the_report_lists_what_differs() {
+    let server = server(&definitions().to_string());
+    let files = files(&server, "clock", template());
+    let report = text(&files, "REPORT.md");
+    for line in [
+        "| tools | 3 |\n| arguments | 3 |\n| JSON values in the types | 1 |\n",
+        "## `get`\n\n- parameters /properties/url **differs**: has a pattern that cannot be matched in linear time; the port does not check it.\n",
+        "- The tool was named `a.b`, which a package does not allow.\n- parameters /properties/x is a JSON value in the code: the schema allows any value.\n",
+        "Differences between the MCP server clock \\[x\\](y) \\\\u{1b}\\[1m 1 and this port",
+    ] {
+        assert!(report.contains(line), "{line}\nis not in\n{report}");
+    }
+    assert!(!report.contains("## `read_file`"), "nothing differs there");
+    let next = text(&files, "NEXT.md");
+    assert!(next.contains("   - [ ] `src/tools/a_b.rs`\n") && next.contains("cargo mpp capture -o"), "{next}");
+}
+
+#[test]
+fn recorded_calls_are_replayed_by_a_test_that_waits_for_the_bodies() {
+    let mut text_of_capture = String::new();
+    for line in [
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }),
+        json!({ "jsonrpc": "2.0", "id": 1, "result": definitions() }),
+        json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "get", "arguments": { "url": "h" } } }),
+        json!({ "jsonrpc": "2.0", "id": 2, "result": { "content": [{ "type": "text", "text": "x" }] } }),
+    ] {
+        text_of_capture.push_str(&format!("{line}\n"));
+    }
+    let server = server(&text_of_capture);
+    assert_eq!(server.first_call().as_deref(), Some("--tool get --args '{\"url\":\"h\"}'"));
+    let files = files(&server, "clock", template());
+    assert!(text(&files, "src/tests.rs").contains("#[ignore = "));
+    assert!(mpp_recording::RecordedCalls::parse(text(&files, "fixtures/calls.jsonl")).is_ok());
+    assert!(text(&files, "NEXT.md").contains("the recorded calls (1)"), "{}", text(&files, "NEXT.md"));
+}
+
+#[test]
+fn a_port_is_written_like_any_project() {
+    let temp = tempfile::tempdir().expect("temp dir");
+    let path = temp.path().join("clock");
+    let port = Some(server(&definitions().to_string()));
+    let created = new_project(&NewProject { path: path.clone(), name: None, template: None, port }).expect("a project");
+    assert_eq!(created.first_call.as_deref(), Some("--tool a_b --args '{}'"));
+    for file in [
+        "vendor/mpp/mpp-sdk/src/lib.rs",
+        "Cargo.lock",
+        ".cargo/config.toml",
+        "src/tools/a_b.rs",
+        "schemas/get.json",
+        "NEXT.md",
+    ] {
+        assert!(path.join(file).is_file(), "{file}");
+    }
+    assert!(!created.files.iter().any(|file| file.starts_with(Path::new("vendor"))));
+}

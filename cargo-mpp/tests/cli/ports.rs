@@ -1,0 +1,89 @@
+//! Ports of MCP servers: the project of hard definitions builds, and answers as the original's schemas say.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::projects::{place_of, settle, target_dir};
+use crate::support::{Ended, User};
+
+/// Tool definitions with everything that makes a port difficult.
+fn hard() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/mpp-mcp/tests/data/hard.tools.json")
+}
+
+#[test]
+fn hard_definitions_become_a_package_that_answers() {
+    let _turn = crate::support::one_workspace_at_a_time();
+    let user = User::new();
+    let path = hard();
+    let created = user.mpp(&["new", "port", "--from-mcp", &path.to_string_lossy(), "--format", "json"]).done().json();
+    assert_eq!(created["port"]["tools"], 12, "{created}");
+    let place = place_of("port");
+    settle(&user.dir().join("port"), &place);
+    let in_place = |arguments: &[&str]| {
+        let mut command = user.command(arguments);
+        command.current_dir(&place).env("CARGO_TARGET_DIR", target_dir()).env("CARGO_NET_OFFLINE", "true");
+        Ended::of(command.output().expect("it starts"))
+    };
+    in_place(&["build", "-o", "dist"]).done();
+    let package = place.join("dist/port-0.1.0.dev.mpp");
+    // The published definitions are those that the project's test expects.
+    let expected: Value =
+        serde_json::from_slice(&std::fs::read(place.join("original/definitions.json")).expect("read")).expect("JSON");
+    let shown = user.mpp(&["inspect", &package.to_string_lossy(), "--format", "json"]).done().json();
+    assert_eq!(shown["manifest"]["tool_definitions"], expected);
+    let call = |tool: &str, arguments: Value| {
+        let ended = user.mpp(&[
+            "run",
+            &package.to_string_lossy(),
+            "--yes",
+            "--tool",
+            tool,
+            "--args",
+            &arguments.to_string(),
+            "--format",
+            "json",
+        ]);
+        let answer: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{ended:?}"));
+        answer["call"]["error"]["data"].clone()
+    };
+    for (tool, arguments) in [
+        ("convert_time", json!({ "source_timezone": "UTC", "time": "09:30", "target_timezone": "UTC" })),
+        ("Odd_Name_2", json!({ "type": "t", "self": "s", "fooBar": "a", "foo-bar": "b", "$ref": "d", "a/b~c": "e" })),
+        (
+            "list",
+            json!({ "limit": 5.0, "sort": "desc", "unit": "+1", "kind": "cat", "level": 3, "maybe": null, "tags": ["a"] }),
+        ),
+        (
+            "create_entities",
+            json!({ "entities": [{ "name": "a", "entityType": "b", "position": { "x": 1, "y": null } }], "counts": { "a": 1 } }),
+        ),
+        ("tree", json!({ "root": { "name": "a", "children": [{ "name": "b" }] }, "far": 3 })),
+        ("either", json!({ "id": 1 })),
+        ("parts", json!({ "a": "x", "b": 1, "c": true })),
+        ("undescribed", json!({ "x": [], "z": {} })),
+        ("str", json!({})),
+        ("wrong", json!({ "b": "y", "a": {}, "c": ["a", 1] })),
+        ("any_keys", json!({})),
+    ] {
+        let data = call(tool, arguments.clone());
+        assert_eq!(data["code"], "not_implemented", "{tool} {arguments}: {data}");
+    }
+    for (tool, arguments) in [
+        ("convert_time", json!({ "source_timezone": "UTC", "time": "9:30", "target_timezone": "UTC" })),
+        ("Odd_Name_2", json!({ "type_": "t" })),
+        ("Odd_Name_2", json!({ "type": "t", "": "" })),
+        ("list", json!({ "limit": 101 })),
+        ("list", json!({ "sort": "Asc" })),
+        ("create_entities", json!({ "entities": [] })),
+        ("create_entities", json!({ "entities": [{ "name": "a", "entityType": "b", "colour": 1 }] })),
+        ("either", json!({})),
+        ("parts", json!({ "a": "x", "b": 1 })),
+        ("undescribed", json!({ "x": 1 })),
+        ("any_keys", json!({ "a": "b" })),
+    ] {
+        let data = call(tool, arguments.clone());
+        assert_eq!(data["kind"], "invalid_arguments", "{tool} {arguments}: {data}");
+    }
+}
