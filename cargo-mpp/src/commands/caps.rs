@@ -83,7 +83,8 @@ fn recorded(session: &Session, package: &VerifiedPackage) -> Result<Recorded, Er
     audit::read(&session.home().audit_dir(), |listed| {
         // What an interrupted call used is not known.
         let Some(entry) = listed.record.ended() else { return };
-        if entry.package_id == package.manifest().package_id && keys.contains(&entry.key) {
+        if entry.package_id == package.manifest().package_id && entry.key.as_ref().is_some_and(|key| keys.contains(key))
+        {
             recorded.add(entry);
         }
     })?;

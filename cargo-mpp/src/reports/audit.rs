@@ -28,11 +28,14 @@ pub(crate) struct RecordedCall {
     pub(crate) time: String,
     /// Id of the call.
     pub(crate) call_id: String,
-    /// Package id.
+    /// Package id, or the name of the MCP server if the call was `legacy`.
     pub(crate) package_id: String,
     /// Version of the package.
     pub(crate) version: String,
-    /// Content hash of the package.
+    /// Whether the call went to an MCP server outside the sandbox; absent if it did not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) legacy: bool,
+    /// Content hash of the package, or the hash of the accepted definition of the server's tool.
     pub(crate) content_hash: ContentHash,
     /// Id of the key that signed the package; absent if the call was interrupted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,8 +95,9 @@ impl RecordedCall {
             call_id: record.id().to_owned(),
             package_id: package_id.to_owned(),
             version: version.to_owned(),
+            legacy: record.is_legacy(),
             content_hash: *record.content_hash(),
-            key_id: ended.map(|entry| entry.key_id.clone().unwrap_or_else(|| keys.of(&entry.key))),
+            key_id: ended.and_then(|entry| entry.key_id.clone().or_else(|| Some(keys.of(entry.key.as_ref()?)))),
             tool: record.tool().map(str::to_owned),
             outcome: record.outcome().to_owned(),
             code: ended.and_then(|entry| entry.code.clone()),

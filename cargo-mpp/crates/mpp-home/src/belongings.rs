@@ -133,7 +133,7 @@ impl Home {
         let approvals = self.approvals().by_key(key)?;
         let mut calls = 0;
         audit::read(&self.audit_dir(), |listed| {
-            calls += u64::from(listed.record.ended().is_some_and(|entry| entry.key == *key))
+            calls += u64::from(listed.record.ended().is_some_and(|entry| entry.key == Some(*key)))
         })?;
         Ok(Belongings { states, approvals, calls })
     }

@@ -6,7 +6,7 @@ use mpp_host::policy::Policy;
 use mpp_host::trust::TrustStore;
 
 use crate::error::HomeError;
-use crate::{Approvals, Keys, Publishers, files, policy_file};
+use crate::{Approvals, Keys, Publishers, Servers, files, policy_file};
 
 /// An MPP home directory: `~/.mpp`, or the directory that a user chose instead. Nothing is created before it is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,12 @@ impl Home {
     #[must_use]
     pub fn approvals(&self) -> Approvals {
         Approvals::in_dir(self.root.join("trust").join("approved"))
+    }
+
+    /// The MCP servers whose tools were accepted, in `servers`.
+    #[must_use]
+    pub fn servers(&self) -> Servers {
+        Servers::in_dir(self.root.join("servers"))
     }
 
     /// The rules in `policy.toml`; the defaults if there is no such file.

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use mpp_host::clock::Clock;
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_host::host::{Grant, Host};
+use mpp_host::host::{Grant, Host, ServerGate};
 use mpp_host::package::PackageBytes;
 use mpp_host::policy::{Answer, Approver, ClearanceRequest, Policy};
 use mpp_host::privacy::Secrets;
@@ -61,6 +61,15 @@ impl Launcher {
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// Returns the gate of an MCP server that runs outside the sandbox, under the policy of the home directory. `variables` are the
+    /// names and values that the server is given.
+    ///
+    /// # Errors
+    /// Returns [`LaunchError::Load`] if the privacy filter cannot be created.
+    pub fn server_gate(&self, name: &str, variables: &[(String, String)]) -> Result<ServerGate, LaunchError> {
+        Ok(self.host.server_gate(name, &self.policy, variables)?)
     }
 
     /// Verifies a package.

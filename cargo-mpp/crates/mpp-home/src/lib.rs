@@ -33,6 +33,7 @@ mod machine_paths;
 pub mod mapping;
 mod policy_file;
 mod publishers;
+mod servers;
 
 pub use approvals::Approvals;
 pub use belongings::{Belongings, BelongingsError, MovedBelongings};
@@ -46,3 +47,4 @@ pub use launcher::{
 };
 pub use mapping::{MappingError, MappingRequest, Mappings, resolve as resolve_mappings};
 pub use publishers::Publishers;
+pub use servers::{PinnedServer, PinnedTool, Servers};

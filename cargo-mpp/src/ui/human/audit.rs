@@ -23,7 +23,7 @@ impl Human for AuditList {
             [
                 call.number.to_string(),
                 short(&call.time),
-                format!("{} {}", call.package_id, call.version),
+                format!("{} {}{}", call.package_id, call.version, if call.legacy { " (server)" } else { "" }),
                 call.tool.as_deref().unwrap_or("-").to_owned(),
                 call.outcome.clone(),
                 call.details.as_ref().map_or_else(|| "-".to_owned(), |details| milliseconds(details.duration_us)),
@@ -75,8 +75,9 @@ impl Human for RecordedCall {
             text.styled(BAD, "changed").line(": the seal of this line is not valid");
         }
         text.field("call id", &self.call_id);
-        text.field("package", format!("{} {}", self.package_id, self.version));
-        text.field("content hash", self.content_hash.to_string());
+        let (kind, hash) = if self.legacy { ("MCP server", "definition") } else { ("package", "content hash") };
+        text.field(kind, format!("{} {}", self.package_id, self.version));
+        text.field(hash, self.content_hash.to_string());
         if let Some(key_id) = &self.key_id {
             text.field("key", key_id.as_str());
         }
@@ -84,7 +85,7 @@ impl Human for RecordedCall {
         let code = self.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
         text.field("outcome", format!("{}{code}", self.outcome));
         match &self.details {
-            Some(details) => ended(text, details),
+            Some(details) => ended(text, details, self.legacy),
             None => interrupted(text),
         }
     }
@@ -97,11 +98,16 @@ fn interrupted(text: &mut Text) {
     );
 }
 
-fn ended(text: &mut Text, entry: &CallDetails) {
+fn ended(text: &mut Text, entry: &CallDetails, legacy: bool) {
     text.field("arguments", format!("keyed hash {}", entry.arguments_hash));
     text.field("duration", format!("{} ms", milliseconds(entry.duration_us)));
     let redactions: Vec<String> = entry.redactions.iter().map(|(id, count)| format!("{count} × {id}")).collect();
     text.field("redacted", or_nothing(&redactions));
+    if legacy {
+        text.field("variables", or_nothing(&entry.variables));
+        text.line("The server runs outside the sandbox: the hosts, files and programs that it used are not observed.");
+        return;
+    }
     text.field("contacted", or_nothing(&entry.hosts));
     if !entry.refused_hosts.is_empty() {
         text.field("refused", entry.refused_hosts.join(", "));

@@ -34,6 +34,7 @@ mod output;
 mod output_filter;
 mod recorder;
 mod runnable;
+mod server_gate;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -48,6 +49,7 @@ pub use grant::Grant;
 pub use loaded::LoadedPackage;
 pub use output::{Accesses, CallOutcome, CallReport, FilteredOutput, UnfilteredMedia};
 pub use runnable::RunnablePackage;
+pub use server_gate::{ServerAnswer, ServerGate, ServerQuestion, ServerReply, ServerTool, members};
 
 use mpp_sdk::wire::ToolDefinition;
 

@@ -56,7 +56,16 @@ impl Record {
         }
     }
 
-    /// Returns the id and the version of the package.
+    /// Returns whether the call went to an MCP server outside the sandbox.
+    #[must_use]
+    pub fn is_legacy(&self) -> bool {
+        match self {
+            Self::Ended(entry) => entry.legacy,
+            Self::Interrupted(call) => call.legacy,
+        }
+    }
+
+    /// Returns the id and the version of the package, or the name of the MCP server and the version that it claims.
     #[must_use]
     pub fn package(&self) -> (&str, &str) {
         match self {

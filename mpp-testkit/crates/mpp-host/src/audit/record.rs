@@ -23,8 +23,12 @@ pub struct Subject {
     package_id: String,
     version: String,
     content_hash: ContentHash,
-    key: PublicKey,
-    key_id: KeyId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<PublicKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<KeyId>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    legacy: bool,
     directories: Vec<Directory>,
     variables: Vec<String>,
     /// The other fields as JSON, without the braces.
@@ -40,6 +44,8 @@ struct Reference<'a> {
     package_id: &'a str,
     version: &'a str,
     content_hash: &'a ContentHash,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    legacy: bool,
 }
 
 /// A declared path and the path on this machine that it was mapped to.
@@ -69,17 +75,41 @@ impl Subject {
             host: path.host.clone(),
             writable: path.writable,
         };
-        let mut subject = Self {
+        Self {
             package_id: package_id.to_owned(),
             version: version.to_owned(),
             content_hash,
-            key,
-            key_id,
+            key: Some(key),
+            key_id: Some(key_id),
+            legacy: false,
             directories: paths.iter().map(directory).collect(),
             variables,
             json: Box::default(),
             reference: Box::default(),
-        };
+        }
+        .written()
+    }
+
+    /// Returns the subject for a tool of an MCP server outside the sandbox. `definition` is the hash of the tool's definition.
+    pub(crate) fn of_server((name, version): (&str, &str), definition: ContentHash, variables: Vec<String>) -> Self {
+        Self {
+            package_id: name.to_owned(),
+            version: version.to_owned(),
+            content_hash: definition,
+            key: None,
+            key_id: None,
+            legacy: true,
+            directories: Vec::new(),
+            variables,
+            json: Box::default(),
+            reference: Box::default(),
+        }
+        .written()
+    }
+
+    /// Prepares the text that all records of the subject share.
+    fn written(self) -> Self {
+        let mut subject = self;
         // A path that is not UTF-8 cannot be serialized as JSON, so it is converted with replacement characters.
         if serde_json::to_string(&subject.directories).is_err() {
             for directory in &mut subject.directories {
@@ -88,7 +118,12 @@ impl Subject {
         }
         let json = serde_json::to_string(&subject).unwrap_or_default();
         subject.json = json.trim_start_matches('{').trim_end_matches('}').into();
-        let reference = Reference { package_id, version, content_hash: &subject.content_hash };
+        let reference = Reference {
+            package_id: &subject.package_id,
+            version: &subject.version,
+            content_hash: &subject.content_hash,
+            legacy: subject.legacy,
+        };
         let json = serde_json::to_string(&reference).unwrap_or_default();
         subject.reference = json.trim_start_matches('{').trim_end_matches('}').into();
         subject
@@ -99,25 +134,31 @@ impl Subject {
         &self.reference
     }
 
-    /// Returns the id of the package.
+    /// Returns the id of the package, or the name of the MCP server.
     #[must_use]
     pub fn package_id(&self) -> &str {
         &self.package_id
     }
 
-    /// Returns the key that signed the package.
+    /// Returns the key that signed the package; `None` for an MCP server.
     #[must_use]
-    pub fn key(&self) -> &PublicKey {
-        &self.key
+    pub fn key(&self) -> Option<&PublicKey> {
+        self.key.as_ref()
     }
 
-    /// Returns the id of that key.
+    /// Returns the id of that key; `None` for an MCP server.
     #[must_use]
-    pub fn key_id(&self) -> &KeyId {
-        &self.key_id
+    pub fn key_id(&self) -> Option<&KeyId> {
+        self.key_id.as_ref()
     }
 
-    /// Returns the content hash of the package.
+    /// Returns whether the call went to an MCP server outside the sandbox.
+    #[must_use]
+    pub fn is_legacy(&self) -> bool {
+        self.legacy
+    }
+
+    /// Returns the content hash of the package, or the hash of the definition of the server's tool.
     #[must_use]
     pub fn content_hash(&self) -> &ContentHash {
         &self.content_hash
@@ -243,17 +284,21 @@ pub struct Entry {
     pub time: String,
     /// Id of the call.
     pub id: String,
-    /// Id of the package.
+    /// Id of the package, or name of the MCP server if the call was `legacy`.
     pub package_id: String,
-    /// Version of the package.
+    /// Version of the package, or the one that the server claims.
     pub version: String,
-    /// Content hash of the package.
+    /// Content hash of the package, or hash of the definition of the server's tool.
     pub content_hash: ContentHash,
-    /// The key that signed the package.
-    pub key: PublicKey,
-    /// Id of that key; `None` in a record of an older log, which has only the key.
+    /// The key that signed the package; `None` for an MCP server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<PublicKey>,
+    /// Id of that key; `None` in a record of an older log, which has only the key, and for an MCP server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<KeyId>,
+    /// Whether the call went to an MCP server outside the sandbox.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub legacy: bool,
     /// Name of the tool; `None` if the package has no tool of the requested name.
     pub tool: Option<String>,
     /// Keyed hash of the arguments, in hex.

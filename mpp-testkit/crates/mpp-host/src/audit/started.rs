@@ -51,12 +51,15 @@ pub struct Interrupted {
     pub time: String,
     /// Id of the call.
     pub id: String,
-    /// Id of the package.
+    /// Id of the package, or name of the MCP server if the call was `legacy`.
     pub package_id: String,
-    /// Version of the package.
+    /// Version of the package, or the one that the server claims.
     pub version: String,
-    /// Content hash of the package.
+    /// Content hash of the package, or hash of the definition of the server's tool.
     pub content_hash: ContentHash,
+    /// Whether the call went to an MCP server outside the sandbox.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub legacy: bool,
     /// Name of the tool.
     pub tool: String,
     /// Distinguishes the record from that of an outcome. A list shows it as the outcome of the call.

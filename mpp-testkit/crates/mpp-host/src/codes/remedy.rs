@@ -91,6 +91,18 @@ pub enum Remedy {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tool: Option<String>,
     },
+    /// Approve calls of a tool of an MCP server outside the sandbox.
+    ApproveServerTool {
+        /// Name of the server.
+        server: String,
+        /// The name that the server gives to the tool.
+        tool: String,
+    },
+    /// Accept the definition of a tool of an MCP server, which has changed.
+    AcceptDefinition {
+        /// Name of the server.
+        server: String,
+    },
     /// Change a setting of the policy.
     ChangePolicy {
         /// Name of the setting.
@@ -175,7 +187,8 @@ impl Remedy {
     }
 
     /// Adds the remedy to an error on the wire.
-    pub(crate) fn add_to(&self, error: RpcError) -> RpcError {
+    #[must_use]
+    pub fn add_to(&self, error: RpcError) -> RpcError {
         match serde_json::to_value(self) {
             Ok(value) => error.with(MEMBER, value),
             Err(_) => error,
@@ -216,6 +229,12 @@ impl fmt::Display for Remedy {
             }
             Self::Approve { tool: Some(tool), .. } => {
                 write!(f, "whoever runs the tool has to approve this call, or every call of `{tool}`")
+            }
+            Self::ApproveServerTool { tool, .. } => {
+                write!(f, "whoever runs the server has to approve this call, or every call of `{tool}`")
+            }
+            Self::AcceptDefinition { server } => {
+                write!(f, "whoever runs the server has to review and accept the tools of `{server}` as they are now")
             }
             Self::ChangePolicy { setting } => {
                 write!(f, "`{setting}` of the policy refuses it; whoever runs the tool may change the setting")

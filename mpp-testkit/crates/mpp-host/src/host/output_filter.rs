@@ -78,7 +78,7 @@ impl<'a> OutputFilter<'a> {
         filtered.value
     }
 
-    fn json(&mut self, at: &str, json: &RawValue) -> Box<RawValue> {
+    pub(super) fn json(&mut self, at: &str, json: &RawValue) -> Box<RawValue> {
         let filtered = self.filter.filter_json(json.get(), self.secrets, at);
         self.report.redactions.merge("", filtered.report);
         RawValue::from_string(filtered.value).unwrap_or_else(|_| RawValue::NULL.to_owned())

@@ -152,6 +152,18 @@ impl Policy {
         &self.settings.force_patterns
     }
 
+    /// Returns the security level from which calls need an approval, for packages of this trust; `None` if no call does.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn asks_from(&self, trust: Trust) -> Option<SecurityLevel> {
+        self.settings.asks_from(trust)
+    }
+
+    /// Returns the security level from which tools are never called; `None` if no tool is refused.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn refuses_from(&self) -> Option<SecurityLevel> {
+        self.settings.refuse
+    }
+
     /// Returns the denied host pattern that shares a host name with the declared one. The scheme and the port do not matter.
     pub(super) fn denies(&self, declared: &str) -> Option<String> {
         let declared = HostPattern::parse(declared).ok()?;

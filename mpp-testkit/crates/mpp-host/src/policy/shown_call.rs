@@ -52,6 +52,12 @@ impl ShownCall {
         Self { arguments: arguments.to_owned(), may }
     }
 
+    /// Returns a call of a tool outside the sandbox as it is shown. `arguments` is JSON text; `secrets` are the values that the server
+    /// was given.
+    pub(crate) fn of_server(arguments: &str, secrets: &Secrets) -> Self {
+        Self { arguments: shown(arguments, secrets), may: Vec::new() }
+    }
+
     /// Returns the call as it is shown. `arguments` is JSON text; `secrets` are the values that the package was given.
     pub(crate) fn of(manifest: &Manifest, arguments: &str, secrets: &Secrets) -> Self {
         let abilities = Wants::of(manifest).abilities.into_iter();

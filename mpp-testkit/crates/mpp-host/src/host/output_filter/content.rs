@@ -13,7 +13,7 @@ type Members = Map<String, Value>;
 
 impl OutputFilter<'_> {
     /// Filters one item. Member names that MCP defines are kept; all other names and all values are filtered.
-    pub(super) fn item(&mut self, at: &str, item: Content) -> Content {
+    pub(in crate::host) fn item(&mut self, at: &str, item: Content) -> Content {
         match item {
             Content::Text(mut item) => {
                 self.string(at, "text", &mut item.text);
