@@ -33,7 +33,7 @@ pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
 pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaCommand};
 pub(crate) use run::{RerunArgs, RunArgs};
 pub(crate) use serve::ServeArgs;
-pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};
+pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, TrustServerArgs};
 
 /// The word with which the program starts itself to compile a module. It is not a command, so that no help and no completion
 /// offers it.

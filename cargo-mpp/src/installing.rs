@@ -61,10 +61,13 @@ pub(crate) fn entry(session: &Session, args: &ServeArgs, default_name: &str) -> 
     let program = session.installed_program().map_or_else(|| "mpp".to_owned(), |path| path.display().to_string());
     let absolute = |path: &Path| session.resolve(path).display().to_string();
     let mut words = vec!["serve".to_owned()];
-    words.extend(args.targets.iter().map(|target| {
+    words.extend(args.targets().iter().map(|target| {
         let path = session.resolve(target);
         path.canonicalize().unwrap_or(path).display().to_string()
     }));
+    if let Some(file) = &args.config {
+        words.extend(["--config".to_owned(), absolute(file)]);
+    }
     for given in &args.dir {
         let mapping = given.split_once('=').map(|(guest, host)| format!("{guest}={}", absolute(Path::new(host))));
         words.extend(["--dir".to_owned(), mapping.unwrap_or_else(|| given.clone())]);

@@ -5,6 +5,7 @@
 //! are parsed, verified, compiled and filtered by the libraries.
 #![forbid(unsafe_code)]
 
+mod agent;
 mod approving;
 mod arguments;
 mod bug;

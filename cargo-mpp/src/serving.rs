@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 
 use mpp_host::codes::{Code, Remedy};
+use mpp_host::host::ServerQuestion;
 use mpp_host::policy::Question;
 use mpp_mcp::bridge::Wording;
 
@@ -46,6 +47,10 @@ impl Wording for CommandWording {
             }
         }
         text
+    }
+
+    fn server_question(&self, question: &ServerQuestion) -> String {
+        format!("{question}.\n\nArguments:\n{}", question.call.arguments)
     }
 
     fn help(&self, code: &Code) -> String {

@@ -38,6 +38,8 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
         }
         "MPP-K207" => "`mpp trust approve PACKAGE` approves the package.",
         "MPP-K208" => "The policy is the file `policy.toml` in `~/.mpp`. No option overrules it.",
+        "MPP-M104" => "`mpp inspect PACKAGE` lists the tools of a package.",
+        "MPP-M107" => "`mpp trust server NAME --config FILE` accepts the tools of a server as they are now.",
         "MPP-R101" => "`mpp inspect PACKAGE` lists its tools.",
         "MPP-R102" => "`mpp inspect PACKAGE` shows the schema.",
         "MPP-R104" => {
@@ -153,6 +155,12 @@ pub(crate) fn remedy(remedy: &Remedy, package: &str) -> String {
         Remedy::Approve { tool: Some(tool), .. } => format!(
             "pass `--yes` to approve this call, or run `mpp trust approve {package} --tool {tool}` to approve every call"
         ),
+        Remedy::ApproveServerTool { server, tool } => {
+            format!("run `mpp trust server {server} --config FILE --tool {tool}` to approve every call of this tool")
+        }
+        Remedy::AcceptDefinition { server } => {
+            format!("run `mpp trust server {server} --config FILE` to accept its tools as they are now")
+        }
         Remedy::ChangePolicy { setting } => {
             format!("`{setting}` in `policy.toml` of the MPP home directory refuses it; change the setting to allow it")
         }

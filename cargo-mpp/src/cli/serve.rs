@@ -12,12 +12,15 @@ use super::SelectArgs;
 /// `mpp serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mpp serve contacts-1.0.0.mpp\n  mpp serve . notes-1.2.0.mpp --dir /data=./data --env CRM_API_KEY\n  mpp serve contacts-1.0.0.mpp --http 127.0.0.1:8080\n  mpp serve contacts-1.0.0.mpp --install claude-desktop"
+    after_help = "Examples:\n  mpp serve contacts-1.0.0.mpp\n  mpp serve . notes-1.2.0.mpp --dir /data=./data --env CRM_API_KEY\n  mpp serve contacts-1.0.0.mpp --http 127.0.0.1:8080\n  mpp serve contacts-1.0.0.mpp --install claude-desktop\n  mpp serve --config agent.toml"
 )]
 pub(crate) struct ServeArgs {
-    /// Package files, or project directories, which are built first if they have changed
-    #[arg(default_value = ".", value_name = "PKG|DIR")]
+    /// Package files, or project directories, which are built first if they have changed [default: the current directory]
+    #[arg(value_name = "PKG|DIR")]
     pub(crate) targets: Vec<PathBuf>,
+    /// Also serve the packages and the MCP servers of this configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Value of a declared environment variable [default: its value here]; `-` passes no variables
     #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
     pub(crate) env: Vec<String>,
@@ -64,4 +67,11 @@ pub(crate) struct ServeArgs {
 
 fn client_ids() -> PossibleValuesParser {
     PossibleValuesParser::new(Client::all().map(|client| client.id))
+}
+
+impl ServeArgs {
+    /// Returns the packages and projects to serve: the current directory, if neither they nor a configuration are given.
+    pub(crate) fn targets(&self) -> Vec<PathBuf> {
+        if self.targets.is_empty() && self.config.is_none() { vec![PathBuf::from(".")] } else { self.targets.clone() }
+    }
 }

@@ -30,6 +30,11 @@ pub(crate) enum TrustCommand {
         after_help = "Examples:\n  mpp trust approve crm-1.1.0.mpp\n  mpp trust approve crm-1.1.0.mpp --tool delete"
     )]
     Approve(TrustApproveArgs),
+    /// Accept the tools of an MCP server as they are now
+    #[command(
+        after_help = "Examples:\n  mpp trust server time --config agent.toml\n  mpp trust server time --config agent.toml --tool get_current_time"
+    )]
+    Server(TrustServerArgs),
     /// List trusted publishers
     #[command(after_help = "Examples:\n  mpp trust list\n  mpp trust list --format json")]
     List,
@@ -62,6 +67,20 @@ pub(crate) struct TrustApproveArgs {
     #[arg(value_name = "PKG")]
     pub(crate) package: PathBuf,
     /// Also allow calls of this tool without asking; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tool: Vec<String>,
+}
+
+/// `mpp trust server`.
+#[derive(Debug, Args)]
+pub(crate) struct TrustServerArgs {
+    /// Name of the server in the configuration
+    #[arg(value_name = "SERVER")]
+    pub(crate) server: String,
+    /// Configuration that names the server
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Also allow calls of this tool without asking, until its definition changes; can be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) tool: Vec<String>,
 }

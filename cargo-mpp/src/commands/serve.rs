@@ -1,4 +1,4 @@
-//! `mpp serve`: an MCP server in front of packages.
+//! `mpp serve`: an MCP server in front of packages and other MCP servers.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -13,6 +13,7 @@ use mpp_mcp::About;
 use mpp_mcp::bridge::{Bridge, DEFAULT_PLACES, ServedPackage};
 use mpp_mcp::clients::Client;
 use mpp_mcp::http::{HttpError, HttpOptions, HttpServer, PATH};
+use mpp_mcp::legacy::LegacyServer;
 use mpp_mcp::stdio;
 
 use crate::approving::CallRefused;
@@ -25,7 +26,7 @@ use crate::serving::{self, CommandWording};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording::ManifestKind;
-use crate::{building, codes, hosting, installing, mappings, packages};
+use crate::{agent, building, codes, hosting, installing, mappings, packages};
 
 /// The error returned when `--dir` or `--env` names something that none of the packages declares.
 #[derive(Debug, thiserror::Error)]
@@ -70,17 +71,34 @@ impl Explain for HttpError {
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<Exit, Error> {
     let places = u32::try_from(DEFAULT_PLACES).unwrap_or(u32::MAX);
     let launcher = hosting::launcher(session, ui, &args.ca)?.host(|host| host.instances(places)).build()?;
+    let config = args.config.as_ref().map(|file| agent::read(session, file)).transpose()?.unwrap_or_default();
+    let file = args.config.as_deref().unwrap_or(Path::new(""));
     let mut opened = Vec::new();
-    for target in &args.targets {
-        opened.push(open(session, ui, args, &launcher, target)?);
+    for target in args.targets() {
+        opened.push(open(session, ui, args, &launcher, &target)?);
     }
     let manifests: Vec<&Manifest> = opened.iter().map(|target| target.package.manifest()).collect();
     let wanted = mappings::request(session, (&args.dir, &args.env), None)?;
     check_declared(&wanted, &manifests)?;
-    let packages =
-        opened.into_iter().map(|target| start(session, args, &launcher, target)).collect::<Result<Vec<_>, _>>()?;
-    let about = About::new("mpp", env!("CARGO_PKG_VERSION"));
+    let mut packages = Vec::new();
+    for target in opened {
+        let mut request = mappings::request(session, (&args.dir, &args.env), target.dev.as_ref())?;
+        retain_declared(&mut request, target.package.manifest());
+        packages.push(start(session, args, &launcher, target, &request)?);
+    }
+    for package in &config.packages {
+        let target = open(session, ui, args, &launcher, &package.source)?;
+        let tools = target.package.manifest().tool_definitions.iter().map(|tool| tool.name.as_str());
+        let of = format!("the package `{}`", target.package.manifest().package_id);
+        agent::check_selection(&session.shown(file), &of, &package.tools, &tools.collect::<Vec<_>>())?;
+        let request = agent::mappings(package, target.dev.as_ref());
+        let served = start(session, args, &launcher, target, &request)?;
+        packages.push(served.select(package.tools.clone()));
+    }
+    let servers = config.servers.into_iter().map(|server| agent::server(session, ui, &launcher, file, server));
+    let servers = servers.collect::<Result<Vec<_>, _>>()?;
     let names: Vec<String> = packages.iter().map(|package| package.manifest().name.clone()).collect();
+    let names: Vec<String> = names.into_iter().chain(servers.iter().map(|server| server.name().to_owned())).collect();
     if let Some(client) = args.print_client_config.as_deref().and_then(Client::find) {
         ui.progress_done();
         return print_configuration(session, ui, args, client, &names);
@@ -92,7 +110,27 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
         return Ok(Exit::Done);
     }
     let bridge = Arc::new(Bridge::new(packages, DEFAULT_PLACES, Arc::new(CommandWording)));
+    let served = serve(session, ui, args, file, (bridge, &servers), &names);
+    LegacyServer::close_all(&servers);
+    served
+}
+
+/// Starts the servers, and serves until the client ends.
+fn serve(
+    session: &Session,
+    ui: &Arc<Ui>,
+    args: &ServeArgs,
+    file: &Path,
+    (bridge, servers): (Arc<Bridge>, &[Arc<LegacyServer>]),
+    names: &[String],
+) -> Result<Exit, Error> {
+    bridge.add_servers(servers);
+    LegacyServer::start_all(servers);
+    for server in servers {
+        agent::check_tools(session, file, server)?;
+    }
     ui.progress_done();
+    let about = About::new("mpp", env!("CARGO_PKG_VERSION"));
     let what = format!("{} of {}", count(bridge.tools().len(), "tool"), names.join(", "));
     if let Some(address) = args.http {
         return over_http(session, ui, args, address, (bridge, about, &what));
@@ -129,6 +167,15 @@ fn print_configuration(
     ));
     ui.print_raw(client.configuration(&server).as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// Leaves out mappings for what the package does not declare: the options are meant for all packages together.
+fn retain_declared(request: &mut MappingRequest, manifest: &Manifest) {
+    let declared = &manifest.capabilities;
+    let is_path =
+        |guest: &String| declared.filesystem.read.contains(guest) || declared.filesystem.write.contains(guest);
+    request.dirs.retain(|(guest, _)| is_path(guest));
+    request.env.retain(|(name, _)| declared.env_vars.contains(name));
 }
 
 /// Serves over HTTP until the process is interrupted.
@@ -199,18 +246,18 @@ fn check_declared(wanted: &MappingRequest, manifests: &[&Manifest]) -> Result<()
 }
 
 /// Decides whether a package may run, without asking anybody, and starts it.
-fn start(session: &Session, args: &ServeArgs, launcher: &Launcher, target: Target) -> Result<ServedPackage, Error> {
+fn start(
+    session: &Session,
+    args: &ServeArgs,
+    launcher: &Launcher,
+    target: Target,
+    request: &MappingRequest,
+) -> Result<ServedPackage, Error> {
     let manifest = target.package.manifest().clone();
     let shown = session.shown(&target.path);
     let hash = target.package.content_hash().to_string();
     let is_accepted = args.accept_content.contains(&hash);
-    let mut request = mappings::request(session, (&args.dir, &args.env), target.dev.as_ref())?;
-    let declared = &manifest.capabilities;
-    let is_path =
-        |guest: &String| declared.filesystem.read.contains(guest) || declared.filesystem.write.contains(guest);
-    request.dirs.retain(|(guest, _)| is_path(guest));
-    request.env.retain(|(name, _)| declared.env_vars.contains(name));
-    let mapped = launcher.opened(target.package)?.map(&request, &|name| session.variable(name))?;
+    let mapped = launcher.opened(target.package)?.map(request, &|name| session.variable(name))?;
     let decided = launcher.decide(mapped, None, &Accepted { is_accepted }).map_err(|error| match error {
         LaunchError::NotApproved(answer) => Error::from(CallRefused { path: shown.clone(), answer }),
         LaunchError::Untrusted(source) => PackageError::Untrusted { path: shown.clone(), source }.into(),

@@ -1,5 +1,6 @@
 //! `mpp trust`: trusted publishers, and what was approved of their packages.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use mpp_home::Publishers;
@@ -10,12 +11,14 @@ use mpp_host::policy::{Approval, Situation, Wants};
 use mpp_host::trust::{Trust, TrustedPublisher};
 use mpp_sdk::wire::nearest;
 
-use crate::cli::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand};
+use crate::agent::{self, AgentError};
+use crate::cli::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, TrustServerArgs};
 use crate::codes;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
+use crate::hosting;
 use crate::packages::{self, PackageError, PackageFile};
-use crate::reports::trust::{Action, Approved, ApprovedPackage, Changed, Publisher, Shown, TrustList};
+use crate::reports::trust::{Action, Approved, ApprovedPackage, Changed, Publisher, ServerAccepted, Shown, TrustList};
 use crate::session::Session;
 use crate::ui::Ui;
 
@@ -74,11 +77,12 @@ impl Explain for TrustCommandError {
 }
 
 /// Adds, approves, lists, shows or removes.
-pub(crate) fn run(session: &Session, ui: &Ui, args: &TrustArgs) -> Result<Exit, Error> {
+pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &TrustArgs) -> Result<Exit, Error> {
     let home = session.home();
     match &args.command {
         TrustCommand::Add(args) => add(session, ui, args)?,
         TrustCommand::Approve(args) => approve(session, ui, args)?,
+        TrustCommand::Server(args) => accept_server(session, ui, args)?,
         TrustCommand::List => {
             let own_key_ids = home.keys().own_with_ids()?.into_iter().map(|(id, _)| id).collect();
             let publishers = home.publishers().list()?.into_iter().map(Publisher::of).collect();
@@ -152,6 +156,20 @@ fn accept(session: &Session, package: &VerifiedPackage, tools: &[String]) -> Res
     }
     approvals.save(&approval)?;
     Ok(Approved { new, approved: ApprovedPackage::of(approval, package.key_id().clone()) })
+}
+
+/// Starts an MCP server, and accepts its tools as they are.
+fn accept_server(session: &Session, ui: &Arc<Ui>, args: &TrustServerArgs) -> Result<(), Error> {
+    let config = agent::read(session, &args.config)?;
+    let names: Vec<String> = config.servers.iter().map(|server| server.name.clone()).collect();
+    let server = config.servers.into_iter().find(|server| server.name == args.server).ok_or_else(|| {
+        let path = session.shown(&session.resolve(&args.config));
+        AgentError::NoServer { path, name: args.server.clone(), known: names }
+    })?;
+    let launcher = hosting::launcher(session, ui, &[])?.build()?;
+    let server = agent::server(session, ui, &launcher, &args.config, server)?;
+    let accepted = server.accept(&args.tool)?;
+    Ok(ui.show(&ServerAccepted::of(server.name(), accepted))?)
 }
 
 fn find(session: &Session, key_id: &str) -> Result<TrustedPublisher, Error> {

@@ -29,6 +29,7 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("replay", &[of::<replay::Replayed>]),
     ("trust add", &[of::<trust::Changed>]),
     ("trust approve", &[of::<trust::Approved>]),
+    ("trust server", &[of::<trust::ServerAccepted>]),
     ("trust list", &[of::<trust::TrustList>]),
     ("trust show", &[of::<trust::Shown>]),
     ("trust remove", &[of::<trust::Changed>]),

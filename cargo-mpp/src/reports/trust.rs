@@ -6,6 +6,7 @@ use mpp_host::PublicKey;
 use mpp_host::keys::KeyId;
 use mpp_host::policy::{Ability, Approval, ApprovedPath, New, Question};
 use mpp_host::trust::TrustedPublisher;
+use mpp_mcp::legacy::{self, Accepted};
 use mpp_sdk::wire::SecurityLevel;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -125,6 +126,56 @@ pub(crate) struct Approved {
     pub(crate) new: Vec<New>,
     /// Everything that is approved now.
     pub(crate) approved: ApprovedPackage,
+}
+
+/// The tools of an MCP server that were accepted.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ServerAccepted {
+    /// Name of the server.
+    pub(crate) server: String,
+    /// The tools that the server has now.
+    pub(crate) tools: Vec<String>,
+    /// Members of definitions that have changed.
+    pub(crate) changed: Vec<ChangedMember>,
+    /// Tools that were not accepted before.
+    pub(crate) new: Vec<String>,
+    /// Accepted tools that the server no longer has.
+    pub(crate) missing: Vec<String>,
+    /// Tools of which every call is approved.
+    pub(crate) approved: Vec<String>,
+}
+
+/// A member of a tool's definition that has changed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ChangedMember {
+    /// Name of the tool.
+    pub(crate) tool: String,
+    /// JSON pointer to the member.
+    pub(crate) pointer: String,
+    /// The accepted value, as JSON or text, cut; empty if there was none.
+    pub(crate) before: String,
+    /// The present value, as JSON or text, cut; empty if there is none.
+    pub(crate) after: String,
+}
+
+impl ServerAccepted {
+    /// Describes what was accepted of a server.
+    pub(crate) fn of(server: &str, accepted: Accepted) -> Self {
+        let member = |changed: legacy::Changed| ChangedMember {
+            tool: changed.tool,
+            pointer: changed.pointer,
+            before: changed.before,
+            after: changed.after,
+        };
+        Self {
+            server: server.to_owned(),
+            tools: accepted.tools,
+            changed: accepted.changed.into_iter().map(member).collect(),
+            new: accepted.new,
+            missing: accepted.missing,
+            approved: accepted.approved,
+        }
+    }
 }
 
 /// All trusted publishers.

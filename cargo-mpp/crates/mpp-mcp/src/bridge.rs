@@ -1,4 +1,4 @@
-//! Packages behind one list of tools.
+//! Packages and MCP servers behind one list of tools.
 //!
 //! A [`Bridge`] lists tools and calls them; front ends translate. It does not know a transport or a session, and the same call has the
 //! same outcome through each of them.
@@ -11,21 +11,22 @@ mod package;
 pub mod provider;
 mod schedule;
 mod selection;
+mod source;
 pub mod widen;
 mod wording;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use mpp_host::CancelHandle;
-use mpp_host::policy::{Answer, Question};
+use mpp_host::policy::Answer;
 use mpp_host::wire::{ErrorKind, RpcError, did_you_mean, nearest};
 use tokio::sync::watch;
 
 use self::names::{Offered, published};
-use self::package::Called;
 use self::schedule::Scheduler;
+use self::source::{Origin, Source};
 
 pub use era::Era;
 pub use outcome::Outcome;
@@ -34,11 +35,14 @@ pub(crate) use schedule::Permit;
 pub use selection::Selection;
 pub use wording::{PlainWording, Wording};
 
+use crate::legacy::LegacyServer;
+
 /// Number of calls that run at once, if the front end does not choose.
 pub const DEFAULT_PLACES: usize = 16;
 
-/// One list of tools, and the packages behind it. Can be shared between threads.
+/// One list of tools, and the packages and servers behind it. Can be shared between threads.
 pub struct Bridge {
+    sources: Mutex<Sources>,
     table: RwLock<Arc<Table>>,
     scheduler: Scheduler,
     wording: Arc<dyn Wording>,
@@ -101,18 +105,19 @@ struct Table {
     modern: String,
 }
 
+/// The packages and servers behind the list.
+#[derive(Default)]
+struct Sources {
+    packages: Vec<Arc<Source>>,
+    servers: Vec<Arc<Source>>,
+}
+
 struct PublishedTool {
-    package: Arc<Source>,
-    /// The name that the package knows.
+    source: Arc<Source>,
+    /// The name that the source knows.
     own_name: String,
     legacy: String,
     modern: String,
-}
-
-/// A package and its share of the places.
-struct Source {
-    package: ServedPackage,
-    index: usize,
 }
 
 impl fmt::Debug for Bridge {
@@ -126,17 +131,50 @@ impl Bridge {
     #[must_use]
     pub fn new(packages: Vec<ServedPackage>, places: usize, wording: Arc<dyn Wording>) -> Self {
         let scheduler = Scheduler::new(places);
-        let table = Table::new(packages, &scheduler);
-        Self { table: RwLock::new(Arc::new(table)), scheduler, wording, changes: watch::channel(0).0 }
+        let sources = Sources { packages: sources_of(packages, &scheduler), servers: Vec::new() };
+        let table = RwLock::new(Arc::new(Table::new(&sources)));
+        Self { sources: Mutex::new(sources), table, scheduler, wording, changes: watch::channel(0).0 }
     }
 
-    /// Publishes the tools of `packages` instead of the present ones, and notifies clients. Running calls end with the package that
-    /// they started with.
+    /// Publishes the tools of MCP servers beside those of packages, and follows their changes.
+    pub fn add_servers(self: &Arc<Self>, servers: &[Arc<LegacyServer>]) {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        for server in servers {
+            let origin = Origin::Server(Arc::clone(server));
+            sources.servers.push(Arc::new(Source { origin, index: self.scheduler.add_source() }));
+            let bridge = Arc::downgrade(self);
+            server.on_change(move || {
+                if let Some(bridge) = bridge.upgrade() {
+                    bridge.refresh();
+                }
+            });
+        }
+        drop(sources);
+        self.refresh();
+    }
+
+    /// Publishes what the sources offer now, and notifies clients if that has changed.
+    fn refresh(&self) {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let table = Arc::new(Table::new(&sources));
+        let mut present = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        let is_changed = present.modern != table.modern;
+        *present = table;
+        drop((present, sources));
+        if is_changed {
+            self.changes.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Publishes the tools of `packages` instead of those of the present packages, and notifies clients. Running calls end with the
+    /// package that they started with.
     pub fn replace(&self, packages: Vec<ServedPackage>) {
-        let table = Arc::new(Table::new(packages, &self.scheduler));
-        let before = std::mem::replace(&mut *self.table.write().unwrap_or_else(PoisonError::into_inner), table);
-        for tool in before.tools.values() {
-            self.scheduler.retire(tool.package.index);
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut sources.packages, sources_of(packages, &self.scheduler));
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Table::new(&sources));
+        drop(sources);
+        for source in before {
+            self.scheduler.retire(source.index);
         }
         self.changes.send_modify(|count| *count += 1);
     }
@@ -176,17 +214,16 @@ impl Bridge {
     pub fn question(&self, name: &str, arguments: &str) -> Option<String> {
         let table = self.table();
         let tool = table.tools.get(name)?;
-        let package = &tool.package.package;
-        let question: Question = package.question(&tool.own_name, arguments)?;
-        Some(self.wording.question(&question, &package.named))
+        tool.source.question(&tool.own_name, arguments, &*self.wording)
     }
 
-    /// Returns the content hash of the package that offers a tool, to which answers and states are bound.
+    /// Returns the content hash of the package that offers a tool, or the accepted definition of a server's tool, to which answers and
+    /// states are bound.
     #[must_use]
     pub fn fingerprint(&self, name: &str) -> Option<String> {
         let table = self.table();
         let tool = table.tools.get(name)?;
-        Some(tool.package.package.launched.package().content_hash().to_string())
+        tool.source.fingerprint(&tool.own_name)
     }
 
     /// Calls a tool and blocks until the call ends. `arguments` is a JSON object as text.
@@ -196,23 +233,13 @@ impl Bridge {
         let Some(tool) = table.tools.get(name) else {
             return Answered::of(Outcome::Error(unknown_tool(name, &table.order)));
         };
-        let package = &tool.package.package;
-        let (named, wording) = (&package.named, &*self.wording);
-        match package.call(&tool.own_name, arguments, caller.answer, &caller.cancel) {
-            Called::Output(output) => Answered {
-                outcome: outcome::of_package(&output, caller.era, wording, named),
-                log: output.log().to_owned(),
-            },
-            Called::NotApproved(error, code) => {
-                Answered::of(outcome::of_error(&error, Some(code), caller.era, wording, named))
-            }
-        }
+        tool.source.call(&tool.own_name, arguments, caller, &*self.wording)
     }
 
     /// Returns whether a call of this tool can be answered at once, without asking a person.
     pub(crate) fn is_plain(&self, name: &str, arguments: &str) -> bool {
         let table = self.table();
-        table.tools.get(name).is_some_and(|tool| tool.package.package.question(&tool.own_name, arguments).is_none())
+        table.tools.get(name).is_some_and(|tool| !tool.source.asks(&tool.own_name, arguments))
     }
 
     /// Returns whether the tool takes arguments from headers of a request, which the protocol library checks.
@@ -222,7 +249,7 @@ impl Bridge {
 
     /// Takes a place for a call of a tool, which the current thread then runs; `None` if the call has to wait.
     pub(crate) fn enter(&self, name: &str) -> Option<Permit> {
-        let index = self.table().tools.get(name)?.package.index;
+        let index = self.table().tools.get(name)?.source.index;
         self.scheduler.enter(index)
     }
 
@@ -235,8 +262,8 @@ impl Bridge {
         let Some(tool) = table.tools.get(name) else {
             return Err(Box::new(Outcome::Error(unknown_tool(name, &table.order))));
         };
-        let busy = "too many calls are waiting for this package: repeat the call in a moment";
-        self.scheduler.submit(tool.package.index, job).map_err(|_| Box::new(outcome::failed("busy", busy, era)))
+        let busy = "too many calls are waiting for this package or server: repeat the call in a moment";
+        self.scheduler.submit(tool.source.index, job).map_err(|_| Box::new(outcome::failed("busy", busy, era)))
     }
 
     fn table(&self) -> Arc<Table> {
@@ -244,32 +271,32 @@ impl Bridge {
     }
 }
 
+fn sources_of(packages: Vec<ServedPackage>, scheduler: &Scheduler) -> Vec<Arc<Source>> {
+    let source =
+        |package| Arc::new(Source { origin: Origin::Package(Box::new(package)), index: scheduler.add_source() });
+    packages.into_iter().map(source).collect()
+}
+
 impl Table {
-    fn new(packages: Vec<ServedPackage>, scheduler: &Scheduler) -> Self {
-        let sources: Vec<Arc<Source>> =
-            packages.into_iter().map(|package| Arc::new(Source { package, index: scheduler.add_source() })).collect();
+    fn new(sources: &Sources) -> Self {
         let mut offered = Vec::new();
-        for source in &sources {
-            let package = &source.package;
-            for tool in &package.manifest.tool_definitions {
-                if let Some(name) = package.selection.published(&tool.name) {
-                    offered.push((
-                        source,
-                        tool,
-                        Offered::new(&package.manifest.package_id, &package.manifest.name, name),
-                    ));
-                }
-            }
+        for source in sources.packages.iter().chain(&sources.servers) {
+            offered.extend(source.tools().into_iter().map(|tool| (source, tool)));
         }
-        let offers: Vec<Offered<'_>> = offered.iter().map(|(_, _, offer)| *offer).collect();
+        let offers: Vec<Offered<'_>> = offered
+            .iter()
+            .map(|(source, tool)| {
+                let (id, name) = source.names();
+                Offered::new(id, name, &tool.wanted)
+            })
+            .collect();
         let mut table = Self::default();
-        for (name, (source, tool, _)) in published(&offers).into_iter().zip(&offered) {
-            let define = |era| definitions::of_package(&source.package.manifest, tool, &name, era);
+        for (name, (source, tool)) in published(&offers).into_iter().zip(&offered) {
             let published = PublishedTool {
-                package: Arc::clone(source),
-                own_name: tool.name.clone(),
-                legacy: define(Era::Legacy),
-                modern: define(Era::Modern),
+                source: Arc::clone(source),
+                own_name: tool.own_name.clone(),
+                legacy: source.define(tool, &name, Era::Legacy),
+                modern: source.define(tool, &name, Era::Modern),
             };
             table.order.push(name.clone());
             table.tools.insert(name, published);

@@ -2,6 +2,7 @@
 
 mod capture;
 mod clients;
+mod legacy;
 mod replay;
 mod scaffold;
 mod serving;
@@ -10,11 +11,12 @@ use mpp_host::codes::Code;
 
 pub use capture::*;
 pub use clients::*;
+pub use legacy::*;
 pub use replay::*;
 pub use scaffold::*;
 pub use serving::*;
 
 /// Returns every code of this crate, in order.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [SERVING, CAPTURE, REPLAY, CLIENTS, SCAFFOLD].into_iter().flatten().copied()
+    [SERVING, LEGACY, CAPTURE, REPLAY, CLIENTS, SCAFFOLD].into_iter().flatten().copied()
 }

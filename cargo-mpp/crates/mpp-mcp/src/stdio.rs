@@ -5,7 +5,7 @@
 //! subscriptions) goes through the protocol library, on a thread of its own.
 
 mod connection;
-mod lines;
+pub(crate) mod lines;
 mod transport;
 
 use std::io::{Read, Write};
@@ -115,7 +115,7 @@ impl<R: Read> Express<R> {
             let Some(reader) = &mut *turn else { return };
             match reader.next() {
                 None => *turn = None,
-                Some(Line::TooLong) => {
+                Some(Line::TooLong(_)) => {
                     drop(turn);
                     let reason = format!("the message is longer than {} MiB", LONGEST / 1024 / 1024);
                     self.malformed(&Malformed { code: -32600, reason, id: None });

@@ -4,7 +4,9 @@ use mpp_host::policy::{Ability, Question, Why};
 
 use super::Human;
 use super::built::{self, list};
-use crate::reports::trust::{Action, Approved, ApprovedPackage, AskedCall, Changed, Publisher, Shown, TrustList};
+use crate::reports::trust::{
+    Action, Approved, ApprovedPackage, AskedCall, Changed, Publisher, ServerAccepted, Shown, TrustList,
+};
 use crate::ui::text::{BOLD, GOOD, Text, WARN};
 
 impl Human for Publisher {
@@ -48,6 +50,27 @@ impl Human for Approved {
         let new: Vec<String> = self.new.iter().map(ToString::to_string).collect();
         if !new.is_empty() {
             list(text, "new", &new);
+        }
+    }
+}
+
+impl Human for ServerAccepted {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        let Self { tools, changed, new, missing, approved, .. } = self;
+        text.styled(GOOD, "accepted").add(" ").line(format!("the tools of the MCP server {}", self.server));
+        text.field("tools", tools.join(", "));
+        for change in changed {
+            text.field("changed", format!("{} at {}", change.tool, change.pointer));
+            for (sign, value) in [("-", &change.before), ("+", &change.after)] {
+                value.lines().for_each(|line| {
+                    text.line(format!("  {sign} {line}"));
+                });
+            }
+        }
+        for (name, tools) in [("new", new), ("missing", missing), ("approved", approved)] {
+            if !tools.is_empty() {
+                text.field(name, tools.join(", "));
+            }
         }
     }
 }

@@ -61,6 +61,9 @@ pub(super) fn examples() -> Vec<Example> {
     user.write("theirs.mpp", signed(sample(json!({})).id("com.example.theirs"), &answers("hello"), &theirs).as_slice());
     run(&["trust", "add", "theirs.mpp"]);
     run(&["trust", "approve", "theirs.mpp"]);
+    user.write("clock.sh", include_str!("../../cmd/agent.in/clock.sh"));
+    user.write("agent.toml", include_str!("../../cmd/agent.in/agent.toml"));
+    run(&["trust", "server", "clock", "--config", "agent.toml", "--tool", "now"]);
     run(&["trust", "list"]);
     run(&["trust", "show", theirs.id().as_str()]);
     run(&["serve", "theirs.mpp", "--install", "cursor", "--yes"]);

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use mpp_host::host::members;
 use mpp_host::package::Manifest;
 use mpp_host::wire::{ToolAnnotations, ToolDefinition};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::era::Era;
@@ -60,6 +62,45 @@ pub(super) fn of_package(manifest: &Manifest, tool: &ToolDefinition, name: &str,
     serde_json::to_string(&published).unwrap_or_default()
 }
 
+/// Returns the definition of a server's tool as JSON text: as the server sent it, but under the published `name`, marked as unverified,
+/// and with an output schema that admits redactions. `definition` is JSON text.
+pub(super) fn of_server(server: &str, definition: &str, name: &str, level: &str, era: Era) -> String {
+    let mut members = members(definition).unwrap_or_default();
+    let parsed = |members: &[(String, Box<RawValue>)], key: &str| -> Value {
+        let found = members.iter().find(|(name, _)| name == key);
+        found.and_then(|(_, raw)| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+    };
+    let (own_name, title) = (parsed(&members, "name"), parsed(&members, "title"));
+    let (mut hints, mut meta) = (parsed(&members, "annotations"), parsed(&members, "_meta"));
+    let title = title.as_str().or(hints["title"].as_str()).or(own_name.as_str()).unwrap_or(name);
+    let title = format!("{title} (unverified)");
+    if !hints.is_object() {
+        hints = json!({});
+    }
+    hints["title"] = json!(title);
+    if !meta.is_object() {
+        meta = json!({});
+    }
+    if let Some(meta) = meta.as_object_mut() {
+        // Nobody but the host speaks for the host.
+        meta.retain(|name, _| !name.starts_with("mpp/"));
+        meta.insert("mpp/server".to_owned(), json!(server));
+        meta.insert("mpp/unverified".to_owned(), json!(true));
+        meta.insert("mpp/securityLevel".to_owned(), json!(level));
+    }
+    let returns = parsed(&members, "outputSchema");
+    members.retain(|(name, _)| !matches!(name.as_str(), "name" | "title" | "annotations" | "_meta" | "outputSchema"));
+    let mut text = format!(r#"{{"name":{},"title":{}"#, json!(name), json!(title));
+    let more = members.iter().map(|(name, raw)| (name.as_str(), raw.get().to_owned()));
+    let returns = returns.is_object().then(|| ("outputSchema", output_schema(&returns, era).to_string()));
+    let marks = [("annotations", hints.to_string()), ("_meta", meta.to_string())];
+    for (name, value) in more.chain(returns).chain(marks) {
+        text.push_str(&format!(",{}:{value}", json!(name)));
+    }
+    text.push('}');
+    text
+}
+
 /// Returns the schema of a result after the privacy filter.
 fn output_schema(returns: &Value, era: Era) -> Value {
     let schema = widen::widened(returns);
@@ -113,6 +154,25 @@ mod tests {
             })
         );
         assert_eq!(output_schema(&returns, Era::Modern), returns);
+    }
+
+    #[test]
+    fn a_tool_of_a_server_is_marked_and_keeps_what_is_not_known() -> Result<(), serde_json::Error> {
+        let own = r#"{"name":"now","inputSchema":{"type":"object","maximum":12345678901234567890123.50},"icons":[ {"src":"x"} ],"outputSchema":{"type":"object","properties":{"n":{"type":"integer"}}},"annotations":{"title":"Now","readOnlyHint":true},"_meta":{"a":1,"mpp/unverified":false},"execution":{"taskSupport":"optional"}}"#;
+        let text = of_server("time", own, "time__now", "medium", Era::Legacy);
+        let parsed: Value = serde_json::from_str(&text)?;
+        assert_eq!(
+            parsed,
+            json!({
+                "name": "time__now", "title": "Now (unverified)", "icons": [{ "src": "x" }],
+                "inputSchema": parsed["inputSchema"], "execution": { "taskSupport": "optional" },
+                "outputSchema": { "type": "object", "properties": { "n": { "anyOf": [{ "type": "integer" }, { "type": "string" }] } } },
+                "annotations": { "title": "Now (unverified)", "readOnlyHint": true },
+                "_meta": { "a": 1, "mpp/server": "time", "mpp/unverified": true, "mpp/securityLevel": "medium" },
+            })
+        );
+        assert!(text.contains(r#""maximum":12345678901234567890123.50}"#), "{text}");
+        Ok(())
     }
 
     #[test]

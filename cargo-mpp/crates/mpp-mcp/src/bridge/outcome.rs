@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use mpp_host::codes::Remedy;
-use mpp_host::host::CallOutcome;
+use mpp_host::host::{CallOutcome, ServerAnswer, ServerReply};
 use mpp_host::wire::{Content, ErrorKind, RpcError};
 use mpp_host::{Code, FilteredOutput};
 use serde::Serialize;
@@ -75,6 +75,42 @@ pub(super) fn of_error(
         }
         _ => Outcome::Result(error_text(error, code, era, wording, package)),
     }
+}
+
+/// Returns the outcome of a call of a server's tool, in the shape of the client's era.
+pub(super) fn of_server(reply: ServerReply, era: Era, wording: &dyn Wording, server: &str) -> Outcome {
+    match reply.outcome {
+        Ok(answer) => Outcome::Result(server_text(answer, era)),
+        Err(error) => of_error(&error, reply.code, era, wording, server),
+    }
+}
+
+/// Writes the result of a server's tool. Its members are text already.
+fn server_text(answer: ServerAnswer, era: Era) -> String {
+    let ServerAnswer { mut content, structured, is_error, meta, extra, .. } = answer;
+    if let (true, Some(structured)) = (content.is_empty(), &structured) {
+        content.extend(serde_json::value::to_raw_value(&Content::text(structured.get())));
+    }
+    let structured = structured.map(|value| match era {
+        // Older versions allow only objects.
+        Era::Legacy if !value.get().starts_with('{') => format!(r#"{{"result":{}}}"#, value.get()),
+        Era::Legacy | Era::Modern => value.get().to_owned(),
+    });
+    let mut text = "{".to_owned();
+    if let Some(kind) = result_type(era) {
+        text.push_str(&format!(r#""resultType":"{kind}","#));
+    }
+    let items: Vec<&str> = content.iter().map(|item| item.get()).collect();
+    text.push_str(&format!(r#""content":[{}]"#, items.join(",")));
+    let structured = structured.map(|value| ("structuredContent".to_owned(), value));
+    let meta = meta.map(|value| ("_meta".to_owned(), value.get().to_owned()));
+    let is_error = [("isError".to_owned(), is_error.to_string())];
+    let extra = extra.into_iter().map(|(name, value)| (name, value.get().to_owned()));
+    for (name, value) in structured.into_iter().chain(is_error).chain(meta).chain(extra) {
+        text.push_str(&format!(",{}:{value}", Value::String(name)));
+    }
+    text.push('}');
+    text
 }
 
 /// Returns the result of a call that failed before it reached a package or server, in words for a model.

@@ -1,6 +1,7 @@
 //! What the front end words: fixes and questions, whose commands this crate does not know.
 
 use mpp_host::codes::{Code, Remedy};
+use mpp_host::host::ServerQuestion;
 use mpp_host::policy::Question;
 
 /// Words what a person can do. The front end implements it, because it knows its commands.
@@ -10,6 +11,9 @@ pub trait Wording: Send + Sync {
 
     /// Returns the text of a question about a call, with the arguments and what the package may do.
     fn question(&self, question: &Question, package: &str) -> String;
+
+    /// Returns the text of a question about a call of a tool of an MCP server, with the arguments.
+    fn server_question(&self, question: &ServerQuestion) -> String;
 
     /// Returns the help text of a code, for failures without a remedy.
     fn help(&self, code: &Code) -> String;
@@ -29,6 +33,10 @@ impl Wording for PlainWording {
             Some(call) => format!("{question}. Its arguments are:\n{}", call.arguments),
             None => question.to_string(),
         }
+    }
+
+    fn server_question(&self, question: &ServerQuestion) -> String {
+        format!("{question}. Its arguments are:\n{}", question.call.arguments)
     }
 
     fn help(&self, code: &Code) -> String {

@@ -3,22 +3,25 @@
 use std::io::{ErrorKind, Read};
 
 /// Longest message that is read, in bytes.
-pub(super) const LONGEST: usize = 16 * 1024 * 1024;
+pub(crate) const LONGEST: usize = 16 * 1024 * 1024;
+
+/// Bytes that are kept of a line that is too long.
+const HEAD: usize = 1024;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 64 * 1024;
 
 /// One line of the input, without the line break.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(crate) enum Line {
     /// A line.
     Bytes(Vec<u8>),
-    /// A line that is longer than [`LONGEST`]; its bytes are gone.
-    TooLong,
+    /// A line that is longer than [`LONGEST`], of which only the start is kept.
+    TooLong(Vec<u8>),
 }
 
 /// Splits a stream into lines.
-pub(super) struct LineReader<R> {
+pub(crate) struct LineReader<R> {
     stream: R,
     buffer: Vec<u8>,
     /// The part of `buffer` that was read and not returned yet.
@@ -28,7 +31,7 @@ pub(super) struct LineReader<R> {
 }
 
 impl<R: Read> LineReader<R> {
-    pub(super) fn new(stream: R) -> Self {
+    pub(crate) fn new(stream: R) -> Self {
         Self::with_limit(stream, LONGEST)
     }
 
@@ -37,26 +40,26 @@ impl<R: Read> LineReader<R> {
     }
 
     /// Returns the next line; `None` at the end of the stream. A last line without a line break counts.
-    pub(super) fn next(&mut self) -> Option<Line> {
+    pub(crate) fn next(&mut self) -> Option<Line> {
         let mut searched = self.start;
-        let mut too_long = false;
+        let mut too_long: Option<Vec<u8>> = None;
         loop {
             if let Some(at) = memchr::memchr(b'\n', &self.buffer[searched..self.end]) {
                 let line_end = searched + at;
-                let line = self.line(line_end, too_long);
+                let line = self.line(line_end, too_long.take());
                 self.start = line_end + 1;
                 return Some(line);
             }
             if self.end - self.start > self.longest {
-                too_long = true;
+                too_long.get_or_insert_with(|| self.head(self.end));
                 (self.start, self.end) = (0, 0);
             }
             self.make_room();
             searched = self.end;
             match self.stream.read(&mut self.buffer[self.end..]) {
-                Ok(0) | Err(_) if self.start == self.end && !too_long => return None,
+                Ok(0) | Err(_) if self.start == self.end && too_long.is_none() => return None,
                 Ok(0) => {
-                    let line = self.line(self.end, too_long);
+                    let line = self.line(self.end, too_long.take());
                     self.start = self.end;
                     return Some(line);
                 }
@@ -68,12 +71,20 @@ impl<R: Read> LineReader<R> {
         }
     }
 
-    fn line(&self, end: usize, too_long: bool) -> Line {
+    fn line(&self, end: usize, too_long: Option<Vec<u8>>) -> Line {
+        if let Some(head) = too_long {
+            return Line::TooLong(head);
+        }
         let bytes = &self.buffer[self.start..end];
-        if too_long || bytes.len() > self.longest {
-            return Line::TooLong;
+        if bytes.len() > self.longest {
+            return Line::TooLong(self.head(end));
         }
         Line::Bytes(bytes.strip_suffix(b"\r").unwrap_or(bytes).to_vec())
+    }
+
+    /// Returns the start of a line that is too long.
+    fn head(&self, end: usize) -> Vec<u8> {
+        self.buffer[self.start..end.min(self.start + HEAD)].to_vec()
     }
 
     /// Makes room for one read, and gives back the memory of a long line.
@@ -94,6 +105,8 @@ impl<R: Read> LineReader<R> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic, reason = "a test stops at the first surprise")]
+
     use super::*;
 
     /// Returns at most `step` bytes at once.
@@ -128,11 +141,10 @@ mod tests {
         let mut input = vec![b'x'; 3 * CHUNK];
         input.extend_from_slice(b"\nnext\n");
         for step in [1000, CHUNK, 4 * CHUNK] {
-            assert_eq!(
-                lines(&input, step, 100),
-                [Line::TooLong, Line::Bytes(b"next".to_vec())],
-                "{step} bytes at once"
-            );
+            let found = lines(&input, step, 100);
+            let [Line::TooLong(head), Line::Bytes(next)] = found.as_slice() else { panic!("{step} bytes at once") };
+            assert!(head.len() <= HEAD && head.len() > 100 && head.iter().all(|byte| *byte == b'x'));
+            assert_eq!(next, b"next");
         }
     }
 

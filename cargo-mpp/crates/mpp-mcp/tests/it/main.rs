@@ -5,5 +5,7 @@ mod approval;
 mod bad_input;
 mod calls;
 mod client;
+mod fake;
 mod http;
+mod legacy;
 mod support;

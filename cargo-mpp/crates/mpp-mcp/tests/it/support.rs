@@ -87,10 +87,16 @@ pub(crate) fn tool(name: &str, level: &str) -> Value {
     json!({ "name": name, "description": format!("Does {name}."), "parameters": { "type": "object" }, "security_level": level })
 }
 
+/// Starts packages of a publisher who is trusted.
+pub(crate) fn served(samples: Vec<Sample>, launcher: &Launcher) -> Vec<ServedPackage> {
+    let key = SigningKey::generate(mpp_host::keys::KeyRole::Publisher).unwrap();
+    samples.into_iter().map(|sample| sample.served(launcher, &key)).collect()
+}
+
 /// A bridge and the home directory that it uses.
 pub(crate) struct Served {
     pub(crate) bridge: Arc<Bridge>,
-    home: TempDir,
+    pub(crate) home: TempDir,
 }
 
 impl Served {
@@ -99,8 +105,7 @@ impl Served {
         let home = tempfile::tempdir().unwrap();
         let launcher =
             Launcher::builder(Home::at(home.path())).unwrap().host(|host| host.instances(8)).build().unwrap();
-        let key = SigningKey::generate(mpp_host::keys::KeyRole::Publisher).unwrap();
-        let packages = samples.into_iter().map(|sample| sample.served(&launcher, &key)).collect();
+        let packages = served(samples, &launcher);
         Self { bridge: Arc::new(Bridge::new(packages, 8, Arc::new(PlainWording))), home }
     }
 

@@ -389,7 +389,7 @@ fn an_older_log_without_key_ids_is_read_verified_and_continued() {
     let log = Log::with(1);
     let seal = Seal::new(&std::fs::read(log.file("key")).expect("the key")).expect("a key");
     let new = log.lines().remove(0);
-    let key_id = subject().key_id().to_string();
+    let key_id = subject().key_id().expect("a key").to_string();
     let (sealed, _) = new.split_once(",\"mac\":").expect("a seal");
     let old = sealed.replacen(&format!(",\"key_id\":\"{key_id}\""), "", 1);
     assert!(old.len() < sealed.len(), "{sealed}");

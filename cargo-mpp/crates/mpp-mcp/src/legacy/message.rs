@@ -1,0 +1,157 @@
+//! Reads the messages of a server, of which only the envelope matters here.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Bytes at the start of an unreadable message in which its id is looked for.
+const HEAD: usize = 1024;
+
+/// A message of a server.
+#[derive(Debug, PartialEq)]
+pub(super) enum Message {
+    /// The answer to a request of ours.
+    Answer(u64, Answer),
+    /// A request of the server: its id as JSON text, and the method.
+    Request(String, String),
+    /// A notification: the method.
+    Notification(String),
+}
+
+/// What a request was answered.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Answer {
+    /// The result, JSON text as the server sent it.
+    Result(String),
+    /// A JSON-RPC error.
+    Error {
+        /// The code.
+        code: i64,
+        /// The message.
+        message: String,
+    },
+    /// The answer cannot be read.
+    Unreadable(Fault),
+}
+
+/// What is wrong with a line of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fault {
+    NotText,
+    NotJson,
+    NotMessage,
+    TooLong,
+    /// The answer to a request that was never made, or that was answered before.
+    Stray,
+}
+
+impl Fault {
+    /// Returns the fault as the end of a sentence about the server.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::NotText => "wrote a line to stdout that is not UTF-8",
+            Self::NotJson => "wrote a line to stdout that is not JSON",
+            Self::NotMessage => "wrote a line to stdout that is not a JSON-RPC message",
+            Self::TooLong => "wrote a message that is longer than 16 MiB",
+            Self::Stray => "answered a request that was not made, or answered it twice",
+        }
+    }
+}
+
+/// What is wrong with a line, and the request that it seems to answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Malformed {
+    pub(super) fault: Fault,
+    pub(super) answers: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    method: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    error: Option<ErrorObject>,
+}
+
+#[derive(Deserialize)]
+struct ErrorObject {
+    #[serde(default)]
+    code: i64,
+    #[serde(default)]
+    message: String,
+}
+
+/// Reads a line.
+pub(super) fn read(line: &[u8]) -> Result<Message, Malformed> {
+    let malformed = |fault| Malformed { fault, answers: id_in(line) };
+    let text = std::str::from_utf8(line).map_err(|_| malformed(Fault::NotText))?;
+    let whole: &RawValue = serde_json::from_str(text).map_err(|_| malformed(Fault::NotJson))?;
+    let envelope: Envelope<'_> = serde_json::from_str(whole.get()).map_err(|_| malformed(Fault::NotMessage))?;
+    match envelope {
+        Envelope { id: Some(id), method: Some(method), .. } => {
+            Ok(Message::Request(id.get().to_owned(), method.into_owned()))
+        }
+        Envelope { id: None, method: Some(method), .. } => Ok(Message::Notification(method.into_owned())),
+        Envelope { id: Some(id), result, error, .. } => {
+            // Some servers return the id as a string.
+            let id = id.get().trim_matches('"').parse().map_err(|_| malformed(Fault::Stray))?;
+            match (result, error) {
+                (Some(result), None) => Ok(Message::Answer(id, Answer::Result(result.get().to_owned()))),
+                (_, Some(error)) => Ok(Message::Answer(id, Answer::Error { code: error.code, message: error.message })),
+                (None, None) => Err(malformed(Fault::NotMessage)),
+            }
+        }
+        Envelope { id: None, method: None, .. } => Err(malformed(Fault::NotMessage)),
+    }
+}
+
+/// Returns the id that a message names near its start, for messages that cannot be read otherwise.
+pub(super) fn id_in(line: &[u8]) -> Option<u64> {
+    let head = String::from_utf8_lossy(&line[..line.len().min(HEAD)]);
+    if !head.starts_with('{') || !head.contains("\"jsonrpc\"") {
+        return None;
+    }
+    let after = head.split_once("\"id\"")?.1.trim_start().strip_prefix(':')?.trim_start();
+    let digits = after.find(|c: char| !c.is_ascii_digit())?;
+    after[..digits].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_the_text_that_the_server_sent() {
+        let line = br#"{"jsonrpc":"2.0","id":7,"result":{"n":12345678901234567890123.50,"x":[ 1 ]}}"#;
+        let result = r#"{"n":12345678901234567890123.50,"x":[ 1 ]}"#;
+        assert_eq!(read(line), Ok(Message::Answer(7, Answer::Result(result.to_owned()))));
+    }
+
+    #[test]
+    fn requests_notifications_and_errors_are_told_apart() {
+        let request = Message::Request("\"a\"".to_owned(), "ping".to_owned());
+        assert_eq!(read(br#"{"jsonrpc":"2.0","id":"a","method":"ping"}"#), Ok(request));
+        assert_eq!(read(br#"{"method":"x","params":{}}"#), Ok(Message::Notification("x".to_owned())));
+        let error = Answer::Error { code: -32601, message: "no".to_owned() };
+        assert_eq!(read(br#"{"id":"3","error":{"code":-32601,"message":"no"}}"#), Ok(Message::Answer(3, error)));
+    }
+
+    #[test]
+    fn an_unreadable_answer_is_assigned_to_its_request() {
+        for (line, fault, answers) in [
+            (&b"\xff"[..], Fault::NotText, None),
+            (b"{\"jsonrpc\":\"2.0\",\"id\":4,\"result\":\"\xff\"}", Fault::NotText, Some(4)),
+            (b"starting up: \"jsonrpc\" \"id\":4", Fault::NotJson, None),
+            (br#"{"jsonrpc":"2.0","id": 5,"result":{"#, Fault::NotJson, Some(5)),
+            (br#"{"jsonrpc":"2.0","id":5}"#, Fault::NotMessage, Some(5)),
+            (b"[1]", Fault::NotMessage, None),
+            (b"{}", Fault::NotMessage, None),
+        ] {
+            assert_eq!(read(line), Err(Malformed { fault, answers }), "{}", String::from_utf8_lossy(line));
+        }
+    }
+}
