@@ -167,7 +167,7 @@ impl Answer {
     pub fn snapshot(&self) -> String {
         let mut answer = self.response();
         if let Some(data) = answer.pointer_mut("/error/data").and_then(Value::as_object_mut) {
-            data.remove("backtrace");
+            data.shift_remove("backtrace");
         }
         let places = self.report().redactions.places.iter();
         let redacted: Vec<Value> =

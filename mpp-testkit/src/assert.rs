@@ -58,7 +58,7 @@ impl Answer {
             false => {
                 let mut answer = self.response();
                 if let Some(data) = answer.pointer_mut("/error/data").and_then(Value::as_object_mut) {
-                    data.remove("backtrace");
+                    data.shift_remove("backtrace");
                 }
                 let answer = answer.get("error").unwrap_or(&Value::Null);
                 block(&format!("the answer of {}:", self.call()), &describe::pretty(answer))

@@ -169,7 +169,7 @@ mod tests {
             },
             "$defs": {"Person": {"properties": {"name": {}, "boss": {"$ref": "#/$defs/Person"}}}}
         });
-        assert_eq!(found(Rule::MissingDescription, parameters), ["a", "people[].boss", "people[].name"]);
+        assert_eq!(found(Rule::MissingDescription, parameters), ["a", "people[].name", "people[].boss"]);
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn without_null(schema: &mut Value) {
             && null["type"] == "null"
         {
             let only = only.clone();
-            members.remove("anyOf");
+            members.shift_remove("anyOf");
             members.extend(only);
         }
         // The descriptions are those of Rust types.

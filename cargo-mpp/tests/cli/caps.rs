@@ -98,7 +98,7 @@ fn lint_reports_declared_capabilities_that_are_never_imported() {
     assert!(found.contains("plain-http  `network` declares http://old.example.com"), "{found}");
     assert!(!found.contains("`kv`"), "{found}");
     // The two parameters of the tool have no description, and one of them no maximum length.
-    assert!(found.contains("missing-description  `say`: `times`, `what` have no description"), "{found}");
+    assert!(found.contains("missing-description  `say`: `what`, `times` have no description"), "{found}");
     assert!(found.contains("unbounded  `say`: `what` has no maximum length"), "{found}");
     let allowed = ["--allow", "missing-description", "--allow", "unbounded"];
     let json = user.mpp(&[&["lint", "tool.mpp", "--format", "json"][..], &allowed].concat()).done().json();

@@ -114,7 +114,11 @@ fn inspect_shows_what_a_package_may_do() {
     ] {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
     }
+    // The order of the arguments is the author's.
+    assert!(text.find("what  string") < text.find("times  integer"), "{text}");
     let document = user.mpp(&["inspect", "tool.mpp", "--format", "json"]).done().json();
+    let tool = &document["manifest"]["tool_definitions"][0];
+    assert!(tool["parameters"]["properties"].as_object().unwrap().keys().eq(["what", "times"]), "{tool}");
     assert_eq!(document["manifest"]["name"], "say");
     assert_eq!(document["manifest"]["capabilities"]["filesystem"]["read"], json!(["/data"]));
     assert_eq!(document.get("abilities"), None, "sentences are for people");

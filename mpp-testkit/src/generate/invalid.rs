@@ -103,7 +103,7 @@ impl Change {
                 format!("`{at}` is {shown}")
             }
             Self::Remove(at, key) => {
-                arguments.pointer_mut(&at)?.as_object_mut()?.remove(&key)?;
+                arguments.pointer_mut(&at)?.as_object_mut()?.shift_remove(&key)?;
                 format!("`{}` is missing", member(&at, &key))
             }
             Self::Add(at) => {

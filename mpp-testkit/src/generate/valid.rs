@@ -1,5 +1,6 @@
 //! Generates values that a JSON Schema allows.
 
+use mpp_recording::calls::sorted;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
@@ -138,7 +139,7 @@ impl Generator<'_> {
         let list = vec(items, min as usize..=longest as usize).prop_map(move |mut items| {
             if unique {
                 let mut seen = std::collections::BTreeSet::new();
-                items.retain(|item| seen.insert(item.to_string()));
+                items.retain(|item| seen.insert(sorted(item).to_string()));
             }
             Value::Array(items)
         });
@@ -183,7 +184,7 @@ impl Generator<'_> {
             let mut members = members.into_iter().flatten().collect::<Map<_, _>>();
             for (one, other) in &aliases {
                 if members.contains_key(one) {
-                    members.remove(other);
+                    members.shift_remove(other);
                 }
             }
             members
@@ -364,6 +365,6 @@ fn merge<'a>(whole: &mut Value, part: impl Iterator<Item = (&'a String, &'a Valu
 
 fn without(schema: &mut Value, key: &str) {
     if let Value::Object(keywords) = schema {
-        keywords.remove(key);
+        keywords.shift_remove(key);
     }
 }

@@ -36,7 +36,7 @@ pub struct RecordedCalls {
 enum Line {
     Call {
         number: usize,
-        call: RecordedCall,
+        call: Box<RecordedCall>,
     },
     /// A line of another method, unchanged.
     Other(String),
@@ -75,7 +75,7 @@ impl RecordedCalls {
         let mut mistakes = Vec::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             match line::parse(line) {
-                Ok(Some(call)) => lines.push(Line::Call { number: index + 1, call }),
+                Ok(Some(call)) => lines.push(Line::Call { number: index + 1, call: call.into() }),
                 Ok(None) => lines.push(Line::Other(line.to_owned())),
                 Err(problem) => mistakes.push(LineMistake { line: index + 1, problem }),
             }
@@ -90,13 +90,13 @@ impl RecordedCalls {
 
     /// Adds a call.
     pub fn push(&mut self, call: RecordedCall) {
-        self.lines.push(Line::Call { number: self.lines.len() + 1, call });
+        self.lines.push(Line::Call { number: self.lines.len() + 1, call: call.into() });
     }
 
     /// Returns the calls, each with the number of its line, counted from 1.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &RecordedCall)> {
         self.lines.iter().filter_map(|line| match line {
-            Line::Call { number, call } => Some((*number, call)),
+            Line::Call { number, call } => Some((*number, &**call)),
             Line::Other(_) => None,
         })
     }
@@ -159,7 +159,7 @@ impl RecordedCall {
 
 fn without_backtrace(mut response: Value) -> Value {
     if let Some(data) = response.pointer_mut("/error/data").and_then(Value::as_object_mut) {
-        data.remove("backtrace");
+        data.shift_remove("backtrace");
     }
     response
 }
@@ -175,5 +175,28 @@ pub fn sorted(value: &Value) -> Value {
             Value::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect::<Map<_, _>>())
         }
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RecordedCall, RecordedCalls};
+    use serde_json::{Value, json};
+
+    /// Records a call with this text as its arguments and its result.
+    fn recorded(text: &str) -> String {
+        let value: Value = serde_json::from_str(text).expect("JSON");
+        let mut calls = RecordedCalls::new();
+        let response = json!({ "result": { "structuredContent": &value, "isError": false, "content": [] } });
+        calls.push(RecordedCall::new(1, "find", value, response));
+        calls.to_string()
+    }
+
+    #[test]
+    fn the_order_of_keys_is_not_recorded() {
+        let one = recorded(r#"{"b":[{"d":1,"c":2}],"a":{"f":3,"e":4}}"#);
+        assert_eq!(one, recorded(r#"{"a":{"e":4,"f":3},"b":[{"c":2,"d":1}]}"#));
+        assert!(one.contains(r#""arguments":{"a":{"e":4,"f":3},"b":[{"c":2,"d":1}]}"#), "{one}");
+        assert_ne!(one, recorded(r#"{"a":{"e":4,"f":3},"b":[{"c":2,"d":3}]}"#));
     }
 }

@@ -183,11 +183,11 @@ mod tests {
         let found = json!({ "people": [{ "name": "Eve", "age": 3 }], "total": "2", "note": "a\nc" });
         assert_eq!(
             text(&compare("", &expected, &found)),
-            "  `/note`:\n    (- expected, + found)\n      a\n    - b\n    + c\n  \
-               `/people/0/name`: expected \"Ada\", found \"Eve\"\n  \
+            "  `/people/0/name`: expected \"Ada\", found \"Eve\"\n  \
                `/people/0/age`: expected nothing, found 3\n  \
                `/people/1`: expected {\"name\":\"Bob\"}, found nothing\n  \
-               `/total`: expected 2, found \"2\""
+               `/total`: expected 2, found \"2\"\n  \
+               `/note`:\n    (- expected, + found)\n      a\n    - b\n    + c"
         );
         assert_eq!(
             text(&compare("", &json!({ "text": 1, "times": 2 }), &json!({ "txet": 1, "times": 2 }))),

@@ -43,7 +43,7 @@ pub(crate) use recorder::FixtureRecorder;
 pub fn exchange(request: &Request, response: &Response, masks: &Masks) -> Option<Value> {
     let recorded = Exchange::recorded(request, &Ok(response.clone()), masks)?;
     let mut exchange = serde_json::to_value(recorded).ok()?;
-    exchange.get_mut("request")?.as_object_mut()?.remove("headers");
+    exchange.get_mut("request")?.as_object_mut()?.shift_remove("headers");
     Some(exchange)
 }
 

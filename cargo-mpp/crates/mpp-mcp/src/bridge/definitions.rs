@@ -110,7 +110,7 @@ fn output_schema(returns: &Value, era: Era) -> Value {
     }
     // Versions before 2026-07-28 allow only objects. References within the schema start at its root, so definitions move there.
     let mut schema = schema;
-    let definitions = schema.as_object_mut().and_then(|object| object.remove("$defs"));
+    let definitions = schema.as_object_mut().and_then(|object| object.shift_remove("$defs"));
     let mut wrapped = json!({ "type": "object", "properties": { "result": schema }, "required": ["result"] });
     if let (Some(definitions), Some(object)) = (definitions, wrapped.as_object_mut()) {
         object.insert("$defs".to_owned(), definitions);

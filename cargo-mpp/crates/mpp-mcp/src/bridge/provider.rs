@@ -46,10 +46,10 @@ fn rewrite(schema: &mut Value) {
 
 fn rewrite_object(schema: &mut Map<String, Value>) {
     without_null_arms(schema);
-    if let Some(value) = schema.remove("const") {
+    if let Some(value) = schema.shift_remove("const") {
         schema.entry("enum").or_insert_with(|| Value::Array(vec![value]));
     }
-    if let Some(arms) = schema.remove("oneOf") {
+    if let Some(arms) = schema.shift_remove("oneOf") {
         match schema.get_mut("anyOf") {
             None => drop(schema.insert("anyOf".to_owned(), arms)),
             // Both must hold.
@@ -84,7 +84,7 @@ fn rewrite_object(schema: &mut Map<String, Value>) {
 /// Replaces a list of types by alternatives, one for each type.
 fn split_types(schema: &mut Map<String, Value>) {
     let Some(Value::Array(types)) = schema.get("type").cloned() else { return };
-    schema.remove("type");
+    schema.shift_remove("type");
     if let [only] = types.as_slice() {
         schema.insert("type".to_owned(), only.clone());
     } else if !schema.contains_key("anyOf") {
@@ -115,7 +115,7 @@ fn without_null_arms(schema: &mut Map<String, Value>) {
             }
             if let [only] = arms.as_slice() {
                 let only = only.clone();
-                object.remove(key);
+                object.shift_remove(key);
                 for (name, value) in only.as_object().into_iter().flatten() {
                     object.entry(name.clone()).or_insert_with(|| value.clone());
                 }

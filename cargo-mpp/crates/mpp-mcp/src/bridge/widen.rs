@@ -43,14 +43,14 @@ fn widen(schema: &mut Value) {
     let constant = object.get("const").is_some_and(can_be_redacted);
     let listed = object.get("enum").and_then(Value::as_array).is_some_and(|values| values.iter().any(can_be_redacted));
     if constant {
-        object.remove("const");
+        object.shift_remove("const");
     }
     if listed {
-        object.remove("enum");
+        object.shift_remove("enum");
     }
     // Keys are filtered, too.
-    object.remove("propertyNames");
-    object.remove("uniqueItems");
+    object.shift_remove("propertyNames");
+    object.shift_remove("uniqueItems");
     for key in ONE {
         if let Some(inner) = object.get_mut(*key) {
             widen(inner);
@@ -60,14 +60,14 @@ fn widen(schema: &mut Value) {
         object.get_mut(*key).and_then(Value::as_array_mut).into_iter().flatten().for_each(widen);
     }
     // After widening, more than one arm can match.
-    if let Some(arms) = object.remove("oneOf") {
+    if let Some(arms) = object.shift_remove("oneOf") {
         object.entry("anyOf").or_insert(arms);
     }
     for key in MAP {
         object.get_mut(*key).and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut).for_each(widen);
     }
     for key in OF_STRINGS {
-        object.remove(*key);
+        object.shift_remove(*key);
     }
     widen_types(object);
 }
@@ -84,10 +84,10 @@ fn widen_types(object: &mut Map<String, Value>) {
     if !has_number && types.len() == 1 {
         return;
     }
-    object.remove("type");
+    object.shift_remove("type");
     let mut number = Map::new();
     for key in OF_NUMBERS {
-        if let Some(value) = object.remove(*key) {
+        if let Some(value) = object.shift_remove(*key) {
             number.insert((*key).to_owned(), value);
         }
     }

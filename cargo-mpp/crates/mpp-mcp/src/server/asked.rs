@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use mpp_host::package::json::canonical;
 use sha2::{Digest as _, Sha256};
 
 /// How long a question can be answered.
@@ -20,9 +21,10 @@ const OPEN: usize = 1024;
 pub(super) struct AskedCall([u8; 32]);
 
 impl AskedCall {
+    /// The order of keys in `arguments`, a JSON object as text, is not part of the call.
     pub(super) fn new(fingerprint: &str, tool: &str, arguments: &str) -> Self {
         let mut digest = Sha256::new();
-        for part in [fingerprint, tool, arguments] {
+        for part in [fingerprint, tool, &canonical(arguments)] {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part);
         }
@@ -81,6 +83,15 @@ mod tests {
         assert!(!asked.take(&for_other, &other, now));
         assert!(asked.take(&handle, &call, now));
         assert!(!asked.take(&handle, &call, now), "a second time");
+    }
+
+    #[test]
+    fn an_answer_counts_for_the_same_arguments_in_another_order() {
+        let (asked, now) = (Asked::default(), Instant::now());
+        let call = AskedCall::new("hash", "delete", r#"{"id":1,"where":{"city":"Rome","zip":"00118"}}"#);
+        let handle = asked.ask(call, now).unwrap();
+        let again = AskedCall::new("hash", "delete", r#"{ "where": {"zip":"00118","city":"Rome"}, "id": 1 }"#);
+        assert!(asked.take(&handle, &again, now));
     }
 
     #[test]

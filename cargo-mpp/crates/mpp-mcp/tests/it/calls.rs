@@ -107,6 +107,27 @@ fn the_list_is_published_in_the_shape_of_the_era() {
 }
 
 #[test]
+fn the_list_has_arguments_and_fields_in_the_authors_order() {
+    let fields = json!({
+        "zone": { "const": "utc" }, "city": { "type": ["string", "null"] }, "at": { "oneOf": [{ "type": "string" }, { "type": "integer" }] },
+    });
+    let definition = json!({
+        "name": "plan", "description": "Plans.", "security_level": "low",
+        "parameters": { "type": "object", "properties": fields, "required": ["zone", "at"], "additionalProperties": false },
+        "returns": { "type": "object", "properties": fields, "required": ["zone", "at"] },
+    });
+    let served = Served::new(vec![Sample::answering("planner", LIST).tools(json!([definition]))]);
+    for era in [Era::Legacy, Era::Modern] {
+        let list: Value = serde_json::from_str(&served.bridge.list(era)).unwrap();
+        for schema in ["inputSchema", "outputSchema"] {
+            let schema = &list["tools"][0][schema];
+            assert!(schema["properties"].as_object().unwrap().keys().eq(["zone", "city", "at"]), "{schema}");
+            assert_eq!(schema["required"], json!(["zone", "at"]));
+        }
+    }
+}
+
+#[test]
 fn a_cancelled_call_ends_and_is_not_answered() {
     let served = Served::new(vec![
         Sample::looping("loop").tools(json!([tool("run", "low")])),

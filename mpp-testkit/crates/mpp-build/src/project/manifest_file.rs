@@ -55,7 +55,7 @@ impl ManifestFile {
                 "`manifest.json` is one JSON object, such as `{\"build\": {\"output\": \"tool.wasm\"}}`",
             ));
         };
-        let build = fields.remove("build").map(|value| BuildTable::read(&value)).transpose()?;
+        let build = fields.shift_remove("build").map(|value| BuildTable::read(&value)).transpose()?;
         Ok(Self { path: PathBuf::new(), fields, build })
     }
 

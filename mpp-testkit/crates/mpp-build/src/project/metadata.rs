@@ -90,7 +90,7 @@ fn read<T: DeserializeOwned>(table: &Value, key: &str) -> Option<T> {
 
 /// Takes the size of the stack out of the runtime's settings, the others of which are part of the manifest.
 fn take_stack_bytes(runtime: &mut Map<String, Value>) -> Result<Option<u32>, KeyError> {
-    let Some(bytes) = runtime.remove("stack_bytes").and_then(|value| value.as_u64()) else { return Ok(None) };
+    let Some(bytes) = runtime.shift_remove("stack_bytes").and_then(|value| value.as_u64()) else { return Ok(None) };
     let limit_mb = runtime.get("memory_limit_mb").and_then(Value::as_u64).unwrap_or(MEMORY_LIMIT_MB);
     let memory = limit_mb.saturating_mul(1 << 20).saturating_sub(BESIDES_STACK);
     let (least, most) = (*STACK_BYTES.start(), memory.clamp(*STACK_BYTES.start(), *STACK_BYTES.end()));

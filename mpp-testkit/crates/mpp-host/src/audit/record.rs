@@ -11,6 +11,7 @@ use crate::codes::{Code, PathAccess};
 use crate::host::Accesses;
 use crate::keys::{KeyId, PublicKey};
 use crate::package::ContentHash;
+use crate::package::json::canonical;
 use crate::privacy::RedactionReport;
 use crate::sandbox::MappedPath;
 
@@ -165,13 +166,14 @@ impl Subject {
     }
 }
 
-/// The arguments of a call. A sink can compute their keyed hash, but cannot read them.
+/// The arguments of a call. A sink can compute their keyed hash, but cannot read them. The hash does not depend on the order in
+/// which the caller writes the keys.
 #[derive(Clone, Copy)]
 pub struct ArgumentsText<'a>(pub(crate) &'a str);
 
 impl ArgumentsText<'_> {
     pub(super) fn keyed_hash(self, seal: &Seal) -> Tag {
-        seal.arguments(self.0)
+        seal.arguments(&canonical(self.0))
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::package::json::canonical;
+
 /// A schema with resolved references and merged simple choices.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shape {
@@ -47,10 +49,10 @@ impl Shape {
             _ => {}
         }
         if let Some(Value::Array(values)) = keywords.remove("enum") {
-            shape.values = Some(values.iter().map(Value::to_string).collect());
+            shape.values = Some(values.iter().map(text).collect());
         }
         if let Some(value) = keywords.remove("const") {
-            shape.values = Some(BTreeSet::from([value.to_string()]));
+            shape.values = Some(BTreeSet::from([text(&value)]));
         }
         let choice = keywords.remove("oneOf").or_else(|| keywords.remove("anyOf"));
         shape.keywords = keywords;
@@ -94,18 +96,21 @@ impl Shape {
 
     /// Returns a name that distinguishes a form from the others.
     ///
-    /// The first that exists of: a member with a single value, the only required member, the title, the values, the
-    /// types, the index.
+    /// The first that exists of: the member with a single value that is first by name, since fields may have been moved; the only
+    /// required member, the title, the values, the types, the index.
     fn name(&self, index: usize) -> String {
         let properties = self.keywords.get("properties").and_then(Value::as_object);
         let required = self.required();
-        let tag = properties.into_iter().flatten().find_map(|(key, schema)| {
+        let tags = properties.into_iter().flatten().filter_map(|(key, schema)| {
             let value = schema.get("const").or_else(|| match schema.get("enum")?.as_array()?.as_slice() {
                 [only] => Some(only),
                 _ => None,
             })?;
-            Some(format!("{key}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            Some((key, value))
         });
+        let tag = tags
+            .min_by_key(|(key, _)| *key)
+            .map(|(key, value)| format!("{key}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
         // Serde writes a variant of an externally tagged enum as an object with one member.
         let only = match required.as_slice() {
             [only] if properties.is_some_and(|properties| properties.len() == 1) => Some(only.clone()),
@@ -131,6 +136,11 @@ impl Shape {
         let required = self.keywords.get("required").and_then(Value::as_array);
         required.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     }
+}
+
+/// Returns a value as JSON text that does not depend on the order of keys.
+fn text(value: &Value) -> String {
+    canonical(&value.to_string()).into_owned()
 }
 
 /// Returns the types of all forms, or `None` if a form allows every type.

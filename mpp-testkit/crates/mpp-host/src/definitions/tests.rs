@@ -137,6 +137,21 @@ fn forms_are_matched_by_their_tag() {
 }
 
 #[test]
+fn the_order_of_keys_is_no_change() {
+    // Two members of each form have a single value, and a listed value is an object.
+    let old = r#"{"type":"object","required":["at","do"],"properties":{"at":{"enum":[{"x":1,"y":2}]},"do":{"anyOf":[
+        {"type":"object","required":["a","z"],"properties":{"a":{"const":1},"z":{"const":1}}},
+        {"type":"object","required":["a","z"],"properties":{"a":{"const":2},"z":{"const":1}}}]}}}"#;
+    let new = r#"{"properties":{"do":{"anyOf":[
+        {"properties":{"z":{"const":1},"a":{"const":1}},"required":["z","a"],"type":"object"},
+        {"properties":{"z":{"const":1},"a":{"const":2}},"required":["z","a"],"type":"object"}]},
+        "at":{"enum":[{"y":2,"x":1}]}},"required":["do","at"],"type":"object"}"#;
+    let [old, new] = [old, new].map(|text| tool(serde_json::from_str(text).expect("JSON"), Value::Null));
+    let changes = diff(from_ref(&old), from_ref(&new));
+    assert!(changes.is_empty(), "{changes}");
+}
+
+#[test]
 fn recursive_types_end() {
     let tree = |leaf: &str| {
         json!({ "type": "object", "properties": { "root": { "$ref": "#/$defs/Node" } }, "$defs": { "Node": {

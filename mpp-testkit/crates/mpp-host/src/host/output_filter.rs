@@ -56,7 +56,7 @@ impl<'a> OutputFilter<'a> {
         // The data of these errors holds the host's own numbers, which must not be filtered. Only the names of functions in
         // the backtrace come from the tool.
         if matches!(error.kind(), Some(ErrorKind::Timeout | ErrorKind::MemoryLimit | ErrorKind::OutputLimit)) {
-            if let Some(backtrace) = error.data.remove("backtrace") {
+            if let Some(backtrace) = error.data.shift_remove("backtrace") {
                 error.data.extend(self.data(Map::from_iter([("backtrace".to_owned(), backtrace)])));
             }
         } else {

@@ -1,9 +1,15 @@
 //! A strict JSON parser, which accepts exactly one document without duplicate keys.
 
+mod canonical;
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+#[cfg(feature = "sandbox")]
+pub(crate) use canonical::Members;
+pub use canonical::canonical;
 
 /// The error returned when bytes are not strict JSON.
 #[derive(Debug, thiserror::Error)]

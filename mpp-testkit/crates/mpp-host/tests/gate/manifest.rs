@@ -81,8 +81,9 @@ fn a_full_manifest_round_trips() {
 #[test]
 fn a_misspelled_field_is_reported_with_the_nearest_name() {
     let mut manifest = full();
-    manifest["capabilities"]["enviroment"] = json!([]);
+    // The first one in the file is reported.
     manifest["capabilities"]["env_var"] = json!([]);
+    manifest["capabilities"]["enviroment"] = json!([]);
     let error = parse(&manifest).unwrap_err();
     assert_eq!(error.pointer, "/capabilities/env_var");
     assert_eq!(error.message, "unknown field `env_var`; did you mean `env_vars`?");

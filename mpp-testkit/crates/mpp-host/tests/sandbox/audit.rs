@@ -111,10 +111,19 @@ fn a_record_contains_no_arguments_results_or_secrets() {
     assert!(!first.directories[0].writable);
     assert!(first.redactions["env:TOKEN"] >= 1 && first.redactions["email"] == 1, "{:?}", first.redactions);
 
-    // The hash of the arguments depends on the arguments and on the key of the log only.
+    // The hash of the arguments depends on the arguments and on the key of the log only, not on the order of the keys.
     let tool = package.granted(&recording(&dir), |grant| grant.env("TOKEN", secret).dir("/data", &data));
     let _ = tool.call("run", &arguments);
     assert_eq!(entries(&dir)[3].arguments, first.arguments);
+    for (texts, same) in [
+        ([r#"{"a":1,"b":{"c":2,"d":3}}"#, r#"{ "b": {"d":3,"c":2}, "a": 1 }"#], true),
+        ([r#"{"a":1,"b":[2,3]}"#, r#"{"a":1,"b":[3,2]}"#], false),
+    ] {
+        let _ = texts.map(|arguments| tool.call("run", arguments));
+        let recorded = entries(&dir);
+        let [.., one, other] = recorded.as_slice() else { panic!("{texts:?} are not recorded") };
+        assert_eq!(one.arguments == other.arguments, same, "{texts:?}");
+    }
     let (_other_guard, other) = log_dir();
     call(&other);
     assert_ne!(entries(&other)[0].arguments, first.arguments);

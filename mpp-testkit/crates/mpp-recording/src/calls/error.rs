@@ -59,9 +59,9 @@ pub enum LineProblem {
     #[error("the request has the id {request}, the response {response}")]
     IdMismatch {
         /// The request's id.
-        request: Value,
+        request: Box<Value>,
         /// The response's id.
-        response: Value,
+        response: Box<Value>,
     },
 }
 

@@ -21,7 +21,7 @@ pub(super) fn parse(line: &str) -> Result<Option<RecordedCall>, LineProblem> {
     if let (Some(request), Some(response)) = (request_id, response_id)
         && request != response
     {
-        return Err(LineProblem::IdMismatch { request: request.clone(), response: response.clone() });
+        return Err(LineProblem::IdMismatch { request: request.clone().into(), response: response.clone().into() });
     }
     let params = request.get("params").ok_or(missing("request.params"))?;
     let tool = params.get("name").and_then(Value::as_str).ok_or(missing("request.params.name"))?;

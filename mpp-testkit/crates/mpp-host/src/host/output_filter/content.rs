@@ -120,7 +120,7 @@ impl OutputFilter<'_> {
         if members.get("mimeType").is_some_and(Value::is_string) {
             for name in ["data", "blob"] {
                 if members.get(name).is_some_and(Value::is_string)
-                    && let Some(Value::String(data)) = members.remove(name)
+                    && let Some(Value::String(data)) = members.shift_remove(name)
                 {
                     media.push((name, data));
                 }

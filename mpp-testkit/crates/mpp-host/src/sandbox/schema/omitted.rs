@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::mistakes;
-use crate::package::json::pointer_part;
+use crate::package::json::{Members, pointer_part};
 
 /// Returns the JSON pointers of the members that are `null` where the schema does not allow it and does not require the key.
 pub(super) fn find(validator: &Validator, value: &Value) -> Vec<String> {
@@ -33,7 +33,7 @@ pub(super) fn without(value: &Value, pointers: &[String]) -> Value {
     for pointer in pointers {
         let Some((parent, key)) = pointer.rsplit_once('/') else { continue };
         if let Some(Value::Object(members)) = value.pointer_mut(parent) {
-            members.remove(&key.replace("~1", "/").replace("~0", "~"));
+            members.shift_remove(&key.replace("~1", "/").replace("~0", "~"));
         }
     }
     value
@@ -83,31 +83,6 @@ fn copy(raw: &RawValue, at: &str, omitted: &[String], out: &mut String) -> Optio
     }
     out.push('}');
     Some(())
-}
-
-/// The members of an object in their order.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Members<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(members)
-            }
-        }
-        deserializer.deserialize_map(Visitor).map(Members)
-    }
 }
 
 #[cfg(test)]
