@@ -78,10 +78,10 @@ impl Tidier {
             ("uniqueItems", _) => !is_argument,
             _ => true,
         });
-        if let Some(value) = keywords.remove("const") {
+        if let Some(value) = keywords.shift_remove("const") {
             keywords.insert("enum".to_owned(), Value::Array(vec![value]));
         }
-        if let Some(forms) = keywords.remove("oneOf") {
+        if let Some(forms) = keywords.shift_remove("oneOf") {
             match keywords.contains_key("anyOf") {
                 false => keywords.insert("anyOf".to_owned(), forms),
                 // Two lists of forms at once are rare, and not worth a rewrite.

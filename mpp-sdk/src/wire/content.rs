@@ -189,7 +189,7 @@ impl<'de> Deserialize<'de> for Content {
             "resource" => |item| serde_json::from_value(item).map(Self::Resource),
             _ => return Ok(Self::Other(members)),
         };
-        members.remove("type");
+        members.shift_remove("type");
         read(Value::Object(members)).map_err(D::Error::custom)
     }
 }

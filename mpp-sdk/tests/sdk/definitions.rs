@@ -51,6 +51,29 @@ fn definitions_follow_the_signature() {
 }
 
 #[test]
+fn arguments_fields_and_keywords_are_in_the_authors_order() {
+    let keys = |object: &Value| object.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let lookup = tool("lookup");
+    let parameters = &lookup["parameters"];
+    assert_eq!(keys(parameters), ["type", "properties", "required", "additionalProperties"]);
+    assert_eq!(keys(&parameters["properties"]), ["query", "limit", "company"]);
+    assert_eq!(keys(&parameters["properties"]["query"]), ["type", "description", "minLength", "maxLength"]);
+    let take = tool("take");
+    let properties = &take["parameters"]["properties"];
+    assert_eq!(
+        keys(properties),
+        ["person", "shape", "colour", "tree", "foreign", "counts", "share", "a/b~c"],
+        "{properties:#}"
+    );
+    assert_eq!(keys(&properties["person"]["properties"]), ["name", "addresses"]);
+    assert_eq!(properties["person"]["required"], json!(["name", "addresses"]));
+    assert_eq!(keys(&properties["person"]["properties"]["addresses"]["items"]["properties"]), ["street", "zip"]);
+    assert_eq!(keys(&properties["shape"]["anyOf"][0]["properties"]), ["kind", "radius"]);
+    // The fields of a flattened enum come last.
+    assert_eq!(keys(&properties["foreign"]["anyOf"][0]["properties"]), ["id", "kind", "radius"]);
+}
+
+#[test]
 fn the_host_reads_the_definitions_that_the_handler_writes() {
     use mpp_sdk::{
         CallToolResult,

@@ -1,4 +1,4 @@
-//! A tool links at most fifteen crates, including the SDK.
+//! A tool links at most eighteen crates, including the SDK.
 
 use std::{collections::BTreeSet, fs, process::Command};
 
@@ -25,7 +25,7 @@ fn the_features_for_other_crates_are_documented() {
 }
 
 #[test]
-fn a_tool_links_at_most_fifteen_crates() {
+fn a_tool_links_at_most_eighteen_crates() {
     let cargo = std::env::var("CARGO").unwrap();
     let tree = Command::new(cargo)
         .args(["tree", "--package", "mpp-sdk", "--edges", "normal,no-proc-macro", "--target", "wasm32-wasip1"])
@@ -39,5 +39,5 @@ fn a_tool_links_at_most_fifteen_crates() {
         text.lines().map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.is_empty()).collect();
     crates.insert("the tool");
     assert!(crates.contains("mpp_sdk") && crates.contains("serde_json"), "{crates:?}");
-    assert!(crates.len() <= 15, "{} crates: {crates:?}", crates.len());
+    assert!(crates.len() <= 18, "{} crates: {crates:?}", crates.len());
 }

@@ -10,7 +10,7 @@ fn structured_results_are_returned_unchanged() {
     assert_eq!(response["result"], json!({ "content": [], "structuredContent": ["Ada, 10, None"], "isError": false }));
     assert_eq!(call("answer", &json!({ "how": "null" }))["result"].get("structuredContent"), Some(&Value::Null));
     let big = &call("answer", &json!({ "how": "big" }))["result"]["structuredContent"];
-    assert_eq!(big.to_string(), r#"{"big":18446744073709551615,"half":0.5,"small":-9223372036854775808}"#);
+    assert_eq!(big.to_string(), r#"{"big":18446744073709551615,"small":-9223372036854775808,"half":0.5}"#);
 }
 
 #[test]

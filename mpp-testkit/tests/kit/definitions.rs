@@ -24,6 +24,21 @@ fn unchanged_definitions_pass_and_their_text_is_stable() {
 }
 
 #[test]
+fn the_manifest_lists_arguments_and_fields_in_the_authors_order() {
+    let tool = text_tools();
+    let schema = |name: &str| {
+        let found = tool.definitions().iter().find(|tool| tool.name == name).unwrap();
+        (found.parameters.clone(), found.returns.clone().unwrap())
+    };
+    let names = |schema: &Value| schema["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let (parameters, returns) = schema("word_count");
+    assert_eq!(names(&parameters), ["text", "top", "ignore"]);
+    assert_eq!(parameters["required"], json!(["text"]));
+    assert_eq!(names(&returns), ["characters", "words", "lines", "frequent"]);
+    assert_eq!(names(&schema("diff").0), ["before", "after", "context"]);
+}
+
+#[test]
 fn changes_are_reported_by_their_effect_on_callers() {
     let tool = text_tools();
     let mut stored: Value = serde_json::from_str(&tool.definitions_json()).unwrap();

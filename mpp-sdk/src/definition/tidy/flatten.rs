@@ -18,9 +18,9 @@ pub(super) fn merge(keywords: &mut Keywords) {
     let Some(forms) = expanded(keywords) else { return };
     let mut whole = Keywords::new();
     for annotation in ANNOTATIONS {
-        whole.extend(keywords.remove_entry(annotation));
+        whole.extend(keywords.shift_remove_entry(annotation));
     }
-    whole.extend(keywords.remove_entry("$defs"));
+    whole.extend(keywords.shift_remove_entry("$defs"));
     whole.insert("anyOf".to_owned(), forms.into_iter().map(Value::Object).collect());
     *keywords = whole;
 }
@@ -34,11 +34,11 @@ fn expanded(keywords: &Keywords) -> Option<Vec<Keywords>> {
     let mut base = keywords.clone();
     let mut groups: Vec<Vec<Value>> = Vec::new();
     for keyword in ["oneOf", "anyOf"] {
-        if let Some(Value::Array(forms)) = base.remove(keyword) {
+        if let Some(Value::Array(forms)) = base.shift_remove(keyword) {
             groups.push(forms);
         }
     }
-    if let Some(Value::Array(parts)) = base.remove("allOf") {
+    if let Some(Value::Array(parts)) = base.shift_remove("allOf") {
         groups.extend(parts.into_iter().map(|part| vec![part]));
     }
     if ["$ref", "not", "if", "enum", "const"].iter().any(|keyword| base.contains_key(*keyword)) {
@@ -52,7 +52,7 @@ fn expanded(keywords: &Keywords) -> Option<Vec<Keywords>> {
     if is_root_of_forms {
         // They describe the whole, and stay with it.
         for annotation in ANNOTATIONS.iter().chain(&["$defs"]) {
-            forms[0].remove(*annotation);
+            forms[0].shift_remove(*annotation);
         }
     }
     for group in groups {

@@ -25,10 +25,10 @@ pub(super) fn split_types(keywords: &mut Keywords) {
     if !matches!(keywords.get("type"), Some(Value::Array(_))) || keywords.contains_key("anyOf") {
         return;
     }
-    let Some(Value::Array(types)) = keywords.remove("type") else { return };
+    let Some(Value::Array(types)) = keywords.shift_remove("type") else { return };
     let mut whole = std::mem::take(keywords);
     for annotation in ANNOTATIONS {
-        keywords.extend(whole.remove_entry(annotation));
+        keywords.extend(whole.shift_remove_entry(annotation));
     }
     let forms = types.iter().filter_map(Value::as_str).map(|kind| Value::Object(of_type(&whole, kind))).collect();
     keywords.insert("anyOf".to_owned(), Value::Array(forms));
@@ -84,14 +84,14 @@ pub(super) fn complete_tuple(keywords: &mut Keywords) {
         _ => serde_json::json!({ "anyOf": kinds }),
     };
     if parts.iter().all(|part| *part == items) {
-        keywords.remove("prefixItems");
+        keywords.shift_remove("prefixItems");
     }
     keywords.entry("items").or_insert(items);
 }
 
 /// Simplifies `anyOf`: forms of forms become forms, and all lists of strings become one.
 pub(super) fn join(keywords: &mut Keywords) {
-    let Some(Value::Array(forms)) = keywords.remove("anyOf") else { return };
+    let Some(Value::Array(forms)) = keywords.shift_remove("anyOf") else { return };
     let mut joined: Vec<Value> = Vec::new();
     let mut words: Option<(usize, Words)> = None;
     for form in spliced(forms) {
@@ -120,7 +120,7 @@ fn spliced(forms: Vec<Value>) -> Vec<Value> {
     for form in forms {
         match form {
             Value::Object(mut form) if form.len() == 1 && matches!(form.get("anyOf"), Some(Value::Array(_))) => {
-                if let Some(Value::Array(inner)) = form.remove("anyOf") {
+                if let Some(Value::Array(inner)) = form.shift_remove("anyOf") {
                     flat.extend(inner);
                 }
             }
@@ -199,7 +199,7 @@ fn unwrap_single(keywords: &mut Keywords) {
         return;
     }
     let Some(Value::Object(form)) = forms.pop() else { return };
-    keywords.remove("anyOf");
+    keywords.shift_remove("anyOf");
     for (key, value) in form {
         match (key.as_str(), keywords.get_mut(&key), value) {
             ("description", Some(Value::String(outer)), Value::String(inner)) => {

@@ -15,7 +15,7 @@ const OTHER: &str = "x-mpp-other";
 
 /// Returns whether the object is open. The forms of an open enum are open, too.
 pub(super) fn take_open(keywords: &mut Keywords) -> bool {
-    let is_open = keywords.remove(OPEN).is_some();
+    let is_open = keywords.shift_remove(OPEN).is_some();
     if is_open {
         for keyword in ["oneOf", "anyOf"] {
             for form in keywords.get_mut(keyword).and_then(Value::as_array_mut).into_iter().flatten() {
@@ -44,24 +44,24 @@ fn open(form: &mut Value) {
 
 /// Returns whether `null` must stay in the schema of a key that may be left out.
 pub(super) fn take_nullable(keywords: &mut Keywords) -> bool {
-    keywords.remove(NULLABLE).is_some()
+    keywords.shift_remove(NULLABLE).is_some()
 }
 
 /// Publishes other names of fields and variants for arguments, and removes the markers.
 pub(super) fn apply(keywords: &mut Keywords, side: Side) {
     let is_argument = side == Side::Arguments;
-    if let Some(tag) = keywords.remove(OTHER).filter(|_| is_argument) {
+    if let Some(tag) = keywords.shift_remove(OTHER).filter(|_| is_argument) {
         let tag = tag.as_str().map(str::to_owned);
         let choices = match (tag, keywords.get_mut("properties")) {
             (Some(tag), Some(properties)) => properties.get_mut(tag).and_then(Value::as_object_mut),
             _ => Some(&mut *keywords),
         };
-        choices.map(|choices| choices.remove("enum"));
+        choices.map(|choices| choices.shift_remove("enum"));
     }
     fields(keywords, is_argument);
     // A list of names belongs to a field, and the object around it removes it.
     if keywords.get(ALIASES).is_some_and(Value::is_object)
-        && let Some(Value::Object(marker)) = keywords.remove(ALIASES)
+        && let Some(Value::Object(marker)) = keywords.shift_remove(ALIASES)
         && is_argument
     {
         let names: Vec<Value> = marker.get("names").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -69,12 +69,12 @@ pub(super) fn apply(keywords: &mut Keywords, side: Side) {
     }
 }
 
-/// Adds the other names of fields. One of the names of a required field must be given.
+/// Adds the other names of fields, each after its field. One of the names of a required field must be given.
 fn fields(keywords: &mut Keywords, is_argument: bool) {
     let Some(Value::Object(properties)) = keywords.get_mut("properties") else { return };
     let mut aliased: Vec<(String, Vec<String>)> = Vec::new();
     for (key, schema) in properties.iter_mut() {
-        if let Some(Value::Array(names)) = schema.as_object_mut().and_then(|schema| schema.remove(ALIASES)) {
+        if let Some(Value::Array(names)) = schema.as_object_mut().and_then(|schema| schema.shift_remove(ALIASES)) {
             aliased.push((key.clone(), names.iter().filter_map(Value::as_str).map(str::to_owned).collect()));
         }
     }
@@ -83,12 +83,18 @@ fn fields(keywords: &mut Keywords, is_argument: bool) {
     }
     let mut choices: Vec<Value> = Vec::new();
     for (key, names) in &aliased {
-        for name in names {
+        let place = properties.keys().position(|known| known == key).unwrap_or(0);
+        for (index, name) in names.iter().enumerate() {
             let mut schema = properties.get(key).cloned().unwrap_or_default();
             if let Some(schema) = schema.as_object_mut() {
                 schema.insert("description".to_owned(), Value::from(format!("Another name of `{key}`.")));
             }
-            properties.insert(name.clone(), schema);
+            match properties.contains_key(name) {
+                true => properties.insert(name.clone(), schema),
+                false => {
+                    properties.shift_insert(place + 1 + index.min(properties.len() - place - 1), name.clone(), schema)
+                }
+            };
         }
     }
     for (key, names) in aliased {
@@ -102,7 +108,7 @@ fn fields(keywords: &mut Keywords, is_argument: bool) {
         choices.push(names.map(|name| serde_json::json!({ "required": [name] })).collect());
     }
     if keywords.get("required").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-        keywords.remove("required");
+        keywords.shift_remove("required");
     }
     match choices.len() {
         0 => {}

@@ -19,7 +19,7 @@ pub(super) fn bound(keywords: &mut Keywords) {
         Err(_) if bits.is_empty() => 32,
         Err(_) => return,
     };
-    keywords.remove("format");
+    keywords.shift_remove("format");
     if bits <= 64 {
         let largest = u64::MAX >> (64 - bits);
         let (least, most) = if is_signed { (-((largest >> 1) as i64) - 1, largest >> 1) } else { (0, largest) };
@@ -32,7 +32,7 @@ pub(super) fn bound(keywords: &mut Keywords) {
 /// Adds the bound of the type, unless the parameter has one of its own.
 fn tighten(keywords: &mut Keywords, inclusive: &str, exclusive: &str, bound: Value) {
     if keywords.contains_key(exclusive) {
-        keywords.remove(inclusive);
+        keywords.shift_remove(inclusive);
     } else {
         keywords.entry(inclusive).or_insert(bound);
     }
@@ -43,8 +43,8 @@ fn without_zero(keywords: &mut Keywords) {
     if keywords.get("not") != Some(&serde_json::json!({ "const": 0 })) {
         return;
     }
-    keywords.remove("not");
-    let (least, most) = (keywords.remove("minimum"), keywords.remove("maximum"));
+    keywords.shift_remove("not");
+    let (least, most) = (keywords.shift_remove("minimum"), keywords.shift_remove("maximum"));
     let range = |least: Option<Value>, most: Option<Value>| {
         let mut form = Keywords::new();
         form.insert("type".to_owned(), Value::from("integer"));
@@ -53,7 +53,7 @@ fn without_zero(keywords: &mut Keywords) {
         Value::Object(form)
     };
     let mut forms = vec![range(least, Some(Value::from(-1))), range(Some(Value::from(1)), most)];
-    if keywords.remove("type").is_some_and(|kind| kind.is_array()) {
+    if keywords.shift_remove("type").is_some_and(|kind| kind.is_array()) {
         forms.push(serde_json::json!({ "type": "null" }));
     }
     keywords.insert("anyOf".to_owned(), Value::Array(forms));
