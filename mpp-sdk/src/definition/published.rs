@@ -21,7 +21,7 @@ pub(super) fn arguments(text: &'static str) -> Value {
         // An explicit `true`, and a schema of other keys, would promise keys that no parameter takes.
         keywords.insert(keyword.to_owned(), Value::Bool(false));
         if combines {
-            keywords.remove("additionalProperties");
+            keywords.shift_remove("additionalProperties");
         }
     }
     schema

@@ -63,7 +63,7 @@ fn names(root: &mut Value) {
 
 /// Removes an argument with an empty name, which no parameter can have.
 pub(super) fn nameless(root: &mut Value, notes: &mut Vec<Note>) {
-    if keywords_mut(root, "/properties").and_then(|properties| properties.remove("")).is_none() {
+    if keywords_mut(root, "/properties").and_then(|properties| properties.shift_remove("")).is_none() {
         return;
     }
     if let Some(Value::Array(required)) = keywords_mut(root, "").and_then(|keywords| keywords.get_mut("required")) {
@@ -156,13 +156,13 @@ fn patterns(root: &mut Value, notes: &mut Vec<Note>) {
         let Some(keywords) = keywords_mut(root, &pointer) else { continue };
         let pattern = keywords.get("pattern").and_then(Value::as_str);
         if pattern.is_some_and(|pattern| !can_match(pattern)) {
-            keywords.remove("pattern");
+            keywords.shift_remove("pattern");
             notes.push(Note::new(&pointer, Reason::Pattern));
         }
         let keys = keywords.get("patternProperties").and_then(Value::as_object);
         if keys.is_some_and(|keys| !keys.keys().all(|pattern| can_match(pattern))) {
-            keywords.remove("patternProperties");
-            keywords.remove("additionalProperties");
+            keywords.shift_remove("patternProperties");
+            keywords.shift_remove("additionalProperties");
             keywords.insert("additionalProperties".to_owned(), Value::Object(Map::new()));
             notes.push(Note::new(&pointer, Reason::Pattern));
         }

@@ -37,7 +37,7 @@ pub(super) fn arguments(original: &Value) -> (Vec<Field>, Published) {
             newly_closed += 1;
         }
         if combines && root.get("additionalProperties") != Some(&Value::Bool(false)) {
-            root.remove("additionalProperties");
+            root.shift_remove("additionalProperties");
         }
     }
     deduplicate(&mut notes);

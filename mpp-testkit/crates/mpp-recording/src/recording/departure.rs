@@ -118,7 +118,7 @@ pub(super) fn of_outcome(expected: &str, found: &str, markers: &Markers) -> Vec<
     let value = |text: &str| {
         let mut value: Value = serde_json::from_str(&markers.shown(text)).unwrap_or_else(|_| Value::from(text));
         let data = value.pointer_mut("/error/data").and_then(Value::as_object_mut);
-        let had_backtrace = data.is_some_and(|data| data.remove("backtrace").is_some());
+        let had_backtrace = data.is_some_and(|data| data.shift_remove("backtrace").is_some());
         (value, had_backtrace)
     };
     let ((expected, has_backtrace), (found, _)) = (value(expected), value(found));
