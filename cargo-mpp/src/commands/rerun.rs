@@ -162,7 +162,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RerunArgs) -> Result<E
     let places = if count == 1 { "one place".to_owned() } else { format!("{count} places") };
     let diagnostic = Diagnostic::new(&codes::C062, format!("the call departs from its recording in {places}"))
         .at(report.recording.clone())
-        .help(crate::codes::help(&codes::C062));
+        .help("with another build, these are the effects of its changes; `--format json` prints every value in full");
     Ok(ui.show_failed(&report, diagnostic)?)
 }
 

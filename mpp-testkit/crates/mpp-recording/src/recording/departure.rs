@@ -224,17 +224,11 @@ fn content_in_words(content: Option<&FileContent>, markers: &Markers) -> String 
 }
 
 fn compared(
-    mut expected: BTreeMap<String, String>,
+    expected: BTreeMap<String, String>,
     found: BTreeMap<String, String>,
     departure: impl Fn(String, Option<String>, Option<String>) -> Departure,
 ) -> Vec<Departure> {
-    let mut all = Vec::new();
-    for (key, new) in found {
-        let old = expected.remove(&key);
-        if old.as_ref() != Some(&new) {
-            all.push(departure(key, old, Some(new)));
-        }
-    }
-    all.extend(expected.into_iter().map(|(key, old)| departure(key, Some(old), None)));
-    all
+    let keys: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+    let differ = keys.into_iter().filter(|key| expected.get(*key) != found.get(*key));
+    differ.map(|key| departure(key.clone(), expected.get(key).cloned(), found.get(key).cloned())).collect()
 }
