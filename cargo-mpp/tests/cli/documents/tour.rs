@@ -116,11 +116,16 @@ impl Names {
             Value::Array(items) => {
                 items.truncate(if member == "codes" { 2 } else { 7 });
                 items.iter_mut().for_each(|item| self.settle(member, item));
+                if member == "states" {
+                    // They are in the order of the ids before this.
+                    items.sort_by_key(|state| state["key_id"].to_string());
+                }
             }
             Value::Number(number) => {
                 let stable: Option<u64> = match member {
                     "duration_us" => Some(1_234),
                     "package_bytes" => Some(3_406),
+                    "packed_bytes" => Some(512),
                     "bundle_bytes" => Some(6_812),
                     "database_bytes" => Some(12_288),
                     "memory_peak_bytes" => Some(65_536),
@@ -154,7 +159,8 @@ impl Names {
     fn keys_in(&mut self, text: &str) -> String {
         let mut text = text.replace(server(), "my-server");
         let mut from = 0;
-        while let Some(at) = text[from..].find("pub_").or_else(|| text[from..].find("dev_")).map(|at| from + at) {
+        let next = |rest: &str| ["pub_", "dev_"].into_iter().filter_map(|prefix| rest.find(prefix)).min();
+        while let Some(at) = next(&text[from..]).map(|at| from + at) {
             from = at + 4;
             let Some(digits) = text.get(from..from + 16) else { break };
             if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {

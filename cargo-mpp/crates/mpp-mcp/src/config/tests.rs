@@ -24,7 +24,7 @@ fn every_key_of_the_format_is_read() {
 
         [[server]]
         name = "time"
-        command = ["./bin/time", "--zone", "UTC"]
+        command = ["./bin/time", "-z", "UTC"]
         env = ["TOKEN", "MODE=test"]
         cwd = "work"
         timeout_ms = 1000
@@ -43,7 +43,7 @@ fn every_key_of_the_format_is_read() {
     assert_eq!(package.tools.published("lookup"), Some("find_customer"));
     assert_eq!(package.tools.published("delete"), None);
     let [time, plain] = config.servers.as_slice() else { panic!("{config:?}") };
-    assert_eq!(time.command, ["/etc/mpp/./bin/time", "--zone", "UTC"]);
+    assert_eq!(time.command, ["/etc/mpp/./bin/time", "-z", "UTC"]);
     assert_eq!(
         (&*time.cwd, &*time.env),
         (Path::new("/etc/mpp/work"), &["TOKEN".to_owned(), "MODE=test".to_owned()][..])
