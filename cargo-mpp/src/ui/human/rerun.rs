@@ -49,8 +49,8 @@ fn describe(text: &mut Text, departure: &Departure, verbose: bool) {
     let mut both = |title: String, expected: Option<String>, found: Option<String>| {
         let shown = |value: Option<String>| value.map_or("(nothing)".to_owned(), |value| cut(value, verbose));
         text.styled(BOLD, title).end();
-        text.block("  recorded: ", &shown(expected));
-        text.block("       now: ", &shown(found));
+        text.block("  recorded: ", shown(expected));
+        text.block("       now: ", shown(found));
     };
     let json = |value: &Option<Value>| value.as_ref().map(Value::to_string);
     match departure {

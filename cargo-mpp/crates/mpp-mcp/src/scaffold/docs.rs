@@ -110,6 +110,8 @@ pub(super) fn literal(text: &str, indent: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic, reason = "a test stops at the first surprise")]
+
     use super::*;
 
     #[test]

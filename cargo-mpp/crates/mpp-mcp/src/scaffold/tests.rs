@@ -1,5 +1,7 @@
 //! Tests of whole ports: sources that parse, schemas that the host enforces, and the same answer to arguments as the original.
 
+#![allow(clippy::panic, clippy::unwrap_used, clippy::disallowed_methods, reason = "a test stops at the first surprise")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -20,6 +20,7 @@ impl Supplied {
         bytes
     }
 
+    #[expect(clippy::panic, reason = "a generator of the sandbox cannot fail; the sandbox's own ones panic here, too")]
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = self.0.fill(bytes) {
             std::panic::panic_any(format!("there are no random bytes: {error}"));

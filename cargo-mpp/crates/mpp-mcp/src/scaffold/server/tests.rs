@@ -1,5 +1,7 @@
 //! Servers that behave well and badly, as shell scripts.
 
+#![allow(clippy::panic, clippy::unwrap_used, clippy::disallowed_methods, reason = "a test stops at the first surprise")]
+
 use std::time::Duration;
 
 use mpp_host::codes::Coded as _;

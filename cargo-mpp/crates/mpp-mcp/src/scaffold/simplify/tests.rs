@@ -1,5 +1,7 @@
 //! Tests of shapes.
 
+#![allow(clippy::panic, clippy::unwrap_used, clippy::disallowed_methods, reason = "a test stops at the first surprise")]
+
 use super::*;
 use serde_json::json;
 
