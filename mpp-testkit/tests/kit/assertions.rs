@@ -37,11 +37,11 @@ fn differences_are_listed_by_pointer() {
     assert_eq!(
         said,
         "the result is not as expected\n  \
-           `/old.csv`: expected 1, found nothing\n  \
-           `/team.vcf`: expected 5, found 4\n\n\
+           `/team.vcf`: expected 5, found 4\n  \
+           `/old.csv`: expected 1, found nothing\n\n\
          the answer of `count` with {\"by\":\"file\"}:\n  \
-           | {\n  |   \"content\": [],\n  |   \"isError\": false,\n  |   \"structuredContent\": {\n  |     \"customers.csv\": 4,\n  \
-           |     \"team.vcf\": 4\n  |   }\n  | }\n\n\
+           | {\n  |   \"content\": [],\n  |   \"structuredContent\": {\n  |     \"customers.csv\": 4,\n  |     \"team.vcf\": 4\n  \
+           |   },\n  |   \"isError\": false\n  | }\n\n\
          its log:\n  | customers.csv, line 7: skipped: expected 7 fields, found 2"
     );
     let said = failure(|| answer.assert_includes("", json!({ "team.csv": 4 })));

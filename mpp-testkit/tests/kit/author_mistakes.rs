@@ -67,8 +67,8 @@ fn a_wrong_field() {
         failure(|| answer.assert_at("/nmae", "Ada")),
         "there is no value at `/nmae`: the result has no `nmae`; did you mean `name`?\n\n\
          the answer of `find` with {\"query\":\"Ada\"}:\n  \
-           | {\n  |   \"content\": [],\n  |   \"isError\": false,\n  |   \"structuredContent\": {\n  |     \"age\": 36,\n  \
-           |     \"name\": \"Ada\"\n  |   }\n  | }"
+           | {\n  |   \"content\": [],\n  |   \"structuredContent\": {\n  |     \"name\": \"Ada\",\n  \
+           |     \"age\": 36\n  |   },\n  |   \"isError\": false\n  | }"
     );
     let answer = tool.call("find", json!({ "qurey": "Ada" }));
     assert_eq!(

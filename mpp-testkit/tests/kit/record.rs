@@ -63,7 +63,7 @@ fn responses_are_recorded_without_secrets_and_replayed() {
     let first = recording.call("fetch", url("/moved")).text();
     // ANCHOR_END: record
     recording.call("send", json!({ "url": url("/send")["url"], "text": "a token for tests" })).assert_json(200);
-    assert_eq!(first, r#"{"access_token":"handed out","path":"/page","you":"[REDACTED:env:TOKEN]"}"#);
+    assert_eq!(first, r#"{"path":"/page","you":"[REDACTED:env:TOKEN]","access_token":"handed out"}"#);
     let served = SERVED.load(Ordering::SeqCst);
     assert!(served >= 3, "{served}");
 

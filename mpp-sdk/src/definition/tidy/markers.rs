@@ -125,7 +125,12 @@ fn fields(keywords: &mut Keywords, is_argument: bool) {
 /// Adds the other names of a variant: to the choices of its tag, or as further forms.
 fn variant(keywords: &mut Keywords, tag: Option<&str>, names: Vec<Value>) {
     if let Some(Value::Array(choices)) = keywords.get_mut("enum") {
+        let own_name = choices.first().and_then(Value::as_str).map(str::to_owned);
         choices.extend(names);
+        // The text is about this variant, and not about all that the list contains.
+        if let (Some(name), Some(Value::String(text))) = (own_name, keywords.get_mut("description")) {
+            *text = format!("- `{name}`: {text}");
+        }
         return;
     }
     let Some(Value::Object(properties)) = keywords.get_mut("properties") else { return };

@@ -149,7 +149,7 @@ fn a_denied_path_passes_the_privacy_filter_and_is_recorded() {
         opens(3, "home/ada@example.com", 0, READ, true).runnable(&crate::audit::recording(&dir)).call("run", "{}");
     assert!(!output.json().contains("ada@") && output.json().contains("[REDACTED:email]"), "{}", output.json());
     let report = serde_json::to_value(output.report()).unwrap();
-    assert_eq!(report["touched"]["refused_paths"], json!({ "/home/[REDACTED:email]": "read" }));
+    assert_eq!(report["accesses"]["refused_paths"], json!({ "/home/[REDACTED:email]": "read" }));
     let entry = crate::audit::entries(&dir).pop().unwrap();
     assert_eq!((entry.outcome.as_str(), entry.refused_paths.len()), ("capability_denied", 1));
 }
