@@ -156,6 +156,7 @@ fn table_of<'t>(text: &'t str, table: &str) -> Vec<&'t str> {
 #[cfg(test)]
 mod tests {
     use std::path::{Path, PathBuf};
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::{Checked, Page, check};
 
@@ -163,14 +164,20 @@ mod tests {
                           if true {\n      }\n  }\n";
     const TOML: &str = "[a]\nx = 1\n# about b\n[b]\ny = 2\n";
 
+    static CHECKS: AtomicU32 = AtomicU32::new(0);
+
     /// Checks a page beside the two sources.
     fn checked(text: &str, is_blessing: bool) -> Checked {
-        let root = std::env::temp_dir().join(format!("mpp-copies-{}-{is_blessing}", std::process::id()));
+        // A directory for each check: the tests run at the same time.
+        let number = CHECKS.fetch_add(1, Ordering::Relaxed);
+        let root = std::env::temp_dir().join(format!("mpp-copies-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&root).expect("a directory");
         std::fs::write(root.join("source.rs"), SOURCE).expect("written");
         std::fs::write(root.join("source.toml"), TOML).expect("written");
         let page = Page { path: PathBuf::new(), name: "page.md".to_owned(), text: text.to_owned() };
-        check(&page, Path::new(&root), is_blessing)
+        let checked = check(&page, Path::new(&root), is_blessing);
+        std::fs::remove_dir_all(&root).expect("removed");
+        checked
     }
 
     fn problem(text: &str) -> String {
