@@ -127,5 +127,5 @@ fn a_modified_package_is_refused() {
     bytes[middle] ^= 1;
     let refused = launcher.open(bytes).unwrap_err();
     assert!(matches!(refused, LaunchError::Refused(_)), "{refused}");
-    assert!(refused.code().id.starts_with("MPP-G"), "{refused}");
+    assert_eq!(refused.code().id, "MPP-G121", "{refused}");
 }
