@@ -22,7 +22,7 @@ mpp_host::declare_codes! {
         "The message contains the operating system's error. The files are written to a hidden directory and moved when all of \
          them are complete, so a failure changes nothing.";
 
-    B054: Usage, "there is no such MCP server",
+    B054: Usage, "the source names neither a file nor a program",
         "`--from-mcp` takes the command that starts an MCP server, as one argument in quotes, or a file with the result of its \
          `tools/list` or with a capture. The value is neither a file nor does it begin with the name of a program.";
 

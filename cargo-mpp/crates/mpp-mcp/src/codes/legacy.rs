@@ -22,7 +22,7 @@ mpp_host::declare_codes! {
     M106: Tool, "an MCP server cannot be used",
         "The server could not be started, ended, did not answer in time, or does not speak the Model Context Protocol over stdin and \
          stdout. The message contains the end of what it wrote to stderr. Run its command by itself to see more.";
-    M107: Denied, "a tool of an MCP server is no longer what was accepted",
+    M107: Denied, "a tool of an MCP server has changed since it was accepted",
         "The definitions of a server's tools are noted when it is first used. A server that changes a description or a schema afterwards \
          can mislead a model that was shown the first one, so a tool that has changed or is gone is not called, and a new one is not \
          published, until a person accepts the tools as they are now.";
