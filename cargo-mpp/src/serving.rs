@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io;
 
-use mpp_host::codes::{Code, Remedy};
+use mpp_host::codes::Remedy;
 use mpp_host::host::ServerQuestion;
 use mpp_host::policy::Question;
 use mpp_mcp::bridge::Wording;
 
 use crate::ui::streams;
-use crate::{codes, wording};
+use crate::wording;
 
 /// Returns the standard streams without buffers.
 ///
@@ -51,9 +51,5 @@ impl Wording for CommandWording {
 
     fn server_question(&self, question: &ServerQuestion) -> String {
         format!("{question}.\n\nArguments:\n{}", question.call.arguments)
-    }
-
-    fn help(&self, code: &Code) -> String {
-        codes::help(code)
     }
 }

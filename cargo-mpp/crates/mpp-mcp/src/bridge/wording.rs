@@ -1,6 +1,6 @@
 //! What the front end words: fixes and questions, whose commands this crate does not know.
 
-use mpp_host::codes::{Code, Remedy};
+use mpp_host::codes::Remedy;
 use mpp_host::host::ServerQuestion;
 use mpp_host::policy::Question;
 
@@ -14,9 +14,6 @@ pub trait Wording: Send + Sync {
 
     /// Returns the text of a question about a call of a tool of an MCP server, with the arguments.
     fn server_question(&self, question: &ServerQuestion) -> String;
-
-    /// Returns the help text of a code, for failures without a remedy.
-    fn help(&self, code: &Code) -> String;
 }
 
 /// Words fixes and questions without commands.
@@ -37,9 +34,5 @@ impl Wording for PlainWording {
 
     fn server_question(&self, question: &ServerQuestion) -> String {
         format!("{question}. Its arguments are:\n{}", question.call.arguments)
-    }
-
-    fn help(&self, code: &Code) -> String {
-        code.help.to_owned()
     }
 }
