@@ -1,0 +1,1 @@
+//! The registry of MPP packages: its transparency log, server, client, search and pages.
