@@ -26,9 +26,14 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("mpp-testkit", "mpp-testkit", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording"]),
     ("mpp-home", "cargo-mpp/crates/mpp-home", &["mpp-host"]),
     ("mpp-mcp", "cargo-mpp/crates/mpp-mcp", &["mpp-host", "mpp-recording", "mpp-home"]),
+    ("mpp-registry", "cargo-mpp/crates/mpp-registry", &["mpp-host"]),
     ("workspace-hack", "cargo-mpp/crates/workspace-hack", &[]),
     ("xtask", "cargo-mpp/crates/xtask", &[]),
-    ("cargo-mpp", "cargo-mpp", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording", "mpp-home", "mpp-mcp"]),
+    (
+        "cargo-mpp",
+        "cargo-mpp",
+        &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording", "mpp-home", "mpp-mcp", "mpp-registry"],
+    ),
 ];
 
 /// Features of `mpp-host` that only tests need, and the crates that may enable them. No program that runs packages of other

@@ -12,6 +12,7 @@ const LIBRARIES: &[&str] = &[
     "mpp-testkit/crates/mpp-recording/src",
     "cargo-mpp/crates/mpp-home/src",
     "cargo-mpp/crates/mpp-mcp/src",
+    "cargo-mpp/crates/mpp-registry/src",
 ];
 
 /// Types that are complete: enums whose every variant a front end must handle, and the parts of archives that tests of hosts

@@ -122,7 +122,10 @@ impl SigningKey {
         self.public().id(self.role)
     }
 
-    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
+    /// Signs the bytes of `message` as they are. The caller ensures that messages of different kinds cannot be confused, as the
+    /// envelopes of [`dsse`](crate::signature::dsse) do.
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.key.sign(message).to_bytes()
     }
 }

@@ -1,0 +1,24 @@
+//! The codes that this crate raises (`MPP-N…`), a table for each area.
+
+mod client;
+mod following;
+mod identity;
+mod log;
+mod oci;
+mod protocol;
+mod server;
+
+use mpp_host::codes::Code;
+
+pub use client::*;
+pub use following::*;
+pub use identity::*;
+pub use log::*;
+pub use oci::*;
+pub use protocol::*;
+pub use server::*;
+
+/// Returns every code of this crate, in order.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    [PROTOCOL, CLIENT, LOG, SERVER, IDENTITY, OCI, FOLLOWING].into_iter().flatten().copied()
+}

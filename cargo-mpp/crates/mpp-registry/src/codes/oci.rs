@@ -1,0 +1,6 @@
+//! Codes of packages in OCI registries: `MPP-N4xx`.
+
+mpp_host::declare_codes! {
+    pub table OCI;
+
+}

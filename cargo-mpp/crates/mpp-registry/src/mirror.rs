@@ -1,0 +1,1 @@
+//! Pull-through mirrors: verified, unchanged copies of the files of another registry.

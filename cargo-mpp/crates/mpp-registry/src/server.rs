@@ -1,0 +1,1 @@
+//! The registry server: its API, limits, and static files.

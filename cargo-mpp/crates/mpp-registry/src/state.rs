@@ -1,0 +1,1 @@
+//! The state of a registry: a deterministic fold over the leaves of its log.

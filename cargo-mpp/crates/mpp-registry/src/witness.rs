@@ -1,0 +1,1 @@
+//! Witnesses: they cosign the checkpoints of a log that only grows.
