@@ -92,9 +92,17 @@ pub struct IndexFile {
 impl IndexFile {
     /// Creates the file of a package without versions.
     #[must_use]
-    pub const fn new(registry: Origin, package_id: PackageId, tree_size: u64, owners: Vec<PublicKey>) -> Self {
-        let (versions, delegations) = (Vec::new(), Vec::new());
-        Self { format: FORMAT, registry, package_id, tree_size, owners, domain: None, versions, delegations }
+    pub fn new(registry: Origin, package_id: PackageId, tree_size: u64, owners: Vec<PublicKey>) -> Self {
+        Self {
+            format: FORMAT,
+            registry,
+            package_id,
+            tree_size,
+            owners,
+            domain: None,
+            versions: Vec::new(),
+            delegations: Vec::new(),
+        }
     }
 }
 
@@ -312,9 +320,8 @@ pub struct Revocations {
 impl Revocations {
     /// Creates an empty list.
     #[must_use]
-    pub const fn new(registry: Origin, tree_size: u64, root: Digest, issued: Timestamp, expires: Timestamp) -> Self {
-        let (keys, taken_down) = (Vec::new(), Vec::new());
-        Self { format: FORMAT, registry, tree_size, root, issued, expires, keys, taken_down }
+    pub fn new(registry: Origin, tree_size: u64, root: Digest, issued: Timestamp, expires: Timestamp) -> Self {
+        Self { format: FORMAT, registry, tree_size, root, issued, expires, keys: Vec::new(), taken_down: Vec::new() }
     }
 }
 
