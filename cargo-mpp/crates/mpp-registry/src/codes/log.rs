@@ -16,4 +16,41 @@ mpp_host::declare_codes! {
     N104: Verification, "a checkpoint is signed by unknown keys",
         "None of the signatures is by an expected key. Either the checkpoint belongs to another log, or the registry replaced its log \
          key: its well-known file, which the root key signs, then names the new one.";
+    N105: Verification, "a checkpoint is malformed",
+        "The text of a checkpoint is the origin of its log, the number of leaves, and the root hash, one a line. The signature is \
+         valid, so the key signed something that is not a checkpoint. Check which key you expect.";
+
+    // Proofs.
+    N110: Registry, "a part of the log cannot be read",
+        "A proof needs a file of the log that the server does not have or cannot send. A mirror or a cache may be behind the \
+         registry: try again in a moment.";
+    N111: Verification, "files of the log do not belong to its checkpoint",
+        "The hashes in the tiles or the leaves of the log do not give the signed root, so they prove nothing. A copy was damaged, or \
+         something between you and the registry changes files. Fetch from another address, or tell the operator.";
+    N112: Verification, "two checkpoints of a log contradict each other",
+        "A log only grows: a later checkpoint contains everything that an earlier one did. Here it provably does not, and the same key \
+         signed both. The registry restored an old backup, or it shows different logs to different people. Use nothing from it until \
+         its operator has explained it, and keep both checkpoints as evidence.";
+    N113: Verification, "the log has another leaf at this index",
+        "The registry claims that the log has recorded something at an index, and the log provably has something else there. Use \
+         nothing that depends on it, and tell the operator of the registry.";
+
+    // The store.
+    N120: Registry, "the store of the registry failed",
+        "The directory or the object store could not read or write an object; the message contains its error. For a directory, check \
+         that the disk is not full and that the files belong to the server. For an object store, check address, credentials and \
+         network. Nothing that was acknowledged is lost; repeat what was not.";
+    N121: Usage, "another server uses the directory",
+        "A directory belongs to one server at a time, which holds a lock on it as long as it runs. Stop the other server, or use an \
+         object store, which any number of servers can share.";
+    N122: Usage, "the directory of the registry cannot be used",
+        "The directory cannot be created, opened or locked; the message contains the operating system's error. Choose a directory that \
+         the server can write to, on a local file system.";
+    N123: Usage, "the store does not honour conditional writes",
+        "A registry creates objects only if they do not exist, and replaces them only if they have not changed. Without these \
+         conditions, two servers could overwrite each other's changes. Use a store that supports `If-None-Match` and `If-Match` on \
+         writes.";
+    N124: Usage, "the settings of the store are not valid",
+        "The name of the bucket, its prefix, or a variable that begins with `AWS_` is not valid; the message contains the details. \
+         Correct the value.";
 }
