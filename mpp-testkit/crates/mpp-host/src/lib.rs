@@ -25,6 +25,7 @@ compile_error!(
     "mpp-host runs on Linux and macOS: file permissions, locks and the sandbox's file operations are those of Unix"
 );
 
+pub mod addresses;
 pub mod atomic_file;
 #[cfg(feature = "sandbox")]
 pub mod audit;

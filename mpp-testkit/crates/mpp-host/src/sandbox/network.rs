@@ -6,7 +6,6 @@
 //!
 //! *Invariant:* two packages never share a connection.
 
-mod addresses;
 mod allowed;
 mod connector;
 mod driver;

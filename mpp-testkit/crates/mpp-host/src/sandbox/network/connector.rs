@@ -19,10 +19,10 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use super::addresses::{Reach, reach};
 use super::settings::Resolver;
 use super::stream::Stream;
 use super::words;
+use crate::addresses::{Reach, reach};
 
 /// Maximum number of addresses that are tried for one name.
 const TRIED: usize = 8;

@@ -1,22 +1,33 @@
-//! Classifies addresses: public ones are allowed, those of this machine and its networks only if local hosts were granted.
+//! Classifies addresses: public ones, those of this machine and its networks, and those that no request may reach.
 //!
 //! The ranges are those of IANA's special-purpose address registries for IPv4 and IPv6, as of 2025.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The class of an address, which decides whether a tool may connect to it.
+/// The class of an address, which decides whether a connection to it is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+#[non_exhaustive]
+pub enum Reach {
     /// A public address, which is always allowed.
     Public,
-    /// An address of this machine or its networks, described by the text. It is allowed if local hosts were granted.
+    /// An address of this machine or its networks, described by the text. A tool may connect to it if local hosts were granted.
     Local(&'static str),
     /// An address that is never allowed, described by the text.
     Never(&'static str),
 }
 
 /// Returns the class of `address`.
-pub(super) fn reach(address: IpAddr) -> Reach {
+///
+/// ```
+/// use mpp_host::addresses::{Reach, reach};
+///
+/// assert_eq!(reach("8.8.8.8".parse()?), Reach::Public);
+/// assert!(matches!(reach("192.168.1.1".parse()?), Reach::Local(_)));
+/// assert!(matches!(reach("169.254.169.254".parse()?), Reach::Never(_)));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[must_use]
+pub fn reach(address: IpAddr) -> Reach {
     match address {
         IpAddr::V4(address) => reach_v4(address),
         IpAddr::V6(address) => reach_v6(address),
