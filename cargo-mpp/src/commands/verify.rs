@@ -33,8 +33,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &VerifyArgs) -> Result<
     result.package = Some(VerifiedIdentity::of(&package));
     result.trust = Some(store.decide(&package));
     let failure = match expected {
-        Some(key) if key != *package.publisher_key() => {
-            Some(PackageError::OtherPublisher { path, signed_by: package.key_id().clone() })
+        Some(key) if key != *package.signing_key() => {
+            Some(PackageError::OtherPublisher { path, signed_by: package.signing_key_id().clone() })
         }
         _ if args.require_trust => {
             store.admit(&package).err().map(|source| PackageError::untrusted(session, &path, source))

@@ -11,7 +11,7 @@ use super::module::Imports;
 use super::path_traversal::PathTraversal;
 use super::signature::SignatureValid;
 use super::size_limits::SizeLimits;
-use crate::keys::{KeyId, PublicKey};
+use crate::keys::{KeyId, KeyRole, PublicKey};
 use crate::package::{ContentHash, Manifest, UnverifiedPackage};
 use crate::signature::{Countersignature, Predicate};
 
@@ -23,7 +23,14 @@ use crate::signature::{Countersignature, Predicate};
 /// let make = mpp_host::gatekeeper::VerifiedPackage::new;
 /// ```
 #[derive(Clone)]
-pub struct VerifiedPackage(Arc<Inner>);
+pub struct VerifiedPackage(Arc<Inner>, Option<Owner>);
+
+/// The owner for whom a delegate signed a package.
+#[derive(Clone)]
+struct Owner {
+    key: PublicKey,
+    id: KeyId,
+}
 
 struct Inner {
     package: UnverifiedPackage,
@@ -44,7 +51,7 @@ impl VerifiedPackage {
         manifest: ManifestValid,
         _: CapabilitiesValid,
     ) -> Self {
-        Self(Arc::new(Inner { package, content_hash: hash.content_hash, signature, manifest }))
+        Self(Arc::new(Inner { package, content_hash: hash.content_hash, signature, manifest }), None)
     }
 
     /// Returns the manifest, which was parsed from the signed bytes.
@@ -71,15 +78,37 @@ impl VerifiedPackage {
         &self.0.content_hash
     }
 
-    /// Returns the key that signed the package.
+    /// Returns the package as one of `owner`, who permitted the signing key to publish it. Trust, approvals and state are then those
+    /// of the owner.
+    ///
+    /// The caller has verified that permission: the host knows nothing about it.
+    #[must_use]
+    pub fn published_for(mut self, owner: PublicKey) -> Self {
+        self.1 = Some(Owner { key: owner, id: owner.id(KeyRole::Publisher) });
+        self
+    }
+
+    /// Returns the key of the publisher: the key that signed the package, or the owner's for whom it was signed.
     #[must_use]
     pub fn publisher_key(&self) -> &PublicKey {
+        self.1.as_ref().map_or_else(|| self.signing_key(), |owner| &owner.key)
+    }
+
+    /// Returns the id of [`Self::publisher_key`].
+    #[must_use]
+    pub fn key_id(&self) -> &KeyId {
+        self.1.as_ref().map_or_else(|| self.signing_key_id(), |owner| &owner.id)
+    }
+
+    /// Returns the key that signed the package.
+    #[must_use]
+    pub fn signing_key(&self) -> &PublicKey {
         &self.attestation().public_key
     }
 
     /// Returns the id of the key that signed the package.
     #[must_use]
-    pub fn key_id(&self) -> &KeyId {
+    pub fn signing_key_id(&self) -> &KeyId {
         &self.0.signature.key_id
     }
 
