@@ -8,18 +8,46 @@
 //! tiles that nobody vouches for, and then verified as if the registry had sent it.
 
 mod bundle;
+#[cfg(feature = "server")]
+mod check;
 mod checkpoint;
+#[cfg(feature = "server")]
+mod commit;
+#[cfg(feature = "server")]
+mod copy;
+#[cfg(feature = "server")]
+mod derived;
 mod error;
 mod files;
 mod follow;
+#[cfg(feature = "server")]
+mod keys;
 pub mod proof;
 mod proof_error;
+#[cfg(feature = "server")]
+mod references;
+#[cfg(feature = "server")]
+mod tidy;
 mod tree;
+#[cfg(feature = "server")]
+mod writer;
 
 pub use bundle::{decode_bundle, encode_bundle};
+#[cfg(feature = "server")]
+pub use check::{Checked, Fault, FaultKind, check};
 pub use checkpoint::{Checkpoint, CheckpointError, MAX_SIZE, SignedCheckpoint};
+#[cfg(feature = "server")]
+pub use copy::{Copied, CopyError, copy, copy_commits};
+#[cfg(feature = "server")]
+pub use derived::Derived;
 pub use error::LogError;
 pub use files::{Files, read_bundle, read_tile};
 pub use follow::Follower;
+#[cfg(feature = "server")]
+pub use keys::LogKeys;
 pub use proof_error::ProofError;
+#[cfg(feature = "server")]
+pub use tidy::tidy;
 pub use tree::{Tree, leaf_hash};
+#[cfg(feature = "server")]
+pub use writer::{AppendError, Appended, Derive, Fold, Log, Options, Rebuilt, View, WriterError, rebuild};

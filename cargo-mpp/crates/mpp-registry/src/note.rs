@@ -6,6 +6,8 @@
 mod error;
 mod key;
 mod signer;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use error::NoteError;

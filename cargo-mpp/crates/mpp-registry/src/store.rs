@@ -6,7 +6,11 @@
 
 mod backend;
 mod error;
+#[cfg(test)]
+pub(crate) mod fault;
 mod objects;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::future::Future;
@@ -30,6 +34,8 @@ use crate::log::Files;
 
 /// The time limit of one operation. Operations that a store's client repeats by itself end within it.
 const LIMIT: Duration = Duration::from_secs(60);
+/// The number of attempts of an operation that can be repeated without harm.
+const ATTEMPTS: u32 = 6;
 
 /// The stored objects of a registry. Clones share one store.
 #[derive(Clone)]
@@ -84,11 +90,21 @@ impl Store {
         Arc::clone(&self.backend)
     }
 
-    /// Returns an object, or `None` if there is none.
+    /// Returns an object, or `None` if there is none. A read that fails is tried again a few times.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the store fails or does not answer in time.
     pub async fn get(&self, path: &str) -> Result<Option<Object>, StoreError> {
+        let mut attempt = 0;
+        loop {
+            match self.get_once(path).await {
+                Err(error) if may_pass(&error, &mut attempt) => pause(attempt).await,
+                result => return result,
+            }
+        }
+    }
+
+    async fn get_once(&self, path: &str) -> Result<Option<Object>, StoreError> {
         let read = async {
             let Some(mut opened) = self.backend.open(path, None).await? else { return Ok(None) };
             let mut parts = Vec::new();
@@ -117,7 +133,13 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError`] if the store fails or does not answer in time.
     pub async fn head(&self, path: &str) -> Result<Option<Meta>, StoreError> {
-        timed(Operation::Read, path, self.backend.head(path)).await
+        let mut attempt = 0;
+        loop {
+            match timed(Operation::Read, path, self.backend.head(path)).await {
+                Err(error) if may_pass(&error, &mut attempt) => pause(attempt).await,
+                result => return result,
+            }
+        }
     }
 
     /// Creates an object. [`Created::Exists`] can be wrong: stores also answer so while another request is under way, or when an
@@ -137,21 +159,24 @@ impl Store {
         timed(Operation::Update, path, self.backend.update(path, bytes, expected)).await
     }
 
-    /// Stores an object whose path determines its bytes. Does nothing if it exists.
+    /// Stores an object whose path determines its bytes. Does nothing if it exists. A write that fails is tried again a few times.
     ///
     /// # Errors
     /// Returns [`StoreError`] if the store fails or does not answer in time.
     pub async fn put(&self, path: &str, bytes: Bytes) -> Result<(), StoreError> {
-        for _ in 0..3 {
-            if matches!(self.create(path, bytes.clone()).await?, Created::New(_)) || self.head(path).await?.is_some() {
-                return Ok(());
+        let mut attempt = 0;
+        loop {
+            let error = match self.create(path, bytes.clone()).await {
+                Ok(Created::New(_)) => return Ok(()),
+                Ok(Created::Exists) if self.head(path).await?.is_some() => return Ok(()),
+                Ok(Created::Exists) => StoreError::Contended { path: path.to_owned() },
+                Err(error) => error,
+            };
+            if !may_pass(&error, &mut attempt) {
+                return Err(error);
             }
+            pause(attempt).await;
         }
-        Err(StoreError::Failed {
-            operation: Operation::Create.name(),
-            path: path.to_owned(),
-            source: "the store says that the object exists, and does not have it".into(),
-        })
     }
 
     /// Deletes an object. Succeeds if there is none.
@@ -209,6 +234,17 @@ impl Files for Store {
     fn read<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Option<Bytes>, BoxedError>> {
         Box::pin(async move { Ok(self.get(path).await?.map(|object| object.bytes)) })
     }
+}
+
+/// Returns whether an operation is to be tried again, and counts the attempt.
+fn may_pass(error: &StoreError, attempt: &mut u32) -> bool {
+    *attempt += 1;
+    matches!(error, StoreError::Failed { .. } | StoreError::Contended { .. }) && *attempt < ATTEMPTS
+}
+
+/// Waits before the next attempt, twice as long each time, up to a second.
+pub(crate) async fn pause(attempt: u32) {
+    tokio::time::sleep(Duration::from_millis((10 << attempt.min(8)).min(1000))).await;
 }
 
 async fn timed<T>(

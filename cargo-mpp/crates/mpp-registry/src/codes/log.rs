@@ -53,4 +53,36 @@ mpp_host::declare_codes! {
     N124: Usage, "the settings of the store are not valid",
         "The name of the bucket, its prefix, or a variable that begins with `AWS_` is not valid; the message contains the details. \
          Correct the value.";
+
+    // The writer.
+    N130: Registry, "it is not certain whether the registry accepted the change",
+        "The store failed in the middle of a change, so that the registry cannot say whether it was accepted. If it was, it becomes \
+         visible later, and complete. Repeat the request: what was accepted is not accepted twice, and the answer says so.";
+    N131: Verification, "the log of the registry contradicts itself",
+        "A commit, a leaf or the checkpoint in the store does not fit what came before it, so the server accepts no more changes. \
+         Somebody changed or deleted objects in the store, or a newer release wrote them. Check the store, restore the objects that \
+         the message names, or update the server.";
+    N132: Verification, "the store is older than what the server has signed",
+        "The server remembers the last checkpoint that it signed, and the log in the store does not extend it: an old backup was \
+         restored, or the store of another copy is used. Clients have seen the larger log, and would take a different one for a fork. \
+         Bring the newer store back. If it is lost, start a new registry with a new origin and new keys, and import the packages.";
+    N133: Usage, "the store belongs to another registry",
+        "The first leaf of the log names another origin or root key. Use the store and the keys that belong together.";
+    N134: Registry, "the files that are derived from the log cannot be made",
+        "The change is in the log, but index files, publishers' files or the revocation list could not be made from it; the message \
+         contains the reason. The server tries again.";
+    N135: Usage, "the file with the last signed checkpoint cannot be used",
+        "A server keeps the last checkpoint that it signed in a file beside its key, so that a restored backup cannot make it sign a \
+         shorter log. The file cannot be read or written, or contains something else. Check its permissions; restore it from where it \
+         was last good.";
+    N136: Registry, "the log is closed",
+        "The server is stopping and accepts no more changes. Repeat the request when it runs again.";
+
+    // Copies and checks.
+    N137: Registry, "the registry cannot be copied",
+        "A file of the source cannot be read, or the source changes faster than it can be copied. What was copied so far is whole and \
+         stays. Copy again: only what is missing is copied.";
+    N138: Verification, "an object of the registry is not what its leaf says",
+        "The log names each package, manifest and text by its hash, and the source has other bytes under that name. The object was \
+         damaged or exchanged. Copy from another source, or restore the object from a backup.";
 }

@@ -118,6 +118,14 @@ impl SignedCheckpoint {
         self.note.to_bytes()
     }
 
+    /// Returns the checkpoint with further signatures of its text.
+    #[cfg(feature = "server")]
+    pub(crate) fn with(&self, signatures: &[crate::note::NoteSignature]) -> Self {
+        let mut with = self.clone();
+        signatures.iter().for_each(|signature| with.note.add(signature.clone()));
+        with
+    }
+
     /// Returns the names of the given witnesses that have validly cosigned the checkpoint.
     #[must_use]
     pub fn cosigners<'a>(&self, witnesses: &'a [VerifierKey]) -> Vec<&'a str> {

@@ -29,6 +29,12 @@ pub enum StoreError {
         /// The object.
         path: String,
     },
+    /// Other servers changed an object each time before this one could.
+    #[error("cannot write `{path}` in the store: other servers are faster")]
+    Contended {
+        /// The object.
+        path: String,
+    },
     /// Another server uses the directory.
     #[error("another server uses the directory `{}`", .0.display())]
     Locked(PathBuf),
@@ -51,7 +57,7 @@ pub enum StoreError {
 impl Coded for StoreError {
     fn code(&self) -> &'static Code {
         match self {
-            Self::Failed { .. } | Self::TimedOut { .. } => &codes::N120,
+            Self::Failed { .. } | Self::TimedOut { .. } | Self::Contended { .. } => &codes::N120,
             Self::Locked(_) => &codes::N121,
             Self::Directory { .. } => &codes::N122,
             Self::IgnoresConditions(_) => &codes::N123,
