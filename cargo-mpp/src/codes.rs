@@ -130,7 +130,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
     let mut program: Vec<&'static Code> = PROGRAM.iter().copied().chain(mpp_home::codes::all()).collect();
     program.sort_by_key(|code| code.id);
     let libraries = mpp_host::codes::all().chain(mpp_recording::codes::all()).chain(mpp_build::codes::all());
-    libraries.chain(mpp_mcp::codes::all()).chain(program)
+    libraries.chain(mpp_mcp::codes::all()).chain(mpp_registry::codes::all()).chain(program)
 }
 
 /// Returns the help of a code, with the commands and options that a library does not know.

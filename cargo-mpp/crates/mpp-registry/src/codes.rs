@@ -10,10 +10,12 @@ mod server;
 
 use mpp_host::codes::Code;
 
+#[allow(unused_imports, unreachable_pub, reason = "the table can be empty")]
 pub use client::*;
 pub use following::*;
 pub use identity::*;
 pub use log::*;
+#[allow(unused_imports, unreachable_pub, reason = "the table can be empty")]
 pub use oci::*;
 pub use protocol::*;
 pub use server::*;

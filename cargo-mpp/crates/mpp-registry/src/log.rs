@@ -26,6 +26,8 @@ pub mod proof;
 mod proof_error;
 #[cfg(feature = "server")]
 mod references;
+#[cfg(test)]
+pub(crate) mod sample;
 #[cfg(feature = "server")]
 mod tidy;
 mod tree;
@@ -50,4 +52,4 @@ pub use proof_error::ProofError;
 pub use tidy::tidy;
 pub use tree::{Tree, leaf_hash};
 #[cfg(feature = "server")]
-pub use writer::{AppendError, Appended, Derive, Fold, Log, Options, Rebuilt, View, WriterError, rebuild};
+pub use writer::{AppendError, Appended, Cosigning, Derive, Fold, Log, Options, Rebuilt, View, WriterError, rebuild};

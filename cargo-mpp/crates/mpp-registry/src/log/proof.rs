@@ -42,7 +42,7 @@ pub async fn inclusion(files: &dyn Files, head: &Checkpoint, index: u64, leaf: &
 /// proved.
 pub async fn consistency(files: &dyn Files, older: &Checkpoint, newer: &Checkpoint) -> Result<(), ProofError> {
     let fork = || ProofError::Fork { older: Box::new(older.clone()), newer: Box::new(newer.clone()) };
-    if older.size == newer.size || older.size > newer.size {
+    if older.size >= newer.size {
         return if older == newer { Ok(()) } else { Err(fork()) };
     }
     if older.size == 0 {

@@ -127,9 +127,30 @@ struct Inner<S: Fold> {
     task: JoinHandle<()>,
 }
 
+/// Adds the cosignatures of witnesses to published checkpoints.
+pub struct Cosigning<S: Fold> {
+    requests: mpsc::WeakSender<Request<S>>,
+}
+
+impl<S: Fold> Cosigning<S> {
+    /// Adds cosignatures to the checkpoint of this size, if it still is the published one. Returns whether the log is open.
+    pub async fn add(&self, size: u64, signatures: Vec<NoteSignature>) -> bool {
+        match self.requests.upgrade() {
+            Some(requests) => requests.send(Request::Cosign(size, signatures)).await.is_ok(),
+            None => false,
+        }
+    }
+}
+
+impl<S: Fold> fmt::Debug for Cosigning<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cosigning")
+    }
+}
+
 /// What the writer can be asked for.
 enum Request<S: Fold> {
-    Append(Job<S>),
+    Append(Box<Job<S>>),
     Publish(Vec<Derived>, oneshot::Sender<Result<(), WriterError>>),
     Cosign(u64, Vec<NoteSignature>),
     CatchUp(oneshot::Sender<Result<(), WriterError>>),
@@ -176,7 +197,7 @@ impl<S: Fold> Log<S> {
         check: impl Fn(&S, u64, &Leaf) -> Result<(), S::Refusal> + Send + Sync + 'static,
     ) -> Result<Appended<S>, AppendError<S::Refusal>> {
         let (reply, answer) = oneshot::channel();
-        let job = Job::new(body, Box::new(check), reply);
+        let job = Box::new(Job::new(body, Box::new(check), reply));
         let closed = || AppendError::Failed(Arc::new(WriterError::Closed));
         self.inner.requests.send(Request::Append(job)).await.map_err(|_| closed())?;
         // If the writer ends meanwhile, it may have committed the change.
@@ -199,9 +220,10 @@ impl<S: Fold> Log<S> {
         self.ask(|reply| Request::Publish(files, reply)).await
     }
 
-    /// Adds the cosignatures of witnesses to the checkpoint of this size, if it still is the published one.
-    pub async fn cosign(&self, size: u64, signatures: Vec<NoteSignature>) {
-        let _ = self.inner.requests.send(Request::Cosign(size, signatures)).await;
+    /// Returns a handle that adds the cosignatures of witnesses. It does not keep the writer alive.
+    #[must_use]
+    pub fn cosigning(&self) -> Cosigning<S> {
+        Cosigning { requests: self.inner.requests.downgrade() }
     }
 
     async fn ask(
@@ -267,7 +289,7 @@ async fn run<S: Fold>(
         let mut jobs = Vec::new();
         for request in waiting.drain(..) {
             match request {
-                Request::Append(job) => jobs.push(job),
+                Request::Append(job) => jobs.push(*job),
                 Request::CatchUp(reply) => drop(reply.send(core.refresh().await)),
                 Request::Publish(files, reply) => drop(reply.send(core.publish(&files).await)),
                 Request::Cosign(size, signatures) => {
