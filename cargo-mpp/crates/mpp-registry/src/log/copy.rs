@@ -12,9 +12,9 @@ use super::files::Files;
 use super::follow::Follower;
 use super::proof;
 use super::references::{Reference, References};
-use super::tree::{TileFile, Tree};
+use super::tree::TileFile;
 use crate::codes;
-use crate::note::VerifierKey;
+use crate::note::{Note, VerifierKey};
 use crate::protocol::paths::{CHECKPOINT, TILE_WIDTH, WELL_KNOWN};
 use crate::protocol::{Digest, Leaf};
 use crate::store::{Store, StoreError, Updated};
@@ -93,15 +93,15 @@ pub struct Copied {
 /// # Errors
 /// Returns [`CopyError`] if the source cannot be read or verified, or if the destination cannot be written or has another log.
 pub async fn copy(source: &dyn Files, destination: &Store, log: &VerifierKey) -> Result<Copied, CopyError> {
-    let mut copied = Copied::default();
+    let (mut copied, mut leaves) = (Copied::default(), LogCopy::default());
     for _ in 0..ROUNDS {
         let bytes = read(source, CHECKPOINT).await?;
         let signed = SignedCheckpoint::open(&bytes, log)?;
         copied.leaves = signed.checkpoint().size;
-        let references = copy_log(source, destination, signed.checkpoint(), &mut copied).await?;
-        copy_objects(source, destination, &references, &mut copied).await?;
-        publish(destination, &signed, log, &mut copied).await?;
-        if copy_derived(source, destination, &references, copied.leaves, &mut copied).await? {
+        copied.files += leaves.advance(source, destination, signed.checkpoint()).await?;
+        copy_objects(source, destination, leaves.references(), &mut copied).await?;
+        copied.files += u64::from(publish(destination, &signed).await?);
+        if copy_derived(source, destination, leaves.references(), copied.leaves, &mut copied).await? {
             return Ok(copied);
         }
     }
@@ -130,40 +130,57 @@ async fn read(files: &dyn Files, path: &str) -> Result<bytes::Bytes, CopyError> 
     bytes.ok_or_else(|| failed(None))
 }
 
-/// Copies tiles and bundles, which are computed from the leaves, and returns what the leaves refer to.
-async fn copy_log(
-    source: &dyn Files,
-    destination: &Store,
-    head: &Checkpoint,
-    copied: &mut Copied,
-) -> Result<References, CopyError> {
-    let (mut tree, mut bundle, mut references) = (Tree::new(), Vec::new(), References::default());
-    let mut files: Vec<TileFile> = Vec::new();
-    let mut follower = Follower::new();
-    let sink = |_, bytes: bytes::Bytes| -> Result<(), LogError> {
-        references.add(&Leaf::parse(&bytes)?);
-        tree.push_and_finish(&bytes, &mut |tile| files.push(tile));
-        bundle.push(bytes);
-        if bundle.len() as u64 == TILE_WIDTH {
-            files.push(TileFile::bundle(tree.size() / TILE_WIDTH - 1, &bundle));
-            bundle.clear();
-        }
-        Ok(())
-    };
-    follower.advance(source, head, sink).await?;
-    files.extend(tree.partial_tiles());
-    if !bundle.is_empty() {
-        files.push(TileFile::bundle(tree.size() / TILE_WIDTH, &bundle));
+/// Copies the tiles and bundles of a log, which are computed from its leaves, and keeps what the leaves refer to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LogCopy {
+    follower: Follower,
+    bundle: Vec<bytes::Bytes>,
+    references: References,
+}
+
+impl LogCopy {
+    /// Returns what the leaves that were read refer to.
+    pub(crate) const fn references(&self) -> &References {
+        &self.references
     }
-    let written = stream::iter(files).map(|file| async move {
-        if destination.head(&file.path).await?.is_some() {
-            return Ok::<u64, CopyError>(0);
+
+    /// Reads the leaves of `source` up to a checkpoint, and writes what `destination` does not have. Returns the number of files
+    /// that were written. After an error, the copy is where it was.
+    pub(crate) async fn advance(
+        &mut self,
+        source: &dyn Files,
+        destination: &Store,
+        head: &Checkpoint,
+    ) -> Result<u64, CopyError> {
+        let mut next = self.clone();
+        let mut tree = next.follower.tree().clone();
+        let mut files: Vec<TileFile> = Vec::new();
+        let sink = |_, bytes: bytes::Bytes| -> Result<(), LogError> {
+            next.references.add(&Leaf::parse(&bytes)?);
+            tree.push_and_finish(&bytes, &mut |tile| files.push(tile));
+            next.bundle.push(bytes);
+            if next.bundle.len() as u64 == TILE_WIDTH {
+                files.push(TileFile::bundle(tree.size() / TILE_WIDTH - 1, &next.bundle));
+                next.bundle.clear();
+            }
+            Ok(())
+        };
+        next.follower.advance(source, head, sink).await?;
+        files.extend(tree.partial_tiles());
+        if !next.bundle.is_empty() {
+            files.push(TileFile::bundle(tree.size() / TILE_WIDTH, &next.bundle));
         }
-        destination.put(&file.path, file.bytes).await?;
-        Ok(1)
-    });
-    copied.files += written.buffer_unordered(AT_ONCE).try_fold(0, |sum, one| async move { Ok(sum + one) }).await?;
-    Ok(references)
+        let written = stream::iter(files).map(|file| async move {
+            if destination.head(&file.path).await?.is_some() {
+                return Ok::<u64, CopyError>(0);
+            }
+            destination.put(&file.path, file.bytes).await?;
+            Ok(1)
+        });
+        let written = written.buffer_unordered(AT_ONCE).try_fold(0, |sum, one| async move { Ok(sum + one) }).await?;
+        *self = next;
+        Ok(written)
+    }
 }
 
 async fn copy_objects(
@@ -202,30 +219,27 @@ async fn copy_object(
     Ok(1)
 }
 
-/// Writes the checkpoint, if it extends the one that is there.
-async fn publish(
-    destination: &Store,
-    signed: &SignedCheckpoint,
-    log: &VerifierKey,
-    copied: &mut Copied,
-) -> Result<(), CopyError> {
+/// Writes the checkpoint, if it extends the one that is there. Returns whether it was written.
+pub(crate) async fn publish(destination: &Store, signed: &SignedCheckpoint) -> Result<bool, CopyError> {
     loop {
         let stored = destination.get(CHECKPOINT).await?;
         if let Some(stored) = &stored {
-            let known = SignedCheckpoint::open(&stored.bytes, log)?;
-            if known.checkpoint().size > signed.checkpoint().size {
+            // It was verified before it was written, perhaps with a log key that has been replaced since.
+            let note = Note::parse(&stored.bytes).map_err(CheckpointError::from)?;
+            let known = Checkpoint::parse(note.text())?;
+            if known.size > signed.checkpoint().size {
                 // The source is a copy that is behind. That is no fork, unless it contradicts what is there.
-                return Ok(proof::consistency(destination, signed.checkpoint(), known.checkpoint()).await?);
+                proof::consistency(destination, signed.checkpoint(), &known).await?;
+                return Ok(false);
             }
-            proof::consistency(destination, known.checkpoint(), signed.checkpoint()).await?;
-            if known == *signed {
-                return Ok(());
+            proof::consistency(destination, &known, signed.checkpoint()).await?;
+            if stored.bytes == signed.bytes() {
+                return Ok(false);
             }
         }
         let tag = stored.map(|stored| stored.etag);
         if matches!(destination.update(CHECKPOINT, signed.bytes().into(), tag.as_ref()).await?, Updated::Done(_)) {
-            copied.files += 1;
-            return Ok(());
+            return Ok(true);
         }
     }
 }

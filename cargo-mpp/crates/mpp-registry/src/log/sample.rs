@@ -48,10 +48,6 @@ impl SampleLog {
         log
     }
 
-    pub(crate) fn signer(&self) -> &NoteSigner {
-        &self.signer
-    }
-
     /// Appends a leaf at a later second than the one before, and writes all files. Returns its index.
     pub(crate) fn append(&mut self, body: Body) -> u64 {
         let index = self.tree.size();

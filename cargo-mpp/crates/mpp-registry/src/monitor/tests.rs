@@ -182,7 +182,8 @@ async fn notices_index_files_that_hide_invent_or_change() {
     invented.push(record("2.0.0", 2, 3));
     write_index(&mut log, 3, invented);
     assert_eq!(faults(&log).await, [IndexFaultKind::Invented { version: "2.0.0".to_owned() }]);
-    let changes: [(&str, fn(&mut VersionRecord)); 6] = [
+    type Change = fn(&mut VersionRecord);
+    let changes: [(&str, Change); 6] = [
         ("leaf index", |record| record.leaf_index = 1),
         ("key", |record| record.key = key(4).public()),
         ("content hash", |record| record.content_hash = Digest::of(b"x")),

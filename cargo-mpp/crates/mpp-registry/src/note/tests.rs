@@ -78,7 +78,7 @@ fn signatures_by_known_keys_are_verified_and_others_are_ignored() {
         both.verify(keys)
             .map(|verified| verified.signed_by.iter().map(|(key, _)| key.name().to_owned()).collect::<Vec<_>>())
     };
-    assert_eq!(names(&[peter.clone()]).unwrap(), ["PeterNeumann"]);
+    assert_eq!(names(std::slice::from_ref(&peter)).unwrap(), ["PeterNeumann"]);
     assert_eq!(names(&[peter.clone(), enoch.clone()]).unwrap(), ["PeterNeumann", "EnochRoot"]);
     assert_eq!(names(&[]).unwrap_err().code(), "MPP-N104");
     assert_eq!(names(&[key(GO)]).unwrap_err().code(), "MPP-N104");

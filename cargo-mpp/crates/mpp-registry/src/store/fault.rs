@@ -1,4 +1,5 @@
 //! A store for tests that fails, delays, loses answers, stalls, or dies after some operations.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::fmt;
 use std::ops::Range;

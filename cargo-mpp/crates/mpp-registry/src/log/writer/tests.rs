@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod attacks;
+mod export;
 mod growth;
 mod kills;
 mod maintenance;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use mpp_host::causes::BoxedError;
 use mpp_host::clock::{Clock, SystemClock};
@@ -176,15 +178,23 @@ async fn stored_checkpoint(store: &Store) -> SignedCheckpoint {
     SignedCheckpoint::open(&object.bytes, &log_key()).unwrap()
 }
 
+/// Reads the leaves of a log, which have to give its root.
+async fn all_leaves(files: &Store, head: &Checkpoint) -> Vec<Bytes> {
+    let mut leaves = Vec::new();
+    let keep = |_, leaf| {
+        leaves.push(leaf);
+        Ok::<_, LogError>(())
+    };
+    Follower::new().advance(files, head, keep).await.unwrap();
+    leaves
+}
+
 /// Reads the log as a client does and checks everything: the leaves give the root, each leaf is proved, and derived files do not
 /// lead the checkpoint. Returns the names and their indexes.
 async fn audit(store: &Store) -> BTreeMap<String, u64> {
     let signed = stored_checkpoint(store).await;
     let head = signed.checkpoint();
-    let mut leaves = Vec::new();
-    let mut follower = Follower::new();
-    let read = follower.advance(store, head, |_, bytes| Ok::<_, LogError>(leaves.push(bytes))).await;
-    read.unwrap();
+    let leaves = all_leaves(store, head).await;
     let mut names = BTreeMap::new();
     for (index, bytes) in (0..).zip(&leaves) {
         proof::inclusion(store, head, index, bytes).await.unwrap();

@@ -1,6 +1,5 @@
 //! Stores that were restored, exchanged or changed, and what clients make of them.
 
-use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use mpp_host::codes::Coded as _;
 
@@ -128,9 +127,9 @@ async fn damaged_commits_and_checkpoints_stop_the_server() {
     }
 
     // A checkpoint that is cut off, changed, or signed again by somebody else.
-    let mut other =
-        Note::new(String::from_utf8_lossy(&checkpoint).split("\n\n").next().unwrap().to_owned() + "\n").unwrap();
-    other.add(NoteSigner::log(ORIGIN, key(9)).unwrap().sign(&other.text().to_owned(), 0));
+    let text = String::from_utf8_lossy(&checkpoint).split("\n\n").next().unwrap().to_owned() + "\n";
+    let mut other = Note::new(text.clone()).unwrap();
+    other.add(NoteSigner::log(ORIGIN, key(9)).unwrap().sign(&text, 0));
     let size = String::from_utf8_lossy(&checkpoint).replacen("\n3\n", "\n2\n", 1);
     let cases = [
         (checkpoint[..checkpoint.len() - 20].to_vec(), "MPP-N101"),
@@ -164,8 +163,7 @@ async fn clients_notice_tiles_and_leaves_that_were_changed() {
         request.await.unwrap();
     }
     let head = stored_checkpoint(&store).await.checkpoint().clone();
-    let mut leaves = Vec::new();
-    Follower::new().advance(&store, &head, |_, leaf| Ok::<_, LogError>(leaves.push(leaf))).await.unwrap();
+    let leaves = all_leaves(&store, &head).await;
     let small = Checkpoint::new(head.origin.clone(), 5, tree_of(&store, 5).await);
 
     // Another hash in the first tile.

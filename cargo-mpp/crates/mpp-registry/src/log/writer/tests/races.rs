@@ -57,7 +57,7 @@ async fn a_store_that_fails_or_loses_answers_loses_no_acknowledged_change_and_do
             .collect();
         let mut acknowledged = BTreeMap::new();
         for request in requests {
-            let (Ok(index) | Err(Taken { index, .. }), name) = request.await.unwrap() else { unreachable!() };
+            let (Ok(index) | Err(Taken { index, .. }), name) = request.await.unwrap();
             assert_eq!(*acknowledged.entry(name).or_insert(index), index);
         }
         drop(logs);
