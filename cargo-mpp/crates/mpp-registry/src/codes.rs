@@ -10,7 +10,6 @@ mod server;
 
 use mpp_host::codes::Code;
 
-#[allow(unused_imports, unreachable_pub, reason = "the table can be empty")]
 pub use client::*;
 pub use following::*;
 pub use identity::*;
