@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use mpp_home::Mapped;
 use mpp_host::codes::{Code, Coded, Remedy};
-use mpp_host::policy::{Answer, Approver, NotApproved, Question, Why};
+use mpp_host::policy::{Answer, Approver, NotApproved, Question, Why, plain_words};
 
 use crate::codes;
 use crate::error::Explain;
@@ -12,7 +12,7 @@ use crate::reports::call::Introduction;
 use crate::reports::trust::AskedCall;
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{plain_words, wording};
+use crate::wording;
 
 /// The error returned when a call was not approved.
 #[derive(Debug, thiserror::Error)]

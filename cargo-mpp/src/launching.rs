@@ -6,19 +6,22 @@ use std::sync::Arc;
 use mpp_home::{Decided, LaunchError, Launcher, LauncherBuilder, Mapped};
 use mpp_host::Host;
 use mpp_host::package::Manifest;
-use mpp_host::policy::{Answer, Approver, Question, Why};
+use mpp_host::policy::{Answer, Approver, Question, Why, plain_words};
 use mpp_host::trust::Trust;
 
 use crate::approving::{self, CallRefused, Terminal};
 use crate::building::{self, Target};
 use crate::cli::SelectArgs;
 use crate::error::Error;
+use crate::packages;
 use crate::packages::PackageError;
 use crate::reports::call::Introduction;
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording::ManifestKind;
-use crate::{packages, plain_words};
+
+/// The permission that `--allow-local` adds.
+const LOCAL_HOSTS: &str = "may connect to these hosts on this machine or its local network (--allow-local)";
 
 /// How a call is decided about.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +115,7 @@ fn abilities(
     let shown = |guest: &str| leads_to(guest).map(|host| PathBuf::from(session.shown(&host)));
     let mut abilities = plain_words::abilities(manifest, shown);
     if allow_local && !manifest.capabilities.network.is_empty() {
-        abilities.push(plain_words::LOCAL_HOSTS.to_owned());
+        abilities.push(LOCAL_HOSTS.to_owned());
     }
     abilities
 }

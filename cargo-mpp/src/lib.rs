@@ -27,7 +27,6 @@ mod own_keys;
 mod packages;
 mod passing_on;
 mod passphrase;
-mod plain_words;
 mod program;
 mod recording;
 mod reports;

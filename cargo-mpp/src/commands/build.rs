@@ -5,15 +5,16 @@ use std::sync::Arc;
 use mpp_build::{Event, Project};
 use mpp_host::Host;
 use mpp_host::keys::SigningKey;
+use mpp_host::policy::plain_words;
 
 use crate::building::{self, Made};
 use crate::cli::BuildArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::hosting;
 use crate::reports::build::{BuildResult, BuiltPackage, Tool};
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{hosting, plain_words};
 
 /// Builds every selected project.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &BuildArgs) -> Result<Exit, Error> {

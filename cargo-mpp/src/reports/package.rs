@@ -3,6 +3,7 @@
 use mpp_host::gatekeeper::{Report, StepReport, VerifiedPackage};
 use mpp_host::keys::KeyId;
 use mpp_host::package::{ContentHash, Manifest};
+use mpp_host::policy::plain_words;
 use mpp_host::signature::{Countersignature, SignatureOutcome, Toolchain};
 use mpp_host::trust::Trust;
 use mpp_sdk::wire::ToolDefinition;
@@ -10,7 +11,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::shapes;
-use crate::plain_words;
 
 /// The verification of a package.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::text::is_dangerous;
+use mpp_host::text::is_dangerous;
 
 /// Formats `value` as JSON text with a final newline. Characters that a terminal interprets are written as `\uXXXX`.
 pub(crate) fn document(value: &impl Serialize) -> Result<String, serde_json::Error> {

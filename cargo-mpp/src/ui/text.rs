@@ -8,6 +8,7 @@ mod wrapping;
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
+use mpp_host::text::is_dangerous;
 
 /// Green, for verbs and success.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -199,14 +200,6 @@ pub(crate) fn escape_line(text: &str) -> Cow<'_, str> {
         if dangerous(c) { escaped.extend(c.escape_unicode()) } else { escaped.push(c) }
     }
     Cow::Owned(escaped)
-}
-
-/// Returns whether `c` is a control character, a mark that reorders, joins or hides text, a line separator, or a tag character.
-pub(crate) fn is_dangerous(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Renders the results of `mpp build` and `mpp sign`.
 
 use mpp_host::keys::KeyRole;
+use mpp_host::policy::size;
 
 use super::Human;
-use crate::plain_words::size;
 use crate::reports::build::{BuildResult, BuiltPackage, Signed};
 use crate::ui::text::{BOLD, DIM, GOOD, Text};
 

@@ -72,7 +72,7 @@ impl Human for CallResult {
             );
         }
         if verbose {
-            let (ms, peak) = (report.duration.as_secs_f64() * 1000.0, crate::plain_words::size(report.memory_peak));
+            let (ms, peak) = (report.duration.as_secs_f64() * 1000.0, mpp_host::policy::size(report.memory_peak));
             text.status(
                 NOTE,
                 "Finished",

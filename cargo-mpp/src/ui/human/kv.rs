@@ -1,7 +1,8 @@
 //! Renders the results of `mpp kv`.
 
+use mpp_host::policy::size;
+
 use super::Human;
-use crate::plain_words::size;
 use crate::reports::kv::{Cleared, Exported, Key, KeyBytes, Keys, State, States, entries_in_words};
 use crate::ui::text::{BOLD, DIM, GOOD, Text};
 

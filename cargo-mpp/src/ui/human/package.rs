@@ -1,13 +1,13 @@
 //! Renders the results of `mpp verify` and `mpp inspect`.
 
 use mpp_host::gatekeeper::{StepReport, StepResult};
+use mpp_host::policy::size;
 use mpp_host::trust::Trust;
 use mpp_sdk::wire::ToolDefinition;
 use serde_json::Value;
 
 use super::built::{abilities, list};
 use super::{Human, schema};
-use crate::plain_words::size;
 use crate::reports::package::{Inspection, ToolHelp, VerifyResult};
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
 

@@ -1,9 +1,9 @@
 //! Results of `mpp serve` for people.
 
+use mpp_host::policy::size;
 use mpp_recording::line_diff;
 
 use super::{Human, Text};
-use crate::plain_words::size;
 use crate::reports::serve::{ConfigurationChange, Exported, InstalledServer};
 
 /// Lines that are shown around each changed line.

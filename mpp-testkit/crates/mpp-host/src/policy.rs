@@ -19,6 +19,7 @@ mod clear;
 mod clearance;
 mod decision;
 mod machine_path;
+pub mod plain_words;
 mod settings;
 #[cfg(feature = "sandbox")]
 mod shown_call;

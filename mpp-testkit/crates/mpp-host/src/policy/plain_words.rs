@@ -1,39 +1,43 @@
-//! The permissions and privacy settings of a package as plain sentences.
+//! The permissions and privacy settings of a package as plain sentences, for whoever decides about it.
 
 use std::path::PathBuf;
 
-use mpp_host::package::Manifest;
-pub(crate) use mpp_host::policy::size;
-use mpp_host::policy::{Ability, Wants};
+use super::{Ability, Wants};
+use crate::package::Manifest;
 
-/// The permission that `--allow-local` adds.
-pub(crate) const LOCAL_HOSTS: &str = "may connect to these hosts on this machine or its local network (--allow-local)";
+/// The sentence about a package without permissions.
+pub const NO_PERMISSIONS: &str = "sees only its arguments: no files, no network, no environment variables";
+
+/// Returns the permissions of a package: its abilities outside its sandbox. Its security level and the exemptions from the
+/// privacy filter belong to its tools and results, and are not among them.
+#[must_use]
+pub fn permissions(manifest: &Manifest) -> Vec<Ability> {
+    let outside = |ability: &Ability| {
+        !matches!(ability, Ability::Level(_) | Ability::Unfiltered | Ability::Leaves(_) | Ability::Exempt(_))
+    };
+    Wants::of(manifest).abilities.into_iter().filter(outside).collect()
+}
 
 /// Returns the permissions of a package, one sentence each. `mapped` returns the path on this machine for a declared path.
-pub(crate) fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<PathBuf>) -> Vec<String> {
+pub fn abilities(manifest: &Manifest, mapped: impl Fn(&str) -> Option<PathBuf>) -> Vec<String> {
     let here = |path: &str| match mapped(path) {
         Some(host) => format!(" (on this machine: {})", host.display()),
         None => String::new(),
     };
-    let wanted = Wants::of(manifest).abilities;
-    let mut lines: Vec<String> = wanted
-        .iter()
-        .filter_map(|ability| match ability {
-            Ability::Read(path) if wanted.contains(&Ability::Write(path.clone())) => None,
-            Ability::Read(path) | Ability::Write(path) => Some(format!("{ability}{}", here(path))),
-            // These belong to tools and results, and are shown there.
-            Ability::Level(_) | Ability::Unfiltered | Ability::Leaves(_) | Ability::Exempt(_) => None,
-            other => Some(other.to_string()),
-        })
-        .collect();
-    if lines.is_empty() {
-        lines.push("sees only its arguments: no files, no network, no environment variables".to_owned());
+    let sentence = |ability: &Ability| match ability {
+        Ability::Read(path) | Ability::Write(path) => format!("{ability}{}", here(path)),
+        other => other.to_string(),
+    };
+    let permissions = permissions(manifest);
+    if permissions.is_empty() {
+        return vec![NO_PERMISSIONS.to_owned()];
     }
-    lines
+    permissions.iter().map(sentence).collect()
 }
 
 /// Returns the privacy filter settings of a package, one sentence each.
-pub(crate) fn privacy(manifest: &Manifest) -> Vec<String> {
+#[must_use]
+pub fn privacy(manifest: &Manifest) -> Vec<String> {
     let filters = &manifest.privacy_filters;
     if !filters.enabled {
         return vec!["results are NOT filtered for personal data: the package turns the filter off".to_owned()];
@@ -51,8 +55,9 @@ pub(crate) fn privacy(manifest: &Manifest) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{abilities, privacy, size};
-    use mpp_host::package::Manifest;
+    use super::{abilities, privacy};
+    use crate::package::Manifest;
+    use crate::policy::size;
 
     fn manifest(capabilities: serde_json::Value, filters: serde_json::Value) -> Manifest {
         serde_json::from_value(serde_json::json!({
