@@ -10,6 +10,10 @@
 //! The library does not print, exit the process, or read environment variables: the front end passes them in.
 #![warn(missing_debug_implementations)]
 
+// The sample of the example `pages` is part of the tests.
+#[cfg(test)]
+extern crate self as mpp_registry;
+
 pub mod client;
 pub mod codes;
 pub mod log;
