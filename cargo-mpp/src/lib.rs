@@ -37,6 +37,7 @@ mod ui;
 mod usage;
 mod wording;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -49,11 +50,12 @@ use crate::ui::Ui;
 /// Runs the program with the arguments and the environment of this process.
 #[must_use]
 pub fn main(program: Program) -> ExitCode {
-    bug::guard(program, || run(program)).into()
+    let arguments = session::arguments(program);
+    let options = cli::OutputOptions::guessed_from(&arguments);
+    bug::guard(program, &options, || run(program, arguments)).into()
 }
 
-fn run(program: Program) -> Exit {
-    let arguments = session::arguments(program);
+fn run(program: Program, arguments: Vec<OsString>) -> Exit {
     if arguments.get(1).is_some_and(|word| word == cli::COMPILE_CHILD) {
         let ui = Ui::new(program, &cli::OutputOptions::quiet(), None);
         return commands::compile_child::run(&ui).unwrap_or_else(|error| ui.fail(&error));

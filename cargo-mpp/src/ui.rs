@@ -29,7 +29,7 @@ use crate::reports::document::{Document, ErrorDocument};
 
 pub(crate) use errors::UiError;
 pub(crate) use human::{Human, arguments};
-pub(crate) use startup::{bug, command_line};
+pub(crate) use startup::{bug, bug_document, command_line};
 
 use diagnostic::render;
 use printer::Printer;

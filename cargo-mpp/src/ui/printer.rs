@@ -1,6 +1,7 @@
 //! The two streams: stdout carries results, stderr everything else.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstream::AutoStream;
@@ -8,6 +9,9 @@ use console::Term;
 
 use super::progress::Spinner;
 use super::text::{Destination, Text};
+
+/// Whether something was written to stdout.
+static HAS_PRINTED: AtomicBool = AtomicBool::new(false);
 
 /// Writes to the terminal, with colours if the stream shows them, and hides the moving line meanwhile.
 #[derive(Debug)]
@@ -20,6 +24,11 @@ impl Printer {
     /// Creates a printer. It shows moving lines only if `moving` is true and stderr is a terminal.
     pub(crate) fn new(moving: bool) -> Self {
         Self { moving: moving && io::stderr().is_terminal(), spinner: Mutex::new(None) }
+    }
+
+    /// Returns whether this process has written something to stdout.
+    pub(crate) fn has_printed() -> bool {
+        HAS_PRINTED.load(Ordering::SeqCst)
     }
 
     /// Creates the text of a result.
@@ -39,6 +48,7 @@ impl Printer {
 
     /// Writes text with the program's (or clap's) own escape sequences to stdout; a stream without colours drops them.
     pub(crate) fn out_ansi(&self, text: &str) -> io::Result<()> {
+        HAS_PRINTED.store(true, Ordering::SeqCst);
         self.write(|| {
             let mut stdout = AutoStream::auto(io::stdout().lock());
             stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
@@ -47,6 +57,7 @@ impl Printer {
 
     /// Writes a result byte for byte, such as JSON or a completion script.
     pub(crate) fn out_raw(&self, bytes: &[u8]) -> io::Result<()> {
+        HAS_PRINTED.store(true, Ordering::SeqCst);
         self.write(|| {
             let mut stdout = io::stdout().lock();
             stdout.write_all(bytes).and_then(|()| stdout.flush())

@@ -2,14 +2,15 @@
 
 use std::ffi::OsString;
 
-use super::Ui;
 use super::diagnostic::render;
 use super::printer::Printer;
-use crate::cli::{self, OutputOptions};
+use super::{Ui, json};
+use crate::cli::{self, Format, OutputOptions};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::program::Program;
+use crate::reports::document::ErrorDocument;
 
 /// Prints help, the version, or the error of the command line.
 pub(crate) fn command_line(program: Program, arguments: &[OsString], end: &clap::Error) -> Exit {
@@ -32,14 +33,27 @@ pub(crate) fn command_line(program: Program, arguments: &[OsString], end: &clap:
     }
 }
 
-/// Reports an internal error of the program.
+/// Reports an internal error of the program to people.
 pub(crate) fn bug(program: Program, what: &str) {
-    let diagnostic =
-        Diagnostic::new(&codes::C070, format!("internal error in {}: {what}", program.name())).help(format!(
-            "this is a bug in the program, not in your package or tool; please report it with this message,\n\
-         the command line, and the output of `{} --version`",
-            program.name()
-        ));
     // If stderr cannot be written, there is no place left to report it.
-    let _ = Printer::new(false).err(&render(&diagnostic));
+    let _ = Printer::new(false).err(&render(&internal_error(program, what)));
+}
+
+/// Prints the document of an internal error that ends the program, if JSON is wanted and nothing was printed before.
+pub(crate) fn bug_document(program: Program, options: &OutputOptions, what: &str) {
+    if options.format == Format::Json
+        && !Printer::has_printed()
+        && let Ok(document) = json::document(&ErrorDocument::new(&internal_error(program, what), Exit::Bug))
+    {
+        // If stdout cannot be written, the message on stderr remains.
+        let _ = Printer::new(false).out_raw(document.as_bytes());
+    }
+}
+
+fn internal_error(program: Program, what: &str) -> Diagnostic {
+    Diagnostic::new(&codes::C070, format!("internal error in {}: {what}", program.name())).help(format!(
+        "this is a bug in the program, not in your package or tool; please report it with this message,\n\
+         the command line, and the output of `{} --version`",
+        program.name()
+    ))
 }
