@@ -1,47 +1,20 @@
 //! Checks the names of new projects, which must be valid as a Cargo package, a tool name and a label of a package id.
 
+use mpp_mcp::scaffold::names;
+
 use super::NewError;
 
 /// Maximum length of a name in a manifest.
 const LONGEST: usize = 64;
 
-/// Names that cargo refuses for a package, or that would hide a dependency of the project.
+/// Names that cargo refuses for a package, or that would hide a dependency of the project, besides keywords and devices.
 const TAKEN: &[&str] = &[
-    "abstract",
     "alloc",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
     "build",
-    "const",
-    "continue",
     "core",
-    "crate",
     "deps",
-    "do",
-    "dyn",
-    "else",
-    "enum",
     "examples",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
     "incremental",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
     "mpp",
     "mpp-build",
     "mpp-host",
@@ -49,35 +22,9 @@ const TAKEN: &[&str] = &[
     "mpp-recording",
     "mpp-sdk",
     "mpp-testkit",
-    "mut",
-    "override",
-    "priv",
     "proc-macro",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "static",
     "std",
-    "struct",
-    "super",
     "test",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "where",
-    "while",
-    "yield",
-    "aux",
-    "con",
-    "nul",
-    "prn",
 ];
 
 /// Checks a name.
@@ -89,7 +36,7 @@ pub(super) fn check(name: &str) -> Result<(), NewError> {
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    let reason = match (fits, TAKEN.contains(&name)) {
+    let reason = match (fits, is_taken(name)) {
         (true, false) => return Ok(()),
         (true, true) => "the word is taken",
         (false, _) => "expected lower-case letters, digits and `-`, beginning with a letter, at most 64",
@@ -97,27 +44,19 @@ pub(super) fn check(name: &str) -> Result<(), NewError> {
     Err(NewError::Name { name: name.to_owned(), reason, suggestion: suggestion(name) })
 }
 
+fn is_taken(name: &str) -> bool {
+    names::is_reserved(name) || TAKEN.contains(&name)
+}
+
 fn suggestion(name: &str) -> String {
-    let mut out = String::new();
-    let mut previous_lower = false;
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && previous_lower {
-            out.push('-');
-        }
-        previous_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-        match c.to_ascii_lowercase() {
-            c if c.is_ascii_lowercase() || c.is_ascii_digit() => out.push(c),
-            _ if out.ends_with('-') => {}
-            _ => out.push('-'),
-        }
-    }
-    let out = out.trim_start_matches(|c: char| c == '-' || c.is_ascii_digit());
+    let words = names::words(name).join("-");
+    let out = words.trim_start_matches(|c: char| c == '-' || c.is_ascii_digit());
     // Leaves room for the suffix that is added if the name is taken.
     let out: String = out.chars().take(LONGEST - "-tool".len()).collect();
     let out = out.trim_end_matches('-');
     match out {
         "" => "my-tool".to_owned(),
-        word if TAKEN.contains(&word) => format!("{word}-tool"),
+        word if is_taken(word) => format!("{word}-tool"),
         word => word.to_owned(),
     }
 }
@@ -139,6 +78,8 @@ mod tests {
     fn suggests_a_valid_name() {
         for (bad, better) in [
             ("MyTool", "my-tool"),
+            ("HTTPServer", "http-server"),
+            ("com1", "com1-tool"),
             ("my_tool", "my-tool"),
             ("my tool!", "my-tool"),
             ("2fast", "fast"),

@@ -13,7 +13,7 @@ mod enforce;
 mod error;
 mod guess;
 mod input;
-mod names;
+pub mod names;
 mod original;
 mod output;
 mod port;

@@ -2,61 +2,17 @@
 
 use std::collections::BTreeSet;
 
-/// Words that cannot name a function, a module or an argument: keywords, primitive types, which the type of a tool's name would hide, and
-/// crates that generated code names.
-const RESERVED: &[&str] = &[
-    "abstract",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "const",
-    "continue",
-    "crate",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "override",
-    "priv",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "static",
-    "struct",
-    "super",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
+/// Keywords of Rust, also those that are reserved for later.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+/// Further words that cannot name a function, a module or an argument: primitive types, which the type of a tool's name would hide, and
+/// crates and functions that generated code names.
+const IN_USE: &[&str] = &[
     "union",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "where",
-    "while",
-    "yield",
     "bool",
     "char",
     "str",
@@ -119,9 +75,7 @@ pub(super) fn snake(name: &str, fallback: &str) -> String {
         Some(first) if first.is_ascii_digit() => format!("{fallback}_{words}"),
         Some(_) => words.to_owned(),
     };
-    let is_port =
-        |name: &str| ["com", "lpt"].iter().any(|port| name.strip_prefix(port).is_some_and(|rest| rest.len() == 1));
-    if RESERVED.contains(&ident.as_str()) || DEVICES.contains(&ident.as_str()) || is_port(&ident) {
+    if is_reserved(&ident) || IN_USE.contains(&ident.as_str()) {
         ident.push('_');
     }
     ident
@@ -177,8 +131,20 @@ pub(super) fn identifiers<'a>(keys: impl Iterator<Item = &'a str> + Clone, fallb
     .collect()
 }
 
+/// Returns whether neither a Rust identifier nor a file can have this name: keywords, and devices of Windows.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    let is_port = ["com", "lpt"].iter().any(|port| name.strip_prefix(port).is_some_and(|rest| rest.len() == 1));
+    KEYWORDS.contains(&name) || DEVICES.contains(&name) || is_port
+}
+
 /// Splits a name at characters that are no letters or digits of ASCII, and before capitals, into lower-case words.
-fn words(name: &str) -> Vec<String> {
+///
+/// ```
+/// assert_eq!(mpp_mcp::scaffold::names::words("getHTTPServer-2"), ["get", "http", "server", "2"]);
+/// ```
+#[must_use]
+pub fn words(name: &str) -> Vec<String> {
     let chars: Vec<char> = name.chars().collect();
     let mut words: Vec<String> = Vec::new();
     let mut is_new = true;
