@@ -24,16 +24,17 @@ struct Locked {
     dependencies: Vec<String>,
 }
 
-/// Packages that common dependencies have because of features which only this program turns on, for example those of an HTTP server.
-/// A lock file does not say which feature needs a package. The tests compare the result with what cargo locks.
-const OF_THE_PROGRAM: &[&str] = &["futures-executor", "futures-macro", "httpdate", "tokio-macros"];
+/// Dependencies of common packages that exist because of features which only this workspace turns on, for example those of an HTTP
+/// server: `PACKAGE VERSION -> PACKAGE VERSION`, a line each. A lock file does not say which feature needs a dependency, so cargo has to
+/// say it: a test compares the lock files of new projects with what cargo makes of them, and writes this list if it is blessed.
+pub(super) const NOT_NEEDED: &str = include_str!("not_needed.txt");
 
 /// Returns the lock file of the project `name`, which depends on `direct`.
 ///
-/// It can contain dependencies of optional features that the project does not enable; cargo removes them. Those of the SDK's own
-/// features for types of other crates are left out, because a new project enables none of them.
+/// Dependencies that only features of this workspace or of the SDK turn on are left out, because a new project enables none of them.
 pub(super) fn of_project(name: &str, direct: &[&str], crates: &[Crate]) -> Result<String, toml::de::Error> {
     let lock: LockFile = toml::from_str(LOCK)?;
+    let not_needed: BTreeSet<&str> = NOT_NEEDED.lines().collect();
     let linked: BTreeMap<&str, BTreeSet<String>> =
         crates.iter().map(|krate| (krate.name, vendor::linked(&krate.manifest))).collect();
     let mut kept: BTreeMap<Place, Entry<'_>> = BTreeMap::new();
@@ -46,11 +47,12 @@ pub(super) fn of_project(name: &str, direct: &[&str], crates: &[Crate]) -> Resul
         }
         // The dependencies that only the tests of the checkout use are left out.
         let linked = linked.get(package.name.as_str());
-        let is_off = |name: &str| {
-            OF_THE_PROGRAM.contains(&name) || crates.iter().any(|krate| krate.turns_off(&package.name, name))
+        let is_off = |found: &Locked| {
+            let edge = format!("{} {} -> {} {}", package.name, package.version, found.name, found.version);
+            not_needed.contains(edge.as_str()) || crates.iter().any(|krate| krate.turns_off(&package.name, &found.name))
         };
         let named = package.dependencies.iter().filter_map(|dependency| find(&lock.package, dependency));
-        let needed = named.filter(|found| linked.is_none_or(|l| l.contains(&found.name)) && !is_off(&found.name));
+        let needed = named.filter(|found| linked.is_none_or(|l| l.contains(&found.name)) && !is_off(found));
         let dependencies: Vec<_> = needed.collect();
         open.extend(&dependencies);
         kept.insert(key, Entry { package, dependencies });

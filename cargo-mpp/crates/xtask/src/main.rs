@@ -26,7 +26,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "gen",
-        summary: "rewrite the generated files (the book's pages of codes and of JSON documents)",
+        summary: "rewrite the generated files (the book's pages of codes and of JSON documents, the list for new lock files)",
         run: generate,
     },
     Chore {
@@ -95,7 +95,8 @@ fn bless(_: &[String]) -> Outcome {
 
 fn generate(_: &[String]) -> Outcome {
     cargo(&["test", "-p", "cargo-mpp", "--test", "architecture"]).env("MPP_BLESS", "1").step()?;
-    cargo(&["test", "-p", "cargo-mpp", "--test", "cli", "--", "the_page_of_documents"]).env("MPP_BLESS", "1").step()
+    cargo(&["test", "-p", "cargo-mpp", "--test", "cli", "--", "the_page_of_documents"]).env("MPP_BLESS", "1").step()?;
+    cargo(&["test", "-p", "cargo-mpp", "--lib", "--", "a_new_project_is_complete"]).env("MPP_BLESS", "1").step()
 }
 
 fn tidy(arguments: &[String]) -> Outcome {
