@@ -69,6 +69,14 @@ impl Home {
         Approvals::in_dir(self.root.join("trust").join("approved"))
     }
 
+    /// The directories whose files decide whether packages may run: the user's keys, the trusted publishers and the approvals. Each
+    /// decision replaces a file in one of them.
+    #[must_use]
+    pub fn decision_dirs(&self) -> [PathBuf; 3] {
+        let trust = self.root.join("trust");
+        [self.root.join("keys"), trust.join("approved"), trust]
+    }
+
     /// The MCP servers whose tools were accepted, in `servers`.
     #[must_use]
     pub fn servers(&self) -> Servers {

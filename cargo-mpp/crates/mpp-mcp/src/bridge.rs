@@ -9,30 +9,35 @@ pub mod names;
 mod outcome;
 mod package;
 pub mod provider;
+mod replacing;
 mod schedule;
 mod selection;
 mod source;
+mod table;
 pub mod widen;
 mod wording;
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use mpp_host::CancelHandle;
 use mpp_host::policy::Answer;
-use mpp_host::wire::{ErrorKind, RpcError, did_you_mean, nearest};
+use mpp_host::wire::RpcError;
 use tokio::sync::watch;
 
-use self::names::{Offered, published};
 use self::schedule::Scheduler;
 use self::source::{Origin, Source};
+use self::table::Table;
 
 pub use era::Era;
 pub use outcome::Outcome;
+pub(crate) use outcome::internal_error;
 pub use package::ServedPackage;
+pub use replacing::ReplaceError;
 pub(crate) use schedule::Permit;
 pub use selection::Selection;
+pub(crate) use table::PublishedTool;
 pub use wording::{PlainWording, Wording};
 
 use crate::legacy::LegacyServer;
@@ -43,7 +48,7 @@ pub const DEFAULT_PLACES: usize = 16;
 /// One list of tools, and the packages and servers behind it. Can be shared between threads.
 pub struct Bridge {
     sources: Mutex<Sources>,
-    table: RwLock<Arc<Table>>,
+    table: RwLock<Table>,
     scheduler: Scheduler,
     wording: Arc<dyn Wording>,
     /// Counts the changes of the list.
@@ -95,29 +100,11 @@ impl Answered {
     }
 }
 
-/// The tools that are published at one time.
-#[derive(Default)]
-struct Table {
-    tools: HashMap<String, PublishedTool>,
-    /// Names in the order of the list.
-    order: Vec<String>,
-    legacy: String,
-    modern: String,
-}
-
 /// The packages and servers behind the list.
 #[derive(Default)]
 struct Sources {
     packages: Vec<Arc<Source>>,
     servers: Vec<Arc<Source>>,
-}
-
-struct PublishedTool {
-    source: Arc<Source>,
-    /// The name that the source knows.
-    own_name: String,
-    legacy: String,
-    modern: String,
 }
 
 impl fmt::Debug for Bridge {
@@ -127,12 +114,13 @@ impl fmt::Debug for Bridge {
 }
 
 impl Bridge {
-    /// Publishes the tools of `packages`. At most `places` calls run at once.
+    /// Publishes the tools of `packages`. At most `places` calls run at once. The packages keep their positions, by which
+    /// [`Bridge::replace`] knows them.
     #[must_use]
     pub fn new(packages: Vec<ServedPackage>, places: usize, wording: Arc<dyn Wording>) -> Self {
         let scheduler = Scheduler::new(places);
         let sources = Sources { packages: sources_of(packages, &scheduler), servers: Vec::new() };
-        let table = RwLock::new(Arc::new(Table::new(&sources)));
+        let table = RwLock::new(Table::new(sources.all()));
         Self { sources: Mutex::new(sources), table, scheduler, wording, changes: watch::channel(0).0 }
     }
 
@@ -156,27 +144,20 @@ impl Bridge {
     /// Publishes what the sources offer now, and notifies clients if that has changed.
     fn refresh(&self) {
         let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let table = Arc::new(Table::new(&sources));
+        self.publish(&sources);
+    }
+
+    /// Makes a new list of what the sources offer, and notifies clients if it is another one.
+    fn publish(&self, sources: &Sources) {
+        let table = Table::new(sources.all());
         let mut present = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        let is_changed = present.modern != table.modern;
-        *present = table;
-        drop((present, sources));
+        let is_changed = !present.is_same_list(&table);
+        let before = std::mem::replace(&mut *present, table);
+        drop(present);
+        drop(before);
         if is_changed {
             self.changes.send_modify(|count| *count += 1);
         }
-    }
-
-    /// Publishes the tools of `packages` instead of those of the present packages, and notifies clients. Running calls end with the
-    /// package that they started with.
-    pub fn replace(&self, packages: Vec<ServedPackage>) {
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut sources.packages, sources_of(packages, &self.scheduler));
-        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Table::new(&sources));
-        drop(sources);
-        for source in before {
-            self.scheduler.retire(source.index);
-        }
-        self.changes.send_modify(|count| *count += 1);
     }
 
     /// Returns a receiver that sees each change of the list.
@@ -187,12 +168,8 @@ impl Bridge {
 
     /// Returns the result of `tools/list`: a JSON object as text.
     #[must_use]
-    pub fn list(&self, era: Era) -> String {
-        let table = self.table();
-        match era {
-            Era::Modern => table.modern.clone(),
-            _ => table.legacy.clone(),
-        }
+    pub fn list(&self, era: Era) -> Arc<str> {
+        self.table().list(era)
     }
 
     /// Returns the published names, in the order of the list.
@@ -201,73 +178,62 @@ impl Bridge {
         self.table().order.clone()
     }
 
-    /// Returns the definition of one tool: a JSON object as text.
+    /// Calls the tool that is published under `name`, and blocks until the call ends. `arguments` is a JSON object as text.
     #[must_use]
-    pub fn definition(&self, name: &str, era: Era) -> Option<String> {
-        let table = self.table();
-        let tool = table.tools.get(name)?;
-        Some(if era == Era::Modern { tool.modern.clone() } else { tool.legacy.clone() })
+    pub fn call(&self, name: &str, arguments: &str, caller: &Caller) -> Answered {
+        match self.find(name) {
+            Ok(tool) => self.run(&tool, arguments, caller),
+            Err(unknown) => Answered::of(Outcome::Error(unknown)),
+        }
+    }
+
+    /// Returns the tool that is published under `name` now.
+    ///
+    /// # Errors
+    /// Returns the error for the client if there is none.
+    pub(crate) fn find(&self, name: &str) -> Result<Arc<PublishedTool>, RpcError> {
+        self.table().find(name)
     }
 
     /// Returns the question that a person must answer before this call, worded for them; `None` if there is none.
-    #[must_use]
-    pub fn question(&self, name: &str, arguments: &str) -> Option<String> {
-        let table = self.table();
-        let tool = table.tools.get(name)?;
+    pub(crate) fn question(&self, tool: &PublishedTool, arguments: &str) -> Option<String> {
         tool.source.question(&tool.own_name, arguments, &*self.wording)
     }
 
-    /// Returns the content hash of the package that offers a tool, or the accepted definition of a server's tool, to which answers and
-    /// states are bound.
-    #[must_use]
-    pub fn fingerprint(&self, name: &str) -> Option<String> {
-        let table = self.table();
-        let tool = table.tools.get(name)?;
-        tool.source.fingerprint(&tool.own_name)
-    }
-
-    /// Calls a tool and blocks until the call ends. `arguments` is a JSON object as text.
-    #[must_use]
-    pub fn call(&self, name: &str, arguments: &str, caller: &Caller) -> Answered {
-        let table = self.table();
-        let Some(tool) = table.tools.get(name) else {
-            return Answered::of(Outcome::Error(unknown_tool(name, &table.order)));
-        };
-        tool.source.call(&tool.own_name, arguments, caller, &*self.wording)
-    }
-
-    /// Returns whether a call of this tool can be answered at once, without asking a person.
-    pub(crate) fn is_plain(&self, name: &str, arguments: &str) -> bool {
-        let table = self.table();
-        table.tools.get(name).is_some_and(|tool| !tool.source.asks(&tool.own_name, arguments))
-    }
-
-    /// Returns whether the tool takes arguments from headers of a request, which the protocol library checks.
-    pub(crate) fn has_header_parameters(&self, name: &str) -> bool {
-        self.table().tools.get(name).is_some_and(|tool| tool.modern.contains("\"x-mcp-header\""))
+    /// Calls a tool that was found, and blocks until the call ends. A call that panics ends with an internal error, so that its client
+    /// does not wait for an answer.
+    pub(crate) fn run(&self, tool: &PublishedTool, arguments: &str, caller: &Caller) -> Answered {
+        let call = || tool.source.call(&tool.own_name, arguments, caller, &*self.wording);
+        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Answered::of(Outcome::Error(internal_error())))
     }
 
     /// Takes a place for a call of a tool, which the current thread then runs; `None` if the call has to wait.
-    pub(crate) fn enter(&self, name: &str) -> Option<Permit> {
-        let index = self.table().tools.get(name)?.source.index;
-        self.scheduler.enter(index)
+    pub(crate) fn enter(&self, tool: &PublishedTool) -> Option<Permit> {
+        self.scheduler.enter(tool.source.index)
     }
 
     /// Runs `job` on another thread as soon as there is a place for a call of this tool.
     ///
     /// # Errors
-    /// Returns the outcome for the client if too many calls are waiting, or if there is no such tool.
-    pub(crate) fn submit(&self, name: &str, era: Era, job: Box<dyn FnOnce() + Send>) -> Result<(), Box<Outcome>> {
-        let table = self.table();
-        let Some(tool) = table.tools.get(name) else {
-            return Err(Box::new(Outcome::Error(unknown_tool(name, &table.order))));
-        };
+    /// Returns the outcome for the client if too many calls are waiting.
+    pub(crate) fn submit(
+        &self,
+        tool: &PublishedTool,
+        era: Era,
+        job: Box<dyn FnOnce() + Send>,
+    ) -> Result<(), Box<Outcome>> {
         let busy = "too many calls are waiting for this package or server: repeat the call in a moment";
         self.scheduler.submit(tool.source.index, job).map_err(|_| Box::new(outcome::failed("busy", busy, era)))
     }
 
-    fn table(&self) -> Arc<Table> {
-        Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner))
+    fn table(&self) -> RwLockReadGuard<'_, Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sources {
+    fn all(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.packages.iter().chain(&self.servers)
     }
 }
 
@@ -275,46 +241,4 @@ fn sources_of(packages: Vec<ServedPackage>, scheduler: &Scheduler) -> Vec<Arc<So
     let source =
         |package| Arc::new(Source { origin: Origin::Package(Box::new(package)), index: scheduler.add_source() });
     packages.into_iter().map(source).collect()
-}
-
-impl Table {
-    fn new(sources: &Sources) -> Self {
-        let mut offered = Vec::new();
-        for source in sources.packages.iter().chain(&sources.servers) {
-            offered.extend(source.tools().into_iter().map(|tool| (source, tool)));
-        }
-        let offers: Vec<Offered<'_>> = offered
-            .iter()
-            .map(|(source, tool)| {
-                let (id, name) = source.names();
-                Offered::new(id, name, &tool.wanted)
-            })
-            .collect();
-        let mut table = Self::default();
-        for (name, (source, tool)) in published(&offers).into_iter().zip(&offered) {
-            let published = PublishedTool {
-                source: Arc::clone(source),
-                own_name: tool.own_name.clone(),
-                legacy: source.define(tool, &name, Era::Legacy),
-                modern: source.define(tool, &name, Era::Modern),
-            };
-            table.order.push(name.clone());
-            table.tools.insert(name, published);
-        }
-        let listed: Vec<&PublishedTool> = table.order.iter().filter_map(|name| table.tools.get(name)).collect();
-        let legacy = definitions::list(listed.iter().map(|tool| tool.legacy.as_str()), Era::Legacy);
-        let modern = definitions::list(listed.iter().map(|tool| tool.modern.as_str()), Era::Modern);
-        Self { legacy, modern, ..table }
-    }
-}
-
-/// Returns the error for a name that is not published.
-fn unknown_tool(name: &str, names: &[String]) -> RpcError {
-    let known = || names.iter().map(String::as_str);
-    let message = format!("there is no tool `{}`{}", name.escape_debug(), did_you_mean(name, known()));
-    let error = RpcError::new(ErrorKind::UnknownTool, message);
-    match nearest(name, known()) {
-        Some(nearest) => error.with("nearest", nearest),
-        None => error,
-    }
 }

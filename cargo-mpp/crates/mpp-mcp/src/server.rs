@@ -7,7 +7,6 @@ mod session;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,7 +23,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio::sync::oneshot;
 
 use self::asked::{Asked, AskedCall};
-use crate::bridge::{Answered, Bridge, Caller, Era, Outcome};
+use crate::bridge::{Answered, Bridge, Caller, Era, Outcome, PublishedTool, internal_error};
 
 pub(crate) use session::{LogLevel, RawTexts};
 
@@ -78,17 +77,6 @@ pub(crate) struct Server {
     asked: Arc<Asked>,
 }
 
-/// The error of a call that panicked.
-pub(crate) fn internal_error() -> RpcError {
-    let mut error = RpcError::new(
-        mpp_host::wire::ErrorKind::InvalidRequest,
-        "an internal error: please report it, with the call that caused it",
-    );
-    error.code = i64::from(ErrorCode::INTERNAL_ERROR.0);
-    error.data.insert("kind".to_owned(), "internal_error".into());
-    error
-}
-
 impl Server {
     pub(crate) fn new(bridge: Arc<Bridge>, about: About, level: LogLevel, texts: Option<RawTexts>) -> Self {
         Self { bridge, about, level, texts, asked: Arc::default() }
@@ -98,13 +86,12 @@ impl Server {
     async fn approve(
         &self,
         request: &CallToolRequestParams,
-        arguments: &str,
+        (tool, arguments): (&PublishedTool, &str),
         era: Era,
         context: &RequestContext<RoleServer>,
     ) -> Result<Approval, ErrorData> {
-        let Some(question) = self.bridge.question(&request.name, arguments) else { return Ok(Approval::Known(None)) };
-        let call =
-            AskedCall::new(&self.bridge.fingerprint(&request.name).unwrap_or_default(), &request.name, arguments);
+        let Some(question) = self.bridge.question(tool, arguments) else { return Ok(Approval::Known(None)) };
+        let call = AskedCall::new(&tool.fingerprint().unwrap_or_default(), &request.name, arguments);
         if let Some(handle) = &request.request_state {
             if !self.asked.take(handle, &call, Instant::now()) {
                 return Err(ErrorData::invalid_params(
@@ -141,7 +128,7 @@ impl Server {
     /// Runs a call on a thread of the bridge, and ends it if the client cancels it.
     async fn run(
         &self,
-        name: &str,
+        tool: &Arc<PublishedTool>,
         arguments: String,
         caller: Caller,
         context: &RequestContext<RoleServer>,
@@ -149,14 +136,11 @@ impl Server {
         let (sender, mut receiver) = oneshot::channel();
         let (era, cancel) = (caller.era, caller.cancel.clone());
         let job = {
-            let (bridge, name) = (Arc::clone(&self.bridge), name.to_owned());
-            move || {
-                let answered = catch_unwind(AssertUnwindSafe(|| bridge.call(&name, &arguments, &caller)));
-                // Without a receiver, the session has ended.
-                drop(sender.send(answered.unwrap_or_else(|_| Answered::of(Outcome::Error(internal_error())))));
-            }
+            let (bridge, tool) = (Arc::clone(&self.bridge), Arc::clone(tool));
+            // Without a receiver, the session has ended.
+            move || drop(sender.send(bridge.run(&tool, &arguments, &caller)))
         };
-        if let Err(outcome) = self.bridge.submit(name, era, Box::new(job)) {
+        if let Err(outcome) = self.bridge.submit(tool, era, Box::new(job)) {
             return Answered::of(*outcome);
         }
         let answered = tokio::select! {
@@ -250,7 +234,7 @@ impl ServerHandler for Server {
         let text = self.bridge.list(era_of(&context));
         let list = match &self.texts {
             Some(texts) => {
-                texts.put_result(&context.id, text);
+                texts.put_result(&context.id, text.to_string());
                 ListToolsResult::default()
             }
             None => serde_json::from_str(&text).map_err(|error| unreadable(&error))?,
@@ -270,13 +254,15 @@ impl ServerHandler for Server {
             (None, Some(arguments)) => serde_json::to_string(arguments).map_err(|error| unreadable(&error))?,
             (None, None) => "{}".to_owned(),
         };
-        let answer = match self.approve(&request, &arguments, era, &context).await? {
+        // The person who is asked, and the call, see the same version of the tool.
+        let tool = self.bridge.find(&request.name).map_err(|unknown| protocol_error(&unknown))?;
+        let answer = match self.approve(&request, (&tool, &arguments), era, &context).await? {
             Approval::Known(answer) => answer,
             Approval::Ask(question) => return Ok(CallToolResponse::InputRequired(*question)),
         };
         let mut caller = Caller::new(era);
         caller.answer = answer;
-        let answered = self.run(&request.name, arguments, caller, &context).await;
+        let answered = self.run(&tool, arguments, caller, &context).await;
         self.pass_on_log(&answered.log, &request.name, era, &context).await;
         match answered.outcome {
             Outcome::Error(error) => Err(protocol_error(&error)),
@@ -296,7 +282,7 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        serde_json::from_str(&self.bridge.definition(name, Era::Modern)?).ok()
+        serde_json::from_str(self.bridge.find(name).ok()?.definition(Era::Modern)).ok()
     }
 
     async fn set_level(

@@ -9,7 +9,6 @@ pub(crate) mod lines;
 mod transport;
 
 use std::io::{Read, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use self::connection::{Connection, NotAccepted, cancelled_id};
 use self::lines::{LONGEST, Line, LineReader};
 use self::transport::Lane;
-use crate::bridge::{Answered, Bridge, Caller, DEFAULT_PLACES, Era, Outcome};
+use crate::bridge::{Answered, Bridge, Caller, DEFAULT_PLACES, Era};
 use crate::request::{self, CallParams, Lifecycle, ListParams, Malformed, Message};
 use crate::server::{About, Server};
 
@@ -211,7 +210,9 @@ impl<R: Read> Express<R> {
         };
         let Some(era) = self.era(&params.lifecycle()) else { return Some(turn) };
         let arguments = params.arguments.map_or(NO_ARGUMENTS, RawValue::get);
-        if !arguments.starts_with('{') || !self.bridge.is_plain(&params.name, arguments) {
+        // The protocol library answers for tools that do not exist, and asks a person.
+        let Ok(tool) = self.bridge.find(&params.name) else { return Some(turn) };
+        if !arguments.starts_with('{') || tool.asks(arguments) {
             return Some(turn);
         }
         let caller = Caller::new(era);
@@ -221,18 +222,19 @@ impl<R: Read> Express<R> {
             self.not_accepted(id.get(), refused);
             return None;
         }
-        if let Some(permit) = self.bridge.enter(&params.name) {
-            answer(&self.bridge, &self.connection, id.get(), (&params.name, arguments), &caller);
+        if let Some(permit) = self.bridge.enter(&tool) {
+            let answered = self.bridge.run(&tool, arguments, &caller);
+            self.connection.answer(id.get(), &answered, &params.name);
             drop(permit);
             return None;
         }
         let (bridge, connection) = (Arc::clone(&self.bridge), Arc::clone(&self.connection));
         let (id, name, arguments) = (id.get().to_owned(), params.name.into_owned(), arguments.to_owned());
         let job = {
-            let (id, name) = (id.clone(), name.clone());
-            move || answer(&bridge, &connection, &id, (&name, &arguments), &caller)
+            let (tool, id, name) = (Arc::clone(&tool), id.clone(), name.clone());
+            move || connection.answer(&id, &bridge.run(&tool, &arguments, &caller), &name)
         };
-        if let Err(outcome) = self.bridge.submit(&name, era, Box::new(job)) {
+        if let Err(outcome) = self.bridge.submit(&tool, era, Box::new(job)) {
             self.connection.answer(&id, &Answered::of(*outcome), &name);
         }
         None
@@ -279,11 +281,4 @@ enum Forwarded {
     Unreadable,
     /// The library no longer serves this connection.
     Ended,
-}
-
-/// Runs a call and writes the answer, also if the call panics.
-fn answer(bridge: &Bridge, connection: &Connection, id: &str, (name, arguments): (&str, &str), caller: &Caller) {
-    let answered = catch_unwind(AssertUnwindSafe(|| bridge.call(name, arguments, caller)));
-    let answered = answered.unwrap_or_else(|_| Answered::of(Outcome::Error(crate::server::internal_error())));
-    connection.answer(id, &answered, name);
 }

@@ -16,6 +16,9 @@ use super::wording::Wording;
 /// Member of a result's `_meta` that holds the error object of a failed call.
 const ERROR: &str = "mpp/error";
 
+/// JSON-RPC's code of an internal error.
+const INTERNAL_ERROR: i64 = -32603;
+
 /// Details of an error that are for the tool's author and not for a model.
 const FOR_AUTHORS: &[&str] = &["backtrace", "remedy", "help", "frames"];
 
@@ -111,6 +114,15 @@ fn server_text(answer: ServerAnswer, era: Era) -> String {
     }
     text.push('}');
     text
+}
+
+/// Returns the error of a call that panicked.
+pub(crate) fn internal_error() -> RpcError {
+    let mut error =
+        RpcError::new(ErrorKind::InvalidRequest, "an internal error: please report it, with the call that caused it");
+    error.code = INTERNAL_ERROR;
+    error.data.insert("kind".to_owned(), "internal_error".into());
+    error
 }
 
 /// Returns the result of a call that failed before it reached a package or server, in words for a model.

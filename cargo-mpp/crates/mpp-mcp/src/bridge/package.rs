@@ -2,7 +2,7 @@
 
 use mpp_home::{LaunchError, Launched};
 use mpp_host::codes::Coded as _;
-use mpp_host::package::Manifest;
+use mpp_host::package::{ContentHash, Manifest};
 use mpp_host::policy::{Answer, Approver, NotApproved, Question};
 use mpp_host::wire::RpcError;
 use mpp_host::{CallOptions, CancelHandle, FilteredOutput};
@@ -45,6 +45,12 @@ impl ServedPackage {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Returns the content hash of the package.
+    #[must_use]
+    pub fn content_hash(&self) -> &ContentHash {
+        self.launched.package().content_hash()
     }
 
     pub(super) fn question(&self, tool: &str, arguments: &str) -> Option<Question> {

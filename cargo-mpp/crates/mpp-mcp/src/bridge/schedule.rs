@@ -46,7 +46,6 @@ struct State {
 #[derive(Default)]
 struct Load {
     running: usize,
-    retired: bool,
     waiting: VecDeque<Job>,
 }
 
@@ -68,13 +67,6 @@ impl Scheduler {
         let mut state = self.state();
         state.sources.push(Load::default());
         state.sources.len() - 1
-    }
-
-    /// Removes a source. Its running and waiting calls end as usual; it no longer has a place of its own.
-    pub(crate) fn retire(&self, source: usize) {
-        if let Some(load) = self.state().sources.get_mut(source) {
-            load.retired = true;
-        }
     }
 
     /// Takes a place for a call that the current thread runs; `None` if the call has to wait.
@@ -158,7 +150,7 @@ impl Scheduler {
 impl State {
     /// Takes a place for `source`, if there is one that it may have.
     fn start(&mut self, source: usize, total: usize) -> bool {
-        let others = self.sources.iter().filter(|load| !load.retired).count().saturating_sub(1);
+        let others = self.sources.len().saturating_sub(1);
         let share = total - others.min(total / 2);
         let Some(load) = self.sources.get_mut(source) else { return false };
         if self.running >= total || load.running >= share {

@@ -104,7 +104,7 @@ impl Source {
     /// Returns what answers about a tool are bound to.
     pub(super) fn fingerprint(&self, tool: &str) -> Option<String> {
         match &self.origin {
-            Origin::Package(package) => Some(package.launched.package().content_hash().to_string()),
+            Origin::Package(package) => Some(package.content_hash().to_string()),
             Origin::Server(server) => server.fingerprint(tool),
         }
     }

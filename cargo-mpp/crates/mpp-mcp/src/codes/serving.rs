@@ -11,4 +11,7 @@ mpp_host::declare_codes! {
     M003: Usage, "the server cannot listen on the address",
         "Another program uses the port, the address does not belong to this machine, or ports below 1024 need a permission that you do \
          not have. Choose another port; with port 0, the system chooses a free one.";
+    M004: Usage, "the package is not a version of the one that is served",
+        "The place of a package that is being served was to be taken by a package with another id. A running server takes only versions of \
+         the same package, because clients and mappings were set up for that one. Start the server again to serve the other package.";
 }

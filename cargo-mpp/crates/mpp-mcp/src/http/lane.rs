@@ -1,6 +1,5 @@
 //! Plain calls of protocol version 2026-07-28, answered without the protocol library, as JSON text.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,15 +12,14 @@ use tokio::sync::oneshot;
 
 use super::Body;
 use super::gate::{Gate, is_modern};
-use crate::bridge::{Answered, Bridge, Caller, Era, Outcome};
+use crate::bridge::{Bridge, Caller, Era, Outcome, PublishedTool, internal_error};
 use crate::request::{self, CallParams, Lifecycle, Message};
-use crate::server::internal_error;
 
 /// A call that needs nothing but the bridge.
 pub(super) struct PlainCall {
     /// The id, as JSON text.
     id: String,
-    name: String,
+    tool: Arc<PublishedTool>,
     /// The arguments, as JSON text.
     arguments: String,
 }
@@ -52,14 +50,12 @@ pub(super) fn plain_call(gate: &Gate, bridge: &Bridge, request: &Request<Full<By
     let is_plain = method == "tools/call"
         && call.lifecycle() == Lifecycle::Modern
         && is("mcp-name", &call.name)
-        && arguments.starts_with('{')
-        && bridge.is_plain(&call.name, arguments)
-        && !bridge.has_header_parameters(&call.name);
-    is_plain.then(|| PlainCall {
-        id: id.get().to_owned(),
-        name: call.name.clone().into_owned(),
-        arguments: arguments.to_owned(),
-    })
+        && arguments.starts_with('{');
+    let tool = if is_plain { bridge.find(&call.name).ok()? } else { return None };
+    if tool.has_header_parameters || tool.asks(arguments) {
+        return None;
+    }
+    Some(PlainCall { id: id.get().to_owned(), tool, arguments: arguments.to_owned() })
 }
 
 /// Returns the body, which is in memory.
@@ -82,19 +78,16 @@ fn accepts_json(headers: &HeaderMap) -> bool {
 
 /// Runs a call on a thread of the bridge.
 pub(super) async fn run(bridge: &Arc<Bridge>, call: PlainCall) -> Response<Body> {
-    let PlainCall { id, name, arguments } = call;
+    let PlainCall { id, tool, arguments } = call;
     let caller = Caller::new(Era::Modern);
     let _guard = CancelOnDrop(caller.cancel.clone());
     let (sender, receiver) = oneshot::channel();
     let job = {
-        let (bridge, name) = (Arc::clone(bridge), name.clone());
-        move || {
-            let answered = catch_unwind(AssertUnwindSafe(|| bridge.call(&name, &arguments, &caller)));
-            // Without a receiver, the client has gone.
-            drop(sender.send(answered.unwrap_or_else(|_| Answered::of(Outcome::Error(internal_error())))));
-        }
+        let (bridge, tool) = (Arc::clone(bridge), Arc::clone(&tool));
+        // Without a receiver, the client has gone.
+        move || drop(sender.send(bridge.run(&tool, &arguments, &caller)))
     };
-    let outcome = match bridge.submit(&name, Era::Modern, Box::new(job)) {
+    let outcome = match bridge.submit(&tool, Era::Modern, Box::new(job)) {
         Err(outcome) => *outcome,
         Ok(()) => receiver.await.map_or_else(|_| Outcome::Error(internal_error()), |answered| answered.outcome),
     };

@@ -87,13 +87,13 @@ impl Connection {
 
     /// Ends the call with this id, and returns whether there was one that the protocol library does not know.
     pub(super) fn cancel(&self, id: &str) -> bool {
-        match lock(&self.in_flight).get(id) {
-            Some(InFlight { cancel: Some(cancel) }) => {
-                cancel.cancel();
-                true
-            }
-            Some(InFlight { cancel: None }) | None => false,
+        if let Some(InFlight { cancel: Some(cancel) }) = lock(&self.in_flight).get(id) {
+            cancel.cancel();
+            return true;
         }
+        // The protocol library drops the response, so nothing else would settle the request.
+        self.settle(id);
+        false
     }
 
     /// Forgets a request, because it is answered or will not be.
@@ -127,7 +127,7 @@ impl Connection {
     pub(super) fn answer(&self, id: &str, answered: &Answered, logger: &str) {
         if !answered.log.is_empty() && self.level.admits_info() {
             for line in answered.log.lines().filter(|line| !line.trim().is_empty()) {
-                self.write_line(&log_message(line, logger));
+                self.write_line(log_message(line, logger));
             }
         }
         match &answered.outcome {
@@ -139,32 +139,32 @@ impl Connection {
 
     /// Answers a request with this result, JSON text.
     pub(super) fn result(&self, id: &str, result: &str) {
-        let mut line = String::with_capacity(result.len() + id.len() + 40);
+        let mut line = String::with_capacity(result.len() + id.len() + 41);
         line.push_str(r#"{"jsonrpc":"2.0","id":"#);
         line.push_str(id);
         line.push_str(r#","result":"#);
         line.push_str(result);
         line.push('}');
-        self.write(&line, Some(id));
+        self.write(line, Some(id));
     }
 
     /// Answers a request with this error.
     pub(super) fn failure(&self, id: &str, error: &RpcError) {
-        self.write(&error_response(Some(id), error), Some(id));
+        self.write(error_response(Some(id), error), Some(id));
     }
 
     /// Writes an error response to a message that was not accepted as a request. `id` is JSON text; `None` if it cannot be read.
     pub(super) fn refuse(&self, id: Option<&str>, error: &RpcError) {
-        self.write(&error_response(id, error), None);
+        self.write(error_response(id, error), None);
     }
 
     /// Writes the response to a request.
-    pub(super) fn write_response(&self, id: &str, message: &str) {
+    pub(super) fn write_response(&self, id: &str, message: String) {
         self.write(message, Some(id));
     }
 
     /// Writes one message that is not a response.
-    pub(super) fn write_line(&self, message: &str) {
+    pub(super) fn write_line(&self, message: String) {
         self.write(message, None);
     }
 
@@ -174,15 +174,14 @@ impl Connection {
     }
 
     /// Writes a message. The request that it answers is settled before the client can see the answer and use the id again.
-    fn write(&self, message: &str, answers: Option<&str>) {
-        let mut line = Vec::with_capacity(message.len() + 1);
-        line.extend_from_slice(message.as_bytes());
-        line.push(b'\n');
+    fn write(&self, message: String, answers: Option<&str>) {
+        let mut line = message;
+        line.push('\n');
         let mut output = lock(&self.output);
         if let Some(id) = answers {
             self.settle(id);
         }
-        let written = output.write_all(&line).and_then(|()| output.flush());
+        let written = output.write_all(line.as_bytes()).and_then(|()| output.flush());
         drop(output);
         if written.is_err() {
             // Nobody reads the answers.

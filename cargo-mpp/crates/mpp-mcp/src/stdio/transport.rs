@@ -46,7 +46,7 @@ fn write(connection: &Connection, item: &ServerJsonRpcMessage) -> io::Result<()>
             match connection.texts.take_result(&response.id) {
                 // The text of the result as the bridge made it, in which numbers have every digit.
                 Some(text) => connection.result(&id, &text),
-                None => connection.write_response(&id, &serde_json::to_string(item)?),
+                None => connection.write_response(&id, serde_json::to_string(item)?),
             }
         }
         ServerJsonRpcMessage::Error(error) => {
@@ -54,12 +54,12 @@ fn write(connection: &Connection, item: &ServerJsonRpcMessage) -> io::Result<()>
             match &error.id {
                 Some(id) => {
                     drop(connection.texts.take_result(id));
-                    connection.write_response(&id_text(id), &text);
+                    connection.write_response(&id_text(id), text);
                 }
-                None => connection.write_line(&text),
+                None => connection.write_line(text),
             }
         }
-        _ => connection.write_line(&serde_json::to_string(item)?),
+        _ => connection.write_line(serde_json::to_string(item)?),
     }
     Ok(())
 }

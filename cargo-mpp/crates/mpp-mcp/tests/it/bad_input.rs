@@ -77,8 +77,7 @@ fn a_request_with_an_id_that_is_in_use_is_refused() {
     assert_eq!(refused["error"]["code"], -32600, "{refused}");
     assert_eq!(client.request("tools/call", "2", &json!({ "name": "say", "arguments": {} }))["id"], "2");
     client.send(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"1"}}"#);
-    client.expects_silence();
-    client.close();
+    client.ends_silently();
 }
 
 #[test]

@@ -133,17 +133,19 @@ fn a_cancelled_call_ends_and_is_not_answered() {
         Sample::looping("loop").tools(json!([tool("run", "low")])),
         Sample::answering("list", LIST).tools(json!([tool("say", "low")])),
     ]);
-    for meta in [json!({}), json!({ "progressToken": "through the protocol library" })] {
+    for (cancelled, meta) in [json!({}), json!({ "progressToken": "through the protocol library" })].iter().enumerate()
+    {
         let mut client = Client::legacy(&served, json!({}));
         client.start("tools/call", "slow", &json!({ "name": "run", "arguments": {}, "_meta": meta }));
         // A call of another package is answered meanwhile.
         assert_eq!(client.call("say", json!({}))["isError"], false);
         client.send(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"slow"}}"#);
-        client.expects_silence();
-        assert_eq!(client.call("say", json!({}))["isError"], false);
-        client.close();
+        served.wait_for(cancelled + 1, "cancelled");
+        // The id is no longer in use.
+        client.start("tools/call", "slow", &json!({ "name": "say", "arguments": {} }));
+        assert_eq!(client.next()["result"]["isError"], false);
+        client.ends_silently();
     }
-    assert_eq!(served.audited().iter().filter(|outcome| *outcome == "cancelled").count(), 2);
 }
 
 #[test]
@@ -196,10 +198,14 @@ fn clients_learn_that_the_list_has_changed() {
     let params = json!({ "_meta": modern(json!({})), "notifications": { "toolsListChanged": true } });
     let acknowledged = new.request("subscriptions/listen", "7", &params);
     assert_eq!(acknowledged["method"], "notifications/subscriptions/acknowledged", "{acknowledged}");
-    served.bridge.replace(Vec::new());
+    served.replace(0, Sample::answering("list", LIST).version("2.0.0").tools(json!([tool("tell", "low")]))).unwrap();
     for client in [&old, &new] {
         assert_eq!(client.next()["method"], "notifications/tools/list_changed");
     }
-    assert_eq!(old.request("tools/list", "2", &json!({}))["result"], json!({ "tools": [] }));
+    assert_eq!(old.request("tools/list", "2", &json!({}))["result"]["tools"][0]["name"], "tell");
+    // The same list is not announced again.
+    served.replace(0, Sample::answering("list", LIST).version("2.0.0").tools(json!([tool("tell", "low")]))).unwrap();
+    assert_eq!(old.call("tell", json!({}))["isError"], false);
+    old.ends_silently();
     new.close();
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, PipeReader, PipeWriter, Write as _};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -13,9 +13,6 @@ use crate::support::Served;
 
 /// Longer than any answer takes.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How long a test waits to see that nothing is answered.
-const SILENCE: Duration = Duration::from_millis(300);
 
 pub(crate) struct Client {
     to_server: Option<PipeWriter>,
@@ -67,11 +64,6 @@ impl Client {
         serde_json::from_str(&self.line()).unwrap()
     }
 
-    /// Asserts that the server sends nothing.
-    pub(crate) fn expects_silence(&self) {
-        assert_eq!(self.answers.recv_timeout(SILENCE), Err(RecvTimeoutError::Timeout));
-    }
-
     /// Sends a request and returns the next message.
     pub(crate) fn request(&mut self, method: &str, id: &str, params: &Value) -> Value {
         self.start(method, id, params);
@@ -94,6 +86,13 @@ impl Client {
     pub(crate) fn half_close(mut self) -> (Receiver<String>, JoinHandle<()>) {
         self.to_server = None;
         (self.answers, self.server.take().unwrap())
+    }
+
+    /// Closes the connection, and asserts that the server sends nothing more until it has ended.
+    pub(crate) fn ends_silently(self) {
+        let (answers, server) = self.half_close();
+        assert_eq!(answers.iter().collect::<Vec<_>>(), [""; 0]);
+        server.join().unwrap();
     }
 
     /// Closes the connection, and waits until the server has ended.

@@ -11,7 +11,7 @@ use mpp_mcp::http::{HttpError, HttpOptions, HttpServer, StopHandle};
 use serde_json::{Value, json};
 
 use crate::client::{Client, modern};
-use crate::support::{Sample, Served, tool};
+use crate::support::{Gate, Sample, Served, tool};
 
 const LIST: &str =
     r#"{"content":[],"structuredContent":[12345678901234567890.123456789,"ada@example.com"],"isError":false}"#;
@@ -166,7 +166,8 @@ fn a_session_of_an_earlier_version_is_asked_during_a_call() {
 
 #[test]
 fn a_client_that_goes_away_ends_its_call() {
-    let served = Served::new(vec![Sample::looping("loop").tools(json!([tool("run", "low")]))]);
+    let gate = Gate::new();
+    let served = Served::new(vec![Sample::waiting("slow", &gate, "done").tools(json!([tool("run", "low")]))]);
     let running = Running::start(&served, |_| {});
     let params = json!({ "name": "run", "arguments": {}, "_meta": modern(json!({})) });
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }).to_string();
@@ -176,13 +177,10 @@ fn a_client_that_goes_away_ends_its_call() {
         running.address
     );
     write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
-    // A call of the same package starts only after the first one; with the client gone, it does not wait for a minute.
-    std::thread::sleep(Duration::from_millis(300));
+    gate.wait_until_running();
     drop(stream);
-    let deadline = std::time::Instant::now() + Duration::from_secs(50);
-    while served.audited().is_empty() && std::time::Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    // With the client gone, the call does not wait for a minute.
+    served.wait_for(1, "cancelled");
     assert_eq!(served.audited(), ["cancelled"]);
 }
 

@@ -15,4 +15,5 @@ mod client;
 mod fake;
 mod http;
 mod legacy;
+mod replacing;
 mod support;
