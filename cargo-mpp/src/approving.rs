@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use mpp_home::Mapped;
+use mpp_home::{LaunchError, Mapped};
 use mpp_host::codes::{Code, Coded, Remedy};
 use mpp_host::policy::{Answer, Approver, NotApproved, Question, Why, plain_words};
 
 use crate::codes;
-use crate::error::Explain;
+use crate::error::{Error, Explain};
+use crate::packages::PackageError;
 use crate::reports::call::Introduction;
 use crate::reports::trust::AskedCall;
 use crate::session::Session;
@@ -58,6 +59,15 @@ impl Explain for CallRefused {
             (NotApproved::Declined(_), None) => "nothing was run, and no decision was saved".to_owned(),
             (_, None) => crate::codes::help(self.answer.code()),
         }
+    }
+}
+
+/// Returns the error of a package that was not launched. `path` is its path, as a user would type it.
+pub(crate) fn not_launched(path: &str, error: LaunchError) -> Error {
+    match error {
+        LaunchError::NotApproved(answer) => CallRefused { path: path.to_owned(), answer }.into(),
+        LaunchError::Untrusted(source) => PackageError::Untrusted { path: path.to_owned(), source }.into(),
+        error => error.into(),
     }
 }
 

@@ -6,6 +6,7 @@ mod complaint;
 #[cfg(test)]
 mod documented;
 mod export;
+mod grant;
 mod keys;
 mod kv;
 mod migrate;
@@ -26,6 +27,7 @@ pub(crate) use audit::{AuditArgs, AuditCommand, AuditListArgs};
 pub(crate) use build::{BuildArgs, NewArgs, SelectArgs};
 pub(crate) use complaint::diagnose;
 pub(crate) use export::ExportArgs;
+pub(crate) use grant::GrantArgs;
 pub(crate) use keys::{KeyArgs, KeyCommand, KeyMoveArgs, KeygenArgs, SignArgs};
 pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
 pub(crate) use migrate::{CaptureArgs, InventoryArgs, ReplayArgs};

@@ -68,17 +68,17 @@ pub(crate) fn entry(session: &Session, args: &ServeArgs, default_name: &str) -> 
     if let Some(file) = &args.config {
         words.extend(["--config".to_owned(), absolute(file)]);
     }
-    for given in &args.dir {
+    for given in &args.grant.dir {
         let mapping = given.split_once('=').map(|(guest, host)| format!("{guest}={}", absolute(Path::new(host))));
         words.extend(["--dir".to_owned(), mapping.unwrap_or_else(|| given.clone())]);
     }
-    for given in &args.env {
+    for given in &args.grant.env {
         words.extend(["--env".to_owned(), given.clone()]);
     }
-    for file in &args.ca {
+    for file in &args.grant.ca {
         words.extend(["--ca".to_owned(), absolute(file)]);
     }
-    if args.allow_local {
+    if args.grant.allow_local {
         words.push("--allow-local".to_owned());
     }
     let mut server = ServerEntry::new(name, program, words);

@@ -3,18 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mpp_home::{Decided, LaunchError, Launcher, LauncherBuilder, Mapped};
+use mpp_home::{Decided, Launcher, LauncherBuilder, Mapped};
 use mpp_host::Host;
 use mpp_host::package::Manifest;
 use mpp_host::policy::{Answer, Approver, Question, Why, plain_words};
 use mpp_host::trust::Trust;
 
-use crate::approving::{self, CallRefused, Terminal};
+use crate::approving::{self, Terminal};
 use crate::building::{self, Target};
 use crate::cli::SelectArgs;
 use crate::error::Error;
 use crate::packages;
-use crate::packages::PackageError;
 use crate::reports::call::Introduction;
 use crate::session::Session;
 use crate::ui::Ui;
@@ -95,11 +94,8 @@ pub(crate) fn decide(
     let is_new = mapped.trust() == Trust::UnknownPublisher;
     let terminal = Terminal { session, ui, yes, introduce: &|| ui.aside(&introduction), abilities: &possible };
     let approver = Approving { terminal, has_no_effect };
-    let decided = launcher.decide(mapped, Some(call), &approver).map_err(|error| match error {
-        LaunchError::NotApproved(answer) => Error::from(CallRefused { path: path.to_owned(), answer }),
-        LaunchError::Untrusted(source) => PackageError::Untrusted { path: path.to_owned(), source }.into(),
-        error => error.into(),
-    })?;
+    let decided =
+        launcher.decide(mapped, Some(call), &approver).map_err(|error| approving::not_launched(path, error))?;
     let leads_to = |guest: &str| decided.mappings().host_path(guest);
     introduction.abilities = abilities(session, decided.manifest(), allow_local, leads_to);
     Ok((decided, (!is_new).then_some(introduction)))

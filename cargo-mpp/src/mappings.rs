@@ -6,6 +6,7 @@ use mpp_build::DevMappings;
 use mpp_home::MappingRequest;
 use mpp_host::codes::{Code, Coded};
 
+use crate::cli::GrantArgs;
 use crate::error::Explain;
 use crate::session::Session;
 
@@ -32,7 +33,19 @@ impl Explain for NotAMapping {
     }
 }
 
-/// Returns the mappings that the options `--dir` and `--env` ask for. `dev` are the mappings of the project.
+/// Returns the mappings that the options ask for. `dev` are the mappings of the project.
+///
+/// # Errors
+/// Returns [`NotAMapping`] if a `--dir` option has no `=`.
+pub(crate) fn of_options(
+    session: &Session,
+    given: &GrantArgs,
+    dev: Option<&DevMappings>,
+) -> Result<MappingRequest, NotAMapping> {
+    request(session, (&given.dir, &given.env), dev)
+}
+
+/// Returns the mappings that these values of `--dir` and `--env` ask for. `dev` are the mappings of the project.
 ///
 /// # Errors
 /// Returns [`NotAMapping`] if a `--dir` option has no `=`.

@@ -1,4 +1,7 @@
-//! What an MCP server of this program needs: its streams, and the words for its clients.
+//! What an MCP server of this program needs: its streams, the words for its clients, and its packages, also if they are replaced.
+
+mod plan;
+mod watch;
 
 use std::fs::File;
 use std::io;
@@ -7,6 +10,9 @@ use mpp_host::codes::Remedy;
 use mpp_host::host::ServerQuestion;
 use mpp_host::policy::Question;
 use mpp_mcp::bridge::Wording;
+
+pub(crate) use plan::Plan;
+pub(crate) use watch::{Stamp, Watched, Watcher};
 
 use crate::ui::streams;
 use crate::wording;

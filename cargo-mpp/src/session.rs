@@ -14,7 +14,7 @@ use crate::error::{Error, Explain};
 use crate::program::Program;
 
 /// The surroundings of a command.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Session {
     program: Program,
     current_dir: PathBuf,

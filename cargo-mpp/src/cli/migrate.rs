@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::SelectArgs;
+use super::{GrantArgs, SelectArgs};
 
 /// `mpp capture`.
 #[derive(Debug, Args)]
@@ -71,15 +71,9 @@ pub(crate) struct ReplayArgs {
     /// Add the places that differ today to FILE.volatile, which later replays read
     #[arg(long)]
     pub(crate) update_volatile: bool,
-    /// Value of a declared environment variable [default: its value here]; `-` passes no variables
-    #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
-    pub(crate) env: Vec<String>,
-    /// Map a path that the package declares to a directory or file on this machine
-    #[arg(long, value_name = "GUEST=HOST")]
-    pub(crate) dir: Vec<String>,
-    /// Allow declared hosts to resolve to this machine or its local network
-    #[arg(long)]
-    pub(crate) allow_local: bool,
+    /// What the package is given.
+    #[command(flatten)]
+    pub(crate) grant: GrantArgs,
     /// Answer yes to every question in this replay, except whether to trust a new publisher
     #[arg(long)]
     pub(crate) yes: bool,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::SelectArgs;
+use super::{GrantArgs, SelectArgs};
 
 /// `mpp run`.
 #[derive(Debug, Args)]
@@ -29,18 +29,9 @@ pub(crate) struct RunArgs {
     /// One argument, converted to the type in the tool's schema; repeat a key to pass a list
     #[arg(long = "arg", value_name = "KEY=VALUE")]
     pub(crate) arg: Vec<String>,
-    /// Value of a declared environment variable [default: its value here]; `-` passes no variables
-    #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
-    pub(crate) env: Vec<String>,
-    /// Map a path that the package declares to a directory or file on this machine
-    #[arg(long, value_name = "GUEST=HOST")]
-    pub(crate) dir: Vec<String>,
-    /// Allow declared hosts to resolve to this machine or its local network
-    #[arg(long)]
-    pub(crate) allow_local: bool,
-    /// Also trust the certificates in this PEM file for the tool's requests
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Vec<PathBuf>,
+    /// What the package is given.
+    #[command(flatten)]
+    pub(crate) grant: GrantArgs,
     /// Answer yes to every question in this run, except whether to trust a new publisher or to use a path of this machine
     #[arg(long)]
     pub(crate) yes: bool,

@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use mpp_mcp::clients::Client;
 
-use super::SelectArgs;
+use super::{GrantArgs, SelectArgs};
 
 /// `mpp serve`.
 #[derive(Debug, Args)]
@@ -21,18 +21,9 @@ pub(crate) struct ServeArgs {
     /// Also serve the packages and the MCP servers of this configuration (TOML)
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Value of a declared environment variable [default: its value here]; `-` passes no variables
-    #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
-    pub(crate) env: Vec<String>,
-    /// Map a path that the packages declare to a directory or file on this machine
-    #[arg(long, value_name = "GUEST=HOST")]
-    pub(crate) dir: Vec<String>,
-    /// Allow declared hosts to resolve to this machine or its local network
-    #[arg(long)]
-    pub(crate) allow_local: bool,
-    /// Also trust the certificates in this PEM file for the tools' requests
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Vec<PathBuf>,
+    /// What the packages are given.
+    #[command(flatten)]
+    pub(crate) grant: GrantArgs,
     /// Accept the package with exactly this content hash, whoever published it
     #[arg(long, value_name = "HASH")]
     pub(crate) accept_content: Vec<String>,

@@ -14,12 +14,11 @@ use mpp_mcp::replay::{self, Replay, ReplayError, ReplayReport};
 use mpp_recording::{ReplayClock, Stage};
 use serde_json::{Map, Value};
 
-use crate::approving::{self, CallRefused, Terminal};
+use crate::approving::{self, Terminal};
 use crate::building::{self, Target};
 use crate::cli::ReplayArgs;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
-use crate::packages::PackageError;
 use crate::reports::replay::Replayed;
 use crate::session::Session;
 use crate::ui::{Ui, UiError};
@@ -80,7 +79,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ReplayArgs) -> Result<
     let (launcher, target) = open(session, ui, args, state.path().join("kv"))?;
     let manifest = target.package.manifest().clone();
     let shown = session.shown(&target.path);
-    let request = mappings::request(session, (&args.dir, &args.env), target.dev.as_ref())?;
+    let request = mappings::of_options(session, &args.grant, target.dev.as_ref())?;
     let mapped = launcher.opened(target.package)?.map(&request, &|name| session.variable(name))?;
     let variables: Vec<(String, String)> = mapped.mappings().env.clone();
     let introduction = approving::introduce(session, &mapped);
@@ -91,11 +90,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ReplayArgs) -> Result<
         introduce: &|| ui.aside(&introduction),
         abilities: &introduction.abilities,
     };
-    let refused = |error: LaunchError| match error {
-        LaunchError::NotApproved(answer) => Error::from(CallRefused { path: shown.clone(), answer }),
-        LaunchError::Untrusted(source) => PackageError::Untrusted { path: shown.clone(), source }.into(),
-        error => error.into(),
-    };
+    let refused = |error: LaunchError| approving::not_launched(&shown, error);
     let decided = launcher.decide(mapped, None, &approver).map_err(refused)?;
     ui.progress("Loading", &manifest.name, false);
     let clock = ReplayClock::new();
@@ -105,7 +100,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ReplayArgs) -> Result<
         stage = stage.network(Arc::clone(network) as _);
     }
     let mut options = StartOptions::default();
-    options.allow_local = args.allow_local;
+    options.allow_local = args.grant.allow_local;
     options.change_grant = Some(Box::new(move |grant| stage.on(grant)));
     let launched = launcher.start(decided, options)?;
 
@@ -145,7 +140,7 @@ fn open(
     state: PathBuf,
 ) -> Result<(mpp_home::Launcher, Target), Error> {
     let path = session.resolve(&args.target);
-    let launcher = hosting::launcher(session, ui, &[])?.host(|host| host.state_dir(state)).build()?;
+    let launcher = hosting::launcher(session, ui, &args.grant.ca)?.host(|host| host.state_dir(state)).build()?;
     if path.is_dir() {
         let target = building::for_own_use(session, ui, &args.select, launcher.host(), &path)?;
         return Ok((launcher, target));

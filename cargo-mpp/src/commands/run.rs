@@ -71,7 +71,7 @@ impl Explain for UnknownTool {
 /// Runs one call.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exit, Error> {
     interrupt::watch();
-    let builder = hosting::launcher(session, ui, &args.ca)?;
+    let builder = hosting::launcher(session, ui, &args.grant.ca)?;
     let (target, launcher) = launching::open(session, ui, &args.select, &args.target, builder)?;
     let (manifest, declared_in) = (target.package.manifest().clone(), target.manifest);
     let (key_id, content_hash) = (target.package.key_id().clone(), *target.package.content_hash());
@@ -82,11 +82,11 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     let schema =
         manifest.tool_definitions.iter().find(|definition| definition.name == tool).map(|found| &found.parameters);
     let arguments = arguments::assemble(args.args.as_deref(), &args.arg, schema, |path| session.resolve(path))?;
-    let request = mappings::request(session, (&args.dir, &args.env), target.dev.as_ref())?;
+    let request = mappings::of_options(session, &args.grant, target.dev.as_ref())?;
     let mapped = launcher.opened(target.package)?.map(&request, &|name| session.variable(name))?;
 
     let shown = session.shown(&target.path);
-    let deciding = Deciding { path: &shown, yes: args.yes, allow_local: args.allow_local, has_no_effect: false };
+    let deciding = Deciding { path: &shown, yes: args.yes, allow_local: args.grant.allow_local, has_no_effect: false };
     let (decided, introduction) = launching::decide(session, ui, deciding, &launcher, mapped, (&tool, &arguments))?;
     let recording = match &args.record {
         Some(file) => Some(Recording::begin(session, file, &decided)?),
@@ -94,7 +94,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RunArgs) -> Result<Exi
     };
     ui.progress("Loading", &manifest.name, false);
     let mut options = StartOptions::default();
-    options.allow_local = args.allow_local;
+    options.allow_local = args.grant.allow_local;
     options.change_grant = recording.as_ref().map(Recording::hooks);
     // Without the file, backtraces have no names.
     options.linked = target.symbols.and_then(|path| std::fs::read(path).ok());

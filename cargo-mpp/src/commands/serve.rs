@@ -5,24 +5,23 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use mpp_home::{FileError, LaunchError, Launcher, MappingRequest, StartOptions};
+use mpp_home::{FileError, Launcher, MappingRequest};
 use mpp_host::codes::{Code, Coded};
+use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::package::Manifest;
-use mpp_host::policy::{Answer, Approver, Question};
 use mpp_mcp::About;
-use mpp_mcp::bridge::{Bridge, DEFAULT_PLACES, ServedPackage};
+use mpp_mcp::bridge::{Bridge, DEFAULT_PLACES};
 use mpp_mcp::clients::Client;
+use mpp_mcp::config::PackageConfig;
 use mpp_mcp::http::{HttpError, HttpOptions, HttpServer, PATH};
 use mpp_mcp::legacy::LegacyServer;
 use mpp_mcp::stdio;
 
-use crate::approving::CallRefused;
 use crate::building::Target;
 use crate::cli::ServeArgs;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
-use crate::packages::PackageError;
-use crate::serving::{self, CommandWording};
+use crate::serving::{self, CommandWording, Plan, Stamp, Watched, Watcher};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording::ManifestKind;
@@ -70,30 +69,24 @@ impl Explain for HttpError {
 /// Serves packages until the client ends.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<Exit, Error> {
     let places = u32::try_from(DEFAULT_PLACES).unwrap_or(u32::MAX);
-    let launcher = hosting::launcher(session, ui, &args.ca)?.host(|host| host.instances(places)).build()?;
+    let launcher = hosting::launcher(session, ui, &args.grant.ca)?.host(|host| host.instances(places)).build()?;
+    let launcher = Arc::new(launcher);
     let config = args.config.as_ref().map(|file| agent::read(session, file)).transpose()?.unwrap_or_default();
     let file = args.config.as_deref().unwrap_or(Path::new(""));
-    let mut opened = Vec::new();
+    let mut planned = Vec::new();
     for target in args.targets() {
-        opened.push(open(session, ui, args, &launcher, &target)?);
+        planned.push(plan(session, ui, args, &launcher, &target, None)?);
     }
-    let manifests: Vec<&Manifest> = opened.iter().map(|target| target.package.manifest()).collect();
-    let wanted = mappings::request(session, (&args.dir, &args.env), None)?;
-    check_declared(&wanted, &manifests)?;
-    let mut packages = Vec::new();
-    for target in opened {
-        let mut request = mappings::request(session, (&args.dir, &args.env), target.dev.as_ref())?;
-        retain_declared(&mut request, target.package.manifest());
-        packages.push(start(session, args, &launcher, target, &request)?);
-    }
+    let manifests: Vec<&Manifest> = planned.iter().map(|planned| planned.package.manifest()).collect();
+    check_declared(&mappings::of_options(session, &args.grant, None)?, &manifests)?;
     for package in &config.packages {
-        let target = open(session, ui, args, &launcher, &package.source)?;
-        let tools = target.package.manifest().tool_definitions.iter().map(|tool| tool.name.as_str());
-        let of = format!("the package `{}`", target.package.manifest().package_id);
-        agent::check_selection(&session.shown(file), &of, &package.tools, &tools.collect::<Vec<_>>())?;
-        let request = agent::mappings(package, target.dev.as_ref());
-        let served = start(session, args, &launcher, target, &request)?;
-        packages.push(served.select(package.tools.clone()));
+        planned.push(plan(session, ui, args, &launcher, &package.source, Some(package))?);
+    }
+    let (mut packages, mut watched) = (Vec::new(), Vec::new());
+    for Planned { plan, stamp, package } in planned {
+        let served = plan.start(session, &launcher, package)?;
+        watched.push(Watched::new(plan, stamp, &served));
+        packages.push(served);
     }
     let servers = config.servers.into_iter().map(|server| agent::server(session, ui, &launcher, file, server));
     let servers = servers.collect::<Result<Vec<_>, _>>()?;
@@ -110,6 +103,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
         return Ok(Exit::Done);
     }
     let bridge = Arc::new(Bridge::new(packages, DEFAULT_PLACES, Arc::new(CommandWording)));
+    let watcher = Watcher { session: session.clone(), ui: Arc::clone(ui), launcher, bridge: Arc::clone(&bridge) };
+    watcher.start(watched).map_err(NoStreams)?;
     let served = serve(session, ui, args, file, (bridge, &servers), &names);
     LegacyServer::close_all(&servers);
     served
@@ -169,15 +164,6 @@ fn print_configuration(
     Ok(Exit::Done)
 }
 
-/// Leaves out mappings for what the package does not declare: the options are meant for all packages together.
-fn retain_declared(request: &mut MappingRequest, manifest: &Manifest) {
-    let declared = &manifest.capabilities;
-    let is_path =
-        |guest: &String| declared.filesystem.read.contains(guest) || declared.filesystem.write.contains(guest);
-    request.dirs.retain(|(guest, _)| is_path(guest));
-    request.env.retain(|(name, _)| declared.env_vars.contains(name));
-}
-
 /// Serves over HTTP until the process is interrupted.
 fn over_http(
     session: &Session,
@@ -213,21 +199,56 @@ fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-/// Reads a package, or builds a project.
+/// A package to be served.
+struct Planned {
+    plan: Plan,
+    /// The stamp of the package's file before it was read; `None` if the file was built just now.
+    stamp: Option<Stamp>,
+    package: VerifiedPackage,
+}
+
+/// Reads a package, or builds a project. `config` is what a configuration says about the package; otherwise the options apply.
+fn plan(
+    session: &Session,
+    ui: &Arc<Ui>,
+    args: &ServeArgs,
+    launcher: &Launcher,
+    target: &Path,
+    config: Option<&PackageConfig>,
+) -> Result<Planned, Error> {
+    let (target, stamp) = open(session, ui, args, launcher, target)?;
+    let request = match config {
+        Some(config) => agent::mappings(config, target.dev.as_ref()),
+        None => mappings::of_options(session, &args.grant, target.dev.as_ref())?,
+    };
+    let plan = Plan {
+        path: target.path,
+        request,
+        is_shared: config.is_none(),
+        allow_local: args.grant.allow_local,
+        accepted: args.accept_content.clone(),
+        symbols: target.symbols,
+        tools: config.map(|config| config.tools.clone()).unwrap_or_default(),
+        config: args.config.as_ref().map(|file| session.shown(&session.resolve(file))).unwrap_or_default(),
+    };
+    Ok(Planned { plan, stamp, package: target.package })
+}
+
 fn open(
     session: &Session,
     ui: &Arc<Ui>,
     args: &ServeArgs,
     launcher: &Launcher,
     target: &Path,
-) -> Result<Target, Error> {
+) -> Result<(Target, Option<Stamp>), Error> {
     let path = session.resolve(target);
     if path.is_dir() {
-        return building::for_own_use(session, ui, &args.select, launcher.host(), &path);
+        return Ok((building::for_own_use(session, ui, &args.select, launcher.host(), &path)?, None));
     }
     let path = packages::locate(session, ui, target, false);
+    let stamp = Stamp::of(&path);
     let package = packages::open(&path)?;
-    Ok(Target { package, path, dev: None, symbols: None, manifest: ManifestKind::default() })
+    Ok((Target { package, path, dev: None, symbols: None, manifest: ManifestKind::default() }, stamp))
 }
 
 /// Fails if a mapping is for something that no package declares.
@@ -243,41 +264,4 @@ fn check_declared(wanted: &MappingRequest, manifests: &[&Manifest]) -> Result<()
         return Err(NotDeclared { what: "variable", name: name.clone() });
     }
     Ok(())
-}
-
-/// Decides whether a package may run, without asking anybody, and starts it.
-fn start(
-    session: &Session,
-    args: &ServeArgs,
-    launcher: &Launcher,
-    target: Target,
-    request: &MappingRequest,
-) -> Result<ServedPackage, Error> {
-    let manifest = target.package.manifest().clone();
-    let shown = session.shown(&target.path);
-    let hash = target.package.content_hash().to_string();
-    let is_accepted = args.accept_content.contains(&hash);
-    let mapped = launcher.opened(target.package)?.map(request, &|name| session.variable(name))?;
-    let decided = launcher.decide(mapped, None, &Accepted { is_accepted }).map_err(|error| match error {
-        LaunchError::NotApproved(answer) => Error::from(CallRefused { path: shown.clone(), answer }),
-        LaunchError::Untrusted(source) => PackageError::Untrusted { path: shown.clone(), source }.into(),
-        error => error.into(),
-    })?;
-    let mut options = StartOptions::default();
-    options.allow_local = args.allow_local;
-    // Without the file, backtraces have no names.
-    options.linked = target.symbols.and_then(|path| std::fs::read(path).ok());
-    Ok(ServedPackage::new(launcher.start(decided, options)?, manifest, shown))
-}
-
-/// Answers for a package that was accepted by its content hash; nobody else is asked.
-struct Accepted {
-    is_accepted: bool,
-}
-
-impl Approver for Accepted {
-    fn ask(&self, _: &Question) -> Answer {
-        // The answer is for this run. A question about a call is asked in the client, when the tool is called.
-        if self.is_accepted { Answer::Once } else { Answer::CannotAsk }
-    }
 }

@@ -8,6 +8,7 @@ use mpp_host::audit::AuditError;
 use mpp_host::host::{GrantError, HostError, LoadError};
 use mpp_host::keys::KeyError;
 use mpp_host::sandbox::kv::StateError;
+use mpp_mcp::bridge::ReplaceError;
 use mpp_mcp::scaffold::ScaffoldError;
 use mpp_sdk::wire::nearest;
 
@@ -21,6 +22,7 @@ impl Explain for GrantError {}
 impl Explain for HostError {}
 impl Explain for LoadError {}
 impl Explain for NewError {}
+impl Explain for ReplaceError {}
 impl Explain for ScaffoldError {}
 
 impl Explain for FileError {

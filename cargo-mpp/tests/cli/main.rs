@@ -20,6 +20,7 @@ mod packages;
 mod ports;
 mod projects;
 mod recordings;
+mod replacing;
 mod round_trip;
 mod serving;
 mod support;
