@@ -7,6 +7,8 @@ mod api;
 mod commands;
 #[path = "architecture/cycles.rs"]
 mod cycles;
+#[path = "architecture/host_functions.rs"]
+mod host_functions;
 
 use std::{
     collections::BTreeSet,

@@ -26,7 +26,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "gen",
-        summary: "rewrite the generated files (the book's pages of codes and of JSON documents, the list for new lock files)",
+        summary: "rewrite the generated files: pages of codes, JSON documents and host functions; `mpp.h`, Go's declarations, lock files",
         run: generate,
     },
     Chore {

@@ -37,6 +37,7 @@ pub mod definitions;
 pub mod gatekeeper;
 #[cfg(feature = "sandbox")]
 pub mod host;
+pub mod host_functions;
 pub mod keys;
 pub mod package;
 pub mod policy;

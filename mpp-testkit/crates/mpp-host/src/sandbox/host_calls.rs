@@ -26,9 +26,7 @@ use super::network::CallNetwork;
 use super::stop::Stop;
 use crate::clock::Deadline;
 use crate::codes::PathAccess;
-
-/// Name of the import module.
-pub(crate) const MODULE: &str = "mpp_v1";
+pub(crate) use crate::host_functions::MODULE;
 
 /// The capabilities that one call may use through host functions, and a record of their use.
 #[derive(Default)]

@@ -58,3 +58,30 @@ pub(crate) fn http_send(calls: &mut HostCalls, request: &[u8]) -> Result<i32, St
         Err(failure) => Ok(calls.fail(failure)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::{Engine, Linker, Module};
+
+    use crate::host_functions::{MODULE, all};
+    use crate::sandbox::preview1::StdioState;
+
+    /// A module that imports every function of the table links.
+    #[test]
+    fn every_function_of_the_table_is_defined_with_its_signature() {
+        let imports = all().map(|function| {
+            let signature = function.signature();
+            let (parameters, result) = signature.split_once(':').unwrap_or((&signature, ""));
+            let types =
+                |letters: &str| letters.chars().map(|c| if c == 'i' { " i32" } else { " i64" }).collect::<String>();
+            let (parameters, result) = (types(parameters), types(result));
+            format!(r#"(import "{MODULE}" "{}" (func (param{parameters}) (result{result})))"#, function.name)
+        });
+        let engine = Engine::default();
+        let module = wat::parse_str(format!("(module {})", imports.collect::<String>())).expect("a module");
+        let module = Module::new(&engine, module).expect("compiled");
+        let mut linker: Linker<StdioState> = Linker::new(&engine);
+        super::add_to_linker(&mut linker).expect("defined");
+        linker.instantiate_pre(&module).expect("every function is there");
+    }
+}

@@ -3,6 +3,7 @@
 use mpp_sdk::wire::did_you_mean;
 
 use crate::codes::{self, Remedy};
+use crate::host_functions::{self, Requirement, VERSION};
 use crate::package::fault::Fault;
 use crate::package::manifest::Capabilities;
 
@@ -58,47 +59,25 @@ const PREVIEW1: &[(&str, &str)] = &[
     ("sock_shutdown", "ii:i"),
 ];
 
-/// The capability that the manifest must declare for a host function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Needs {
-    Nothing,
-    Network,
-    Kv,
-}
-
-/// The host functions of `mpp_v1`: name, signature and required capability.
-const MPP_V1: &[(&str, &str, Needs)] = &[
-    ("reply_len", ":i", Needs::Nothing),
-    ("reply_take", "i", Needs::Nothing),
-    ("http_send", "ii:i", Needs::Network),
-    ("kv_get", "ii:i", Needs::Kv),
-    ("kv_set", "iiiiI:i", Needs::Kv),
-    ("kv_delete", "ii:i", Needs::Kv),
-    ("kv_list", "iiiii:i", Needs::Kv),
-    ("kv_compare_and_swap", "iiiiiiI:i", Needs::Kv),
-    ("kv_increment", "iiI:i", Needs::Kv),
-];
-
-/// The version of the host functions that this host provides.
-const MPP_VERSION: u32 = 1;
-
 /// Checks one import of a core module. `signature` is `None` if the import is not a function.
 pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared: &Capabilities) -> Result<(), Fault> {
     let version = module.strip_prefix("mpp_v").and_then(|version| version.parse::<u32>().ok());
     let expected = match (module, version) {
         ("wasi_snapshot_preview1", _) => match PREVIEW1.iter().find(|(known, _)| *known == name) {
-            Some((_, signature)) => *signature,
+            Some((_, signature)) => (*signature).to_owned(),
             None => {
                 let hint = did_you_mean(name, PREVIEW1.iter().map(|(known, _)| *known));
                 return Err(Fault::new(&codes::G707, format!("WASI preview 1 has no function `{name}`{hint}")));
             }
         },
-        (_, Some(MPP_VERSION)) => match MPP_V1.iter().find(|(known, ..)| *known == name) {
-            Some((_, signature, needs)) => {
-                needs.check(name, declared)?;
-                *signature
+        (_, Some(VERSION)) => match host_functions::find(name) {
+            Some(function) => {
+                if let Some(requirement) = function.capability {
+                    check_declared(requirement, name, declared)?;
+                }
+                function.signature()
             }
-            None => return Err(host_function(MPP_VERSION, module, name)),
+            None => return Err(host_function(VERSION, module, name)),
         },
         (_, Some(version)) => return Err(host_function(version, module, name)),
         _ => {
@@ -112,7 +91,7 @@ pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared:
             let message = format!(
                 "the module imports `{module}::{name}` as {}, expected {}",
                 in_words(found),
-                in_words(expected)
+                in_words(&expected)
             );
             Err(Fault::new(&codes::G712, message))
         }
@@ -141,50 +120,33 @@ fn in_words(signature: &str) -> String {
     format!("({}) -> {results}", types(parameters))
 }
 
-impl Needs {
-    /// Checks that the manifest declares the capability.
-    fn check(self, name: &str, declared: &Capabilities) -> Result<(), Fault> {
-        let (missing, what, line) = match self {
-            Self::Nothing => return Ok(()),
-            Self::Network => (declared.network.is_empty(), "network", r#"network = ["api.example.com"]"#),
-            Self::Kv => (declared.kv.is_none(), "kv", "kv = { max_bytes = 1048576 }"),
-        };
-        if !missing {
-            return Ok(());
-        }
-        let message =
-            format!("the module imports `mpp_v1::{name}`, but the manifest does not declare `capabilities.{what}`");
-        let remedy = Remedy::DeclareCapability { capability: what.to_owned(), line: line.to_owned() };
-        Err(Fault::new(&codes::G709, message).with_remedy(remedy))
+/// Checks that the manifest declares the capability of a host function.
+fn check_declared(requirement: Requirement, name: &str, declared: &Capabilities) -> Result<(), Fault> {
+    let (is_declared, line) = match requirement {
+        Requirement::Network => (!declared.network.is_empty(), r#"network = ["api.example.com"]"#),
+        Requirement::Kv => (declared.kv.is_some(), "kv = { max_bytes = 1048576 }"),
+    };
+    if is_declared {
+        return Ok(());
     }
+    let what = requirement.name();
+    let message =
+        format!("the module imports `mpp_v1::{name}`, but the manifest does not declare `capabilities.{what}`");
+    let remedy = Remedy::DeclareCapability { capability: what.to_owned(), line: line.to_owned() };
+    Err(Fault::new(&codes::G709, message).with_remedy(remedy))
 }
 
 /// Returns the fault for an unknown host function, which says whether the package or the host is too old.
 fn host_function(version: u32, module: &str, name: &str) -> Fault {
     let fault = |message: String, help: &str| Fault::new(&codes::G708, message).with_help(help);
-    if version < MPP_VERSION {
+    if version < VERSION {
         let message = format!(
-            "the module imports `{module}::{name}`, but this host provides `mpp_v{MPP_VERSION}`: the package is too old"
+            "the module imports `{module}::{name}`, but this host provides `mpp_v{VERSION}`: the package is too old"
         );
         return fault(message, "build the package again with the current SDK");
     }
-    let hint = did_you_mean(name, MPP_V1.iter().map(|(name, ..)| *name));
+    let hint = did_you_mean(name, host_functions::all().map(|function| function.name));
     let message =
         format!("the module imports `{module}::{name}`, which this host does not provide{hint}: the host is too old");
     fault(message, "update the host program, or build the package with an older SDK")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::MPP_V1;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn the_table_lists_the_functions_of_the_header() {
-        let header = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../mpp-sdk/include/mpp.h");
-        let header = std::fs::read_to_string(header).expect("the header");
-        let declared = header.split("MPP_IMPORT(\"").skip(1).filter_map(|rest| rest.split('"').next());
-        let known: BTreeSet<&str> = MPP_V1.iter().map(|(name, ..)| *name).collect();
-        assert_eq!(declared.collect::<BTreeSet<_>>(), known);
-    }
 }
