@@ -232,6 +232,7 @@ pub(crate) fn show_event(session: &Session, ui: &Ui, event: &Event) {
         }
         Event::CargoLine(line) => ui.foreign_line(line, is_cargo_status(line)),
         Event::RustupLine(line) | Event::CommandLine(line) => ui.foreign_line(line, true),
+        Event::CompilerLine(line) => ui.foreign_line(line, false),
         Event::Describing { .. } => ui.progress("Describing", "the tools of the module", false),
         Event::Packing { .. } => ui.progress("Packing", "", false),
         Event::BuildingCopy { dir } => ui.status("Repeating", &format!("the build in {}", session.shown(dir))),

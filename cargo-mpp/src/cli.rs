@@ -32,7 +32,7 @@ pub(crate) use keys::{KeyArgs, KeyCommand, KeyMoveArgs, KeygenArgs, SignArgs};
 pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvListArgs, KvPackageArgs};
 pub(crate) use migrate::{CaptureArgs, InventoryArgs, ReplayArgs};
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
-pub(crate) use reference::{CompletionsArgs, ExplainArgs, SchemaArgs, SchemaCommand};
+pub(crate) use reference::{CompletionsArgs, DoctorArgs, ExplainArgs, SchemaArgs, SchemaCommand};
 pub(crate) use run::{RerunArgs, RunArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, TrustServerArgs};
@@ -141,6 +141,8 @@ pub(crate) enum Command {
     Inventory(InventoryArgs),
     /// Repeat captured calls with a package and compare the answers
     Replay(ReplayArgs),
+    /// Check this machine: the home directory, and the compilers of every language
+    Doctor(DoctorArgs),
     /// Explain an error code
     Explain(ExplainArgs),
     /// Print a JSON Schema

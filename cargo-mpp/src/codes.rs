@@ -75,6 +75,12 @@ mpp_host::declare_codes! {
         "`mpp serve --install CLIENT` shows how it would change the client's configuration and asks. The answer was no, or there is no \
          terminal to ask on. Nothing was written. `--yes` changes it without a question, and `--print-client-config CLIENT` prints what to \
          enter by hand.";
+    C026: Usage, "there is no such language",
+        "`mpp doctor --lang` takes the name of a language in which tools can be compiled by `mpp build`. A tool in any other language is \
+         built by a command that `build.command` of `manifest.json` names.";
+    C027: Build, "the compiler of the language cannot be used",
+        "`mpp doctor --lang LANGUAGE` fails if something is missing or too old that compiling in this language needs. The result lists \
+         each part with its state, and how to install what is missing.";
     C031: Verification, "the audit log was modified",
         "Lines of the audit log, or its head, were changed, removed, added, moved or cut off after the host wrote them. The \
          notes name them; all other lines are unchanged. Keep the directory as it is, find out who can write to it, and \

@@ -6,6 +6,7 @@ mod caps;
 mod capture;
 pub(crate) mod compile_child;
 mod completions;
+mod doctor;
 mod explain;
 mod export;
 mod inspect;
@@ -57,6 +58,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Capture(args) => capture::run(session, ui, &args),
         Command::Inventory(args) => inventory::run(session, ui, &args),
         Command::Replay(args) => replay::run(session, ui, &args),
+        Command::Doctor(args) => doctor::run(session, ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Completions(args) => completions::run(session, ui, &args),

@@ -6,6 +6,7 @@ pub(crate) mod call;
 pub(crate) mod caps;
 pub(crate) mod capture;
 pub(crate) mod codes;
+pub(crate) mod doctor;
 pub(crate) mod document;
 pub(crate) mod keys;
 pub(crate) mod kv;

@@ -88,6 +88,7 @@ const COMMAND_LINES: &[(&str, &[&str], &str)] = &[
         ],
         "options of `cargo build`, of `rustc` and of the linker",
     ),
+    ("mpp-testkit/crates/mpp-build/src/toolchain/c/build_systems.rs", &["--build"], "an option of `cmake`"),
     ("mpp-testkit/crates/mpp-build/src/trim/links.rs", &["--emit-relocs"], "an option of the linker"),
     ("mpp-testkit/crates/mpp-host/src/privacy/corpora.rs", &["--hash"], "text that the filter leaves alone"),
     (

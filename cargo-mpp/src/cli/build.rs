@@ -7,7 +7,7 @@ use clap::Args;
 /// `mpp new`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template handler\n  mpp new clock --from-mcp 'uvx mcp-server-time'"
+    after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template go\n  mpp new clock --from-mcp 'uvx mcp-server-time'"
 )]
 pub(crate) struct NewArgs {
     /// Directory to create or to fill; its last component becomes the name of the project
@@ -16,7 +16,8 @@ pub(crate) struct NewArgs {
     /// Name of the project [default: name of the directory]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Template to start from: `tool` (annotated functions) or `handler` (one function for every request) [default: tool]
+    /// Template to start from: `tool` (annotated functions in Rust), `handler` (one Rust function for every request), `go` or
+    /// `c` [default: tool]
     #[arg(long, value_name = "TEMPLATE", conflicts_with = "from_mcp")]
     pub(crate) template: Option<String>,
     /// Continue an MCP server: the command that starts it, or a file with its tool definitions or a capture
@@ -28,7 +29,7 @@ pub(crate) struct NewArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mpp build\n  mpp build examples/contacts -o dist\n  mpp build --check-repro")]
 pub(crate) struct BuildArgs {
-    /// Project directory, containing a Cargo.toml or a manifest.json
+    /// Project directory, containing a Cargo.toml or, in other languages, a manifest.json
     #[arg(default_value = ".", value_name = "DIR")]
     pub(crate) path: PathBuf,
     /// Directory to write the package to [default: target/mpp of the project]

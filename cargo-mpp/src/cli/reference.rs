@@ -1,6 +1,20 @@
-//! The arguments of the commands that print reference material: `mpp explain`, `schema` and `completions`.
+//! The arguments of the commands about the program itself: `mpp doctor`, `explain`, `schema` and `completions`.
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+
+/// `mpp doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mpp doctor\n  mpp doctor --lang go")]
+pub(crate) struct DoctorArgs {
+    /// Project whose compilers are looked for; a Rust project can choose its own
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Language to check, and fail unless it is usable: rust, go, c or cpp [default: all of them]
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<String>,
+}
 
 /// `mpp explain`.
 #[derive(Debug, Args)]

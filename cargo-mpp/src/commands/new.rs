@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::reports::project::{NewResult, PortResult};
 use crate::session::Session;
-use crate::template::{self, NewProject, PortedServer};
+use crate::template::{self, Language, NewProject, PortedServer};
 use crate::ui::Ui;
 
 /// Creates the project.
@@ -35,10 +35,11 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Er
     let enter = if dir == "." { String::new() } else { format!("`cd {dir}`, then ") };
     let run = created.first_call.map_or_else(String::new, |call| format!("`mpp run . {call}` or "));
     let read = if args.from_mcp.is_some() { "read `NEXT.md`; " } else { "" };
-    ui.note(&format!(
-        "next: {enter}{read}{run}`mpp build`;\n\
-         the first `cargo test` compiles the sandbox once, which takes several minutes"
-    ));
+    let hint = match created.language {
+        Language::Rust => "the first `cargo test` compiles the sandbox once, which takes several minutes".to_owned(),
+        Language::Other { sdk, .. } => format!("`mpp doctor --lang {sdk}` says whether the compiler is installed"),
+    };
+    ui.note(&format!("next: {enter}{read}{run}`mpp build`;\n{hint}"));
     Ok(Exit::Done)
 }
 

@@ -5,7 +5,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::document::{Document, ErrorDocument};
-use super::{audit, build, call, caps, capture, codes, keys, kv, lint, package, project, replay, rerun, serve, trust};
+use super::{
+    audit, build, call, caps, capture, codes, doctor, keys, kv, lint, package, project, replay, rerun, serve, trust,
+};
 
 /// Adds the schema of a document to a generator, and returns a reference to it.
 type Add = fn(&mut SchemaGenerator) -> Schema;
@@ -42,6 +44,7 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("audit verify", &[of::<audit::AuditVerified>]),
     ("caps", &[of::<caps::Caps>, of::<caps::Suggestion>]),
     ("lint", &[of::<lint::Lints>]),
+    ("doctor", &[of::<doctor::Health>]),
     ("explain", &[of::<codes::Explanation>, of::<codes::CodeTable>]),
 ];
 

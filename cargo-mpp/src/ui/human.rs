@@ -6,6 +6,7 @@ mod call;
 mod caps;
 mod capture;
 mod codes;
+mod doctor;
 mod keys;
 mod kv;
 mod lint;

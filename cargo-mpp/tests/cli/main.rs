@@ -14,6 +14,7 @@ mod interrupted_calls;
 mod interrupts;
 mod keys;
 mod kv;
+mod languages;
 mod moving;
 mod network;
 mod packages;

@@ -105,7 +105,7 @@ fn denied_before(diagnostic: Diagnostic, call: &CallResult) -> Diagnostic {
 fn advice(kind: CrashKind) -> Option<&'static str> {
     match kind {
         CrashKind::Panic => Some(
-            "a panic is an error in the tool: return an `mpp::Error` for what a caller can cause; `-v` shows the whole backtrace",
+            "a panic is a mistake in the tool: return an error for what a caller can cause; `-v` shows the whole backtrace",
         ),
         CrashKind::Thread => Some(
             "there are no threads in the sandbox: do the work one after the other, and use crates without their thread pools; `-v` \

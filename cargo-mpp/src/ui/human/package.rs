@@ -92,7 +92,8 @@ impl Human for Inspection {
         }
         text.field("content hash", self.content_hash.to_string());
         if let Some(toolchain) = &self.toolchain {
-            let parts = [Some(&toolchain.builder), toolchain.rustc.as_ref(), toolchain.target.as_ref()];
+            let compiler = toolchain.rustc.as_ref().or(toolchain.compiler.as_ref());
+            let parts = [Some(&toolchain.builder), compiler, toolchain.target.as_ref()];
             text.field("built by", parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", "));
         }
         let runtime = &manifest.runtime;

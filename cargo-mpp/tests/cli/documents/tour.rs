@@ -88,6 +88,7 @@ pub(super) fn examples() -> Vec<Example> {
     run(&["inventory", "my.capture"]);
     port(&user, definitions());
     run(&["replay", "my.capture", "port.mpp"]);
+    run(&["doctor", "--lang", "rust"]);
     run(&["explain", "MPP-G401"]);
     run(&["explain", "list"]);
     let mut names = Names::default();
@@ -125,6 +126,7 @@ impl Names {
                 let stable: Option<u64> = match member {
                     "duration_us" => Some(1_234),
                     "package_bytes" => Some(3_406),
+                    "cache_bytes" => Some(131_072),
                     "packed_bytes" => Some(512),
                     "bundle_bytes" => Some(6_812),
                     "database_bytes" => Some(12_288),
@@ -148,6 +150,9 @@ impl Names {
             "content_hash" => format!("sha256:{HASH}"),
             "public_key" => "OqTOprS5KVXNcAjpd5bKvr7DCPkvD4KJD1QlKX0KuaY=".to_owned(),
             "builder" => "cargo-mpp 0.1.0".to_owned(),
+            "installed" => text.split(' ').take(2).collect::<Vec<_>>().join(" "),
+            "path" if text.ends_with("/cargo") => "/home/ada/.cargo/bin/cargo".to_owned(),
+            "path" if text.ends_with("/rustc") => "/home/ada/.cargo/bin/rustc".to_owned(),
             "path" if text.ends_with(".cursor/mcp.json") => "/home/ada/.cursor/mcp.json".to_owned(),
             "path" if text.ends_with(".mcpb") => "/home/ada/say-1.2.3.mcpb".to_owned(),
             "path" if text.ends_with(".sqlite3") => "home/kv/com.example.say-a1b2c3d4e5f67890….sqlite3".to_owned(),

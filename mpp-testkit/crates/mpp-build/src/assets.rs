@@ -54,23 +54,37 @@ fn add(project: &Path, pattern: &str, found: &mut BTreeMap<String, Vec<u8>>) -> 
     let start = project.join(literal.join("/"));
     let whole = literal.len() == parts.len();
     let mut files = Vec::new();
-    walk(&start, &literal.join("/"), pattern, &mut files)?;
-    let glob = glob(&parts.join("/"))?;
-    let mut count = 0;
+    let search = Search {
+        pattern,
+        glob: if whole { None } else { Some(glob(&parts.join("/"))?) },
+        depth: if whole || pattern.contains("**") { usize::MAX } else { parts.len() },
+    };
+    walk(&start, &literal.join("/"), &search, &mut files)?;
+    let count = files.len();
     for name in files {
-        if whole || glob.is_match(&name) {
-            let path = project.join(&name);
-            let bytes = fs::read(&path).map_err(|source| BuildError::Read { path, source })?;
-            found.insert(name, bytes);
-            count += 1;
-        }
+        let path = project.join(&name);
+        let bytes = fs::read(&path).map_err(|source| BuildError::Read { path, source })?;
+        found.insert(name, bytes);
     }
     Ok(count)
 }
 
-/// Collects every file at or below `path`. Hidden files and build directories are skipped; symbolic links are refused.
-fn walk(path: &Path, name: &str, pattern: &str, files: &mut Vec<String>) -> Result<(), BuildError> {
+/// What is looked for.
+struct Search<'a> {
+    pattern: &'a str,
+    /// The files that are wanted; `None` for all of them.
+    glob: Option<GlobMatcher>,
+    /// Number of parts that the name of a wanted file has at most.
+    depth: usize,
+}
+
+/// Collects every wanted file at or below `path`. Hidden files and build directories are skipped; symbolic links are refused.
+fn walk(path: &Path, name: &str, search: &Search<'_>, files: &mut Vec<String>) -> Result<(), BuildError> {
     let Ok(kind) = fs::symlink_metadata(path) else { return Ok(()) };
+    let pattern = search.pattern;
+    if !kind.is_dir() && search.glob.as_ref().is_some_and(|glob| !glob.is_match(name)) {
+        return Ok(());
+    }
     if kind.is_symlink() {
         return Err(refused(pattern, format!("`{name}` is a symbolic link; only regular files can be packed")));
     }
@@ -81,7 +95,8 @@ fn walk(path: &Path, name: &str, pattern: &str, files: &mut Vec<String>) -> Resu
         files.push(name.to_owned());
         return Ok(());
     }
-    if path.join("CACHEDIR.TAG").is_file() {
+    let depth = if name.is_empty() { 0 } else { name.split('/').count() };
+    if depth >= search.depth || path.join("CACHEDIR.TAG").is_file() {
         return Ok(());
     }
     let unreadable = |source| BuildError::Read { path: path.to_owned(), source };
@@ -93,7 +108,7 @@ fn walk(path: &Path, name: &str, pattern: &str, files: &mut Vec<String>) -> Resu
         };
         if !part.starts_with('.') {
             let inner = if name.is_empty() { part.to_owned() } else { format!("{name}/{part}") };
-            walk(&entry.path(), &inner, pattern, files)?;
+            walk(&entry.path(), &inner, search, files)?;
         }
     }
     Ok(())
@@ -169,6 +184,8 @@ mod tests {
         std::os::unix::fs::symlink("/etc/passwd", dir.path().join("assets/link")).expect("link");
         let error = with_causes(&collect(dir.path(), None, "bin/main.wasm").expect_err("a link"));
         assert!(error.contains("is a symbolic link"), "{error}");
+        let others = collect(dir.path(), Some(&["**/*.md".to_owned(), "LICENSE*".to_owned()]), "bin/main.wasm");
+        assert_eq!(others.expect("a link that no pattern matches").len(), 2);
         fs::remove_file(dir.path().join("assets/link")).expect("remove");
         fs::write(dir.path().join("signature.json"), "{}").expect("write");
         let reserved = collect(dir.path(), Some(&["*.json".to_owned()]), "bin/main.wasm");

@@ -1,23 +1,20 @@
 //! The build pipeline: compile, strip, describe, trim, derive the manifest, pack.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use mpp_host::Host;
 use mpp_host::atomic_file::write_if_changed;
 use mpp_host::package::manifest::{Manifest, RuntimeKind};
 use mpp_host::package::writer::{UnsignedPackage, pack};
 use mpp_host::signature::Toolchain;
-use mpp_sdk::wire::ToolDefinition;
 
+use crate::assets;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::manifest::{Draft, contradictions};
 use crate::options::BuildOptions;
-use crate::process::{Ended, run};
-use crate::project::place::Step;
-use crate::project::{CargoProject, KeyError, ManifestFile, Project, Source};
-use crate::{assets, cargo, describe, strip, trim};
+use crate::project::{Project, Source};
+use crate::toolchain::{Job, Question};
 
 /// An unsigned package and the details of its build.
 #[derive(Debug)]
@@ -81,20 +78,31 @@ pub fn build(
     let draft = Draft::from_project(project);
     let name = project.name().to_owned();
     draft.check(&name).map_err(|error| located(error, project))?;
-    let mut module = match &project.source {
-        Source::Cargo(package, base) => cargo_module(package, base.as_ref(), &draft, options, events)?,
-        Source::Module(file) => ready_module(project.dir(), file, &draft, options, events)?,
-    };
     let kind = if draft.is_component() { RuntimeKind::Wasip2 } else { RuntimeKind::Wasip1 };
-    let stated = draft.stated_definitions().cloned();
-    // Definitions in the manifest of a project in another language are taken as they are. A Cargo project is always
-    // asked, so that its manifest and its code cannot diverge.
-    let asked = project.is_cargo() || stated.is_none();
-    let found = match asked {
-        true => describe::definitions(&name, &module.packed, kind, host, &output_dir, events)?,
-        false => Vec::new(),
+    let toolchain = project.toolchain();
+    let (build, cargo) = match &project.source {
+        Source::Cargo(package, base) => (None, Some((&**package, base.as_ref()))),
+        Source::Module(file, _) => (file.build.as_ref(), None),
     };
-    if let (Some(stated), Source::Cargo(_, Some(file)), false) = (&stated, &project.source, found.is_empty()) {
+    let job = Job {
+        dir: project.dir(),
+        name: &name,
+        kind,
+        entrypoint: draft.entrypoint(),
+        build,
+        cargo,
+        work_dir: &output_dir,
+        options,
+    };
+    let mut compiled = toolchain.compile(&job, events)?;
+    let stated = draft.stated_definitions().cloned();
+    let question = Question { name: &name, kind, host, cache_dir: &output_dir };
+    let found = match toolchain.describe(&question, &compiled.packed, events) {
+        // A module in another language may dispatch calls by itself: then the manifest defines its tools.
+        Err(BuildError::Describe { .. }) if stated.is_some() && !project.is_cargo() => Vec::new(),
+        found => found?,
+    };
+    if let (Some(stated), Some(file), false) = (&stated, project.manifest_file(), found.is_empty()) {
         let differences = contradictions(stated, &found);
         if !differences.is_empty() {
             return Err(BuildError::DefinitionsDiffer { file: file.path.clone(), differences });
@@ -103,8 +111,8 @@ pub fn build(
     if found.is_empty() && stated.is_none() {
         return Err(BuildError::NoTools { name, cargo: project.is_cargo() });
     }
-    if let Some(linked) = &module.linked {
-        module.packed = linked.trimmed(&found)?.unwrap_or(module.packed);
+    if let Some(trimmed) = toolchain.trim(&compiled, &found)? {
+        compiled.packed = trimmed;
     }
     let entrypoint = draft.entrypoint().to_owned();
     let manifest = draft
@@ -112,31 +120,28 @@ pub fn build(
         .map_err(|error| located(error, project))?;
     let listed = match &project.source {
         Source::Cargo(package, _) => package.metadata.assets.as_deref(),
-        Source::Module(_) => None,
+        Source::Module(..) => None,
     };
     let mut files = assets::collect(project.dir(), listed, &entrypoint)?;
-    let module_bytes = module.packed.len() as u64;
-    files.insert(entrypoint, module.packed.clone());
+    let module_bytes = compiled.packed.len() as u64;
+    files.insert(entrypoint, compiled.packed.clone());
     events(Event::Packing { entries: files.len() });
     let unsigned = pack(&manifest, files.into_iter().collect())
         .map_err(|source| BuildError::Pack { name: name.clone(), source })?;
     if options.cancel.is_cancelled() {
         return Err(BuildError::Interrupted);
     }
-    let symbols = match &module.linked {
-        Some(linked) => Some(linked.symbols()?),
-        None => None,
-    };
+    let symbols = toolchain.symbols(&compiled)?;
     let linked_bytes = symbols.as_ref().map_or(module_bytes, |symbols| symbols.len() as u64);
     let symbols = symbols.map(|symbols| keep_symbols(&output_dir, &manifest, &symbols)).transpose()?;
     Ok(Built {
         unsigned,
         symbols,
-        toolchain: module.toolchain,
+        toolchain: compiled.toolchain,
         module_bytes,
         linked_bytes,
         output_dir,
-        module: module.packed,
+        module: compiled.packed,
     })
 }
 
@@ -151,127 +156,10 @@ fn located(error: BuildError, project: &Project) -> BuildError {
     }
 }
 
-/// A module to be packed.
-struct Module {
-    packed: Vec<u8>,
-    /// The module before stripping, if this build compiled it.
-    linked: Option<Linked>,
-    toolchain: Toolchain,
-}
-
-/// A module as linked by cargo, with names and debug information.
-struct Linked {
-    path: PathBuf,
-    bytes: Vec<u8>,
-}
-
-impl Linked {
-    /// Trims this module for packing. Returns `None` if it cannot be trimmed.
-    fn trimmed(&self, definitions: &[ToolDefinition]) -> Result<Option<Vec<u8>>, BuildError> {
-        let text = match definitions {
-            [] => None,
-            // Definitions were parsed from JSON, so serializing them cannot fail.
-            known => serde_json::to_vec(known).ok(),
-        };
-        trim::trim(&self.bytes, text.as_deref())
-            .map_err(|source| BuildError::NotWasm { path: self.path.clone(), source: source.into() })
-    }
-
-    /// Returns this module for backtraces.
-    fn symbols(&self) -> Result<Vec<u8>, BuildError> {
-        strip::without_relocations(&self.bytes)
-            .map_err(|source| BuildError::NotWasm { path: self.path.clone(), source })
-    }
-}
-
-fn cargo_module(
-    package: &CargoProject,
-    base: Option<&ManifestFile>,
-    draft: &Draft,
-    options: &BuildOptions,
-    events: &mut dyn FnMut(Event),
-) -> Result<Module, BuildError> {
-    if draft.is_component() {
-        return Err(component_refused(package, base));
-    }
-    let compiled = cargo::compile(package, options, events)?;
-    let linked = read(&compiled.module)?;
-    for api in cargo::unsupported::used(&linked) {
-        events(Event::Unsupported { api });
-    }
-    let packed =
-        strip::strip(&linked).map_err(|source| BuildError::NotWasm { path: compiled.module.clone(), source })?;
-    let mut toolchain = Toolchain::new(crate::builder());
-    toolchain.rustc = strip::producers(&linked).remove("rustc");
-    toolchain.target = Some(cargo::TARGET.to_owned());
-    toolchain.features = compiled.features;
-    toolchain.rustflags = compiled.rustflags;
-    Ok(Module { packed, linked: Some(Linked { path: compiled.module, bytes: linked }), toolchain })
-}
-
-fn component_refused(package: &CargoProject, base: Option<&ManifestFile>) -> BuildError {
-    let message =
-        |key: &str| format!("`{key}`: expected `wasm32-wasi`, the only target for Rust tools, found `wasm32-wasip2`");
-    let help = "remove `type`; to pack an existing component, use a directory without `Cargo.toml`";
-    match base {
-        Some(base) if base.fields.contains_key("runtime") => {
-            let key = "runtime.type";
-            BuildError::Key { file: base.path.clone(), source: KeyError::new(key, message(key), help) }
-        }
-        _ => {
-            let key = format!("{}.runtime.type", crate::project::metadata::TABLE);
-            let error = KeyError::new(&key, message(&key), help).at(Step::in_metadata(["runtime", "type"]));
-            BuildError::key(&package.dir.join("Cargo.toml"), error)
-        }
-    }
-}
-
-fn ready_module(
-    dir: &Path,
-    file: &ManifestFile,
-    draft: &Draft,
-    options: &BuildOptions,
-    events: &mut dyn FnMut(Event),
-) -> Result<Module, BuildError> {
-    let build = file.build.clone().unwrap_or_default();
-    if let Some(command) = &build.command {
-        run_command(command, dir, options, events)?;
-    }
-    let path = dir.join(build.output.as_deref().unwrap_or_else(|| draft.entrypoint()));
-    let packed =
-        std::fs::read(&path).map_err(|source| BuildError::NoModule { path, command: build.command, source })?;
-    Ok(Module { packed, linked: None, toolchain: Toolchain::new(crate::builder()) })
-}
-
-fn run_command(
-    line: &str,
-    dir: &Path,
-    options: &BuildOptions,
-    events: &mut dyn FnMut(Event),
-) -> Result<(), BuildError> {
-    events(Event::RunningCommand { command: line.to_owned() });
-    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let mut command = Command::new(shell);
-    command.args([flag, line]).current_dir(dir);
-    cargo::env::clean(&mut command, std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
-    let ended = run(command, &options.cancel, |_, line| events(Event::CommandLine(line)));
-    match ended.map_err(|source| BuildError::ProgramMissing { program: shell.to_owned(), source })? {
-        Ended::Cancelled => Err(BuildError::Interrupted),
-        Ended::Exit(status) if status.success() => Ok(()),
-        Ended::Exit(status) => {
-            Err(BuildError::Command { command: line.to_owned(), status: status.to_string(), dir: dir.to_owned() })
-        }
-    }
-}
-
 fn keep_symbols(output_dir: &Path, manifest: &Manifest, symbols: &[u8]) -> Result<PathBuf, BuildError> {
     let path = output_dir.join(format!("{}-{}.symbols.wasm", manifest.name, manifest.version));
     match write_if_changed(&path, symbols) {
         Ok(_) => Ok(path),
         Err(source) => Err(BuildError::Write { path, source }),
     }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
-    std::fs::read(path).map_err(|source| BuildError::Read { path: path.to_owned(), source })
 }

@@ -8,7 +8,7 @@ use cargo_metadata::Message;
 mod blocked;
 pub(crate) mod env;
 mod hints;
-mod target;
+pub(crate) mod target;
 mod tree;
 pub(crate) mod unsupported;
 
@@ -18,7 +18,7 @@ use crate::error::BuildError;
 use crate::event::Event;
 use crate::options::BuildOptions;
 use crate::process::{Ended, Stream, run};
-use crate::project::CargoProject;
+use crate::project::cargo::CargoProject;
 
 /// The Rust target for tools.
 pub(crate) const TARGET: &str = "wasm32-wasip1";

@@ -2,6 +2,7 @@
 
 mod blocked;
 mod help;
+mod target;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use mpp_host::package::manifest::ManifestError;
 use mpp_host::package::writer::WriteError;
 
 pub use self::blocked::BlockReason;
+pub use self::target::ForeignTarget;
 use crate::cargo_failure::CargoFailure;
 use crate::codes;
 use crate::project::keys::KeyError;
@@ -168,7 +170,7 @@ pub enum BuildError {
         instead: &'static str,
     },
     /// The project's own build command failed.
-    #[error("the build command `{command}` failed ({status}); it ran in `{}`", dir.display())]
+    #[error("the build command `{command}` failed ({status}){} in `{}`{}", if output.is_empty() { " and printed nothing" } else { "" }, dir.display(), block(output))]
     Command {
         /// The command line.
         command: String,
@@ -176,14 +178,70 @@ pub enum BuildError {
         status: String,
         /// The directory in which it ran.
         dir: PathBuf,
+        /// The end of its output. All of it was reported as events as well.
+        output: String,
+    },
+    /// The programs or libraries that a language needs are not installed.
+    #[error("this machine cannot compile {language} for the sandbox: {missing}")]
+    ToolchainMissing {
+        /// The language, for example `Go`.
+        language: &'static str,
+        /// What is missing, in words.
+        missing: String,
+        /// How to install it.
+        install: String,
+    },
+    /// A compiler is older than the first version that can compile for the sandbox.
+    #[error("`{}` is {found}, which is too old for tools in {language}: expected {needed} or newer", program.display())]
+    ToolchainTooOld {
+        /// The language, for example `Go`.
+        language: &'static str,
+        /// Path of the program.
+        program: PathBuf,
+        /// Its version.
+        found: String,
+        /// The first usable version.
+        needed: String,
+        /// How to install a newer one.
+        install: String,
+    },
+    /// The compiler of a language other than Rust failed. Its messages were reported as events.
+    #[error("`{project}` does not compile: {program} failed ({status})")]
+    CompileFailed {
+        /// Name of the package.
+        project: String,
+        /// The program that failed.
+        program: String,
+        /// Its exit status.
+        status: String,
+    },
+    /// A project in another language has no `manifest.json`.
+    #[error("`{}` is a project in {language} (it contains `{file}`), but has no `manifest.json`", dir.display())]
+    NoManifest {
+        /// The directory.
+        dir: PathBuf,
+        /// The language.
+        language: &'static str,
+        /// The file by which it was recognised.
+        file: String,
+    },
+    /// The module was compiled for another target.
+    #[error("`{}` is {target}; expected {}", path.display(), target.expected())]
+    WrongTarget {
+        /// Path of the file.
+        path: PathBuf,
+        /// What the file is.
+        target: ForeignTarget,
     },
     /// The module is not at the path that the manifest states.
-    #[error("cannot read the module `{}`", path.display())]
+    #[error("cannot read the module `{}`{}", path.display(), written_instead(elsewhere.as_deref()))]
     NoModule {
         /// The expected path.
         path: PathBuf,
         /// The build command that should have created it.
         command: Option<String>,
+        /// The module that the command wrote to another place, if it did.
+        elsewhere: Option<PathBuf>,
         /// The error of the file system.
         source: std::io::Error,
     },
@@ -318,6 +376,11 @@ impl Coded for BuildError {
             Self::BlockedCrate { reason: BlockReason::Features(_), .. } => &codes::B018,
             Self::Command { .. } => &codes::B015,
             Self::NoModule { .. } | Self::NotWasm { .. } => &codes::B016,
+            Self::ToolchainMissing { .. } => &codes::B080,
+            Self::ToolchainTooOld { .. } => &codes::B081,
+            Self::CompileFailed { .. } => &codes::B082,
+            Self::NoManifest { .. } => &codes::B083,
+            Self::WrongTarget { .. } => &codes::B084,
             Self::Describe { .. } => &codes::B020,
             Self::NoTools { .. } => &codes::B021,
             Self::DefinitionsDiffer { .. } => &codes::B022,
@@ -350,6 +413,10 @@ fn tools_sentence(tools: &[String]) -> String {
         [] => "none of its members is a tool".to_owned(),
         _ => format!("its tools are {}", list(tools)),
     }
+}
+
+fn written_instead(elsewhere: Option<&Path>) -> String {
+    elsewhere.map(|path| format!("; the build command wrote `{}`", path.display())).unwrap_or_default()
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

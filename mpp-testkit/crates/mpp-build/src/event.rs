@@ -23,11 +23,11 @@ pub enum Event {
         /// The flags, each with the reason.
         flags: Vec<UnusedFlag>,
     },
-    /// The nested `cargo build` starts.
+    /// The compiler starts: the nested `cargo build`, or that of another language.
     Compiling {
-        /// Name of the Cargo package.
+        /// Name of the package.
         package: String,
-        /// The Rust target.
+        /// The target.
         target: String,
     },
     /// Some of the crates are compiled. Reported only if [`BuildOptions::progress`](crate::BuildOptions::progress) is set.
@@ -53,6 +53,8 @@ pub enum Event {
     },
     /// A line that the project's build command printed.
     CommandLine(String),
+    /// A line that the compiler of a language other than Rust printed.
+    CompilerLine(String),
     /// The new module is about to be run in a sandbox, without any capability, to obtain its tool definitions.
     Describing {
         /// Size of the stripped module in bytes.

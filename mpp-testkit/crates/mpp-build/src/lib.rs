@@ -1,4 +1,4 @@
-//! Builds MPP packages from source: finds a project, compiles it, derives its manifest and packs the result.
+//! Builds MPP packages from source: finds a project, compiles it in its language, derives its manifest and packs the result.
 //!
 //! Both the command-line program and the test kit use this crate, so that they produce the same bytes. [`Project::find`] reads a
 //! project,
@@ -33,19 +33,21 @@ mod process;
 mod project;
 mod repro;
 mod strip;
+mod toolchain;
 mod trim;
 
 pub use author_flags::UnusedFlag;
 pub use build::{Built, build};
 pub use cargo::unsupported::UnsupportedApi;
 pub use cargo_failure::CargoFailure;
-pub use error::{BlockReason, BuildError};
+pub use error::{BlockReason, BuildError, ForeignTarget};
 pub use event::Event;
 pub use mpp_host::CancelHandle;
 pub use options::BuildOptions;
 pub use project::{DevMappings, KeyError, Place, Project};
 pub use repro::{Reproduced, check_repro};
 pub use strip::StripError;
+pub use toolchain::{Finding, FindingState, Language, language_names, languages};
 
 /// Returns the name and version of the builder, for the attestation in the signature.
 fn builder() -> String {

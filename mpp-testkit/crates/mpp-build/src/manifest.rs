@@ -26,7 +26,11 @@ impl Draft {
                 overlay(&mut fields, base.as_ref());
                 fields
             }
-            Source::Module(file) => file.fields.clone(),
+            Source::Module(file, _) => {
+                let mut fields = file.fields.clone();
+                add_defaults(&mut fields);
+                fields
+            }
         };
         fields.entry("mpp_version").or_insert_with(|| "1.0.0".into());
         Self { fields }
@@ -80,15 +84,32 @@ impl Project {
     }
 }
 
+/// Adds what a handwritten manifest need not state, as it is derived for Cargo projects.
+fn add_defaults(fields: &mut Map<String, Value>) {
+    let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let user = env::user();
+    fields.entry("package_id").or_insert_with(|| default_id(&user, &name).into());
+    fields
+        .entry("publisher")
+        .or_insert_with(|| json!({ "name": if user.is_empty() { "unknown" } else { user.as_str() } }));
+    if let Value::Object(runtime) = fields.entry("runtime").or_insert_with(|| json!({})) {
+        runtime.entry("type").or_insert_with(|| "wasm32-wasi".into());
+        runtime.entry("entrypoint").or_insert_with(|| ENTRYPOINT.into());
+    }
+}
+
+/// Returns the package id of a project that does not state one.
+fn default_id(user: &str, name: &str) -> String {
+    let account = label(user);
+    let account = if account.is_empty() { "user" } else { account.as_str() };
+    format!("local.{account}.{name}")
+}
+
 fn fields_from_cargo(package: &CargoProject) -> Map<String, Value> {
     let metadata = &package.metadata;
     let user = env::user();
-    let account = label(&user);
-    let default_id = || {
-        let account = if account.is_empty() { "user" } else { account.as_str() };
-        format!("local.{account}.{}", package.tool_name)
-    };
-    let publisher = metadata.publisher_name.clone().or_else(|| package.author.clone()).unwrap_or(user);
+    let default_id = || default_id(&user, &package.tool_name);
+    let publisher = metadata.publisher_name.clone().or_else(|| package.author.clone()).unwrap_or_else(|| user.clone());
     let mut runtime =
         Map::from_iter([("type".to_owned(), "wasm32-wasi".into()), ("entrypoint".to_owned(), ENTRYPOINT.into())]);
     runtime.extend(metadata.runtime.clone());

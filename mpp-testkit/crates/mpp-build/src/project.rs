@@ -1,12 +1,12 @@
-//! Finds the project to build: a Cargo package with a tool, or a directory with a `manifest.json`.
+//! Finds the project to build: a Cargo package with a tool, or a directory with a `manifest.json`, in any language.
 
 use std::path::{Path, PathBuf};
 
-mod cargo;
+pub(crate) mod cargo;
 mod fit;
 mod forms;
 pub(crate) mod keys;
-mod manifest_file;
+pub(crate) mod manifest_file;
 pub(crate) mod metadata;
 pub(crate) mod place;
 
@@ -17,6 +17,7 @@ pub use self::metadata::DevMappings;
 pub use self::place::Place;
 use self::place::Step;
 use crate::error::BuildError;
+use crate::toolchain::{self, Toolchain};
 
 /// A project from which one package is built: a Cargo package, or a directory with a `manifest.json`.
 #[derive(Debug, Clone)]
@@ -31,8 +32,9 @@ pub struct Project {
 pub(crate) enum Source {
     /// A Cargo package, and the `manifest.json` beside `Cargo.toml`, if there is one.
     Cargo(Box<CargoProject>, Option<ManifestFile>),
-    /// An existing module, or one that the project's build command creates.
-    Module(ManifestFile),
+    /// A project in another language, with its tool chain; or an existing module, or one that the project's own build command
+    /// creates.
+    Module(ManifestFile, &'static dyn Toolchain),
 }
 
 impl Project {
@@ -77,11 +79,21 @@ impl Project {
                 return Ok(Located::Cargo(Box::new(cargo::Workspace::read(dir)?)));
             }
             if let Some(file) = ManifestFile::read(dir)? {
-                let project = Self { dir: dir.to_owned(), dev: DevMappings::default(), source: Source::Module(file) };
-                return Ok(Located::Module(Box::new(project)));
+                let by_files = || toolchain::detect(dir).map(|(toolchain, _)| toolchain);
+                let told = file.build.is_some().then_some(toolchain::COMMAND);
+                let toolchain = told.or_else(by_files).unwrap_or(toolchain::COMMAND);
+                let source = Source::Module(file, toolchain);
+                return Ok(Located::Module(Box::new(Self {
+                    dir: dir.to_owned(),
+                    dev: DevMappings::default(),
+                    source,
+                })));
             }
         }
-        Err(BuildError::NoProject { dir: start })
+        match toolchain::detect(&start) {
+            Some((toolchain, file)) => Err(BuildError::NoManifest { dir: start, language: toolchain.title(), file }),
+            None => Err(BuildError::NoProject { dir: start }),
+        }
     }
 
     fn cargo(package: CargoProject) -> Result<Self, BuildError> {
@@ -104,7 +116,7 @@ impl Project {
     pub fn name(&self) -> &str {
         match &self.source {
             Source::Cargo(package, base) => base.as_ref().and_then(|b| b.text("name")).unwrap_or(&package.tool_name),
-            Source::Module(file) => file.text("name").unwrap_or_default(),
+            Source::Module(file, _) => file.text("name").unwrap_or_default(),
         }
     }
 
@@ -113,7 +125,15 @@ impl Project {
     pub fn version(&self) -> &str {
         match &self.source {
             Source::Cargo(package, base) => base.as_ref().and_then(|b| b.text("version")).unwrap_or(&package.version),
-            Source::Module(file) => file.text("version").unwrap_or_default(),
+            Source::Module(file, _) => file.text("version").unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `manifest.json` of the project, if there is one.
+    pub(crate) fn manifest_file(&self) -> Option<&ManifestFile> {
+        match &self.source {
+            Source::Cargo(_, base) => base.as_ref(),
+            Source::Module(file, _) => Some(file),
         }
     }
 
@@ -121,6 +141,21 @@ impl Project {
     #[must_use]
     pub fn is_cargo(&self) -> bool {
         matches!(self.source, Source::Cargo(..))
+    }
+
+    /// Returns the tool chain that compiles the project.
+    pub(crate) fn toolchain(&self) -> &'static dyn Toolchain {
+        match &self.source {
+            Source::Cargo(..) => toolchain::CARGO,
+            Source::Module(_, toolchain) => *toolchain,
+        }
+    }
+
+    /// Returns the name of the language that the project is written in: `rust`, `go`, `c`, `cpp`, or `command` if its own command
+    /// builds it.
+    #[must_use]
+    pub fn language(&self) -> &'static str {
+        self.toolchain().name()
     }
 
     /// Returns the mappings for running and testing the project (`dev` in `[package.metadata.mpp]`).
@@ -150,7 +185,7 @@ impl Project {
     pub fn output_dir(&self) -> PathBuf {
         match &self.source {
             Source::Cargo(package, _) => package.target_dir.join("mpp"),
-            Source::Module(_) => self.dir.join("target").join("mpp"),
+            Source::Module(..) => self.dir.join("target").join("mpp"),
         }
     }
 

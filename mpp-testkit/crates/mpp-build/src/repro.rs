@@ -50,7 +50,7 @@ pub fn check_repro(
             }
             package.workspace_root.as_path()
         }
-        Source::Module(_) => project.dir(),
+        Source::Module(..) => project.dir(),
     };
     let built = build(project, options, host, events)?;
     let temp = tempfile::Builder::new().prefix("mpp-check-repro-").tempdir();
@@ -63,12 +63,12 @@ pub fn check_repro(
     let inside = project.dir().strip_prefix(root).unwrap_or(Path::new(""));
     let again = match &project.source {
         Source::Cargo(package, _) => Project::find_package(&copy.join(inside), &package.package)?,
-        Source::Module(_) => Project::find(&copy)?,
+        Source::Module(..) => Project::find(&copy)?,
     };
     let author_flags = match &project.source {
         // The copy is elsewhere, where cargo may find another configuration.
         Source::Cargo(package, _) => Some(AuthorFlags::of(&package.dir, TARGET)),
-        Source::Module(_) => None,
+        Source::Module(..) => None,
     };
     let options = BuildOptions { target_dir: Some(temp.path().join("target")), author_flags, ..options.clone() };
     let second = build(&again, &options, host, events)?;

@@ -1,6 +1,9 @@
 //! Describes the crash of a tool for its author: what happened, and in which lines of the author's code.
 //!
-//! The description comes from the error of the call and from the tool's log, in which a Rust tool leaves the message of a panic.
+//! The description comes from the error of the call and from the tool's log, in which tools in Rust and Go leave the message of a
+//! panic.
+
+mod go;
 
 use mpp_sdk::wire::{ErrorKind, RpcError};
 use serde_json::Value;
@@ -40,6 +43,13 @@ impl Crash {
         }
         let frames = own_frames(error);
         let crash = |kind, headline| Self { headline, frames: frames.clone(), kind };
+        if let Some(panic) = go::panicked(log) {
+            let frames: Vec<String> =
+                panic.frames.iter().map(|(name, place)| format!("in `{name}` at {place}")).collect();
+            let at = panic.frames.first().map(|(_, place)| format!(" at {place}")).unwrap_or_default();
+            let headline = format!("the tool panicked{at}: {}", panic.message);
+            return Some(Self { headline, frames, kind: CrashKind::Panic });
+        }
         let Some((place, message)) = panicked(log) else {
             let is_overflow = error.message.contains("the call stack overflowed");
             let kind = if is_overflow { CrashKind::StackOverflow } else { CrashKind::Other };
@@ -82,6 +92,9 @@ pub fn all_frames(error: &RpcError) -> Vec<&str> {
 /// Returns the log without the panic at its end, which a [`Crash`] describes.
 #[must_use]
 pub fn log_before_panic(log: &str) -> &str {
+    if let Some(panic) = go::panicked(log) {
+        return panic.before;
+    }
     let Some((before, _)) = log.rsplit_once("panicked at ") else { return log };
     before.rfind('\n').map_or("", |end| &log[..end])
 }
@@ -111,7 +124,7 @@ fn short(place: &str) -> &str {
 fn is_own(frame: &str) -> bool {
     let Some((name, place)) = frame.rsplit_once(" at ") else { return false };
     let name = name.split_once(' ').map_or(name, |(_, name)| name);
-    is_own_place(place) && !name.contains("__mpp_") && name != "main" && !name.ends_with("::main")
+    is_own_place(place) && !name.contains("__mpp_") && !["main", "_start"].contains(&name) && !name.ends_with("::main")
 }
 
 /// Returns whether a place is in the author's code. Paths of the author's package are relative; those of the standard library
@@ -159,6 +172,7 @@ mod tests {
             "#3 __mpp_run at src/main.rs:9",
             "#4 _start at wasisdk://v30.0/src/crt1-command.c:56",
             "#5 _start",
+            "#5 _start at build/./libc-bottom-half/crt/crt1-command.c:12",
             "#6 from_str at serde_json-1.0.154/src/de.rs:9",
             "#7 serve at vendor/mpp/mpp-sdk/src/handler.rs:36",
             "#8 main at src/main.rs:40",
@@ -181,6 +195,18 @@ mod tests {
         // A panic of the standard library on behalf of the author.
         let found = crash(unreachable, &frames, "panicked at library/std/src/collections/x.rs:9:1:\nno\n");
         assert_eq!(found.headline, "the tool panicked: no");
+    }
+
+    #[test]
+    fn a_panic_of_a_go_program_is_described_with_the_authors_line() {
+        let log = "first\npanic: no\n\ngoroutine 1 [running]:\nmain.tenth(...)\n\tmy-tool/main.go:12\nmain.main()\n\tmy-tool/main.go:31 +0x4\n";
+        let found = crash("the tool crashed: it exited with code 2", &["#0 runtime.pause", "#1 _rt0_wasm_wasip1"], log);
+        assert_eq!(found.headline, "the tool panicked at my-tool/main.go:12: no");
+        assert_eq!(
+            (found.frames, found.kind),
+            (vec!["in `main.tenth` at my-tool/main.go:12".to_owned()], CrashKind::Panic)
+        );
+        assert_eq!(log_before_panic(log), "first");
     }
 
     #[test]

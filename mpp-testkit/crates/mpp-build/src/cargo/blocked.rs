@@ -8,7 +8,7 @@ use super::tree::{self, Node, Tree};
 use crate::error::{BlockReason, BuildError};
 use crate::event::Event;
 use crate::options::BuildOptions;
-use crate::project::CargoProject;
+use crate::project::cargo::CargoProject;
 
 /// What a tool uses in place of an HTTP client.
 const HTTP: &str = "send requests with `mpp::http` (`mpp::http::get(url).send()?`): the host opens the connections, to declared hosts only";

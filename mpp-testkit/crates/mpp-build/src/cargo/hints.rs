@@ -1,7 +1,7 @@
 //! Recognizes common mistakes in failed builds and explains them.
 
 use crate::error::BuildError;
-use crate::project::CargoProject;
+use crate::project::cargo::CargoProject;
 
 /// Refuses a dependency on the unrelated crate `mpp` before anything is compiled.
 pub(super) fn check_direct_dependencies(project: &CargoProject) -> Result<(), BuildError> {

@@ -12,7 +12,7 @@ use crate::process::{Ended, run};
 
 /// Returns whether the toolchain used in `dir` has the standard library of the target. Returns `true` if this cannot be
 /// determined; the build then reports the problem.
-pub(super) fn is_installed(dir: &Path) -> bool {
+pub(crate) fn is_installed(dir: &Path) -> bool {
     let mut command = Command::new("rustc");
     env::clean(&mut command, std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
     command.current_dir(dir).args(["--print", "target-libdir", "--target", TARGET]);

@@ -11,7 +11,7 @@ use crate::error::BuildError;
 use crate::event::Event;
 use crate::options::BuildOptions;
 use crate::process::{Ended, Stream, run};
-use crate::project::CargoProject;
+use crate::project::cargo::CargoProject;
 
 /// A crate in the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]

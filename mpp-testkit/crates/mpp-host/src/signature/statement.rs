@@ -100,6 +100,9 @@ pub struct Toolchain {
     /// The version that `rustc` reports, if the package was built with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rustc: Option<String>,
+    /// The compiler of another language and its version, for example `go1.27.3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compiler: Option<String>,
     /// The compilation target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,

