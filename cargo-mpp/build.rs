@@ -27,6 +27,13 @@ fn main() -> io::Result<()> {
         line(&mut code, format_args!("]),"));
     }
     line(&mut code, format_args!("];"));
+    line(&mut code, format_args!("pub(super) const LANGUAGES: &[(&str, &[(&str, &str)])] = &["));
+    for sdk in sorted(&embedded.join("languages"))? {
+        line(&mut code, format_args!("({:?}, &[", name(&sdk)));
+        list_sdk(&mut code, &sdk, "")?;
+        line(&mut code, format_args!("]),"));
+    }
+    line(&mut code, format_args!("];"));
     line(&mut code, format_args!("pub(super) const CRATES: &[(&str, &str, &[(&str, &str)])] = &["));
     for dir in sorted(&embedded.join("crates"))? {
         let manifest = watched_file(dir.join(MANIFEST))?;
@@ -63,6 +70,24 @@ fn list(code: &mut String, dir: &Path, prefix: &str) -> io::Result<()> {
             };
             let path = watched_file(path)?;
             line(code, format_args!("({:?}, include_str!({path:?})),", format!("{prefix}{written}")));
+        }
+    }
+    Ok(())
+}
+
+/// Adds the files of an SDK in another language, without its tests and examples.
+fn list_sdk(code: &mut String, dir: &Path, prefix: &str) -> io::Result<()> {
+    watch(dir);
+    for path in sorted(dir)? {
+        let name = name(&path);
+        if matches!(name.as_str(), "examples" | "tests" | "target") || name.ends_with("_test.go") {
+            continue;
+        }
+        if path.is_dir() {
+            list_sdk(code, &path, &format!("{prefix}{name}/"))?;
+        } else {
+            let path = watched_file(path)?;
+            line(code, format_args!("({:?}, include_str!({path:?})),", format!("{prefix}{name}")));
         }
     }
     Ok(())

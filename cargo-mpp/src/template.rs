@@ -1,6 +1,7 @@
-//! Creates projects that build, test and run without changes, on a machine that has only this program and Rust.
+//! Creates projects that build, test and run without changes, on a machine that has only this program and the compiler of the language.
 //!
-//! Templates are real projects named `my-tool`. A new project is a copy under another name, and contains the SDK's crates.
+//! Templates are real projects named `my-tool`. A new project is a copy under another name, and contains the SDK: crates for Rust, or
+//! the sources of the SDK in another language.
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,22 @@ pub struct Template {
     pub summary: &'static str,
     /// Arguments for a first `mpp run .`.
     pub first_call: &'static str,
+    /// What the tool is written in.
+    pub language: Language,
+}
+
+/// The language of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Rust: the project contains the SDK's crates in `vendor/mpp`.
+    Rust,
+    /// Another language: the project contains the SDK with this name, in this directory.
+    Other {
+        /// The name of the SDK, which is that of its directory in `mpp-sdk/languages`.
+        sdk: &'static str,
+        /// The directory in the project.
+        dir: &'static str,
+    },
 }
 
 /// All templates; the first one is the default.
@@ -42,11 +59,25 @@ pub const TEMPLATES: &[Template] = &[
         name: "tool",
         summary: "annotated functions (`#[mpp::tool]`), which suit nearly every tool",
         first_call: "--arg name=Ada",
+        language: Language::Rust,
     },
     Template {
         name: "handler",
         summary: "one function dispatches every call; manifest.json defines the tools",
         first_call: "--arg celsius=21.5",
+        language: Language::Rust,
+    },
+    Template {
+        name: "go",
+        summary: "a tool in Go",
+        first_call: "--arg name=Ada",
+        language: Language::Other { sdk: "go", dir: "mpp-sdk" },
+    },
+    Template {
+        name: "c",
+        summary: "a tool in C",
+        first_call: "--arg name=Ada",
+        language: Language::Other { sdk: "c", dir: "vendor/mpp" },
     },
 ];
 
@@ -72,7 +103,9 @@ pub struct Created {
     pub dir: PathBuf,
     /// Arguments for a first `mpp run .`; `None` if every tool needs arguments that only its author knows.
     pub first_call: Option<String>,
-    /// The files that the author edits: those outside `vendor`, relative to `dir`, sorted.
+    /// The language of the project.
+    pub language: Language,
+    /// The files that the author edits: those outside the SDK, relative to `dir`, sorted.
     pub files: Vec<PathBuf>,
     /// Files of the template that were not written, because the directory has its own, relative to `dir`, sorted.
     pub kept: Vec<PathBuf>,
@@ -144,7 +177,7 @@ impl Coded for NewError {
             }
             Self::Template { .. } => {
                 let known: Vec<_> = TEMPLATES.iter().map(|t| format!("`{}` ({})", t.name, t.summary)).collect();
-                format!("available templates: {}", known.join(" and "))
+                format!("available templates: {}", known.join(", "))
             }
             Self::Write { .. } => {
                 "the directory was not changed; correct the problem and try again".to_owned()
@@ -180,14 +213,20 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
         Some(server) => port::files(server, &name, template_files),
         None => template_files.collect(),
     };
-    let crates = vendor::crates()?;
-    files.push((".cargo/config.toml".to_owned(), cargo_config()));
-    files.push(("Cargo.lock".to_owned(), lock::of_project(&name, DIRECT, &crates)?));
+    let sdk = match template.language {
+        Language::Rust => {
+            let crates = vendor::crates()?;
+            files.push((".cargo/config.toml".to_owned(), cargo_config()));
+            files.push(("Cargo.lock".to_owned(), lock::of_project(&name, DIRECT, &crates)?));
+            vendor::files(&crates)
+        }
+        Language::Other { sdk, dir } => sdk_files(sdk, dir),
+    };
     files.sort();
     let has = |path: &str| existing.as_ref().is_some_and(|names| names.contains(path));
     let (kept, mut files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| has(path));
     let shown = files.iter().map(|(path, _)| PathBuf::from(path)).collect();
-    files.extend(vendor::files(&crates));
+    files.extend(sdk);
     let written = if existing.is_some() { place::fill(&dir, &files) } else { place::create(&dir, &files) };
     written.map_err(|source| failed(&request.path, source))?;
     let kept = kept.into_iter().map(|(path, _)| PathBuf::from(path)).collect();
@@ -195,7 +234,7 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
         Some(server) => server.first_call(),
         None => Some(template.first_call.to_owned()),
     };
-    Ok(Created { name, dir, first_call, files: shown, kept })
+    Ok(Created { name, dir, first_call, language: template.language, files: shown, kept })
 }
 
 fn find_template(name: Option<&str>) -> Result<&'static Template, NewError> {
@@ -209,6 +248,12 @@ fn find_template(name: Option<&str>) -> Result<&'static Template, NewError> {
 
 fn template_files(name: &str) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     embedded::TEMPLATES.iter().filter(move |(found, _)| *found == name).flat_map(|(_, files)| *files)
+}
+
+/// Returns the files of an SDK in another language, in a directory of the project.
+fn sdk_files(sdk: &str, dir: &str) -> Vec<(String, String)> {
+    let sources = embedded::LANGUAGES.iter().filter(|(name, _)| *name == sdk).flat_map(|(_, files)| *files);
+    sources.map(|(path, text)| (format!("{dir}/{path}"), (*text).to_owned())).collect()
 }
 
 /// Returns the descriptions in the templates, which an author is expected to replace.

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use toml::{Table, Value};
 
-use super::{NewProject, PLACEHOLDER, TEMPLATES, embedded, new_project};
+use super::{Language, NewProject, PLACEHOLDER, TEMPLATES, embedded, new_project};
 use mpp_host::codes::Coded as _;
 
 fn request(path: &Path, template: Option<&str>) -> NewProject {
@@ -105,7 +105,7 @@ fn everything_that_a_project_needs_is_embedded() {
 
 #[test]
 fn a_new_project_is_complete_and_uses_the_locked_versions() {
-    for template in TEMPLATES {
+    for template in TEMPLATES.iter().filter(|template| template.language == Language::Rust) {
         let temp = tempfile::tempdir().expect("temp dir");
         let dir = temp.path().join("deep/greeter");
         let created = new_project(&request(&dir, Some(template.name))).expect(template.name);
@@ -140,11 +140,35 @@ fn a_new_project_is_complete_and_uses_the_locked_versions() {
 }
 
 #[test]
+fn a_project_in_another_language_contains_the_sdk_of_its_language() {
+    for template in TEMPLATES {
+        let Language::Other { sdk, dir: place } = template.language else { continue };
+        let temp = tempfile::tempdir().expect("temp dir");
+        let dir = temp.path().join("greeter");
+        let created = new_project(&request(&dir, Some(template.name))).expect(template.name);
+        for file in &created.files {
+            let text = std::fs::read_to_string(dir.join(file)).expect("read");
+            assert!(!text.contains(PLACEHOLDER), "{} still says {PLACEHOLDER}", file.display());
+        }
+        assert!(created.files.contains(&"manifest.json".into()), "{:?}", created.files);
+        let (_, sources) = embedded::LANGUAGES.iter().find(|(name, _)| *name == sdk).expect("an SDK");
+        assert!(sources.len() > 2, "{sdk} is empty");
+        for (path, text) in *sources {
+            assert_eq!(std::fs::read_to_string(dir.join(place).join(path)).expect("read"), *text);
+            assert!(!path.contains("_test") && !path.contains("examples"), "{path} is not for authors");
+        }
+        assert!(dir.join(place).join("LICENSE-MIT").is_file());
+        assert!(!dir.join("Cargo.toml").exists(), "{}", template.name);
+    }
+}
+
+#[test]
 fn templates_compile_dependencies_as_the_checkout_does() {
     let root: Table = embedded::WORKSPACE.parse().expect("workspace");
-    for (template, files) in embedded::TEMPLATES {
+    for template in TEMPLATES.iter().filter(|template| template.language == Language::Rust) {
+        let (template, files) = embedded::TEMPLATES.iter().find(|(name, _)| *name == template.name).expect("embedded");
         let (_, manifest) = files.iter().find(|(path, _)| *path == "Cargo.toml").expect("Cargo.toml");
-        let manifest: Table = manifest.parse().expect(template);
+        let manifest: Table = manifest.parse().expect("TOML");
         assert_eq!(manifest["profile"]["dev"], root["profile"]["dev"], "{template}");
         assert!(manifest["workspace"].as_table().is_some_and(Table::is_empty), "{template} is a workspace of its own");
         assert_eq!(manifest["lints"]["clippy"]["print_stdout"], Value::from("deny"), "{template}");

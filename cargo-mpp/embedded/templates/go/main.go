@@ -1,0 +1,1 @@
+../../../../templates/go/main.go

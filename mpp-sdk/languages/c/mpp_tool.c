@@ -1,0 +1,568 @@
+/* mpp_tool.c: reads requests, checks arguments, calls tools, and writes responses. See mpp_tool.h. */
+#include "mpp_tool.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__wasm__) || defined(__linux__)
+#include <stdio_ext.h>
+#include <unistd.h>
+#define MPP_CATCHES_STDOUT 1
+#endif
+
+struct mpp_call {
+    const cJSON *arguments;
+    cJSON *result;
+    cJSON *error;
+};
+
+/* ---- Memory and text ---------------------------------------------------------------------------------------------------------- */
+
+static void *checked(void *memory) {
+    if (memory == NULL) {
+        fputs("mpp: out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+static char *vformat(const char *format, va_list values) {
+    va_list again;
+    va_copy(again, values);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0) {
+        length = 0;
+    }
+    char *text = checked(malloc((size_t)length + 1));
+    text[0] = '\0';
+    vsnprintf(text, (size_t)length + 1, format, values);
+    return text;
+}
+
+char *mpp_format(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    char *text = vformat(format, values);
+    va_end(values);
+    return text;
+}
+
+/* ---- Errors ------------------------------------------------------------------------------------------------------------------- */
+
+static cJSON *error_of(int code, const char *kind, const char *message) {
+    cJSON *error = checked(cJSON_CreateObject());
+    cJSON_AddNumberToObject(error, "code", code);
+    cJSON_AddStringToObject(error, "message", message);
+    cJSON_AddStringToObject(checked(cJSON_AddObjectToObject(error, "data")), "kind", kind);
+    return error;
+}
+
+static void fail(mpp_call *call, cJSON *error) {
+    /* The first failure is the cause of the others. */
+    if (call->error == NULL) {
+        call->error = error;
+    }
+}
+
+static void tool_error(mpp_call *call, const char *code, const char *message, bool retryable) {
+    cJSON *error = error_of(-31000, "tool_error", message);
+    cJSON *data = cJSON_GetObjectItemCaseSensitive(error, "data");
+    cJSON_AddStringToObject(data, "code", code);
+    cJSON_AddBoolToObject(data, "retryable", retryable);
+    fail(call, error);
+}
+
+void mpp_fail(mpp_call *call, const char *code, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    tool_error(call, code, vformat(format, values), false);
+    va_end(values);
+}
+
+void mpp_fail_retryable(mpp_call *call, const char *code, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    tool_error(call, code, vformat(format, values), true);
+    va_end(values);
+}
+
+void mpp_fail_status(mpp_call *call, int32_t status, const char *message) {
+    switch (status) {
+    case MPP_DENIED:
+        fail(call, error_of(-31001, "capability_denied", message));
+        break;
+    case MPP_NOT_FOUND:
+        tool_error(call, "not_found", message, false);
+        break;
+    case MPP_INVALID:
+        tool_error(call, "invalid", message, false);
+        break;
+    case MPP_FULL:
+        tool_error(call, "full", message, false);
+        break;
+    case MPP_TOO_LARGE:
+        tool_error(call, "too_large", message, false);
+        break;
+    case MPP_CONFLICT:
+        tool_error(call, "conflict", message, true);
+        break;
+    case MPP_TIMEOUT:
+        tool_error(call, "timeout", message, true);
+        break;
+    case MPP_CONNECTION:
+        tool_error(call, "connection", message, true);
+        break;
+    default:
+        tool_error(call, "unavailable", message, false);
+    }
+}
+
+const char *mpp_env(mpp_call *call, const char *name) {
+    const char *value = getenv(name);
+    if (value == NULL) {
+        cJSON *error = error_of(-31001, "capability_denied",
+                                mpp_format("the environment variable `%s` is not set; declare it in `env_vars` of manifest.json, and "
+                                           "set it when the tool runs",
+                                           name));
+        cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(error, "data"), "variable", name);
+        fail(call, error);
+    }
+    return value;
+}
+
+/* ---- Results ------------------------------------------------------------------------------------------------------------------ */
+
+static cJSON *result_of(cJSON *structured, const char *text) {
+    cJSON *result = checked(cJSON_CreateObject());
+    cJSON *content = checked(cJSON_AddArrayToObject(result, "content"));
+    if (text != NULL) {
+        cJSON *part = checked(cJSON_CreateObject());
+        cJSON_AddStringToObject(part, "type", "text");
+        cJSON_AddStringToObject(part, "text", text);
+        cJSON_AddItemToArray(content, part);
+    }
+    if (structured != NULL) {
+        cJSON_AddItemToObject(result, "structuredContent", structured);
+    }
+    cJSON_AddBoolToObject(result, "isError", false);
+    return result;
+}
+
+void mpp_return_text(mpp_call *call, const char *text) { call->result = result_of(NULL, text); }
+
+void mpp_return_json(mpp_call *call, cJSON *value) { call->result = result_of(checked(value), NULL); }
+
+/* ---- Arguments ---------------------------------------------------------------------------------------------------------------- */
+
+const cJSON *mpp_json(const mpp_call *call, const char *name) {
+    return cJSON_GetObjectItemCaseSensitive(call->arguments, name);
+}
+
+const char *mpp_string(const mpp_call *call, const char *name) { return cJSON_GetStringValue(mpp_json(call, name)); }
+
+double mpp_number(const mpp_call *call, const char *name) {
+    const cJSON *value = mpp_json(call, name);
+    return cJSON_IsNumber(value) ? value->valuedouble : 0;
+}
+
+int64_t mpp_integer(const mpp_call *call, const char *name) { return (int64_t)mpp_number(call, name); }
+
+bool mpp_boolean(const mpp_call *call, const char *name) { return cJSON_IsTrue(mpp_json(call, name)); }
+
+static size_t characters(const char *text) {
+    size_t count = 0;
+    for (; *text != '\0'; text++) {
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    }
+    return count;
+}
+
+/* Returns what is wrong with an argument; a null pointer if nothing is. */
+static const char *mistake(const mpp_argument *argument, const cJSON *value) {
+    const char *expected = NULL;
+    switch (argument->type) {
+    case MPP_TYPE_STRING:
+        expected = cJSON_IsString(value) ? NULL : "a string";
+        break;
+    case MPP_TYPE_INTEGER:
+        expected = cJSON_IsNumber(value) && floor(value->valuedouble) == value->valuedouble ? NULL : "a whole number";
+        break;
+    case MPP_TYPE_NUMBER:
+        expected = cJSON_IsNumber(value) ? NULL : "a number";
+        break;
+    case MPP_TYPE_BOOLEAN:
+        expected = cJSON_IsBool(value) ? NULL : "true or false";
+        break;
+    case MPP_TYPE_JSON:
+        break;
+    }
+    if (expected != NULL) {
+        return mpp_format("the argument `%s`: expected %s", argument->name, expected);
+    }
+    if (cJSON_IsNumber(value)) {
+        if (argument->minimum != NULL && value->valuedouble < strtod(argument->minimum, NULL)) {
+            return mpp_format("the argument `%s`: expected at least %s", argument->name, argument->minimum);
+        }
+        if (argument->maximum != NULL && value->valuedouble > strtod(argument->maximum, NULL)) {
+            return mpp_format("the argument `%s`: expected at most %s", argument->name, argument->maximum);
+        }
+    }
+    if (cJSON_IsString(value)) {
+        size_t length = characters(value->valuestring);
+        if (length < argument->min_length || (argument->max_length > 0 && length > argument->max_length)) {
+            return mpp_format("the argument `%s` has the wrong length", argument->name);
+        }
+        if (argument->choices != NULL) {
+            char *inside = mpp_format("|%s|", value->valuestring);
+            if (strstr(mpp_format("|%s|", argument->choices), inside) == NULL) {
+                return mpp_format("the argument `%s`: expected one of %s", argument->name, argument->choices);
+            }
+        }
+    }
+    return NULL;
+}
+
+static const mpp_argument *argument_named(const mpp_tool *tool, const char *name) {
+    for (size_t i = 0; i < tool->argument_count; i++) {
+        if (strcmp(tool->arguments[i].name, name) == 0) {
+            return &tool->arguments[i];
+        }
+    }
+    return NULL;
+}
+
+/*
+ * Checks the arguments and fills in defaults. The host has already checked them against the published schema; this is what a test or
+ * another host gets.
+ */
+static void check_arguments(mpp_call *call, const mpp_tool *tool, cJSON *arguments) {
+    const char *wrong = cJSON_IsObject(arguments) ? NULL : "the arguments: expected an object";
+    const cJSON *given = NULL;
+    if (wrong == NULL) {
+        cJSON_ArrayForEach(given, arguments) {
+            if (wrong == NULL && argument_named(tool, given->string) == NULL) {
+                wrong = mpp_format("there is no argument `%s`", given->string);
+            }
+        }
+    }
+    for (size_t i = 0; i < tool->argument_count && wrong == NULL; i++) {
+        const mpp_argument *argument = &tool->arguments[i];
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(arguments, argument->name);
+        if (value != NULL) {
+            wrong = mistake(argument, value);
+        } else if (argument->default_json != NULL) {
+            cJSON_AddItemToObject(arguments, argument->name, checked(cJSON_Parse(argument->default_json)));
+        } else if (!argument->optional) {
+            wrong = mpp_format("the argument `%s` is missing", argument->name);
+        }
+    }
+    if (wrong != NULL) {
+        fail(call, error_of(-32602, "invalid_arguments", wrong));
+    }
+}
+
+/* ---- Definitions -------------------------------------------------------------------------------------------------------------- */
+
+static void add_raw(cJSON *object, const char *name, const char *json) {
+    if (json != NULL) {
+        cJSON_AddItemToObject(object, name, checked(cJSON_Parse(json)));
+    }
+}
+
+static cJSON *schema_of(const mpp_argument *argument) {
+    static const char *const TYPES[] = {"string", "integer", "number", "boolean"};
+    cJSON *schema;
+    if (argument->type == MPP_TYPE_JSON) {
+        schema = checked(cJSON_Parse(argument->schema));
+    } else {
+        schema = checked(cJSON_CreateObject());
+        cJSON_AddStringToObject(schema, "type", TYPES[argument->type]);
+    }
+    if (argument->description != NULL) {
+        cJSON_AddStringToObject(schema, "description", argument->description);
+    }
+    if (argument->min_length > 0) {
+        cJSON_AddNumberToObject(schema, "minLength", (double)argument->min_length);
+    }
+    if (argument->max_length > 0) {
+        cJSON_AddNumberToObject(schema, "maxLength", (double)argument->max_length);
+    }
+    add_raw(schema, "minimum", argument->minimum);
+    add_raw(schema, "maximum", argument->maximum);
+    if (argument->choices != NULL) {
+        cJSON *list = checked(cJSON_AddArrayToObject(schema, "enum"));
+        const char *rest = argument->choices;
+        for (;;) {
+            size_t length = strcspn(rest, "|");
+            cJSON_AddItemToArray(list, checked(cJSON_CreateString(mpp_format("%.*s", (int)length, rest))));
+            if (rest[length] == '\0') {
+                break;
+            }
+            rest += length + 1;
+        }
+    }
+    add_raw(schema, "default", argument->default_json);
+    return schema;
+}
+
+static cJSON *definition_of(const mpp_tool *tool) {
+    cJSON *definition = checked(cJSON_CreateObject());
+    cJSON_AddStringToObject(definition, "name", tool->name);
+    if (tool->title != NULL) {
+        cJSON_AddStringToObject(definition, "title", tool->title);
+    }
+    cJSON_AddStringToObject(definition, "description", tool->description);
+    cJSON *parameters = checked(cJSON_AddObjectToObject(definition, "parameters"));
+    cJSON_AddStringToObject(parameters, "type", "object");
+    cJSON *properties = checked(cJSON_AddObjectToObject(parameters, "properties"));
+    cJSON *required = checked(cJSON_CreateArray());
+    for (size_t i = 0; i < tool->argument_count; i++) {
+        const mpp_argument *argument = &tool->arguments[i];
+        cJSON_AddItemToObject(properties, argument->name, schema_of(argument));
+        if (!argument->optional && argument->default_json == NULL) {
+            cJSON_AddItemToArray(required, checked(cJSON_CreateString(argument->name)));
+        }
+    }
+    cJSON_AddItemToObject(parameters, "required", required);
+    cJSON_AddBoolToObject(parameters, "additionalProperties", false);
+    add_raw(definition, "returns", tool->returns);
+    cJSON_AddStringToObject(definition, "security_level", tool->security_level != NULL ? tool->security_level : "low");
+    if (tool->read_only || tool->destructive || tool->idempotent) {
+        cJSON *hints = checked(cJSON_AddObjectToObject(definition, "annotations"));
+        if (tool->read_only) {
+            cJSON_AddBoolToObject(hints, "readOnlyHint", true);
+        }
+        if (tool->destructive) {
+            cJSON_AddBoolToObject(hints, "destructiveHint", true);
+        }
+        if (tool->idempotent) {
+            cJSON_AddBoolToObject(hints, "idempotentHint", true);
+        }
+    }
+    return definition;
+}
+
+/* ---- Requests ----------------------------------------------------------------------------------------------------------------- */
+
+static const mpp_tool *tool_named(const char *name, const mpp_tool *tools, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (name != NULL && strcmp(tools[i].name, name) == 0) {
+            return &tools[i];
+        }
+    }
+    return NULL;
+}
+
+static void call_tool(mpp_call *call, const cJSON *params, const mpp_tool *tools, size_t count) {
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, "name"));
+    const mpp_tool *tool = tool_named(name, tools, count);
+    if (tool == NULL) {
+        char *known = mpp_format("there is no tool `%s`; the tools are", name != NULL ? name : "");
+        for (size_t i = 0; i < count; i++) {
+            known = mpp_format("%s%s `%s`", known, i > 0 ? "," : "", tools[i].name);
+        }
+        fail(call, error_of(-32602, "unknown_tool", known));
+        return;
+    }
+    cJSON *arguments = cJSON_GetObjectItemCaseSensitive(params, "arguments");
+    if (arguments == NULL) {
+        arguments = checked(cJSON_CreateObject());
+    }
+    check_arguments(call, tool, arguments);
+    if (call->error != NULL) {
+        return;
+    }
+    call->arguments = arguments;
+    tool->run(call);
+    if (call->result == NULL && call->error == NULL) {
+        tool_error(call, "failed", mpp_format("the tool `%s` returned neither a result nor an error", tool->name), false);
+    }
+}
+
+char *mpp_handle(const char *request, const mpp_tool *tools, size_t count) {
+    mpp_call call = {NULL, NULL, NULL};
+    cJSON *id = NULL;
+    cJSON *whole = cJSON_Parse(request);
+    if (whole == NULL) {
+        fail(&call, error_of(-32700, "parse_error", "the request is not JSON"));
+    } else {
+        const char *version = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(whole, "jsonrpc"));
+        const char *method = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(whole, "method"));
+        id = cJSON_DetachItemFromObjectCaseSensitive(whole, "id");
+        if (version == NULL || strcmp(version, "2.0") != 0 || method == NULL || id == NULL) {
+            fail(&call, error_of(-32600, "invalid_request", "expected a JSON-RPC 2.0 request with an id"));
+        } else if (strcmp(method, "tools/list") == 0) {
+            call.result = checked(cJSON_CreateObject());
+            cJSON *list = checked(cJSON_AddArrayToObject(call.result, "tools"));
+            for (size_t i = 0; i < count; i++) {
+                cJSON_AddItemToArray(list, definition_of(&tools[i]));
+            }
+        } else if (strcmp(method, "tools/call") == 0) {
+            call_tool(&call, cJSON_GetObjectItemCaseSensitive(whole, "params"), tools, count);
+        } else {
+            fail(&call, error_of(-32601, "method_not_found", mpp_format("there is no method `%s`", method)));
+        }
+    }
+    cJSON *response = checked(cJSON_CreateObject());
+    cJSON_AddStringToObject(response, "jsonrpc", "2.0");
+    cJSON_AddItemToObject(response, "id", id != NULL ? id : checked(cJSON_CreateNull()));
+    if (call.error != NULL) {
+        cJSON_AddItemToObject(response, "error", call.error);
+    } else {
+        cJSON_AddItemToObject(response, "result", call.result);
+    }
+    return checked(cJSON_PrintUnformatted(response));
+}
+
+static char *read_all(FILE *file) {
+    size_t capacity = 4096, length = 0;
+    char *text = checked(malloc(capacity));
+    for (;;) {
+        length += fread(text + length, 1, capacity - length - 1, file);
+        if (length + 1 < capacity) {
+            break;
+        }
+        capacity *= 2;
+        text = checked(realloc(text, capacity));
+    }
+    text[length] = '\0';
+    return text;
+}
+
+int mpp_serve(const mpp_tool *tools, size_t count) {
+#ifdef MPP_CATCHES_STDOUT
+    /* What the tool prints is kept apart from the response, and goes to its log. */
+    static char printed[64 * 1024];
+    setvbuf(stdout, printed, _IOFBF, sizeof printed);
+#endif
+    char *response = mpp_handle(read_all(stdin), tools, count);
+#ifdef MPP_CATCHES_STDOUT
+    size_t length = __fpending(stdout);
+    __fpurge(stdout);
+    if (length > 0) {
+        /* musl keeps some bytes at the beginning for ungetc. */
+        size_t offset = sizeof printed - __fbufsize(stdout);
+        fwrite(printed + offset, 1, length, stderr);
+        fflush(stderr);
+    }
+#endif
+    if (fputs(response, stdout) < 0 || fputc('\n', stdout) < 0 || fflush(stdout) != 0) {
+        fputs("mpp: the response cannot be written\n", stderr);
+        return 1;
+    }
+    return 0;
+}
+
+/* ---- Host functions ----------------------------------------------------------------------------------------------------------- */
+
+static mpp_bytes reply(int32_t status) {
+    mpp_bytes bytes = {status, NULL, mpp_reply_len()};
+    bytes.data = checked(malloc(bytes.length + 1));
+    if (bytes.length > 0) {
+        mpp_reply_take((uint8_t *)bytes.data);
+    }
+    bytes.data[bytes.length] = '\0';
+    return bytes;
+}
+
+mpp_response mpp_http(mpp_request request) {
+    cJSON *head = checked(cJSON_CreateObject());
+    cJSON_AddStringToObject(head, "method", request.method != NULL ? request.method : "GET");
+    cJSON_AddStringToObject(head, "url", request.url);
+    cJSON *headers = checked(cJSON_AddArrayToObject(head, "headers"));
+    for (const char *const *at = request.headers; at != NULL && at[0] != NULL && at[1] != NULL; at += 2) {
+        cJSON_AddItemToArray(headers, checked(cJSON_CreateStringArray(at, 2)));
+    }
+    if (request.timeout_ms > 0) {
+        cJSON_AddNumberToObject(head, "timeout_ms", request.timeout_ms);
+    }
+    char *text = checked(cJSON_PrintUnformatted(head));
+    size_t length = strlen(text);
+    uint8_t *whole = checked(malloc(4 + length + request.body_length));
+    for (int i = 0; i < 4; i++) {
+        whole[i] = (uint8_t)(length >> (8 * i));
+    }
+    memcpy(whole + 4, text, length);
+    if (request.body_length > 0) {
+        memcpy(whole + 4 + length, request.body, request.body_length);
+    }
+    mpp_bytes answer = reply(mpp_http_send(whole, 4 + length + request.body_length));
+    mpp_response response = {answer.status < 0 ? answer.status : 0, 0, answer.data, answer.length, NULL};
+    if (answer.status < 0) {
+        return response;
+    }
+    size_t head_length = 0;
+    for (int i = 0; i < 4 && answer.length >= 4; i++) {
+        head_length |= (size_t)(uint8_t)answer.data[i] << (8 * i);
+    }
+    if (answer.length < 4 || head_length > answer.length - 4) {
+        response.error = MPP_INVALID;
+        response.body = "the host's reply is not a response";
+        response.body_length = strlen(response.body);
+        return response;
+    }
+    response.head = checked(cJSON_ParseWithLength(answer.data + 4, head_length));
+    const cJSON *status = cJSON_GetObjectItemCaseSensitive(response.head, "status");
+    response.status = cJSON_IsNumber(status) ? status->valueint : 0;
+    response.body = answer.data + 4 + head_length;
+    response.body_length = answer.length - 4 - head_length;
+    return response;
+}
+
+const char *mpp_header(const mpp_response *response, const char *name) {
+    const cJSON *pair = NULL;
+    cJSON_ArrayForEach(pair, cJSON_GetObjectItemCaseSensitive(response->head, "headers")) {
+        const char *found = cJSON_GetStringValue(cJSON_GetArrayItem(pair, 0));
+        if (found != NULL && strcmp(found, name) == 0) {
+            return cJSON_GetStringValue(cJSON_GetArrayItem(pair, 1));
+        }
+    }
+    return NULL;
+}
+
+static char *encoded(const char *text) {
+    static const char HEX[] = "0123456789ABCDEF";
+    char *out = checked(malloc(3 * strlen(text) + 1));
+    char *at = out;
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c) != NULL) {
+            *at++ = (char)c;
+        } else {
+            *at++ = '%';
+            *at++ = HEX[c >> 4];
+            *at++ = HEX[c & 15];
+        }
+    }
+    *at = '\0';
+    return out;
+}
+
+char *mpp_url(const char *base, const char *const *query) {
+    char *url = mpp_format("%s", base);
+    const char *separator = strchr(base, '?') != NULL ? "&" : "?";
+    for (const char *const *at = query; at != NULL && at[0] != NULL && at[1] != NULL; at += 2) {
+        url = mpp_format("%s%s%s=%s", url, separator, encoded(at[0]), encoded(at[1]));
+        separator = "&";
+    }
+    return url;
+}
+
+mpp_bytes mpp_get(const char *key) { return reply(mpp_kv_get((const uint8_t *)key, strlen(key))); }
+
+mpp_bytes mpp_set(const char *key, const void *value, size_t length, uint64_t ttl_ms) {
+    return reply(mpp_kv_set((const uint8_t *)key, strlen(key), value, length, ttl_ms));
+}
+
+mpp_bytes mpp_increment(const char *key, int64_t by, int64_t *total) {
+    mpp_bytes bytes = reply(mpp_kv_increment((const uint8_t *)key, strlen(key), by));
+    if (bytes.status >= 0 && bytes.length == sizeof *total && total != NULL) {
+        memcpy(total, bytes.data, sizeof *total); /* WebAssembly is little-endian */
+    }
+    return bytes;
+}

@@ -1,0 +1,3 @@
+module mpp-protocol.io/go/mpp
+
+go 1.21
