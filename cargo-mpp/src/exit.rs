@@ -137,8 +137,9 @@ mod tests {
         (7, "N311"),
         // monitors, witnesses and mirrors
         (1, "N501"),
-        (2, "N503 N504"),
+        (2, "N503 N504 N505 N506 N507 N509 N511"),
         (3, "N502"),
+        (7, "N508 N510"),
     ];
 
     #[test]

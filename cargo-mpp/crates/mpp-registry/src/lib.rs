@@ -33,5 +33,6 @@ pub mod server;
 pub mod state;
 #[cfg(feature = "server")]
 pub mod store;
+pub mod upstream;
 #[cfg(feature = "server")]
 pub mod witness;

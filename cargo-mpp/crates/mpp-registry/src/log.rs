@@ -41,7 +41,11 @@ pub use checkpoint::{Checkpoint, CheckpointError, MAX_SIZE, SignedCheckpoint};
 #[cfg(feature = "server")]
 pub use copy::{Copied, CopyError, copy, copy_commits};
 #[cfg(feature = "server")]
+pub(crate) use copy::{LogCopy, publish as publish_copy};
+#[cfg(feature = "server")]
 pub use derived::Derived;
+#[cfg(feature = "server")]
+pub(crate) use derived::{publish_forwards, tree_size};
 pub use error::LogError;
 pub use files::{Files, read_bundle, read_tile};
 pub use follow::Follower;

@@ -8,6 +8,7 @@ mod packages;
 mod pattern;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 use mpp_host::PublicKey;
 use mpp_host::codes::{Code, Coded};
@@ -21,6 +22,7 @@ pub use compare::{IndexFault, IndexFaultKind};
 use packages::Packages;
 pub use packages::{Event, Finding};
 pub use pattern::Pattern;
+pub use webhook::{Webhook, WebhookError};
 
 /// The error returned when a monitor cannot follow a log.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +74,22 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Index files of watched packages that do not show what the log has.
     pub faults: Vec<IndexFault>,
+}
+
+impl Report {
+    /// Returns whether something was found: a change, or a contradiction.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        !(self.events.is_empty() && self.findings.is_empty() && self.faults.is_empty())
+    }
+
+    /// Returns this report together with that of a later look. Index files are as the later look found them.
+    #[must_use]
+    pub fn and(mut self, later: Self) -> Self {
+        self.events.extend(later.events);
+        self.findings.extend(later.findings);
+        Self { size: later.size, root: later.root, faults: later.faults, ..self }
+    }
 }
 
 /// Follows one log and watches some packages in it.
@@ -126,6 +144,13 @@ impl Monitor {
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint::new(self.memory.registry.clone(), self.memory.size, self.memory.root)
+    }
+
+    /// Returns the report of a look that found nothing new, because the registry shows an older checkpoint.
+    #[must_use]
+    pub const fn nothing_new(&self) -> Report {
+        let (size, root) = (self.memory.size, self.memory.root);
+        Report { from_size: size, size, root, events: Vec::new(), findings: Vec::new(), faults: Vec::new() }
     }
 
     /// Returns the ids of the watched packages that exist.

@@ -50,6 +50,16 @@ pub(super) fn order(bytes: &[u8]) -> Option<Order> {
     serde_json::from_slice(&payload).ok()
 }
 
+/// Returns the size of the tree that a file reflects; the signature is not checked.
+pub(crate) fn tree_size(bytes: &[u8]) -> Option<u64> {
+    order(bytes).map(|order| order.tree_size)
+}
+
+/// Writes one file, unless the stored one is at least as new.
+pub(crate) async fn publish_forwards(store: &Store, file: &Derived) -> Result<bool, StoreError> {
+    Forwards::default().write(store, file).await
+}
+
 /// Writes derived files, and remembers the tags of those that it wrote.
 #[derive(Debug, Default)]
 pub(super) struct Forwards {

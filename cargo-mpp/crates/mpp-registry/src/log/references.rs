@@ -62,6 +62,12 @@ impl References {
         self.versions.values().flatten()
     }
 
+    /// Returns the object at a path, if a leaf names it and it was not taken down.
+    pub(crate) fn find(&self, path: &str) -> Option<Reference> {
+        let found = self.required().find(|object| object.path == path).cloned();
+        found.or_else(|| self.optional().find(|object| object.path == path))
+    }
+
     /// Returns the objects that may exist: texts that have not been erased.
     pub(crate) fn optional(&self) -> impl Iterator<Item = Reference> {
         self.sides.iter().map(|digest| Reference { path: paths::side(digest), digest: *digest, size: None })

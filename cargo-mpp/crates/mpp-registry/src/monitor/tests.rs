@@ -261,3 +261,32 @@ async fn a_fork_a_rollback_and_a_leaf_that_is_not_in_the_tree_end_the_watch() {
     assert_eq!(other.checkpoint().size, 0);
     assert_eq!(look(&mut other, &log).await.unwrap().from_size, 0);
 }
+
+#[tokio::test]
+async fn a_webhook_gets_reports_and_only_this_machine_without_encryption() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        let mut requests = Vec::new();
+        for status in ["204 No Content", "500 Internal Server Error"] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let (mut request, mut part) = (Vec::new(), [0; 1024]);
+            while !request.ends_with(b"{}") {
+                let count = stream.read(&mut part).await.unwrap();
+                request.extend(&part[..count]);
+            }
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            requests.push(String::from_utf8(request).unwrap());
+        }
+        requests
+    });
+    let webhook = Webhook::new(&format!("http://{address}/hooks/registry?token=a")).unwrap();
+    webhook.send(b"{}").await.unwrap();
+    assert_eq!(webhook.send(b"{}").await.unwrap_err().code(), "MPP-N510");
+    let requests = server.await.unwrap();
+    assert!(requests[0].starts_with("POST /hooks/registry?token=a HTTP/1.1\r\n"), "{}", requests[0]);
+    assert_eq!(Webhook::new("http://example.com/hook").unwrap_err().code(), "MPP-N041");
+    assert_eq!(Webhook::new("nonsense").unwrap_err().code(), "MPP-N040");
+}
