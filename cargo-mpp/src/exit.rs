@@ -135,6 +135,10 @@ mod tests {
         (4, "N301 N302 N303 N304 N305 N306 N307 N308 N309 N310 N313 N314 N317 N319 N320 N321"),
         (5, "N323"),
         (7, "N311"),
+        // packages in OCI registries
+        (2, "N401 N410 N412"),
+        (3, "N405 N406"),
+        (7, "N403 N404 N407 N408 N409 N411"),
         // monitors, witnesses and mirrors
         (1, "N501"),
         (2, "N503 N504 N505 N506 N507 N509 N511"),

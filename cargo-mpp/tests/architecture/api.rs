@@ -15,8 +15,8 @@ const LIBRARIES: &[&str] = &[
     "cargo-mpp/crates/mpp-registry/src",
 ];
 
-/// Types that are complete: enums whose every variant a front end must handle, and the parts of archives that tests of hosts
-/// construct with arbitrary fields.
+/// Types that are complete: enums whose every variant a front end must handle, the parts of archives that tests of hosts
+/// construct with arbitrary fields, and the options of a log, of which each must be decided.
 const COMPLETE: &[&str] = &[
     "Answer",
     "Change",
@@ -24,6 +24,7 @@ const COMPLETE: &[&str] = &[
     "Decision",
     "KeyRole",
     "New",
+    "Options",
     "RawArchive",
     "RawEnd",
     "RawEntry",

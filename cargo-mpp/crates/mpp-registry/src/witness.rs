@@ -54,7 +54,7 @@ pub enum WitnessError {
     },
     /// The key of a log cannot be that of a log.
     #[error("`{0}` is not the key of a log")]
-    Log(VerifierKey),
+    Log(Box<VerifierKey>),
 }
 
 impl Coded for WitnessError {
@@ -124,7 +124,7 @@ impl Witness {
         })?;
         let witness = Self { signer, logs, dir: dir.to_owned(), clock, turn: Mutex::new(()), _lock: lock };
         for log in &witness.logs {
-            let origin = Origin::parse(log.name()).map_err(|_| WitnessError::Log(log.clone()))?;
+            let origin = Origin::parse(log.name()).map_err(|_| WitnessError::Log(Box::new(log.clone())))?;
             let path = witness.path(&origin);
             read(&path, &origin).map_err(|error| fault(&path, error))?;
         }
