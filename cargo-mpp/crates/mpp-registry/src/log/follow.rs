@@ -1,12 +1,16 @@
 //! Reading every leaf of a log, and checking that they give the roots of its checkpoints.
 
 use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 
 use super::checkpoint::Checkpoint;
 use super::error::LogError;
 use super::files::{Files, read_bundle};
 use super::tree::Tree;
 use crate::protocol::paths::TILE_WIDTH;
+
+/// The number of bundles that are read ahead.
+const AT_ONCE: usize = 8;
 
 /// Reads the leaves of a log from one checkpoint to the next.
 #[derive(Debug, Clone, Default)]
@@ -56,18 +60,23 @@ impl Follower {
         mut sink: impl FnMut(u64, Bytes) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut tree = self.tree.clone();
-        while tree.size() < head.size {
-            let number = tree.size() / TILE_WIDTH;
-            let start = number * TILE_WIDTH;
-            let width = (head.size - start).min(TILE_WIDTH);
-            let entries = read_bundle(files, number, width).await.map_err(LogError::from)?;
-            let known = usize::try_from(tree.size() - start).unwrap_or(usize::MAX);
+        let first = tree.size() / TILE_WIDTH;
+        let end = if tree.size() < head.size { head.size.div_ceil(TILE_WIDTH) } else { first };
+        let bundles = stream::iter(first..end).map(|number| {
+            let width = (head.size - number * TILE_WIDTH).min(TILE_WIDTH);
+            async move { (number, read_bundle(files, number, width).await) }
+        });
+        let mut bundles = bundles.buffered(AT_ONCE);
+        while let Some((number, entries)) = bundles.next().await {
+            let entries = entries.map_err(LogError::from)?;
+            let known = usize::try_from(tree.size() - number * TILE_WIDTH).unwrap_or(usize::MAX);
             for entry in entries.into_iter().skip(known) {
                 let index = tree.size();
                 tree.push(&entry);
                 sink(index, entry)?;
             }
         }
+        drop(bundles);
         if tree.size() != head.size || tree.root() != head.root {
             return Err(LogError::Root { size: head.size }.into());
         }
