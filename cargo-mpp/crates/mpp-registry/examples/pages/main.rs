@@ -1,5 +1,6 @@
 //! Serves the pages of a registry with sample packages, for whoever works on the pages: `cargo run -p mpp-registry --features server
 //! --example pages -- 127.0.0.1:8099`.
+#![allow(clippy::disallowed_methods, reason = "an example is a program, which has a command line")]
 
 mod sample;
 
