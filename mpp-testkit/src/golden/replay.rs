@@ -18,6 +18,8 @@ impl Tool {
     /// Replays the calls of a recording, or of all recordings whose file name matches (`fixtures/*.jsonl`). Paths are relative
     /// to the crate of the test; see [`mpp_recording::calls`] for the format.
     ///
+    /// A [`Clock`](crate::Clock) of the tool shows the time at which each call was recorded, if the recording has it.
+    ///
     /// ```no_run
     /// #[test]
     /// fn answers_as_the_server_did() {
@@ -188,6 +190,9 @@ impl Replay<'_> {
 
     #[track_caller]
     fn repeat(&self, call: &RecordedCall) -> Answer {
+        if let (Some(clock), Some(time)) = (&self.tool.world.setup.clock, call.time()) {
+            clock.set(time);
+        }
         self.tool.call_json(&call.tool, &call.arguments.to_string())
     }
 }

@@ -77,6 +77,11 @@ impl Clock {
         self.after(*self.elapsed())
     }
 
+    /// Sets the clock, which does not go back behind its start.
+    pub(crate) fn set(&self, time: SystemTime) {
+        *self.elapsed() = time.duration_since(self.0.start).unwrap_or_default();
+    }
+
     /// The clock as the tool reads it: each reading moves it by the step.
     pub(crate) fn guest(&self) -> GuestClock {
         GuestClock(self.clone())

@@ -40,6 +40,25 @@ fn a_stepped_clock_moves_with_each_reading() {
 }
 
 #[test]
+fn a_replayed_call_reads_the_time_at_which_it_was_recorded() {
+    let line = |id: u8, at: &str, reading: u64| {
+        let request = json!({ "id": id, "method": "tools/call", "params": { "name": "clock", "arguments": { "readings": 1 } } });
+        let response = json!({ "id": id, "result": { "structuredContent": [reading] } });
+        json!({ "at": at, "request": request, "response": response }).to_string()
+    };
+    let later = line(1, "2026-01-01T00:00:01.500Z", NEW_YEAR + 1500);
+    let recording = [later, line(2, "2026-01-01T00:00:00Z", NEW_YEAR)].join("\n");
+    for mode in [Mode::Sandboxed, Mode::Native] {
+        let place = Place::new();
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("clock.jsonl");
+        std::fs::write(&file, &recording).unwrap();
+        let tool = place.sample(mode).clock(Clock::frozen("2026-01-01T00:00:00Z")).load();
+        assert_eq!(tool.replay(file.to_str().unwrap()).assert_same().calls, 2, "{mode:?}");
+    }
+}
+
+#[test]
 fn entries_expire_by_the_clock_of_the_test() {
     for mode in [Mode::Sandboxed, Mode::Native] {
         let (place, clock) = (Place::new(), Clock::frozen("2026-01-01T00:00:00Z"));

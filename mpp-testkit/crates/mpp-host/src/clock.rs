@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(feature = "sandbox")]
 pub(crate) use timestamp::write_millis;
-pub use timestamp::{parse_rfc3339, rfc3339};
+pub use timestamp::{parse_rfc3339, rfc3339, rfc3339_micros};
 
 /// The source of the current time.
 pub trait Clock: Send + Sync + std::fmt::Debug {

@@ -4,12 +4,15 @@
 //! {"request":{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find","arguments":{"query":"ada"}}},"response":{"jsonrpc":"2.0","id":1,"result":{"content":[],"structuredContent":[],"isError":false}}}
 //! ```
 //!
-//! `jsonrpc` and `id` are optional; where both sides have an `id`, it must be the same. Lines of other methods than
-//! `tools/call` are kept as they are.
+//! `jsonrpc` and `id` are optional; where both sides have an `id`, it must be the same. A line may begin with `at`, the time at which
+//! the call was made (`"at":"2026-11-30T06:12:32.250Z"`). Lines of other methods than `tools/call` are kept as they are.
 
 mod error;
 mod line;
 
+use std::time::SystemTime;
+
+use mpp_host::clock::{parse_rfc3339, rfc3339_micros};
 use mpp_host::wire::{JSONRPC, Request};
 use serde_json::{Map, Value, json};
 
@@ -52,6 +55,8 @@ pub struct RecordedCall {
     pub arguments: Value,
     /// The response: `{"result": …}` or `{"error": …}`.
     pub response: Value,
+    /// The time of the call as it was recorded, in the form of RFC 3339.
+    at: Option<String>,
     /// The request as it was recorded.
     request: Value,
     /// The members of the response besides `result` and `error`: `jsonrpc`, `id`.
@@ -145,7 +150,27 @@ impl RecordedCall {
         let mut request = Request::call(tool.as_str(), sorted(&arguments));
         request.id = id as u64;
         let envelope = Map::from_iter([("jsonrpc".to_owned(), json!(JSONRPC)), ("id".to_owned(), json!(id))]);
-        Self { tool, arguments, response: without_backtrace(response), request: json!(request), envelope }
+        Self { tool, arguments, response: without_backtrace(response), at: None, request: json!(request), envelope }
+    }
+
+    /// Adds the time at which the call was made.
+    #[must_use]
+    pub fn made_at(mut self, time: SystemTime) -> Self {
+        self.at = Some(rfc3339_micros(time));
+        self
+    }
+
+    /// Returns the time at which the call was made, if it is recorded.
+    #[must_use]
+    pub fn time(&self) -> Option<SystemTime> {
+        parse_rfc3339(self.at.as_ref()?)
+    }
+
+    /// Returns the call under another name of its tool, with the JSON-RPC id `id`.
+    #[must_use]
+    pub fn renamed(&self, id: usize, tool: impl Into<String>) -> Self {
+        let at = self.at.clone();
+        Self { at, ..Self::new(id, tool, self.arguments.clone(), self.response.clone()) }
     }
 
     fn line(&self) -> String {
@@ -153,7 +178,11 @@ impl RecordedCall {
         if let Value::Object(members) = &self.response {
             response.extend(members.clone());
         }
-        json!({ "request": self.request, "response": sorted(&Value::Object(response)) }).to_string()
+        let mut line = Map::new();
+        line.extend(self.at.iter().map(|at| ("at".to_owned(), json!(at))));
+        line.insert("request".to_owned(), self.request.clone());
+        line.insert("response".to_owned(), sorted(&Value::Object(response)));
+        Value::Object(line).to_string()
     }
 }
 
@@ -198,5 +227,19 @@ mod tests {
         assert_eq!(one, recorded(r#"{"a":{"e":4,"f":3},"b":[{"c":2,"d":1}]}"#));
         assert!(one.contains(r#""arguments":{"a":{"e":4,"f":3},"b":[{"c":2,"d":1}]}"#), "{one}");
         assert_ne!(one, recorded(r#"{"a":{"e":4,"f":3},"b":[{"c":2,"d":3}]}"#));
+    }
+
+    #[test]
+    fn the_time_of_a_call_is_recorded() {
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_micros(1_767_225_599_250_000);
+        let call = RecordedCall::new(1, "find", json!({}), json!({ "result": {} })).made_at(time);
+        assert_eq!(call.time(), Some(time));
+        let mut calls = RecordedCalls::new();
+        calls.push(call.renamed(2, "search"));
+        let text = calls.to_string();
+        assert!(text.starts_with(r#"{"at":"2025-12-31T23:59:59.250000Z","request":{"#), "{text}");
+        let read = RecordedCalls::parse(&text).expect("a recording");
+        let (_, read) = read.iter().next().expect("a call");
+        assert_eq!((read.tool.as_str(), read.time()), ("search", Some(time)));
     }
 }

@@ -1,9 +1,12 @@
 //! Compares a recorded response with a new one, with redactions and volatile values accounted for.
 
+mod servers;
+
 use std::fmt;
 
 use serde_json::{Map, Value};
 
+use self::servers::{texts, unwrapped};
 use crate::difference::{Difference, member};
 
 /// Compares recorded responses with new ones.
@@ -11,7 +14,9 @@ use crate::difference::{Difference, member};
 /// - A redaction in the new response equals the value that it replaces in the recorded one.
 /// - A *volatile* value only has to be present.
 /// - A server without structured results writes them as text; such text is compared as JSON.
-/// - A tool's error that a server puts into the result (`isError`) is compared by its message.
+/// - A tool's error that a server puts into the result (`isError`) is compared by its message, without what libraries for servers put
+///   before it.
+/// - Where an MCP server and the package both refuse the arguments or the name of a tool, their words are not compared.
 /// - Backtraces are not compared.
 ///
 /// ```
@@ -84,6 +89,10 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn responses(mut self, recorded: &Value, found: &Value) -> Compared {
+        if servers::both_refuse_the_call(recorded, found) {
+            return self.compared;
+        }
+        let recorded = &*servers::without_wrapper(recorded);
         match (recorded.get("result"), found.get("result"), recorded.get("error"), found.get("error")) {
             (Some(recorded), Some(found), ..) => self.results(recorded, found),
             (.., Some(recorded), Some(found)) => self.errors(recorded, found),
@@ -224,22 +233,6 @@ fn redacted(clear: &str, found: &str) -> Option<Vec<String>> {
     regex::Regex::new(&expression).ok()?.is_match(clear).then_some(ids)
 }
 
-/// Removes the `{"result": …}` in which MCP servers wrap results that are not objects, for older clients.
-fn unwrapped(recorded: Value, found: &Value) -> Value {
-    match recorded {
-        Value::Object(mut members) if members.len() == 1 && !found.is_object() && members.contains_key("result") => {
-            members.remove("result").unwrap_or_default()
-        }
-        other => other,
-    }
-}
-
-fn texts(result: &Value) -> String {
-    let items = result.get("content").and_then(Value::as_array);
-    let texts = items.into_iter().flatten().filter_map(|item| item.get("text").and_then(Value::as_str));
-    texts.collect::<Vec<_>>().join("\n")
-}
-
 /// Returns whether a pointer is what a pattern names, or below it.
 fn is_at(pattern: &str, at: &str) -> bool {
     let mut parts = at.split('/');
@@ -299,5 +292,22 @@ mod tests {
         assert_eq!(compare(&[], failed, error.clone()).0, "");
         let (differences, _) = compare(&[], text("hello"), error);
         assert!(differences.starts_with("  the whole value: expected {\"result\""), "{differences}");
+    }
+
+    #[test]
+    fn words_of_libraries_and_hosts_are_not_compared() {
+        let failed = |text: &str| json!({ "result": { "content": [{ "type": "text", "text": text }], "isError": true } });
+        let error = |kind: &str, message: &str| json!({ "error": { "code": -31000, "message": message, "data": { "kind": kind } } });
+        let nobody = error("tool_error", "nobody");
+        assert_eq!(compare(&[], failed("Error executing tool find: nobody"), nobody.clone()).0, "");
+        assert_eq!(
+            compare(&[], failed("Error executing tool find: somebody"), nobody.clone()).0,
+            "  `/message`: expected \"somebody\", found \"nobody\""
+        );
+        let refused = error("invalid_arguments", "`query` is missing");
+        assert_eq!(compare(&[], failed("1 validation error for findArguments"), refused.clone()).0, "");
+        // A tool that fails is not a host that refuses; and the words of a package's own recording are compared.
+        assert_ne!(compare(&[], failed("1 validation error for findArguments"), nobody).0, "");
+        assert_ne!(compare(&[], error("invalid_arguments", "`query` is needed"), refused).0, "");
     }
 }

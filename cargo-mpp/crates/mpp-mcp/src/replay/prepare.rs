@@ -28,42 +28,7 @@ pub(super) fn recorded(outcome: &Value, found: &Value) -> Value {
     if !is_structured {
         plain_content(&mut result);
     }
-    if result.get("isError") == Some(&Value::Bool(true)) {
-        without_wrapper(&mut result);
-    }
     json!({ "result": result })
-}
-
-/// Returns whether both sides refuse the arguments, or the name of the tool. A package's host refuses them in words of its own.
-pub(super) fn both_refuse_the_call(recorded: &Value, found: &Value) -> bool {
-    let kind = found.pointer("/error/data/kind").and_then(Value::as_str);
-    let code = recorded.pointer("/error/code").and_then(Value::as_i64);
-    let text = recorded.get("result").filter(|result| result.get("isError") == Some(&Value::Bool(true)));
-    let text =
-        text.and_then(Value::as_object).map(|result| texts(result).concat().to_ascii_lowercase()).unwrap_or_default();
-    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    match kind {
-        Some("invalid_arguments") => {
-            code == Some(-32602)
-                || says(&["validation error", "invalid arguments", "invalid input", "missing required", "is required"])
-        }
-        Some("unknown_tool") => {
-            matches!(code, Some(-32602 | -32601)) || says(&["unknown tool", "tool not found", "no such tool"])
-        }
-        _ => false,
-    }
-}
-
-/// Removes what libraries for servers put before the message of a tool's error.
-fn without_wrapper(result: &mut Map<String, Value>) {
-    let Some(text) = result.get_mut("content").and_then(|content| content.pointer_mut("/0/text")) else { return };
-    let Some(message) = text.as_str() else { return };
-    for (start, end) in [("Error executing tool ", ": "), ("Error calling tool '", "': ")] {
-        if let Some((_, rest)) = message.strip_prefix(start).and_then(|rest| rest.split_once(end)) {
-            *text = Value::from(rest);
-            return;
-        }
-    }
 }
 
 /// Returns the answer of a package in the form that is compared.

@@ -17,6 +17,17 @@ pub fn rfc3339(time: SystemTime) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
+/// Formats `time` as `2026-03-01T12:00:00.000000Z`, to the microsecond. The range is that of [`rfc3339`].
+#[must_use]
+pub fn rfc3339_micros(time: SystemTime) -> String {
+    let mut text = Vec::with_capacity(27);
+    write_seconds(&mut text, time);
+    text.push(b'.');
+    digits(&mut text, time.duration_since(UNIX_EPOCH).unwrap_or_default().subsec_micros(), 6);
+    text.push(b'Z');
+    String::from_utf8(text).unwrap_or_default()
+}
+
 /// Parses an RFC 3339 timestamp in UTC such as `2026-03-01T12:00:00Z`, with up to nine fractional digits.
 ///
 /// Returns `None` for anything else, including offsets other than `Z` and times before 1970.
@@ -95,6 +106,9 @@ mod tests {
         let mut text = Vec::new();
         super::write_millis(&mut text, UNIX_EPOCH + Duration::from_millis(1_767_225_599_007));
         assert_eq!(text, b"2025-12-31T23:59:59.007Z");
+        let precise = UNIX_EPOCH + Duration::from_micros(1_767_225_599_000_007);
+        assert_eq!(super::rfc3339_micros(precise), "2025-12-31T23:59:59.000007Z");
+        assert_eq!(parse_rfc3339("2025-12-31T23:59:59.000007Z"), Some(precise));
     }
 
     #[test]

@@ -55,6 +55,12 @@ pub enum LineProblem {
     /// The response has both a result and an error.
     #[error("`response` has both `result` and `error`")]
     TwoOutcomes,
+    /// The time of the call is not one.
+    #[error("`at` is {found}, which is not a time in UTC in the form of RFC 3339")]
+    Time {
+        /// The value.
+        found: Box<Value>,
+    },
     /// The ids of request and response differ.
     #[error("the request has the id {request}, the response {response}")]
     IdMismatch {

@@ -1,5 +1,6 @@
 //! Parses a line of recorded calls.
 
+use mpp_host::clock::parse_rfc3339;
 use mpp_host::wire::METHOD_CALL;
 use serde_json::{Map, Value, json};
 
@@ -16,6 +17,11 @@ pub(super) fn parse(line: &str) -> Result<Option<RecordedCall>, LineProblem> {
     if method != METHOD_CALL {
         return Ok(None);
     }
+    let at = match exchange.get("at") {
+        None => None,
+        Some(Value::String(at)) if parse_rfc3339(at).is_some() => Some(at.clone()),
+        Some(other) => return Err(LineProblem::Time { found: other.clone().into() }),
+    };
     let request_id = request.get("id").filter(|id| !id.is_null());
     let response_id = response.get("id").filter(|id| !id.is_null());
     if let (Some(request), Some(response)) = (request_id, response_id)
@@ -36,6 +42,7 @@ pub(super) fn parse(line: &str) -> Result<Option<RecordedCall>, LineProblem> {
     Ok(Some(RecordedCall {
         tool: tool.to_owned(),
         arguments,
+        at,
         envelope: envelope.map(|(key, value)| (key.clone(), value.clone())).collect(),
         response: Value::Object(Map::from_iter([outcome])),
         request: request.clone(),
@@ -68,6 +75,10 @@ mod tests {
             (
                 r#"{"request":{"id":1,"method":"tools/call","params":{"name":"a"}},"response":{"id":2,"result":1}}"#,
                 "the request has the id 1, the response 2",
+            ),
+            (
+                r#"{"at":"yesterday","request":{"method":"tools/call","params":{"name":"a"}},"response":{"result":1}}"#,
+                "`at` is \"yesterday\", which is not a time in UTC in the form of RFC 3339",
             ),
         ] {
             assert_eq!(with_causes(&parse(line).expect_err(line)), expected);
