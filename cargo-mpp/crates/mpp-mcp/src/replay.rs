@@ -24,6 +24,12 @@ pub use junit::junit;
 pub use report::{CallReport, Counts, ReplayReport};
 pub use volatile::{Volatile, VolatileRule};
 
+/// Returns whether another answer to the same call differs from the captured one, apart from times and ids.
+pub(crate) fn answers_differ(call: &CapturedCall, other: &Value) -> bool {
+    let Answer::Response(answer) = &call.answer else { return false };
+    compare::calls(call, answer, other, None, &Volatile::default()).class >= DifferenceClass::Different
+}
+
 /// A replay cannot begin.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

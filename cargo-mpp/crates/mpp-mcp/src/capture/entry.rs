@@ -54,11 +54,9 @@ impl Header {
     /// The header of a capture that begins at `started`.
     #[must_use]
     pub fn new(started: SystemTime, transport: TransportKind) -> Self {
-        let seconds = mpp_host::clock::rfc3339(started);
-        let micros = started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().subsec_micros();
         Self {
             capture: FORMAT_VERSION,
-            started: format!("{}.{micros:06}Z", seconds.trim_end_matches('Z')),
+            started: mpp_host::clock::rfc3339_micros(started),
             transport,
             command: Vec::new(),
             url: None,
@@ -153,10 +151,11 @@ pub struct Observed {
     /// Programs that were started, the server itself among them.
     #[serde(default)]
     pub programs: Vec<StartedProgram>,
-    /// Files and directories that were opened for reading.
+    /// Files that were opened for reading, and directories, which end in `/`.
     #[serde(default)]
     pub read: BTreeSet<String>,
-    /// Files that were opened for writing, created, renamed or removed.
+    /// Files that were opened for writing, created, renamed or removed. Those that the server made and then renamed or removed are not
+    /// among them.
     #[serde(default)]
     pub written: BTreeSet<String>,
     /// Shared libraries that were loaded.

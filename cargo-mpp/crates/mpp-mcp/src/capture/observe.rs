@@ -14,7 +14,7 @@ use super::entry::Observed;
 /// The program that observes.
 const TRACER: &str = "strace";
 /// The system calls that are observed. A `?` marks those that not every architecture has.
-const CALLS: &str = "execve,?open,openat,?openat2,?creat,?unlink,unlinkat,?rename,renameat,?renameat2,?mkdir,mkdirat,?rmdir,truncate,\
+const CALLS: &str = "execve,?open,openat,?openat2,?creat,?unlink,unlinkat,?rename,renameat,?renameat2,?link,linkat,?symlink,symlinkat,?mkdir,mkdirat,?rmdir,truncate,\
                      connect,bind,sendto,sendmsg,sendmmsg,recvfrom,recvmsg";
 
 /// Returns the command that runs `command` under observation, and writes what it sees to `file`.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Dependency, DependencyType, Evidence, Inventory};
 use crate::capture::{Answer, Capture, Conversation};
+use crate::replay;
 
 /// Fills in the dependencies of an inventory.
 pub(super) fn collect(capture: &Capture, conversation: &Conversation, inventory: &mut Inventory) {
@@ -43,14 +44,17 @@ const RUNTIMES: &[(&str, &str)] = &[
     ("podman", "a container (Podman)"),
 ];
 
+/// Returns the platform that a program belongs to, by its name.
+pub(super) fn platform(program: &str) -> Option<&'static str> {
+    let word = program.rsplit(['/', '\\']).next()?.trim_end_matches(".exe");
+    let word = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    RUNTIMES.iter().find(|(name, _)| *name == word).map(|(_, platform)| *platform)
+}
+
 fn runtime(command: &[String]) -> Option<String> {
     let program = command.first()?.rsplit(['/', '\\']).next()?;
-    let known = |word: &str| {
-        let word = word.trim_end_matches(".exe").trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        RUNTIMES.iter().find(|(name, _)| *name == word).map(|(_, platform)| *platform)
-    };
     let shown = command.join(" ");
-    match known(program) {
+    match platform(program) {
         Some(platform) => Some(format!("{platform}: `{shown}`")),
         None => Some(format!("the program `{program}`: `{shown}`")),
     }
@@ -149,9 +153,9 @@ fn changed_answers(conversation: &Conversation) -> Vec<String> {
     let mut tools = BTreeSet::new();
     for (index, first) in conversation.calls.iter().enumerate() {
         for second in &conversation.calls[index + 1..] {
-            if let (Answer::Response(before), Answer::Response(after)) = (&first.answer, &second.answer)
+            if let (Answer::Response(_), Answer::Response(after)) = (&first.answer, &second.answer)
                 && (&first.tool, &first.arguments) == (&second.tool, &second.arguments)
-                && before != after
+                && replay::answers_differ(first, after)
             {
                 tools.insert(first.tool.clone());
             }
@@ -202,4 +206,30 @@ fn is_unused(conversation: &Conversation, feature: &str) -> bool {
     let prefix = format!("{feature}/");
     conversation.capabilities.contains(feature)
         && !conversation.other_requests.keys().any(|method| method.starts_with(&prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed_answers;
+    use crate::capture::Capture;
+    use serde_json::json;
+
+    #[test]
+    fn times_and_ids_do_not_make_state() {
+        let answer = |at: &str, count: u8| json!({"content": [{"type": "text", "text": json!({"at": at, "count": count}).to_string()}]});
+        let changed = |before, after| {
+            let mut text = json!({"capture": 1, "started": "2026-01-01T00:00:00Z", "transport": "stdio"}).to_string();
+            for (id, result) in [(1, before), (2, after)] {
+                let call = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": "now"}});
+                let answer = json!({"jsonrpc": "2.0", "id": id, "result": result});
+                for (from, message) in [("client", call), ("server", answer)] {
+                    text.push_str(&format!("\n{}", json!({"at": id, "from": from, "message": message})));
+                }
+            }
+            changed_answers(&Capture::parse(text.as_bytes()).expect("a capture").conversation())
+        };
+        let first = "2026-01-01T00:00:00Z";
+        assert!(changed(answer(first, 1), answer("2026-01-01T00:00:05Z", 1)).is_empty());
+        assert_eq!(changed(answer(first, 1), answer(first, 2)), ["now"]);
+    }
 }

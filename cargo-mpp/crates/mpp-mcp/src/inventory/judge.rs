@@ -3,6 +3,9 @@
 use super::{Complexity, DependencyType, Evidence, Inventory, observed};
 use crate::capture::Conversation;
 
+/// Number of things of one type that a reason names.
+const ITEMS: usize = 3;
+
 /// Fills in the complexity of an inventory, and the reasons.
 pub(super) fn classify(conversation: &Conversation, inventory: &mut Inventory) {
     let mut reasons = Vec::new();
@@ -57,7 +60,12 @@ pub(super) fn classify(conversation: &Conversation, inventory: &mut Inventory) {
             _ => Complexity::Medium,
         };
         let how = if dependency.evidence == Evidence::Observed { "observed" } else { "suggested" };
-        reasons.push((level, format!("{} ({how}): {}", dependency.kind.name(), dependency.items.join("; "))));
+        let mut items = dependency.items.iter().take(ITEMS).cloned().collect::<Vec<_>>().join("; ");
+        let more = dependency.items.len().saturating_sub(ITEMS);
+        if more > 0 {
+            items.push_str(&format!("; and {more} more"));
+        }
+        reasons.push((level, format!("{} ({how}): {items}", dependency.kind.name())));
     }
     let highest = reasons.iter().map(|(level, _)| *level).max().unwrap_or_default();
     inventory.complexity = highest;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Dependency, DependencyType, Evidence, Inventory, paths};
+use super::{Dependency, DependencyType, Evidence, Inventory, hints, paths};
 use crate::capture::{Conversation, Observed, secret_variables};
 
 /// The most files of a directory that are listed one by one.
@@ -18,14 +18,14 @@ pub(super) fn add(observed: &Observed, conversation: &Conversation, inventory: &
     let own = |paths: &BTreeSet<String>| -> BTreeSet<String> {
         paths.iter().filter(|path| !roots.is_platform(path)).cloned().collect()
     };
-    let (written, read) = (own(&observed.written), own(&observed.read));
+    // What a server keeps may lie where it is installed.
+    let written: BTreeSet<String> = observed.written.iter().filter(|path| !paths::is_passing(path)).cloned().collect();
+    let read = own(&observed.read);
     let read: BTreeSet<String> = read.difference(&written).cloned().collect();
 
     let mut of: BTreeMap<DependencyType, Vec<String>> = BTreeMap::new();
     let server = observed.programs.iter().rfind(|program| program.is_server).or(observed.programs.first());
-    of.entry(DependencyType::Runtime)
-        .or_default()
-        .extend(server.map(|server| format!("the program `{}`", server.program)));
+    of.entry(DependencyType::Runtime).or_default().extend(server.map(|server| runtime(&server.program, observed)));
 
     network(observed, of.entry(DependencyType::Network).or_default(), &mut inventory.capabilities.network);
     let files = of.entry(DependencyType::Filesystem).or_default();
@@ -128,16 +128,40 @@ fn grouped(paths: &BTreeSet<String>) -> Vec<String> {
     for path in paths {
         directories.entry(paths::group(path)).or_default().push(path);
     }
-    let listed = directories.into_iter().flat_map(|(directory, files)| match files.len() > FEW {
-        true => vec![format!("{directory} ({} files)", files.len())],
-        false => files.into_iter().cloned().collect(),
+    let listed = directories.into_iter().flat_map(|(directory, paths)| {
+        // A directory that was opened itself ends in `/`. It is shown if none of its files is.
+        let files: Vec<String> = paths.iter().filter(|path| !path.ends_with('/')).map(|path| (*path).clone()).collect();
+        match files.len() {
+            0 => vec![directory.to_owned()],
+            many if many > FEW => vec![format!("{directory} ({many} files)")],
+            _ => files,
+        }
     });
     listed.collect()
 }
 
-/// Returns the directories that a package would declare.
+/// Returns the directories that a package would declare, without those below another one. In the directory of a user, and in one of
+/// the root, it would declare the file alone.
 fn declared(paths: &BTreeSet<String>) -> BTreeSet<String> {
-    paths.iter().map(|path| paths::group(path).to_owned()).filter(|path| path != "/").collect()
+    let place = |path: &String| match paths::group(path) {
+        directory if paths::is_shared(directory) => path.trim_end_matches('/').to_owned(),
+        directory => directory.to_owned(),
+    };
+    let places: BTreeSet<String> = paths.iter().map(place).filter(|place| !place.is_empty()).collect();
+    let is_below =
+        |path: &str, above: &String| path.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    places.iter().filter(|path| !places.iter().any(|above| is_below(path, above))).cloned().collect()
+}
+
+/// Names the platform of a program, which its name or the files tell that it reads, and the program.
+fn runtime(program: &str, observed: &Observed) -> String {
+    let python = || {
+        let (_, rest) = observed.read.iter().find_map(|path| path.split_once("/lib/python3."))?;
+        let minor = rest.split('/').next().filter(|minor| minor.parse::<u8>().is_ok())?;
+        Some(format!("Python 3.{minor}"))
+    };
+    let platform = hints::platform(program).map(str::to_owned).or_else(python);
+    platform.map_or_else(|| format!("the program `{program}`"), |platform| format!("{platform}: `{program}`"))
 }
 
 #[cfg(test)]
@@ -150,8 +174,9 @@ mod tests {
     fn observations_replace_suggestions() {
         let observed = json!({
             "programs": [{"program": "/srv/venv/bin/server", "at": 10, "is_server": true}, {"program": "/usr/bin/git", "at": 2_000_000}],
-            "read": ["/srv/venv/lib/x.py", "/srv/data/a", "/srv/data/b", "/srv/data/c", "/srv/data/d", "/etc/hosts"],
-            "written": ["/srv/out/log.txt"],
+            "read": ["/srv/venv/lib/python3.13/x.py", "/srv/data/", "/srv/data/a", "/srv/data/b", "/srv/data/c", "/srv/data/d",
+                "/srv/data/e/", "/etc/hosts", "/home/ada/.rc"],
+            "written": ["/srv/out/log.txt", "/dev/null", "/srv/venv/lib/__pycache__/x.pyc.123"],
             "connections": [
                 {"host": "api.crm.example", "address": "203.0.113.7", "port": 443},
                 {"address": "203.0.113.8", "port": 5432},
@@ -191,8 +216,12 @@ mod tests {
         );
         assert_eq!(
             items(DependencyType::Filesystem),
-            (Evidence::Observed, "reads /srv/data (4 files); writes /srv/out/log.txt".to_owned())
+            (
+                Evidence::Observed,
+                "reads /home/ada/.rc; reads /srv/data (4 files); reads /srv/data/e; writes /srv/out/log.txt".to_owned()
+            )
         );
+        assert_eq!(items(DependencyType::Runtime).1, "Python 3.13: `/srv/venv/bin/server`");
         assert_eq!(items(DependencyType::NativeLibraries).1, "starts /usr/bin/git (in calls)");
         assert_eq!(items(DependencyType::Environment), (Evidence::Suggested, "was given CRM_API_KEY".to_owned()));
         assert_eq!(items(DependencyType::State).0, Evidence::Observed);
@@ -200,7 +229,7 @@ mod tests {
             json!(inventory.capabilities),
             json!({
                 "network": ["203.0.113.8:5432", "api.crm.example", "mail.example"],
-                "read": ["/srv/data"],
+                "read": ["/home/ada/.rc", "/srv/data"],
                 "write": ["/srv/out"],
                 "env_vars": ["CRM_API_KEY"],
             })

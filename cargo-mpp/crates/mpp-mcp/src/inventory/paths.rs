@@ -23,6 +23,10 @@ const PACKAGES: &[&str] = &[
     "/.cargo/",
     "/.rustup/",
 ];
+/// Parts of the paths of files that are written by the platform, or are gone with the process.
+const PASSING: &[&str] = &["/__pycache__", "/.cache/", "/.npm/", "/.local/share/uv/"];
+/// Directories in which nothing is kept.
+const VOLATILE: &[&str] = &["/proc/", "/sys/", "/dev/", "/run/"];
 /// Directories of data that servers need although they belong to the system.
 const DATA: &[&str] = &["/usr/share/zoneinfo"];
 
@@ -55,6 +59,17 @@ impl Roots {
     }
 }
 
+/// Returns whether a directory belongs to more than the server: the root, one in the root, or the home of a user.
+pub(super) fn is_shared(directory: &str) -> bool {
+    let parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
+    parts.len() < 2 || (parts.len() == 2 && matches!(parts[0], "home" | "Users"))
+}
+
+/// Returns whether a written file is none that the server keeps.
+pub(super) fn is_passing(path: &str) -> bool {
+    VOLATILE.iter().any(|directory| path.starts_with(directory)) || PASSING.iter().any(|part| path.contains(part))
+}
+
 /// Returns the directory that stands for a file.
 pub(super) fn group(path: &str) -> &str {
     if let Some(data) = DATA.iter().find(|data| path.starts_with(*data)) {
@@ -68,7 +83,7 @@ pub(super) fn group(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Roots, group};
+    use super::{Roots, group, is_passing, is_shared};
     use crate::capture::Capture;
 
     #[test]
@@ -91,6 +106,9 @@ mod tests {
         for path in ["/srv/data/notes.json", "/usr/share/zoneinfo/UTC", "/home/ada/notes.txt"] {
             assert!(!roots.is_platform(path), "{path}");
         }
+        assert!(is_shared("/") && is_shared("/root") && is_shared("/home/ada") && !is_shared("/srv/data"));
+        assert!(is_passing("/dev/null") && is_passing("/srv/venv/lib/__pycache__/x.pyc"));
+        assert!(!is_passing("/srv/app/node_modules/server/memory.json"), "what a server keeps beside its program");
         assert_eq!(
             (group("/srv/data/a"), group("/a"), group("/usr/share/zoneinfo/Asia/Tokyo")),
             ("/srv/data", "/", "/usr/share/zoneinfo")
