@@ -1,5 +1,7 @@
 //! The `Cargo.toml` of a port: what the server is called, and guesses about the capabilities of the package.
 
+use std::collections::BTreeSet;
+
 use mpp_mcp::scaffold::Access;
 
 use super::PortedServer;
@@ -28,33 +30,61 @@ pub(super) fn declared(template: &str, server: &PortedServer) -> String {
 }
 
 fn guesses(server: &PortedServer) -> String {
-    let mut out = String::from(
-        "\n# The capabilities are GUESSES from the names of tools and arguments: nobody has observed what the original uses. A tool has no\n\
-         # access to anything that is not declared, so declare what the port needs, and remove the other lines.\n\
-         [package.metadata.mpp.capabilities]\n",
-    );
-    let examples = [
-        (Access::Network, "network = [\"api.example.com\"]"),
-        (Access::Read, "filesystem.read = [\"/data\"]"),
-        (Access::Write, "filesystem.write = [\"/data\"]"),
-    ];
-    let mut is_empty = true;
-    for (access, example) in examples {
-        let found: Vec<_> = server.port.guesses.iter().filter(|guess| guess.access == access).collect();
-        if found.is_empty() {
-            continue;
+    let observed = server.original.inventory.as_ref().map(|inventory| &inventory.capabilities);
+    let origin = match observed {
+        Some(_) => {
+            "from what the original did while it was captured, and from the names of\n\
+             # tools and arguments. It may do more in calls that the capture does not contain, and the port may need less. A tool has no\n"
         }
-        is_empty = false;
-        let reasons: Vec<String> =
-            found.iter().take(REASONS).map(|guess| format!("`{}` {}", guess.tool, one_line(&guess.because))).collect();
-        let more = found.len().saturating_sub(REASONS);
-        let more = if more == 0 { String::new() } else { format!(", and {more} more") };
-        out.push_str(&format!("# guess: {}{more}\n# {example}\n", reasons.join(", ")));
-    }
-    if is_empty {
-        out.push_str("# guess: none; no tool takes a path, a file or a URL\n");
+        None => {
+            "from the names of tools and arguments: nobody has observed what the original uses. A tool has no\n"
+        }
+    };
+    let mut out = format!(
+        "\n# The capabilities are GUESSES {origin}\
+         # access to anything that is not declared, so declare what the port needs, and remove the other lines.\n\
+         [package.metadata.mpp.capabilities]\n"
+    );
+    let lines: String = [
+        (Some(Access::Network), "network", "connects to", observed.map(|found| &found.network)),
+        (Some(Access::Read), "filesystem.read", "reads files in", observed.map(|found| &found.read)),
+        (Some(Access::Write), "filesystem.write", "writes files in", observed.map(|found| &found.write)),
+        (None, "env_vars", "was given", observed.map(|found| &found.env_vars)),
+    ]
+    .into_iter()
+    .filter_map(|(access, key, verb, found)| match found.filter(|found| !found.is_empty()) {
+        Some(found) => Some(seen(key, verb, found)),
+        None => named(server, access?, key),
+    })
+    .collect();
+    match (lines.as_str(), observed) {
+        ("", None) => out.push_str("# guess: none; no tool takes a path, a file or a URL\n"),
+        ("", Some(_)) => out.push_str("# guess: none; nothing was observed that a package must declare\n"),
+        (lines, _) => out.push_str(lines),
     }
     out
+}
+
+/// Returns the guess that the port needs what the original was seen to use.
+fn seen(key: &str, verb: &str, found: &BTreeSet<String>) -> String {
+    let values = found.iter().map(|value| toml::Value::String(one_line(value))).collect();
+    format!("# guess: the original {verb} these\n# {key} = {}\n", toml::Value::Array(values))
+}
+
+/// Returns the guess that the names of tools and arguments suggest, with an example of a value.
+fn named(server: &PortedServer, access: Access, key: &str) -> Option<String> {
+    let found: Vec<_> = server.port.guesses.iter().filter(|guess| guess.access == access).collect();
+    if found.is_empty() {
+        return None;
+    }
+    let reasons: Vec<String> =
+        found.iter().take(REASONS).map(|guess| format!("`{}` {}", guess.tool, one_line(&guess.because))).collect();
+    let more = match found.len().saturating_sub(REASONS) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let example = if access == Access::Network { "api.example.com" } else { "/data" };
+    Some(format!("# guess: {}{more}\n# {key} = [\"{example}\"]\n", reasons.join(", ")))
 }
 
 /// Returns text on one line, so that a comment stays one.

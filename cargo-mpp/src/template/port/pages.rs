@@ -93,11 +93,17 @@ pub(super) fn next(server: &PortedServer, name: &str) -> String {
          The project `{name}` was made from the tool definitions of the MCP server {}. It builds, and every call answers\n\
          `not_implemented`. Do these steps in order, and delete this file after the last one.\n\n\
          1. **Read `REPORT.md`.** It lists where the port differs from the original.\n\
-         2. **Declare the capabilities** in `Cargo.toml`. The lines there are guesses. To learn what the original uses, look for its\n   \
-            requests, files and environment variables, or run `cargo mpp capture` and `cargo mpp inventory`.\n\
+         2. **Declare the capabilities** in `Cargo.toml`. The lines there are guesses{}.\n\
          3. **Write the bodies**, one tool at a time. `mpp::http` sends requests, `mpp::kv` keeps state, `std::fs` reads declared\n   \
             directories, and `mpp::env` reads declared variables.\n",
-        shown(server.name())
+        shown(server.name()),
+        if server.original.inventory.is_some() {
+            " from what the original was seen to use; `REPORT.md`\n   \
+             lists all of it"
+        } else {
+            ". To learn what the original uses, look for its\n   \
+             requests, files and environment variables, or run `cargo mpp capture --observe` and `cargo mpp inventory`"
+        }
     );
     for tool in tools {
         text.push_str(&format!("   - [ ] `src/tools/{}.rs`\n", tool.module));
@@ -113,8 +119,9 @@ pub(super) fn next(server: &PortedServer, name: &str) -> String {
         );
     } else {
         text.push_str(&format!(
-            "5. **Remove `#[ignore]`** in `src/tests.rs`: the test replays the recorded calls ({}) in `{CALLS}`. Values that differ with\n   \
-             every call, such as times, are declared with `.volatile(\"/pointer\")`.\n",
+            "5. **Remove `#[ignore]`** in `src/tests.rs`: the test replays the recorded calls ({}) in `{CALLS}`, each at the time at\n   \
+             which it was recorded. Until then, `cargo test -- --ignored` shows which calls are not answered yet. Values that differ\n   \
+             with every call, such as ids, are declared with `.volatile(\"/pointer\")`.\n",
             server.port.calls.iter().count()
         ));
     }

@@ -1,5 +1,6 @@
 //! `REPORT.md`: what a port accepts and refuses otherwise than the original, and what its types do not say.
 
+use mpp_mcp::inventory::{Evidence, Inventory};
 use mpp_mcp::scaffold::{Note, PortedTool};
 
 use super::{PortedServer, shown};
@@ -31,6 +32,32 @@ pub(super) fn page(server: &PortedServer) -> String {
         text.push_str("\nNothing else differs.\n");
     } else {
         text.push_str(&about);
+    }
+    text.push_str(&server.original.inventory.as_ref().map(dependencies).unwrap_or_default());
+    text
+}
+
+/// Returns the section about what the original was seen to use.
+fn dependencies(inventory: &Inventory) -> String {
+    let mut text = format!(
+        "\n## What the original depends on\n\n\
+         As captured; `cargo mpp inventory` shows the rest. Complexity: **{}**.\n\n",
+        inventory.complexity.name()
+    );
+    let mut unseen = Vec::new();
+    for dependency in &inventory.dependencies {
+        let how = match dependency.evidence {
+            Evidence::Observed => "observed",
+            Evidence::Suggested => "suggested",
+            _ => {
+                unseen.push(dependency.kind.name());
+                continue;
+            }
+        };
+        text.push_str(&format!("- {} ({how}): {}\n", dependency.kind.name(), shown(&dependency.items.join("; "))));
+    }
+    if !unseen.is_empty() {
+        text.push_str(&format!("- not observed: {}\n", unseen.join(", ")));
     }
     text
 }

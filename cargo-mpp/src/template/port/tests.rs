@@ -47,6 +47,45 @@ fn capabilities_are_guesses_and_none_is_declared() {
 }
 
 #[test]
+fn what_was_observed_is_guessed() {
+    let observed = json!({
+        "programs": [{ "program": "/usr/bin/python3", "at": 1, "is_server": true }],
+        "read": ["/srv/data/a\u{1b}.txt"],
+        "connections": [{ "host": "api.crm.example", "address": "203.0.113.7", "port": 443 }],
+        "variables": ["CRM_API_KEY"],
+    });
+    let lines = [
+        json!({ "capture": 1, "started": "2026-01-01T00:00:00Z", "transport": "stdio" }),
+        json!({ "at": 1, "from": "client", "message": { "jsonrpc": "2.0", "id": 1, "method": "tools/list" } }),
+        json!({ "at": 2, "from": "server", "message": { "jsonrpc": "2.0", "id": 1, "result": definitions() } }),
+        json!({ "at": 3, "observed": observed }),
+    ];
+    let server = server(&lines.map(|line| format!("{line}\n")).concat());
+    let files = files(&server, "clock", template());
+    let manifest = text(&files, "Cargo.toml");
+    for guess in [
+        "# The capabilities are GUESSES from what the original did while it was captured",
+        "# guess: the original connects to these\n# network = [\"api.crm.example\"]\n",
+        "# guess: the original reads files in these\n# filesystem.read = [\"/srv/data\"]\n",
+        "# guess: the original was given these\n# env_vars = [\"CRM_API_KEY\"]\n",
+    ] {
+        assert!(manifest.contains(guess), "{guess}\nis not in\n{manifest}");
+    }
+    assert!(!manifest.contains("api.example.com") && !manifest.contains("filesystem.write"), "{manifest}");
+    let table: toml::Table = manifest.parse().expect("TOML");
+    assert_eq!(table["package"]["metadata"]["mpp"]["capabilities"], toml::Value::Table(toml::Table::new()));
+    let declared = ["# network", "# filesystem", "# env_vars"]
+        .iter()
+        .fold(manifest.to_owned(), |text, line| text.replace(line, line.trim_start_matches("# ")));
+    let table: toml::Table = declared.parse().expect("TOML");
+    assert_eq!(table["package"]["metadata"]["mpp"]["capabilities"]["env_vars"][0].as_str(), Some("CRM_API_KEY"));
+    let report = text(&files, "REPORT.md");
+    assert!(report.contains("- network (observed): connects to api.crm.example port 443\n"), "{report}");
+    assert!(report.contains("reads /srv/data/a\\\\u{1b}.txt\n- environment (suggested)"), "{report}");
+    assert!(text(&files, "NEXT.md").contains("from what the original was seen to use"));
+}
+
+#[test]
 fn the_report_lists_what_differs() {
     let server = server(&definitions().to_string());
     let files = files(&server, "clock", template());

@@ -1,16 +1,29 @@
 //! Tool definitions and calls in a capture: a file of lines, each with a message between a client and a server.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use mpp_host::clock::parse_rfc3339;
 use mpp_recording::{RecordedCall, RecordedCalls};
 use serde_json::{Value, json};
 
 use super::{error::ScaffoldError, original::Original};
+use crate::capture::Capture;
+use crate::inventory::Inventory;
 
 /// A message that was sent, and who sent it if the line says so.
 struct Message {
     by_server: Option<bool>,
+    /// When it was sent, since the beginning of the capture.
+    at: Option<Duration>,
     body: Value,
+}
+
+/// A request of the client, when it was sent, and the response.
+struct Exchange {
+    request: Value,
+    at: Option<Duration>,
+    response: Value,
 }
 
 /// Reads a capture. Returns `None` if the text is none: if it has no line with a JSON-RPC message.
@@ -27,7 +40,7 @@ pub(super) fn read(text: &str) -> Option<Result<Original, ScaffoldError>> {
     let mut server = None;
     let mut tools: Option<Vec<Value>> = None;
     let mut calls = RecordedCalls::new();
-    for (request, response) in &exchanges {
+    for Exchange { request, response, .. } in &exchanges {
         let Some(result) = response.get("result") else { continue };
         match request.get("method").and_then(Value::as_str) {
             Some("initialize" | "server/discover") => server = result.get("serverInfo").cloned().or(server),
@@ -42,7 +55,8 @@ pub(super) fn read(text: &str) -> Option<Result<Original, ScaffoldError>> {
             _ => {}
         }
     }
-    for (request, response) in &exchanges {
+    let beginning = started.as_deref().and_then(parse_rfc3339);
+    for Exchange { request, at, response } in &exchanges {
         if request.get("method").and_then(Value::as_str) != Some("tools/call") {
             continue;
         }
@@ -50,12 +64,25 @@ pub(super) fn read(text: &str) -> Option<Result<Original, ScaffoldError>> {
         let arguments = request.pointer("/params/arguments").cloned().unwrap_or_else(|| json!({}));
         let outcome = ["result", "error"].iter().find_map(|key| Some(json!({ *key: response.get(*key)? })));
         if let Some(outcome) = outcome {
-            calls.push(RecordedCall::new(calls.iter().count() + 1, tool, arguments, outcome));
+            let call = RecordedCall::new(calls.iter().count() + 1, tool, arguments, outcome);
+            let time = beginning.zip(*at).and_then(|(beginning, at)| beginning.checked_add(at));
+            calls.push(match time {
+                Some(time) => call.made_at(time),
+                None => call,
+            });
         }
     }
     let none = || ScaffoldError::NotDefinitions { found: "a capture without an answer to `tools/list`".to_owned() };
     let original = tools.ok_or_else(none).and_then(|tools| Original::of(server.as_ref(), &tools, calls));
-    Some(original.map(|original| Original { started, ..original }))
+    Some(original.map(|original| Original { started, inventory: inventory(text), ..original }))
+}
+
+/// Takes the inventory of a capture, if more than messages was captured.
+fn inventory(text: &str) -> Option<Inventory> {
+    let capture = Capture::parse(text.as_bytes()).ok()?;
+    let conversation = capture.conversation();
+    let is_observed = conversation.observed.is_some() || !conversation.exchanges.is_empty();
+    is_observed.then(|| Inventory::of(&capture, &conversation))
 }
 
 /// Returns the messages in a line: the line itself, its member `message`, or its members `request` and `response`.
@@ -66,28 +93,29 @@ fn messages(line: Value) -> Vec<Message> {
         Some("client") => Some(false),
         _ => None,
     };
+    let at = line.get("at").and_then(Value::as_u64).map(Duration::from_micros);
     let is_message = |value: &Value| value.get("jsonrpc").is_some();
     if is_message(&line) {
-        return vec![Message { by_server, body: line }];
+        return vec![Message { by_server, at, body: line }];
     }
     let parts = ["message", "request", "response"].iter().filter_map(|key| line.get(*key));
-    parts.filter(|part| is_message(part)).map(|body| Message { by_server, body: body.clone() }).collect()
+    parts.filter(|part| is_message(part)).map(|body| Message { by_server, at, body: body.clone() }).collect()
 }
 
 /// Returns each request of the client with its response, in the order of the responses.
-fn exchanges(messages: Vec<Message>) -> Vec<(Value, Value)> {
-    let mut open: BTreeMap<String, Value> = BTreeMap::new();
+fn exchanges(messages: Vec<Message>) -> Vec<Exchange> {
+    let mut open: BTreeMap<String, (Value, Option<Duration>)> = BTreeMap::new();
     let mut exchanges = Vec::new();
-    for Message { by_server, body } in messages {
+    for Message { by_server, at, body } in messages {
         let Some(id) = body.get("id").map(Value::to_string) else { continue };
         if body.get("method").is_some() {
             if by_server != Some(true) {
-                open.insert(id, body);
+                open.insert(id, (body, at));
             }
         } else if by_server != Some(false)
-            && let Some(request) = open.remove(&id)
+            && let Some((request, at)) = open.remove(&id)
         {
-            exchanges.push((request, body));
+            exchanges.push(Exchange { request, at, response: body });
         }
     }
     exchanges
@@ -131,6 +159,22 @@ mod tests {
         let calls: Vec<_> =
             original.calls.iter().map(|(_, call)| (call.tool.as_str(), call.response.clone())).collect();
         assert_eq!(calls, [("b", json!({ "result": { "content": [] } }))]);
+        let times: Vec<_> = original.calls.iter().map(|(_, call)| call.time()).collect();
+        assert_eq!(times, [parse_rfc3339("2026-11-30T06:00:00.000001Z")]);
+        assert!(original.inventory.is_none(), "nothing but messages");
+    }
+
+    #[test]
+    fn what_was_observed_is_known() {
+        let list = json!({ "tools": [{ "name": "a", "inputSchema": { "type": "object" } }] });
+        let original = read_lines(&[
+            json!({ "capture": 1, "started": "2026-11-30T06:00:00Z", "transport": "stdio" }),
+            json!({ "at": 1, "from": "client", "message": { "jsonrpc": "2.0", "id": 1, "method": "tools/list" } }),
+            json!({ "at": 2, "from": "server", "message": { "jsonrpc": "2.0", "id": 1, "result": list } }),
+            json!({ "at": 3, "observed": { "written": ["/srv/data/notes.json"] } }),
+        ]);
+        let inventory = original.inventory.expect("observations");
+        assert_eq!(inventory.capabilities.write.into_iter().collect::<Vec<_>>(), ["/srv/data"]);
     }
 
     #[test]

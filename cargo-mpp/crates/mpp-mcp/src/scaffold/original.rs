@@ -6,6 +6,7 @@ use mpp_recording::RecordedCalls;
 use serde_json::{Map, Value};
 
 use super::error::ScaffoldError;
+use crate::inventory::Inventory;
 
 /// Maximum size of all definitions: what fits into a manifest, with space for the rest of it.
 const LARGEST: usize = 1024 * 1024 - 16 * 1024;
@@ -24,6 +25,8 @@ pub struct Original {
     pub calls: RecordedCalls,
     /// The time at which the capture began, in the form of RFC 3339.
     pub started: Option<String>,
+    /// What the server depends on, if a capture contains observations of it or the HTTP requests that it sent.
+    pub inventory: Option<Inventory>,
 }
 
 /// The definition of a tool of an MCP server.
@@ -62,7 +65,7 @@ impl Original {
         if let Some(twice) = tools.iter().find(|tool| !names.insert(tool.name.as_str())) {
             return Err(ScaffoldError::DuplicateTool { name: twice.name.clone() });
         }
-        Ok(Self { name: about("name"), version: about("version"), tools, calls, started: None })
+        Ok(Self { name: about("name"), version: about("version"), tools, calls, started: None, inventory: None })
     }
 }
 

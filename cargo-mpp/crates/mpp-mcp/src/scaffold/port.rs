@@ -60,16 +60,10 @@ impl Port {
             .collect();
         for (_, call) in original.calls.iter() {
             let place = original.tools.iter().position(|tool| tool.name == call.tool);
-            let mut call = call.clone();
-            if let Some(place) = place.filter(|place| tools[*place].name != call.tool) {
-                call = mpp_recording::RecordedCall::new(
-                    calls.iter().count() + 1,
-                    tools[place].name.as_str(),
-                    call.arguments,
-                    call.response,
-                );
-            }
-            calls.push(call);
+            calls.push(match place.filter(|place| tools[*place].name != call.tool) {
+                Some(place) => call.renamed(calls.iter().count() + 1, tools[place].name.as_str()),
+                None => call.clone(),
+            });
         }
         Self { tools, guesses, calls }
     }
