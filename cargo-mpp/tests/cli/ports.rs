@@ -87,3 +87,45 @@ fn hard_definitions_become_a_package_that_answers() {
         assert_eq!(data["kind"], "invalid_arguments", "{tool} {arguments}: {data}");
     }
 }
+
+fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/time")
+}
+
+/// Captures of the reference server for times: on an ordinary day, and on the days on which clocks in Europe are changed.
+const CAPTURES: [&str; 3] = ["winter", "spring", "autumn"];
+
+#[test]
+fn the_example_was_made_from_its_captures() {
+    let user = User::new();
+    for name in CAPTURES {
+        let capture = example().join("original").join(name).with_extension("capture");
+        user.mpp(&["new", name, "--from-mcp", &capture.to_string_lossy()]).done();
+        let read = |path: PathBuf| std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        let made = user.dir().join(name);
+        for schema in made.join("schemas").read_dir().expect("schemas") {
+            let schema = schema.expect("an entry").file_name();
+            assert_eq!(read(made.join("schemas").join(&schema)), read(example().join("schemas").join(&schema)));
+        }
+        assert_eq!(
+            read(made.join("original/definitions.json")),
+            read(example().join("original/definitions.json")),
+            "{name}"
+        );
+        let calls = example().join("fixtures").join(name).with_extension("jsonl");
+        assert_eq!(read(made.join("fixtures/calls.jsonl")), read(calls), "{name}");
+    }
+}
+
+#[test]
+fn the_example_answers_as_its_captures() {
+    let (user, example) = (User::new(), example());
+    for name in CAPTURES {
+        let capture = example.join("original").join(name).with_extension("capture");
+        let arguments = ["replay", &capture.to_string_lossy(), &example.to_string_lossy(), "--format", "json"];
+        let replayed = user.mpp(&arguments).done().json();
+        let counts = json!({ "identical": 20, "redacted": 0, "volatile": 0, "different": 0, "error": 0 });
+        assert_eq!(replayed["counts"], counts, "{replayed:#}");
+        assert!(replayed["definitions"].as_array().is_some_and(|found| found.iter().all(|found| found["is_expected"] == true)));
+    }
+}

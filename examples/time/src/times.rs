@@ -31,11 +31,13 @@ pub(crate) enum TimeError {
     OutOfRange(#[from] jiff::Error),
 }
 
+/// Refuses an argument that is empty, as the original does before it looks at any of them.
+pub(crate) fn require(argument: &'static str, value: &str) -> Result<(), TimeError> {
+    if value.is_empty() { Err(TimeError::Missing(argument)) } else { Ok(()) }
+}
+
 /// Returns the zone with exactly this name. The library would also accept other cases of letters.
-pub(crate) fn zone(argument: &'static str, name: &str) -> Result<TimeZone, TimeError> {
-    if name.is_empty() {
-        return Err(TimeError::Missing(argument));
-    }
+pub(crate) fn zone(name: &str) -> Result<TimeZone, TimeError> {
     let found = TimeZone::get(name).ok().filter(|zone| zone.iana_name() == Some(name));
     found.ok_or_else(|| TimeError::UnknownZone(name.to_owned()))
 }

@@ -1,6 +1,6 @@
 //! The tool `get_current_time`.
 
-use crate::times::{TimeError, TimeResult, described, now, zone};
+use crate::times::{TimeError, TimeResult, described, now, require, zone};
 
 /// Get current time in a specific timezone
 #[mpp::tool(
@@ -15,6 +15,6 @@ fn get_current_time(
     /// IANA timezone name (e.g., 'America/New_York', 'Europe/London'). Use 'Etc/UTC' as local timezone if no timezone provided by the user.
     timezone: &str,
 ) -> Result<TimeResult, TimeError> {
-    let found = zone("timezone", timezone)?;
-    Ok(described(timezone, &now(&found)?))
+    require("timezone", timezone)?;
+    Ok(described(timezone, &now(&zone(timezone)?)?))
 }
