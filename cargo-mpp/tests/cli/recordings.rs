@@ -1,5 +1,7 @@
 //! `mpp run --record` and `mpp rerun`: the same call again, with the same build and with another one.
 
+mod component;
+
 use mpp_host::keys::SigningKey;
 use serde_json::{Value, json};
 
