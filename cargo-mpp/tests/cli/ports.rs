@@ -126,6 +126,10 @@ fn the_example_answers_as_its_captures() {
         let replayed = user.mpp(&arguments).done().json();
         let counts = json!({ "identical": 20, "redacted": 0, "volatile": 0, "different": 0, "error": 0 });
         assert_eq!(replayed["counts"], counts, "{replayed:#}");
-        assert!(replayed["definitions"].as_array().is_some_and(|found| found.iter().all(|found| found["is_expected"] == true)));
+        assert!(
+            replayed["definitions"]
+                .as_array()
+                .is_some_and(|found| found.iter().all(|found| found["is_expected"] == true))
+        );
     }
 }

@@ -42,7 +42,8 @@ fn a_stepped_clock_moves_with_each_reading() {
 #[test]
 fn a_replayed_call_reads_the_time_at_which_it_was_recorded() {
     let line = |id: u8, at: &str, reading: u64| {
-        let request = json!({ "id": id, "method": "tools/call", "params": { "name": "clock", "arguments": { "readings": 1 } } });
+        let request =
+            json!({ "id": id, "method": "tools/call", "params": { "name": "clock", "arguments": { "readings": 1 } } });
         let response = json!({ "id": id, "result": { "structuredContent": [reading] } });
         json!({ "at": at, "request": request, "response": response }).to_string()
     };

@@ -36,9 +36,7 @@ fn guesses(server: &PortedServer) -> String {
             "from what the original did while it was captured, and from the names of\n\
              # tools and arguments. It may do more in calls that the capture does not contain, and the port may need less. A tool has no\n"
         }
-        None => {
-            "from the names of tools and arguments: nobody has observed what the original uses. A tool has no\n"
-        }
+        None => "from the names of tools and arguments: nobody has observed what the original uses. A tool has no\n",
     };
     let mut out = format!(
         "\n# The capabilities are GUESSES {origin}\

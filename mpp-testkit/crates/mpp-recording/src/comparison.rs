@@ -296,7 +296,8 @@ mod tests {
 
     #[test]
     fn words_of_libraries_and_hosts_are_not_compared() {
-        let failed = |text: &str| json!({ "result": { "content": [{ "type": "text", "text": text }], "isError": true } });
+        let failed =
+            |text: &str| json!({ "result": { "content": [{ "type": "text", "text": text }], "isError": true } });
         let error = |kind: &str, message: &str| json!({ "error": { "code": -31000, "message": message, "data": { "kind": kind } } });
         let nobody = error("tool_error", "nobody");
         assert_eq!(compare(&[], failed("Error executing tool find: nobody"), nobody.clone()).0, "");
