@@ -73,9 +73,7 @@ impl Server {
                 host = line.split_once("http://").map(|(_, url)| url.split('/').next().unwrap_or_default().to_owned());
             }
             let host = host.unwrap();
-            let stream = TcpStream::connect(&host).unwrap();
-            stream.set_nodelay(true).unwrap();
-            Connection::Http { host, stream: BufReader::new(stream) }
+            Connection::Http { stream: connect(&host), host }
         } else {
             let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
             Connection::Stdio { input, output: BufReader::with_capacity(1 << 18, output) }
@@ -168,6 +166,10 @@ impl Server {
 
     /// One call after the other.
     fn one_by_one(&mut self, call: &Call, calls: usize) {
+        if let Connection::Http { host, stream } = &mut self.connection {
+            // The server closes a connection that is idle while others are measured.
+            *stream = connect(host);
+        }
         let params = self.params(call);
         for _ in 0..calls {
             let start = Instant::now();
@@ -202,6 +204,12 @@ impl Server {
         }
         drop(self.child.wait());
     }
+}
+
+fn connect(host: &str) -> BufReader<TcpStream> {
+    let stream = TcpStream::connect(host).unwrap();
+    stream.set_nodelay(true).unwrap();
+    BufReader::new(stream)
 }
 
 /// The value below which this share of the sorted times is, in microseconds.
@@ -242,7 +250,6 @@ fn calls(servers: &[String], call: &Call, (rounds, number): (usize, usize), with
             .min()
             .map_or("-".to_owned(), |best| format!("{:.0}", BURST as f64 / best.as_secs_f64()));
         println!("{:<34} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {rate:>12}", server.name, at(0), at(10), at(50), at(95));
-        server.check(call);
     }
     servers.into_iter().for_each(Server::end);
 }
