@@ -20,7 +20,7 @@ use crate::packages::PackageError;
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording::ManifestKind;
-use crate::{hosting, interrupt, packages, passphrase};
+use crate::{hosting, installed, interrupt, packages, passphrase};
 
 /// The error returned when there is no publisher key to sign with.
 #[derive(Debug, thiserror::Error)]
@@ -126,7 +126,8 @@ pub(crate) fn package_at(
 ) -> Result<VerifiedPackage, Error> {
     let resolved = session.resolve(path);
     if !resolved.is_dir() {
-        return packages::open(&packages::locate(session, ui, path, false));
+        let path = packages::locate(session, ui, path, false)?;
+        return installed::adopt(session, &path, packages::open(&path)?);
     }
     let host = hosting::host(session, ui)?;
     Ok(for_own_use(session, ui, select, &host, &resolved)?.package)
@@ -139,7 +140,7 @@ pub(crate) fn package_at(
 pub(crate) fn file_at(session: &Session, ui: &Arc<Ui>, select: &SelectArgs, path: &Path) -> Result<PathBuf, Error> {
     let resolved = session.resolve(path);
     if !resolved.is_dir() {
-        return Ok(packages::locate(session, ui, path, false));
+        return packages::locate(session, ui, path, false);
     }
     let host = hosting::host(session, ui)?;
     Ok(for_own_use(session, ui, select, &host, &resolved)?.path)

@@ -12,6 +12,8 @@ mod kv;
 mod migrate;
 mod package;
 mod reference;
+mod registry;
+mod registry_client;
 mod run;
 mod serve;
 mod trust;
@@ -33,6 +35,11 @@ pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvL
 pub(crate) use migrate::{CaptureArgs, InventoryArgs, ReplayArgs};
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
 pub(crate) use reference::{CompletionsArgs, DoctorArgs, ExplainArgs, SchemaArgs, SchemaCommand};
+pub(crate) use registry::{RegistryArgs, RegistryCommand};
+pub(crate) use registry_client::{
+    InstallArgs, KeyDelegateArgs, KeyRevokeArgs, KeyRotateArgs, OutdatedArgs, OwnerArgs, OwnerCommand, OwnerKeyArgs,
+    PublishArgs, RegisterArgs, RegistryAddArgs, SearchArgs, UninstallArgs, UpdateArgs, YankArgs,
+};
 pub(crate) use run::{RerunArgs, RunArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, TrustServerArgs};
@@ -117,7 +124,7 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Generate a publisher key pair
     Keygen(KeygenArgs),
-    /// List your keys and move what belongs to them
+    /// Manage your keys, here and at registries
     Key(KeyArgs),
     /// Sign a package with a publisher key
     Sign(SignArgs),
@@ -143,6 +150,26 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Check this machine: the home directory, and the compilers of every language
     Doctor(DoctorArgs),
+    /// Register as a publisher at a registry
+    Register(RegisterArgs),
+    /// Publish a package in a registry
+    Publish(PublishArgs),
+    /// Hide a published version from those who install
+    Yank(YankArgs),
+    /// Add and remove owners of a published package
+    Owner(OwnerArgs),
+    /// Search a registry for packages
+    Search(SearchArgs),
+    /// Install packages from registries
+    Install(InstallArgs),
+    /// List installed packages that have newer versions
+    Outdated(OutdatedArgs),
+    /// Update installed packages
+    Update(UpdateArgs),
+    /// Remove installed packages
+    Uninstall(UninstallArgs),
+    /// Add registries
+    Registry(RegistryArgs),
     /// Explain an error code
     Explain(ExplainArgs),
     /// Print a JSON Schema

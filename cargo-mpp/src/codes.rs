@@ -97,6 +97,33 @@ mpp_host::declare_codes! {
          disabled privacy filter), about defaults and template text that are still there, and about schemas that make a tool \
          hard to use for a model. `--allow RULE` ignores a rule. Findings do not keep a package from running. `mpp caps --check` \
          also considers recorded runs.";
+    C040: Usage, "an OCI registry cannot do this",
+        "An OCI registry stores packages, but has no log, no owners and no search of packages. Its own tools manage who may push. The \
+         command needs a registry with a log.";
+    C041: Usage, "the package is not installed",
+        "`mpp install ID` installs a package from a registry. `mpp outdated -v` lists the installed packages. Commands that take a \
+         package take the path of a file, or the id of an installed package.";
+    C042: Verification, "an installed package was changed",
+        "The file of an installed package has another content or another key than when it was installed, or is missing. Nothing was run. \
+         `mpp install ID` installs it again. Find out who can write to the MPP home directory.";
+    C043: Usage, "the package is signed by a development key",
+        "Registries refuse packages that a development key has signed: such a key exists on one machine only and is not kept. `mpp \
+         keygen` generates a publisher key, and `mpp sign` signs the package with it.";
+    C044: Usage, "the package is signed by another key",
+        "The statement that publishes a package must be signed by the key that signed the package. `-k FILE` names that key; `mpp sign PKG \
+         -k FILE` signs the package with another one.";
+    C045: Denied, "the package declares more than the version before",
+        "Everyone who updates to this version is asked to approve what is new, which the message lists. `mpp publish \
+         --confirm-capabilities` publishes it. If the capabilities are not meant to grow, change the manifest.";
+    C046: Usage, "the version was already published",
+        "The registry has this version with other contents. A published version never changes, not even after it was yanked. Raise the \
+         version in `Cargo.toml` or the manifest, build, and publish again. Build metadata (`+…`) makes no new version.";
+    C047: Denied, "the root key of the registry must be confirmed",
+        "A registry is known by its root key, and the first contact pins it. The program shows the key and asks, but there is no terminal \
+         to ask on. Compare the key with one from a source that you trust, and pass it with `--key`.";
+    C048: Denied, "the root key of the registry was not accepted",
+        "The question whether the root key is right was answered with no. Nothing was added. Ask the operator of the registry for the key \
+         in a way that does not depend on the server.";
     C050: Usage, "the package has not stored any state",
         "The state of a package is created when one of its tools first stores something, in `kv` of the MPP home directory. `mpp \
          kv list` lists the packages with stored state. You can name a package file instead of a package id.";

@@ -10,20 +10,30 @@ mod doctor;
 mod explain;
 mod export;
 mod inspect;
+mod install;
 mod inventory;
 mod key;
 mod keygen;
 mod kv;
 mod lint;
 mod new;
+mod outdated;
+mod owner;
+mod publish;
+mod register;
+mod registry;
 mod replay;
 mod rerun;
 mod run;
 mod schema;
+mod search;
 mod serve;
 mod sign;
 mod trust;
+mod uninstall;
+mod update;
 mod verify;
+mod yank;
 
 use std::sync::Arc;
 
@@ -59,6 +69,16 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Inventory(args) => inventory::run(session, ui, &args),
         Command::Replay(args) => replay::run(session, ui, &args),
         Command::Doctor(args) => doctor::run(session, ui, &args),
+        Command::Register(args) => register::run(session, ui, &args),
+        Command::Publish(args) => publish::run(session, ui, &args),
+        Command::Yank(args) => yank::run(session, ui, &args),
+        Command::Owner(args) => owner::run(session, ui, &args),
+        Command::Search(args) => search::run(session, ui, &args),
+        Command::Install(args) => install::run(session, ui, &args),
+        Command::Outdated(args) => outdated::run(session, ui, &args),
+        Command::Update(args) => update::run(session, ui, &args),
+        Command::Uninstall(args) => uninstall::run(session, ui, &args),
+        Command::Registry(args) => registry::run(session, ui, &args),
         Command::Explain(args) => explain::run(ui, &args),
         Command::Schema(args) => schema::run(ui, &args),
         Command::Completions(args) => completions::run(session, ui, &args),

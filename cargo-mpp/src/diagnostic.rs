@@ -1,6 +1,7 @@
 //! Errors as users see them: the message, the place, notes, and the next step.
 
 mod libraries;
+mod registry;
 
 use mpp_host::causes::causes;
 use mpp_host::codes::Code;

@@ -108,6 +108,10 @@ mod tests {
         ),
         (70, "C070"),
         (130, "R113 B042 C130"),
+        // the program as a client of registries
+        (2, "C040 C041 C043 C044 C046"),
+        (3, "C042"),
+        (4, "C045 C047 C048"),
         // the protocol of the registry
         (2, "N007"),
         (3, "N001 N002 N003 N004 N005"),

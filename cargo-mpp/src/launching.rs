@@ -13,11 +13,11 @@ use crate::approving::{self, Terminal};
 use crate::building::{self, Target};
 use crate::cli::SelectArgs;
 use crate::error::Error;
-use crate::packages;
 use crate::reports::call::Introduction;
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording::ManifestKind;
+use crate::{installed, packages};
 
 /// The permission that `--allow-local` adds.
 const LOCAL_HOSTS: &str = "may connect to these hosts on this machine or its local network (--allow-local)";
@@ -47,22 +47,28 @@ pub(crate) fn open(
     builder: LauncherBuilder,
 ) -> Result<(Target, Launcher), Error> {
     let path = session.resolve(given);
-    let path = if path.is_dir() { path } else { packages::locate(session, ui, given, false) };
+    let path = if path.is_dir() { path } else { packages::locate(session, ui, given, false)? };
     if !path.is_dir() {
-        return open_beside(path, builder);
+        return open_beside(session, ui, path, builder);
     }
     let launcher = builder.build()?;
     Ok((building::for_own_use(session, ui, select, launcher.host(), &path)?, launcher))
 }
 
 /// Verifies the package while another thread starts the sandbox. A package that does not pass does not wait for it.
-fn open_beside(path: PathBuf, builder: LauncherBuilder) -> Result<(Target, Launcher), Error> {
+fn open_beside(
+    session: &Session,
+    ui: &Ui,
+    path: PathBuf,
+    builder: LauncherBuilder,
+) -> Result<(Target, Launcher), Error> {
     let gatekeeper = builder.gatekeeper();
     let start = || builder.clone().build();
     std::thread::scope(|scope| {
         let prepared = || start().inspect(|launcher| Host::prepare(launcher.host()));
         let started = std::thread::Builder::new().spawn_scoped(scope, prepared);
         let package = packages::verify(&gatekeeper, &path, packages::read(&gatekeeper, &path)?)?;
+        let package = installed::adopt_to_run(session, ui, &path, package)?;
         let launcher = match started {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             // The system has no thread to spare.

@@ -5,6 +5,7 @@
 //! are parsed, verified, compiled and filtered by the libraries.
 #![forbid(unsafe_code)]
 
+mod admitting;
 mod agent;
 mod approving;
 mod arguments;
@@ -17,7 +18,9 @@ mod commands;
 mod diagnostic;
 mod error;
 mod exit;
+mod fetching;
 mod hosting;
+mod installed;
 mod installing;
 mod interrupt;
 mod launching;
@@ -28,7 +31,9 @@ mod packages;
 mod passing_on;
 mod passphrase;
 mod program;
+mod publishing;
 mod recording;
+mod registries;
 mod reports;
 mod serving;
 mod session;

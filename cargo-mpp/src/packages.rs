@@ -18,6 +18,7 @@ use mpp_host::trust::TrustError;
 
 use crate::codes;
 use crate::error::{Error, Explain};
+use crate::installed;
 use crate::interrupt;
 use crate::session::Session;
 use crate::ui::Ui;
@@ -119,11 +120,17 @@ impl Explain for PackageError {
 ///
 /// If there is no such file and the name has no directory, the package is searched for among those of the project in the
 /// current directory, and the user is told. `or_dev` also accepts the development build of a package (`X.dev.mpp` for
-/// `X.mpp`), as a package to sign.
-pub(crate) fn locate(session: &Session, ui: &Ui, given: &Path, or_dev: bool) -> PathBuf {
+/// `X.mpp`), as a package to sign. A name that is a package id is looked up among the installed packages.
+///
+/// # Errors
+/// Returns an error if the name is a package id, and no such package is installed.
+pub(crate) fn locate(session: &Session, ui: &Ui, given: &Path, or_dev: bool) -> Result<PathBuf, Error> {
     let path = session.resolve(given);
     if path.symlink_metadata().is_ok() {
-        return path;
+        return Ok(path);
+    }
+    if let Some(installed) = installed::find(session, given)? {
+        return Ok(installed);
     }
     let is_bare = given.parent().is_some_and(|parent| parent.as_os_str().is_empty());
     let built = || Project::find_all(&session.resolve(Path::new("."))).ok()?.first().map(Project::output_dir);
@@ -133,9 +140,9 @@ pub(crate) fn locate(session: &Session, ui: &Ui, given: &Path, or_dev: bool) -> 
         Some(PathBuf::from(format!("{dev}.dev.mpp")))
     };
     let candidates = [built.clone(), with_dev(&path), built.as_deref().and_then(with_dev)];
-    let Some(found) = candidates.into_iter().flatten().find(|path| path.is_file()) else { return path };
+    let Some(found) = candidates.into_iter().flatten().find(|path| path.is_file()) else { return Ok(path) };
     ui.note(&format!("`{}` does not exist here; using `{}`", given.display(), session.shown(&found)));
-    found
+    Ok(found)
 }
 
 /// A package file: its bytes, or its refusal if it is too long to be read.

@@ -246,6 +246,11 @@ impl Ui {
         self.printer.progress_detail(&format!("{done}/{total}: {what}"));
     }
 
+    /// Adds a bar to the moving line that shows how many bytes are done.
+    pub(crate) fn progress_bytes(&self, done: u64, total: u64) {
+        self.printer.progress_detail(&progress::bar(done, total));
+    }
+
     /// Returns whether progress is shown as a moving line.
     pub(crate) fn has_moving_line(&self) -> bool {
         self.printer.is_moving()

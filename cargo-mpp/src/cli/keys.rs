@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::{KeyDelegateArgs, KeyRevokeArgs, KeyRotateArgs};
+
 /// `mpp keygen`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mpp keygen\n  mpp keygen -o release-keys --passphrase")]
@@ -22,7 +24,7 @@ pub(crate) struct KeygenArgs {
 /// `mpp key`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mpp key list\n  mpp key move --from dev_258f6b561dfa1a43 --to pub_e857528ce7666f03",
+    after_help = "Examples:\n  mpp key list\n  mpp key move --from dev_258f6b561dfa1a43 --to pub_e857528ce7666f03\n  mpp key delegate com.example.notes -o ci-key",
     arg_required_else_help = true
 )]
 pub(crate) struct KeyArgs {
@@ -40,6 +42,19 @@ pub(crate) enum KeyCommand {
     /// Move state, approvals and recorded calls from one of your keys to another
     #[command(after_help = "Examples:\n  mpp key move --from dev_258f6b561dfa1a43 --to pub_e857528ce7666f03")]
     Move(KeyMoveArgs),
+    /// Let another key publish some of your packages for a time, for example from CI
+    #[command(
+        after_help = "Examples:\n  mpp key delegate com.example.notes -o ci-key\n  mpp key delegate com.example.notes com.example.crm --to ci.pub --days 30"
+    )]
+    Delegate(KeyDelegateArgs),
+    /// Replace your key by a new one at a registry
+    #[command(after_help = "Examples:\n  mpp key rotate new-keys/publisher.pub")]
+    Rotate(KeyRotateArgs),
+    /// Revoke a key at a registry, from now on or from an earlier leaf of its log on
+    #[command(
+        after_help = "Examples:\n  mpp key revoke lost.pub\n  mpp key revoke stolen.pub --from-leaf 1042 -k other-owner.key"
+    )]
+    Revoke(KeyRevokeArgs),
 }
 
 /// `mpp key move`.

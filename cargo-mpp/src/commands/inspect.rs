@@ -9,6 +9,7 @@ use crate::building;
 use crate::cli::InspectArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::installed;
 use crate::packages::{self, PackageError};
 use crate::reports::package::Inspection;
 use crate::session::Session;
@@ -21,6 +22,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &InspectArgs) -> Result
     let length = bytes.as_slice().len() as u64;
     match packages::gatekeeper().verify(UnverifiedPackage::new(bytes.clone())).outcome {
         Ok(package) => {
+            let package = installed::adopt(session, &path, package)?;
             let trust = session.home().trust_store()?.decide(&package);
             ui.show(&Inspection::of_verified(session.shown(&path), length, &package, trust))?;
             Ok(Exit::Done)

@@ -1,4 +1,8 @@
-//! `mpp key`: the user's own keys, and moving what belongs to one of them to another.
+//! `mpp key`: the user's own keys, moving what belongs to one of them to another, and statements about keys at registries.
+
+mod delegate;
+mod revoke;
+mod rotate;
 
 use mpp_host::codes::{Code, Coded};
 use mpp_host::keys::KeyId;
@@ -39,7 +43,7 @@ impl Explain for StateUnderBothKeys {
     }
 }
 
-/// Lists or moves.
+/// Lists, moves, or makes a statement.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &KeyArgs) -> Result<Exit, Error> {
     match &args.command {
         KeyCommand::List => {
@@ -51,6 +55,9 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &KeyArgs) -> Result<Exit, Er
             Ok(Exit::Done)
         }
         KeyCommand::Move(args) => move_all(session, ui, args),
+        KeyCommand::Delegate(args) => delegate::run(session, ui, args),
+        KeyCommand::Rotate(args) => rotate::run(session, ui, args),
+        KeyCommand::Revoke(args) => revoke::run(session, ui, args),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::reports::replay::Replayed;
 use crate::session::Session;
 use crate::ui::{Ui, UiError};
 use crate::wording::ManifestKind;
-use crate::{captures, hosting, interrupt, mappings, packages};
+use crate::{captures, hosting, installed, interrupt, mappings, packages};
 
 /// The error returned when the package does not answer as the server did.
 #[derive(Debug, thiserror::Error)]
@@ -145,8 +145,8 @@ fn open(
         let target = building::for_own_use(session, ui, &args.select, launcher.host(), &path)?;
         return Ok((launcher, target));
     }
-    let path = packages::locate(session, ui, &args.target, false);
-    let package = packages::open(&path)?;
+    let path = packages::locate(session, ui, &args.target, false)?;
+    let package = installed::adopt_to_run(session, ui, &path, packages::open(&path)?)?;
     Ok((launcher, Target { package, path, dev: None, symbols: None, manifest: ManifestKind::default() }))
 }
 

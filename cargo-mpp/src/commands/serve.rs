@@ -16,6 +16,7 @@ use mpp_mcp::config::PackageConfig;
 use mpp_mcp::http::{HttpError, HttpOptions, HttpServer, PATH};
 use mpp_mcp::legacy::LegacyServer;
 use mpp_mcp::stdio;
+use mpp_registry::client::{LockedPackage, REFRESH};
 
 use crate::building::Target;
 use crate::cli::ServeArgs;
@@ -25,7 +26,7 @@ use crate::serving::{self, CommandWording, Plan, Stamp, Watched, Watcher};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording::ManifestKind;
-use crate::{agent, building, codes, hosting, installing, mappings, packages};
+use crate::{agent, building, codes, hosting, installed, installing, mappings, packages};
 
 /// The error returned when `--dir` or `--env` names something that none of the packages declares.
 #[derive(Debug, thiserror::Error)]
@@ -82,8 +83,9 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
     for package in &config.packages {
         planned.push(plan(session, ui, args, &launcher, &package.source, Some(package))?);
     }
-    let (mut packages, mut watched) = (Vec::new(), Vec::new());
+    let (mut packages, mut watched, mut guarded) = (Vec::new(), Vec::new(), Vec::new());
     for Planned { plan, stamp, package } in planned {
+        guarded.extend(installed::entry(session, &plan.path, &package)?.filter(|locked| locked.registry.is_some()));
         let served = plan.start(session, &launcher, package)?;
         watched.push(Watched::new(plan, stamp, &served));
         packages.push(served);
@@ -105,9 +107,36 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
     let bridge = Arc::new(Bridge::new(packages, DEFAULT_PLACES, Arc::new(CommandWording)));
     let watcher = Watcher { session: session.clone(), ui: Arc::clone(ui), launcher, bridge: Arc::clone(&bridge) };
     watcher.start(watched).map_err(NoStreams)?;
+    guard(session, ui, &bridge, guarded);
     let served = serve(session, ui, args, file, (bridge, &servers), &names);
     LegacyServer::close_all(&servers);
     served
+}
+
+/// Asks the registries every hour whether an installed package was revoked, and stops serving it then.
+fn guard(session: &Session, ui: &Arc<Ui>, bridge: &Arc<Bridge>, mut installed: Vec<LockedPackage>) {
+    if installed.is_empty() {
+        return;
+    }
+    let (session, ui, bridge) = (session.clone(), Arc::clone(ui), Arc::downgrade(bridge));
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(REFRESH);
+            let Some(bridge) = bridge.upgrade() else { return };
+            installed.retain(|locked| match installed::guard(&session, locked) {
+                Ok(None) => true,
+                Ok(Some(warning)) => {
+                    ui.note(&format!("the list of revocations of the registry of {} {warning}", locked.package_id));
+                    true
+                }
+                Err(error) => {
+                    ui.note(&format!("{} is served no longer: {}", locked.package_id, error.as_explain()));
+                    bridge.withdraw(locked.package_id.as_str());
+                    false
+                }
+            });
+        }
+    });
 }
 
 /// Starts the servers, and serves until the client ends.
@@ -245,9 +274,9 @@ fn open(
     if path.is_dir() {
         return Ok((building::for_own_use(session, ui, &args.select, launcher.host(), &path)?, None));
     }
-    let path = packages::locate(session, ui, target, false);
+    let path = packages::locate(session, ui, target, false)?;
     let stamp = Stamp::of(&path);
-    let package = packages::open(&path)?;
+    let package = installed::adopt_to_run(session, ui, &path, packages::open(&path)?)?;
     Ok((Target { package, path, dev: None, symbols: None, manifest: ManifestKind::default() }, stamp))
 }
 

@@ -19,7 +19,7 @@ use crate::ui::Ui;
 
 /// Reads the package strictly, signs it, verifies the result, and writes it.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, Error> {
-    let path = packages::locate(session, ui, &args.package, true);
+    let path = packages::locate(session, ui, &args.package, true)?;
     let bytes = packages::read_bytes(&path)?;
     let (unsigned, toolchain) =
         signature::unsign(&UnverifiedPackage::new(bytes)).map_err(|refusal| PackageError::refused(&path, refusal))?;

@@ -17,6 +17,7 @@ use crate::codes;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
 use crate::hosting;
+use crate::installed;
 use crate::packages::{self, PackageError, PackageFile};
 use crate::reports::trust::{Action, Approved, ApprovedPackage, Changed, Publisher, ServerAccepted, Shown, TrustList};
 use crate::session::Session;
@@ -105,7 +106,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &TrustArgs) -> Result<E
 }
 
 fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
-    let path = packages::locate(session, ui, &args.source, false);
+    let path = packages::locate(session, ui, &args.source, false)?;
     let bytes = packages::read_bytes(&path)?;
     let mut approved = None;
     let publisher = if bytes.as_slice().starts_with(b"-----BEGIN") {
@@ -117,6 +118,7 @@ fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
         Publishers::of_key(key, name, args.prefix.clone(), SystemTime::now())
     } else {
         let package = packages::verify(&packages::gatekeeper(), &path, PackageFile::Bytes(bytes))?;
+        let package = installed::adopt(session, &path, package)?;
         let mut publisher = Publishers::of_package(&package, SystemTime::now());
         if let Some(name) = &args.name {
             publisher.name.clone_from(name);
@@ -135,8 +137,8 @@ fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
 }
 
 fn approve(session: &Session, ui: &Ui, args: &TrustApproveArgs) -> Result<(), Error> {
-    let path = packages::locate(session, ui, &args.package, false);
-    let package = packages::open(&path)?;
+    let path = packages::locate(session, ui, &args.package, false)?;
+    let package = installed::adopt(session, &path, packages::open(&path)?)?;
     session.home().trust_store()?.admit(&package).map_err(|source| PackageError::untrusted(session, &path, source))?;
     Ok(ui.show(&accept(session, &package, &args.tool)?)?)
 }

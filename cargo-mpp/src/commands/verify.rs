@@ -6,6 +6,7 @@ use crate::building;
 use crate::cli::VerifyArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::installed;
 use crate::packages::{self, PackageError};
 use crate::reports::package::{VerifiedIdentity, VerifyResult};
 use crate::session::Session;
@@ -20,7 +21,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &VerifyArgs) -> Result<
     let verification = packages::read(&gate, &path)?.verify(&gate);
     let mut result = VerifyResult::of(session.shown(&path), verification.report);
     let package = match verification.outcome {
-        Ok(package) => package,
+        Ok(package) => installed::adopt(session, &path, package)?,
         Err(refusal) => {
             return Ok(ui.show_failed(&result, &Error::from(PackageError::refused(&path, refusal)))?);
         }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::document::{Document, ErrorDocument};
 use super::{
-    audit, build, call, caps, capture, codes, doctor, keys, kv, lint, package, project, replay, rerun, serve, trust,
+    audit, build, call, caps, capture, codes, doctor, installs, keys, kv, lint, package, project, publishing, replay,
+    rerun, serve, trust,
 };
 
 /// Adds the schema of a document to a generator, and returns a reference to it.
@@ -21,6 +22,9 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("keygen", &[of::<keys::NewKey>]),
     ("key list", &[of::<keys::KeyList>]),
     ("key move", &[of::<keys::KeyMoved>]),
+    ("key delegate", &[of::<publishing::Delegated>]),
+    ("key rotate", &[of::<publishing::Rotated>]),
+    ("key revoke", &[of::<publishing::KeyRevoked>]),
     ("sign", &[of::<build::Signed>]),
     ("verify", &[of::<package::VerifyResult>]),
     ("inspect", &[of::<package::Inspection>]),
@@ -45,6 +49,17 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("caps", &[of::<caps::Caps>, of::<caps::Suggestion>]),
     ("lint", &[of::<lint::Lints>]),
     ("doctor", &[of::<doctor::Health>]),
+    ("register", &[of::<publishing::Registered>]),
+    ("publish", &[of::<publishing::PublishResult>]),
+    ("yank", &[of::<publishing::Yanked>]),
+    ("owner add", &[of::<publishing::OwnerChanged>]),
+    ("owner remove", &[of::<publishing::OwnerChanged>]),
+    ("search", &[of::<installs::SearchResults>]),
+    ("install", &[of::<installs::Installs>]),
+    ("outdated", &[of::<installs::Outdated>]),
+    ("update", &[of::<installs::Installs>]),
+    ("uninstall", &[of::<installs::Uninstalled>]),
+    ("registry add", &[of::<installs::RegistryAdded>]),
     ("explain", &[of::<codes::Explanation>, of::<codes::CodeTable>]),
 ];
 
@@ -165,7 +180,8 @@ mod tests {
             names.map(|name| schema.pointer(&name[1..]).expect("a definition")["title"].to_string()).collect()
         };
         assert_eq!(titles("kv get"), ["\"mpp kv get\""]);
-        assert_eq!(titles("key"), ["\"mpp key list\"", "\"mpp key move\""]);
+        assert_eq!(titles("key").len(), 5);
+        assert_eq!(titles("key list"), ["\"mpp key list\""]);
         assert_eq!(titles("").len(), commands().count());
         assert_eq!(output("ke"), None);
         assert_eq!(output("completions"), None);

@@ -13,9 +13,9 @@ use mpp_mcp::bridge::{Bridge, ServedPackage};
 use super::plan::Plan;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
-use crate::packages;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::{installed, packages};
 
 /// How often the files are looked at. A look is one system call for each file.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -121,7 +121,8 @@ impl Watcher {
 
     /// Serves what the file holds now, unless it is what is served already.
     fn replace(&self, position: usize, package: &mut Watched) -> Result<(), Error> {
-        let verified = packages::open(&package.plan.path)?;
+        let path = &package.plan.path;
+        let verified = installed::adopt_to_run(&self.session, &self.ui, path, packages::open(path)?)?;
         if *verified.content_hash() == package.hash {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mpp_host::policy::size;
 
 use super::text::escape_line;
 
@@ -57,6 +58,15 @@ impl Drop for Spinner {
     }
 }
 
+/// Returns a bar for `done` of `total` bytes.
+pub(crate) fn bar(done: u64, total: u64) -> String {
+    const WIDTH: u64 = 24;
+    let share = |whole: u64| done.min(total).saturating_mul(whole).checked_div(total).unwrap_or(whole);
+    let full = usize::try_from(share(WIDTH)).unwrap_or_default();
+    let bar: String = (0..24).map(|column| if column < full { '#' } else { '-' }).collect();
+    format!("[{bar}] {:>3} % of {}", share(100), size(total))
+}
+
 /// Returns what a line of cargo is about, without cargo's own verb; `None` if cargo is done.
 fn step(line: &str) -> Option<&str> {
     let line = line.trim();
@@ -66,7 +76,14 @@ fn step(line: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::step;
+    use super::{bar, step};
+
+    #[test]
+    fn a_bar_shows_how_much_is_done() {
+        assert_eq!(bar(0, 1024), "[------------------------]   0 % of 1.0 KiB");
+        assert_eq!(bar(512, 1024), "[############------------]  50 % of 1.0 KiB");
+        assert_eq!(bar(0, 0), "[########################] 100 % of 0 B");
+    }
 
     #[test]
     fn a_step_is_shown_without_the_verb_of_cargo() {

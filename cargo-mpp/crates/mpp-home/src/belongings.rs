@@ -152,6 +152,23 @@ impl Home {
         for key in [from, to] {
             self.own_key(key.id(mpp_host::keys::KeyRole::Publisher).as_str())?;
         }
+        self.transfer(from, to, now)
+    }
+
+    /// Moves what belongs to a publisher's key to the key that replaced it. The caller has verified that the publisher replaced it.
+    ///
+    /// # Errors
+    /// Returns an error if a file cannot be read or written.
+    pub fn follow_rotation(
+        &self,
+        from: &PublicKey,
+        to: &PublicKey,
+        now: SystemTime,
+    ) -> Result<MovedBelongings, BelongingsError> {
+        self.transfer(from, to, now)
+    }
+
+    fn transfer(&self, from: &PublicKey, to: &PublicKey, now: SystemTime) -> Result<MovedBelongings, BelongingsError> {
         let mut moved = MovedBelongings::default();
         if from == to {
             return Ok(moved);

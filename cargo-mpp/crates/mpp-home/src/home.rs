@@ -51,6 +51,30 @@ impl Home {
         self.root.join("policy.toml")
     }
 
+    /// The configuration of registries.
+    #[must_use]
+    pub fn config_file(&self) -> PathBuf {
+        self.root.join("config.toml")
+    }
+
+    /// The directory of what is known of each registry.
+    #[must_use]
+    pub fn registries_dir(&self) -> PathBuf {
+        self.root.join("registries")
+    }
+
+    /// The directory of packages from registries.
+    #[must_use]
+    pub fn packages_dir(&self) -> PathBuf {
+        self.root.join("packages")
+    }
+
+    /// The file that lists the installed packages.
+    #[must_use]
+    pub fn installed_file(&self) -> PathBuf {
+        self.packages_dir().join("installed.lock")
+    }
+
     /// The user's keys, in `keys`.
     #[must_use]
     pub fn keys(&self) -> Keys {

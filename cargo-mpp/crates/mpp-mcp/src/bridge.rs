@@ -17,6 +17,7 @@ mod table;
 pub mod widen;
 mod wording;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
@@ -105,6 +106,8 @@ impl Answered {
 struct Sources {
     packages: Vec<Arc<Source>>,
     servers: Vec<Arc<Source>>,
+    /// Ids of packages that are published no longer. They keep their positions.
+    withdrawn: HashSet<String>,
 }
 
 impl fmt::Debug for Bridge {
@@ -119,7 +122,8 @@ impl Bridge {
     #[must_use]
     pub fn new(packages: Vec<ServedPackage>, places: usize, wording: Arc<dyn Wording>) -> Self {
         let scheduler = Scheduler::new(places);
-        let sources = Sources { packages: sources_of(packages, &scheduler), servers: Vec::new() };
+        let sources =
+            Sources { packages: sources_of(packages, &scheduler), servers: Vec::new(), withdrawn: HashSet::new() };
         let table = RwLock::new(Table::new(sources.all()));
         Self { sources: Mutex::new(sources), table, scheduler, wording, changes: watch::channel(0).0 }
     }
@@ -158,6 +162,13 @@ impl Bridge {
         if is_changed {
             self.changes.send_modify(|count| *count += 1);
         }
+    }
+
+    /// Stops publishing the tools of a package, for example because it was revoked, and notifies clients. Running calls end.
+    pub fn withdraw(&self, package_id: &str) {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.withdrawn.insert(package_id.to_owned());
+        self.publish(&sources);
     }
 
     /// Returns a receiver that sees each change of the list.
@@ -233,7 +244,8 @@ impl Bridge {
 
 impl Sources {
     fn all(&self) -> impl Iterator<Item = &Arc<Source>> {
-        self.packages.iter().chain(&self.servers)
+        let packages = self.packages.iter().filter(|source| !self.withdrawn.contains(source.names().0));
+        packages.chain(&self.servers)
     }
 }
 

@@ -209,3 +209,18 @@ fn clients_learn_that_the_list_has_changed() {
     old.ends_silently();
     new.close();
 }
+
+#[test]
+fn a_package_that_is_withdrawn_is_published_no_longer() {
+    let served = Served::new(vec![Sample::answering("list", LIST), Sample::answering("other", LIST)]);
+    let mut client = Client::legacy(&served, json!({}));
+    assert_eq!(served.bridge.tools().len(), 4);
+    let id = "com.example.list";
+    served.bridge.withdraw(id);
+    assert_eq!(client.next()["method"], "notifications/tools/list_changed");
+    assert_eq!(served.bridge.tools(), ["erase", "say"]);
+    assert_eq!(client.call("say", json!({}))["isError"], false);
+    // It is gone already.
+    served.bridge.withdraw(id);
+    assert_eq!(served.bridge.tools(), ["erase", "say"]);
+}

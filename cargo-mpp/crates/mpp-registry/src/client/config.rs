@@ -154,6 +154,12 @@ impl RegistryEntry {
         Self { root_key: Some(root_key), urls: vec![url.into()], ..Self::empty(name.into()) }
     }
 
+    /// A registry with a log whose root key is not known yet. It can be asked for the key, but not be configured.
+    #[must_use]
+    pub fn unpinned(name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self { urls: vec![url.into()], ..Self::empty(name.into()) }
+    }
+
     /// Packages in an OCI registry.
     #[must_use]
     pub fn oci(name: impl Into<String>, place: impl Into<String>) -> Self {

@@ -28,6 +28,9 @@ pub struct Settings {
     /// Denied host patterns. A package that declares a host overlapping with one of them does not run.
     #[serde(default)]
     pub deny_hosts: Vec<String>,
+    /// Whether an installed package is refused while its registry's list of revocations has expired. The default is a warning.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refuse_stale: bool,
     /// Files and directories of this machine for declared paths: package id, declared path, absolute path on this machine. They apply
     /// to every package with the id that may run at all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -144,6 +147,12 @@ impl Policy {
     #[must_use]
     pub fn dirs(&self, package_id: &str) -> BTreeMap<String, PathBuf> {
         self.settings.dirs.get(package_id).cloned().unwrap_or_default()
+    }
+
+    /// Returns whether an installed package is refused while its registry's list of revocations has expired.
+    #[must_use]
+    pub fn refuses_stale(&self) -> bool {
+        self.settings.refuse_stale
     }
 
     /// Returns the privacy patterns that apply to every package. Pass them to [`crate::HostBuilder::forced_patterns`].

@@ -5,7 +5,11 @@ use semver::{Version, VersionReq};
 
 use super::world::{ID, World, id, key, package, run};
 use crate::client::{ClientError, choose};
+use crate::protocol::files::{Delegation, VersionRecord};
 use crate::protocol::{Action, Digest};
+
+/// Falsifies a record.
+type Change<T> = fn(&mut T);
 
 fn any() -> VersionReq {
     VersionReq::STAR
@@ -35,7 +39,7 @@ fn a_version_is_proved_pinned_and_proved_again_from_the_lock() {
 
 #[test]
 fn an_index_that_says_something_else_than_the_log_is_refused() {
-    let changes: [(&str, fn(&mut crate::protocol::files::VersionRecord)); 7] = [
+    let changes: [(&str, Change<VersionRecord>); 7] = [
         ("the version", |record| record.version = Version::new(9, 0, 0)),
         ("the content hash", |record| record.content_hash = Digest::of(b"x")),
         ("the archive hash", |record| record.archive_hash = Digest::of(b"x")),
@@ -147,7 +151,7 @@ fn a_delegation_counts_only_as_the_log_has_it() {
     world.delegate(&delegate, &[ID], 30);
     world.publish("1.1.0", &delegate);
     let by_the_log = world.index.delegations[0].clone();
-    let wrong: [(&str, fn(&mut crate::protocol::files::Delegation)); 2] = [
+    let wrong: [(&str, Change<Delegation>); 2] = [
         ("the delegation is by another owner", |delegation| delegation.owner = key(31).public()),
         ("the leaf that is named is not a delegation", |delegation| delegation.leaf_index = 2),
     ];

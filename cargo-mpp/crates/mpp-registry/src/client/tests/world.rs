@@ -277,14 +277,8 @@ impl World {
         let (head, now) = (self.head(), Timestamp::from_secs(self.now()));
         let expires = now.after(Duration::from_secs(86_400));
         let mut list = Revocations::new(self.origin.clone(), head.size, head.root, now, expires);
-        let keys = serde_json::to_value(
-            &self
-                .revoked
-                .iter()
-                .map(|(key, from)| serde_json::json!({ "key": key, "from_leaf": from }))
-                .collect::<Vec<_>>(),
-        );
-        list.keys = serde_json::from_value(keys.unwrap()).unwrap();
+        let keys = self.revoked.iter().map(|(key, from)| serde_json::json!({ "key": key, "from_leaf": from }));
+        list.keys = serde_json::from_value(keys.collect()).unwrap();
         let taken = self.taken_down.iter();
         list.taken_down =
             taken.map(|version| crate::protocol::files::TakenDownVersion::new(id(), version.clone())).collect();

@@ -1,0 +1,138 @@
+//! Explains the errors of registries in terms of commands.
+
+use mpp_host::codes::Coded as _;
+use mpp_registry::client::{
+    Alarm, ClientError, ConfigError, Contradiction, HttpError, LockError, SpecError, TransportError,
+};
+use mpp_registry::note::NoteError;
+use mpp_registry::protocol::ProtocolError;
+
+use crate::codes;
+use crate::error::Explain;
+
+impl Explain for ProtocolError {
+    fn advice(&self) -> String {
+        codes::help(self.code())
+    }
+}
+
+impl Explain for NoteError {
+    fn advice(&self) -> String {
+        codes::help(self.code())
+    }
+}
+
+impl Explain for SpecError {
+    fn advice(&self) -> String {
+        codes::help(self.code())
+    }
+}
+
+impl Explain for LockError {
+    fn place(&self) -> Option<String> {
+        Some(self.path().display().to_string())
+    }
+
+    fn advice(&self) -> String {
+        codes::help(self.code())
+    }
+}
+
+impl Explain for HttpError {
+    fn advice(&self) -> String {
+        match self {
+            Self::Plain { .. } => {
+                "use `https://`; for a network that you trust, `mpp registry add --allow-http` allows it".to_owned()
+            }
+            other => codes::help(other.code()),
+        }
+    }
+}
+
+impl Explain for ConfigError {
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::Malformed { path, .. } | Self::Entry { path, .. } => Some(path.display().to_string()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> String {
+        let known = match self {
+            Self::NoneFor { known, .. } | Self::Unknown { known, .. } | Self::NoDefault { known } => known,
+            Self::Bound { bound, .. } => {
+                return format!(
+                    "leave out `--registry`, or name `{bound}`; the binding is in `prefixes` of `config.toml`"
+                );
+            }
+            other => return codes::help(other.code()),
+        };
+        match known.as_slice() {
+            [] => "add a registry with `mpp registry add URL`".to_owned(),
+            names => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                format!(
+                    "name one with `--registry`: {}; or set `default` in `config.toml`, or add another one with `mpp registry \
+                     add URL`",
+                    names.join(", ")
+                )
+            }
+        }
+    }
+}
+
+impl Explain for ClientError {
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.place(),
+            Self::Lock(error) => error.place(),
+            Self::Http(error) => error.place(),
+            Self::File { path, .. } | Self::Damaged { path, .. } => Some(path.display().to_string()),
+            other => other.url(),
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Alarm(alarm) => notes_of(alarm),
+            Self::OtherRoot { expected, found, .. } => vec![format!("pinned: {expected}\nfound: {found}")],
+            Self::NoVersion { available, .. } if !available.is_empty() => {
+                let versions: Vec<String> = available.iter().take(10).map(ToString::to_string).collect();
+                vec![format!("its versions: {}", versions.join(", "))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn advice(&self) -> String {
+        match self {
+            Self::Config(error) => error.advice(),
+            Self::Http(error) => error.advice(),
+            Self::Unreachable { source: TransportError::Refused { .. }, .. } => {
+                "check the URL of the registry in `config.toml`".to_owned()
+            }
+            Self::Answer { problem: Some(problem), .. } => match &problem.help {
+                Some(help) => help.clone(),
+                None => codes::help(self.code()),
+            },
+            Self::NoPackage { registry, .. } => {
+                format!("check the id with `mpp search --registry {registry}`; an id is looked up in one registry only")
+            }
+            Self::Offline { .. } => "run the command once without `--offline`".to_owned(),
+            other => codes::help(other.code()),
+        }
+    }
+}
+
+fn notes_of(alarm: &Alarm) -> Vec<String> {
+    let before = match alarm.contradiction {
+        Contradiction::Rollback { before, .. } => format!("signed at {before}"),
+        _ => "seen before".to_owned(),
+    };
+    let mut notes = vec![format!("{before}: {}\nserved now: {}", alarm.known, alarm.found)];
+    notes.push(match &alarm.stored {
+        Some(dir) => format!("both signed states are in {}; keep them, and send them to the operator", dir.display()),
+        None => "the signed states could not be stored".to_owned(),
+    });
+    notes
+}

@@ -1,0 +1,138 @@
+//! Results of the commands that change a registry.
+
+use mpp_host::keys::{KeyId, PublicKey};
+use mpp_host::package::ContentHash;
+use mpp_host::policy::New;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A publisher that was registered.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Registered {
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Key id of the publisher.
+    pub(crate) key_id: KeyId,
+    /// Index of the registration's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
+
+/// A version that was published, or would be.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PublishResult {
+    /// Package id.
+    pub(crate) package_id: String,
+    /// The version.
+    pub(crate) version: String,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Id of the key that signed.
+    pub(crate) key_id: KeyId,
+    /// Hash of the package's contents.
+    pub(crate) content_hash: ContentHash,
+    /// Hash of the whole archive.
+    pub(crate) archive_hash: String,
+    /// Size of the archive.
+    pub(crate) package_bytes: u64,
+    /// The version before; absent for the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) previous_version: Option<String>,
+    /// What the package declares in addition to the version before.
+    pub(crate) new: Vec<New>,
+    /// Whether the registry had the same version already.
+    pub(crate) existed: bool,
+    /// Index of the version's leaf in the registry's log, which was proved to be there; absent after a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) leaf_index: Option<u64>,
+    /// Address of the version's page; absent after a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+}
+
+/// A version that was yanked, or is no longer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Yanked {
+    /// Package id.
+    pub(crate) package_id: String,
+    /// The version.
+    pub(crate) version: String,
+    /// Whether the version is yanked now.
+    pub(crate) yanked: bool,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Index of the change's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
+
+/// What happened to an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OwnerAction {
+    /// The key owns the package from now on.
+    Added,
+    /// The key no longer owns the package.
+    Removed,
+}
+
+/// An owner that was added or removed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct OwnerChanged {
+    /// What happened.
+    pub(crate) action: OwnerAction,
+    /// Package id.
+    pub(crate) package_id: String,
+    /// Key id of the owner.
+    pub(crate) key_id: KeyId,
+    /// The whole key, in Base64.
+    pub(crate) public_key: PublicKey,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Index of the change's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
+
+/// A key that may publish for a time.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Delegated {
+    /// Key id of the delegate.
+    pub(crate) key_id: KeyId,
+    /// The whole key, in Base64.
+    pub(crate) public_key: PublicKey,
+    /// Path of the new private key; absent if the key existed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) private_key_path: Option<String>,
+    /// Packages that the key may publish.
+    pub(crate) package_ids: Vec<String>,
+    /// Time at which the delegation ends, in RFC 3339.
+    pub(crate) expires_at: String,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Index of the delegation's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
+
+/// A key that was replaced.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Rotated {
+    /// Id of the old key.
+    pub(crate) from_key_id: KeyId,
+    /// Id of the new key.
+    pub(crate) to_key_id: KeyId,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Index of the rotation's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
+
+/// A key that was revoked.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct KeyRevoked {
+    /// Id of the key.
+    pub(crate) key_id: KeyId,
+    /// Index of the first leaf whose signature by the key is void.
+    pub(crate) from_leaf: u64,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Index of the revocation's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
