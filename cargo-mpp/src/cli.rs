@@ -35,6 +35,8 @@ pub(crate) use kv::{KvArgs, KvClearArgs, KvCommand, KvExportArgs, KvGetArgs, KvL
 pub(crate) use migrate::{CaptureArgs, InventoryArgs, ReplayArgs};
 pub(crate) use package::{CapsArgs, InspectArgs, LintArgs, VerifyArgs};
 pub(crate) use reference::{CompletionsArgs, DoctorArgs, ExplainArgs, SchemaArgs, SchemaCommand};
+#[cfg(feature = "registry-server")]
+pub(crate) use registry::{LogFormat, RegistryCopyArgs, RegistryInitArgs, RegistryPlaceArgs, RegistryServeArgs};
 pub(crate) use registry::{RegistryArgs, RegistryCommand};
 pub(crate) use registry_client::{
     InstallArgs, KeyDelegateArgs, KeyRevokeArgs, KeyRotateArgs, OutdatedArgs, OwnerArgs, OwnerCommand, OwnerKeyArgs,
@@ -168,7 +170,7 @@ pub(crate) enum Command {
     Update(UpdateArgs),
     /// Remove installed packages
     Uninstall(UninstallArgs),
-    /// Add registries
+    /// Add registries, or run one
     Registry(RegistryArgs),
     /// Explain an error code
     Explain(ExplainArgs),

@@ -150,6 +150,13 @@ mpp_host::declare_codes! {
     C063: Usage, "the recorded state or files cannot be restored",
         "`mpp rerun` restores the recorded state and files in a temporary directory. The message contains the reason: the entries may \
          exceed `kv.max_bytes` of this build, or the disk may be full.";
+    C065: Verification, "the stored registry has faults",
+        "`mpp registry check` compares everything in the store of a registry with its log, and the result lists what is missing, different or \
+         unexpected. `mpp registry rebuild` writes tiles and derived files again. Packages, manifests and commits follow from nothing else: \
+         restore them from a backup that is not older than the log.";
+    C066: Usage, "there is no registry at this place",
+        "A registry's store has a signed description at `.well-known/mpp-registry.json`. There is none at the place that the message names. \
+         Name the directory `store` below the directory of the registry, or the bucket and prefix of its store.";
     C070: Internal, "an internal error",
         "The program failed in a way that no input should cause. Please report it with the message, the command line and the \
          output of `mpp --version`.";

@@ -106,6 +106,8 @@ mod tests {
              B023 B024 B025 B030 B031 B040 B041 B053 B060 B061 B062 B063 B064 B065 B066 B067 B068 B069 B070 B071 B072 \
              B073 B080 B081 B082 B083 B084 C027",
         ),
+        (2, "C066"),
+        (3, "C065"),
         (70, "C070"),
         (130, "R113 B042 C130"),
         // the program as a client of registries

@@ -15,6 +15,8 @@ pub(crate) mod lint;
 pub(crate) mod package;
 pub(crate) mod project;
 pub(crate) mod publishing;
+#[cfg(feature = "registry-server")]
+pub(crate) mod registry;
 pub(crate) mod replay;
 pub(crate) mod rerun;
 pub(crate) mod schema;

@@ -7,6 +7,8 @@ mod diagnostic;
 mod errors;
 mod human;
 mod json;
+#[cfg(feature = "registry-server")]
+mod log;
 mod printer;
 mod progress;
 mod question;
@@ -174,6 +176,12 @@ impl Ui {
         let mut text = Text::new();
         text.block("", reason);
         let _ = self.printer.err(&text);
+    }
+
+    /// Starts the log of a server on stderr.
+    #[cfg(feature = "registry-server")]
+    pub(crate) fn start_log(&self, json: bool) {
+        log::start(json, self.loudness == Loudness::Verbose, self.loudness == Loudness::Quiet);
     }
 
     /// Reports something that was done: a green verb, and what it was done to.

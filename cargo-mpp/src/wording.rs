@@ -40,6 +40,8 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
         "MPP-K208" => "The policy is the file `policy.toml` in `~/.mpp`. No option overrules it.",
         "MPP-M104" => "`mpp inspect PACKAGE` lists the tools of a package.",
         "MPP-M107" => "`mpp trust server NAME --config FILE` accepts the tools of a server as they are now.",
+        "MPP-N214" => "`mpp registry init` makes the keys of a new registry.",
+        "MPP-N216" => "`mpp keygen` generates your publisher key once, and `mpp sign PACKAGE` signs with it.",
         "MPP-R101" => "`mpp inspect PACKAGE` lists its tools.",
         "MPP-R102" => "`mpp inspect PACKAGE` shows the schema.",
         "MPP-R104" => {

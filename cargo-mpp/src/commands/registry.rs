@@ -1,6 +1,18 @@
 //! `mpp registry`: the registries that a user knows, and those that an operator runs.
 
 mod add;
+#[cfg(feature = "registry-server")]
+mod check;
+#[cfg(feature = "registry-server")]
+mod copy;
+#[cfg(feature = "registry-server")]
+mod init;
+#[cfg(feature = "registry-server")]
+mod place;
+#[cfg(feature = "registry-server")]
+mod rebuild;
+#[cfg(feature = "registry-server")]
+mod serve;
 
 use std::sync::Arc;
 
@@ -10,9 +22,19 @@ use crate::exit::Exit;
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// Runs one subcommand.
+/// Runs a subcommand.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RegistryArgs) -> Result<Exit, Error> {
     match &args.command {
         RegistryCommand::Add(args) => add::run(session, ui, args),
+        #[cfg(feature = "registry-server")]
+        RegistryCommand::Init(args) => init::run(session, ui, args),
+        #[cfg(feature = "registry-server")]
+        RegistryCommand::Serve(args) => serve::run(session, ui, args),
+        #[cfg(feature = "registry-server")]
+        RegistryCommand::Check(args) => check::run(session, ui, args),
+        #[cfg(feature = "registry-server")]
+        RegistryCommand::Rebuild(args) => rebuild::run(session, ui, args),
+        #[cfg(feature = "registry-server")]
+        RegistryCommand::Copy(args) => copy::run(session, ui, args),
     }
 }

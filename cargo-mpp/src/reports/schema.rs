@@ -5,6 +5,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::document::{Document, ErrorDocument};
+#[cfg(feature = "registry-server")]
+use super::registry;
 use super::{
     audit, build, call, caps, capture, codes, doctor, installs, keys, kv, lint, package, project, publishing, replay,
     rerun, serve, trust,
@@ -60,6 +62,16 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("update", &[of::<installs::Installs>]),
     ("uninstall", &[of::<installs::Uninstalled>]),
     ("registry add", &[of::<installs::RegistryAdded>]),
+    #[cfg(feature = "registry-server")]
+    ("registry init", &[of::<registry::NewRegistry>]),
+    #[cfg(feature = "registry-server")]
+    ("registry serve", &[of::<registry::ServedRegistry>]),
+    #[cfg(feature = "registry-server")]
+    ("registry check", &[of::<registry::CheckedRegistry>]),
+    #[cfg(feature = "registry-server")]
+    ("registry rebuild", &[of::<registry::RebuiltRegistry>]),
+    #[cfg(feature = "registry-server")]
+    ("registry copy", &[of::<registry::CopiedRegistry>]),
     ("explain", &[of::<codes::Explanation>, of::<codes::CodeTable>]),
 ];
 

@@ -14,6 +14,8 @@ mod lint;
 mod new;
 mod package;
 mod publishing;
+#[cfg(feature = "registry-server")]
+mod registry;
 mod replay;
 mod rerun;
 mod schema;

@@ -21,6 +21,8 @@ mod packages;
 mod ports;
 mod projects;
 mod recordings;
+#[cfg(feature = "registry-server")]
+mod registry;
 mod replacing;
 mod round_trip;
 mod serving;

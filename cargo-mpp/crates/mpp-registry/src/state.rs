@@ -12,10 +12,13 @@ mod check;
 mod derive;
 mod domains;
 mod error;
+#[cfg(feature = "server")]
+mod fold;
 mod packages;
 mod rules;
 mod shards;
 mod similar;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 

@@ -89,8 +89,16 @@ pub(super) fn examples() -> Vec<Example> {
     port(&user, definitions());
     run(&["replay", "my.capture", "port.mpp"]);
     run(&["doctor", "--lang", "rust"]);
+    run(&["registry", "init", "--origin", "tools.example.com/log"]);
+    let registry = crate::registry::Running::start(&user, &[]);
+    run(&["registry", "check"]);
+    run(&["registry", "copy", "registry/store", "copy"]);
+    let served = registry.document.clone();
+    registry.stop();
+    run(&["registry", "rebuild"]);
     run(&["explain", "MPP-G401"]);
     run(&["explain", "list"]);
+    made.push(Example { command: "mpp registry serve".to_owned(), document: served });
     let mut names = Names::default();
     for example in &mut made {
         names.settle("", &mut example.document);
@@ -148,6 +156,9 @@ impl Names {
             "call_id" => "5f3a9c0b7d21e846-1".to_owned(),
             "arguments_hash" => HASH.to_owned(),
             "content_hash" => format!("sha256:{HASH}"),
+            "root_key" => "tools.example.com/log+2e8a7f34+AfwZ2mgyN0Ck5cEBWcE2U8IxPZGTkU6ICNlCnBxpF0Wk".to_owned(),
+            "address" => "127.0.0.1:8080".to_owned(),
+            "url" if text.starts_with("http://127.0.0.1") => "http://127.0.0.1:8080".to_owned(),
             "public_key" => "OqTOprS5KVXNcAjpd5bKvr7DCPkvD4KJD1QlKX0KuaY=".to_owned(),
             "builder" => "cargo-mpp 0.1.0".to_owned(),
             "installed" => text.split(' ').take(2).collect::<Vec<_>>().join(" "),

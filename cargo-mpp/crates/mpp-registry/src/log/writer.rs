@@ -290,7 +290,14 @@ async fn run<S: Fold>(
         for request in waiting.drain(..) {
             match request {
                 Request::Append(job) => jobs.push(*job),
-                Request::CatchUp(reply) => drop(reply.send(core.refresh().await)),
+                Request::CatchUp(reply) => {
+                    let done = core.refresh().await;
+                    // Whoever gets the answer sees what was read.
+                    if let Ok(view) = core.view() {
+                        publish.send_replace(view);
+                    }
+                    drop(reply.send(done));
+                }
                 Request::Publish(files, reply) => drop(reply.send(core.publish(&files).await)),
                 Request::Cosign(size, signatures) => {
                     if let Err(error) = core.cosign(size, signatures).await {

@@ -16,15 +16,19 @@ pub const PACKAGE: &str = "application/vnd.mpp.package.v1";
 
 /// The answer to an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Published {
     /// Id of the package.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub package_id: PackageId,
     /// The version.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub version: Version,
     /// Index of the version's leaf in the log.
     pub leaf_index: u64,
     /// Hash of the whole archive.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub archive_hash: Digest,
     /// Address of the version's page.
     pub url: String,
@@ -46,6 +50,7 @@ impl Published {
 
 /// The answer to every other change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Changed {
     /// Index of the statement's leaf in the log.
@@ -62,6 +67,7 @@ impl Changed {
 
 /// The body of a registration: the signed statement, and the side object that it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WithSide {

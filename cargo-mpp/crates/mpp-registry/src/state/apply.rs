@@ -70,9 +70,27 @@ impl State {
                 self.remember(index, leaf.time, signed);
             }
         }
+        for package_id in &effects.packages {
+            self.change_package(package_id, |package| package.changed = index);
+        }
         self.size = index + 1;
         self.time = leaf.time;
         Ok(effects)
+    }
+
+    /// Returns the effects of all leaves so far.
+    #[must_use]
+    pub fn all_effects(&self) -> Effects {
+        let mut effects = Effects { revocations: true, ..Effects::default() };
+        effects.packages.extend(self.packages().map(|(id, _)| id.clone()));
+        effects.publishers.extend(self.publishers().map(|(key, _)| *key));
+        for (id, version, _) in self.taken_down.iter() {
+            if let Some(version) = self.version(id.as_str(), version) {
+                effects.erased_blobs.push(version.archive_hash);
+                effects.erased_manifests.push(version.manifest_hash);
+            }
+        }
+        effects
     }
 
     /// Remembers a statement for as long as its time would be accepted.

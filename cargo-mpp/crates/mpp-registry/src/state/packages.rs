@@ -32,6 +32,8 @@ pub struct Publisher {
 pub struct Package {
     /// The owners, among them revoked ones.
     pub owners: BTreeSet<PublicKey>,
+    /// Index of the last leaf that changed the index file of the package.
+    pub changed: u64,
     /// All delegations, in the order of the log.
     pub delegations: Vec<DelegationState>,
     pub(super) versions: Arc<BTreeMap<Version, VersionState>>,

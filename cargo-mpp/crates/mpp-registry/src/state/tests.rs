@@ -349,3 +349,51 @@ fn a_monitor_notices_a_leaf_that_no_policy_allows() {
     let signed = world.sign(2, publish(ID, "1.1.0", 2));
     assert_eq!(world.leaf(Body::Statement(signed)).expect_err("not an owner").code(), "MPP-N307");
 }
+
+#[test]
+fn a_snapshot_gives_back_the_state() {
+    let mut world = World::new();
+    world.act(1, add_owner(2)).expect("added");
+    world.act(2, delegate(5, 86_400)).expect("delegated");
+    world.act(5, publish(ID, "1.1.0-rc.1+x", 2)).expect("published");
+    world.act(1, Action::Rotate { to: public(6) }).expect("rotated");
+    world.act(9, Action::ApprovePackage { package_id: id("com.example.clocks") }).expect("approved");
+    world.act(9, Action::Revoke { revoked: public(2), from_leaf: Some(3) }).expect("revoked");
+    let (package_id, reason) = (id(ID), TakedownReason::Legal);
+    let takedown = Action::Takedown { package_id, version: version("1.0.0"), reason, note: None };
+    world.act(9, takedown.clone()).expect("taken down");
+    world.domain("example.com", DomainState::Proved, &[1, 6]);
+    let snapshot = world.state.to_snapshot();
+    let mut read = State::from_snapshot(&snapshot, world.state.origin()).expect("readable");
+    let files = |state: &State| {
+        let list = state.revocations(Digest::of(b""), Timestamp::from_secs(0), Timestamp::from_secs(1));
+        let publishers: Vec<_> = [1, 2, 6].into_iter().map(|seed| state.publisher_file(&public(seed))).collect();
+        (state.index_file(ID, |_| super::VersionTexts::default()), publishers, list, state.version_count())
+    };
+    assert_eq!(files(&read), files(&world.state));
+    assert_eq!(
+        (read.size(), read.time(), read.genesis()),
+        (world.state.size(), world.state.time(), world.state.genesis())
+    );
+    assert_eq!(read.all_effects(), world.state.all_effects());
+    // Both go on in the same way, and remember the same statements.
+    let signed = world.sign(6, publish(ID, "1.2.0", 3));
+    let leaf = Leaf::new(world.now, Body::Statement(signed));
+    let (index, mut before) = (read.size(), world.state.clone());
+    assert_eq!(read.apply(index, &leaf), before.apply(index, &leaf));
+    assert_eq!(files(&read), files(&before));
+    assert!(matches!(read.apply(index + 1, &leaf), Err(StateError::Repeated { .. })));
+    // Damage and documents of others are noticed.
+    let mut damaged = snapshot.clone();
+    let last = damaged.len() - 10;
+    damaged[last] ^= 1;
+    let other = Origin::parse("other.example").expect("an origin");
+    for (bytes, origin) in [
+        (&damaged[..], world.state.origin()),
+        (&snapshot[..100], world.state.origin()),
+        (b"", world.state.origin()),
+        (&snapshot, &other),
+    ] {
+        assert!(State::from_snapshot(bytes, origin).is_none());
+    }
+}
