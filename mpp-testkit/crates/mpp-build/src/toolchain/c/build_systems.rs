@@ -141,7 +141,8 @@ impl Tools {
         let text = format!(
             "set(CMAKE_SYSTEM_NAME Generic)\nset(CMAKE_SYSTEM_PROCESSOR wasm32)\nset(CMAKE_C_COMPILER \"{cc}\")\n\
              set(CMAKE_CXX_COMPILER \"{cxx}\")\nset(CMAKE_AR \"{ar}\")\nset(CMAKE_RANLIB \":\")\n\
-             set(CMAKE_EXECUTABLE_SUFFIX .wasm)\nset(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)\n"
+             set(CMAKE_EXECUTABLE_SUFFIX_C .wasm)\nset(CMAKE_EXECUTABLE_SUFFIX_CXX .wasm)\n\
+             set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)\n"
         );
         write(&cmake, &text)?;
         Ok(Self { cc, cxx, ar, cmake })
