@@ -135,6 +135,9 @@ mod tests {
         (5, "N202 N203 N204 N205"),
         (7, "N206 N211"),
         (70, "N217"),
+        // search and pages
+        (7, "N221"),
+        (70, "N220"),
         // identity and ownership
         (2, "N312 N315 N316 N318 N322"),
         (3, "N324"),

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use mpp_host::VerifiedPackage;
 use mpp_host::keys::KeyRole;
-use oci_client::client::{Client, ClientConfig, ClientProtocol};
+use oci_client::client::{Certificate, CertificateEncoding, Client, ClientConfig, ClientProtocol};
 use oci_client::errors::{OciDistributionError, OciErrorCode};
 use oci_client::manifest::{OCI_IMAGE_MEDIA_TYPE, OciImageManifest};
 use oci_client::secrets::RegistryAuth;
@@ -46,6 +48,21 @@ pub enum Credentials {
     Bearer(String),
 }
 
+impl Credentials {
+    /// Reads the value of an `Authorization` header: `Basic` with Base64, or `Bearer` with a token. Returns `None` for another one.
+    #[must_use]
+    pub fn of_header(value: &str) -> Option<Self> {
+        let (scheme, rest) = value.trim().split_once(' ')?;
+        if scheme.eq_ignore_ascii_case("bearer") {
+            return Some(Self::Bearer(rest.trim().to_owned()));
+        }
+        let decoded = STANDARD.decode(rest.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+        let text = String::from_utf8(decoded).ok()?;
+        let (user, password) = text.split_once(':')?;
+        Some(Self::Basic { user: user.to_owned(), password: password.to_owned() })
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -64,19 +81,28 @@ pub struct OciOptions {
     pub credentials: Credentials,
     /// Whether another machine is reached without TLS. This machine always is.
     pub plain_http: bool,
+    /// Certificates in PEM that are trusted besides those of the system.
+    pub certificates: Vec<u8>,
 }
 
 impl OciOptions {
     /// Creates options with credentials.
     #[must_use]
     pub fn new(credentials: Credentials) -> Self {
-        Self { credentials, plain_http: false }
+        Self { credentials, plain_http: false, certificates: Vec::new() }
     }
 
     /// Reaches another machine without TLS. Everybody on the way can then read the credentials.
     #[must_use]
     pub fn with_plain_http(mut self, plain_http: bool) -> Self {
         self.plain_http = plain_http;
+        self
+    }
+
+    /// Also trusts the certificates in a PEM file.
+    #[must_use]
+    pub fn with_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.certificates = pem.into();
         self
     }
 }
@@ -147,7 +173,7 @@ impl OciRegistry {
     /// Creates a client for a namespace. Nothing is sent yet.
     ///
     /// # Errors
-    /// Returns [`OciError::Failed`] if TLS cannot be set up.
+    /// Returns [`OciError::Failed`] if TLS cannot be set up, for example because a certificate is malformed.
     pub fn new(address: OciAddress, options: OciOptions) -> Result<Self, OciError> {
         // Whoever uses this crate may have chosen a provider before.
         let _: Result<(), _> = rustls::crypto::ring::default_provider().install_default();
@@ -158,6 +184,7 @@ impl OciRegistry {
             platform_resolver: None,
             read_timeout: Some(Duration::from_secs(60)),
             connect_timeout: Some(Duration::from_secs(10)),
+            extra_root_certificates: certificates(&options.certificates),
             user_agent: concat!("mpp-registry/", env!("CARGO_PKG_VERSION")),
             ..ClientConfig::default()
         };
@@ -385,6 +412,16 @@ impl OciRegistry {
             _ => OciError::Failed { host, source: error.into() },
         }
     }
+}
+
+/// Returns each certificate of a PEM file.
+fn certificates(pem: &[u8]) -> Vec<Certificate> {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    let text = String::from_utf8_lossy(pem);
+    let parts = text.split(BEGIN).skip(1);
+    parts
+        .map(|part| Certificate { encoding: CertificateEncoding::Pem, data: format!("{BEGIN}{part}").into() })
+        .collect()
 }
 
 /// Returns the version without its build metadata.

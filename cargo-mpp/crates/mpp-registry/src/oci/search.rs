@@ -1,12 +1,14 @@
 //! Searches packages in an OCI registry as far as it allows that: by their ids, if it lists its repositories.
 
+use mpp_host::PublicKey;
+use oci_client::Reference;
 use semver::Version;
 
 use super::artifact::annotation;
 use super::error::OciError;
 use super::registry::{OciRegistry, status_of};
 use crate::protocol::PackageId;
-use oci_client::Reference;
+use crate::protocol::requests::SearchResult;
 
 /// Repositories on one page of the catalogue.
 const PER_PAGE: usize = 1000;
@@ -37,6 +39,27 @@ pub struct OciFound {
     pub claimed_name: Option<String>,
     /// Description of the package as the artifact claims it.
     pub claimed_description: Option<String>,
+    /// Name of the publisher as the artifact claims it.
+    pub claimed_publisher: Option<String>,
+    /// Key of the publisher as the artifact claims it; `None` if the artifact was not made by [`OciRegistry::publish`].
+    pub claimed_key: Option<PublicKey>,
+}
+
+impl OciFound {
+    /// Returns the result in the form of other registries. Returns `None` if the artifact does not name a key.
+    #[must_use]
+    pub fn into_result(self) -> Option<SearchResult> {
+        Some(SearchResult {
+            name: self.claimed_name.unwrap_or_else(|| self.package_id.to_string()),
+            description: self.claimed_description.unwrap_or_default(),
+            version: self.version,
+            key: self.claimed_key?,
+            publisher: self.claimed_publisher,
+            domain_verified: false,
+            tools: Vec::new(),
+            package_id: self.package_id,
+        })
+    }
 }
 
 impl OciRegistry {
@@ -105,6 +128,8 @@ impl OciRegistry {
             version,
             claimed_name: claimed(annotation::TITLE),
             claimed_description: claimed(annotation::DESCRIPTION),
+            claimed_publisher: claimed(annotation::VENDOR),
+            claimed_key: claimed(annotation::PUBLISHER_KEY).and_then(|key| PublicKey::from_base64(&key).ok()),
             package_id,
         }))
     }

@@ -248,6 +248,8 @@ async fn search_goes_through_the_catalogue() {
     let [sample] = found.results.as_slice() else { panic!("{found:?}") };
     assert_eq!((sample.package_id.as_str(), sample.version.to_string().as_str()), ("com.example.sample", "1.2.3"));
     assert_eq!(sample.claimed_description.as_deref(), Some("A package for tests"));
+    let result = sample.clone().into_result().expect("names a key");
+    assert_eq!((result.key, result.publisher.as_deref()), (SamplePackage::new().key().public(), Some("Example")));
     assert_eq!(registry.search("").await.expect("finds").results.len(), 2);
     assert_eq!(registry.search("nothing").await.expect("finds").results, []);
     for status in [StatusCode::NOT_FOUND, StatusCode::UNAUTHORIZED, StatusCode::METHOD_NOT_ALLOWED] {
@@ -271,6 +273,29 @@ async fn refusals_and_failures_are_told_apart() {
     let address = OciAddress::parse("oci://127.0.0.1:1/t").expect("an address");
     let nobody = OciRegistry::new(address, OciOptions::default()).expect("a client");
     assert_eq!(fetch_error(&nobody).await.code(), "MPP-N411");
+}
+
+#[test]
+fn credentials_are_read_from_the_value_of_a_header() {
+    let user = |value: &str| match Credentials::of_header(value) {
+        Some(Credentials::Basic { user, password }) => format!("{user}/{password}"),
+        Some(Credentials::Bearer(token)) => token,
+        other => format!("{other:?}"),
+    };
+    // "ada:s3:cret"
+    assert_eq!(user("Basic YWRhOnMzOmNyZXQ="), "ada/s3:cret");
+    assert_eq!(user(" bearer abc "), "abc");
+    for bad in ["", "abc", "Digest x", "Basic ???", "Basic YWRh"] {
+        assert_eq!(user(bad), "None", "{bad}");
+    }
+}
+
+#[test]
+fn malformed_certificates_are_refused() {
+    let address = OciAddress::parse("oci://r.example/t").expect("an address");
+    let pem = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+    let error = OciRegistry::new(address, OciOptions::default().with_certificates(pem)).expect_err("refused");
+    assert_eq!(error.code(), "MPP-N411");
 }
 
 #[test]
