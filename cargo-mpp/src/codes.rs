@@ -98,8 +98,8 @@ mpp_host::declare_codes! {
          hard to use for a model. `--allow RULE` ignores a rule. Findings do not keep a package from running. `mpp caps --check` \
          also considers recorded runs.";
     C040: Usage, "an OCI registry cannot do this",
-        "An OCI registry stores packages, but has no log, no owners and no search of packages. Its own tools manage who may push. The \
-         command needs a registry with a log.";
+        "An OCI registry stores packages, but it has no log and no owners, and packages are found by their ids only. Its own tools manage \
+         who may push. The command needs a registry with a log.";
     C041: Usage, "the package is not installed",
         "`mpp install ID` installs a package from a registry. `mpp outdated -v` lists the installed packages. Commands that take a \
          package take the path of a file, or the id of an installed package.";

@@ -1,5 +1,8 @@
 //! From a package id to an installed package: choose, prove, download, verify, decide, record.
 
+#[cfg(feature = "oci")]
+mod oci;
+
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -121,6 +124,10 @@ impl<'a> Fetching<'a> {
     /// Returns an error if there is none, if a proof or a check fails, or if the package is not approved.
     pub(crate) fn newest(&mut self, spec: &PackageSpec, wanted: Option<&str>) -> Result<Fetched, Error> {
         let entry = self.registries.config().registry_of(&spec.package_id, wanted)?.clone();
+        #[cfg(feature = "oci")]
+        if entry.oci.is_some() {
+            return self.newest_in_oci(&entry, spec);
+        }
         let at = self.ask(&entry)?;
         let index = self.index(at, spec)?;
         let asked = &self.asked[at];
@@ -135,6 +142,10 @@ impl<'a> Fetching<'a> {
     /// Returns an error if a proof or a check fails, or if the package is not approved.
     pub(crate) fn pinned(&mut self, locked: &LockedPackage) -> Result<Fetched, Error> {
         let entry = self.entry_of(locked)?;
+        #[cfg(feature = "oci")]
+        if entry.oci.is_some() {
+            return self.pinned_in_oci(&entry, locked);
+        }
         let at = self.ask(&entry)?;
         let asked = &self.asked[at];
         let version = self.registries.run(asked.registry.prove_locked(&asked.view, locked))?;
@@ -188,7 +199,11 @@ impl<'a> Fetching<'a> {
         let config = self.registries.config();
         // A bound prefix counts for lock files, too.
         let bound = config.registry_of(&locked.package_id, None).ok();
-        match locked.registry.as_ref().and_then(|key| config.with_root(key)) {
+        let known = match &locked.registry {
+            Some(key) => config.with_root(key),
+            None => locked.oci.as_deref().and_then(|place| config.find(place)),
+        };
+        match known {
             Some(entry) => {
                 let binds = bound.is_some_and(|bound| bound.name != entry.name && !bound.prefixes.is_empty());
                 let wanted = if binds { Some(entry.name.as_str()) } else { None };
@@ -197,10 +212,7 @@ impl<'a> Fetching<'a> {
                     None => entry.clone(),
                 })
             }
-            None => {
-                let name = locked.registry.as_ref().map_or_else(String::new, |key| key.name().to_owned());
-                Ok(config.named(Some(&name))?.clone())
-            }
+            None => Ok(config.named(Some(locked.registry_name().unwrap_or_default()))?.clone()),
         }
     }
 

@@ -26,6 +26,8 @@ mod interrupt;
 mod launching;
 mod linting;
 mod mappings;
+#[cfg(feature = "oci")]
+mod oci;
 mod own_keys;
 mod packages;
 mod passing_on;

@@ -9,6 +9,8 @@ use mpp_host::codes::{Code, Coded};
 use mpp_registry::client::{
     Authorization, Config, HttpOptions, HttpTransport, Registry, RegistryEntry, Remote, Retry, Transport,
 };
+#[cfg(feature = "oci")]
+use mpp_registry::oci::{Credentials, OciAddress, OciOptions, OciRegistry};
 use tokio::runtime::Runtime;
 
 use crate::codes;
@@ -39,6 +41,32 @@ impl Explain for NoAuthorization {
 
     fn advice(&self) -> String {
         format!("set `{}` to the value of the header, for example `Bearer TOKEN`", self.name)
+    }
+}
+
+/// The error returned when the credentials for an OCI registry are of another kind than it uses.
+#[cfg(feature = "oci")]
+#[derive(Debug, thiserror::Error)]
+#[error("the authorization for the registry `{registry}` is neither `Basic` with Base64 nor `Bearer` with a token")]
+pub(crate) struct BadAuthorization {
+    registry: String,
+}
+
+#[cfg(feature = "oci")]
+impl Coded for BadAuthorization {
+    fn code(&self) -> &'static Code {
+        &mpp_registry::codes::N042
+    }
+}
+
+#[cfg(feature = "oci")]
+impl Explain for BadAuthorization {
+    fn place(&self) -> Option<String> {
+        Some("config.toml".to_owned())
+    }
+
+    fn advice(&self) -> String {
+        "write the value of the header: `Basic` and the Base64 of `USER:PASSWORD`, or `Bearer` and a token".to_owned()
     }
 }
 
@@ -140,6 +168,26 @@ impl<'a> Registries<'a> {
         let clock = Arc::new(SystemClock::new());
         let registry = Registry::new(&entry.name, root_key.clone(), &dir, remote, clock)?;
         Ok(registry.with_witnesses(entry.witnesses.clone(), entry.witness_quorum))
+    }
+
+    /// Opens an OCI registry. Nothing is read yet.
+    ///
+    /// # Errors
+    /// Returns an error if the address or the credentials cannot be used.
+    #[cfg(feature = "oci")]
+    pub(crate) fn open_oci(&self, entry: &RegistryEntry) -> Result<OciRegistry, Error> {
+        let options = self.options(entry)?;
+        let credentials = match &options.authorization {
+            None => Credentials::Anonymous,
+            Some(value) => {
+                Credentials::of_header(value).ok_or_else(|| BadAuthorization { registry: entry.name.clone() })?
+            }
+        };
+        let address = OciAddress::parse(entry.oci.as_deref().unwrap_or_default())?;
+        let oci = OciOptions::new(credentials)
+            .with_plain_http(options.allow_http)
+            .with_certificates(options.certificates.unwrap_or_default());
+        Ok(OciRegistry::new(address, oci)?)
     }
 
     fn options(&self, entry: &RegistryEntry) -> Result<HttpOptions, Error> {

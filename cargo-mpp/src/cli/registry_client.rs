@@ -18,10 +18,10 @@ pub(crate) struct RegistryOption {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  mpp registry add https://tools.example.com\n  mpp registry add https://tools.example.com --name tools --prefix com.mycompany\n  \
-                  mpp registry add https://tools.example.com --key 'tools.example.com/log+7c1e8f2a+AaFk…'"
+                  mpp registry add https://tools.example.com --key 'tools.example.com/log+7c1e8f2a+AaFk…'\n  mpp registry add oci://ghcr.io/my-company/tools --prefix com.mycompany"
 )]
 pub(crate) struct RegistryAddArgs {
-    /// URL of the registry
+    /// URL of the registry; `oci://HOST/NAMESPACE` for packages in an OCI registry
     #[arg(value_name = "URL")]
     pub(crate) url: String,
     /// The registry's root key, from a source that you trust; required without a terminal

@@ -30,7 +30,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &OutdatedArgs) -> Resul
     }
     let mut fetching = Fetching::new(session, ui, false)?;
     let mut packages = Vec::new();
-    for locked in wanted.iter().filter(|locked| locked.registry.is_some()) {
+    for locked in &wanted {
         packages.push(compare(&mut fetching, locked)?);
     }
     ui.progress_done();
@@ -39,8 +39,11 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &OutdatedArgs) -> Resul
 }
 
 fn compare(fetching: &mut Fetching<'_>, locked: &LockedPackage) -> Result<OutdatedPackage, Error> {
-    let registry = locked.registry.as_ref().map(|key| key.name().to_owned());
-    let entry = fetching.registries().config().registry_of(&locked.package_id, registry.as_deref())?.clone();
+    let entry = fetching.registries().config().registry_of(&locked.package_id, locked.registry_name())?.clone();
+    #[cfg(feature = "oci")]
+    if entry.oci.is_some() {
+        return in_oci(fetching, &entry, locked);
+    }
     let at = fetching.ask(&entry)?;
     let index = fetching.index(at, &PackageSpec::any(locked.package_id.clone()))?;
     let asked = fetching.asked(at);
@@ -58,4 +61,20 @@ fn compare(fetching: &mut Fetching<'_>, locked: &LockedPackage) -> Result<Outdat
         (Ok(()), Some(_)) => VersionState::Good,
     };
     Ok(OutdatedPackage::of(locked, compatible.as_ref(), newest.as_ref(), state))
+}
+
+/// Compares a package with the tags of an OCI registry, which knows neither yanks nor revocations.
+#[cfg(feature = "oci")]
+fn in_oci(
+    fetching: &Fetching<'_>,
+    entry: &mpp_registry::client::RegistryEntry,
+    locked: &LockedPackage,
+) -> Result<OutdatedPackage, Error> {
+    let versions = fetching.open_oci(entry)?.versions(&locked.package_id)?;
+    let requirement = VersionReq::parse(&locked.requirement).unwrap_or(VersionReq::STAR);
+    let (compatible, newest) =
+        (crate::oci::choose(&versions, &requirement), crate::oci::choose(&versions, &VersionReq::STAR));
+    let is_there = versions.iter().any(|version| crate::oci::is_same(version, &locked.version));
+    let state = if is_there { VersionState::Good } else { VersionState::Unlisted };
+    Ok(OutdatedPackage::of(locked, compatible, newest, state))
 }

@@ -114,14 +114,24 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &PublishArgs) -> Result
     let path = building::file_at(session, ui, &args.select, &args.target)?;
     let package = packages::open(&path)?;
     let shown = session.shown(&path);
-    let key = key_for(session, ui, &package, &shown, args.key.as_deref())?;
+    let signed_by = package.signing_key_id();
+    if signed_by.role() == KeyRole::Development {
+        return Err(PublishError::Development { path: shown, key_id: signed_by.clone() }.into());
+    }
     let upload = Upload::of(&package)?;
     let registries = Registries::load(session)?;
+    #[cfg(feature = "oci")]
+    if let Ok(entry) = registries.config().registry_of(&upload.package_id, args.registry.registry.as_deref())
+        && entry.oci.is_some()
+    {
+        return in_oci(ui, &registries, entry, (&package, &upload), args);
+    }
+    let key = key_for(session, ui, &package, args.key.as_deref())?;
     let registry = publishing::registry_of(&registries, &upload.package_id, args.registry.registry.as_deref())?;
     ui.progress("Asking", registry.url(), false);
     let index = registries.run(look_up(&registry, &upload))?;
     ui.progress_done();
-    let mut result = describe(&registry, &package, &upload);
+    let mut result = describe(registry.origin().to_string(), &package, &upload);
     if let Some(record) = index.as_ref().and_then(|index| find(index, &upload.version)) {
         if record.archive_hash != upload.archive_hash {
             let (package_id, version) = (result.package_id, result.version);
@@ -158,17 +168,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &PublishArgs) -> Result
 }
 
 /// Returns the key that signed the package.
-fn key_for(
-    session: &Session,
-    ui: &Ui,
-    package: &VerifiedPackage,
-    shown: &str,
-    file: Option<&Path>,
-) -> Result<SigningKey, Error> {
+fn key_for(session: &Session, ui: &Ui, package: &VerifiedPackage, file: Option<&Path>) -> Result<SigningKey, Error> {
     let signed_by = package.signing_key_id().clone();
-    if signed_by.role() == KeyRole::Development {
-        return Err(PublishError::Development { path: shown.to_owned(), key_id: signed_by }.into());
-    }
     let key = publishing::signing_key(session, ui, file)?;
     if key.public() != *package.signing_key() {
         return Err(PublishError::OtherKey { signed_by, key_id: key.id() }.into());
@@ -184,11 +185,38 @@ async fn look_up(registry: &Registry, upload: &Upload) -> Result<Option<IndexFil
     registry.index(&mut view, &upload.package_id).await
 }
 
-fn describe(registry: &Registry, package: &VerifiedPackage, upload: &Upload) -> PublishResult {
+/// Publishes to an OCI registry. The signature is inside the package, so that no key is needed.
+#[cfg(feature = "oci")]
+fn in_oci(
+    ui: &Ui,
+    registries: &Registries<'_>,
+    entry: &mpp_registry::client::RegistryEntry,
+    (package, upload): (&VerifiedPackage, &Upload),
+    args: &PublishArgs,
+) -> Result<Exit, Error> {
+    let oci = crate::oci::Oci::open(registries, ui, entry)?;
+    let before = oci.before(package, &upload.package_id, &upload.version)?;
+    let mut result = describe(oci.place(), package, upload);
+    if let Some(version) = before.version {
+        if !before.new.is_empty() && !args.confirm_capabilities {
+            let (package_id, before, new) = (result.package_id, version.to_string(), before.new);
+            return Err(PublishError::Wider { package_id, version: result.version, before, new }.into());
+        }
+        (result.previous_version, result.new) = (Some(version.to_string()), before.new);
+    }
+    if !args.dry_run {
+        let (reference, existed) = oci.publish(package)?;
+        (result.url, result.existed) = (Some(format!("oci://{reference}")), existed);
+    }
+    ui.show(&result)?;
+    Ok(Exit::Done)
+}
+
+fn describe(registry: String, package: &VerifiedPackage, upload: &Upload) -> PublishResult {
     PublishResult {
         package_id: upload.package_id.to_string(),
         version: upload.version.to_string(),
-        registry: registry.origin().to_string(),
+        registry,
         key_id: package.signing_key_id().clone(),
         content_hash: *package.content_hash(),
         archive_hash: upload.archive_hash.to_string(),

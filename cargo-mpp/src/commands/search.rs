@@ -15,7 +15,12 @@ use crate::ui::Ui;
 /// Searches one registry: the named one, or the default one.
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &SearchArgs) -> Result<Exit, Error> {
     let registries = Registries::load(session)?;
-    let registry = registries.open(registries.config().named(args.registry.registry.as_deref())?)?;
+    let entry = registries.config().named(args.registry.registry.as_deref())?;
+    #[cfg(feature = "oci")]
+    if entry.oci.is_some() {
+        return in_oci(ui, &registries, entry, args);
+    }
+    let registry = registries.open(entry)?;
     let mut query = SearchQuery::default();
     query.text = args.words.join(" ");
     query.capability.clone_from(&args.capability);
@@ -25,5 +30,27 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &SearchArgs) -> Result<
     ui.progress_done();
     let page = page?;
     ui.show(&SearchResults { registry: registry.name().to_owned(), results: page.results, next_page: page.next })?;
+    Ok(Exit::Done)
+}
+
+/// Searches an OCI registry, by ids.
+#[cfg(feature = "oci")]
+fn in_oci(
+    ui: &Ui,
+    registries: &Registries<'_>,
+    entry: &mpp_registry::client::RegistryEntry,
+    args: &SearchArgs,
+) -> Result<Exit, Error> {
+    if args.capability.is_some() || args.verified || args.page.is_some() {
+        let what = "filters and pages for a search";
+        return Err(crate::registries::NotInOci { registry: entry.name.clone(), what }.into());
+    }
+    let found = crate::oci::Oci::open(registries, ui, entry)?.search(&args.words.join(" "))?;
+    let results = found.results.into_iter().filter_map(mpp_registry::oci::OciFound::into_result).collect();
+    ui.show(&SearchResults { registry: entry.name.clone(), results, next_page: None })?;
+    ui.note("an OCI registry knows ids only: names, descriptions and tools were not searched");
+    if !found.complete {
+        ui.note("there are more packages than are shown; add a word");
+    }
     Ok(Exit::Done)
 }

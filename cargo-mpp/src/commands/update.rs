@@ -35,8 +35,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &UpdateArgs) -> Result<
     let mut fetching = Fetching::new(session, ui, args.yes)?;
     let mut packages = Vec::new();
     for (spec, locked) in wanted {
-        let registry = locked.registry.as_ref().map(|key| key.name().to_owned());
-        let fetched = fetching.newest(&spec, registry.as_deref())?;
+        let fetched = fetching.newest(&spec, locked.registry_name())?;
         let is_new = fetched.version() != &locked.version || fetched.requirement() != locked.requirement;
         // Versions that satisfy the requirement may have been yanked meanwhile; an update never goes back.
         if !is_new || fetched.version() < &locked.version {

@@ -124,6 +124,13 @@ impl Explain for ClientError {
     }
 }
 
+#[cfg(feature = "oci")]
+impl Explain for mpp_registry::oci::OciError {
+    fn advice(&self) -> String {
+        codes::help(self.code())
+    }
+}
+
 fn notes_of(alarm: &Alarm) -> Vec<String> {
     let before = match alarm.contradiction {
         Contradiction::Rollback { before, .. } => format!("signed at {before}"),

@@ -12,18 +12,21 @@ use serde::Serialize;
 pub(crate) struct RegistryAdded {
     /// The name under which commands know it.
     pub(crate) name: String,
-    /// Origin of the registry, which names it wherever it is served.
-    pub(crate) origin: String,
-    /// The pinned root key.
-    pub(crate) root_key: String,
-    /// URL of the registry.
+    /// Origin of the registry, which names it wherever it is served; absent for OCI registries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<String>,
+    /// The pinned root key; absent for OCI registries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) root_key: Option<String>,
+    /// URL of the registry, or the place in an OCI registry.
     pub(crate) url: String,
     /// Package ids that are looked up in this registry and nowhere else.
     pub(crate) prefixes: Vec<String>,
     /// Whether it is the registry of every package id that is not bound to another one.
     pub(crate) is_default: bool,
-    /// Number of leaves of its log.
-    pub(crate) log_size: u64,
+    /// Number of leaves of its log; absent for OCI registries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log_size: Option<u64>,
 }
 
 /// The packages that a search found.

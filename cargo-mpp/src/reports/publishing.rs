@@ -24,7 +24,7 @@ pub(crate) struct PublishResult {
     pub(crate) package_id: String,
     /// The version.
     pub(crate) version: String,
-    /// Origin of the registry.
+    /// Origin of the registry, or the place in an OCI registry.
     pub(crate) registry: String,
     /// Id of the key that signed.
     pub(crate) key_id: KeyId,
@@ -41,7 +41,7 @@ pub(crate) struct PublishResult {
     pub(crate) new: Vec<New>,
     /// Whether the registry had the same version already.
     pub(crate) existed: bool,
-    /// Index of the version's leaf in the registry's log, which was proved to be there; absent after a dry run.
+    /// Index of the version's leaf in the registry's log, which was proved to be there; absent after a dry run and for OCI registries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) leaf_index: Option<u64>,
     /// Address of the version's page; absent after a dry run.

@@ -79,6 +79,10 @@ impl Explain for AddError {
 
 /// Reads the root key from the registry, has it confirmed, and proves that the log begins with the record of this registry.
 pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryAddArgs) -> Result<Exit, Error> {
+    #[cfg(feature = "oci")]
+    if mpp_registry::oci::OciAddress::is_meant(&args.url) {
+        return add_oci(session, ui, args);
+    }
     let given = args.key.as_deref().map(str::parse::<VerifierKey>).transpose()?;
     let registries = Registries::load(session)?;
     let placeholder = |key| {
@@ -112,14 +116,54 @@ pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryAddArgs) -> Result<
     files::write(&path, new.as_bytes(), Access::Private)?;
     ui.show(&RegistryAdded {
         name: entry.name.clone(),
-        origin: registry.origin().to_string(),
-        root_key: registry.root_key().to_string(),
+        origin: Some(registry.origin().to_string()),
+        root_key: Some(registry.root_key().to_string()),
         url: args.url.clone(),
         prefixes: entry.prefixes,
         is_default,
-        log_size: view.size(),
+        log_size: Some(view.size()),
     })?;
     Ok(Exit::Done)
+}
+
+/// Adds an OCI registry, which has no key: its packages are trusted for their publishers' signatures.
+#[cfg(feature = "oci")]
+fn add_oci(session: &Session, ui: &Ui, args: &RegistryAddArgs) -> Result<Exit, Error> {
+    let address = mpp_registry::oci::OciAddress::parse(&args.url)?;
+    let lacks = |what| Err(crate::registries::NotInOci { registry: name(args), what }.into());
+    if args.key.is_some() {
+        return lacks("root key");
+    }
+    if !args.mirror.is_empty() {
+        return lacks("mirrors");
+    }
+    let mut entry = RegistryEntry::oci(name(args), address.to_string());
+    entry.prefixes.clone_from(&args.prefix);
+    entry.certificates = args.ca.as_ref().map(|file| session.resolve(file));
+    entry.allow_http = args.allow_http;
+    let registries = Registries::load(session)?;
+    registries.open_oci(&entry)?;
+    let is_default = registries.config().default.is_none();
+    save(session, &entry, is_default)?;
+    ui.show(&RegistryAdded {
+        name: entry.name,
+        origin: None,
+        root_key: None,
+        url: address.to_string(),
+        prefixes: entry.prefixes,
+        is_default,
+        log_size: None,
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Adds an entry to the configuration.
+#[cfg(feature = "oci")]
+fn save(session: &Session, entry: &RegistryEntry, is_default: bool) -> Result<(), Error> {
+    let path = session.home().config_file();
+    let new = Config::with(&registries::text(session)?, &path, entry, is_default)?;
+    files::create_dir(session.home().root(), Access::Private)?;
+    Ok(files::write(&path, new.as_bytes(), Access::Private)?)
 }
 
 /// The entry as far as it is known before the first contact.

@@ -7,8 +7,11 @@ use crate::ui::text::{BOLD, DIM, GOOD, Text, WARN};
 impl Human for RegistryAdded {
     fn human(&self, text: &mut Text, _verbose: bool) {
         text.styled(GOOD, "added").add(" ").styled(BOLD, &self.name).add("  ").line(&self.url);
-        text.field("origin", &self.origin);
-        text.field("root key", &self.root_key);
+        for (label, value) in [("origin", &self.origin), ("root key", &self.root_key)] {
+            if let Some(value) = value {
+                text.field(label, value);
+            }
+        }
         if !self.prefixes.is_empty() {
             text.field("packages", self.prefixes.join(", "));
         }
@@ -29,10 +32,12 @@ impl Human for SearchResults {
             text.wrap(4).add("    ").line(&result.description);
             let publisher = result.publisher.as_deref().unwrap_or("unnamed publisher");
             let key_id = result.key.id(mpp_host::keys::KeyRole::Publisher);
-            text.wrap(4)
-                .add("    ")
-                .styled(DIM, format!("{publisher}, {key_id}; tools: {}", result.tools.join(", ")))
-                .end();
+            let tools = match result.tools.as_slice() {
+                // An OCI registry does not know them.
+                [] => String::new(),
+                tools => format!("; tools: {}", tools.join(", ")),
+            };
+            text.wrap(4).add("    ").styled(DIM, format!("{publisher}, {key_id}{tools}")).end();
         }
         if let Some(page) = self.next_page {
             text.styled(DIM, format!("more results: --page {page}")).end();

@@ -22,7 +22,7 @@ impl Human for Registered {
 
 impl Human for PublishResult {
     fn human(&self, text: &mut Text, verbose: bool) {
-        let verb = match (self.leaf_index, self.existed) {
+        let verb = match (&self.url, self.existed) {
             (None, _) => "would publish",
             (Some(_), true) => "already published",
             (Some(_), false) => "published",

@@ -142,6 +142,12 @@ impl LockedPackage {
         }
     }
 
+    /// Returns what names the registry: its origin, or the place in an OCI registry.
+    #[must_use]
+    pub fn registry_name(&self) -> Option<&str> {
+        self.registry.as_ref().map(VerifierKey::name).or(self.oci.as_deref())
+    }
+
     /// Returns the owner for whom the package was published: the delegating owner, or the key that signed it.
     #[must_use]
     pub fn owner(&self) -> &PublicKey {

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::ClientError;
-use super::memory::create_private;
+use super::memory::{create_private, write};
 use crate::protocol::Digest;
 
 /// A directory of packages: `sha256/ab/cd/abcd….mpp`.
@@ -53,6 +53,15 @@ impl PackageDir {
             }
         }
         Ok(())
+    }
+
+    /// Stores a package in one step. Its hash has been checked.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written.
+    pub fn put(&self, archive_hash: &Digest, bytes: &[u8]) -> Result<(), ClientError> {
+        self.create(archive_hash)?;
+        write(&self.path(archive_hash), bytes)
     }
 
     /// Creates the directory of a package.
