@@ -245,7 +245,8 @@ async fn search_goes_through_the_catalogue() {
     }
     let found = registry.search("example SAMPLE").await.expect("finds");
     assert!(found.complete);
-    let [sample] = found.results.as_slice() else { panic!("{found:?}") };
+    assert_eq!(found.results.len(), 1, "{found:?}");
+    let sample = &found.results[0];
     assert_eq!((sample.package_id.as_str(), sample.version.to_string().as_str()), ("com.example.sample", "1.2.3"));
     assert_eq!(sample.claimed_description.as_deref(), Some("A package for tests"));
     let result = sample.clone().into_result().expect("names a key");
