@@ -17,6 +17,7 @@ mod kv;
 mod languages;
 mod moving;
 mod network;
+mod oci;
 mod packages;
 mod ports;
 mod projects;
