@@ -23,6 +23,8 @@ mod ports;
 mod projects;
 mod recordings;
 #[cfg(feature = "registry-server")]
+mod registries;
+#[cfg(feature = "registry-server")]
 mod registry;
 mod replacing;
 mod round_trip;

@@ -63,10 +63,10 @@ impl World {
 /// Writes a package that is signed by the private key in `key`.
 fn package(user: &User, key: &str, version: &str, patch: Value) -> String {
     let mut sample = sample(patch).version(version).module(answers(&format!("this is {version}")));
-    sample = sample.signed_by(mpp_host::keys::SigningKey::from_pem(
-        &fs::read_to_string(user.dir().join(key)).expect("a key"),
-        None,
-    ).expect("a key"));
+    sample = sample.signed_by(
+        mpp_host::keys::SigningKey::from_pem(&fs::read_to_string(user.dir().join(key)).expect("a key"), None)
+            .expect("a key"),
+    );
     user.write(&format!("say-{version}.mpp"), sample.sign().as_slice())
 }
 
@@ -120,7 +120,10 @@ fn versions_are_updated_yanked_and_pinned() {
     let package = &outdated["packages"][0];
     assert_eq!((&package["compatible_version"], &package["newest_version"]), (&json!("1.1.0"), &json!("2.0.0")));
     let updated = user.mpp(&["update", "--format", "json"]).done().json();
-    assert_eq!((&updated["packages"][0]["version"], &updated["packages"][0]["previous_version"]), (&json!("1.1.0"), &json!("1.0.0")));
+    assert_eq!(
+        (&updated["packages"][0]["version"], &updated["packages"][0]["previous_version"]),
+        (&json!("1.1.0"), &json!("1.0.0"))
+    );
     says(user.mpp(&["run", ID, "what=x"]), "1.1.0");
     assert_eq!(user.mpp(&["update", "--format", "json"]).done().json()["packages"], json!([]));
 
@@ -139,7 +142,8 @@ fn versions_are_updated_yanked_and_pinned() {
     let pinned = other.mpp(&["install", "--lock", "mpp.lock", "--format", "json"]).done().json();
     assert_eq!(pinned["packages"][0]["version"], "1.0.0");
     says(other.mpp(&["run", ID, "what=x"]), "1.0.0");
-    let changed = fs::read_to_string(other.dir().join("mpp.lock")).expect("a file").replace("leaf_index = 2", "leaf_index = 1");
+    let changed =
+        fs::read_to_string(other.dir().join("mpp.lock")).expect("a file").replace("leaf_index = 2", "leaf_index = 1");
     other.write("mpp.lock", changed);
     other.mpp(&["install", "--lock", "mpp.lock"]).failed(3, "MPP-N029");
     user.mpp(&["install", "com.example.say@9"]).failed(2, "MPP-N036");
@@ -202,12 +206,17 @@ fn owners_delegates_successors_and_revocations_reach_the_user() {
     user.mpp(&["install", ID]).done();
 
     // A key of CI publishes for the owner.
-    let delegated = publisher.mpp(&["key", "delegate", ID, "-o", "ci", "--days", "7", "--format", "json"]).done().json();
+    let delegated =
+        publisher.mpp(&["key", "delegate", ID, "-o", "ci", "--days", "7", "--format", "json"]).done().json();
     let name = package(publisher, "ci/delegate.key", "1.1.0", json!({}));
     publisher.mpp(&["publish", &name, "-k", "ci/delegate.key"]).done();
     let updated = user.mpp(&["update", "--format", "json"]).done().json();
     let package_ = &updated["packages"][0];
-    assert_eq!((&package_["version"], &package_["delegate_key_id"]), (&json!("1.1.0"), &delegated["key_id"]), "{updated}");
+    assert_eq!(
+        (&package_["version"], &package_["delegate_key_id"]),
+        (&json!("1.1.0"), &delegated["key_id"]),
+        "{updated}"
+    );
     says(user.mpp(&["run", ID, "what=x"]), "1.1.0");
 
     // The owner gets a new key, and the user follows.
@@ -255,7 +264,8 @@ fn a_registry_is_pinned_by_its_key() {
     let asked = user.mpp(&["registry", "add", &world.url]).failed(4, "MPP-C047");
     assert!(asked.stderr.contains(&world.root_key), "{}", asked.stderr);
     let other = mpp_host::keys::SigningKey::from_seed(&[9; 32], mpp_host::keys::KeyRole::Publisher).public();
-    let other = mpp_registry::note::VerifierKey::new("localhost", mpp_registry::note::Algorithm::Ed25519, other).expect("a key");
+    let other = mpp_registry::note::VerifierKey::new("localhost", mpp_registry::note::Algorithm::Ed25519, other)
+        .expect("a key");
     user.mpp(&["registry", "add", &world.url, "--key", &other.to_string()]).failed(3, "MPP-N027");
     assert!(!user.home().join("config.toml").exists());
     let added = world.add(&user, &["--prefix", "com.example"]);

@@ -94,6 +94,23 @@ pub(super) fn examples() -> Vec<Example> {
     run(&["registry", "check"]);
     run(&["registry", "copy", "registry/store", "copy"]);
     let served = registry.document.clone();
+    let (url, root_key) = (served["url"].as_str().expect("a URL"), served["root_key"].as_str().expect("a key"));
+    run(&["registry", "add", url, "--key", root_key, "--name", "tools"]);
+    run(&["register", "--name", "Ada", "--url", "https://ada.example"]);
+    run(&["publish", "say.mpp"]);
+    run(&["search", "say"]);
+    run(&["install", "com.example.say", "--lock", "mpp.lock"]);
+    run(&["outdated"]);
+    run(&["update"]);
+    run(&["uninstall", "com.example.say"]);
+    run(&["yank", "com.example.say@1.2.3"]);
+    run(&["key", "delegate", "com.example.say", "-o", "ci"]);
+    user.mpp(&["keygen", "-o", "new"]).done();
+    user.mpp(&["register", "-k", "new/publisher.key"]).done();
+    run(&["owner", "add", "com.example.say", "new/publisher.pub"]);
+    run(&["owner", "remove", "com.example.say", "new/publisher.pub"]);
+    run(&["key", "revoke", "ci/delegate.pub"]);
+    run(&["key", "rotate", "new/publisher.pub"]);
     registry.stop();
     run(&["registry", "rebuild"]);
     run(&["explain", "MPP-G401"]);
@@ -103,6 +120,15 @@ pub(super) fn examples() -> Vec<Example> {
     for example in &mut made {
         names.settle("", &mut example.document);
         example.command = names.keys_in(&example.command);
+        // The address and the root key of the server are others in each run.
+        let words = example.command.split(' ').map(|word| match word {
+            word if word.starts_with("http://127.0.0.1") => "http://127.0.0.1:8080",
+            word if word.contains('+') => {
+                "'tools.example.com/log+2e8a7f34+AfwZ2mgyN0Ck5cEBWcE2U8IxPZGTkU6ICNlCnBxpF0Wk'"
+            }
+            word => word,
+        });
+        example.command = words.collect::<Vec<_>>().join(" ");
     }
     made
 }
@@ -114,7 +140,14 @@ struct Names {
 }
 
 /// Digits of the key ids on the page, in the order in which they occur.
-const DIGITS: [&str; 4] = ["a1b2c3d4e5f67890", "0f1e2d3c4b5a6978", "5566778899aabbcc", "1029384756abcdef"];
+const DIGITS: [&str; 6] = [
+    "a1b2c3d4e5f67890",
+    "0f1e2d3c4b5a6978",
+    "5566778899aabbcc",
+    "1029384756abcdef",
+    "c0ffee0123456789",
+    "9988776655443322",
+];
 const HASH: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 impl Names {
@@ -155,16 +188,17 @@ impl Names {
             "time" | "added_at" | "approved_at" | "expires_at" => "2026-03-01T12:00:00.000Z".to_owned(),
             "call_id" => "5f3a9c0b7d21e846-1".to_owned(),
             "arguments_hash" => HASH.to_owned(),
-            "content_hash" => format!("sha256:{HASH}"),
+            "content_hash" | "archive_hash" => format!("sha256:{HASH}"),
             "root_key" => "tools.example.com/log+2e8a7f34+AfwZ2mgyN0Ck5cEBWcE2U8IxPZGTkU6ICNlCnBxpF0Wk".to_owned(),
             "address" => "127.0.0.1:8080".to_owned(),
             "url" if text.starts_with("http://127.0.0.1") => "http://127.0.0.1:8080".to_owned(),
-            "public_key" => "OqTOprS5KVXNcAjpd5bKvr7DCPkvD4KJD1QlKX0KuaY=".to_owned(),
+            "public_key" | "key" => "OqTOprS5KVXNcAjpd5bKvr7DCPkvD4KJD1QlKX0KuaY=".to_owned(),
             "builder" => "cargo-mpp 0.1.0".to_owned(),
             "installed" => text.split(' ').take(2).collect::<Vec<_>>().join(" "),
             "path" if text.ends_with("/cargo") => "/home/ada/.cargo/bin/cargo".to_owned(),
             "path" if text.ends_with("/rustc") => "/home/ada/.cargo/bin/rustc".to_owned(),
             "path" if text.ends_with(".cursor/mcp.json") => "/home/ada/.cursor/mcp.json".to_owned(),
+            "path" if text.starts_with("home/packages/") => format!("home/packages/sha256/9f/86/{HASH}.mpp"),
             "path" if text.ends_with(".mcpb") => "/home/ada/say-1.2.3.mcpb".to_owned(),
             "path" if text.ends_with(".sqlite3") => "home/kv/com.example.say-a1b2c3d4e5f67890….sqlite3".to_owned(),
             _ => self.keys_in(text),
