@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mpp_sdk::wire::{ErrorKind, RpcError, SecurityLevel};
+use serde_json::value::RawValue;
 
 use super::errors::LoadError;
 use super::output::{Accesses, CallReport};
@@ -145,6 +146,12 @@ impl ServerGate {
     #[must_use]
     pub fn text(&self, text: &str) -> String {
         self.filter.filter_text(text, &self.secrets).value
+    }
+
+    /// Filters a message of the server that is not the answer to a call, for example a log message: every string in it, and every key.
+    #[must_use]
+    pub fn message(&self, message: &RawValue) -> Box<RawValue> {
+        OutputFilter::new(&self.filter, &self.secrets).json("", message)
     }
 
     /// Calls a tool through `send`, which passes the call to the server and returns the result as JSON text. `answer` is a person's
