@@ -1,6 +1,6 @@
 //! The configuration of an agent: packages, and MCP servers beside them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mpp_build::DevMappings;
@@ -10,12 +10,13 @@ use mpp_host::clock::SystemClock;
 use mpp_host::codes::{Code, Coded};
 use mpp_mcp::bridge::Selection;
 use mpp_mcp::codes as mcp;
-use mpp_mcp::config::{AgentConfig, ConfigError, PackageConfig, ServerConfig};
-use mpp_mcp::legacy::{Event, Events, Launch, LegacyError, LegacyServer, ServerParts};
+use mpp_mcp::config::{AgentConfig, ConfigError, HeaderTemplate, PackageConfig, Reached, ServerConfig, ServerUrl};
+use mpp_mcp::legacy::{Endpoint, Event, Events, Launch, LegacyError, LegacyServer, Reach, ServerParts};
 use mpp_sdk::wire::did_you_mean;
 
 use crate::codes;
 use crate::error::{Error, Explain};
+use crate::hosting;
 use crate::session::Session;
 use crate::ui::Ui;
 
@@ -148,46 +149,78 @@ pub(crate) fn check_selection(path: &str, of: &str, selection: &Selection, tools
     }
 }
 
-/// Prepares a server of the configuration in `file`, which is not started yet.
+/// Prepares a server of the configuration in `file`, which is not started yet. `certificates` are files with certificates of authorities
+/// that are trusted.
 ///
 /// # Errors
-/// Returns an error if a variable has no value, or if the home directory cannot be read.
+/// Returns an error if a variable has no value, or if a certificate or the home directory cannot be read.
 pub(crate) fn server(
     session: &Session,
     ui: &Arc<Ui>,
     launcher: &Launcher,
-    file: &Path,
+    (file, certificates): (&Path, &[PathBuf]),
     config: ServerConfig,
 ) -> Result<Arc<LegacyServer>, Error> {
     let shown = session.shown(&session.resolve(file));
-    let mut named = Vec::new();
-    for given in &config.env {
-        let (name, value) = match given.split_once('=') {
-            Some((name, value)) => (name, Some(value.to_owned())),
-            None => (given.as_str(), session.variable(given).and_then(|value| value.into_string().ok())),
-        };
-        let value = value.ok_or_else(|| AgentError::NoVariable {
-            path: shown.clone(),
-            server: config.name.clone(),
-            name: name.to_owned(),
-        })?;
-        named.push((name.to_owned(), value));
-    }
-    let gate = launcher.server_gate(&config.name, &named)?;
-    let basics = BASICS.iter().filter(|basic| !named.iter().any(|(name, _)| name == *basic));
-    let mut env: Vec<(String, String)> =
-        basics.filter_map(|name| Some(((*name).to_owned(), session.variable(name)?.into_string().ok()?))).collect();
-    env.extend(named);
-    let launch = Launch::new(config.command.clone(), config.cwd.clone(), env);
+    let no_variable =
+        |name: &str| AgentError::NoVariable { path: shown.clone(), server: config.name.clone(), name: name.to_owned() };
+    let (reach, secrets) = match &config.reached {
+        Reached::Command { command, env, cwd } => {
+            let (env, named) = environment(session, env).map_err(|name| no_variable(&name))?;
+            (Reach::from(Launch::new(command.clone(), cwd.clone(), env)), named)
+        }
+        Reached::Url { url, headers } => {
+            let authorities = hosting::authorities_and(session, certificates)?;
+            let (endpoint, secrets) = endpoint(session, url, headers).map_err(|name| no_variable(&name))?;
+            (Reach::from(endpoint.authorities(authorities)), secrets)
+        }
+    };
     let parts = ServerParts::new(
-        launch,
-        gate,
+        reach,
+        launcher.server_gate(&config.name, &secrets)?,
         session.home().servers(),
         Arc::new(SystemClock::new()),
         Arc::new(Notes { ui: Arc::clone(ui), file: shown }),
         ("mpp".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
     );
     Ok(LegacyServer::new(config, parts)?)
+}
+
+/// Names and values, of variables or headers.
+type Named = Vec<(String, String)>;
+
+/// Returns the whole environment of a server, and the variables in it that the configuration names; or the name of one that is not set.
+fn environment(session: &Session, given: &[String]) -> Result<(Named, Named), String> {
+    let mut named = Vec::new();
+    for given in given {
+        let (name, value) = match given.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (given.as_str(), text_variable(session, given)),
+        };
+        named.push((name.to_owned(), value.ok_or_else(|| name.to_owned())?));
+    }
+    let basics = BASICS.iter().filter(|basic| !named.iter().any(|(name, _)| name == *basic));
+    let mut env: Named = basics.filter_map(|name| Some(((*name).to_owned(), text_variable(session, name)?))).collect();
+    env.extend(named.iter().cloned());
+    Ok((env, named))
+}
+
+/// Returns where a server is reached, and what of its headers must not come back: variables, and what the configuration itself says; or
+/// the name of a variable that is not set.
+fn endpoint(session: &Session, url: &ServerUrl, headers: &[HeaderTemplate]) -> Result<(Endpoint, Named), String> {
+    let (mut values, mut secrets) = (Vec::new(), Vec::new());
+    for header in headers {
+        let variable = |name: &str| text_variable(session, name);
+        values.push((header.name().to_owned(), header.value(&variable)?));
+        secrets.extend(header.variables().filter_map(|name| Some((name.to_owned(), variable(name)?))));
+        let words = header.texts().flat_map(str::split_whitespace);
+        secrets.extend(words.map(|word| (header.name().to_owned(), word.to_owned())));
+    }
+    Ok((Endpoint::new(url.clone()).headers(values), secrets))
+}
+
+fn text_variable(session: &Session, name: &str) -> Option<String> {
+    session.variable(name)?.into_string().ok()
 }
 
 /// Fails if a server does not have a tool that its selection names.

@@ -21,6 +21,14 @@ use crate::interrupt;
 use crate::session::Session;
 use crate::ui::Ui;
 
+/// Files with the certificates of the authorities that systems trust.
+const AUTHORITIES: &[&str] = &[
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem",
+];
+
 /// The error returned when the certificates in a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("the certificates in `{}` cannot be used", path.display())]
@@ -85,6 +93,26 @@ fn network(session: &Session, certificates: &[PathBuf]) -> Result<NetworkSetting
             .map_err(|source| CertificatesError { path, source })?;
     }
     Ok(settings)
+}
+
+/// Returns the certificates of the authorities that this user or this system trusts, in PEM.
+pub(crate) fn authorities(session: &Session) -> String {
+    let chosen = session.variable("SSL_CERT_FILE").map(PathBuf::from);
+    let files = chosen.into_iter().chain(AUTHORITIES.iter().map(PathBuf::from));
+    files.filter_map(|file| std::fs::read_to_string(file).ok()).next().unwrap_or_default()
+}
+
+/// Returns the certificates of [`authorities`], and those in these files, in PEM.
+pub(crate) fn authorities_and(session: &Session, certificates: &[PathBuf]) -> Result<String, FileError> {
+    let mut pem = authorities(session);
+    for file in certificates {
+        let path = session.resolve(file);
+        let more =
+            std::fs::read_to_string(&path).map_err(|source| FileError::read("the certificates", &path, source))?;
+        pem.push('\n');
+        pem.push_str(&more);
+    }
+    Ok(pem)
 }
 
 /// Compiles in a child process, which is killed if it takes too long.

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use mpp_mcp::config::HeaderTemplate;
 
 /// `mpp new`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template go\n  mpp new clock --from-mcp 'uvx mcp-server-time'"
+    after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template go\n  mpp new clock --from-mcp 'uvx mcp-server-time'\n  mpp new crm --from-mcp https://mcp.example.com/mcp --header 'Authorization: Bearer ${CRM_TOKEN}'"
 )]
 pub(crate) struct NewArgs {
     /// Directory to create or to fill; its last component becomes the name of the project
@@ -20,9 +21,15 @@ pub(crate) struct NewArgs {
     /// `c` [default: tool]
     #[arg(long, value_name = "TEMPLATE", conflicts_with = "from_mcp")]
     pub(crate) template: Option<String>,
-    /// Continue an MCP server: the command that starts it, or a file with its tool definitions or a capture
-    #[arg(long, value_name = "COMMAND|FILE")]
+    /// Continue an MCP server: the command that starts it, its URL, or a file with its tool definitions or a capture
+    #[arg(long, value_name = "COMMAND|URL|FILE")]
     pub(crate) from_mcp: Option<String>,
+    /// Send this header to the URL; `${VARIABLE}` in its value is replaced by an environment variable; repeatable
+    #[arg(long, value_name = "NAME: VALUE", requires = "from_mcp", value_parser = header)]
+    pub(crate) header: Vec<HeaderTemplate>,
+    /// Allow a URL with plain HTTP to another machine
+    #[arg(long, requires = "from_mcp")]
+    pub(crate) allow_http: bool,
 }
 
 /// `mpp build`.
@@ -68,4 +75,10 @@ pub(crate) struct SelectArgs {
     /// Do not access the network while building
     #[arg(long)]
     pub(crate) offline: bool,
+}
+
+/// Reads `NAME: VALUE`.
+fn header(text: &str) -> Result<HeaderTemplate, String> {
+    let (name, value) = text.split_once(':').ok_or("expected `NAME: VALUE`")?;
+    HeaderTemplate::parse(name.trim(), value.trim())
 }

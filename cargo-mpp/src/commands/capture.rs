@@ -5,7 +5,7 @@ mod outbound;
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -24,10 +24,10 @@ use crate::captures::CaptureFailed;
 use crate::cli::CaptureArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::passing_on;
 use crate::reports::capture::Captured;
 use crate::session::Session;
 use crate::ui::{Ui, streams};
+use crate::{hosting, passing_on};
 
 /// A capture that is about to begin.
 struct Beginning<'a> {
@@ -68,7 +68,7 @@ impl Beginning<'_> {
         let secrets = || secret_variables(session.variables());
         let outbound = args
             .record_http
-            .then(|| Outbound::start(secrets(), &authorities(session), &recorder.tap()))
+            .then(|| Outbound::start(secrets(), &hosting::authorities(session), &recorder.tap()))
             .transpose()
             .map_err(of_server)?;
         if let Some(outbound) = &outbound {
@@ -124,7 +124,7 @@ impl Beginning<'_> {
         let mut header = Header::new(self.started, TransportKind::Http);
         header.url = Some(url.to_owned());
         let recorder = self.recorder(header)?;
-        let authorities = authorities(self.session);
+        let authorities = hosting::authorities(self.session);
         let proxy =
             HttpProxy::start(self.args.listen, target, &authorities, &recorder.tap()).map_err(of_option("--listen"));
         let proxy = proxy.map_err(|error| without_file(&self.session.resolve(&self.args.output), error))?;
@@ -160,21 +160,6 @@ fn plain_command(words: &[OsString]) -> Command {
     let mut command = Command::new(words.first().map(OsString::as_os_str).unwrap_or_default());
     command.args(words.iter().skip(1));
     command
-}
-
-/// Files with the certificates of the authorities that systems trust.
-const AUTHORITIES: &[&str] = &[
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-    "/etc/ssl/ca-bundle.pem",
-];
-
-/// Returns the certificates of the authorities that this user or this system trusts, in PEM.
-fn authorities(session: &Session) -> String {
-    let chosen = session.variable("SSL_CERT_FILE").map(PathBuf::from);
-    let files = chosen.into_iter().chain(AUTHORITIES.iter().map(PathBuf::from));
-    files.filter_map(|file| std::fs::read_to_string(file).ok()).next().unwrap_or_default()
 }
 
 /// Creates the file, for its owner only: messages hold whatever the tools return.

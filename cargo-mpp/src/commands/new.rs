@@ -14,7 +14,7 @@ use crate::ui::Ui;
 
 /// Creates the project.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Error> {
-    let port = args.from_mcp.as_deref().map(|origin| origin::read(session, ui, origin)).transpose()?;
+    let port = args.from_mcp.as_deref().map(|origin| origin::read(session, ui, args, origin)).transpose()?;
     let port = port.map(|(origin, original)| PortedServer { origin, port: Port::of(&original), original });
     let report = port.as_ref().map(summary);
     let request = NewProject {

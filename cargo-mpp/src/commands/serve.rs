@@ -90,7 +90,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
         watched.push(Watched::new(plan, stamp, &served));
         packages.push(served);
     }
-    let servers = config.servers.into_iter().map(|server| agent::server(session, ui, &launcher, file, server));
+    let servers =
+        config.servers.into_iter().map(|server| agent::server(session, ui, &launcher, (file, &args.grant.ca), server));
     let servers = servers.collect::<Result<Vec<_>, _>>()?;
     let names: Vec<String> = packages.iter().map(|package| package.manifest().name.clone()).collect();
     let names: Vec<String> = names.into_iter().chain(servers.iter().map(|server| server.name().to_owned())).collect();

@@ -169,7 +169,7 @@ fn accept_server(session: &Session, ui: &Arc<Ui>, args: &TrustServerArgs) -> Res
         AgentError::NoServer { path, name: args.server.clone(), known: names }
     })?;
     let launcher = hosting::launcher(session, ui, &[])?.build()?;
-    let server = agent::server(session, ui, &launcher, &args.config, server)?;
+    let server = agent::server(session, ui, &launcher, (&args.config, &[]), server)?;
     let accepted = server.accept(&args.tool)?;
     Ok(ui.show(&ServerAccepted::of(server.name(), accepted))?)
 }

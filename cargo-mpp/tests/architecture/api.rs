@@ -29,6 +29,7 @@ const COMPLETE: &[&str] = &[
     "RawEnd",
     "RawEntry",
     "RawHeader",
+    "Reached",
     "Step",
     "StepResult",
     "Trust",

@@ -12,7 +12,11 @@ const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","param
 
 /// Runs `mpp serve` with these lines on stdin.
 fn serve(user: &User, arguments: &[&str], lines: &[&str]) -> Ended {
-    let mut command = user.command(&[&["serve"], arguments].concat());
+    talk(user.command(&[&["serve"], arguments].concat()), lines)
+}
+
+/// Runs a command with these lines on stdin.
+fn talk(mut command: std::process::Command, lines: &[&str]) -> Ended {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -94,6 +98,53 @@ fn an_unsafe_address_is_refused() {
     assert!(refused.stderr.contains("`--token-file FILE`"), "{}", refused.stderr);
     user.write("token", "short\n");
     user.mpp(&["serve", &package, "--http", "0.0.0.0:0", "--token-file", "token"]).failed(2, "MPP-M002");
+}
+
+#[test]
+fn a_server_at_a_url_becomes_a_project_and_is_served_beside_packages() {
+    let user = User::new();
+    let package = user.package(&answers("mail ada@example.com"), &user.own_key());
+    let mut running = user.command(&["serve", &package, "--http", "127.0.0.1:0"]);
+    running.env("MPP_SERVE_TOKEN", "correct-horse-battery").stderr(Stdio::piped());
+    let mut running = Stopped(running.spawn().unwrap());
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(running.0.stderr.take().unwrap()));
+    let line = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("http://"))).unwrap().unwrap();
+    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches(',');
+
+    let new = |name: &str, more: &[&str]| {
+        let mut command = user.command(&[&["new", name, "--from-mcp", url], more].concat());
+        Ended::of(command.env("UPSTREAM_TOKEN", "correct-horse-battery").output().unwrap())
+    };
+    let refused = new("refused", &[]).failed(2, "MPP-M412");
+    assert!(refused.stderr.contains("HTTP 401 (Unauthorized)"), "{}", refused.stderr);
+    let created = new("ported", &["--header", "Authorization: Bearer ${UPSTREAM_TOKEN}"]).done();
+    assert!(created.stderr.contains(&format!("connecting to `{url}`")), "{}", created.stderr);
+    assert!(user.dir().join("ported/src/tools/say.rs").exists());
+
+    let headers = "headers = { authorization = \"Bearer ${UPSTREAM_TOKEN}\" }";
+    user.write("agent.toml", format!("[[server]]\nname = \"far\"\nurl = \"{url}\"\n{headers}\n"));
+    user.mpp(&["serve", "--config", "agent.toml"]).failed(2, "MPP-M105");
+    let mut command = user.command(&["trust", "server", "far", "--config", "agent.toml", "--tool", "say"]);
+    Ended::of(command.env("UPSTREAM_TOKEN", "correct-horse-battery").output().unwrap()).done();
+    let mut command = user.command(&["serve", "--config", "agent.toml"]);
+    command.env("UPSTREAM_TOKEN", "correct-horse-battery");
+    let call = r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"say","arguments":{"what":"x"}}}"#;
+    let answers = messages(&talk(command, &[INITIALIZE, call]).done());
+    let answer = answers.iter().find(|message| message["id"] == 2).unwrap();
+    assert_eq!(answer["result"]["content"][0]["text"], "mail [REDACTED:email]", "{answer}");
+    let audited = user.mpp(&["audit", "list", "--package", "far", "--format", "json"]).done().json();
+    assert_eq!(audited["records"][0]["legacy"], true, "{audited}");
+}
+
+/// A process that ends with the test.
+struct Stopped(std::process::Child);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[test]

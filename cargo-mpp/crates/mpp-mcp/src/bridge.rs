@@ -3,6 +3,7 @@
 //! A [`Bridge`] lists tools and calls them; front ends translate. It does not know a transport or a session, and the same call has the
 //! same outcome through each of them.
 
+mod audience;
 mod definitions;
 mod era;
 pub mod names;
@@ -31,6 +32,7 @@ use self::schedule::Scheduler;
 use self::source::{Origin, Source};
 use self::table::Table;
 
+pub use audience::{Audience, Level, Said};
 pub use era::Era;
 pub use outcome::Outcome;
 pub(crate) use outcome::internal_error;
@@ -66,19 +68,28 @@ pub struct Caller {
     pub cancel: CancelHandle,
     /// A person's answer to the question about this call, if it was asked.
     pub answer: Option<Answer>,
+    /// Receives what a server says while it runs the call; `None` if nobody listens.
+    pub audience: Option<Audience>,
 }
 
 impl Caller {
-    /// Creates a caller that was not asked anything.
+    /// Creates a caller that was not asked anything, and to whom nothing is said.
     #[must_use]
     pub fn new(era: Era) -> Self {
-        Self { era, cancel: CancelHandle::new(), answer: None }
+        Self { era, cancel: CancelHandle::new(), answer: None, audience: None }
     }
 
     /// Sets a person's answer to the question about this call.
     #[must_use]
     pub fn answer(mut self, answer: Answer) -> Self {
         self.answer = Some(answer);
+        self
+    }
+
+    /// Sets who receives what a server says while it runs the call.
+    #[must_use]
+    pub fn audience(mut self, audience: Audience) -> Self {
+        self.audience = Some(audience);
         self
     }
 }

@@ -19,7 +19,9 @@
 //! ```
 
 mod error;
+mod header;
 mod keys;
+mod url;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -31,6 +33,8 @@ use toml::Spanned;
 use crate::bridge::Selection;
 
 pub use error::{ConfigError, Problem};
+pub use header::HeaderTemplate;
+pub use url::{ServerUrl, UrlProblem};
 
 /// How long a server may take to start, if the configuration does not say.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
@@ -74,18 +78,46 @@ pub struct PackageConfig {
 pub struct ServerConfig {
     /// The name of the server, for people and in the names of tools.
     pub name: String,
-    /// The program and its arguments. A program with a `/` in its name starts at the file's directory.
-    pub command: Vec<String>,
-    /// Variables that the server is given: `NAME`, or `NAME=VALUE`.
-    pub env: Vec<String>,
-    /// The directory that the server runs in: that of the file, if the configuration names none.
-    pub cwd: PathBuf,
+    /// How the server is reached.
+    pub reached: Reached,
     /// How long the server may take to answer a call.
     pub timeout: Duration,
     /// How long the server may take to answer each request before its tools are listed.
     pub start_timeout: Duration,
     /// The tools that are published.
     pub tools: Selection,
+}
+
+/// How a server is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reached {
+    /// By starting a program.
+    Command {
+        /// The program and its arguments. A program with a `/` in its name starts at the file's directory.
+        command: Vec<String>,
+        /// Variables that the server is given: `NAME`, or `NAME=VALUE`.
+        env: Vec<String>,
+        /// The directory that the server runs in: that of the file, if the configuration names none.
+        cwd: PathBuf,
+    },
+    /// Over streamable HTTP.
+    Url {
+        /// The URL.
+        url: ServerUrl,
+        /// Headers of each request.
+        headers: Vec<HeaderTemplate>,
+    },
+}
+
+impl Reached {
+    /// Returns what makes a server another one if it changes: the command, or the URL.
+    #[must_use]
+    pub fn origin(&self) -> Vec<String> {
+        match self {
+            Self::Command { command, .. } => command.clone(),
+            Self::Url { url, .. } => vec![url.as_str().to_owned()],
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -110,10 +142,12 @@ struct RawPackage {
 #[derive(Deserialize)]
 struct RawServer {
     name: Spanned<String>,
-    command: Spanned<Vec<String>>,
-    #[serde(default)]
-    env: Vec<String>,
-    cwd: Option<PathBuf>,
+    command: Option<Spanned<Vec<String>>>,
+    env: Option<Spanned<Vec<String>>>,
+    cwd: Option<Spanned<PathBuf>>,
+    url: Option<Spanned<String>>,
+    headers: Option<Spanned<BTreeMap<String, String>>>,
+    allow_http: Option<Spanned<bool>>,
     timeout_ms: Option<Spanned<u64>>,
     start_timeout_ms: Option<Spanned<u64>>,
     #[serde(default)]
@@ -164,26 +198,64 @@ impl RawPackage {
 
 impl RawServer {
     fn resolved(self, base: &Path) -> Result<ServerConfig, (usize, Problem)> {
-        let at = self.command.span().start;
-        let mut command = self.command.into_inner();
-        match command.first_mut() {
-            Some(program) if !program.is_empty() => {
-                if program.contains('/') {
-                    *program = base.join(&*program).to_string_lossy().into_owned();
-                }
+        let timeout = time(self.timeout_ms, CALL_TIMEOUT)?;
+        let start_timeout = time(self.start_timeout_ms, START_TIMEOUT)?;
+        let misplaced = |at: Option<usize>, key: &'static str, other: &'static str| match at {
+            Some(at) => Err((at, Problem::Misplaced { key, other })),
+            None => Ok(()),
+        };
+        let reached = match (self.command, self.url) {
+            (Some(command), None) => {
+                misplaced(self.headers.map(|given| given.span().start), "headers", "url")?;
+                misplaced(self.allow_http.map(|given| given.span().start), "allow_http", "url")?;
+                let env = self.env.map(Spanned::into_inner).unwrap_or_default();
+                let cwd = self.cwd.map_or_else(|| base.to_owned(), |cwd| base.join(cwd.into_inner()));
+                Reached::Command { command: program(command, base)?, env, cwd }
             }
-            _ => return Err((at, Problem::NoProgram)),
-        }
-        Ok(ServerConfig {
-            name: self.name.into_inner(),
-            command,
-            env: self.env,
-            cwd: self.cwd.map_or_else(|| base.to_owned(), |cwd| base.join(cwd)),
-            timeout: time(self.timeout_ms, CALL_TIMEOUT)?,
-            start_timeout: time(self.start_timeout_ms, START_TIMEOUT)?,
-            tools: self.tools,
-        })
+            (None, Some(url)) => {
+                misplaced(self.env.map(|given| given.span().start), "env", "command")?;
+                misplaced(self.cwd.map(|given| given.span().start), "cwd", "command")?;
+                let allows_http = self.allow_http.is_some_and(Spanned::into_inner);
+                let at = url.span().start;
+                let url = ServerUrl::parse(url.get_ref(), allows_http);
+                let url = url.map_err(|problem| (at, Problem::Url { problem }))?;
+                Reached::Url { url, headers: headers(self.headers)? }
+            }
+            (Some(_), Some(url)) => return Err((url.span().start, Problem::CommandAndUrl)),
+            (None, None) => return Err((self.name.span().start, Problem::NeitherCommandNorUrl)),
+        };
+        let name = self.name.into_inner();
+        Ok(ServerConfig { name, reached, timeout, start_timeout, tools: self.tools })
     }
+}
+
+fn program(command: Spanned<Vec<String>>, base: &Path) -> Result<Vec<String>, (usize, Problem)> {
+    let at = command.span().start;
+    let mut command = command.into_inner();
+    match command.first_mut() {
+        Some(program) if !program.is_empty() => {
+            if program.contains('/') {
+                *program = base.join(&*program).to_string_lossy().into_owned();
+            }
+            Ok(command)
+        }
+        _ => Err((at, Problem::NoProgram)),
+    }
+}
+
+fn headers(given: Option<Spanned<BTreeMap<String, String>>>) -> Result<Vec<HeaderTemplate>, (usize, Problem)> {
+    let Some(given) = given else { return Ok(Vec::new()) };
+    let at = given.span().start;
+    let mut headers: Vec<HeaderTemplate> = Vec::new();
+    for (name, value) in given.into_inner() {
+        let header = HeaderTemplate::parse(&name, &value).map_err(|reason| (at, Problem::Header { reason }))?;
+        if headers.iter().any(|other| other.name() == header.name()) {
+            let reason = format!("the header `{}` is given twice", header.name());
+            return Err((at, Problem::Header { reason }));
+        }
+        headers.push(header);
+    }
+    Ok(headers)
 }
 
 fn time(given: Option<Spanned<u64>>, default: Duration) -> Result<Duration, (usize, Problem)> {

@@ -2,8 +2,9 @@
 //!
 //! The protocol library handles sessions, event streams and the checks of headers. In front of it are limits: on the address, on
 //! connections, sessions, bodies and times, and a bearer token. A plain call of protocol version 2026-07-28 is answered by the bridge
-//! directly, as JSON text.
+//! directly, as JSON text. Arguments and results of all other calls pass by the library as text, too.
 
+mod digits;
 mod gate;
 mod lane;
 
@@ -29,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use self::gate::Gate;
 use crate::bridge::Bridge;
 use crate::codes;
-use crate::server::{About, LogLevel, Server};
+use crate::server::{About, LogLevel, Questions, Server};
 
 /// The path at which clients reach the server.
 pub const PATH: &str = "/mcp";
@@ -183,8 +184,11 @@ impl HttpServer {
             .enforce_origin_validation()
             .with_cancellation_token(stop.child_token());
         let protocol = {
-            let bridge = Arc::clone(&bridge);
-            let server = move || Ok(Server::new(Arc::clone(&bridge), about.clone(), LogLevel::default(), None));
+            let (bridge, questions) = (Arc::clone(&bridge), Questions::default());
+            let server = move || {
+                let session = (LogLevel::default(), None);
+                Ok(Server::new(Arc::clone(&bridge), about.clone(), session, questions.clone()))
+            };
             StreamableHttpService::new(server, sessions, config)
         };
         let connections = Arc::new(Semaphore::new(CONNECTIONS));
@@ -248,8 +252,8 @@ async fn answer(
     if let Some(call) = lane::plain_call(gate, bridge, &request) {
         return lane::run(bridge, call).await;
     }
-    match tower_service::Service::call(&mut protocol, request).await {
-        Ok(response) => response,
+    match tower_service::Service::call(&mut protocol, digits::kept(request)).await {
+        Ok(response) => digits::restored(response).await,
         Err(never) => match never {},
     }
 }

@@ -1,7 +1,8 @@
 //! MCP servers outside the sandbox, whose tools are published beside those of packages.
 //!
-//! [`LegacyServer`] owns one server: it starts the process, speaks the protocol of its era, compares the definitions of its tools with
-//! those that a person accepted, and passes calls on through the gate of the host, which decides, filters and records.
+//! [`LegacyServer`] owns one server: it starts the process or reaches the URL, speaks the protocol of its era, compares the definitions
+//! of its tools with those that a person accepted, and passes calls on through the gate of the host, which decides, filters and records.
+//! What the server says during a call (progress, log messages, questions to a person) goes to the client that called.
 //!
 //! The client is our own and small: requests by id, with the result as the text that the server sent. The types of a protocol library
 //! would lose numbers with many digits, members that they do not know, and a whole list of tools because of a single bad one.
@@ -17,11 +18,14 @@ mod handshake;
 mod message;
 mod pins;
 mod process;
+mod reach;
+mod remote;
 mod server;
 mod tools;
 
 pub use errors::LegacyError;
 pub use events::{Changed, Event, Events};
 pub use pins::Accepted;
-pub use process::Launch;
+pub use reach::{Endpoint, Launch, Reach};
+pub(crate) use remote::{Unlisted, list};
 pub use server::{LegacyServer, ServerParts};

@@ -18,5 +18,6 @@ mod request;
 pub mod scaffold;
 mod server;
 pub mod stdio;
+mod tls;
 
 pub use server::About;

@@ -3,35 +3,46 @@
 #![expect(deprecated, reason = "clients of earlier versions still read log messages")]
 
 mod asked;
+mod held;
 mod session;
+mod talk;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mpp_host::policy::Answer;
 use mpp_host::wire::RpcError;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest, CustomResult, ElicitRequest,
     ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema, ErrorCode, Implementation, InputRequest,
-    InputRequiredResult, ListToolsResult, LoggingMessageNotificationParam, PaginatedRequestParams, ProtocolVersion,
-    ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscriptionFilter, Tool,
+    InputRequiredResult, ListToolsResult, LoggingMessageNotificationParam, MetaObject, PaginatedRequestParams,
+    ProtocolVersion, ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscriptionFilter, Tool,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use tokio::sync::oneshot;
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+use tokio::sync::{mpsc, oneshot};
 
 use self::asked::{Asked, AskedCall};
-use crate::bridge::{Answered, Bridge, Caller, Era, Outcome, PublishedTool, internal_error};
+use self::held::{Held, HeldCall, Running};
+use self::session::level_of;
+use self::talk::{Ended, PATIENCE, wait};
+use crate::bridge::{Audience, Bridge, Caller, Era, Level, Outcome, PublishedTool, Said};
 
 pub(crate) use session::{LogLevel, RawTexts};
 
-/// How long a person may take to answer a question of a client that keeps the call open.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
-
 /// The key of our question among the input requests of a call.
 const APPROVAL: &str = "approval";
+
+/// The key of a question of the server that runs the call.
+const QUESTION: &str = "question";
+
+/// Member of a result's `_meta` that contains the whole result as text, see [`unpacked`].
+const WHOLE: &str = "mpp/whole";
 
 /// Methods that the protocol defines, and whose requests reach [`Server::on_custom_request`] only if their parameters are malformed.
 const KNOWN_METHODS: &[&str] = &["tools/call", "tools/list", "server/discover", "subscriptions/listen"];
@@ -74,12 +85,31 @@ pub(crate) struct Server {
     level: LogLevel,
     /// Results as text, for a transport that writes them itself.
     texts: Option<RawTexts>,
+    questions: Questions,
+    /// Number of the client, for what servers say during calls.
+    client: u64,
+}
+
+/// The arguments of a call as the client sent them, JSON text, among the extensions of an HTTP request.
+#[derive(Debug, Clone)]
+pub(crate) struct RawArguments(pub(crate) String);
+
+/// Questions that clients have not answered yet. Cheap to clone; a client can answer in another session than it was asked in.
+#[derive(Clone, Default)]
+pub(crate) struct Questions {
     asked: Arc<Asked>,
+    held: Held,
 }
 
 impl Server {
-    pub(crate) fn new(bridge: Arc<Bridge>, about: About, level: LogLevel, texts: Option<RawTexts>) -> Self {
-        Self { bridge, about, level, texts, asked: Arc::default() }
+    /// Creates the server of one session. Without `texts`, results are packed, and the transport has to unpack them.
+    pub(crate) fn new(
+        bridge: Arc<Bridge>,
+        about: About,
+        (level, texts): (LogLevel, Option<RawTexts>),
+        questions: Questions,
+    ) -> Self {
+        Self { bridge, about, level, texts, questions, client: Audience::new_client() }
     }
 
     /// Asks the person at the client about a call, if that is needed and possible.
@@ -91,9 +121,9 @@ impl Server {
         context: &RequestContext<RoleServer>,
     ) -> Result<Approval, ErrorData> {
         let Some(question) = self.bridge.question(tool, arguments) else { return Ok(Approval::Known(None)) };
-        let call = AskedCall::new(&tool.fingerprint().unwrap_or_default(), &request.name, arguments);
+        let call = asked_call(tool, (&request.name, arguments));
         if let Some(handle) = &request.request_state {
-            if !self.asked.take(handle, &call, Instant::now()) {
+            if !self.questions.asked.take(handle, &call, Instant::now()) {
                 return Err(ErrorData::invalid_params(
                     "the `requestState` is unknown, expired or of another call: call again without it",
                     None,
@@ -103,8 +133,7 @@ impl Server {
             let response = response.and_then(|value| serde_json::from_value::<ElicitResult>(value.clone()).ok());
             return Ok(Approval::Known(Some(answer_of(response.as_ref()))));
         }
-        let can_ask = context.client_capabilities().is_some_and(|can| can.elicitation.is_some());
-        if !can_ask {
+        if !can_ask(context) {
             return Ok(Approval::Known(None));
         }
         let form = ElicitRequestParams::FormElicitationParams {
@@ -113,7 +142,7 @@ impl Server {
             requested_schema: ElicitationSchema::new(BTreeMap::new()),
         };
         if era == Era::Modern {
-            let Some(handle) = self.asked.ask(call, Instant::now()) else { return Ok(Approval::Known(None)) };
+            let Some(handle) = self.questions.asked.ask(call, Instant::now()) else { return Ok(Approval::Known(None)) };
             let requests = BTreeMap::from([(APPROVAL.to_owned(), InputRequest::Elicitation(ElicitRequest::new(form)))]);
             return Ok(Approval::Ask(Box::new(InputRequiredResult::new(Some(requests), Some(handle)))));
         }
@@ -125,44 +154,111 @@ impl Server {
         Ok(Approval::Known(answered.ok().map(|result| answer_of(Some(&result)))))
     }
 
-    /// Runs a call on a thread of the bridge, and ends it if the client cancels it.
-    async fn run(
-        &self,
-        tool: &Arc<PublishedTool>,
-        arguments: String,
-        caller: Caller,
-        context: &RequestContext<RoleServer>,
-    ) -> Answered {
-        let (sender, mut receiver) = oneshot::channel();
+    /// Starts a call on a thread of the bridge.
+    fn start(&self, tool: &Arc<PublishedTool>, arguments: String, caller: Caller) -> Result<Running, Box<Outcome>> {
+        let (sender, answered) = oneshot::channel();
         let (era, cancel) = (caller.era, caller.cancel.clone());
         let job = {
             let (bridge, tool) = (Arc::clone(&self.bridge), Arc::clone(tool));
             // Without a receiver, the session has ended.
             move || drop(sender.send(bridge.run(&tool, &arguments, &caller)))
         };
-        if let Err(outcome) = self.bridge.submit(tool, era, Box::new(job)) {
-            return Answered::of(*outcome);
+        self.bridge.submit(tool, era, Box::new(job))?;
+        Ok(Running { answered, said: None, cancel })
+    }
+
+    /// Returns the client of a call as a server can reach it, and what the server says.
+    fn audience(&self, era: Era, context: &RequestContext<RoleServer>) -> (Audience, mpsc::Receiver<Said>) {
+        let (audience, said) = Audience::new(self.client);
+        let audience = audience
+            .progress(context.meta.get_progress_token().is_some())
+            .log_level(self.log_level(era, context))
+            .questions(can_ask(context));
+        (audience, said)
+    }
+
+    /// Returns the least important log messages that the client wants during a request.
+    fn log_level(&self, era: Era, context: &RequestContext<RoleServer>) -> Option<Level> {
+        match era {
+            Era::Modern => context.meta.log_level().map(level_of),
+            Era::Legacy => self.level.get(),
         }
-        let answered = tokio::select! {
-            answered = &mut receiver => answered,
-            () = context.ct.cancelled() => {
-                cancel.cancel();
-                receiver.await
+    }
+
+    /// Waits for the answer to a call and returns it, or a question of the server that runs it.
+    async fn finish(
+        &self,
+        running: Running,
+        (tool, call): (&PublishedTool, (&str, &str)),
+        era: Era,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let answered = match wait(running, era, context).await {
+            Ended::Answered(answered) => *answered,
+            Ended::Asks(params, answer, running) => {
+                let call = asked_call(tool, call);
+                let Some(handle) = self.questions.held.keep(HeldCall { call, running, answer }) else {
+                    let busy = "too many calls are waiting for an answer of a person: answer one, and repeat the call";
+                    return Err(ErrorData::internal_error(busy, None));
+                };
+                let request = json!({ "method": "elicitation/create", "params": params });
+                let requests = json!({ QUESTION: request });
+                let asks = json!({ "resultType": "input_required", "inputRequests": requests, "requestState": handle });
+                return Ok(CallToolResponse::Complete(self.packed(asks.to_string(), context)));
             }
         };
-        answered.unwrap_or_else(|_| Answered::of(Outcome::Error(internal_error())))
+        self.pass_on_log(&answered.log, call.0, era, context).await;
+        match answered.outcome {
+            Outcome::Error(error) => Err(protocol_error(&error)),
+            Outcome::Result(text) => Ok(CallToolResponse::Complete(self.packed(text, context))),
+            // The library drops the response to a cancelled request.
+            Outcome::Cancelled => Err(ErrorData::internal_error("the call was cancelled", None)),
+        }
+    }
+
+    /// Returns a result that stands for this text, which the transport writes instead: the types of the library do not keep every digit.
+    fn packed(&self, text: String, context: &RequestContext<RoleServer>) -> CallToolResult {
+        let mut result = CallToolResult::default();
+        result.meta = self.keep_whole(text, context);
+        result
+    }
+
+    /// Leaves a result to the transport. Returns the `_meta` of the result that stands for it.
+    fn keep_whole(&self, text: String, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
+        match &self.texts {
+            Some(texts) => {
+                texts.put_result(&context.id, text);
+                None
+            }
+            None => {
+                let mut meta = MetaObject::new();
+                meta.0.insert(WHOLE.to_owned(), text.into());
+                Some(meta)
+            }
+        }
+    }
+
+    /// Returns the arguments of a call as the client sent them, JSON text.
+    fn arguments(
+        &self,
+        request: &CallToolRequestParams,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<String, ErrorData> {
+        let beside = self.texts.as_ref().and_then(|texts| texts.take_arguments(&context.id));
+        let within = || {
+            let parts = context.extensions.get::<http::request::Parts>()?;
+            parts.extensions.get::<RawArguments>().map(|arguments| arguments.0.clone())
+        };
+        match (beside.or_else(within), &request.arguments) {
+            (Some(text), _) => Ok(text),
+            (None, Some(arguments)) => serde_json::to_string(arguments).map_err(|error| unreadable(&error)),
+            (None, None) => Ok("{}".to_owned()),
+        }
     }
 
     /// Sends what a tool logged, if the client wants it.
     async fn pass_on_log(&self, log: &str, logger: &str, era: Era, context: &RequestContext<RoleServer>) {
-        let is_wanted = match era {
-            Era::Modern => context.meta.log_level().is_some_and(|level| {
-                let wanted = LogLevel::default();
-                wanted.set(level);
-                wanted.admits_info()
-            }),
-            Era::Legacy => self.level.admits_info(),
-        };
+        let is_wanted = self.log_level(era, context).is_some_and(|least| Level::Info >= least);
         if log.is_empty() || !is_wanted {
             return;
         }
@@ -189,6 +285,41 @@ fn answer_of(result: Option<&ElicitResult>) -> Answer {
         Some(ElicitationAction::Accept) => Answer::Once,
         _ => Answer::No,
     }
+}
+
+/// Returns a call of this name and with these arguments as questions about it are bound to it.
+fn asked_call(tool: &PublishedTool, (name, arguments): (&str, &str)) -> AskedCall {
+    AskedCall::new(&tool.fingerprint().unwrap_or_default(), name, arguments)
+}
+
+/// Returns whether the client can ask a person.
+fn can_ask(context: &RequestContext<RoleServer>) -> bool {
+    context.client_capabilities().is_some_and(|can| can.elicitation.is_some())
+}
+
+/// Returns the result that a message of the library stands for; `None` if it stands for itself. `message` is JSON text.
+pub(crate) fn unpacked(message: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Response<'a> {
+        #[serde(borrow)]
+        id: &'a RawValue,
+        #[serde(borrow)]
+        result: &'a RawValue,
+    }
+    #[derive(Deserialize)]
+    struct Standing {
+        #[serde(rename = "_meta")]
+        meta: Whole,
+    }
+    #[derive(Deserialize)]
+    struct Whole {
+        #[serde(rename = "mpp/whole")]
+        text: String,
+    }
+    // A result of a tool is never a result of the library itself, so its own `_meta` is not looked at.
+    let Response { id, result } = serde_json::from_str(message).ok()?;
+    let Standing { meta } = serde_json::from_str(result.get()).ok()?;
+    Some(format!(r#"{{"jsonrpc":"2.0","id":{},"result":{}}}"#, id.get(), meta.text))
 }
 
 fn era_of(context: &RequestContext<RoleServer>) -> Era {
@@ -232,14 +363,7 @@ impl ServerHandler for Server {
             return Err(ErrorData::invalid_params("the list has one page: ask for it without a cursor", None));
         }
         let text = self.bridge.list(era_of(&context));
-        let list = match &self.texts {
-            Some(texts) => {
-                texts.put_result(&context.id, text.to_string());
-                ListToolsResult::default()
-            }
-            None => serde_json::from_str(&text).map_err(|error| unreadable(&error))?,
-        };
-        Ok(list)
+        Ok(ListToolsResult { meta: self.keep_whole(text.to_string(), &context), ..ListToolsResult::default() })
     }
 
     async fn call_tool(
@@ -248,36 +372,35 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let era = era_of(&context);
-        let as_sent = self.texts.as_ref().and_then(|texts| texts.take_arguments(&context.id));
-        let arguments = match (as_sent, &request.arguments) {
-            (Some(text), _) => text,
-            (None, Some(arguments)) => serde_json::to_string(arguments).map_err(|error| unreadable(&error))?,
-            (None, None) => "{}".to_owned(),
-        };
+        let arguments = self.arguments(&request, &context)?;
+        let call = (&*request.name, arguments.as_str());
         // The person who is asked, and the call, see the same version of the tool.
-        let tool = self.bridge.find(&request.name).map_err(|unknown| protocol_error(&unknown))?;
+        let tool = self.bridge.find(call.0).map_err(|unknown| protocol_error(&unknown))?;
+        if let Some(handle) = &request.request_state
+            && let Some(held) = self.questions.held.take(handle, &asked_call(&tool, call))
+        {
+            let answer = request.input_responses.as_ref().and_then(|responses| responses.get(QUESTION)).cloned();
+            // The server may have given up meanwhile; then the call has an answer.
+            drop(held.answer.send(answer.unwrap_or_default()));
+            return self.finish(held.running, (&tool, call), era, &context).await;
+        }
         let answer = match self.approve(&request, (&tool, &arguments), era, &context).await? {
             Approval::Known(answer) => answer,
             Approval::Ask(question) => return Ok(CallToolResponse::InputRequired(*question)),
         };
-        let mut caller = Caller::new(era);
+        let (audience, said) = self.audience(era, &context);
+        let mut caller = Caller::new(era).audience(audience);
         caller.answer = answer;
-        let answered = self.run(&tool, arguments, caller, &context).await;
-        self.pass_on_log(&answered.log, &request.name, era, &context).await;
-        match answered.outcome {
-            Outcome::Error(error) => Err(protocol_error(&error)),
-            Outcome::Result(text) => {
-                let result = match &self.texts {
-                    Some(texts) => {
-                        texts.put_result(&context.id, text);
-                        CallToolResult::default()
-                    }
-                    None => serde_json::from_str(&text).map_err(|error| unreadable(&error))?,
-                };
-                Ok(CallToolResponse::Complete(result))
+        match self.start(&tool, call.1.to_owned(), caller) {
+            Ok(mut running) => {
+                running.said = Some(said);
+                self.finish(running, (&tool, call), era, &context).await
             }
-            // The library drops the response to a cancelled request.
-            Outcome::Cancelled => Err(ErrorData::internal_error("the call was cancelled", None)),
+            Err(outcome) => match *outcome {
+                Outcome::Error(error) => Err(protocol_error(&error)),
+                Outcome::Result(text) => Ok(CallToolResponse::Complete(self.packed(text, &context))),
+                Outcome::Cancelled => Err(ErrorData::internal_error("the call was cancelled", None)),
+            },
         }
     }
 

@@ -24,7 +24,7 @@ use self::lines::{LONGEST, Line, LineReader};
 use self::transport::Lane;
 use crate::bridge::{Answered, Bridge, Caller, DEFAULT_PLACES, Era};
 use crate::request::{self, CallParams, Lifecycle, ListParams, Malformed, Message};
-use crate::server::{About, Server};
+use crate::server::{About, Questions, Server};
 
 /// How long running calls may go on when the client has closed its side.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,7 +46,8 @@ pub fn serve(
     let (sender, messages) = unbounded_channel();
     let stop = CancellationToken::new();
     let lane = Lane { messages, connection: Arc::clone(&connection) };
-    let server = Server::new(Arc::clone(&bridge), about, connection.level.clone(), Some(connection.texts.clone()));
+    let session = (connection.level.clone(), Some(connection.texts.clone()));
+    let server = Server::new(Arc::clone(&bridge), about, session, Questions::default());
     let protocol = protocol_thread(server, lane, stop.clone())?;
 
     let express = Arc::new(Express {
@@ -212,7 +213,7 @@ impl<R: Read> Express<R> {
         let arguments = params.arguments.map_or(NO_ARGUMENTS, RawValue::get);
         // The protocol library answers for tools that do not exist, and asks a person.
         let Ok(tool) = self.bridge.find(&params.name) else { return Some(turn) };
-        if !arguments.starts_with('{') || tool.asks(arguments) {
+        if !arguments.starts_with('{') || !tool.is_plain(arguments) {
             return Some(turn);
         }
         let caller = Caller::new(era);

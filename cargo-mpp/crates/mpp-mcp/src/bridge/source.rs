@@ -93,11 +93,11 @@ impl Source {
         }
     }
 
-    /// Returns whether a person must be asked before this call.
-    pub(super) fn asks(&self, tool: &str, arguments: &str) -> bool {
+    /// Returns whether a call has nothing but an answer. A server can say something during each call.
+    pub(super) fn is_plain(&self, tool: &str, arguments: &str) -> bool {
         match &self.origin {
-            Origin::Package(package) => package.question(tool, arguments).is_some(),
-            Origin::Server(server) => server.question(tool, arguments).is_some(),
+            Origin::Package(package) => package.question(tool, arguments).is_none(),
+            Origin::Server(_) => false,
         }
     }
 
@@ -116,7 +116,7 @@ impl Source {
             Origin::Package(package) => of_package(package, (tool, arguments), answer, cancel, caller.era, wording),
             Origin::Server(server) => {
                 let name = server.name();
-                Answered::of(match server.call(tool, arguments, answer, cancel) {
+                Answered::of(match server.call(tool, arguments, answer, (cancel, caller.audience.as_ref())) {
                     Some(reply) => outcome::of_server(reply, caller.era, wording, name),
                     None => outcome::failed("unavailable", "the tool is no longer there", caller.era),
                 })

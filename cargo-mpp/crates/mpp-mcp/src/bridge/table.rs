@@ -88,9 +88,9 @@ impl PublishedTool {
         if era == Era::Modern { &self.modern } else { &self.legacy }
     }
 
-    /// Returns whether a person must be asked before a call with these arguments.
-    pub(crate) fn asks(&self, arguments: &str) -> bool {
-        self.source.asks(&self.own_name, arguments)
+    /// Returns whether a call has nothing but an answer: no question before it, and nothing that is said meanwhile.
+    pub(crate) fn is_plain(&self, arguments: &str) -> bool {
+        self.source.is_plain(&self.own_name, arguments)
     }
 
     /// Returns the content hash of the package that offers the tool, or the accepted definition of a server's tool, to which answers

@@ -55,7 +55,7 @@ impl HttpProxy {
         }
         let listener = TcpListener::bind(address).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let tls = upstream::tls(authorities).map_err(failed)?;
+        let tls = crate::tls::client(authorities).map_err(failed)?;
         let shared = Arc::new(Shared { target, tls, tap: tap.clone(), exchanges: AtomicU64::new(0) });
         let accept = move || {
             for client in listener.incoming().flatten() {

@@ -19,7 +19,7 @@ use super::error::CaptureError;
 use super::http::Target;
 use super::http::body;
 use super::http::head::{Head, malformed};
-use super::http::upstream::{self, Upstream};
+use super::http::upstream::Upstream;
 use super::recorder::Tap;
 
 /// The most bytes of a body that are recorded.
@@ -58,7 +58,7 @@ impl OutboundProxy {
         let address = listener.local_addr().map_err(failed)?;
         let (authority, pem) = authority().map_err(|error| failed(io::Error::other(error)))?;
         let masks = Masks::new(secrets.into_iter().collect(), &[]);
-        let tls = upstream::tls(authorities).map_err(failed)?;
+        let tls = crate::tls::client(authorities).map_err(failed)?;
         let shared = Arc::new(Shared { authority, hosts: Mutex::default(), tls, masks, tap: tap.clone() });
         let accept = move || {
             for client in listener.incoming().flatten() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use mpp_host::codes::{Code, Coded};
 use mpp_host::wire::did_you_mean;
 
+use super::url::UrlProblem;
 use crate::codes;
 
 /// The error returned when a configuration cannot be used.
@@ -57,6 +58,32 @@ pub enum Problem {
     /// The command of a server is empty.
     #[error("the command is empty: expected a program and its arguments")]
     NoProgram,
+    /// A server has both a command and a URL.
+    #[error("a server has either a `command` or a `url`, and this one has both")]
+    CommandAndUrl,
+    /// A server has neither a command nor a URL.
+    #[error("a server needs a `command` or a `url`")]
+    NeitherCommandNorUrl,
+    /// A key is used without the one that it belongs to.
+    #[error("`{key}` is for servers with a `{other}`")]
+    Misplaced {
+        /// The key.
+        key: &'static str,
+        /// The key that it belongs to.
+        other: &'static str,
+    },
+    /// The URL of a server cannot be used.
+    #[error("the URL cannot be used: {problem}")]
+    Url {
+        /// What is wrong.
+        problem: UrlProblem,
+    },
+    /// A header cannot be sent.
+    #[error("{reason}")]
+    Header {
+        /// What is wrong.
+        reason: String,
+    },
     /// A time is not within its limits.
     #[error("{ms} is not a time: expected 1 to 3600000 milliseconds")]
     Time {
@@ -86,7 +113,15 @@ impl Coded for ConfigError {
         match self.problem {
             Problem::Invalid { .. } => &codes::M101,
             Problem::UnknownKey { .. } => &codes::M102,
-            Problem::Name { .. } | Problem::Repeated { .. } | Problem::NoProgram | Problem::Time { .. } => &codes::M103,
+            Problem::Name { .. }
+            | Problem::Repeated { .. }
+            | Problem::NoProgram
+            | Problem::CommandAndUrl
+            | Problem::NeitherCommandNorUrl
+            | Problem::Misplaced { .. }
+            | Problem::Url { .. }
+            | Problem::Header { .. }
+            | Problem::Time { .. } => &codes::M103,
         }
     }
 }

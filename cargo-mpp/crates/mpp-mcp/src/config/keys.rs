@@ -7,7 +7,8 @@ use super::error::Problem;
 
 const ROOT: &[&str] = &["package", "server"];
 const PACKAGE: &[&str] = &["source", "dirs", "env", "tools"];
-const SERVER: &[&str] = &["name", "command", "env", "cwd", "timeout_ms", "start_timeout_ms", "tools"];
+const SERVER: &[&str] =
+    &["name", "command", "env", "cwd", "url", "headers", "allow_http", "timeout_ms", "start_timeout_ms", "tools"];
 const TOOLS: &[&str] = &["allow", "deny", "rename"];
 
 /// A mistake and the byte at which it begins.

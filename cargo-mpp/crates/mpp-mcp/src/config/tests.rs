@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mpp_host::codes::Coded as _;
 
-use super::AgentConfig;
+use super::{AgentConfig, Reached};
 
 fn parse(text: &str) -> Result<AgentConfig, (&'static str, String, String)> {
     let parsed = AgentConfig::parse(text, Path::new("/etc/mpp/agent.toml"));
@@ -34,6 +34,16 @@ fn every_key_of_the_format_is_read() {
         [[server]]
         name = "plain"
         command = ["uvx", "plain"]
+
+        [[server]]
+        name = "remote"
+        url = "https://mcp.example.com/mcp"
+        headers = { Authorization = "Bearer ${TOKEN}" }
+
+        [[server]]
+        name = "near"
+        url = "http://mcp.example.com/mcp"
+        allow_http = true
     "#;
     let config = parse(text).unwrap();
     let package = &config.packages[0];
@@ -42,21 +52,26 @@ fn every_key_of_the_format_is_read() {
     assert_eq!(package.dirs["/other"], Path::new("/srv/other"));
     assert_eq!(package.tools.published("lookup"), Some("find_customer"));
     assert_eq!(package.tools.published("delete"), None);
-    let [time, plain] = config.servers.as_slice() else { panic!("{config:?}") };
-    assert_eq!(time.command, ["/etc/mpp/./bin/time", "-z", "UTC"]);
-    assert_eq!(
-        (&*time.cwd, &*time.env),
-        (Path::new("/etc/mpp/work"), &["TOKEN".to_owned(), "MODE=test".to_owned()][..])
-    );
+    let [time, plain, remote, near] = config.servers.as_slice() else { panic!("{config:?}") };
+    let Reached::Command { command, env, cwd } = &time.reached else { panic!("{time:?}") };
+    assert_eq!(*command, ["/etc/mpp/./bin/time", "-z", "UTC"]);
+    assert_eq!((&**cwd, &**env), (Path::new("/etc/mpp/work"), &["TOKEN".to_owned(), "MODE=test".to_owned()][..]));
     assert_eq!((time.timeout, time.start_timeout), (Duration::from_secs(1), Duration::from_secs(3600)));
     assert_eq!(time.tools.published("convert"), None);
-    assert_eq!((plain.command[0].as_str(), &*plain.cwd), ("uvx", Path::new("/etc/mpp")));
+    let Reached::Command { command, cwd, .. } = &plain.reached else { panic!("{plain:?}") };
+    assert_eq!((command[0].as_str(), &**cwd), ("uvx", Path::new("/etc/mpp")));
     assert_eq!((plain.timeout, plain.start_timeout), (Duration::from_secs(300), Duration::from_secs(20)));
+    let Reached::Url { url, headers } = &remote.reached else { panic!("{remote:?}") };
+    assert_eq!((url.as_str(), headers[0].name()), ("https://mcp.example.com/mcp", "authorization"));
+    assert_eq!(headers[0].variables().collect::<Vec<_>>(), ["TOKEN"]);
+    assert_eq!(remote.reached.origin(), ["https://mcp.example.com/mcp"]);
+    assert!(matches!(near.reached, Reached::Url { .. }));
 }
 
 #[test]
 fn mistakes_have_a_place_a_code_and_a_suggestion() {
     let server = |line: &str| format!("[[server]]\nname = \"a\"\ncommand = [\"a\"]\n{line}\n");
+    let remote = |line: &str| format!("[[server]]\nname = \"a\"\nurl = \"https://a.example/\"\n{line}\n");
     for (text, code, place, message) in [
         ("[[package]\n", "MPP-M101", "1:", ""),
         ("[[package]]\n", "MPP-M101", "1:1", "missing field `source`"),
@@ -97,7 +112,25 @@ fn mistakes_have_a_place_a_code_and_a_suggestion() {
             "3:11",
             "the command is empty: expected a program and its arguments",
         ),
-        ("[[server]]\nname = \"a\"", "MPP-M101", "1:1", "missing field `command`"),
+        ("[[server]]\nname = \"a\"", "MPP-M103", "2:8", "a server needs a `command` or a `url`"),
+        (
+            &server("url = \"https://a.example/\""),
+            "MPP-M103",
+            "4:7",
+            "a server has either a `command` or a `url`, and this one has both",
+        ),
+        (&server("headers = { a = \"b\" }"), "MPP-M103", "4:11", "`headers` is for servers with a `url`"),
+        (&server("allow_http = true"), "MPP-M103", "4:14", "`allow_http` is for servers with a `url`"),
+        (&remote("env = []"), "MPP-M103", "4:7", "`env` is for servers with a `command`"),
+        (&remote("cwd = \"x\""), "MPP-M103", "4:7", "`cwd` is for servers with a `command`"),
+        (&remote("headers = { host = \"b\" }"), "MPP-M103", "4:11", "the header `host` is set by the protocol"),
+        (&remote("headers = { a = \"b\", A = \"c\" }"), "MPP-M103", "4:11", "the header `a` is given twice"),
+        (
+            "[[server]]\nname = \"a\"\nurl = \"http://a.example/\"",
+            "MPP-M103",
+            "3:7",
+            "the URL cannot be used: plain HTTP is used only to this machine, unless it is allowed",
+        ),
     ] {
         let (found, found_place, found_message) = parse(text).expect_err(text);
         assert_eq!(found, code, "{text}: {found_message}");

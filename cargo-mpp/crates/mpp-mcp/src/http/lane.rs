@@ -52,14 +52,14 @@ pub(super) fn plain_call(gate: &Gate, bridge: &Bridge, request: &Request<Full<By
         && is("mcp-name", &call.name)
         && arguments.starts_with('{');
     let tool = if is_plain { bridge.find(&call.name).ok()? } else { return None };
-    if tool.has_header_parameters || tool.asks(arguments) {
+    if tool.has_header_parameters || !tool.is_plain(arguments) {
         return None;
     }
     Some(PlainCall { id: id.get().to_owned(), tool, arguments: arguments.to_owned() })
 }
 
 /// Returns the body, which is in memory.
-fn full(request: &Request<Full<Bytes>>) -> Option<Bytes> {
+pub(super) fn full(request: &Request<Full<Bytes>>) -> Option<Bytes> {
     let mut body = request.body().clone();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match hyper::body::Body::poll_frame(std::pin::Pin::new(&mut body), &mut context) {

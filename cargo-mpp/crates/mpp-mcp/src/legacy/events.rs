@@ -42,16 +42,16 @@ pub enum Event {
         /// What is wrong.
         reason: String,
     },
-    /// The server cannot be started, or has ended.
+    /// The server cannot be started or reached, or has ended.
     Down {
         /// Name of the server.
         server: String,
         /// What happened, in a sentence.
         reason: String,
-        /// Time until it may be started again.
+        /// Time until it may be tried again.
         pause: Duration,
     },
-    /// The server made a mistake in the protocol, for the first time since it was started.
+    /// The server made a mistake in the protocol, for the first time on this connection.
     Fault {
         /// Name of the server.
         server: String,
@@ -109,11 +109,11 @@ impl fmt::Display for Event {
             Self::Down { reason, pause, .. } => {
                 write!(
                     f,
-                    "{reason}\nits tools are unavailable; it is started again on demand after {} s",
+                    "{reason}\nits tools are unavailable; it is tried again on demand after {} s",
                     pause.as_secs()
                 )
             }
-            Self::Fault { server, what } => write!(f, "the MCP server `{server}` {what}; the line is ignored"),
+            Self::Fault { server, what } => write!(f, "the MCP server `{server}` {what}; that is ignored"),
         }
     }
 }

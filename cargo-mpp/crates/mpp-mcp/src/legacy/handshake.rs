@@ -4,14 +4,16 @@
 //! answer, and are started again.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use mpp_host::CancelHandle;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::connection::{Connection, NoResult};
-use crate::bridge::Era;
+use super::connection::{Connection, NoResult, Request};
+use crate::bridge::{Audience, Era, Level};
 
 /// How long a server may take to answer `server/discover`. Some old servers do not answer what they do not know.
 const DISCOVER: Duration = Duration::from_secs(10);
@@ -26,10 +28,17 @@ const MOST_PAGES: usize = 1000;
 pub(super) struct Session {
     pub(super) connection: Arc<Connection>,
     pub(super) era: Era,
+    /// The name that the server gives to itself.
+    pub(super) name: String,
     /// The version that the server claims.
     pub(super) version: String,
-    /// The `_meta` member of each request, with a comma before it; empty in older versions.
-    meta: String,
+    /// How this client introduces itself.
+    client: Value,
+    /// Whether the server sends log messages when it is asked to, in versions before 2026-07-28.
+    logs: bool,
+    /// The log messages that the server was asked for.
+    level: Mutex<Option<Level>>,
+    last_token: AtomicU64,
 }
 
 /// Why there is no session.
@@ -48,6 +57,19 @@ pub(super) enum NoSession {
     },
 }
 
+impl NoSession {
+    /// Returns whether the server may answer in the other era of the protocol.
+    fn may_depend_on_era(&self) -> bool {
+        match self {
+            Self::Start(_) => false,
+            Self::Request { failed, .. } => {
+                !matches!(failed, NoResult::Unreachable(_) | NoResult::Status(300..=399 | 401 | 403 | 429, _))
+            }
+            Self::Protocol { .. } => true,
+        }
+    }
+}
+
 /// Opens a session. `initializes` is what is remembered of the server; `open` starts it.
 pub(super) fn session(
     open: &dyn Fn() -> io::Result<Arc<Connection>>,
@@ -60,13 +82,23 @@ pub(super) fn session(
         let connection = start()?;
         match initialize(&connection, client, patience) {
             Ok(session) => return Ok(session),
-            // The server may be a newer version now.
-            Err(_) => drop(connection.close()),
+            Err(failed) => {
+                connection.close();
+                if !failed.may_depend_on_era() {
+                    return Err(failed);
+                }
+                // The server may be a newer version now.
+            }
         }
     }
     let connection = start()?;
-    if let Ok(session) = discover(&connection, client, patience) {
-        return Ok(session);
+    match discover(&connection, client, patience) {
+        Ok(session) => return Ok(session),
+        Err(failed) if !failed.may_depend_on_era() => {
+            connection.close();
+            return Err(failed);
+        }
+        Err(_) => {}
     }
     if !connection.has_ended()
         && let Ok(session) = initialize(&connection, client, patience)
@@ -80,12 +112,9 @@ pub(super) fn session(
 }
 
 fn discover(connection: &Arc<Connection>, client: &Value, patience: Duration) -> Result<Session, NoSession> {
-    let meta = json!({
-        "io.modelcontextprotocol/protocolVersion": Era::MODERN_VERSION,
-        "io.modelcontextprotocol/clientInfo": client,
-        "io.modelcontextprotocol/clientCapabilities": {},
-    });
-    let params = json!({ "_meta": meta }).to_string();
+    connection.speaks(Some(Era::MODERN_VERSION));
+    let mut session = Session::new(connection, Era::Modern, client);
+    let params = format!("{{{}}}", session.meta(&Extras::default()));
     let result = ask(connection, "server/discover", &params, patience.min(DISCOVER))?;
     let speaks_it = result["supportedVersions"]
         .as_array()
@@ -93,28 +122,75 @@ fn discover(connection: &Arc<Connection>, client: &Value, patience: Duration) ->
     if !speaks_it {
         return Err(protocol(connection, format!("does not speak version {}", Era::MODERN_VERSION)));
     }
-    let meta = format!(r#","_meta":{meta}"#);
     if result["capabilities"]["tools"]["listChanged"] == true {
-        let params = format!(r#"{{"notifications":{{"toolsListChanged":true}}{meta}}}"#);
-        connection.ask("subscriptions/listen", &params);
+        let meta = session.meta(&Extras::default());
+        connection
+            .listen("subscriptions/listen", &format!(r#"{{"notifications":{{"toolsListChanged":true}},{meta}}}"#));
     }
-    let version = text(&result["_meta"]["io.modelcontextprotocol/serverInfo"]["version"]);
-    Ok(Session { connection: Arc::clone(connection), era: Era::Modern, version, meta })
+    let info = &result["_meta"]["io.modelcontextprotocol/serverInfo"];
+    (session.name, session.version) = (text(&info["name"]), text(&info["version"]));
+    Ok(session)
 }
 
 fn initialize(connection: &Arc<Connection>, client: &Value, patience: Duration) -> Result<Session, NoSession> {
-    let params = json!({ "protocolVersion": INITIALIZE_VERSION, "capabilities": {}, "clientInfo": client });
+    connection.speaks(None);
+    let capabilities = json!({ "elicitation": {} });
+    let params = json!({ "protocolVersion": INITIALIZE_VERSION, "capabilities": capabilities, "clientInfo": client });
     let result = ask(connection, "initialize", &params.to_string(), patience)?;
     let version = text(&result["protocolVersion"]);
     if version.is_empty() || Era::of_version(&version) == Era::Modern {
         return Err(protocol(connection, format!("answered `initialize` with the version `{version}`")));
     }
+    connection.speaks(Some(&version));
     connection.notify("notifications/initialized", "{}");
-    let version = text(&result["serverInfo"]["version"]);
-    Ok(Session { connection: Arc::clone(connection), era: Era::Legacy, version, meta: String::new() })
+    connection.opened();
+    let mut session = Session::new(connection, Era::Legacy, client);
+    let info = &result["serverInfo"];
+    (session.name, session.version) = (text(&info["name"]), text(&info["version"]));
+    session.logs = result["capabilities"]["logging"].is_object();
+    Ok(session)
+}
+
+/// What a request says about its client, besides who it is.
+#[derive(Default)]
+struct Extras {
+    level: Option<Level>,
+    can_answer: bool,
+    progress: Option<u64>,
 }
 
 impl Session {
+    fn new(connection: &Arc<Connection>, era: Era, client: &Value) -> Self {
+        Self {
+            connection: Arc::clone(connection),
+            era,
+            name: String::new(),
+            version: String::new(),
+            client: client.clone(),
+            logs: false,
+            level: Mutex::default(),
+            last_token: AtomicU64::new(0),
+        }
+    }
+
+    /// Returns the member `_meta` of a request; empty if it says nothing.
+    fn meta(&self, extras: &Extras) -> String {
+        let mut meta = serde_json::Map::new();
+        if self.era == Era::Modern {
+            let capabilities = if extras.can_answer { json!({ "elicitation": {} }) } else { json!({}) };
+            meta.insert("io.modelcontextprotocol/protocolVersion".to_owned(), Era::MODERN_VERSION.into());
+            meta.insert("io.modelcontextprotocol/clientInfo".to_owned(), self.client.clone());
+            meta.insert("io.modelcontextprotocol/clientCapabilities".to_owned(), capabilities);
+            if let Some(level) = extras.level {
+                meta.insert("io.modelcontextprotocol/logLevel".to_owned(), level.as_str().into());
+            }
+        }
+        if let Some(token) = extras.progress {
+            meta.insert("progressToken".to_owned(), token.into());
+        }
+        if meta.is_empty() { String::new() } else { format!(r#""_meta":{}"#, Value::Object(meta)) }
+    }
+
     /// Returns the definitions of the server's tools, each as the text that it sent.
     pub(super) fn list(&self, patience: Duration) -> Result<Vec<Box<RawValue>>, NoSession> {
         #[derive(serde::Deserialize)]
@@ -127,10 +203,10 @@ impl Session {
         let mut tools = Vec::new();
         let mut cursor: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let start = cursor.map(|cursor| format!(r#""cursor":{}"#, Value::String(cursor))).unwrap_or_default();
-            let meta = if start.is_empty() { self.meta.trim_start_matches(',') } else { &self.meta };
-            let params = format!("{{{start}{meta}}}");
-            let page = match self.connection.request("tools/list", &params, patience, None) {
+            let cursor_member = cursor.map(|cursor| format!(r#""cursor":{}"#, Value::String(cursor)));
+            let members: Vec<String> = cursor_member.into_iter().chain([self.meta(&Extras::default())]).collect();
+            let params = format!("{{{}}}", joined(&members));
+            let page = match self.connection.request(Request::new("tools/list", &params, patience)) {
                 // A server without tools need not know the method.
                 Err(NoResult::Error { code: -32601, .. }) => return Ok(tools),
                 other => other.map_err(|failed| request(&self.connection, "tools/list", failed))?,
@@ -146,15 +222,60 @@ impl Session {
         Err(protocol(&self.connection, format!("has a list of tools with more than {MOST_PAGES} pages")))
     }
 
-    /// Returns the parameters of a call.
-    pub(super) fn call_params(&self, tool: &str, arguments: &str) -> String {
-        format!(r#"{{"name":{},"arguments":{arguments}{}}}"#, Value::from(tool), self.meta)
+    /// Calls a tool. `more` are further members of the parameters, as JSON text.
+    pub(super) fn call(&self, call: &Call<'_>, more: &[String]) -> Result<String, NoResult> {
+        let Call { tool, arguments, audience, .. } = *call;
+        let mut extras = Extras::default();
+        if let Some(audience) = audience {
+            extras.level = audience.level();
+            extras.can_answer = audience.can_answer();
+            extras.progress = audience.wants_progress().then(|| self.last_token.fetch_add(1, Ordering::Relaxed) + 1);
+            self.log_from(audience.level());
+        }
+        let members = [format!(r#""name":{}"#, Value::from(tool)), format!(r#""arguments":{arguments}"#)];
+        let members: Vec<String> =
+            members.into_iter().chain(more.iter().cloned()).chain([self.meta(&extras)]).collect();
+        let params = format!("{{{}}}", joined(&members));
+        let request = Request::new("tools/call", &params, call.patience)
+            .cancel(call.cancel)
+            .tool(tool, call.headers.to_vec())
+            .audience(audience, extras.progress);
+        self.connection.request(request)
+    }
+
+    /// Asks the server for log messages from `level` on, if it does not send them yet. In version 2026-07-28, each request does.
+    fn log_from(&self, level: Option<Level>) {
+        let Some(level) = level.filter(|_| self.era == Era::Legacy && self.logs) else { return };
+        let mut present = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        if present.is_none_or(|present| level < present) {
+            *present = Some(level);
+            self.connection.request_later("logging/setLevel", &format!(r#"{{"level":"{}"}}"#, level.as_str()));
+        }
     }
 }
 
+/// A call of a tool.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    pub(super) tool: &'a str,
+    /// A JSON object as text.
+    pub(super) arguments: &'a str,
+    pub(super) patience: Duration,
+    pub(super) cancel: &'a CancelHandle,
+    pub(super) audience: Option<&'a Audience>,
+    /// Headers that repeat arguments.
+    pub(super) headers: &'a [(String, String)],
+}
+
+/// Joins members of an object; empty ones are left out.
+fn joined(members: &[String]) -> String {
+    let members: Vec<&str> = members.iter().map(String::as_str).filter(|member| !member.is_empty()).collect();
+    members.join(",")
+}
+
 fn ask(connection: &Connection, method: &'static str, params: &str, patience: Duration) -> Result<Value, NoSession> {
-    let result =
-        connection.request(method, params, patience, None).map_err(|failed| request(connection, method, failed))?;
+    let result = connection.request(Request::new(method, params, patience));
+    let result = result.map_err(|failed| request(connection, method, failed))?;
     serde_json::from_str(&result)
         .map_err(|error| protocol(connection, format!("answered `{method}` unreadably: {error}")))
 }

@@ -13,10 +13,10 @@ const HEAD: usize = 1024;
 pub(super) enum Message {
     /// The answer to a request of ours.
     Answer(u64, Answer),
-    /// A request of the server: its id as JSON text, and the method.
-    Request(String, String),
-    /// A notification: the method.
-    Notification(String),
+    /// A request of the server: its id as JSON text, the method, and the parameters as JSON text.
+    Request(String, String, String),
+    /// A notification: the method, and the parameters as JSON text.
+    Notification(String, String),
 }
 
 /// What a request was answered.
@@ -31,11 +31,16 @@ pub(super) enum Answer {
         /// The message.
         message: String,
     },
-    /// The answer cannot be read.
-    Unreadable(Fault),
 }
 
-/// What is wrong with a line of a server.
+/// How messages of a server arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Medium {
+    Stdout,
+    Http,
+}
+
+/// What is wrong with a message of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fault {
     NotText,
@@ -44,17 +49,27 @@ pub(super) enum Fault {
     TooLong,
     /// The answer to a request that was never made, or that was answered before.
     Stray,
+    /// A body that is neither JSON nor an event stream.
+    ContentType,
+    /// One answer with very many messages.
+    TooMuch,
 }
 
 impl Fault {
     /// Returns the fault as the end of a sentence about the server.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::NotText => "wrote a line to stdout that is not UTF-8",
-            Self::NotJson => "wrote a line to stdout that is not JSON",
-            Self::NotMessage => "wrote a line to stdout that is not a JSON-RPC message",
-            Self::TooLong => "wrote a message that is longer than 16 MiB",
-            Self::Stray => "answered a request that was not made, or answered it twice",
+    pub(super) fn words(self, medium: Medium) -> &'static str {
+        match (self, medium) {
+            (Self::NotText, Medium::Stdout) => "wrote a line to stdout that is not UTF-8",
+            (Self::NotText, Medium::Http) => "sent a message that is not UTF-8",
+            (Self::NotJson, Medium::Stdout) => "wrote a line to stdout that is not JSON",
+            (Self::NotJson, Medium::Http) => "sent a message that is not JSON",
+            (Self::NotMessage, Medium::Stdout) => "wrote a line to stdout that is not a JSON-RPC message",
+            (Self::NotMessage, Medium::Http) => "sent JSON that is not a JSON-RPC message",
+            (Self::TooLong, Medium::Stdout) => "wrote a message that is longer than 16 MiB",
+            (Self::TooLong, Medium::Http) => "sent a message that is longer than 16 MiB",
+            (Self::Stray, _) => "answered a request that was not made, or answered it twice",
+            (Self::ContentType, _) => "sent a body that is neither JSON nor an event stream",
+            (Self::TooMuch, _) => "sent more than 64 MiB in one answer",
         }
     }
 }
@@ -72,6 +87,8 @@ struct Envelope<'a> {
     id: Option<&'a RawValue>,
     #[serde(borrow)]
     method: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
     #[serde(borrow)]
     result: Option<&'a RawValue>,
     error: Option<ErrorObject>,
@@ -91,11 +108,14 @@ pub(super) fn read(line: &[u8]) -> Result<Message, Malformed> {
     let text = std::str::from_utf8(line).map_err(|_| malformed(Fault::NotText))?;
     let whole: &RawValue = serde_json::from_str(text).map_err(|_| malformed(Fault::NotJson))?;
     let envelope: Envelope<'_> = serde_json::from_str(whole.get()).map_err(|_| malformed(Fault::NotMessage))?;
+    let params = envelope.params.map_or("{}", RawValue::get);
     match envelope {
         Envelope { id: Some(id), method: Some(method), .. } => {
-            Ok(Message::Request(id.get().to_owned(), method.into_owned()))
+            Ok(Message::Request(id.get().to_owned(), method.into_owned(), params.to_owned()))
         }
-        Envelope { id: None, method: Some(method), .. } => Ok(Message::Notification(method.into_owned())),
+        Envelope { id: None, method: Some(method), .. } => {
+            Ok(Message::Notification(method.into_owned(), params.to_owned()))
+        }
         Envelope { id: Some(id), result, error, .. } => {
             // Some servers return the id as a string.
             let id = id.get().trim_matches('"').parse().map_err(|_| malformed(Fault::Stray))?;
@@ -133,9 +153,10 @@ mod tests {
 
     #[test]
     fn requests_notifications_and_errors_are_told_apart() {
-        let request = Message::Request("\"a\"".to_owned(), "ping".to_owned());
+        let request = Message::Request("\"a\"".to_owned(), "ping".to_owned(), "{}".to_owned());
         assert_eq!(read(br#"{"jsonrpc":"2.0","id":"a","method":"ping"}"#), Ok(request));
-        assert_eq!(read(br#"{"method":"x","params":{}}"#), Ok(Message::Notification("x".to_owned())));
+        let notification = Message::Notification("x".to_owned(), r#"{"a":1.50}"#.to_owned());
+        assert_eq!(read(br#"{"method":"x","params":{"a":1.50}}"#), Ok(notification));
         let error = Answer::Error { code: -32601, message: "no".to_owned() };
         assert_eq!(read(br#"{"id":"3","error":{"code":-32601,"message":"no"}}"#), Ok(Message::Answer(3, error)));
     }

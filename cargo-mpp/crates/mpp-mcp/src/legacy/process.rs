@@ -2,12 +2,13 @@
 
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+use super::reach::Launch;
 
 /// Bytes of stderr that are kept.
 const TAIL: usize = 4 * 1024;
@@ -17,26 +18,6 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Pause between two looks at a process that is ending.
 const LOOK: Duration = Duration::from_millis(5);
-
-/// How to start a server.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Launch {
-    /// The program and its arguments.
-    pub command: Vec<String>,
-    /// The directory that it runs in.
-    pub cwd: PathBuf,
-    /// Its environment, complete.
-    pub env: Vec<(String, String)>,
-}
-
-impl Launch {
-    /// Creates a launch of `command` in `cwd` with exactly this environment.
-    #[must_use]
-    pub fn new(command: Vec<String>, cwd: PathBuf, env: Vec<(String, String)>) -> Self {
-        Self { command, cwd, env }
-    }
-}
 
 /// A process that was started.
 pub(super) struct Process {

@@ -1,6 +1,7 @@
 //! One server: started when it is needed, started again after it has ended, and called through the gate of the host.
 
 mod running;
+mod sending;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
@@ -9,27 +10,28 @@ use mpp_host::CancelHandle;
 use mpp_host::clock::{Clock, rfc3339};
 use mpp_host::host::{ServerGate, ServerQuestion, ServerReply, ServerTool};
 use mpp_host::policy::Answer;
-use mpp_host::wire::{ErrorKind, RpcError, SecurityLevel};
+use mpp_host::wire::{ErrorKind, SecurityLevel};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use self::running::State;
+use super::connection::header_parameters;
 use super::definition::{Definition, level};
-use super::errors::{self, LegacyError};
+use super::errors::LegacyError;
 use super::events::{Event, Events};
-use super::handshake::Session;
+use super::handshake::{Call, Session};
 use super::pins::{self, Accepted, Comparison};
-use super::process::Launch;
+use super::reach::Reach;
 use super::tools::Tools;
-use crate::bridge::{Era, Selection};
+use crate::bridge::{Audience, Era, Selection};
 use crate::codes;
 use crate::config::ServerConfig;
 
 /// What a server needs from its front end.
 #[non_exhaustive]
 pub struct ServerParts {
-    /// How the server is started.
-    pub launch: Launch,
+    /// How the server is reached.
+    pub reach: Reach,
     /// The gate of the host, made for this server.
     pub gate: ServerGate,
     /// Where accepted definitions are stored.
@@ -46,14 +48,14 @@ impl ServerParts {
     /// Joins the parts.
     #[must_use]
     pub fn new(
-        launch: Launch,
+        reach: impl Into<Reach>,
         gate: ServerGate,
         servers: Servers,
         clock: Arc<dyn Clock>,
         events: Arc<dyn Events>,
         client: (String, String),
     ) -> Self {
-        Self { launch, gate, servers, clock, events, client }
+        Self { reach: reach.into(), gate, servers, clock, events, client }
     }
 }
 
@@ -83,13 +85,14 @@ impl LegacyServer {
     /// # Errors
     /// Returns [`LegacyError::Home`] if what was accepted of the server cannot be read.
     pub fn new(config: ServerConfig, parts: ServerParts) -> Result<Arc<Self>, LegacyError> {
-        let known = parts.servers.load(&config.name, &config.command)?;
+        let origin = config.reached.origin();
+        let known = parts.servers.load(&config.name, &origin)?;
         let is_known = OnceLock::new();
         if known.is_some() {
             // The cell is new.
             let _ = is_known.set(());
         }
-        let pinned = known.unwrap_or_else(|| PinnedServer::new(&config.name, config.command.clone()));
+        let pinned = known.unwrap_or_else(|| PinnedServer::new(&config.name, origin));
         let tools = RwLock::new(Arc::new(Tools { pinned, differences: Comparison::default() }));
         Ok(Arc::new_cyclic(|me| Self {
             me: me.clone(),
@@ -170,8 +173,9 @@ impl LegacyServer {
     pub fn accept(&self, approve: &[String]) -> Result<Accepted, LegacyError> {
         let (session, definitions) = self.open(None)?;
         let name = self.config.name.clone();
-        let known = self.parts.servers.load(&name, &self.config.command)?;
-        let mut pinned = known.unwrap_or_else(|| PinnedServer::new(name.clone(), self.config.command.clone()));
+        let origin = self.config.reached.origin();
+        let known = self.parts.servers.load(&name, &origin)?;
+        let mut pinned = known.unwrap_or_else(|| PinnedServer::new(name.clone(), origin));
         let Comparison { changed, new, missing } = Comparison::of(&pinned, &definitions);
         session.connection.close();
         pins::accept(&mut pinned, &definitions, &self.now());
@@ -221,7 +225,7 @@ impl LegacyServer {
         tool: &str,
         arguments: &str,
         answer: Option<Answer>,
-        cancel: &CancelHandle,
+        (cancel, audience): (&CancelHandle, Option<&Audience>),
     ) -> Option<ServerReply> {
         let tools = self.tools();
         let target = self.target(&tools, tool)?;
@@ -233,19 +237,13 @@ impl LegacyServer {
                 return Some(gate.refuse(&target, arguments, error, code));
             }
         };
+        let definition = tools.pinned.tools.get(tool).map(|tool| tool.definition.get()).unwrap_or_default();
+        let headers = header_parameters(definition, arguments);
+        let call = Call { tool, arguments, patience: self.config.timeout, cancel, audience, headers: &headers };
         // The server may have been started by this call, so that its definitions are known only now.
         Some(match self.tools().obstacle(tool) {
             Some((error, code)) => gate.refuse(&target, arguments, error, Some(code)),
-            None => gate.call(&target, arguments, answer, || self.send(&session, tool, arguments, cancel)),
-        })
-    }
-
-    fn send(&self, session: &Session, tool: &str, arguments: &str, cancel: &CancelHandle) -> Result<String, RpcError> {
-        let params = session.call_params(tool, arguments);
-        let patience = self.config.timeout;
-        session.connection.request("tools/call", &params, patience, Some(cancel)).map_err(|failed| {
-            let stderr = self.parts.gate.text(&session.connection.stderr());
-            errors::of_call(&self.config.name, failed, patience, &stderr)
+            None => gate.call(&target, arguments, answer, || self.send(session, &call)),
         })
     }
 

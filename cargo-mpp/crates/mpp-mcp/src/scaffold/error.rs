@@ -52,6 +52,28 @@ pub enum ScaffoldError {
         /// The operating system's error.
         source: std::io::Error,
     },
+    /// No request can be sent over HTTP.
+    #[error("no request can be sent over HTTP")]
+    Connect {
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The server cannot be reached.
+    #[error("the server at `{url}` {}", visible(what))]
+    Unreachable {
+        /// The URL, without its query.
+        url: String,
+        /// What happened, as the end of a sentence.
+        what: String,
+    },
+    /// The server is reached, and does not answer as an MCP server.
+    #[error("the server at `{url}` {}", visible(reason))]
+    Remote {
+        /// The URL, without its query.
+        url: String,
+        /// What it did, as the end of a sentence.
+        reason: String,
+    },
     /// The command line is empty, or a quotation in it does not end.
     #[error("the command line is not valid: {reason}")]
     CommandLine {
@@ -124,6 +146,8 @@ impl Coded for ScaffoldError {
             Self::InvalidTool { .. } => &codes::M404,
             Self::TooLarge { .. } => &codes::M405,
             Self::Start { .. } | Self::CommandLine { .. } => &codes::M406,
+            Self::Connect { .. } | Self::Unreachable { .. } => &codes::M411,
+            Self::Remote { .. } => &codes::M412,
             Self::Ended { .. } => &codes::M407,
             Self::Silent { .. } => &codes::M408,
             Self::NotProtocol { .. } => &codes::M409,
@@ -141,6 +165,8 @@ impl Coded for ScaffoldError {
             Self::InvalidTool { .. } => "correct the definition in a file with the list, or remove the tool there",
             Self::TooLarge { .. } => "divide the tools among several packages: save the list to a file and remove some of them there",
             Self::Start { .. } => "check the name and the path of the program; quote a path that contains spaces",
+            Self::Connect { .. } | Self::Unreachable { .. } => "check the host and the port, and that the server runs",
+            Self::Remote { .. } => "check the path of the URL, and whether the server needs a header with credentials",
             Self::CommandLine { .. } => "give the command as in a terminal, for example `uvx mcp-server-time`",
             Self::Ended { .. } => "start the server by hand with the same command, and correct what it complains about",
             Self::Silent { .. } => {

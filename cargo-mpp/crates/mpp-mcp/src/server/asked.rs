@@ -41,9 +41,7 @@ pub(super) struct Asked {
 impl Asked {
     /// Notes a question, and returns the handle that its answer must bring; `None` if the system has no randomness.
     pub(super) fn ask(&self, call: AskedCall, now: Instant) -> Option<String> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).ok()?;
-        let handle: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let handle = handle()?;
         let mut open = self.open();
         open.retain(|_, (_, asked)| now.duration_since(*asked) < LIFE);
         if open.len() >= OPEN
@@ -64,6 +62,13 @@ impl Asked {
     fn open(&self) -> MutexGuard<'_, HashMap<String, (AskedCall, Instant)>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns a handle that cannot be guessed; `None` if the system has no randomness.
+pub(super) fn handle() -> Option<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

@@ -8,27 +8,56 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rmcp::model::{LoggingLevel, RequestId};
 
+use crate::bridge::Level;
+
 /// The least important log messages that a client wants. Cheap to clone; clones share the value.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LogLevel(Arc<AtomicU8>);
 
-/// What tools log has the level `info`, because their log is plain text.
-const INFO: u8 = 2;
-
 impl LogLevel {
     pub(crate) fn set(&self, level: LoggingLevel) {
-        // In the order of their importance; 0 stands for "no messages".
-        let number = match level {
-            LoggingLevel::Debug => 1,
-            LoggingLevel::Info => INFO,
-            _ => 3,
-        };
-        self.0.store(number, Ordering::Relaxed);
+        // 0 stands for "no messages".
+        let number = Level::ALL.iter().position(|known| *known == level_of(level)).unwrap_or_default() + 1;
+        self.0.store(u8::try_from(number).unwrap_or_default(), Ordering::Relaxed);
     }
 
-    /// Returns whether messages of tools are wanted.
+    /// Returns the least important messages that are wanted; `None` if there are none.
+    pub(crate) fn get(&self) -> Option<Level> {
+        let number = usize::from(self.0.load(Ordering::Relaxed));
+        number.checked_sub(1).and_then(|index| Level::ALL.get(index).copied())
+    }
+
+    /// Returns whether messages of packages are wanted: their log is plain text, which has the level `info`.
     pub(crate) fn admits_info(&self) -> bool {
-        (1..=INFO).contains(&self.0.load(Ordering::Relaxed))
+        self.get().is_some_and(|least| Level::Info >= least)
+    }
+}
+
+/// Returns a level of the protocol library as one of ours.
+pub(crate) fn level_of(level: LoggingLevel) -> Level {
+    match level {
+        LoggingLevel::Debug => Level::Debug,
+        LoggingLevel::Info => Level::Info,
+        LoggingLevel::Notice => Level::Notice,
+        LoggingLevel::Warning => Level::Warning,
+        LoggingLevel::Error => Level::Error,
+        LoggingLevel::Critical => Level::Critical,
+        LoggingLevel::Alert => Level::Alert,
+        LoggingLevel::Emergency => Level::Emergency,
+    }
+}
+
+/// Returns a level as one of the protocol library.
+pub(crate) fn logging_level(level: Level) -> LoggingLevel {
+    match level {
+        Level::Debug => LoggingLevel::Debug,
+        Level::Info => LoggingLevel::Info,
+        Level::Notice => LoggingLevel::Notice,
+        Level::Warning => LoggingLevel::Warning,
+        Level::Error => LoggingLevel::Error,
+        Level::Critical => LoggingLevel::Critical,
+        Level::Alert => LoggingLevel::Alert,
+        Level::Emergency => LoggingLevel::Emergency,
     }
 }
 

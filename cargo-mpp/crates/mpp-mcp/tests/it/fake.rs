@@ -27,6 +27,9 @@ struct Fake {
     out: Mutex<std::fs::File>,
     description: Mutex<String>,
     held: Mutex<Vec<Value>>,
+    /// Calls that wait for the answer to a question.
+    asking: Mutex<Vec<Value>>,
+    level: Mutex<String>,
 }
 
 fn variable(name: &str) -> String {
@@ -37,7 +40,14 @@ impl Fake {
     fn new(era: &str) -> Self {
         let out = std::fs::OpenOptions::new().write(true).open("/dev/fd/3").unwrap();
         let description = variable("FAKE_DESCRIPTION");
-        Self { era: era.to_owned(), out: Mutex::new(out), description: description.into(), held: Mutex::default() }
+        Self {
+            era: era.to_owned(),
+            out: Mutex::new(out),
+            description: description.into(),
+            held: Mutex::default(),
+            asking: Mutex::default(),
+            level: Mutex::default(),
+        }
     }
 
     fn serve(&self) {
@@ -50,12 +60,23 @@ impl Fake {
                 "server/discover" => self.discover(&message),
                 "initialize" => {
                     let info = json!({ "name": "fake", "version": "7.1" });
+                    let capabilities = json!({ "tools": {}, "logging": {} });
                     let result =
-                        json!({ "protocolVersion": "2025-06-18", "capabilities": { "tools": {} }, "serverInfo": info });
+                        json!({ "protocolVersion": "2025-06-18", "capabilities": capabilities, "serverInfo": info });
                     self.answer(&message, &result);
                 }
                 "tools/list" => self.list(&message),
                 "tools/call" => self.call(&message),
+                "logging/setLevel" => {
+                    *self.level.lock().unwrap() = message["params"]["level"].as_str().unwrap().to_owned();
+                    self.answer(&message, &json!({}));
+                }
+                "" if message["id"] == "question" => {
+                    let text = json!([{ "type": "text", "text": message["result"].to_string() }]);
+                    for asking in self.asking.lock().unwrap().drain(..) {
+                        self.answer(&asking, &json!({ "content": text, "isError": false }));
+                    }
+                }
                 "notifications/cancelled" => eprintln!("cancelled: {}", message["params"]["requestId"]),
                 _ => {}
             }
@@ -120,6 +141,41 @@ impl Fake {
         }
     }
 
+    /// Asks the person at the client, in the way of the era.
+    fn elicit(&self, request: &Value) {
+        let schema = json!({ "type": "object", "properties": { "name": { "type": "string", "x-unknown": 1 } } });
+        let question = json!({ "message": "Who is ada@example.com?", "requestedSchema": schema });
+        if self.era != "modern" {
+            self.asking.lock().unwrap().push(request.clone());
+            let id = "question";
+            return self
+                .send(&json!({ "jsonrpc": "2.0", "id": id, "method": "elicitation/create", "params": question }));
+        }
+        let params = &request["params"];
+        match params["requestState"].as_str() {
+            Some("sealed") => {
+                let said = params["inputResponses"]["who"].to_string();
+                self.answer(
+                    request,
+                    &json!({ "content": [{ "type": "text", "text": said }], "resultType": "complete" }),
+                );
+            }
+            _ => {
+                let asked =
+                    match params["_meta"]["io.modelcontextprotocol/clientCapabilities"]["elicitation"].is_object() {
+                        true => json!({ "method": "elicitation/create", "params": question }),
+                        // Servers must not do this.
+                        false => json!({ "method": "sampling/createMessage", "params": {} }),
+                    };
+                let requests = json!({ "who": asked });
+                self.answer(
+                    request,
+                    &json!({ "resultType": "input_required", "inputRequests": requests, "requestState": "sealed" }),
+                );
+            }
+        }
+    }
+
     fn call(&self, request: &Value) {
         let id = &request["id"];
         let text = |text: &str| json!({ "content": [{ "type": "text", "text": text }], "isError": false });
@@ -137,6 +193,26 @@ impl Fake {
                 self.send(&json!({ "jsonrpc": "2.0", "id": "r", "method": "sampling/createMessage", "params": {} }));
                 self.answer(request, &text("asked"));
             }
+            "says" => {
+                let meta = &request["params"]["_meta"];
+                for (progress, words) in [(1, "half of ada@example.com"), (2, "all of it")] {
+                    let params = json!({
+                        "progressToken": meta["progressToken"], "progress": progress, "total": 2, "message": words,
+                    });
+                    self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/progress", "params": params }));
+                }
+                for level in ["debug", "warning"] {
+                    let data = json!({ "text": "seen ada@example.com", "n": 1 });
+                    let params = json!({ "level": level, "logger": "fake", "data": data });
+                    self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/message", "params": params }));
+                }
+                let level = match meta["io.modelcontextprotocol/logLevel"].as_str() {
+                    Some(level) => level.to_owned(),
+                    None => self.level.lock().unwrap().clone(),
+                };
+                self.answer(request, &text(&format!("said, from {level}")));
+            }
+            "elicits" => self.elicit(request),
             "dies" => {
                 eprintln!("out of luck, says ada@example.com");
                 std::process::exit(3);

@@ -2,6 +2,8 @@
 
 mod faults;
 mod pins;
+mod said;
+mod web;
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -10,8 +12,8 @@ use std::time::Duration;
 use mpp_home::{Home, Launcher};
 use mpp_host::clock::SystemClock;
 use mpp_mcp::bridge::{Bridge, PlainWording};
-use mpp_mcp::config::AgentConfig;
-use mpp_mcp::legacy::{Event, Events, Launch, LegacyServer, ServerParts};
+use mpp_mcp::config::{AgentConfig, Reached};
+use mpp_mcp::legacy::{Endpoint, Event, Events, Launch, LegacyServer, ServerParts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -25,6 +27,7 @@ pub(crate) struct Fake {
     name: &'static str,
     env: Vec<(String, String)>,
     settings: &'static str,
+    url: Option<String>,
 }
 
 impl Fake {
@@ -32,7 +35,12 @@ impl Fake {
     pub(crate) fn new(era: &str, tools: &str) -> Self {
         let env = [("FAKE_ERA", era), ("FAKE_TOOLS", tools)];
         let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Self { name: "fake", env: env.into(), settings: "" }
+        Self { name: "fake", env: env.into(), settings: "", url: None }
+    }
+
+    /// A server that is reached at this URL with the header `Authorization: Bearer TOKEN`.
+    pub(crate) fn web(url: &str) -> Self {
+        Self { url: Some(url.to_owned()), ..Self::new("", "").env("TOKEN", "correct-horse-battery") }
     }
 
     pub(crate) fn named(mut self, name: &'static str) -> Self {
@@ -52,15 +60,40 @@ impl Fake {
     }
 
     fn server(&self, home: &Home, launcher: &Launcher, events: &Arc<Sink>) -> Arc<LegacyServer> {
+        if let Some(url) = &self.url {
+            return self.at(url, home, launcher, events);
+        }
         let command = serde_json::to_string(&fake::command()).unwrap();
         let text = format!("[[server]]\nname = \"{}\"\ncommand = {command}\n{}", self.name, self.settings);
         let config = AgentConfig::parse(&text, &home.root().join("agent.toml")).unwrap().servers.remove(0);
         let mut env = self.env.clone();
         env.push(("PATH".to_owned(), std::env::var("PATH").unwrap()));
-        let launch = Launch::new(config.command.clone(), config.cwd.clone(), env);
+        let Reached::Command { command, cwd, .. } = config.reached.clone() else { panic!("{config:?}") };
+        let launch = Launch::new(command, cwd, env);
         let secrets: Vec<(String, String)> = self.env.iter().filter(|(name, _)| name == "TOKEN").cloned().collect();
         let parts = ServerParts::new(
             launch,
+            launcher.server_gate(&config.name, &secrets).unwrap(),
+            home.servers(),
+            Arc::new(SystemClock::new()),
+            Arc::clone(events) as Arc<dyn Events>,
+            ("test".to_owned(), "1".to_owned()),
+        );
+        LegacyServer::new(config, parts).unwrap()
+    }
+}
+
+impl Fake {
+    fn at(&self, url: &str, home: &Home, launcher: &Launcher, events: &Arc<Sink>) -> Arc<LegacyServer> {
+        let headers = "headers = { Authorization = \"Bearer ${TOKEN}\" }";
+        let text = format!("[[server]]\nname = \"{}\"\nurl = \"{url}\"\n{headers}\n{}", self.name, self.settings);
+        let config = AgentConfig::parse(&text, &home.root().join("agent.toml")).unwrap().servers.remove(0);
+        let Reached::Url { url, headers } = &config.reached else { panic!("{config:?}") };
+        let token = |name: &str| self.env.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let headers = headers.iter().map(|header| (header.name().to_owned(), header.value(&token).unwrap())).collect();
+        let secrets = [("TOKEN".to_owned(), token("TOKEN").unwrap())];
+        let parts = ServerParts::new(
+            Endpoint::new(url.clone()).headers(headers),
             launcher.server_gate(&config.name, &secrets).unwrap(),
             home.servers(),
             Arc::new(SystemClock::new()),

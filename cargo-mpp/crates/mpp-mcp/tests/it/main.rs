@@ -17,3 +17,4 @@ mod http;
 mod legacy;
 mod replacing;
 mod support;
+mod web;

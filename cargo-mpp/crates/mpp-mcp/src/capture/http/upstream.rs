@@ -5,9 +5,8 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 /// How long a connection may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -125,17 +124,6 @@ impl Write for Upstream {
             Self::Tls(stream) => stream.flush(),
         }
     }
-}
-
-/// Returns the settings of TLS: public authorities, and those whose certificates are in `more`, in PEM.
-pub(in crate::capture) fn tls(more: &str) -> io::Result<Arc<ClientConfig>> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    // A list of the system has certificates that cannot be used; the others count.
-    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(more.as_bytes()).flatten());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(io::Error::other)?;
-    Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
 }
 
 #[cfg(test)]

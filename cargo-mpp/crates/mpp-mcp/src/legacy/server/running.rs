@@ -1,4 +1,4 @@
-//! Starts a server, notices that it has ended, and starts it again when it is needed, with growing pauses.
+//! Starts or reaches a server, notices that it has ended, and tries it again when it is needed, with growing pauses.
 
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use mpp_host::CancelHandle;
 use mpp_host::causes::with_causes;
 use mpp_host::wire::{ErrorKind, RpcError};
+use serde_json::value::RawValue;
 
 use super::LegacyServer;
 use crate::legacy::connection::{Connection, End, Observer};
@@ -13,7 +14,7 @@ use crate::legacy::definition::Definition;
 use crate::legacy::errors::{self, LegacyError, reason, stderr_note};
 use crate::legacy::events::Event;
 use crate::legacy::handshake::{self, NoSession, Session};
-use crate::legacy::message::Fault;
+use crate::legacy::reach::Reach;
 use crate::legacy::tools::read_list;
 
 /// Longest pause before a server is started again.
@@ -91,7 +92,7 @@ impl LegacyServer {
                 break;
             }
             let seconds = left.as_secs() + 1;
-            return Err(unavailable(&format!("{}; it can be started again in {seconds} s", state.reason)));
+            return Err(unavailable(&format!("{}; it can be tried again in {seconds} s", state.reason)));
         }
         state.phase = Phase::Starting;
         drop(state);
@@ -137,7 +138,7 @@ impl LegacyServer {
 
     /// Starts the server and reads the definitions of its tools.
     pub(super) fn open(&self, initializes: Option<bool>) -> Result<(Session, Vec<Definition>), LegacyError> {
-        let open = || Connection::open(&self.parts.launch, Watcher(self.me.clone()));
+        let open = || Connection::open(&self.parts.reach, Box::new(Watcher(self.me.clone())));
         let patience = self.config.start_timeout;
         let session =
             handshake::session(&open, initializes, &self.client(), patience).map_err(|failed| self.unusable(failed))?;
@@ -157,10 +158,13 @@ impl LegacyServer {
         let server = self.config.name.clone();
         let gate = &self.parts.gate;
         match failed {
-            NoSession::Start(source) => {
-                let program = self.config.command.first().cloned().unwrap_or_default();
-                LegacyError::Start { server, program, source }
-            }
+            NoSession::Start(source) => match &self.parts.reach {
+                Reach::Process(launch) => {
+                    let program = launch.command.first().cloned().unwrap_or_default();
+                    LegacyError::Start { server, program, source }
+                }
+                Reach::Url(_) => LegacyError::Connect { server, source },
+            },
             NoSession::Request { method, failed, stderr } => {
                 let reason = gate.text(&reason(method, &failed, self.config.start_timeout));
                 LegacyError::Unusable { server, reason, stderr: gate.text(&stderr) }
@@ -178,10 +182,16 @@ impl LegacyServer {
         if session.connection.end_of().as_ref() != Some(end) {
             return;
         }
-        let status = format!("the MCP server `{}` ended with {}", self.config.name, end.status);
-        let pause = state.down(&format!("it ended with {}", end.status));
+        if end.is_session {
+            // A server may end a session whenever it likes, and open another one.
+            state.phase = Phase::Stopped;
+            return;
+        }
+        let what = self.parts.gate.text(&end.what);
+        let pause = state.down(&format!("it {what}"));
         drop(state);
-        let reason = format!("{status}{}", stderr_note(&self.parts.gate.text(&end.stderr)));
+        let stderr = stderr_note(&self.parts.gate.text(&end.stderr));
+        let reason = format!("the MCP server `{}` {what}{stderr}", self.config.name);
         self.report(Event::Down { server: self.config.name.clone(), reason, pause });
     }
 
@@ -239,9 +249,9 @@ impl LegacyServer {
 struct Watcher(Weak<LegacyServer>);
 
 impl Observer for Watcher {
-    fn fault(&self, fault: Fault) {
+    fn fault(&self, what: &'static str) {
         if let Some(server) = self.0.upgrade() {
-            server.report(Event::Fault { server: server.config.name.clone(), what: fault.words() });
+            server.report(Event::Fault { server: server.config.name.clone(), what });
         }
     }
 
@@ -259,9 +269,23 @@ impl Observer for Watcher {
         }));
     }
 
-    fn ended(&self, _: &Arc<Connection>, end: &End) {
+    fn ended(&self, end: &End) {
         if let Some(server) = self.0.upgrade() {
             server.has_ended(end);
         }
+    }
+
+    fn server(&self) -> String {
+        self.0.upgrade().map(|server| server.config.name.clone()).unwrap_or_default()
+    }
+
+    fn text(&self, text: &str) -> String {
+        // Nothing leaves without the filter.
+        self.0.upgrade().map(|server| server.parts.gate.text(text)).unwrap_or_default()
+    }
+
+    fn message(&self, message: &RawValue) -> Box<RawValue> {
+        let server = self.0.upgrade();
+        server.map_or_else(|| RawValue::NULL.to_owned(), |server| server.parts.gate.message(message))
     }
 }

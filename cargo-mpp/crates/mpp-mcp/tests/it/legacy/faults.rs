@@ -95,7 +95,7 @@ fn a_server_that_dies_is_reported_and_started_again() {
             break;
         }
         assert!(
-            text(&result).contains("unavailable: it ended with exit status: 3; it can be started again in "),
+            text(&result).contains("unavailable: it ended with exit status: 3; it can be tried again in "),
             "{result}"
         );
         assert!(text(&result).contains("nothing was run\nThe same call may succeed later."), "{result}");
