@@ -25,7 +25,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use self::asked::{Asked, AskedCall};
 use self::held::{Held, HeldCall, Running};
@@ -88,6 +88,8 @@ pub(crate) struct Server {
     questions: Questions,
     /// Number of the client, for what servers say during calls.
     client: u64,
+    /// Sees each change of the list since the session began, also before the client has said that it is ready.
+    changes: watch::Receiver<u64>,
 }
 
 /// The arguments of a call as the client sent them, JSON text, among the extensions of an HTTP request.
@@ -109,7 +111,8 @@ impl Server {
         (level, texts): (LogLevel, Option<RawTexts>),
         questions: Questions,
     ) -> Self {
-        Self { bridge, about, level, texts, questions, client: Audience::new_client() }
+        let changes = bridge.changes();
+        Self { bridge, about, level, texts, questions, client: Audience::new_client(), changes }
     }
 
     /// Asks the person at the client about a call, if that is needed and possible.
@@ -434,7 +437,7 @@ impl ServerHandler for Server {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        let mut changes = self.bridge.changes();
+        let mut changes = self.changes.clone();
         let peer = context.peer;
         tokio::spawn(async move {
             while changes.changed().await.is_ok() {
