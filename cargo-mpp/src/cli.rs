@@ -14,6 +14,8 @@ mod package;
 mod reference;
 mod registry;
 mod registry_client;
+#[cfg(feature = "registry-server")]
+mod registry_following;
 mod run;
 mod serve;
 mod trust;
@@ -42,6 +44,8 @@ pub(crate) use registry_client::{
     InstallArgs, KeyDelegateArgs, KeyRevokeArgs, KeyRotateArgs, OutdatedArgs, OwnerArgs, OwnerCommand, OwnerKeyArgs,
     PublishArgs, RegisterArgs, RegistryAddArgs, SearchArgs, UninstallArgs, UpdateArgs, YankArgs,
 };
+#[cfg(feature = "registry-server")]
+pub(crate) use registry_following::{RegistryMonitorArgs, RegistryWitnessArgs};
 pub(crate) use run::{RerunArgs, RunArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, TrustServerArgs};

@@ -8,6 +8,8 @@ pub(crate) mod capture;
 pub(crate) mod codes;
 pub(crate) mod doctor;
 pub(crate) mod document;
+#[cfg(feature = "registry-server")]
+pub(crate) mod following;
 pub(crate) mod installs;
 pub(crate) mod keys;
 pub(crate) mod kv;

@@ -11,6 +11,9 @@ use clap::{Args, Subcommand};
 
 use super::RegistryAddArgs;
 
+#[cfg(feature = "registry-server")]
+use super::{RegistryMonitorArgs, RegistryWitnessArgs};
+
 /// `mpp registry`.
 #[derive(Debug, Args)]
 #[command(
@@ -57,6 +60,18 @@ pub(crate) enum RegistryCommand {
         after_help = "Examples:\n  mpp registry copy https://tools.example.com /srv/www/registry\n  mpp registry copy registry/store s3://backup/registry --commits"
     )]
     Copy(RegistryCopyArgs),
+    /// Follow the log of a registry, and report changes to chosen packages
+    #[cfg(feature = "registry-server")]
+    #[command(
+        after_help = "Examples:\n  mpp registry monitor https://tools.example.com --key KEY --package-id 'com.example.*' --state monitor.json\n  mpp registry monitor https://tools.example.com --key KEY --package-id com.example.crm --interval 60 --webhook https://ci.example.com/hook"
+    )]
+    Monitor(RegistryMonitorArgs),
+    /// Cosign the checkpoints of logs that only grow
+    #[cfg(feature = "registry-server")]
+    #[command(
+        after_help = "Examples:\n  mpp registry witness --name witness.example.org/w1 --log KEY --listen 127.0.0.1:7070"
+    )]
+    Witness(RegistryWitnessArgs),
 }
 
 /// Where a registry is.
@@ -111,6 +126,15 @@ pub(crate) struct RegistryServeArgs {
     /// Policy of the server [default: DIR/policy.toml if there is one]
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Witness that cosigns checkpoints: its address and its verifier key; can be repeated
+    #[arg(long, value_name = "URL=KEY")]
+    pub(crate) witness: Vec<String>,
+    /// Registry of which this server is a mirror
+    #[arg(long, value_name = "URL", requires = "key", conflicts_with_all = ["origin", "policy", "witness", "url"])]
+    pub(crate) upstream: Option<String>,
+    /// Root key of the registry that is mirrored
+    #[arg(long, value_name = "KEY", requires = "upstream")]
+    pub(crate) key: Option<String>,
     /// Format of the server's log on stderr
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,

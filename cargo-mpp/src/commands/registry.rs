@@ -8,11 +8,19 @@ mod copy;
 #[cfg(feature = "registry-server")]
 mod init;
 #[cfg(feature = "registry-server")]
+mod mirror;
+#[cfg(feature = "registry-server")]
+mod monitor;
+#[cfg(feature = "registry-server")]
 mod place;
 #[cfg(feature = "registry-server")]
 mod rebuild;
 #[cfg(feature = "registry-server")]
 mod serve;
+#[cfg(feature = "registry-server")]
+mod stopping;
+#[cfg(feature = "registry-server")]
+mod witness;
 
 use std::sync::Arc;
 
@@ -36,5 +44,9 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RegistryArgs) -> Resul
         RegistryCommand::Rebuild(args) => rebuild::run(session, ui, args),
         #[cfg(feature = "registry-server")]
         RegistryCommand::Copy(args) => copy::run(session, ui, args),
+        #[cfg(feature = "registry-server")]
+        RegistryCommand::Monitor(args) => monitor::run(session, ui, args),
+        #[cfg(feature = "registry-server")]
+        RegistryCommand::Witness(args) => witness::run(session, ui, args),
     }
 }

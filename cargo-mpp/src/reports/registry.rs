@@ -27,6 +27,8 @@ pub(crate) struct ServedRegistry {
     pub(crate) address: String,
     /// The root key that clients pin, as a verifier key.
     pub(crate) root_key: String,
+    /// The key that signs checkpoints, as a verifier key: witnesses need it.
+    pub(crate) log_key: String,
     /// Path of the private root key, if it is still beside the server's own key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) root_key_path: Option<String>,

@@ -5,12 +5,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::document::{Document, ErrorDocument};
-#[cfg(feature = "registry-server")]
-use super::registry;
 use super::{
     audit, build, call, caps, capture, codes, doctor, installs, keys, kv, lint, package, project, publishing, replay,
     rerun, serve, trust,
 };
+#[cfg(feature = "registry-server")]
+use super::{following, registry};
 
 /// Adds the schema of a document to a generator, and returns a reference to it.
 type Add = fn(&mut SchemaGenerator) -> Schema;
@@ -65,13 +65,17 @@ const COMMANDS: &[(&str, &[Add])] = &[
     #[cfg(feature = "registry-server")]
     ("registry init", &[of::<registry::NewRegistry>]),
     #[cfg(feature = "registry-server")]
-    ("registry serve", &[of::<registry::ServedRegistry>]),
+    ("registry serve", &[of::<registry::ServedRegistry>, of::<following::ServedMirror>]),
     #[cfg(feature = "registry-server")]
     ("registry check", &[of::<registry::CheckedRegistry>]),
     #[cfg(feature = "registry-server")]
     ("registry rebuild", &[of::<registry::RebuiltRegistry>]),
     #[cfg(feature = "registry-server")]
     ("registry copy", &[of::<registry::CopiedRegistry>]),
+    #[cfg(feature = "registry-server")]
+    ("registry monitor", &[of::<following::MonitorReport>]),
+    #[cfg(feature = "registry-server")]
+    ("registry witness", &[of::<following::StartedWitness>]),
     ("explain", &[of::<codes::Explanation>, of::<codes::CodeTable>]),
 ];
 

@@ -7,6 +7,8 @@ mod caps;
 mod capture;
 mod codes;
 mod doctor;
+#[cfg(feature = "registry-server")]
+mod following;
 mod installs;
 mod keys;
 mod kv;

@@ -10,6 +10,8 @@ mod caps;
 mod crashes;
 mod denials;
 mod documents;
+#[cfg(feature = "registry-server")]
+mod following;
 mod interrupted_calls;
 mod interrupts;
 mod keys;

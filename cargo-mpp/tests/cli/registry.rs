@@ -40,6 +40,11 @@ impl Running {
         Self { child, document }
     }
 
+    /// Returns a text of the document.
+    pub(crate) fn text(&self, member: &str) -> String {
+        self.document[member].as_str().expect("a text").to_owned()
+    }
+
     /// Sends SIGTERM, and returns the exit code and what the server has written to stderr.
     pub(crate) fn stop(mut self) -> (Option<i32>, String) {
         let pid = rustix::process::Pid::from_child(&self.child);

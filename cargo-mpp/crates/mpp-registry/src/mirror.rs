@@ -6,6 +6,7 @@
 //! it serves an older one.
 
 mod error;
+mod http;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use tokio::sync::{Mutex, RwLock};
 use tokio::time::Instant;
 
 pub use error::MirrorError;
+pub use http::{MirrorOptions, MirrorServer};
 
 use crate::log::{Derived, Files, LogCopy, SignedCheckpoint, publish_copy, publish_forwards, tree_size};
 use crate::note::{Algorithm, VerifierKey};

@@ -30,7 +30,7 @@ mod start_error;
 #[cfg(test)]
 mod tests;
 mod timed_stream;
-mod tls;
+pub(crate) mod tls;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -54,12 +54,13 @@ pub use policy::{Policy, PolicyError};
 pub use start_error::StartError;
 
 use crate::log::{Log, LogKeys, Options};
-use crate::note::NoteSigner;
+use crate::note::{NoteSigner, VerifierKey};
 use crate::pages::{CommandLines, PageSettings};
 use crate::protocol::paths;
 use crate::search::SearchIndex;
 use crate::state::State;
 use crate::store::{Store, Updated};
+use crate::witness::{Cosigner, Cosigners};
 use app::App;
 
 /// The time between looks for changes of other servers that use the same store.
@@ -83,6 +84,8 @@ pub struct ServerOptions {
     pub url: Option<String>,
     /// The policy.
     pub policy: Policy,
+    /// The witnesses that are asked to cosign checkpoints.
+    pub witnesses: Vec<Cosigner>,
     /// Command lines that the pages show.
     pub commands: CommandLines,
     /// The clock.
@@ -94,7 +97,7 @@ impl ServerOptions {
     #[must_use]
     pub fn new(store: Store, keys: KeysDir, cache: PathBuf, listen: SocketAddr, clock: Arc<dyn Clock>) -> Self {
         let (policy, commands) = (Policy::default(), CommandLines::default());
-        Self { store, keys, cache, listen, tls: None, url: None, policy, commands, clock }
+        Self { store, keys, cache, listen, tls: None, url: None, policy, witnesses: Vec::new(), commands, clock }
     }
 }
 
@@ -108,6 +111,8 @@ pub struct Server {
     address: SocketAddr,
     settings: PageSettings,
     cache: PathBuf,
+    log_key: VerifierKey,
+    witnesses: Vec<Cosigner>,
 }
 
 /// An acceptor of TLS connections; the library's type has no `Debug`.
@@ -137,6 +142,7 @@ impl Server {
         let derived = DerivedFiles::new(options.store.clone(), keys.log.clone(), Arc::clone(&options.clock));
         publish_description(&options.store, &keys).await?;
         let signer = NoteSigner::log(keys.origin().as_str(), keys.log.clone()).map_err(StartError::internal)?;
+        let log_key = signer.verifier().clone();
         let log = Log::open(Options {
             store: options.store.clone(),
             keys: LogKeys::new(signer).with_memory(options.keys.memory_path()),
@@ -172,6 +178,8 @@ impl Server {
         let settings = PageSettings::new(url, options.commands);
         Ok(Self {
             app: Arc::new(app),
+            log_key,
+            witnesses: options.witnesses,
             derived,
             listener,
             acceptor: acceptor.map(Acceptor),
@@ -199,6 +207,12 @@ impl Server {
         &self.app.keys
     }
 
+    /// Returns the key that signs checkpoints.
+    #[must_use]
+    pub const fn log_key(&self) -> &VerifierKey {
+        &self.log_key
+    }
+
     /// Returns the numbers of leaves, packages and versions.
     #[must_use]
     pub fn counts(&self) -> (u64, u64, u64) {
@@ -222,6 +236,10 @@ impl Server {
         tasks.spawn(following::revocations(Arc::clone(&self.app), self.derived.clone(), stopping.clone()));
         tasks.spawn(following::tidy(Arc::clone(&self.app), stopping.clone()));
         tasks.spawn(snapshot::keep(Arc::clone(&self.app), self.cache.clone(), stopping.clone()));
+        if !self.witnesses.is_empty() {
+            let cosigners = Cosigners::new(self.witnesses, self.app.store.clone());
+            tasks.spawn(following::cosigners(cosigners.follow(&self.app.log), stopping.clone()));
+        }
         let shared = (Arc::clone(&self.app.policy), Arc::clone(&self.app.metrics));
         let acceptor = self.acceptor.map(|acceptor| acceptor.0);
         let serving = connections::serve(self.listener, acceptor, router, shared, stopping);

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use mpp_host::clock::SystemClock;
+use mpp_registry::client::{HttpOptions, HttpTransport};
+use mpp_registry::note::VerifierKey;
 use mpp_registry::pages::CommandLines;
 use mpp_registry::protocol::Origin;
 use mpp_registry::server::{Policy, Server, ServerOptions};
+use mpp_registry::witness::Cosigner;
 
 use super::place::{self, Place};
+use super::stopping::stopped;
 use crate::cli::{LogFormat, RegistryServeArgs};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -17,6 +21,9 @@ use crate::ui::Ui;
 
 /// Serves until the process is told to stop.
 pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryServeArgs) -> Result<Exit, Error> {
+    if let (Some(upstream), Some(key)) = (&args.upstream, &args.key) {
+        return super::mirror::run(session, ui, args, upstream, key);
+    }
     let place = Place::new(session, &args.place);
     let policy = match &args.policy {
         Some(path) => Policy::read(&session.resolve(path))?,
@@ -57,6 +64,7 @@ async fn serve(
     options.policy = policy;
     let resolved = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| session.resolve(path));
     options.tls = resolved(&args.tls_cert).zip(resolved(&args.tls_key));
+    options.witnesses = args.witness.iter().map(|witness| cosigner(witness)).collect::<Result<_, _>>()?;
     options.commands =
         CommandLines::new("mpp install {id}", "mpp install {id}@{version}", "mpp registry add {url} --key {key}");
     let server = Server::start(options).await?;
@@ -67,6 +75,7 @@ async fn serve(
         url: server.url().to_owned(),
         address: server.address().to_string(),
         root_key: server.keys().root_key(),
+        log_key: server.log_key().to_string(),
         root_key_path: root_key_path.exists().then(|| session.shown(&root_key_path)),
         created,
         leaves,
@@ -77,21 +86,9 @@ async fn serve(
     Ok(Exit::Done)
 }
 
-/// Waits until the process is told to stop.
-async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut terminate), Ok(mut interrupt)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-        {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without handlers, the signals end the process by themselves.
-    std::future::pending::<()>().await;
+/// Reads a witness: `URL=KEY`.
+fn cosigner(text: &str) -> Result<Cosigner, Error> {
+    let (url, key) = text.split_once('=').unwrap_or((text, ""));
+    let key: VerifierKey = key.parse()?;
+    Ok(Cosigner::new(key, Arc::new(HttpTransport::new(url, &HttpOptions::default())?)))
 }

@@ -25,6 +25,7 @@ impl Human for ServedRegistry {
             ));
         }
         text.field("root key", &self.root_key);
+        text.field("log key", &self.log_key);
         if let Some(path) = &self.root_key_path {
             text.field("keep offline", path);
         }

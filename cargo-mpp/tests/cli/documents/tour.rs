@@ -94,6 +94,14 @@ pub(super) fn examples() -> Vec<Example> {
     run(&["registry", "check"]);
     run(&["registry", "copy", "registry/store", "copy"]);
     let served = registry.document.clone();
+    let (address, key, log) = (registry.text("url"), registry.text("root_key"), registry.text("log_key"));
+    let watch = ["registry", "monitor", &address, "--key", &key, "--package-id", "com.example.*", "--format", "json"];
+    let watched = user.mpp(&watch).done().json();
+    let witness = ["registry", "witness", "--name", "witness.example.org/w1", "--log", &log, "--listen", "127.0.0.1:0"];
+    let witness = crate::following::Follower::start(&user, &witness).document.clone();
+    let mirror =
+        ["registry", "serve", "--upstream", &address, "--key", &key, "--dir", "mirror", "--listen", "127.0.0.1:0"];
+    let mirror = crate::following::Follower::start(&user, &mirror).document.clone();
     let (url, root_key) = (served["url"].as_str().expect("a URL"), served["root_key"].as_str().expect("a key"));
     run(&["registry", "add", url, "--key", root_key, "--name", "tools"]);
     run(&["register", "--name", "Ada", "--url", "https://ada.example"]);
@@ -116,6 +124,12 @@ pub(super) fn examples() -> Vec<Example> {
     run(&["explain", "MPP-G401"]);
     run(&["explain", "list"]);
     made.push(Example { command: "mpp registry serve".to_owned(), document: served });
+    let command = "mpp registry serve --upstream https://tools.example.com --key KEY --dir mirror";
+    made.push(Example { command: command.to_owned(), document: mirror });
+    let command = "mpp registry monitor https://tools.example.com --key KEY --package-id com.example.*";
+    made.push(Example { command: command.to_owned(), document: watched });
+    let command = "mpp registry witness --name witness.example.org/w1 --log KEY";
+    made.push(Example { command: command.to_owned(), document: witness });
     let mut names = Names::default();
     for example in &mut made {
         names.settle("", &mut example.document);
@@ -190,6 +204,12 @@ impl Names {
             "arguments_hash" => HASH.to_owned(),
             "content_hash" | "archive_hash" => format!("sha256:{HASH}"),
             "root_key" => "tools.example.com/log+2e8a7f34+AfwZ2mgyN0Ck5cEBWcE2U8IxPZGTkU6ICNlCnBxpF0Wk".to_owned(),
+            "log_key" => "tools.example.com/log+1c0d2f55+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".to_owned(),
+            "key" if text.starts_with("witness.") => {
+                "witness.example.org/w1+5d8a3c21+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop".to_owned()
+            }
+            "root" => format!("sha256:{HASH}"),
+            "upstream" => "https://tools.example.com".to_owned(),
             "address" => "127.0.0.1:8080".to_owned(),
             "url" if text.starts_with("http://127.0.0.1") => "http://127.0.0.1:8080".to_owned(),
             "public_key" | "key" => "OqTOprS5KVXNcAjpd5bKvr7DCPkvD4KJD1QlKX0KuaY=".to_owned(),

@@ -103,3 +103,11 @@ pub(super) async fn tidy(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         }
     }
 }
+
+/// Asks the witnesses of the log until the server is told to stop.
+pub(super) async fn cosigners(asking: impl Future<Output = ()>, mut stop: watch::Receiver<bool>) {
+    tokio::select! {
+        () = asking => {}
+        () = stopped(&mut stop) => {}
+    }
+}

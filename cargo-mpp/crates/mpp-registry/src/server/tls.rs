@@ -15,7 +15,7 @@ use super::start_error::StartError;
 ///
 /// # Errors
 /// Returns [`StartError::Tls`] if a file cannot be read, or if the key does not belong to the first certificate.
-pub(super) fn acceptor(certificates: &Path, key: &Path) -> Result<TlsAcceptor, StartError> {
+pub(crate) fn acceptor(certificates: &Path, key: &Path) -> Result<TlsAcceptor, StartError> {
     let fault = |path: &Path, source: BoxedError| StartError::Tls { path: path.to_owned(), source };
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificates)
         .and_then(Iterator::collect)

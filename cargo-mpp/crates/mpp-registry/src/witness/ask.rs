@@ -8,11 +8,12 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
+use tokio::sync::watch;
 
 use super::http::SIZE;
 use super::request;
 use crate::client::{Request, Transport};
-use crate::log::{Fold, Log, SignedCheckpoint, proof};
+use crate::log::{Cosigning, Fold, Log, SignedCheckpoint, View, proof};
 use crate::note::{NoteSignature, VerifierKey};
 use crate::store::Store;
 
@@ -52,9 +53,12 @@ impl Cosigners {
         Self { witnesses, store }
     }
 
-    /// Asks for cosignatures of each checkpoint that the log publishes, until the log is closed.
-    pub async fn follow<S: Fold>(self, log: &Log<S>) {
-        let (mut views, cosign) = (log.views(), log.cosigning());
+    /// Asks for cosignatures of each checkpoint that the log publishes, until the log is closed. This does not keep it open.
+    pub fn follow<S: Fold>(self, log: &Log<S>) -> impl Future<Output = ()> + Send + use<S> {
+        self.follow_views(log.views(), log.cosigning())
+    }
+
+    async fn follow_views<S: Fold>(self, mut views: watch::Receiver<Arc<View<S>>>, cosign: Cosigning<S>) {
         let mut done = None;
         loop {
             let signed = views.borrow_and_update().checkpoint.clone();
