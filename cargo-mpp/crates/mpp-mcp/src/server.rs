@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use mpp_host::policy::Answer;
-use mpp_host::wire::RpcError;
+use mpp_host::wire::{ErrorKind, RpcError};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest, CustomResult, ElicitRequest,
     ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema, ErrorCode, Implementation, InputRequest,
@@ -214,8 +214,7 @@ impl Server {
         match answered.outcome {
             Outcome::Error(error) => Err(protocol_error(&error)),
             Outcome::Result(text) => Ok(CallToolResponse::Complete(self.packed(text, context))),
-            // The library drops the response to a cancelled request.
-            Outcome::Cancelled => Err(ErrorData::internal_error("the call was cancelled", None)),
+            Outcome::Cancelled => Err(cancelled()),
         }
     }
 
@@ -329,6 +328,13 @@ fn era_of(context: &RequestContext<RoleServer>) -> Era {
     context.protocol_version().map_or(Era::Legacy, |version| Era::of_version(version.as_str()))
 }
 
+/// The outcome of a cancelled call. The protocol library drops the response if the client cancelled the request, and the transport over
+/// stdio drops it if the connection ended.
+fn cancelled() -> ErrorData {
+    let code = i32::try_from(ErrorKind::Cancelled.code()).unwrap_or_default();
+    ErrorData::new(ErrorCode(code), "the call was cancelled", None)
+}
+
 fn protocol_error(error: &RpcError) -> ErrorData {
     let data = (!error.data.is_empty()).then(|| serde_json::Value::Object(error.data.clone()));
     let code = i32::try_from(error.code).unwrap_or(ErrorCode::INTERNAL_ERROR.0);
@@ -402,7 +408,7 @@ impl ServerHandler for Server {
             Err(outcome) => match *outcome {
                 Outcome::Error(error) => Err(protocol_error(&error)),
                 Outcome::Result(text) => Ok(CallToolResponse::Complete(self.packed(text, &context))),
-                Outcome::Cancelled => Err(ErrorData::internal_error("the call was cancelled", None)),
+                Outcome::Cancelled => Err(cancelled()),
             },
         }
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use mpp_host::wire::ErrorKind;
 use rmcp::RoleServer;
 use rmcp::model::{ClientJsonRpcMessage, RequestId, ServerJsonRpcMessage, ServerResult};
 use rmcp::transport::Transport;
@@ -54,6 +55,11 @@ fn write(connection: &Connection, item: &ServerJsonRpcMessage) -> io::Result<()>
             match &error.id {
                 Some(id) => {
                     drop(connection.texts.take_result(id));
+                    if i64::from(error.error.code.0) == ErrorKind::Cancelled.code() {
+                        // A cancelled call has no response.
+                        connection.settle(&id_text(id));
+                        return Ok(());
+                    }
                     connection.write_response(&id_text(id), text);
                 }
                 None => connection.write_line(text),

@@ -218,9 +218,9 @@ fn a_package_that_is_withdrawn_is_published_no_longer() {
     let id = "com.example.list";
     served.bridge.withdraw(id);
     assert_eq!(client.next()["method"], "notifications/tools/list_changed");
-    assert_eq!(served.bridge.tools(), ["erase", "say"]);
+    assert_eq!(served.bridge.tools(), ["say", "erase"]);
     assert_eq!(client.call("say", json!({}))["isError"], false);
     // It is gone already.
     served.bridge.withdraw(id);
-    assert_eq!(served.bridge.tools(), ["erase", "say"]);
+    assert_eq!(served.bridge.tools(), ["say", "erase"]);
 }
