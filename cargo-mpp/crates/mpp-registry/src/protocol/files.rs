@@ -1,4 +1,4 @@
-//! The files that a registry serves, each signed as a [`Signed`](super::Signed), and the side objects.
+//! The files that a registry serves, each signed as a [`Signed`], and the side objects.
 
 use mpp_host::PublicKey;
 use mpp_host::keys::KeyId;
