@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::error::ClientError;
 use super::transport::{OnProgress, Request, Response, Transport, TransportError};
+use crate::codes;
 use crate::protocol::Problem;
 
 /// Largest description of an error.
@@ -250,8 +251,24 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// Returns whether the answer names the leaf of the same change: the registry accepted it before, and its answer was lost.
+/// Returns whether the answer names the leaf of the same change: the registry accepted it before, and its answer was lost. Other
+/// conflicts name a leaf, too, for example that of a version with other bytes.
 fn is_repetition(status: StatusCode, bytes: &[u8]) -> bool {
     let problem: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
-    status == StatusCode::CONFLICT && problem.is_some_and(|problem| problem["leaf_index"].is_u64())
+    let is_same = |problem: serde_json::Value| problem["code"] == codes::N303.id && problem["leaf_index"].is_u64();
+    status == StatusCode::CONFLICT && problem.is_some_and(is_same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_change_is_a_repetition() {
+        let body = |code: &str| format!(r#"{{"code":"{code}","leaf_index":7}}"#);
+        assert!(is_repetition(StatusCode::CONFLICT, body("MPP-N303").as_bytes()));
+        assert!(!is_repetition(StatusCode::CONFLICT, body("MPP-N308").as_bytes()), "a version with other bytes");
+        assert!(!is_repetition(StatusCode::FORBIDDEN, body("MPP-N303").as_bytes()));
+        assert!(!is_repetition(StatusCode::CONFLICT, br#"{"code":"MPP-N303"}"#));
+    }
 }
