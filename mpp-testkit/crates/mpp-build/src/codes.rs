@@ -136,8 +136,8 @@ mpp_host::declare_codes! {
          `CARGO_BUILD_JOBS=1`.";
 
     B080: Build, "the compiler of a language is missing",
-        "The project is written in a language whose compiler, or a library of it, was not found on this machine. The message says \
-         what is missing, and the help how to install it.";
+        "This machine lacks the compiler of the project's language, or a library that the compiler needs. The message names what is \
+         missing, and the help shows how to install it.";
     B081: Build, "the compiler of a language is too old",
         "The compiler exists, but its version cannot compile for the sandbox. Go has the target `wasip1` since version 1.21. If a \
          newer version is installed as well, put its directory first on the `PATH`.";
@@ -147,9 +147,9 @@ mpp_host::declare_codes! {
         "The manifest of a Rust tool is derived from `Cargo.toml`. In other languages, `manifest.json` states at least `name` and \
          `version`, and what the tool may use (`capabilities`). Definitions of tools are taken from the module.";
     B084: Build, "the module was compiled for another target",
-        "A package contains a command module for WASI preview 1, or a command component for WASI 0.2. The file was recognised as \
-         something else: the message says what it is and what was expected, and the help how to build that. Browsers, Node and other \
-         hosts have their own imports, which no MPP host provides.";
+        "A package contains a command module for WASI preview 1, or a command component for WASI 0.2, and this file is neither. The \
+         message names what the file is and what was expected, and the help shows how to build that. Modules for browsers and for Node \
+         import functions that an MPP host does not provide.";
 }
 
 /// Every code of this crate, by number.

@@ -30,7 +30,7 @@ mpp_host::declare_codes! {
          install strace` or `apk add strace`. In a container it also needs the right to trace processes (`SYS_PTRACE`). Without observation, \
          only messages are recorded.";
     M209: Usage, "an address cannot be listened on",
-        "The proxy listens on this machine only, because whoever reaches it reaches the server behind it. Use \
+        "The proxy accepts connections from this machine only, because anyone who can connect to it can call the server behind it. Use \
          an address such as `127.0.0.1:4100` whose port is not in use; port 0 stands for any free port.";
     M210: Usage, "the URL of a server is not valid",
         "The URL of an MCP server begins with `https://` or `http://` and contains neither a user name nor a password: \

@@ -34,8 +34,8 @@ mpp_host::declare_codes! {
     M410: Usage, "the MCP server answered with an error",
         "The message contains the server's own error. It was asked for its tools as the protocol describes it.";
     M411: Registry, "the MCP server cannot be reached",
-        "No connection to the server at the URL could be made. The message contains the reason: the name of the host is not known, \
-         nobody listens on the port, or the certificate is not one that this program trusts.";
+        "The program could not connect to the server at the URL. The message contains the reason: the name of the host is not known, \
+         no server listens on the port, or this program does not trust the certificate.";
     M412: Usage, "the URL does not lead to an MCP server",
         "The server answered with an HTTP status that refuses the request, or with something that is not the Model Context Protocol over \
          streamable HTTP; the older transport with two addresses is not supported. The path of the URL is often `/mcp`. With `401` or \

@@ -32,8 +32,8 @@ mpp_host::declare_codes! {
          that you pinned: it is another registry, or the registry lost its root key and was started anew. Ask its operator in a way that \
          does not depend on the server. If the new key is right, remove the old registry from the configuration and add the new one.";
     N028: Verification, "the list of revocations is not current",
-        "The registry signs its list of revoked keys and withdrawn versions every hour, and each list is valid for a day. Without a valid \
-         list nobody can know whether a key was revoked since. Either the registry has stopped signing, or somebody withholds newer lists, \
+        "The registry signs its list of revoked keys and withdrawn versions every hour, and each list is valid for a day. Without a \
+         valid list, the program cannot tell whether a key has been revoked since the last one. Either the registry has stopped signing, or somebody withholds newer lists, \
          or the clock of this machine is wrong. Check the clock, and try again later.";
     N029: Verification, "the log does not contain what the registry says",
         "Every version is a leaf of the registry's log. The leaf that the registry or the lock file names is missing, or says something \
@@ -66,9 +66,11 @@ mpp_host::declare_codes! {
          `>=1, <3`.";
     N037: Usage, "the configuration of registries is not valid",
         "`config.toml` in the MPP home directory lists registries. The message says where the mistake is. Each `[[registry]]` has a \
-         `name`, an `origin`, a `root_key` and `urls`, and optionally `prefixes`, `authorization`, `certificates` and `allow_http`.";
+         `name`, a `root_key` and `urls` (or `oci` in place of these two), and optionally `prefixes`, `authorization`, `certificates` and \
+         `allow_http`.";
     N038: Usage, "no registry is configured for the package",
-        "The package id is bound to no registry and there is no default one, or the named registry is not configured.";
+        "No configured registry is responsible for the package id, or the registry that you named is not configured. Add it with its URL, \
+         bind the id's prefix to a registry in `config.toml`, or set `default` there.";
     N039: Usage, "the package id is bound to another registry",
         "The prefix of the package id is bound to a registry in `config.toml`, so the id is looked up there and nowhere else. This keeps \
          other registries from passing off packages under the same id. To use another registry, change the binding.";

@@ -26,6 +26,6 @@ mpp_host::declare_codes! {
         "A package id has 2 to 10 labels of `a-z 0-9 -` joined by dots, a version is a semantic version, a hash is `sha256:` and 64 \
          lower-case hex digits, and the origin of a registry is a host name with an optional path. Correct the value that the message \
          shows.";
-    N008: Internal, "there are no random bytes",
+    N008: Internal, "the system returned no random bytes",
         "The operating system returned no random bytes, without which no statement can be signed. The message contains its error.";
 }

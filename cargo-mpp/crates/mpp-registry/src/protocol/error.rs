@@ -63,7 +63,7 @@ pub enum ProtocolError {
         found: String,
     },
     /// The operating system returned no random bytes.
-    #[error("there are no random bytes")]
+    #[error("the system returned no random bytes")]
     NoRandomness(#[source] BoxedError),
 }
 
