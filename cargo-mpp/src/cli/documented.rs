@@ -30,7 +30,7 @@ fn command_lines(text: &str) -> Vec<&str> {
     found.into_iter().filter(is_ours).collect()
 }
 
-/// Splits a command line as a shell does, as far as the pages need it.
+/// Splits a command line as a shell does, as far as the pages need it: up to a redirection or the next command.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quote = None;
@@ -38,6 +38,10 @@ fn words(line: &str) -> Vec<String> {
         match quote {
             None if c == '\'' || c == '"' => quote = Some(c),
             None if c == ' ' => words.push(String::new()),
+            None if matches!(c, '>' | '<' | '|' | '&' | ';') && words.last().is_some_and(String::is_empty) => {
+                words.pop();
+                break;
+            }
             Some(open) if c == open => quote = None,
             _ => words.last_mut().into_iter().for_each(|word| word.push(c)),
         }
