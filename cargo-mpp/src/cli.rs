@@ -148,7 +148,7 @@ pub(crate) enum Command {
     Caps(CapsArgs),
     /// Check a manifest for possible improvements
     Lint(LintArgs),
-    /// Record what an MCP client and an MCP server say to each other
+    /// Record the messages between an MCP client and an MCP server
     Capture(CaptureArgs),
     /// List what a captured MCP server depends on
     Inventory(InventoryArgs),
@@ -160,7 +160,7 @@ pub(crate) enum Command {
     Register(RegisterArgs),
     /// Publish a package in a registry
     Publish(PublishArgs),
-    /// Hide a published version from those who install
+    /// Hide a published version from new installations
     Yank(YankArgs),
     /// Add and remove owners of a published package
     Owner(OwnerArgs),

@@ -42,7 +42,7 @@ pub(crate) enum KeyCommand {
     /// Move state, approvals and recorded calls from one of your keys to another
     #[command(after_help = "Examples:\n  mpp key move --from dev_258f6b561dfa1a43 --to pub_e857528ce7666f03")]
     Move(KeyMoveArgs),
-    /// Let another key publish some of your packages for a time, for example from CI
+    /// Let another key publish some of your packages for a limited time, for example from CI
     #[command(
         after_help = "Examples:\n  mpp key delegate com.example.notes -o ci-key\n  mpp key delegate com.example.notes com.example.crm --to ci.pub --days 30"
     )]

@@ -32,7 +32,7 @@ pub(crate) struct RegistryArgs {
 pub(crate) enum RegistryCommand {
     /// Pin a registry and add it to the configuration
     Add(RegistryAddArgs),
-    /// Make the keys of a new registry
+    /// Create the keys of a new registry
     #[cfg(feature = "registry-server")]
     #[command(
         after_help = "Examples:\n  mpp registry init --origin tools.example.com/log\n  mpp registry init --origin tools.example.com/log --dir registry --url https://tools.example.com"
@@ -50,7 +50,7 @@ pub(crate) enum RegistryCommand {
         after_help = "Examples:\n  mpp registry check --dir registry\n  mpp registry check --dir registry --format json"
     )]
     Check(RegistryPlaceArgs),
-    /// Write the files again that follow from the log of a registry
+    /// Write all files that are derived from a registry's log again
     #[cfg(feature = "registry-server")]
     #[command(after_help = "Examples:\n  mpp registry rebuild --dir registry")]
     Rebuild(RegistryPlaceArgs),
@@ -60,13 +60,13 @@ pub(crate) enum RegistryCommand {
         after_help = "Examples:\n  mpp registry copy https://tools.example.com /srv/www/registry\n  mpp registry copy registry/store s3://backup/registry --commits"
     )]
     Copy(RegistryCopyArgs),
-    /// Follow the log of a registry, and report changes to chosen packages
+    /// Follow a registry's log and report changes to chosen packages
     #[cfg(feature = "registry-server")]
     #[command(
         after_help = "Examples:\n  mpp registry monitor https://tools.example.com --key KEY --package-id 'com.example.*' --state monitor.json\n  mpp registry monitor https://tools.example.com --key KEY --package-id com.example.crm --interval 60 --webhook https://ci.example.com/hook"
     )]
     Monitor(RegistryMonitorArgs),
-    /// Cosign the checkpoints of logs that only grow
+    /// Cosign the checkpoints of logs, as long as they only grow
     #[cfg(feature = "registry-server")]
     #[command(
         after_help = "Examples:\n  mpp registry witness --name witness.example.org/w1 --log KEY --listen 127.0.0.1:7070"
@@ -90,7 +90,7 @@ pub(crate) struct RegistryPlaceArgs {
 #[cfg(feature = "registry-server")]
 #[derive(Debug, Args)]
 pub(crate) struct RegistryInitArgs {
-    /// Name of the registry for ever: a host with an optional path
+    /// Permanent name of the registry: a host with an optional path
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) origin: String,
     /// Directory of the registry

@@ -33,13 +33,13 @@ pub(crate) struct RegistryAddArgs {
     /// Look up package ids that begin with this prefix in this registry and nowhere else; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) prefix: Vec<String>,
-    /// A mirror of the registry, which is asked if the registry cannot be reached; repeatable
+    /// Mirror to use if the registry cannot be reached; repeatable
     #[arg(long, value_name = "URL")]
     pub(crate) mirror: Vec<String>,
     /// Also trust the certificates in this PEM file for connections to the registry
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
-    /// Allow plain HTTP to other machines than this one
+    /// Allow plain HTTP to other machines
     #[arg(long)]
     pub(crate) allow_http: bool,
 }
@@ -79,7 +79,7 @@ pub(crate) struct PublishArgs {
     /// Private key that signed the package [default: ~/.mpp/keys/publisher.key]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
-    /// Publish although the package declares more capabilities than the version before
+    /// Publish even if the package declares more capabilities than the previous version
     #[arg(long)]
     pub(crate) confirm_capabilities: bool,
     /// Do everything except the upload
@@ -103,7 +103,7 @@ pub(crate) struct SearchArgs {
     /// Only packages that declare this capability: network, filesystem, env_vars or kv; `none` for packages without any
     #[arg(long, value_name = "NAME")]
     pub(crate) capability: Option<String>,
-    /// Only packages whose publisher has proved to control the domain of the package id
+    /// Only packages whose publisher has proved control of the domain in the package id
     #[arg(long)]
     pub(crate) verified: bool,
     /// Page of results
@@ -121,7 +121,7 @@ pub(crate) struct SearchArgs {
                   mpp install --lock mpp.lock\n  mpp install --lock mpp.lock --offline"
 )]
 pub(crate) struct InstallArgs {
-    /// Packages to install, each with a requirement for its version if you like; none to install what the lock file pins
+    /// Packages to install, each optionally with a version requirement [default: those that the lock file pins]
     #[arg(value_name = "ID[@REQ]", required_unless_present = "lock")]
     pub(crate) packages: Vec<String>,
     /// Lock file to install from, or to pin the installed packages in
@@ -130,7 +130,7 @@ pub(crate) struct InstallArgs {
     /// Use only what is on this machine, without asking the registry
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Approve what the packages may do, without a question; it does not answer whether to trust a new publisher
+    /// Approve what the packages may do without asking; never trusts a new publisher
     #[arg(long)]
     pub(crate) yes: bool,
     /// The registry.
@@ -142,10 +142,10 @@ pub(crate) struct InstallArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mpp outdated\n  mpp outdated com.example.notes\n  mpp outdated --lock mpp.lock")]
 pub(crate) struct OutdatedArgs {
-    /// Installed packages to look at [default: all]
+    /// Installed packages to check [default: all]
     #[arg(value_name = "ID")]
     pub(crate) packages: Vec<String>,
-    /// Lock file to look at, instead of the installed packages
+    /// Lock file to check instead of the installed packages
     #[arg(long, value_name = "FILE")]
     pub(crate) lock: Option<PathBuf>,
 }
@@ -156,13 +156,13 @@ pub(crate) struct OutdatedArgs {
     after_help = "Examples:\n  mpp update\n  mpp update com.example.notes\n  mpp update com.example.notes@2\n  mpp update --lock mpp.lock"
 )]
 pub(crate) struct UpdateArgs {
-    /// Installed packages to update, each with a new requirement if you like [default: all]
+    /// Installed packages to update, each optionally with a new version requirement [default: all]
     #[arg(value_name = "ID[@REQ]")]
     pub(crate) packages: Vec<String>,
-    /// Lock file whose packages to update, and to pin the new versions in
+    /// Lock file to update, instead of the installed packages
     #[arg(long, value_name = "FILE")]
     pub(crate) lock: Option<PathBuf>,
-    /// Approve what the packages may do, without a question; it does not answer whether to trust a new publisher
+    /// Approve what the packages may do without asking; never trusts a new publisher
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -180,10 +180,10 @@ pub(crate) struct UninstallArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mpp yank com.example.notes@1.2.0\n  mpp yank com.example.notes@1.2.0 --undo")]
 pub(crate) struct YankArgs {
-    /// Version to hide from the choice of versions; lock files still install it
+    /// Version that is no longer chosen for new installations; lock files still install it
     #[arg(value_name = "ID@VERSION")]
     pub(crate) version: String,
-    /// Take back a yank
+    /// Undo a yank
     #[arg(long)]
     pub(crate) undo: bool,
     /// Private key of an owner [default: ~/.mpp/keys/publisher.key]
@@ -209,10 +209,10 @@ pub(crate) struct OwnerArgs {
 /// The subcommands of `mpp owner`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OwnerCommand {
-    /// Let another key publish versions, and add and remove owners
+    /// Add an owner, who can publish versions and add and remove owners
     #[command(after_help = "Examples:\n  mpp owner add com.example.notes colleague.pub")]
     Add(OwnerKeyArgs),
-    /// Take the ownership of a package from a key
+    /// Remove an owner of a package
     #[command(after_help = "Examples:\n  mpp owner remove com.example.notes colleague.pub")]
     Remove(OwnerKeyArgs),
 }
@@ -263,7 +263,7 @@ pub(crate) struct KeyRotateArgs {
     /// Public key that replaces yours: a file, or the key in Base64
     #[arg(value_name = "NEW-PUBLIC-KEY")]
     pub(crate) to: String,
-    /// Private key that is replaced, which signs the change [default: ~/.mpp/keys/publisher.key]
+    /// Private key to replace, which signs the change [default: ~/.mpp/keys/publisher.key]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
     /// The registry.
@@ -277,7 +277,7 @@ pub(crate) struct KeyRevokeArgs {
     /// Public key to revoke: a file, or the key in Base64
     #[arg(value_name = "PUBLIC-KEY")]
     pub(crate) revoked: String,
-    /// Index of the first leaf of the log that is not to be trusted [default: from now on]
+    /// Index of the first leaf of the log that must not be trusted [default: the next one]
     #[arg(long, value_name = "LEAF")]
     pub(crate) from_leaf: Option<u64>,
     /// Private key that signs the revocation: of an owner of the same packages, or the key itself [default: ~/.mpp/keys/publisher.key]

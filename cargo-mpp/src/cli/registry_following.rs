@@ -20,10 +20,10 @@ pub(crate) struct RegistryMonitorArgs {
     /// File in which the monitor remembers what it has read, so that it reports each change once
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Address to which each report with news is sent as JSON
+    /// Address to which each report with changes is sent as JSON
     #[arg(long, value_name = "URL")]
     pub(crate) webhook: Option<String>,
-    /// Go on watching, and look again after so many seconds
+    /// Keep watching, and check again after this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) interval: Option<u64>,
 }
@@ -31,7 +31,7 @@ pub(crate) struct RegistryMonitorArgs {
 /// `mpp registry witness`.
 #[derive(Debug, Args)]
 pub(crate) struct RegistryWitnessArgs {
-    /// Name of the witness for ever: a host with an optional path
+    /// Permanent name of the witness: a host with an optional path
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
     /// Verifier key of a log to cosign, as `mpp registry serve` prints it; can be repeated

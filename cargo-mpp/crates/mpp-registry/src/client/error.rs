@@ -159,7 +159,7 @@ pub enum ClientError {
         found: Digest,
     },
     /// A package contains something else than the log says.
-    #[error("the package is not the one that the log describes: its {what} differs")]
+    #[error("the package differs from what the log says about it: its {what} differs")]
     OtherPackage {
         /// What differs.
         what: &'static str,

@@ -5,7 +5,8 @@ mpp_host::declare_codes! {
 
     // Reaching a registry.
     N020: Registry, "the registry cannot be reached",
-        "No connection to the registry or its mirrors can be made, or each one broke off. Requests were repeated several times. Check the \
+        "The program could not connect to the registry or its mirrors, or each connection broke off. Requests were repeated several \
+         times. Check the \
          URL, your network and the proxy settings, and try again. Installed packages run without a network.";
     N021: Registry, "the registry answered with an error",
         "The registry could not process the request. The message contains its answer. If it says that it is busy or not ready, try again \
@@ -18,13 +19,14 @@ mpp_host::declare_codes! {
         "Files of a registry have limits, so that no server can fill memory or disk. Either the URL is not one of a registry, or the \
          server is faulty.";
     N024: Verification, "the registry has shown two histories",
-        "A registry's log can only grow. This registry signed two states of its log of which neither extends the other, so somebody is \
-         shown another history than you. Nothing was installed or changed. Both signed states are stored in the directory that the \
+        "A registry's log can only grow. This registry signed two states of its log of which neither extends the other, so somebody else is \
+         shown another history. Nothing was installed or changed. Both signed states are stored in the directory that the \
          message names; together they prove the contradiction to everyone. Do not use the registry until its operator has explained it. \
          An operator who lost data must start a new registry with new keys.";
     N025: Verification, "the registry has gone back in its history",
-        "The registry signed a list of revocations later than the last one that you saw, but for fewer leaves. Leaves that existed are \
-         gone: the operator restored an old backup, or somebody who has the log key hides leaves, for example a revocation. Both lists \
+        "The registry signed a list of revocations later than the last one that you saw, but for fewer leaves. Some leaves have \
+         disappeared: the operator restored an old backup, or somebody who has the log key hides leaves, for example a revocation. Both \
+         lists \
          are stored in the directory that the message names. Do not use the registry until its operator has explained it. An operator who \
          restores a backup must start a new registry with new keys.";
     N027: Verification, "the registry has another root key",
@@ -33,7 +35,8 @@ mpp_host::declare_codes! {
          does not depend on the server. If the new key is right, remove the old registry from the configuration and add the new one.";
     N028: Verification, "the list of revocations is not current",
         "The registry signs its list of revoked keys and withdrawn versions every hour, and each list is valid for a day. Without a \
-         valid list, the program cannot tell whether a key has been revoked since the last one. Either the registry has stopped signing, or somebody withholds newer lists, \
+         valid list, the program cannot tell whether a key has been revoked since the last one. Either the registry has stopped signing, \
+         or somebody withholds newer lists, \
          or the clock of this machine is wrong. Check the clock, and try again later.";
     N029: Verification, "the log does not contain what the registry says",
         "Every version is a leaf of the registry's log. The leaf that the registry or the lock file names is missing, or says something \
@@ -42,16 +45,16 @@ mpp_host::declare_codes! {
         "The bytes that the server sent do not have the hash that the publisher signed. The download was repeated. A damaged disk or cache \
          of the server or somebody in between can cause this. The bytes were removed. Try again later, or use another URL of the \
          registry.";
-    N031: Verification, "the package is not the one that the log describes",
+    N031: Verification, "the package differs from what the log says about it",
         "The package has the hash that is in the log, but its id, version, content or manifest differ from what the log says about it. The \
          publisher signed a statement that does not fit the package. Nothing was installed. Tell the publisher.";
     N032: Verification, "the delegation does not cover the version",
         "The version was published with a key to which an owner delegated publishing. The delegation is not in the log, is for other \
          packages, or had ended. Nothing was installed. Tell the owner of the package.";
     N033: Denied, "the key that published the version was revoked",
-        "An owner, the holder of the key or the operator of the registry revoked the key from a leaf on that is not after this version, so \
-         the version may come from somebody who stole the key. Install another version; versions that were published before the key \
-         went bad stay valid.";
+        "An owner, the holder of the key or the operator of the registry revoked the key, as of a leaf before or at this version. \
+         Somebody who stole the key may have published it. Install another version; versions that were published before that leaf \
+         stay valid.";
     N034: Denied, "the version was taken down by the registry",
         "The operator of the registry erased this version, for example because it is harmful or contains personal data. Its hashes stay in \
          the log, and its number is never used again. Install another version.";
@@ -85,10 +88,11 @@ mpp_host::declare_codes! {
     N043: Usage, "the lock file cannot be used",
         "A lock file pins the registry, hashes, key and leaf of each package. It is damaged, or was written by a newer release. \
          Restore it, or remove it and install the packages again.";
-    N044: Usage, "not a package and a requirement",
-        "A package is named by its id, with a requirement for its version if you like: `com.example.notes`, `com.example.notes@1.2`.";
-    N045: Registry, "the network is needed",
-        "The network was not to be used, but the package or a file of the registry is not on this machine. Run the command once with a \
+    N044: Usage, "not a package id with an optional version",
+        "Write the id of a package, optionally with a version requirement: `com.example.notes`, `com.example.notes@1.2`.";
+    N045: Registry, "a network connection is needed",
+        "The command was not allowed to use the network, but the package or a file of the registry is not on this machine. Run the \
+         command once with a \
          network.";
     N046: Usage, "a file of the registry's client cannot be read or written",
         "The client keeps what it knows of each registry in `registries`, and packages in `packages` of the MPP home directory. The message \

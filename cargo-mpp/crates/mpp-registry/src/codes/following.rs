@@ -4,8 +4,9 @@ mpp_host::declare_codes! {
     pub table FOLLOWING;
 
     N501: Tool, "watched packages have changed",
-        "The log has new entries about the packages that are watched. The report lists them. If you made these changes, all is well; if \
-         not, somebody else can publish under your name: revoke the key that the report names, and tell the operator of the registry.";
+        "The log has new entries about the packages that are watched. The report lists them. If you did not make \
+         these changes, somebody else can publish under your name: revoke the key that the report names, and tell the operator of the \
+         registry.";
     N502: Verification, "the registry does not show what its log contains",
         "An index file hides or invents a version, shows other hashes, keys or owners than the log, or the log contains a change that \
          the rules forbid. Clients that read only index files are misled. Keep the report as evidence, and tell the operator of the \
@@ -27,7 +28,7 @@ mpp_host::declare_codes! {
     N508: Registry, "the registry that is mirrored cannot be reached",
         "The mirror could not fetch a file from the registry; the message contains the reason. It goes on serving what it has. Check the \
          address and the network.";
-    N509: Usage, "a mirror takes no changes",
+    N509: Usage, "a mirror accepts no changes",
         "This server is a read-only copy of another registry. Send registrations, packages and other changes to the address that the \
          message contains.";
     N510: Registry, "the report of a monitor cannot be sent",

@@ -6,7 +6,7 @@ mpp_host::declare_codes! {
     N301: Denied, "the statement is for another registry",
         "A statement names the registry that it is for, so that it cannot be used in another one. The message has both names. Sign a new \
          statement for this registry.";
-    N302: Denied, "the statement's time is not the registry's",
+    N302: Denied, "the statement's time differs from the registry's",
         "A statement is accepted within 15 minutes of the time at which it was signed. The message has both times. Correct the clock of \
          the machine that signs, and send a new statement.";
     N303: Denied, "the statement was already accepted",
@@ -23,7 +23,8 @@ mpp_host::declare_codes! {
         "Only an owner of a package can change it, and only an owner or a key with a valid delegation can publish versions. An owner can \
          add your key, or delegate to it. If the package is not yours, choose another id.";
     N308: Denied, "the version exists with other contents",
-        "A version is never replaced, and build metadata makes no new version. Increase the version and publish again. \
+        "A version is never replaced, and versions that differ only in build metadata are the same version. Increase the version and \
+         publish again. \
          If you expected the same contents, compare the content hashes: the package may have been built by another release of the kit.";
     N309: Denied, "the id waits for an operator",
         "The new id could be mistaken for an established one of another owner: it differs by one letter, or only by `-`. An operator of the \

@@ -19,7 +19,7 @@ use crate::state::StateError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     /// The request carries no statement, or several.
-    #[error("the request carries no usable statement: {problem}")]
+    #[error("the request has no valid statement: {problem}")]
     Statement { problem: &'static str },
     /// The body is too large.
     #[error("the body is larger than {limit} bytes")]
@@ -73,7 +73,7 @@ pub(crate) enum ApiError {
     #[error(transparent)]
     State(#[from] StateError),
     /// Something failed that the client has no part in.
-    #[error("the server failed")]
+    #[error("internal error of the server")]
     Internal(#[source] BoxedError),
 }
 
