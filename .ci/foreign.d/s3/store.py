@@ -1,9 +1,11 @@
 """An S3-compatible store for tests: moto behind a proxy that lets one write through at a time.
 
-Below `/careless`, the proxy drops the conditions of writes.
+Below `/careless`, the proxy drops the conditions of writes. `/control/hold/PART` waits for a write to a path that contains PART, and
+holds it, before it is made or after; `/control/release` lets it end. Meanwhile its server can be killed.
 """
 
 import http.client
+import random
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,10 +28,53 @@ def ask(method, path, body, headers):
     return answer
 
 
+class Gate:
+    """Holds one write, wherever it is."""
+
+    def __init__(self):
+        self.part, self.reached, self.released = None, threading.Event(), threading.Event()
+
+    def hold(self, part):
+        """Waits some seconds for a write to a path that contains `part`, and returns whether one is held."""
+        self.reached.clear()
+        self.released.clear()
+        self.part = part
+        held = self.reached.wait(4)
+        self.part = None
+        return held
+
+    def passes(self, path):
+        """Stops here if this is the write that is waited for."""
+        if self.part and self.part in path:
+            self.part = None
+            self.reached.set()
+            self.released.wait(15)
+
+
+before, after = Gate(), Gate()
+
+
+def control(path):
+    if path == "/control/release":
+        before.released.set()
+        after.released.set()
+        return b"released"
+    part = path.removeprefix("/control/hold/")
+    name, gate = random.choice((("before", before), ("after", after)))
+    return name.encode() if gate.hold(part) else b"none"
+
+
 class Proxy(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def handle_one(self):
+        if self.path.startswith("/control/"):
+            answer = control(self.path)
+            self.send_response_only(200)
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+            return
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
         path = self.path
@@ -38,8 +83,10 @@ class Proxy(BaseHTTPRequestHandler):
             headers = {name: value for name, value in headers.items() if not name.lower().startswith("if-")}
         # The signature is not checked by moto, so the host may differ.
         if self.command in ("PUT", "POST", "DELETE"):
+            before.passes(path)
             with writes:
                 status, answered, data = ask(self.command, path, body, headers)
+            after.passes(path)
         else:
             status, answered, data = ask(self.command, path, body, headers)
         self.send_response_only(status)
@@ -50,9 +97,13 @@ class Proxy(BaseHTTPRequestHandler):
             elif name.lower() not in HOP | {"content-length"}:
                 self.send_header(name, value)
         self.send_header("content-length", length)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(data)
+        try:
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(data)
+        except ConnectionError:
+            # The server was killed.
+            self.close_connection = True
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_one
 
