@@ -51,6 +51,12 @@ pub enum ClientError {
         /// The path of the file.
         path: String,
     },
+    /// The registry has files only, so nothing can be searched there.
+    #[error("`{url}` cannot be searched")]
+    NoSearch {
+        /// The URL of the registry or of one of its mirrors.
+        url: String,
+    },
     /// A file is longer than it can be.
     #[error("`{url}` serves more than {limit} bytes as `{path}`")]
     TooLong {
@@ -296,6 +302,7 @@ impl ClientError {
             | Self::Answer { url, path, .. }
             | Self::Missing { url, path }
             | Self::TooLong { url, path, .. } => Some(format!("{url}/{path}")),
+            Self::NoSearch { url } => Some(url.clone()),
             _ => None,
         }
     }
@@ -316,6 +323,7 @@ impl Coded for ClientError {
                 known.unwrap_or(&codes::N021)
             }
             Self::Missing { .. } | Self::Behind { .. } => &codes::N022,
+            Self::NoSearch { .. } => &codes::N050,
             Self::TooLong { .. } => &codes::N023,
             Self::Protocol(error) => error.code(),
             Self::Key(error) => error.code(),

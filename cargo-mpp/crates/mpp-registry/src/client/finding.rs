@@ -41,7 +41,10 @@ impl Registry {
         if let Some(page) = query.page {
             path.push_str(&format!("&page={page}"));
         }
-        let found = self.remote.require(&path, SMALL).await?;
+        let found = self.remote.require(&path, SMALL).await.map_err(|error| match error {
+            ClientError::Missing { url, .. } => ClientError::NoSearch { url },
+            other => other,
+        })?;
         Ok(serde_json::from_slice(&found.bytes)
             .map_err(|error| ProtocolError::malformed("the result of the search", error))?)
     }

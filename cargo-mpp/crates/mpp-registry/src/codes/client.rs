@@ -104,4 +104,7 @@ mpp_host::declare_codes! {
         "The configuration requires that some of the listed witnesses have cosigned each checkpoint of the registry. Fewer of them have. \
          Either the registry or the witnesses cannot reach each other, or the registry shows you a history that it hides from the \
          witnesses. Try again later. Ask the operators of the witnesses if it lasts.";
+    N050: Registry, "the registry cannot be searched",
+        "The address serves a static copy of a registry, or a mirror without a search. Search at the registry itself. Packages can be \
+         installed from a copy if you know their ids.";
 }

@@ -44,6 +44,15 @@ fn a_file_that_never_ends_is_cut_off() {
 }
 
 #[test]
+fn a_copy_without_a_search_is_reported_as_such() {
+    let world = World::new();
+    let query = crate::client::SearchQuery { text: "notes".to_owned(), ..Default::default() };
+    let error = run(world.client().search(&query)).unwrap_err();
+    assert_eq!(error.code(), "MPP-N050");
+    assert_eq!(error.url().as_deref(), Some("https://registry.example"));
+}
+
+#[test]
 fn first_contact_returns_the_key_that_signs() {
     let world = World::new();
     let client = world.client();
