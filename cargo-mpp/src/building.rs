@@ -22,6 +22,9 @@ use crate::ui::Ui;
 use crate::wording::ManifestKind;
 use crate::{hosting, installed, interrupt, packages, passphrase};
 
+/// The engine for tools in JavaScript. `mpp-sdk/languages/js/engine/build` compiles it.
+const JS_ENGINE: &[u8] = include_bytes!("../embedded/languages/js/engine/engine.wasm");
+
 /// The error returned when there is no publisher key to sign with.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no publisher key to sign with")]
@@ -167,6 +170,7 @@ pub(crate) fn options(ui: &Ui, select: &SelectArgs) -> BuildOptions {
     options.offline = select.offline;
     options.color = ui.has_colors();
     options.progress = ui.has_moving_line();
+    options.js_engine = Some(JS_ENGINE);
     interrupt::watch();
     interrupt::cancel_on_interrupt(&options.cancel);
     options

@@ -35,6 +35,8 @@ pub struct Template {
     pub summary: &'static str,
     /// Arguments for a first `mpp run .`.
     pub first_call: &'static str,
+    /// A command that fetches what the project needs before it can be built.
+    pub prepare: Option<&'static str>,
     /// What the tool is written in.
     pub language: Language,
 }
@@ -59,25 +61,43 @@ pub const TEMPLATES: &[Template] = &[
         name: "tool",
         summary: "annotated functions (`#[mpp::tool]`), which suit nearly every tool",
         first_call: "--arg name=Ada",
+        prepare: None,
         language: Language::Rust,
     },
     Template {
         name: "handler",
         summary: "one function dispatches every call; manifest.json defines the tools",
         first_call: "--arg celsius=21.5",
+        prepare: None,
         language: Language::Rust,
     },
     Template {
         name: "go",
         summary: "a tool in Go",
         first_call: "--arg name=Ada",
+        prepare: None,
         language: Language::Other { sdk: "go", dir: "mpp-sdk" },
     },
     Template {
         name: "c",
         summary: "a tool in C",
         first_call: "--arg name=Ada",
+        prepare: None,
         language: Language::Other { sdk: "c", dir: "vendor/mpp" },
+    },
+    Template {
+        name: "ts",
+        summary: "a tool in TypeScript",
+        first_call: "--arg name=Ada",
+        prepare: Some("npm install"),
+        language: Language::Other { sdk: "js", dir: "mpp-sdk" },
+    },
+    Template {
+        name: "js",
+        summary: "a tool in JavaScript",
+        first_call: "--arg name=Ada",
+        prepare: Some("npm install"),
+        language: Language::Other { sdk: "js", dir: "mpp-sdk" },
     },
 ];
 
@@ -103,6 +123,8 @@ pub struct Created {
     pub dir: PathBuf,
     /// Arguments for a first `mpp run .`; `None` if every tool needs arguments that only its author knows.
     pub first_call: Option<String>,
+    /// A command that fetches what the project needs before it can be built.
+    pub prepare: Option<&'static str>,
     /// The language of the project.
     pub language: Language,
     /// The files that the author edits: those outside the SDK, relative to `dir`, sorted.
@@ -234,7 +256,8 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
         Some(server) => server.first_call(),
         None => Some(template.first_call.to_owned()),
     };
-    Ok(Created { name, dir, first_call, language: template.language, files: shown, kept })
+    let Template { prepare, language, .. } = *template;
+    Ok(Created { name, dir, first_call, prepare, language, files: shown, kept })
 }
 
 fn find_template(name: Option<&str>) -> Result<&'static Template, NewError> {

@@ -11,6 +11,8 @@ mod cycles;
 mod host_functions;
 #[path = "architecture/sdk_for_c.rs"]
 mod sdk_for_c;
+#[path = "architecture/sdk_for_js.rs"]
+mod sdk_for_js;
 
 use std::{
     collections::BTreeSet,

@@ -35,11 +35,12 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Er
     let enter = if dir == "." { String::new() } else { format!("`cd {dir}`, then ") };
     let run = created.first_call.map_or_else(String::new, |call| format!("`mpp run . {call}` or "));
     let read = if args.from_mcp.is_some() { "read `NEXT.md`; " } else { "" };
+    let prepare = created.prepare.map_or_else(String::new, |command| format!("`{command}`, then "));
     let hint = match created.language {
         Language::Rust => "the first `cargo test` compiles the sandbox once, which takes several minutes".to_owned(),
         Language::Other { sdk, .. } => format!("`mpp doctor --lang {sdk}` says whether the compiler is installed"),
     };
-    ui.note(&format!("next: {enter}{read}{run}`mpp build`;\n{hint}"));
+    ui.note(&format!("next: {enter}{prepare}{read}{run}`mpp build`;\n{hint}"));
     Ok(Exit::Done)
 }
 

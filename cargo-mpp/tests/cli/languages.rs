@@ -14,10 +14,10 @@ fn lists() -> Vec<u8> {
 }
 
 /// A user whose `PATH` has only what the test puts there.
-struct Machine(User);
+pub(crate) struct Machine(pub(crate) User);
 
 impl Machine {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let machine = Self(User::new());
         machine.0.write("bin/readme", "programs");
         machine.0.write("tool/go.mod", "module tool\n");
@@ -25,13 +25,13 @@ impl Machine {
         machine
     }
 
-    fn program(&self, name: &str, script: &str) {
+    pub(crate) fn program(&self, name: &str, script: &str) {
         self.0.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
         let path = self.0.dir().join("bin").join(name);
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("executable");
     }
 
-    fn mpp(&self, arguments: &[&str]) -> Ended {
+    pub(crate) fn mpp(&self, arguments: &[&str]) -> Ended {
         let mut command = self.0.command(arguments);
         command.env("PATH", self.0.dir().join("bin")).env_remove("WASI_SDK_PATH");
         Ended::run(&mut command)
@@ -144,7 +144,7 @@ fn doctor_says_what_is_missing_and_fails_for_a_language_that_is_asked_for() {
     assert!(done.stdout.contains("Go: usable\n  go, go1.27.3\n"), "{}", done.stdout);
     let all = machine.mpp(&["doctor", "--format", "json"]).done().json();
     let names: Vec<_> = all["languages"].as_array().expect("languages").iter().map(|one| one["name"].clone()).collect();
-    assert_eq!(names, ["rust", "go", "cpp", "c"]);
+    assert_eq!(names, ["rust", "go", "js", "cpp", "c"]);
     assert_eq!(all["home_is_writable"], true);
 }
 
@@ -152,7 +152,7 @@ fn doctor_says_what_is_missing_and_fails_for_a_language_that_is_asked_for() {
 fn doctor_knows_its_languages() {
     let failed = User::new().mpp(&["doctor", "--lang", "golang"]).failed(2, "MPP-C026");
     assert!(failed.stderr.contains("there is no language `golang`"), "{}", failed.stderr);
-    assert!(failed.stderr.contains("the languages are `rust`, `go`, `cpp`, `c`"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("the languages are `rust`, `go`, `js`, `cpp`, `c`"), "{}", failed.stderr);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod documents;
 mod following;
 mod interrupted_calls;
 mod interrupts;
+mod javascript;
 mod keys;
 mod kv;
 mod languages;

@@ -92,6 +92,8 @@ pub fn build(
         build,
         cargo,
         work_dir: &output_dir,
+        host,
+        declared: draft.declared(),
         options,
     };
     let mut compiled = toolchain.compile(&job, events)?;

@@ -150,6 +150,14 @@ mpp_host::declare_codes! {
         "A package contains a command module for WASI preview 1, or a command component for WASI 0.2, and this file is neither. The \
          message names what the file is and what was expected, and the help shows how to build that. Modules for browsers and for Node \
          import functions that an MPP host does not provide.";
+    B085: Build, "a tool needs a module of Node",
+        "A tool in JavaScript runs in a small engine without Node's modules. `fetch` sends requests, `env` and `kv` of the SDK give the \
+         declared variables and the state, and URLs, text encoding, timers and random numbers are globals as in a browser. The \
+         messages of the bundler name the file that imports the module; if it belongs to a dependency, look for one that also runs in \
+         browsers.";
+    B086: Build, "the JavaScript engine cannot use a script",
+        "The bundle is valid for the bundler, but the engine cannot compile it, most often because of a regular expression or another \
+         part of the language that the engine does not know. The message names the place.";
 }
 
 /// Every code of this crate, by number.

@@ -215,6 +215,22 @@ pub enum BuildError {
         /// Its exit status.
         status: String,
     },
+    /// A program in JavaScript needs a module of Node.
+    #[error("`{project}` needs the module `{module}` of Node, which does not exist in the sandbox")]
+    NodeModule {
+        /// Name of the package.
+        project: String,
+        /// The name of the module.
+        module: String,
+    },
+    /// The JavaScript engine does not take the script.
+    #[error("the JavaScript engine cannot use the script of `{project}`")]
+    Script {
+        /// Name of the package.
+        project: String,
+        /// The reason, with the author's file and line if there is one.
+        source: BoxedError,
+    },
     /// A project in another language has no `manifest.json`.
     #[error("`{}` is a project in {language} (it contains `{file}`), but has no `manifest.json`", dir.display())]
     NoManifest {
@@ -381,6 +397,8 @@ impl Coded for BuildError {
             Self::CompileFailed { .. } => &codes::B082,
             Self::NoManifest { .. } => &codes::B083,
             Self::WrongTarget { .. } => &codes::B084,
+            Self::NodeModule { .. } => &codes::B085,
+            Self::Script { .. } => &codes::B086,
             Self::Describe { .. } => &codes::B020,
             Self::NoTools { .. } => &codes::B021,
             Self::DefinitionsDiffer { .. } => &codes::B022,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::cargo::env;
 use crate::error::BuildError;
 use crate::project::{CargoProject, ManifestFile, Project, Source, label};
+use crate::toolchain::Declared;
 
 /// Default archive entry of the module.
 const ENTRYPOINT: &str = "bin/main.wasm";
@@ -44,6 +45,15 @@ impl Draft {
     /// Returns whether the project's files declare the module to be a component.
     pub(crate) fn is_component(&self) -> bool {
         self.fields.get("runtime").and_then(|r| r.get("type")).and_then(Value::as_str) == Some("wasm32-wasip2")
+    }
+
+    /// Returns what the project's files declare of what a module can import.
+    pub(crate) fn declared(&self) -> Declared {
+        let capability = |name| self.fields.get("capabilities").and_then(|found| found.get(name));
+        Declared {
+            network: capability("network").and_then(Value::as_array).is_some_and(|hosts| !hosts.is_empty()),
+            kv: capability("kv").is_some_and(|kv| !kv.is_null()),
+        }
     }
 
     /// Returns the tool definitions stated in `manifest.json`, if there are any.

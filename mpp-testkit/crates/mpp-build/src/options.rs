@@ -36,6 +36,8 @@ pub struct BuildOptions {
     pub cancel: CancelHandle,
     /// Whether to report [`Event::Progress`](crate::Event::Progress).
     pub progress: bool,
+    /// The engine that runs tools in JavaScript, to which a script is added. Without it, such projects cannot be built.
+    pub js_engine: Option<&'static [u8]>,
     /// The author's compiler flags, if they are known from an earlier build of the same sources.
     pub(crate) author_flags: Option<AuthorFlags>,
 }

@@ -79,8 +79,14 @@ pub fn check_repro(
     Err(BuildError::NotReproducible { name: project.name().to_owned(), dir: copy, difference })
 }
 
-/// Copies all files except build output, version control data and packages. Symbolic links are followed.
+/// Copies all files except build output, version control data and packages. Symbolic links within the tree stay links, as tool chains may
+/// tell a link from what it leads to; others are followed.
 fn copy_tree(from: &Path, to: &Path) -> Result<(), BuildError> {
+    let root = from.canonicalize().map_err(|source| BuildError::Read { path: from.to_owned(), source })?;
+    copy_dir(&root, from, to)
+}
+
+fn copy_dir(root: &Path, from: &Path, to: &Path) -> Result<(), BuildError> {
     let unreadable = |source| BuildError::Read { path: from.to_owned(), source };
     fs::create_dir_all(to).map_err(|source| BuildError::Write { path: to.to_owned(), source })?;
     for entry in fs::read_dir(from).map_err(unreadable)? {
@@ -92,13 +98,32 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), BuildError> {
         if skipped {
             continue;
         }
-        if path.is_dir() {
-            copy_tree(&path, &target)?;
+        if let Some(link) = link_within(root, &path) {
+            copy_link(&link, &target).map_err(|source| BuildError::Write { path: target, source })?;
+        } else if path.is_dir() {
+            copy_dir(root, &path, &target)?;
         } else if path.is_file() {
             fs::copy(&path, &target).map_err(|source| BuildError::Write { path: target, source })?;
         }
     }
     Ok(())
+}
+
+/// Returns where a symbolic link leads to, if that is a relative path to something below `root`.
+fn link_within(root: &Path, path: &Path) -> Option<PathBuf> {
+    let link = fs::read_link(path).ok()?;
+    let leads_inside = link.is_relative() && path.canonicalize().is_ok_and(|real| real.starts_with(root));
+    (leads_inside && cfg!(unix)).then_some(link)
+}
+
+fn copy_link(link: &Path, to: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::symlink(link, to);
+    #[cfg(not(unix))]
+    {
+        let _ = (link, to);
+        Ok(())
+    }
 }
 
 fn difference(first: &Built, second: &Built) -> String {
@@ -164,6 +189,25 @@ mod tests {
         let said = module_difference(&module("/home/ada"), &module("/home/bob"));
         assert!(said.starts_with("the module's data section differs first at byte "), "{said}");
         assert!(said.contains("panicked at /home/ada/src/main.rs`"), "{said}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_within_the_sources_stay_links() {
+        use std::os::unix::fs::symlink;
+
+        let temp = tempfile::tempdir().expect("temp dir");
+        let (from, to) = (temp.path().join("from"), temp.path().join("to"));
+        fs::create_dir_all(from.join("node_modules")).expect("mkdir");
+        fs::create_dir_all(from.join("sdk")).expect("mkdir");
+        fs::write(from.join("sdk/index.js"), "x").expect("write");
+        fs::write(temp.path().join("outside"), "y").expect("write");
+        symlink("../sdk", from.join("node_modules/sdk")).expect("link");
+        symlink("../outside", from.join("outside")).expect("link");
+        copy_tree(&from, &to).expect("copy");
+        assert_eq!(fs::read_link(to.join("node_modules/sdk")).expect("a link"), std::path::Path::new("../sdk"));
+        assert!(fs::read_link(to.join("outside")).is_err());
+        assert_eq!(fs::read_to_string(to.join("outside")).expect("a file"), "y");
     }
 
     #[test]

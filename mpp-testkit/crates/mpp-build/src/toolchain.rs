@@ -8,18 +8,19 @@ mod command;
 mod finding;
 mod go;
 mod job;
+mod js;
 mod programs;
 mod target;
 
 pub use self::finding::{Finding, FindingState};
-pub(crate) use self::job::{Job, Question, Toolchain};
+pub(crate) use self::job::{Declared, Job, Question, Toolchain};
 
 /// The tool chain of Rust.
 pub(crate) static CARGO: &dyn Toolchain = &cargo::Cargo;
 /// The tool chain of projects that bring their own.
 pub(crate) static COMMAND: &dyn Toolchain = &command::OwnCommand;
 /// The tool chains that recognise a project by its files, in the order in which they are asked.
-static BY_FILES: [&dyn Toolchain; 3] = [&go::Go, &c::Cpp, &c::C];
+static BY_FILES: [&dyn Toolchain; 4] = [&go::Go, &js::Js, &c::Cpp, &c::C];
 
 /// Returns the tool chain of a project with a `manifest.json` that does not name one, and the file by which it is recognised.
 pub(crate) fn detect(dir: &Path) -> Option<(&'static dyn Toolchain, String)> {

@@ -212,6 +212,16 @@ impl Host {
     pub fn describe(&self, module: &[u8], kind: RuntimeKind) -> Result<Vec<ToolDefinition>, DescribeError> {
         describe::describe(&self.inner, module, kind)
     }
+
+    /// Runs a preview 1 command without any capability, with `input` on its stdin, and returns what it wrote to stdout. A build uses
+    /// this for parts of compilers that are modules themselves.
+    ///
+    /// # Errors
+    /// Returns [`DescribeError`], which includes what the module wrote to stderr, if the module does not load or does not end with
+    /// success.
+    pub fn transform(&self, module: &[u8], input: &[u8]) -> Result<Vec<u8>, DescribeError> {
+        describe::transform(&self.inner, module, input)
+    }
 }
 
 impl Inner {

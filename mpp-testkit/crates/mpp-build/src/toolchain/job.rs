@@ -75,8 +75,21 @@ pub(crate) struct Job<'a> {
     pub(crate) cargo: Option<(&'a CargoProject, Option<&'a ManifestFile>)>,
     /// A directory for what is compiled. It need not exist.
     pub(crate) work_dir: &'a Path,
+    /// The host, for tool chains that run a part of themselves in the sandbox.
+    pub(crate) host: &'a Host,
+    /// What the manifest declares of what a module can import.
+    pub(crate) declared: Declared,
     /// The options of the build.
     pub(crate) options: &'a BuildOptions,
+}
+
+/// The capabilities without which a module may not import functions of the host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Declared {
+    /// `capabilities.network` has entries.
+    pub(crate) network: bool,
+    /// There is `capabilities.kv`.
+    pub(crate) kv: bool,
 }
 
 /// A module that was compiled or found.

@@ -15,6 +15,7 @@ use crate::sandbox::denial::Granted;
 use crate::sandbox::guest::GuestWorld;
 use crate::sandbox::host_calls::HostCalls;
 use crate::sandbox::response;
+use crate::sandbox::run::Ended;
 use crate::sandbox::schema;
 
 pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result<Vec<ToolDefinition>, DescribeError> {
@@ -43,6 +44,21 @@ pub(super) fn describe(host: &Inner, module: &[u8], kind: RuntimeKind) -> Result
     let definitions = definitions.map_err(|error| failed(&error, &run.log.text))?.tools;
     check(&definitions).map_err(|message| fail(&codes::R401, message))?;
     Ok(definitions)
+}
+
+/// Runs a command on bytes. Its output is not a response, and nobody but the author sees it.
+pub(super) fn transform(host: &Inner, module: &[u8], input: &[u8]) -> Result<Vec<u8>, DescribeError> {
+    let program = host.program(module, &hex(sha256(module)), RuntimeKind::Wasip1).map_err(not_loaded)?;
+    let world = Arc::new(GuestWorld::empty(Arc::clone(&host.clock)));
+    let limits = CallLimits::transforming();
+    let run = program.run(input.into(), &limits, &world, None, HostCalls::default(), &program.symbols);
+    match run.ended {
+        Ended::Done => Ok(run.output),
+        ref ended => {
+            let limits = response::Limits { in_force: &limits, declared: None };
+            Err(failed(&response::failure(ended, limits, &[]), &run.log.text))
+        }
+    }
 }
 
 fn check(definitions: &[ToolDefinition]) -> Result<(), String> {

@@ -43,6 +43,13 @@ impl CallLimits {
         Self { memory: 64 * 1024 * 1024, timeout: Duration::from_secs(10), output: 4 * 1024 * 1024, log: 64 * 1024 }
     }
 
+    /// The limits of a part of a compiler, which is run before a module is packed.
+    #[must_use]
+    pub fn transforming() -> Self {
+        let mib = 1024 * 1024;
+        Self { memory: 512 * mib, timeout: Duration::from_secs(60), output: 64 * mib, log: 64 * 1024 }
+    }
+
     /// Returns the lower value of each limit.
     #[must_use]
     pub fn lowered(self, other: &Self) -> Self {

@@ -88,7 +88,7 @@ impl Limits<'_> {
     }
 }
 
-fn failure(ended: &Ended, limits: Limits<'_>, output: &[u8]) -> RpcError {
+pub(crate) fn failure(ended: &Ended, limits: Limits<'_>, output: &[u8]) -> RpcError {
     let in_force = limits.in_force;
     let milliseconds = u64::try_from(in_force.timeout.as_millis()).unwrap_or(u64::MAX);
     match ended {

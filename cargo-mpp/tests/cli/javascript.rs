@@ -1,0 +1,101 @@
+//! Projects in JavaScript: what is missing, what the bundler and the engine say, and a tool that runs. Node and the bundler are scripts;
+//! the engine is the real one.
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::languages::Machine;
+
+/// A bundler that copies the file, whose lines are then those of the bundle.
+const BUNDLER: &str = r#"#!/bin/sh
+if [ "$1" = --version ]; then echo 0.28.2; exit; fi
+for argument; do
+    case "$argument" in
+        --outfile=*) out=${argument#--outfile=} ;;
+        --*) ;;
+        *) entry=$argument ;;
+    esac
+done
+if read -r first <"$entry" && [ "$first" = "// FAIL" ]; then
+    echo 'Could not resolve "node:fs"' >&2
+    exit 1
+fi
+/bin/cp "$entry" "$out"
+printf '{"version": 3, "sources": ["../../src/tool.js"], "mappings": "AAAA;AACA;AACA;AACA;AACA;AACA;AACA;AACA"}' >"$out.map"
+"#;
+
+/// A tool without the SDK.
+const TOOL: &str = r#"const tools = [{ name: "greet", description: "Greet.", parameters: { type: "object" } }];
+__mpp_v1.handle = async ({ method, params }) => {
+  if (method === "tools/call" && params.arguments.fail) { null.member; }
+  const result = method === "tools/list" ? { tools } : { content: [{ type: "text", text: "hello" }], isError: false };
+  return JSON.stringify({ jsonrpc: "2.0", id: 1, result });
+};
+"#;
+
+fn machine() -> Machine {
+    let machine = Machine::new();
+    machine.program("node", "echo v20.1.0");
+    machine.0.write("js/package.json", r#"{"source": "src/tool.js"}"#);
+    machine.0.write("js/manifest.json", r#"{"name": "js", "version": "1.0.0"}"#);
+    let bundler = "js/node_modules/esbuild/bin/esbuild";
+    machine.0.write(bundler, BUNDLER);
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(machine.0.dir().join(bundler), executable).expect("executable");
+    machine.0.write("js/src/tool.js", TOOL);
+    machine
+}
+
+#[test]
+fn what_a_project_in_js_lacks_is_named_with_how_to_install_it() {
+    let machine = machine();
+    std::fs::remove_dir_all(machine.0.dir().join("js/node_modules")).expect("removed");
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B080");
+    assert!(failed.stderr.contains("has no `esbuild` in its `node_modules`"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("run `npm install --save-dev esbuild`"), "{}", failed.stderr);
+    machine.0.write("js/package.json", r#"{"source": "src/tool.js", "devDependencies": {"esbuild": "*"}}"#);
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B080");
+    assert!(failed.stderr.contains("run `npm install` in the directory"), "{}", failed.stderr);
+    machine.program("node", "echo v16.20.2");
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B081");
+    assert!(failed.stderr.contains("is v16.20.2, which is too old"), "{}", failed.stderr);
+    std::fs::remove_file(machine.0.dir().join("bin/node")).expect("removed");
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B080");
+    assert!(failed.stderr.contains("there is no `node` on the `PATH`"), "{}", failed.stderr);
+    let failed = machine.mpp(&["doctor", "--lang", "js"]).failed(6, "MPP-C027");
+    assert!(failed.stdout.contains("JavaScript and TypeScript: not usable\n  missing: node\n"), "{}", failed.stdout);
+}
+
+#[test]
+fn a_tool_in_js_runs_on_the_engine() {
+    let machine = machine();
+    let answer = machine.mpp(&["run", "js"]).done();
+    assert!(answer.stdout.contains("hello"), "{}", answer.stdout);
+    machine.mpp(&["build", "js"]).done();
+    let inspected = machine.mpp(&["inspect", "js/target/mpp/js-1.0.0.dev.mpp", "--format", "json"]).done().json();
+    assert_eq!(inspected["toolchain"]["compiler"], "esbuild 0.28.2");
+}
+
+#[test]
+fn errors_of_a_tool_in_js_name_the_line_of_its_source() {
+    let machine = machine();
+    let failed = machine.mpp(&["run", "js", "--args", r#"{"fail": true}"#]);
+    assert!(failed.stderr.contains("src/tool.js:3)"), "{}", failed.stderr);
+    machine.0.write("js/src/tool.js", format!("{TOOL}\nthrow new Error('at once');\n"));
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B020");
+    assert!(failed.stderr.contains("Error: at once (src/tool.js:8)"), "{}", failed.stderr);
+    machine.0.write("js/src/tool.js", "export {};\n");
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B020");
+    assert!(failed.stderr.contains("the script registers no tools"), "{}", failed.stderr);
+}
+
+#[test]
+fn what_the_engine_does_not_know_is_an_error_of_the_build() {
+    let machine = machine();
+    machine.0.write("js/src/tool.js", "let a;\nlet b = ;\n");
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B086");
+    assert!(failed.stderr.contains("SyntaxError") && failed.stderr.contains("(src/tool.js:2)"), "{}", failed.stderr);
+    machine.0.write("js/src/tool.js", "// FAIL\n");
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B085");
+    assert!(failed.stderr.contains("needs the module `node:fs` of Node"), "{}", failed.stderr);
+}

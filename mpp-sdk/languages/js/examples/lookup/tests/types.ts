@@ -1,0 +1,25 @@
+// What the compiler says about tools. `npm run check` checks it; nothing here runs.
+import { kv, tool } from "@mpp-protocol/sdk";
+import * as z from "zod";
+
+const Item = z.object({ t: z.string() });
+
+const list = tool(
+  { name: "list", description: "x", parameters: z.object({ k: z.string(), n: z.int().default(1) }), returns: z.array(Item) },
+  async ({ k, n }) => [{ t: k.repeat(n) }],
+);
+export const listed: Promise<{ t: string }[]> = list({ k: "1" });
+
+const open = tool({ name: "open", description: "x", parameters: { type: "object" } }, (given) => given.anything);
+export const opened: Promise<unknown> = open({ anything: 1 });
+
+const plain = tool({ name: "plain", description: "x" }, () => "text");
+export const text: Promise<string> = plain({});
+export const count: Promise<number | undefined> = kv.get<number>("x");
+
+// @ts-expect-error the result does not fit `returns`
+tool({ name: "wrong", description: "x", returns: Item }, () => ({ t: 1 }));
+// @ts-expect-error an argument has the wrong type
+list({ k: 1 });
+// @ts-expect-error there is no such option
+tool({ name: "option", description: "x", readonly: true }, () => 1);

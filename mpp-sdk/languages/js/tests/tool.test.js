@@ -1,0 +1,200 @@
+// Tools, schemas, results and errors, as another host or a test sees them.
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { clearState, DeniedError, env, handle, HostError, image, kv, text, tool, ToolError } from "../src/index.js";
+
+/** A schema of a library that follows the Standard Schema, with its JSON Schema. */
+function schema(validate, json) {
+  return { "~standard": { version: 1, vendor: "test", validate, jsonSchema: { input: () => json, output: () => json } } };
+}
+
+const named = schema(
+  (value) =>
+    typeof value.name === "string"
+      ? { value: { times: 1, ...value } }
+      : { issues: [{ path: ["name"], message: "expected a string" }] },
+  {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    properties: { name: { type: "string" }, times: { type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER } },
+    required: ["name"],
+  },
+);
+
+const greet = tool(
+  { name: "greet", title: "Greet", description: "Greet somebody.", parameters: named, readOnly: true, securityLevel: "medium" },
+  ({ name, times }) => `Hello, ${name}!`.repeat(times),
+);
+
+async function called(name, given) {
+  const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: given } };
+  return JSON.parse(await handle(JSON.stringify(request)));
+}
+
+beforeEach(clearState);
+
+test("a definition has what an agent reads", () => {
+  assert.deepEqual(greet.definition, {
+    name: "greet",
+    title: "Greet",
+    description: "Greet somebody.",
+    parameters: {
+      type: "object",
+      properties: { name: { type: "string" }, times: { type: "integer", minimum: 1 } },
+      required: ["name"],
+      additionalProperties: false,
+    },
+    security_level: "medium",
+    annotations: { readOnlyHint: true },
+  });
+});
+
+test("a tool is called like a function, with its arguments validated", async () => {
+  assert.equal(await greet({ name: "Ada" }), "Hello, Ada!");
+  await assert.rejects(greet({ name: 1 }), { message: "the argument `name`: expected a string" });
+  await assert.rejects(greet({ nam: "Ada" }), { message: "there is no argument `nam`; the arguments are `name`, `times`" });
+  await assert.rejects(greet([]), { message: "the arguments: expected an object" });
+});
+
+test("definitions are listed by name", async () => {
+  tool({ name: "another", description: "x" }, () => undefined);
+  const { result } = JSON.parse(await handle('{"jsonrpc":"2.0","id":1,"method":"tools/list"}'));
+  assert.deepEqual(
+    result.tools.map(({ name }) => name),
+    ["another", "greet"],
+  );
+  assert.deepEqual(result.tools[0].parameters, { type: "object", properties: {}, additionalProperties: false });
+});
+
+test("tools that cannot be published are refused at once", () => {
+  const refused = (options, message, run = () => 1) => assert.throws(() => tool(options, run), { name: "TypeError", message });
+  refused({ name: "a b", description: "x" }, /"a b" is not a tool name/);
+  refused({ description: "x" }, /undefined is not a tool name/);
+  refused({ name: "greet", description: "x" }, /two tools are named `greet`/);
+  refused({ name: "t1" }, /it has no `description`/);
+  refused({ name: "t2", description: "x", readonly: true }, /there is no option `readonly`; the options are name,/);
+  refused({ name: "t3", description: "x", securityLevel: "severe" }, /expected one of low, medium, high, critical, found "severe"/);
+  refused({ name: "t4", description: "x" }, /expected a function/, null);
+});
+
+test("schemas that are no JSON Schema say what to do", () => {
+  const without = (vendor) => ({ "~standard": { version: 1, vendor, validate: (value) => ({ value }) } });
+  const refused = (name, parameters, message) => {
+    const call = tool({ name, description: "x", parameters }, () => 1);
+    assert.throws(() => call.definition, { message });
+  };
+  refused("s1", without("zod"), /use `zod` 4.2 or newer/);
+  refused("s2", without("valibot"), /wrap it in `toStandardJsonSchema`/);
+  refused("s3", without("other"), /pass a JSON Schema/);
+  refused("s4", 5, /expected a schema of zod or valibot, or a JSON Schema/);
+  refused("s5", { type: "string" }, /expected the schema of an object/);
+});
+
+test("text, content and data become results", async () => {
+  const results = { t: "plain", c: text("a"), i: [image(Uint8Array.of(1, 2, 3, 4), "image/png"), text("b")], d: { n: 1 }, l: [], u: undefined };
+  tool({ name: "give", description: "x", parameters: { type: "object" } }, ({ what }) => results[what]);
+  const given = async (what) => (await called("give", { what })).result;
+  assert.deepEqual(await given("t"), { content: [{ type: "text", text: "plain" }], isError: false });
+  assert.deepEqual(await given("c"), { content: [{ type: "text", text: "a" }], isError: false });
+  assert.deepEqual((await given("i")).content[0], { type: "image", data: "AQIDBA==", mimeType: "image/png" });
+  assert.deepEqual(await given("d"), { content: [], structuredContent: { n: 1 }, isError: false });
+  assert.deepEqual((await given("l")).structuredContent, []);
+  assert.deepEqual((await given("u")).structuredContent, {});
+});
+
+test("what cannot be written as JSON is an error of the tool", async () => {
+  const ring = {};
+  ring.ring = ring;
+  tool({ name: "ring", description: "x" }, () => ring);
+  tool({ name: "big", description: "x" }, () => ({ n: 1n }));
+  for (const name of ["ring", "big"]) {
+    const { error } = await called(name, {});
+    assert.equal(error.data.kind, "tool_error");
+  }
+});
+
+test("halves of surrogate pairs are replaced, and nothing else", async () => {
+  tool({ name: "echo", description: "x", parameters: { type: "object" } }, ({ value }) => ({ value }));
+  const request = (value) => JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "echo", arguments: { value } } });
+  const echoed = async (value) => JSON.parse(await handle(request(value))).result.structuredContent.value;
+  assert.equal(await echoed("a\ud800b"), "a\ufffdb");
+  assert.equal(await echoed("\udc00"), "\ufffd");
+  assert.equal(await echoed("\ud83d\ude00 \\ud800 \\\\ud800"), "\ud83d\ude00 \\ud800 \\\\ud800");
+  assert.ok(!/\\ud8/i.test(await handle(request("\ud800\\ud800\ud800").replace("\\\\ud800", "x"))));
+});
+
+test("errors become errors of the protocol", async () => {
+  const thrown = {
+    own: () => new ToolError("not_found", "nobody", { retryable: true }),
+    plain: () => new TypeError("x is undefined"),
+    denied: () => new TypeError("fetch failed", { cause: new DeniedError("not declared", { variable: "KEY" }) }),
+    host: () => new TypeError("fetch failed", { cause: new HostError("connection", "refused") }),
+    wrapped: () => new ToolError("down", "no answer", { cause: new DeniedError("not declared") }),
+    text: () => "just text",
+    nothing: () => undefined,
+  };
+  tool({ name: "fail", description: "x", parameters: { type: "object" } }, ({ what }) => {
+    throw thrown[what]();
+  });
+  const error = async (what) => (await called("fail", { what })).error;
+  assert.deepEqual(await error("own"), {
+    code: -31000,
+    message: "nobody",
+    data: { kind: "tool_error", code: "not_found", retryable: true },
+  });
+  assert.match((await error("plain")).message, /^TypeError: x is undefined \(.*tool\.test\.js:\d+\)$/);
+  assert.deepEqual(await error("denied"), {
+    code: -31001,
+    message: "not declared",
+    data: { kind: "capability_denied", variable: "KEY" },
+  });
+  assert.deepEqual((await error("host")).data, { kind: "tool_error", code: "connection", retryable: true });
+  assert.equal((await error("wrapped")).data.kind, "capability_denied");
+  assert.equal((await error("text")).message, "just text");
+  assert.equal((await error("nothing")).message, "undefined");
+});
+
+test("requests that are wrong get the errors of JSON-RPC", async () => {
+  const kind = async (line) => {
+    const { error } = JSON.parse(await handle(line));
+    return [error.code, error.data.kind];
+  };
+  assert.deepEqual(await kind("{"), [-32700, "parse_error"]);
+  assert.deepEqual(await kind("[]"), [-32600, "invalid_request"]);
+  assert.deepEqual(await kind('{"jsonrpc":"2.0","id":1,"method":"x"}'), [-32601, "method_not_found"]);
+  const unknown = (await called("gret", {})).error;
+  assert.equal(unknown.data.kind, "unknown_tool");
+  assert.match(unknown.message, /there is no tool `gret`; the tools are .*`greet`/);
+});
+
+test("a variable that is not set is denied", () => {
+  process.env.MPP_SET = "value";
+  assert.equal(env("MPP_SET"), "value");
+  assert.throws(() => env("MPP_NOT_SET"), { name: "DeniedError", variable: "MPP_NOT_SET" });
+});
+
+test("the state of tests behaves like that of the host", async () => {
+  assert.equal(await kv.get("a"), undefined);
+  await kv.set("a", { n: [1, "ü"] });
+  assert.deepEqual(await kv.get("a"), { n: [1, "ü"] });
+  await kv.setText("b", "text");
+  assert.equal(await kv.getText("b"), "text");
+  assert.equal(await kv.increment("n", 5), 5);
+  assert.equal(await kv.increment("n", -7), -2);
+  await assert.rejects(kv.increment("b"), { code: "invalid" });
+  assert.deepEqual(await kv.list(), ["a", "b", "n"]);
+  assert.deepEqual(await kv.list({ after: "a", limit: 1 }), ["b"]);
+  assert.equal(await kv.compareAndSwap("b", "other", "x"), false);
+  assert.equal(await kv.compareAndSwap("b", "text", "x"), true);
+  assert.equal(await kv.compareAndSwap("new", undefined, "x"), true);
+  assert.equal(await kv.compareAndSwap("new", "x", undefined), true);
+  assert.equal(await kv.getBytes("new"), undefined);
+  assert.equal(await kv.delete("a"), true);
+  assert.equal(await kv.delete("a"), false);
+  await assert.rejects(kv.get(""), { code: "invalid" });
+  await assert.rejects(kv.get("k".repeat(1025)), { code: "too_large" });
+  await assert.rejects(kv.set("a", undefined), { name: "TypeError" });
+  await assert.rejects(kv.set("a", 1, { ttl: -1 }), { name: "RangeError" });
+  await assert.rejects(kv.list({ limit: 0 }), { name: "RangeError" });
+});

@@ -1,0 +1,178 @@
+//! Bundles a project to one script with esbuild.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::package::Package;
+use crate::error::BuildError;
+use crate::event::Event;
+use crate::toolchain::job::Job;
+use crate::toolchain::programs::{self, Ran};
+
+/// The SDK's file that defines the globals of the web platform.
+const GLOBALS: &str = "node_modules/@mpp-protocol/sdk/src/globals.js";
+/// The version of the language that the engine runs.
+const TARGET: &str = "es2023";
+/// What esbuild says about a module of Node.
+const OF_NODE: &str = "Could not resolve \"";
+
+/// The esbuild of a project.
+#[derive(Debug)]
+pub(super) struct Esbuild {
+    pub(super) program: PathBuf,
+    pub(super) version: String,
+}
+
+/// Returns the esbuild in the `node_modules` of the project or of a directory above it.
+pub(super) fn esbuild(dir: &Path) -> Option<Esbuild> {
+    let program = installed(dir, "node_modules/esbuild/bin/esbuild")?;
+    let mut command = Command::new(&program);
+    command.arg("--version").current_dir(dir);
+    let version = programs::output_of(command).filter(|version| !version.is_empty())?;
+    Some(Esbuild { program, version })
+}
+
+/// Finds a file of a package as Node does: in the directory and in those above it.
+fn installed(dir: &Path, file: &str) -> Option<PathBuf> {
+    let dir = std::path::absolute(dir).ok()?;
+    dir.ancestors().map(|above| above.join(file)).find(|path| path.is_file())
+}
+
+/// A bundled project.
+#[derive(Debug)]
+pub(super) struct Bundle {
+    /// The file of the script.
+    pub(super) path: PathBuf,
+    /// Its directory.
+    pub(super) dir: PathBuf,
+    /// The script.
+    pub(super) script: Vec<u8>,
+    /// Its source map.
+    pub(super) map: Vec<u8>,
+}
+
+impl Bundle {
+    /// Runs esbuild. Its messages are reported as events.
+    pub(super) fn make(
+        esbuild: &Esbuild,
+        package: &Package,
+        job: &Job<'_>,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Self, BuildError> {
+        let entry = package.entry(job.dir)?;
+        let dir = std::path::absolute(job.work_dir)
+            .map_err(|source| BuildError::Write { path: job.work_dir.to_owned(), source })?;
+        std::fs::create_dir_all(&dir).map_err(|source| BuildError::Write { path: dir.clone(), source })?;
+        let path = dir.join(format!("{}.bundle.js", job.name));
+        events(Event::Compiling { package: job.name.to_owned(), target: "the JavaScript engine".to_owned() });
+        let mut command = Command::new(&esbuild.program);
+        command.args(["--bundle", "--format=esm", "--platform=neutral", "--main-fields=module,main", "--charset=utf8"]);
+        command.args([
+            "--legal-comments=none",
+            "--sourcemap=external",
+            "--sources-content=false",
+            "--log-level=warning",
+        ]);
+        command.arg(format!("--target={TARGET}")).arg("--define:process.env.NODE_ENV=\"production\"");
+        command.arg(format!("--color={}", job.options.color));
+        if let Some(globals) = installed(job.dir, GLOBALS) {
+            command.arg(format!("--inject:{}", globals.display()));
+        }
+        command.arg(format!("--outfile={}", path.display())).arg(entry);
+        let mut of_node = None;
+        let mut seen = |event: Event| {
+            if let Event::CompilerLine(line) = &event
+                && of_node.is_none()
+            {
+                of_node = module_of_node(line);
+            }
+            events(event);
+        };
+        if let Ran::Failed(status) = programs::step(command, job.dir, job.options, &mut seen)? {
+            let project = job.name.to_owned();
+            return Err(match of_node {
+                Some(module) => BuildError::NodeModule { project, module },
+                None => BuildError::CompileFailed { project, program: "esbuild".to_owned(), status },
+            });
+        }
+        let read = |path: PathBuf| std::fs::read(&path).map_err(|source| BuildError::Read { path, source });
+        Ok(Self { script: read(path.clone())?, map: read(path.with_extension("js.map"))?, path, dir })
+    }
+}
+
+/// Returns the module of Node that a message of esbuild says cannot be resolved.
+fn module_of_node(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once(OF_NODE)?;
+    let (name, _) = rest.split_once('"')?;
+    let plain = name.strip_prefix("node:").unwrap_or(name);
+    let root = plain.split('/').next().unwrap_or(plain);
+    (name.starts_with("node:") || MODULES.contains(&root)).then(|| name.to_owned())
+}
+
+/// The modules of Node that exist without the prefix `node:`.
+const MODULES: &[&str] = &[
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "repl",
+    "stream",
+    "string_decoder",
+    "timers",
+    "tls",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{installed, module_of_node};
+
+    #[test]
+    fn recognises_modules_of_node() {
+        let of = |line: &str| module_of_node(line);
+        assert_eq!(of("✘ [ERROR] Could not resolve \"node:fs\"").as_deref(), Some("node:fs"));
+        assert_eq!(of("✘ [ERROR] Could not resolve \"fs/promises\"").as_deref(), Some("fs/promises"));
+        assert_eq!(of("✘ [ERROR] Could not resolve \"left-pad\""), None);
+        assert_eq!(of("✘ [ERROR] Expected \";\" but found \"x\""), None);
+    }
+
+    #[test]
+    fn looks_for_packages_in_the_directories_above() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let inner = dir.path().join("packages/tool");
+        std::fs::create_dir_all(&inner).expect("mkdir");
+        std::fs::create_dir_all(dir.path().join("node_modules/p")).expect("mkdir");
+        std::fs::write(dir.path().join("node_modules/p/index.js"), "").expect("write");
+        assert!(installed(&inner, "node_modules/p/index.js").is_some());
+        assert!(installed(&inner, "node_modules/q/index.js").is_none());
+    }
+}
