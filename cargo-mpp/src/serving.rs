@@ -1,5 +1,6 @@
 //! What an MCP server of this program needs: its streams, the words for its clients, and its packages, also if they are replaced.
 
+mod guarded;
 mod plan;
 mod watch;
 
@@ -11,6 +12,7 @@ use mpp_host::host::ServerQuestion;
 use mpp_host::policy::Question;
 use mpp_mcp::bridge::Wording;
 
+pub(crate) use guarded::Guarded;
 pub(crate) use plan::Plan;
 pub(crate) use watch::{Stamp, Watched, Watcher};
 

@@ -16,13 +16,12 @@ use mpp_mcp::config::PackageConfig;
 use mpp_mcp::http::{HttpError, HttpOptions, HttpServer, PATH};
 use mpp_mcp::legacy::LegacyServer;
 use mpp_mcp::stdio;
-use mpp_registry::client::{LockedPackage, REFRESH};
 
 use crate::building::Target;
 use crate::cli::ServeArgs;
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
-use crate::serving::{self, CommandWording, Plan, Stamp, Watched, Watcher};
+use crate::serving::{self, CommandWording, Guarded, Plan, Stamp, Watched, Watcher};
 use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording::ManifestKind;
@@ -83,9 +82,11 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
     for package in &config.packages {
         planned.push(plan(session, ui, args, &launcher, &package.source, Some(package))?);
     }
-    let (mut packages, mut watched, mut guarded) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut packages, mut watched, guarded) = (Vec::new(), Vec::new(), Guarded::default());
     for Planned { plan, stamp, package } in planned {
-        guarded.extend(installed::entry(session, &plan.path, &package)?.filter(|locked| locked.registry.is_some()));
+        if let Some(locked) = installed::entry(session, &plan.path, &package)? {
+            guarded.set(locked);
+        }
         let served = plan.start(session, &launcher, package)?;
         watched.push(Watched::new(plan, stamp, &served));
         packages.push(served);
@@ -106,38 +107,13 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
         return Ok(Exit::Done);
     }
     let bridge = Arc::new(Bridge::new(packages, DEFAULT_PLACES, Arc::new(CommandWording)));
-    let watcher = Watcher { session: session.clone(), ui: Arc::clone(ui), launcher, bridge: Arc::clone(&bridge) };
+    guarded.watch(session, ui, &bridge);
+    let (session_kept, ui_kept) = (session.clone(), Arc::clone(ui));
+    let watcher = Watcher { session: session_kept, ui: ui_kept, launcher, bridge: Arc::clone(&bridge), guarded };
     watcher.start(watched).map_err(NoStreams)?;
-    guard(session, ui, &bridge, guarded);
     let served = serve(session, ui, args, file, (bridge, &servers), &names);
     LegacyServer::close_all(&servers);
     served
-}
-
-/// Asks the registries every hour whether an installed package was revoked, and stops serving it then.
-fn guard(session: &Session, ui: &Arc<Ui>, bridge: &Arc<Bridge>, mut installed: Vec<LockedPackage>) {
-    if installed.is_empty() {
-        return;
-    }
-    let (session, ui, bridge) = (session.clone(), Arc::clone(ui), Arc::downgrade(bridge));
-    std::thread::spawn(move || {
-        loop {
-            std::thread::sleep(REFRESH);
-            let Some(bridge) = bridge.upgrade() else { return };
-            installed.retain(|locked| match installed::guard(&session, locked) {
-                Ok(None) => true,
-                Ok(Some(warning)) => {
-                    ui.note(&format!("the list of revocations of the registry of {} {warning}", locked.package_id));
-                    true
-                }
-                Err(error) => {
-                    ui.note(&format!("{} is served no longer: {}", locked.package_id, error.as_explain()));
-                    bridge.withdraw(locked.package_id.as_str());
-                    false
-                }
-            });
-        }
-    });
 }
 
 /// Starts the servers, and serves until the client ends.
@@ -243,15 +219,18 @@ fn plan(
     ui: &Arc<Ui>,
     args: &ServeArgs,
     launcher: &Launcher,
-    target: &Path,
+    given: &Path,
     config: Option<&PackageConfig>,
 ) -> Result<Planned, Error> {
-    let (target, stamp) = open(session, ui, args, launcher, target)?;
+    let (target, stamp) = open(session, ui, args, launcher, given)?;
+    // The user named the package and not its file.
+    let is_named = target.path.starts_with(session.home().packages_dir()) && session.resolve(given) != target.path;
     let request = match config {
         Some(config) => agent::mappings(config, target.dev.as_ref()),
         None => mappings::of_options(session, &args.grant, target.dev.as_ref())?,
     };
     let plan = Plan {
+        installed: is_named.then(|| given.to_owned()),
         path: target.path,
         request,
         is_shared: config.is_none(),

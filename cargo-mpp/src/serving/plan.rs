@@ -17,6 +17,8 @@ use crate::{agent, approving};
 pub(crate) struct Plan {
     /// Path of the package.
     pub(crate) path: PathBuf,
+    /// The package as the user named it, if it is an installed one. Other versions of it have other paths.
+    pub(crate) installed: Option<PathBuf>,
     /// The requested mappings.
     pub(crate) request: MappingRequest,
     /// Whether the mappings are meant for several packages together: those for what the package does not declare are left out.

@@ -1,4 +1,5 @@
-//! Notices that the file of a served package was replaced, and serves the new version if every decision about it exists.
+//! Notices that the file of a served package was replaced, or that another version of it was installed, and serves the new version if
+//! every decision about it exists.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -10,6 +11,7 @@ use mpp_home::{Home, Launcher};
 use mpp_host::package::ContentHash;
 use mpp_mcp::bridge::{Bridge, ServedPackage};
 
+use super::guarded::Guarded;
 use super::plan::Plan;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
@@ -51,6 +53,8 @@ pub(crate) struct Watched {
     plan: Plan,
     /// The stamp of the file when it was read last; `None` if it is not known.
     stamp: Option<Stamp>,
+    /// The stamp of the list of installed packages when the path was looked up last; `None` if it was not since the start.
+    list: Option<Stamp>,
     /// The package that is served.
     name: String,
     version: String,
@@ -63,7 +67,7 @@ impl Watched {
     /// Creates a watch for the package that `plan` has started. `stamp` was taken before the package was read.
     pub(crate) fn new(plan: Plan, stamp: Option<Stamp>, served: &ServedPackage) -> Self {
         let (name, version) = names(served);
-        Self { plan, stamp, name, version, hash: *served.content_hash(), refused: None }
+        Self { plan, stamp, list: None, name, version, hash: *served.content_hash(), refused: None }
     }
 }
 
@@ -73,6 +77,8 @@ pub(crate) struct Watcher {
     pub(crate) ui: Arc<Ui>,
     pub(crate) launcher: Arc<Launcher>,
     pub(crate) bridge: Arc<Bridge>,
+    /// The installed packages that are served.
+    pub(crate) guarded: Guarded,
 }
 
 impl Watcher {
@@ -94,6 +100,7 @@ impl Watcher {
 
     /// Looks whether a file has changed, or whether a decision about it may have been made.
     fn look(&self, position: usize, package: &mut Watched) {
+        self.follow(package);
         // A file that is not there is being replaced, or was deleted: the version that was loaded stays.
         let Some(stamp) = Stamp::of(&package.plan.path) else { return };
         let decisions = Decisions::of(self.session.home());
@@ -119,6 +126,24 @@ impl Watcher {
         }
     }
 
+    /// Looks up the file of an installed package again if the list of installed packages has changed.
+    fn follow(&self, package: &mut Watched) {
+        let Some(installed) = &package.plan.installed else { return };
+        let list = Stamp::of(&self.session.home().installed_file());
+        if list == package.list {
+            return;
+        }
+        package.list = list;
+        match installed::find(&self.session, installed) {
+            Ok(Some(path)) if path != package.plan.path => {
+                package.plan.path = path;
+                (package.stamp, package.refused) = (None, None);
+            }
+            // A package that is not installed any more is like a file that was deleted.
+            Ok(_) | Err(_) => {}
+        }
+    }
+
     /// Serves what the file holds now, unless it is what is served already.
     fn replace(&self, position: usize, package: &mut Watched) -> Result<(), Error> {
         let path = &package.plan.path;
@@ -126,9 +151,13 @@ impl Watcher {
         if *verified.content_hash() == package.hash {
             return Ok(());
         }
+        let locked = installed::entry(&self.session, path, &verified)?;
         let served = package.plan.start(&self.session, &self.launcher, verified)?;
         let ((name, version), hash) = (names(&served), *served.content_hash());
         self.bridge.replace(position, served)?;
+        if let Some(locked) = locked {
+            self.guarded.set(locked);
+        }
         self.ui.progress_done();
         self.ui.status("Replaced", &format!("{} {} by {name} {version}", package.name, package.version));
         (package.name, package.version, package.hash) = (name, version, hash);
@@ -145,7 +174,7 @@ fn report(session: &Session, package: &Watched, error: &Error) -> String {
     let diagnostic = Diagnostic::from(error);
     let mut report = format!(
         "`{}` has changed, but {} {} is served as before: {} [{}]",
-        session.shown(&package.plan.path),
+        session.shown(package.plan.installed.as_ref().unwrap_or(&package.plan.path)),
         package.name,
         package.version,
         diagnostic.full_message(),

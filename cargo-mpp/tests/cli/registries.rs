@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::registry::Running;
+use crate::replacing::Server;
 use crate::support::{Ended, User, answers, sample};
 
 const ID: &str = "com.example.say";
@@ -149,6 +150,41 @@ fn versions_are_updated_yanked_and_pinned() {
     user.mpp(&["install", "com.example.say@9"]).failed(2, "MPP-N036");
     user.mpp(&["install", "com.example.missing"]).failed(2, "MPP-N035");
     user.mpp(&["install", "not an id"]).failed(2, "MPP-N044");
+}
+
+#[test]
+fn a_running_server_follows_the_updates_of_an_installed_package() {
+    let world = World::new();
+    world.publish("1.0.0");
+    let user = world.user();
+    user.mpp(&["install", "com.example.say@1", "--yes"]).done();
+    let mut server = Server::start(&user, &[ID]);
+    assert_eq!(server.call("say"), "this is 1.0.0");
+
+    world.publish("1.1.0");
+    user.mpp(&["update"]).done();
+    assert_eq!(server.next()["method"], "notifications/tools/list_changed");
+    assert!(server.note("Replaced").contains("say 1.0.0 by say 1.1.0"));
+    assert_eq!(server.call("say"), "this is 1.1.0");
+
+    // Back to the version before, and then to none: what was loaded last stays.
+    user.mpp(&["install", "com.example.say@=1.0.0", "--yes"]).done();
+    assert_eq!(server.next()["method"], "notifications/tools/list_changed");
+    assert_eq!(server.call("say"), "this is 1.0.0");
+    user.mpp(&["uninstall", ID]).done();
+    assert_eq!(server.call("say"), "this is 1.0.0");
+
+    // A version whose package is damaged on disk is not served.
+    let installed = user.mpp(&["install", "com.example.say@1.1.0", "--yes", "--format", "json"]).done().json();
+    assert_eq!(server.next()["method"], "notifications/tools/list_changed");
+    let path = user.dir().join(installed["packages"][0]["path"].as_str().expect("a path"));
+    let other = world.package("1.0.1", json!({}));
+    fs::copy(world.publisher.dir().join(other), &path).expect("copied");
+    let note = server.note(ID);
+    assert!(note.starts_with("note: `com.example.say` has changed, but say 1.1.0 is served as before: "), "{note}");
+    assert!(note.contains("[MPP-C042]"), "{note}");
+    assert_eq!(server.call("say"), "this is 1.1.0");
+    server.end();
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::support::{User, answers, sample, signed};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server that runs, and a client that has opened a session.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     stdin: ChildStdin,
     messages: Receiver<String>,
@@ -23,7 +23,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(user: &User, arguments: &[&str]) -> Self {
+    pub(crate) fn start(user: &User, arguments: &[&str]) -> Self {
         let mut command = user.command(&[&["serve"], arguments].concat());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -48,18 +48,18 @@ impl Server {
         answer["result"].clone()
     }
 
-    fn next(&self) -> Value {
+    pub(crate) fn next(&self) -> Value {
         serde_json::from_str(&self.messages.recv_timeout(PATIENCE).unwrap()).unwrap()
     }
 
     /// Returns the text that a tool answers with.
-    fn call(&mut self, tool: &str) -> String {
+    pub(crate) fn call(&mut self, tool: &str) -> String {
         let result = self.request("tools/call", &json!({ "name": tool, "arguments": { "what": "x" } }));
         result["content"][0]["text"].as_str().unwrap().to_owned()
     }
 
     /// Returns the next line on stderr that contains `words`.
-    fn note(&self, words: &str) -> String {
+    pub(crate) fn note(&self, words: &str) -> String {
         loop {
             let line = self.notes.recv_timeout(PATIENCE).unwrap();
             if line.contains(words) {
@@ -69,7 +69,7 @@ impl Server {
     }
 
     /// Ends the session. The server sends nothing more, and ends by itself.
-    fn end(mut self) {
+    pub(crate) fn end(mut self) {
         drop(self.stdin);
         assert_eq!(self.messages.iter().collect::<Vec<_>>(), [""; 0]);
         assert!(self.child.wait().unwrap().success());

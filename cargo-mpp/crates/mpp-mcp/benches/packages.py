@@ -19,18 +19,41 @@ for number in range(10):
     changed["build"] = {"output": "main.wasm"}
     (project / "manifest.json").write_text(json.dumps(changed))
 
-# A package whose tool answers with 180 KB that are in the module, the same as those of `rmcp-server`.
+# Packages whose tool answers with 180 KB that are in the module, the same as those of `rmcp-server`. `typed` has a schema for them, as a
+# tool with types has.
 item = '{{"id":{0},"name":"item {0}","price":{0}.5,"tags":["new","blue"],"stock":true}}'
 items = ",".join(item.format(number) for number in range(2250))
 result = '{"content":[],"structuredContent":{"items":[' + items + ']},"isError":false}'
-tool = {"name": "large", "description": "Answers with 180 KB.", "security_level": "low"}
-tool["parameters"] = {"type": "object", "properties": {}, "additionalProperties": False}
-project = place / "large"
-project.mkdir(exist_ok=True)
-(project / "answer.json").write_text('{"jsonrpc":"2.0","id":1,"result":' + result + "}\n")
-(project / "tools.json").write_text(json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"tools": [tool]}}) + "\n")
-(project / "large.rs").write_text(
-    """use std::io::{Read, Write};
+item_schema = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer", "format": "uint32", "minimum": 0},
+        "name": {"type": "string"},
+        "price": {"type": "number", "format": "double"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "stock": {"type": "boolean"},
+    },
+    "required": ["id", "name", "price", "tags", "stock"],
+    "additionalProperties": False,
+}
+list_schema = {
+    "type": "object",
+    "properties": {"items": {"type": "array", "items": {"$ref": "#/$defs/Item"}}},
+    "required": ["items"],
+    "additionalProperties": False,
+    "$defs": {"Item": item_schema},
+}
+for name, returns in [("large", None), ("typed", list_schema)]:
+    tool = {"name": "large", "description": "Answers with 180 KB.", "security_level": "low"}
+    tool["parameters"] = {"type": "object", "properties": {}, "additionalProperties": False}
+    if returns:
+        tool["returns"] = returns
+    project = place / name
+    project.mkdir(exist_ok=True)
+    (project / "answer.json").write_text('{"jsonrpc":"2.0","id":1,"result":' + result + "}\n")
+    (project / "tools.json").write_text(json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"tools": [tool]}}) + "\n")
+    (project / "large.rs").write_text(
+        """use std::io::{Read, Write};
 
 fn main() {
     let mut request = String::new();
@@ -40,7 +63,7 @@ fn main() {
     std::io::stdout().lock().write_all(answer).unwrap();
 }
 """
-)
-changed = {**manifest, "package_id": "local.examples.large", "name": "large", "description": "Answers with 180 KB."}
-changed.update(build={"output": "large.wasm"}, tool_definitions=[tool])
-(project / "manifest.json").write_text(json.dumps(changed))
+    )
+    changed = {**manifest, "package_id": f"local.examples.{name}", "name": name, "description": "Answers with 180 KB."}
+    changed.update(build={"output": "large.wasm"}, tool_definitions=[tool])
+    (project / "manifest.json").write_text(json.dumps(changed))

@@ -27,7 +27,12 @@ pub(crate) enum Message<'a> {
         params: Option<&'a RawValue>,
     },
     /// A response to a request of ours.
-    Response,
+    Response {
+        /// The id, as JSON text.
+        id: Option<&'a RawValue>,
+        /// The result, as JSON text; `None` if the response is an error.
+        result: Option<&'a RawValue>,
+    },
 }
 
 /// Why a line is not a message.
@@ -144,7 +149,9 @@ pub(crate) fn read(line: &[u8]) -> Result<Message<'_>, Malformed> {
             None => Err(invalid("`id` is not a string or an integer".to_owned())),
         },
         (None, Some(method)) => Ok(Message::Notification { method, params: envelope.params }),
-        (_, None) if envelope.result.is_some() || envelope.error.is_some() => Ok(Message::Response),
+        (id, None) if envelope.result.is_some() || envelope.error.is_some() => {
+            Ok(Message::Response { id, result: envelope.result })
+        }
         (_, None) => Err(invalid("the message has no `method`".to_owned())),
     }
 }
@@ -180,6 +187,20 @@ impl CallParams<'_> {
             return Lifecycle::Other;
         }
         lifecycle(self.meta.as_ref())
+    }
+
+    /// Returns whether the request says that a person can be asked at the client.
+    pub(crate) fn can_ask(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Capabilities<'a> {
+            #[serde(borrow)]
+            elicitation: Option<&'a RawValue>,
+        }
+        let capabilities = self.meta.as_ref().and_then(|meta| meta.capabilities);
+        // What cannot be read counts, so that the protocol library looks at it.
+        capabilities.is_some_and(|capabilities| {
+            serde_json::from_str::<Capabilities<'_>>(capabilities.get()).map_or(true, |read| read.elicitation.is_some())
+        })
     }
 }
 
@@ -235,7 +256,7 @@ mod tests {
         let kind = |line: &str| match read(line.as_bytes()).unwrap() {
             Message::Request { method, .. } => format!("request {method}"),
             Message::Notification { method, .. } => format!("notification {method}"),
-            Message::Response => "response".to_owned(),
+            Message::Response { .. } => "response".to_owned(),
         };
         assert_eq!(kind(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#), "request ping");
         assert_eq!(kind(r#"{"jsonrpc":"2.0","method":"x","params":{}}"#), "notification x");

@@ -115,6 +115,11 @@ impl Server {
         Self { bridge, about, level, texts, questions, client: Audience::new_client(), changes }
     }
 
+    /// Returns the number of the client.
+    pub(crate) fn client(&self) -> u64 {
+        self.client
+    }
+
     /// Asks the person at the client about a call, if that is needed and possible.
     async fn approve(
         &self,

@@ -1,16 +1,18 @@
 //! Serves one client over a pair of streams, a message a line.
 //!
-//! Several threads take turns: whoever holds the reader reads one line, passes the reader on, and answers the line itself. Plain calls
-//! and lists take this express lane from the bridge to the output, as JSON text. Everything else (the handshake, approvals,
-//! subscriptions) goes through the protocol library, on a thread of its own.
+//! Several threads take turns to read a line and answer it (`turns`). Plain calls and lists take this express lane from the bridge to
+//! the output, as JSON text. Everything else (the handshake, approvals, subscriptions) goes through the protocol library, on a thread of
+//! its own.
 
 mod connection;
+mod heard;
 pub(crate) mod lines;
 mod transport;
+mod turns;
 
 use std::io::{Read, Write};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mpp_host::wire::{ErrorKind, RpcError};
@@ -22,7 +24,8 @@ use tokio_util::sync::CancellationToken;
 use self::connection::{Connection, NotAccepted, cancelled_id};
 use self::lines::{LONGEST, Line, LineReader};
 use self::transport::Lane;
-use crate::bridge::{Answered, Bridge, Caller, DEFAULT_PLACES, Era};
+use self::turns::{Source, Turns, Work};
+use crate::bridge::{Answered, Audience, Bridge, Caller, DEFAULT_PLACES, Era};
 use crate::request::{self, CallParams, Lifecycle, ListParams, Malformed, Message};
 use crate::server::{About, Questions, Server};
 
@@ -48,32 +51,33 @@ pub fn serve(
     let lane = Lane { messages, connection: Arc::clone(&connection) };
     let session = (connection.level.clone(), Some(connection.texts.clone()));
     let server = Server::new(Arc::clone(&bridge), about, session, Questions::default());
+    let client = server.client();
     let protocol = protocol_thread(server, lane, stop.clone())?;
 
     let express = Arc::new(Express {
-        reader: Mutex::new(Some(LineReader::new(input))),
+        turns: Turns::new(LineReader::new(input)),
         bridge,
         connection: Arc::clone(&connection),
+        client,
         protocol: Mutex::new(Some(sender)),
     });
     // One thread more than calls that run at once, so that one always reads.
-    let others: Vec<_> = (0..DEFAULT_PLACES)
+    let threads: Vec<_> = (0..=DEFAULT_PLACES)
         .map(|_| {
             let express = Arc::clone(&express);
             std::thread::Builder::new().name("mpp-stdio".to_owned()).spawn(move || express.take_turns())
         })
         .collect::<Result<_, _>>()?;
-    express.take_turns();
-    // The input has ended; what runs may still be answered.
+    // This thread runs no calls, so that it learns of the end of the input also during long ones.
+    express.turns.watch();
+    // What runs may still be answered.
     connection.wait_until_settled(PATIENCE);
     connection.cancel_all();
     connection.drain();
     express.close();
     stop.cancel();
-    for thread in others {
-        // A thread that still runs a call ends with it.
-        drop(thread);
-    }
+    // A thread that still runs a call ends with it.
+    drop(threads);
     // The protocol library may wait for a call that does not end; the process does not.
     drop(protocol);
     Ok(())
@@ -97,24 +101,30 @@ fn protocol_thread(
 }
 
 /// The right to read the next line.
-type Turn<'a, R> = MutexGuard<'a, Option<LineReader<R>>>;
+type Turn<'a, R> = turns::Turn<'a, LineReader<R>>;
+
+impl<R: Read> Source for LineReader<R> {
+    fn has_more(&self) -> bool {
+        self.has_line()
+    }
+}
 
 /// The threads that read and answer.
 struct Express<R> {
-    /// `None` when the input has ended.
-    reader: Mutex<Option<LineReader<R>>>,
+    turns: Turns<LineReader<R>>,
     bridge: Arc<Bridge>,
     connection: Arc<Connection>,
+    /// Number of the client, for what servers say during calls.
+    client: u64,
     protocol: Mutex<Option<UnboundedSender<ClientJsonRpcMessage>>>,
 }
 
 impl<R: Read> Express<R> {
     fn take_turns(&self) {
-        while !self.connection.is_broken() {
-            let mut turn = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(reader) = &mut *turn else { return };
-            match reader.next() {
-                None => *turn = None,
+        let mut work = Work::default();
+        while let Some(mut turn) = self.turns.take(&mut work) {
+            match turn.reader().and_then(LineReader::next) {
+                None => turn.end(),
                 Some(Line::TooLong(_)) => {
                     drop(turn);
                     let reason = format!("the message is longer than {} MiB", LONGEST / 1024 / 1024);
@@ -122,6 +132,10 @@ impl<R: Read> Express<R> {
                 }
                 Some(Line::Bytes(line)) if line.is_empty() => {}
                 Some(Line::Bytes(line)) => self.handle(turn, &line),
+            }
+            if self.connection.is_broken() {
+                // Nobody reads the answers.
+                self.turns.end();
             }
         }
     }
@@ -146,8 +160,8 @@ impl<R: Read> Express<R> {
                     self.forward(line);
                 }
             }
-            Ok(Message::Response) => {
-                if self.connection.is_open.load(Ordering::Acquire) {
+            Ok(Message::Response { id, result }) => {
+                if !self.connection.take_answer(id, result) && self.connection.is_open.load(Ordering::Acquire) {
                     self.forward(line);
                 }
             }
@@ -177,6 +191,9 @@ impl<R: Read> Express<R> {
             && let Some(arguments) = call.arguments
         {
             self.connection.texts.put_arguments(id, arguments.get());
+        }
+        if method == "initialize" {
+            self.connection.introduce(params);
         }
         if request::opens_session(method, params) {
             self.connection.is_open.store(true, Ordering::Release);
@@ -213,10 +230,18 @@ impl<R: Read> Express<R> {
         let arguments = params.arguments.map_or(NO_ARGUMENTS, RawValue::get);
         // The protocol library answers for tools that do not exist, and asks a person.
         let Ok(tool) = self.bridge.find(&params.name) else { return Some(turn) };
-        if !arguments.starts_with('{') || !tool.is_plain(arguments) {
+        // In a session, the connection passes on what a server says. Otherwise the protocol library does, unless nobody listens.
+        let is_heard = era == Era::Legacy || !params.can_ask();
+        if !arguments.starts_with('{') || !tool.is_plain(arguments, is_heard) {
             return Some(turn);
         }
-        let caller = Caller::new(era);
+        let mut caller = Caller::new(era);
+        if tool.is_of_server() {
+            caller.audience = Some(match era {
+                Era::Legacy => self.connection.audience(self.client, id.get()),
+                Era::Modern => Audience::mute(self.client),
+            });
+        }
         let accepted = self.connection.accept(id.get(), Some(caller.cancel.clone()));
         drop(turn);
         if let Err(refused) = accepted {

@@ -56,6 +56,7 @@ use std::sync::Arc;
 
 pub use config::check;
 pub use error::{PatternError, RegexError};
+pub(crate) use json::Examined;
 pub use places::{Place, Places, PlacesIter};
 pub use report::{Filtered, RedactionReport};
 pub use secrets::Secrets;
@@ -97,6 +98,12 @@ impl PrivacyFilter {
     /// Text that is not exactly one JSON value is replaced by the string `[REDACTED:unreadable]`.
     #[must_use]
     pub fn filter_json(&self, json: &str, secrets: &Secrets, at: &str) -> Filtered<String> {
+        let Filtered { value: Examined { changed, .. }, report } = self.examine(json, secrets, at);
+        Filtered { value: changed.unwrap_or_else(|| json.to_owned()), report }
+    }
+
+    /// Like [`filter_json`](Self::filter_json), without a copy of a text that does not change.
+    pub(crate) fn examine(&self, json: &str, secrets: &Secrets, at: &str) -> Filtered<Examined> {
         let mut report = RedactionReport::default();
         let value = json::filter(self, secrets, json, at, &mut report, text::filter);
         Filtered { value, report }

@@ -1,5 +1,7 @@
 //! The client behind a call, as a server that runs the call can reach it: progress, log messages, and questions to the person.
 
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -108,7 +110,20 @@ pub struct Audience {
     wants_progress: bool,
     level: Option<Level>,
     can_answer: bool,
-    said: mpsc::Sender<Said>,
+    said: Ear,
+}
+
+/// What takes what is said.
+#[derive(Clone)]
+enum Ear {
+    Channel(mpsc::Sender<Said>),
+    Direct(Arc<dyn Fn(Said) + Send + Sync>),
+}
+
+impl fmt::Debug for Ear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ear")
+    }
 }
 
 impl Audience {
@@ -117,7 +132,22 @@ impl Audience {
     #[must_use]
     pub fn new(client: u64) -> (Self, mpsc::Receiver<Said>) {
         let (said, receiver) = mpsc::channel(WAITING);
-        (Self { client, wants_progress: false, level: None, can_answer: false, said }, receiver)
+        (Self::of(client, Ear::Channel(said)), receiver)
+    }
+
+    /// Creates an audience that wants neither progress nor log messages and cannot be asked. `hear` is called on the thread that has
+    /// something to say.
+    pub(crate) fn direct(client: u64, hear: impl Fn(Said) + Send + Sync + 'static) -> Self {
+        Self::of(client, Ear::Direct(Arc::new(hear)))
+    }
+
+    /// Creates an audience that hears nothing.
+    pub(crate) fn mute(client: u64) -> Self {
+        Self::direct(client, drop)
+    }
+
+    fn of(client: u64, said: Ear) -> Self {
+        Self { client, wants_progress: false, level: None, can_answer: false, said }
     }
 
     /// Returns a number that no client has yet.
@@ -167,7 +197,10 @@ impl Audience {
     /// Tells the client something, if there is room for it.
     pub(crate) fn tell(&self, said: Said) {
         // A client that has gone hears nothing.
-        let _ = self.said.try_send(said);
+        match &self.said {
+            Ear::Channel(sender) => drop(sender.try_send(said)),
+            Ear::Direct(hear) => hear(said),
+        }
     }
 
     /// Asks the person at the client, and blocks until there is an answer. `None` if nobody can be asked, nobody answers within
@@ -177,7 +210,11 @@ impl Audience {
             return None;
         }
         let (answer, answered) = sync_channel(1);
-        self.said.blocking_send(Said::Ask { params, answer }).ok()?;
+        let question = Said::Ask { params, answer };
+        match &self.said {
+            Ear::Channel(sender) => sender.blocking_send(question).ok()?,
+            Ear::Direct(hear) => hear(question),
+        }
         let until = Instant::now() + patience;
         loop {
             match answered.recv_timeout(LOOK) {

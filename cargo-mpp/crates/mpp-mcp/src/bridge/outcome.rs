@@ -40,12 +40,27 @@ pub enum Outcome {
 struct ToolResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     result_type: Option<&'static str>,
-    content: Cow<'a, [Content]>,
+    content: Items<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     structured_content: Option<Structured<'a>>,
     is_error: bool,
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     meta: Option<Cow<'a, RawValue>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Items<'a> {
+    Given(&'a [Content]),
+    Own(Vec<Content>),
+    /// One item with a text, which may be long and is not copied.
+    Text([TextItem<'a>; 1]),
+}
+
+#[derive(Serialize)]
+struct TextItem<'a> {
+    r#type: &'static str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -127,7 +142,7 @@ pub(crate) fn internal_error() -> RpcError {
 
 /// Returns the result of a call that failed before it reached a package or server, in words for a model.
 pub(super) fn failed(kind: &str, message: &str, era: Era) -> Outcome {
-    let content = Cow::Owned(vec![Content::text(format!("{kind}: {message}"))]);
+    let content = Items::Own(vec![Content::text(format!("{kind}: {message}"))]);
     let mut error = Map::new();
     error.insert("kind".to_owned(), kind.into());
     error.insert("message".to_owned(), message.into());
@@ -144,8 +159,10 @@ fn result_text(result: &CallOutcome, era: Era) -> String {
     let structured = result.structured.as_deref();
     // The text of a structured result is made here, after the filter, so that clients which read only text see the same.
     let content = match structured {
-        Some(structured) if result.content.is_empty() => Cow::Owned(vec![Content::text(structured.get())]),
-        _ => Cow::Borrowed(result.content.as_slice()),
+        Some(structured) if result.content.is_empty() => {
+            Items::Text([TextItem { r#type: "text", text: structured.get() }])
+        }
+        _ => Items::Given(&result.content),
     };
     let is_object = |value: &RawValue| value.get().trim_start().starts_with('{');
     let structured_content = structured.map(|value| match era {
@@ -190,7 +207,7 @@ fn error_text(error: &RpcError, code: Option<&'static Code>, era: Era, wording: 
     }
     to_text(&ToolResult {
         result_type: result_type(era),
-        content: Cow::Owned(vec![Content::text(words)]),
+        content: Items::Own(vec![Content::text(words)]),
         structured_content: None,
         is_error: true,
         meta: meta_with(details),
@@ -207,6 +224,13 @@ fn meta_with(error: Map<String, Value>) -> Option<Cow<'static, RawValue>> {
 }
 
 fn to_text(result: &ToolResult<'_>) -> String {
+    // The text of a structured result is in the result twice, once with a `\` before each quote.
+    let length = match &result.content {
+        Items::Text([TextItem { text, .. }]) => 2 * text.len() + text.len() / 2,
+        Items::Given(_) | Items::Own(_) => 0,
+    };
+    let mut text = Vec::with_capacity(length + 256);
     // Serialising strings, raw JSON and maps with string keys cannot fail.
-    serde_json::to_string(result).unwrap_or_default()
+    let written = serde_json::to_writer(&mut text, result);
+    written.ok().and_then(|()| String::from_utf8(text).ok()).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ impl Coded for ReplaceError {
 
 impl Bridge {
     /// Publishes `package` in place of the package at `position`, and notifies clients if their list has changed. Running calls end with
-    /// the version that they began with.
+    /// the version that they began with. A package that was withdrawn is published again.
     ///
     /// # Errors
     /// Returns [`ReplaceError`] if the package is not a version of the same package; nothing changes then.
@@ -40,7 +40,9 @@ impl Bridge {
         };
         // The calls of both versions share the places of the package.
         let index = source.index;
+        let id = found.clone();
         let before = std::mem::replace(source, Arc::new(Source { origin: Origin::Package(Box::new(package)), index }));
+        sources.withdrawn.remove(&id);
         self.publish(&sources);
         drop(sources);
         // Without running calls, this ends the version before, which takes time.

@@ -93,12 +93,16 @@ impl Source {
         }
     }
 
-    /// Returns whether a call has nothing but an answer. A server can say something during each call.
+    /// Returns whether nobody has to be asked before a call.
     pub(super) fn is_plain(&self, tool: &str, arguments: &str) -> bool {
         match &self.origin {
             Origin::Package(package) => package.question(tool, arguments).is_none(),
-            Origin::Server(_) => false,
+            Origin::Server(server) => server.question(tool, arguments).is_none(),
         }
+    }
+
+    pub(super) fn is_server(&self) -> bool {
+        matches!(self.origin, Origin::Server(_))
     }
 
     /// Returns what answers about a tool are bound to.

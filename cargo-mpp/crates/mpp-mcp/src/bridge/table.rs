@@ -88,9 +88,15 @@ impl PublishedTool {
         if era == Era::Modern { &self.modern } else { &self.legacy }
     }
 
-    /// Returns whether a call has nothing but an answer: no question before it, and nothing that is said meanwhile.
-    pub(crate) fn is_plain(&self, arguments: &str) -> bool {
-        self.source.is_plain(&self.own_name, arguments)
+    /// Returns whether a call needs nothing but an answer: nobody has to be asked before it, and a server that runs it says nothing
+    /// meanwhile that has to be passed on. `is_heard` means that it is passed on in any case, or that nobody listens.
+    pub(crate) fn is_plain(&self, arguments: &str, is_heard: bool) -> bool {
+        (is_heard || !self.is_of_server()) && self.source.is_plain(&self.own_name, arguments)
+    }
+
+    /// Returns whether an MCP server outside the sandbox runs the calls.
+    pub(crate) fn is_of_server(&self) -> bool {
+        self.source.is_server()
     }
 
     /// Returns the content hash of the package that offers the tool, or the accepted definition of a server's tool, to which answers

@@ -52,7 +52,7 @@ pub(super) fn plain_call(gate: &Gate, bridge: &Bridge, request: &Request<Full<By
         && is("mcp-name", &call.name)
         && arguments.starts_with('{');
     let tool = if is_plain { bridge.find(&call.name).ok()? } else { return None };
-    if tool.has_header_parameters || !tool.is_plain(arguments) {
+    if tool.has_header_parameters || !tool.is_plain(arguments, !call.can_ask()) {
         return None;
     }
     Some(PlainCall { id: id.get().to_owned(), tool, arguments: arguments.to_owned() })

@@ -1,13 +1,15 @@
 //! What the threads of one connection share: the output, the requests in flight, and the state of the session.
 
 use std::collections::HashMap;
-use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::io::{self, IoSlice, Write};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mpp_host::CancelHandle;
 use mpp_host::wire::RpcError;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::bridge::{Answered, Era, Outcome};
@@ -15,6 +17,9 @@ use crate::server::{LogLevel, RawTexts};
 
 /// Requests that may be in flight at once.
 const IN_FLIGHT: usize = 1024;
+
+/// The longest result that is copied to a line before it is written, in bytes.
+const COPIED: usize = 16 * 1024;
 
 /// One client on a pair of streams.
 pub(super) struct Connection {
@@ -29,6 +34,20 @@ pub(super) struct Connection {
     pub(super) level: LogLevel,
     /// Arguments and results that pass by the protocol library as text.
     pub(super) texts: RawTexts,
+    /// Whether a person can be asked at the client, in a session.
+    pub(super) can_ask: AtomicBool,
+    /// Questions of servers that the client has not answered, by the ids of the requests as JSON text.
+    pub(super) questions: Mutex<HashMap<String, Question>>,
+    /// Number of questions so far.
+    pub(super) asked: AtomicU64,
+}
+
+/// A question that the client has not answered yet.
+pub(super) struct Question {
+    /// The id of the call during which it is asked, as JSON text.
+    pub(super) call: String,
+    /// Takes the answer.
+    pub(super) answer: SyncSender<Value>,
 }
 
 /// A request that was not answered yet.
@@ -57,6 +76,9 @@ impl Connection {
             is_open: AtomicBool::new(false),
             level: LogLevel::default(),
             texts: RawTexts::default(),
+            can_ask: AtomicBool::new(false),
+            questions: Mutex::default(),
+            asked: AtomicU64::new(1),
         }
     }
 
@@ -125,6 +147,7 @@ impl Connection {
 
     /// Answers a call, after the log messages that the client wants.
     pub(super) fn answer(&self, id: &str, answered: &Answered, logger: &str) {
+        self.forget_questions(id);
         if !answered.log.is_empty() && self.level.admits_info() {
             for line in answered.log.lines().filter(|line| !line.trim().is_empty()) {
                 self.write_line(log_message(line, logger));
@@ -139,33 +162,32 @@ impl Connection {
 
     /// Answers a request with this result, JSON text.
     pub(super) fn result(&self, id: &str, result: &str) {
-        let mut line = String::with_capacity(result.len() + id.len() + 41);
-        line.push_str(r#"{"jsonrpc":"2.0","id":"#);
-        line.push_str(id);
-        line.push_str(r#","result":"#);
-        line.push_str(result);
-        line.push('}');
-        self.write(line, Some(id));
+        let parts = [r#"{"jsonrpc":"2.0","id":"#, id, r#","result":"#, result, "}\n"];
+        if result.len() <= COPIED {
+            self.write(Some(id), |output| output.write_all(parts.concat().as_bytes()));
+        } else {
+            self.write(Some(id), |output| write_parts(output, &mut parts.map(|part| IoSlice::new(part.as_bytes()))));
+        }
     }
 
     /// Answers a request with this error.
     pub(super) fn failure(&self, id: &str, error: &RpcError) {
-        self.write(error_response(Some(id), error), Some(id));
+        self.write_message(error_response(Some(id), error), Some(id));
     }
 
     /// Writes an error response to a message that was not accepted as a request. `id` is JSON text; `None` if it cannot be read.
     pub(super) fn refuse(&self, id: Option<&str>, error: &RpcError) {
-        self.write(error_response(id, error), None);
+        self.write_message(error_response(id, error), None);
     }
 
     /// Writes the response to a request.
     pub(super) fn write_response(&self, id: &str, message: String) {
-        self.write(message, Some(id));
+        self.write_message(message, Some(id));
     }
 
     /// Writes one message that is not a response.
     pub(super) fn write_line(&self, message: String) {
-        self.write(message, None);
+        self.write_message(message, None);
     }
 
     /// Waits until what is being written is written.
@@ -173,15 +195,19 @@ impl Connection {
         drop(lock(&self.output));
     }
 
-    /// Writes a message. The request that it answers is settled before the client can see the answer and use the id again.
-    fn write(&self, message: String, answers: Option<&str>) {
+    fn write_message(&self, message: String, answers: Option<&str>) {
         let mut line = message;
         line.push('\n');
+        self.write(answers, |output| output.write_all(line.as_bytes()));
+    }
+
+    /// Writes a message. The request that it answers is settled before the client can see the answer and use the id again.
+    fn write(&self, answers: Option<&str>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut output = lock(&self.output);
         if let Some(id) = answers {
             self.settle(id);
         }
-        let written = output.write_all(line.as_bytes()).and_then(|()| output.flush());
+        let written = write(&mut **output).and_then(|()| output.flush());
         drop(output);
         if written.is_err() {
             // Nobody reads the answers.
@@ -195,6 +221,19 @@ impl Connection {
     pub(super) fn is_broken(&self) -> bool {
         self.is_broken.load(Ordering::Relaxed)
     }
+}
+
+/// Writes all parts, without a copy of them if the stream can do that.
+fn write_parts(output: &mut dyn Write, mut parts: &mut [IoSlice<'_>]) -> io::Result<()> {
+    while !parts.is_empty() {
+        match output.write_vectored(parts) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut parts, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 fn error_response(id: Option<&str>, error: &RpcError) -> String {
@@ -219,6 +258,6 @@ pub(super) fn cancelled_id(params: Option<&RawValue>) -> Option<String> {
     Some(cancelled.request_id.get().to_owned())
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -71,6 +71,11 @@ impl<R: Read> LineReader<R> {
         }
     }
 
+    /// Returns whether a whole line can be returned without reading.
+    pub(crate) fn has_line(&self) -> bool {
+        memchr::memchr(b'\n', &self.buffer[self.start..self.end]).is_some()
+    }
+
     fn line(&self, end: usize, too_long: Option<Vec<u8>>) -> Line {
         if let Some(head) = too_long {
             return Line::TooLong(head);

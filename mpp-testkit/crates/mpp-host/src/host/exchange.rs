@@ -69,13 +69,15 @@ pub(super) fn answer(
 ) -> Result<CallOutcome, RpcError> {
     let limits = response::Limits { in_force: &resolved.limits, declared: Some(&loaded.manifest.runtime) };
     let granted = Granted { capabilities: &loaded.manifest.capabilities, variables: &resolved.world.env };
-    let result = response::read(run, limits, &granted, &|text| filter.quote(text))?;
-    let result = response::read_call(result)?;
-    check_result(&result, contract)?;
-    Ok(filter.result(result))
+    let result = response::read_result(run, limits, &granted, &|text| filter.quote(text))?;
+    // The filter reads each byte in any case, so it also finds out what the check needs to know.
+    let structured = result.structured.map(|json| filter.examine(json));
+    check_result(&result, structured.as_ref().is_some_and(|examined| examined.value.is_strict), contract)?;
+    Ok(filter.result(result, structured))
 }
 
-fn check_result(result: &RawCallResult<'_>, contract: Contract<'_>) -> Result<(), RpcError> {
+/// Checks a result. `is_strict` is whether its `structuredContent` is known to be what a strict parser accepts.
+fn check_result(result: &RawCallResult<'_>, is_strict: bool, contract: Contract<'_>) -> Result<(), RpcError> {
     let Some(structured) = result.structured else {
         if contract.promises() && !result.is_error {
             return Err(response::invalid(
@@ -84,10 +86,14 @@ fn check_result(result: &RawCallResult<'_>, contract: Contract<'_>) -> Result<()
         }
         return Ok(());
     };
+    let is_free = result.is_error || !contract.promises();
+    if is_strict && (is_free || contract.admits_result(structured.get())) {
+        return Ok(());
+    }
     let value = json::parse(structured.get().as_bytes()).map_err(|fault| {
         response::invalid(format!("the tool's `structuredContent` is refused: {}", with_causes(&fault)))
     })?;
-    if result.is_error {
+    if is_free {
         return Ok(());
     }
     let mistakes = contract.check_result(&value).map_err(|fault| unenforceable(&fault))?;

@@ -7,8 +7,11 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::output::{CallOutcome, CallReport};
-use crate::privacy::{PrivacyFilter, Secrets};
+use crate::privacy::{Examined, Filtered, PrivacyFilter, Secrets};
 use crate::sandbox::response::RawCallResult;
+
+/// A `structuredContent` that was filtered before it was checked. It is not part of the output or the report yet.
+pub(super) type ExaminedJson = Filtered<Examined>;
 
 /// Maximum length of a quote of the tool's text in a host message, in characters.
 const LONGEST_QUOTE: usize = 120;
@@ -41,11 +44,17 @@ impl<'a> OutputFilter<'a> {
         self.filter.filter_text(name, self.secrets).value
     }
 
-    pub(super) fn result(&mut self, raw: RawCallResult<'_>) -> CallOutcome {
+    /// Filters `structuredContent`, and finds out whether a strict parser accepts it.
+    pub(super) fn examine(&self, json: &RawValue) -> ExaminedJson {
+        self.filter.examine(json.get(), self.secrets, "")
+    }
+
+    /// Filters a result whose `structuredContent` was examined before.
+    pub(super) fn result(&mut self, raw: RawCallResult<'_>, structured: Option<ExaminedJson>) -> CallOutcome {
         let content = raw.content.into_iter().enumerate();
         CallOutcome {
             content: content.map(|(index, item)| self.item(&format!("/content/{index}"), item)).collect(),
-            structured: raw.structured.map(|json| self.json("", json)),
+            structured: raw.structured.zip(structured).map(|(json, examined)| self.examined(json, examined)),
             meta: raw.meta.map(|json| self.json("/_meta", json)),
             is_error: raw.is_error,
         }
@@ -79,9 +88,17 @@ impl<'a> OutputFilter<'a> {
     }
 
     pub(super) fn json(&mut self, at: &str, json: &RawValue) -> Box<RawValue> {
-        let filtered = self.filter.filter_json(json.get(), self.secrets, at);
-        self.report.redactions.merge("", filtered.report);
-        RawValue::from_string(filtered.value).unwrap_or_else(|_| RawValue::NULL.to_owned())
+        let examined = self.filter.examine(json.get(), self.secrets, at);
+        self.examined(json, examined)
+    }
+
+    /// Adds what was redacted to the report, and returns the filtered text of `json`.
+    fn examined(&mut self, json: &RawValue, examined: ExaminedJson) -> Box<RawValue> {
+        self.report.redactions.merge("", examined.report);
+        match examined.value.changed {
+            None => json.to_owned(),
+            Some(text) => RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned()),
+        }
     }
 
     fn text(&mut self, at: &str, text: &str) -> String {

@@ -3,13 +3,18 @@
 //! The parser is strict (RFC 8259), so that text that it does not understand cannot pass. It keeps its own stack, so that
 //! deep nesting cannot overflow the stack of the thread.
 
+mod examined;
 mod frame;
 mod literals;
+mod plain;
 
 use std::collections::HashSet;
 
+pub(crate) use examined::Examined;
+use examined::{COMMON_DEPTH, COMMON_NUMBER};
 use frame::{Frame, Key, Members, unique};
 use literals::{integer, quote, unquote};
+use plain::Plain;
 
 use super::context::Keys;
 use super::look::{self, Absent, FilterString, Place};
@@ -27,17 +32,19 @@ pub(super) fn filter(
     at: &str,
     report: &mut RedactionReport,
     strings: FilterString,
-) -> String {
+) -> Examined {
     let prefix: Vec<String> = pointer::tokens(at).map(Iterator::collect).unwrap_or_default();
     let absent = Absent::from(filter, secrets, json);
     let place = Place { keys: Keys::default(), exempt: false, depth: 0, absent };
     let mut total = Total::default();
     let sink = Sink::Report { at, prefix: &prefix, report: &mut *report, total: &mut total };
-    let filtered = Pass::new(filter, secrets, json, place, sink, strings).run();
+    let mut pass = Pass::new(filter, secrets, json, place, sink, strings);
+    let filtered = pass.run();
+    let is_strict = pass.is_strict && filtered.is_some();
     match filtered {
         Some(changed) => {
             report.count(&total, |source| markers::id(filter, secrets, source));
-            changed.unwrap_or_else(|| json.to_owned())
+            Examined { changed, is_strict }
         }
         None => {
             *report = RedactionReport::default();
@@ -49,7 +56,7 @@ pub(super) fn filter(
             let mut out = String::from("\"");
             markers::push(filter, secrets, Source::Unreadable, &mut out);
             out.push('"');
-            out
+            Examined { changed: Some(out), is_strict }
         }
     }
 }
@@ -94,6 +101,12 @@ struct Pass<'a, 's> {
     pointer: String,
     /// Filters the strings, keys included.
     strings: FilterString,
+    /// The limits of short strings and numbers that need no scan; `None` if each may contain a secret or match a custom pattern.
+    plain: Option<Plain>,
+    /// See [`Examined::is_strict`].
+    is_strict: bool,
+    /// Buffers for the keys of further objects.
+    spare: Vec<Vec<Key<'a>>>,
 }
 
 impl<'a, 's> Pass<'a, 's> {
@@ -105,7 +118,11 @@ impl<'a, 's> Pass<'a, 's> {
         sink: Sink<'s>,
         strings: FilterString,
     ) -> Self {
+        let is_builtin_only = root.absent.is_without(filter, secrets);
         Self {
+            plain: is_builtin_only.then(|| Plain::of(filter.chosen.and(filter.forced))),
+            is_strict: true,
+            spare: Vec::new(),
             filter,
             secrets,
             json,
@@ -145,7 +162,7 @@ impl<'a, 's> Pass<'a, 's> {
                         }
                         b if *b == closer => {
                             self.at += 1;
-                            self.stack.pop();
+                            self.close();
                         }
                         _ => return None,
                     }
@@ -181,12 +198,22 @@ impl<'a, 's> Pass<'a, 's> {
                     self.at += 1;
                     return Some(false);
                 }
-                self.stack.push(Frame { place, object: object.then(Members::default), index: 0 });
+                self.is_strict &= self.stack.len() < COMMON_DEPTH;
+                let members = object.then(|| Members::new(self.spare.pop().unwrap_or_default()));
+                self.stack.push(Frame { place, object: members, index: 0 });
                 return Some(true);
             }
             _ => return None,
         }
         Some(false)
+    }
+
+    /// Closes the innermost container.
+    fn close(&mut self) {
+        if let Some(Frame { object: Some(mut members), .. }) = self.stack.pop() {
+            members.keys.clear();
+            self.spare.push(members.keys);
+        }
     }
 
     /// Advances to the next value of the innermost container, past its key, and returns the place of the value.
@@ -217,8 +244,15 @@ impl<'a, 's> Pass<'a, 's> {
     }
 
     fn key(&mut self) -> Option<()> {
-        let (start, raw, escaped) = self.quoted()?;
-        let place = self.stack.last()?.place;
+        let clean = self.plain_literal();
+        let (start, raw, escaped) = self.quoted_or(clean)?;
+        let frame = self.stack.last_mut()?;
+        let (place, members) = (frame.place, frame.object.as_mut()?);
+        self.is_strict &= members.is_new(raw, escaped);
+        if clean.is_some() && members.written.is_none() {
+            members.keys.push(Key::Raw(raw));
+            return Some(());
+        }
         let text = if escaped { Some(unquote(raw)) } else { None };
         let place = Place { keys: Keys::default(), ..place.escaped(escaped) };
         let plain = text.as_deref().unwrap_or(raw);
@@ -247,7 +281,12 @@ impl<'a, 's> Pass<'a, 's> {
     }
 
     fn string(&mut self, place: Place<'a>) -> Option<()> {
-        let (start, raw, escaped) = self.quoted()?;
+        if let Some(clean) = self.plain_literal() {
+            self.at += clean.len() + 2;
+            return Some(());
+        }
+        let (start, raw, escaped) = self.quoted_or(None)?;
+        self.is_strict &= !(escaped && literals::has_surrogates(raw));
         let text = if escaped { Some(unquote(raw)) } else { None };
         let (text, place) = (text.as_deref().unwrap_or(raw), place.escaped(escaped));
         if let Some(new) = (self.strings)(self.filter, self.secrets, text, place, &mut self.counts) {
@@ -264,6 +303,10 @@ impl<'a, 's> Pass<'a, 's> {
         let at = start + literals::number(&self.json.as_bytes()[start..])?;
         self.at = at;
         let token = &self.json[start..at];
+        if self.plain.is_some_and(|plain| plain.has_number(token)) {
+            return Some(());
+        }
+        self.is_strict &= token.len() <= COMMON_NUMBER && !token.contains(['e', 'E']);
         let mut found = look::first_match(self.filter, self.secrets, token, place, &mut self.counts);
         if found.is_none()
             && let Some(plain) = integer(token)
@@ -290,10 +333,19 @@ impl<'a, 's> Pass<'a, 's> {
         }
     }
 
-    /// Parses a string. Returns the position of the opening quote, the text between the quotes, and whether it has escapes.
-    fn quoted(&mut self) -> Option<(usize, &'a str, bool)> {
+    /// Returns the text of the string that begins here, if it is certain without a scan that there is nothing to redact.
+    fn plain_literal(&self) -> Option<&'a str> {
+        self.plain?.literal(&self.json[self.at..])
+    }
+
+    /// Parses a string, of which `known` is the text if that is known. Returns the position of the opening quote, the text between the
+    /// quotes, and whether it has escapes.
+    fn quoted_or(&mut self, known: Option<&'a str>) -> Option<(usize, &'a str, bool)> {
         let start = self.at;
-        let (raw, escaped) = literals::string(&self.json[start..])?;
+        let (raw, escaped) = match known {
+            Some(raw) => (raw, false),
+            None => literals::string(&self.json[start..])?,
+        };
         self.at += raw.len() + 2;
         Some((start, raw, escaped))
     }

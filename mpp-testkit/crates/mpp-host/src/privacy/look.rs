@@ -47,6 +47,11 @@ impl Absent {
     pub(super) fn from(filter: &PrivacyFilter, secrets: &Secrets, json: &str) -> Self {
         Self { secrets: !secrets.is_in(json), custom: filter.custom.is_absent(json) }
     }
+
+    /// Returns whether a string that is written without escapes can contain matches of built-in patterns only.
+    pub(super) fn is_without(self, filter: &PrivacyFilter, secrets: &Secrets) -> bool {
+        (self.secrets || secrets.is_empty()) && (self.custom || filter.custom.is_empty())
+    }
 }
 
 /// Filters one string, and JSON text within it. Returns `None` if there is nothing to redact.

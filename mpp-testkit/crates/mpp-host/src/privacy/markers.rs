@@ -42,7 +42,7 @@ pub(super) fn push(filter: &PrivacyFilter, secrets: &Secrets, source: Source, ou
 
 /// Returns whether a text contains the beginning of a marker.
 pub(super) fn is_in(text: &str) -> bool {
-    memchr::memchr_iter(b'[', text.as_bytes()).any(|start| text[start..].starts_with(OPEN))
+    text.len() >= OPEN.len() && memchr::memchr_iter(b'[', text.as_bytes()).any(|start| text[start..].starts_with(OPEN))
 }
 
 /// Returns whether the text up to `end` ends with what looks like a marker.

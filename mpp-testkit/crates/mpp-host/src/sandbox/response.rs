@@ -49,6 +49,32 @@ pub(crate) fn read<'a>(
     }
 }
 
+/// Returns the `CallToolResult` of a run, or an error that the tool or the host reports.
+pub(crate) fn read_result<'a>(
+    run: &'a RawOutput,
+    limits: Limits<'_>,
+    granted: &Granted<'_>,
+    quote: Quote<'_>,
+) -> Result<RawCallResult<'a>, RpcError> {
+    if run.ended == Ended::Done
+        && let Some(result) = at_once(&run.output)
+    {
+        return Ok(result);
+    }
+    read(run, limits, granted, quote).and_then(read_call)
+}
+
+/// Parses the response and the result in it in one pass; `None` if there is anything to report about them.
+fn at_once(output: &[u8]) -> Option<RawCallResult<'_>> {
+    let line = std::str::from_utf8(output).ok()?.trim_matches([' ', '\t', '\r', '\n']);
+    if memchr::memchr(b'\n', line.as_bytes()).is_some() {
+        return None;
+    }
+    let response: Response<RawCallResult<'_>> = serde_json::from_str(line).ok()?;
+    let is_answer = response.jsonrpc == JSONRPC && response.id == Some(REQUEST_ID) && response.error.is_none();
+    response.result.filter(|_| is_answer)
+}
+
 /// What to do about the tool's own stack.
 const OWN_STACK: &str = "keep large values on the heap (`Vec`, `Box`), recurse less deep, or raise `stack_bytes` of `runtime` \
                          under `[package.metadata.mpp]` and build again";
@@ -278,7 +304,7 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::read_output;
+    use super::{at_once, read_call, read_output};
     use mpp_sdk::wire::ErrorKind;
 
     fn refused(output: &[u8]) -> (Option<ErrorKind>, String) {
@@ -328,6 +354,39 @@ mod tests {
             assert_eq!(kind, Some(ErrorKind::InvalidResponse), "{message}");
             assert!(message.contains(expected), "{message}");
         }
+    }
+
+    #[test]
+    fn a_response_is_the_same_in_one_pass_and_in_two() {
+        let response = |result: &str| format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{result}}}");
+        let usual =
+            r#"{"content":[{"type":"text","text":"x"}],"structuredContent":{"n":1.50,"a":[ 1 ]},"isError":false}"#;
+        let deep = format!(r#"{{"content":[{{"type":"x","deep":{}1{}}}]}}"#, "[".repeat(120), "]".repeat(120));
+        for output in [
+            response(usual),
+            format!("\n {}\r\n\n", response(usual)),
+            response(r#"{"structuredContent":null,"_meta":{"a":1}}"#),
+            response("{}"),
+            response("[]"),
+            response("null"),
+            response(r#"{"content":7}"#),
+            response(r#"{"content":[],"content":[]}"#),
+            response("{\n}"),
+            format!("\u{a0}{}", response("{}")),
+            response("{\r}"),
+            response(&deep),
+            format!("{}\nx", response(usual)),
+            response(usual).replace("\"id\":1", "\"id\":2"),
+            response(usual).replace("2.0", "1.0"),
+            format!("{},\"error\":{{\"code\":1,\"message\":\"m\"}}}}", response(usual).trim_end_matches('}')),
+            String::new(),
+        ] {
+            let in_two = read_output(output.as_bytes(), &str::to_owned).and_then(read_call);
+            if let Some(at_once) = at_once(output.as_bytes()) {
+                assert_eq!(format!("{at_once:?}"), format!("{:?}", in_two.expect(&output)));
+            }
+        }
+        assert!(at_once(response(usual).as_bytes()).is_some());
     }
 
     #[test]

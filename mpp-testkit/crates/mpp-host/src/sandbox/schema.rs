@@ -5,6 +5,7 @@
 mod forms;
 mod mistakes;
 mod omitted;
+mod stream;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use super::engine::made_once;
 use mistakes::Quoting;
 pub(crate) use mistakes::type_of;
+use stream::Stream;
 
 /// Maximum number of mistakes that one error reports.
 const MOST_MISTAKES: usize = 8;
@@ -30,6 +32,8 @@ const PATTERN_SIZE: usize = 1024 * 1024;
 pub struct Compiled {
     parameters: OnceLock<Box<Validator>>,
     returns: OnceLock<Box<Validator>>,
+    /// `None` if the schema of results has to be checked against a tree.
+    stream: OnceLock<Option<Box<Stream>>>,
 }
 
 /// A tool's definition together with its compiled schemas, against which arguments and results are validated.
@@ -144,6 +148,13 @@ impl<'a> Contract<'a> {
     /// Returns whether the tool publishes a schema for its results.
     pub(crate) fn promises(self) -> bool {
         self.definition.returns.is_some()
+    }
+
+    /// Returns whether a result certainly matches the schema. `result` is a JSON text in which no key occurs twice in an object. `false`
+    /// means nothing: [`check_result`](Self::check_result) then decides.
+    pub(crate) fn admits_result(self, result: &str) -> bool {
+        let compile = || self.definition.returns.as_ref().and_then(Stream::compile).map(Box::new);
+        self.compiled.stream.get_or_init(compile).as_ref().is_some_and(|stream| stream.admits(result))
     }
 
     /// Returns the mistakes in a result; none if it matches the schema or the tool publishes no schema for results.

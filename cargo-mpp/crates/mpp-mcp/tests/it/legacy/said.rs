@@ -66,8 +66,11 @@ fn an_earlier_client_answers_the_question_of_a_server_during_the_call() {
             assert_eq!(question["params"]["message"], MARK, "{server}");
             // What the library does not know of a schema is passed on.
             assert_eq!(question["params"]["requestedSchema"]["properties"]["name"]["x-unknown"], 1, "{server}");
-            client.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": answer }).to_string());
+            let answer = json!({ "jsonrpc": "2.0", "id": question["id"], "result": answer }).to_string();
+            client.send(&answer);
             assert_eq!(text(&client.next()["result"]), expected, "{server}");
+            // Too late.
+            client.send(&answer);
         }
         side.close();
     }

@@ -25,6 +25,13 @@ pub(super) fn string(json: &str) -> Option<(&str, bool)> {
     (!has_control).then_some((raw, escaped))
 }
 
+/// Returns whether the text of a string has an escape of a surrogate, which not each parser reads if it stands alone.
+pub(super) fn has_surrogates(raw: &str) -> bool {
+    let is_surrogate =
+        |escape: &[u8]| matches!(escape, [b'u', b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..]);
+    memchr::memchr_iter(b'\\', raw.as_bytes()).any(|at| is_surrogate(&raw.as_bytes()[at + 1..]))
+}
+
 /// Returns the length of the number at the beginning of `bytes`.
 pub(super) fn number(bytes: &[u8]) -> Option<usize> {
     let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
