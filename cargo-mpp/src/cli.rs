@@ -16,6 +16,8 @@ mod registry;
 mod registry_client;
 #[cfg(feature = "registry-server")]
 mod registry_following;
+#[cfg(feature = "registry-server")]
+mod registry_keys;
 mod run;
 mod serve;
 mod trust;
@@ -42,10 +44,13 @@ pub(crate) use registry::{LogFormat, RegistryCopyArgs, RegistryInitArgs, Registr
 pub(crate) use registry::{RegistryArgs, RegistryCommand};
 pub(crate) use registry_client::{
     InstallArgs, KeyDelegateArgs, KeyRevokeArgs, KeyRotateArgs, OutdatedArgs, OwnerArgs, OwnerCommand, OwnerKeyArgs,
-    PublishArgs, RegisterArgs, RegistryAddArgs, SearchArgs, UninstallArgs, UpdateArgs, YankArgs,
+    PublishArgs, Reason, RegisterArgs, RegistryAddArgs, RegistryEraseArgs, RegistryRemoveArgs, RegistryTakedownArgs,
+    SearchArgs, UninstallArgs, UpdateArgs, YankArgs,
 };
 #[cfg(feature = "registry-server")]
 pub(crate) use registry_following::{RegistryMonitorArgs, RegistryWitnessArgs};
+#[cfg(feature = "registry-server")]
+pub(crate) use registry_keys::{RegistryRotateArgs, RegistrySignArgs};
 pub(crate) use run::{RerunArgs, RunArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, TrustServerArgs};

@@ -124,6 +124,10 @@ mpp_host::declare_codes! {
     C048: Denied, "the root key of the registry was not accepted",
         "The question whether the root key is right was answered with no. Nothing was added. Ask the operator of the registry for the key \
          in a way that does not depend on the server.";
+    C049: Usage, "packages of the registry are installed",
+        "`mpp registry remove` would leave installed packages without the registry that says whether they were revoked or taken down. \
+         Uninstall them, or remove the registry with `--keep-packages`: the packages then run with a warning, unless the policy refuses \
+         that.";
     C050: Usage, "the package has not stored any state",
         "The state of a package is created when one of its tools first stores something, in `kv` of the MPP home directory. `mpp \
          kv list` lists the packages with stored state. You can name a package file instead of a package id.";

@@ -3,6 +3,9 @@
 mod libraries;
 mod registry;
 
+#[cfg(feature = "registry-server")]
+pub(crate) use registry::notes_of;
+
 use mpp_host::causes::causes;
 use mpp_host::codes::Code;
 use schemars::JsonSchema;

@@ -7,7 +7,9 @@ use mpp_home::FileError;
 use mpp_home::files::{self, Access};
 use mpp_host::codes::{Code, Coded};
 use mpp_host::gatekeeper::VerifiedPackage;
-use mpp_registry::client::{Guarded, LockFile, LockedPackage, PackageDir, PackageSpec, Retry, VersionReq};
+use mpp_registry::client::{
+    Guarded, LockFile, LockedPackage, PackageDir, PackageSpec, RegistryEntry, Retry, VersionReq,
+};
 
 use crate::codes;
 use crate::error::{Error, Explain};
@@ -98,6 +100,16 @@ pub(crate) fn packages(session: &Session) -> PackageDir {
 /// Returns an error if the file exists and cannot be read.
 pub(crate) fn read(session: &Session) -> Result<LockFile, Error> {
     read_lock(&session.home().installed_file())
+}
+
+/// Returns the installed packages that came from a registry.
+pub(crate) fn from<'a>(installed: &'a LockFile, entry: &'a RegistryEntry) -> impl Iterator<Item = &'a LockedPackage> {
+    let is_from = |package: &&LockedPackage| match (&package.registry, &package.oci) {
+        (Some(key), _) => entry.root_key.as_ref() == Some(key),
+        (None, Some(place)) => entry.oci.as_deref().is_some_and(|oci| oci.trim_end_matches('/') == place),
+        (None, None) => false,
+    };
+    installed.packages.iter().filter(is_from)
 }
 
 /// Reads a lock file; empty if there is none.

@@ -6,9 +6,10 @@ use mpp_home::read_public_key;
 use mpp_host::codes::{Code, Coded};
 use mpp_host::keys::{KeyError, PublicKey, SigningKey};
 use mpp_registry::client::{Change, Registry};
-use mpp_registry::protocol::PackageId;
+use mpp_registry::protocol::{PackageId, TakedownReason};
 
 use crate::building::NoPublisherKey;
+use crate::cli::Reason;
 use crate::error::{Error, Explain};
 use crate::passphrase;
 use crate::registries::Registries;
@@ -58,6 +59,17 @@ pub(crate) fn public_key(session: &Session, text: &str) -> Result<PublicKey, Err
         return Ok(read_public_key(&path)?);
     }
     Ok(PublicKey::from_base64(text).map_err(|source| NoPublicKey { text: text.to_owned(), source })?)
+}
+
+/// Returns the reason that an operator has named.
+pub(crate) fn reason(named: Reason) -> TakedownReason {
+    match named {
+        Reason::Malware => TakedownReason::Malware,
+        Reason::Legal => TakedownReason::Legal,
+        Reason::PersonalData => TakedownReason::PersonalData,
+        Reason::Policy => TakedownReason::Policy,
+        Reason::PublisherRequest => TakedownReason::PublisherRequest,
+    }
 }
 
 /// Returns the registry that a change of this package is for: the one that its id is bound to, the named one, or the default one.

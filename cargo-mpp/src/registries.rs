@@ -7,7 +7,7 @@ use mpp_home::files;
 use mpp_host::clock::SystemClock;
 use mpp_host::codes::{Code, Coded};
 use mpp_registry::client::{
-    Authorization, Config, HttpOptions, HttpTransport, Registry, RegistryEntry, Remote, Retry, Transport,
+    Authorization, Config, HttpOptions, HttpTransport, Registry, RegistryEntry, Remote, Retry, Transport, same_server,
 };
 #[cfg(feature = "oci")]
 use mpp_registry::oci::{Credentials, OciAddress, OciOptions, OciRegistry};
@@ -139,9 +139,13 @@ impl<'a> Registries<'a> {
     /// # Errors
     /// Returns an error if the URL or the credentials cannot be used.
     pub(crate) fn remote(&self, entry: &RegistryEntry, retry: Retry) -> Result<Remote, Error> {
-        let options = self.options(entry)?;
+        let mut options = self.options(entry)?;
         let mut copies: Vec<Arc<dyn Transport>> = Vec::new();
         for url in &entry.urls {
+            // Credentials are for the host of the registry, and mirrors may be anybody's.
+            if !entry.urls.first().is_some_and(|first| same_server(first, url)) {
+                options.authorization = None;
+            }
             copies.push(Arc::new(HttpTransport::new(url, &options)?));
         }
         Ok(Remote::new(copies, retry))
@@ -168,6 +172,19 @@ impl<'a> Registries<'a> {
         let clock = Arc::new(SystemClock::new());
         let registry = Registry::new(&entry.name, root_key.clone(), &dir, remote, clock)?;
         Ok(registry.with_witnesses(entry.witnesses.clone(), entry.witness_quorum))
+    }
+
+    /// Opens what is known of a registry with a log, without a way to ask it.
+    ///
+    /// # Errors
+    /// Returns an error if it is an OCI registry.
+    pub(crate) fn known(&self, entry: &RegistryEntry) -> Result<Registry, Error> {
+        let Some(root_key) = &entry.root_key else {
+            return Err(NotInOci { registry: entry.name.clone(), what: "log" }.into());
+        };
+        let dir = self.session.home().registries_dir();
+        let remote = Remote::new(Vec::new(), Retry::at_once(1));
+        Ok(Registry::new(&entry.name, root_key.clone(), &dir, remote, Arc::new(SystemClock::new()))?)
     }
 
     /// Opens an OCI registry. Nothing is read yet.

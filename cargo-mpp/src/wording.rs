@@ -40,6 +40,14 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
         "MPP-K208" => "The policy is the file `policy.toml` in `~/.mpp`. No option overrules it.",
         "MPP-M104" => "`mpp inspect PACKAGE` lists the tools of a package.",
         "MPP-M107" => "`mpp trust server NAME --config FILE` accepts the tools of a server as they are now.",
+        "MPP-N024" | "MPP-N025" => {
+            "When the operator has explained it, `mpp registry remove NAME --forget` forgets what the registry has shown, and `mpp registry \
+             add URL` pins it again."
+        }
+        "MPP-N027" => "`mpp registry remove NAME` removes it from the configuration.",
+        "MPP-N049" => {
+            "`mpp registry add URL --ca FILE` trusts the certificates in a PEM file; in `config.toml`, that is `certificates`."
+        }
         "MPP-N214" => "`mpp registry init` makes the keys of a new registry.",
         "MPP-N216" => "`mpp keygen` generates your publisher key once, and `mpp sign PACKAGE` signs with it.",
         "MPP-R101" => "`mpp inspect PACKAGE` lists its tools.",

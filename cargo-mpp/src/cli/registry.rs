@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use clap::{Args, Subcommand};
 
-use super::RegistryAddArgs;
+use super::{RegistryAddArgs, RegistryEraseArgs, RegistryRemoveArgs, RegistryTakedownArgs};
 
 #[cfg(feature = "registry-server")]
-use super::{RegistryMonitorArgs, RegistryWitnessArgs};
+use super::{RegistryMonitorArgs, RegistryRotateArgs, RegistrySignArgs, RegistryWitnessArgs};
 
 /// `mpp registry`.
 #[derive(Debug, Args)]
@@ -32,6 +32,14 @@ pub(crate) struct RegistryArgs {
 pub(crate) enum RegistryCommand {
     /// Pin a registry and add it to the configuration
     Add(RegistryAddArgs),
+    /// List the configured registries
+    #[command(after_help = "Examples:\n  mpp registry list\n  mpp registry list --format json")]
+    List,
+    /// Remove a registry from the configuration
+    #[command(
+        after_help = "Examples:\n  mpp registry remove tools\n  mpp registry remove tools --keep-packages\n  mpp registry remove tools --forget"
+    )]
+    Remove(RegistryRemoveArgs),
     /// Create the keys of a new registry
     #[cfg(feature = "registry-server")]
     #[command(
@@ -54,6 +62,20 @@ pub(crate) enum RegistryCommand {
     #[cfg(feature = "registry-server")]
     #[command(after_help = "Examples:\n  mpp registry rebuild --dir registry")]
     Rebuild(RegistryPlaceArgs),
+    /// Replace the log key of a registry by a new one, which the root key signs
+    #[cfg(feature = "registry-server")]
+    RotateLogKey(RegistryRotateArgs),
+    /// Sign the description of a registry with its root key, where that is kept
+    #[cfg(feature = "registry-server")]
+    SignDescription(RegistrySignArgs),
+    /// Take a version down, as an operator: erase it, and refuse its number for ever
+    #[command(
+        after_help = "Examples:\n  mpp registry takedown com.example.notes@1.2.0 --reason malware\n  mpp registry takedown com.example.notes@1.2.0 --reason legal --note 'Court order of 3 March' -k operator.key"
+    )]
+    Takedown(RegistryTakedownArgs),
+    /// Erase the name and addresses of a publisher, as an operator
+    #[command(after_help = "Examples:\n  mpp registry erase-profile ada.pub --reason personal-data")]
+    EraseProfile(RegistryEraseArgs),
     /// Copy a registry, or bring a copy up to date
     #[cfg(feature = "registry-server")]
     #[command(
@@ -135,6 +157,9 @@ pub(crate) struct RegistryServeArgs {
     /// Root key of the registry that is mirrored
     #[arg(long, value_name = "KEY", requires = "upstream")]
     pub(crate) key: Option<String>,
+    /// Also trust the certificates in this PEM file for connections to the registry that is mirrored
+    #[arg(long, value_name = "FILE", requires = "upstream")]
+    pub(crate) ca: Option<PathBuf>,
     /// Format of the server's log on stderr
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -166,4 +191,7 @@ pub(crate) struct RegistryCopyArgs {
     /// Root key that the registry must have, as `mpp registry init` prints it
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
+    /// Also trust the certificates in this PEM file for connections to the source
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::SelectArgs;
 
@@ -42,6 +42,72 @@ pub(crate) struct RegistryAddArgs {
     /// Allow plain HTTP to other machines
     #[arg(long)]
     pub(crate) allow_http: bool,
+}
+
+/// `mpp registry remove`.
+#[derive(Debug, Args)]
+pub(crate) struct RegistryRemoveArgs {
+    /// Name or URL of the registry, as `mpp registry list` shows it
+    #[arg(value_name = "NAME|URL")]
+    pub(crate) registry: String,
+    /// Keep the packages that were installed from the registry; nobody tells you any more if one of them is revoked
+    #[arg(long)]
+    pub(crate) keep_packages: bool,
+    /// Also delete what the registry has shown: a rollback or a fork cannot be noticed any more
+    #[arg(long)]
+    pub(crate) forget: bool,
+}
+
+/// `mpp registry takedown`.
+#[derive(Debug, Args)]
+pub(crate) struct RegistryTakedownArgs {
+    /// Version to take down
+    #[arg(value_name = "ID@VERSION")]
+    pub(crate) version: String,
+    /// Kind of reason
+    #[arg(long, value_name = "REASON", value_enum)]
+    pub(crate) reason: Reason,
+    /// Explanation for everybody, which can be erased later
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Private key of an operator [default: ~/.mpp/keys/publisher.key]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The registry.
+    #[command(flatten)]
+    pub(crate) registry: RegistryOption,
+}
+
+/// `mpp registry erase-profile`.
+#[derive(Debug, Args)]
+pub(crate) struct RegistryEraseArgs {
+    /// Public key of the publisher: a file, or the key in Base64
+    #[arg(value_name = "KEY")]
+    pub(crate) publisher: String,
+    /// Kind of reason
+    #[arg(long, value_name = "REASON", value_enum)]
+    pub(crate) reason: Reason,
+    /// Private key of an operator [default: ~/.mpp/keys/publisher.key]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The registry.
+    #[command(flatten)]
+    pub(crate) registry: RegistryOption,
+}
+
+/// The kind of reason for which an operator erases something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Reason {
+    // It harms those who run it.
+    Malware,
+    // A law or a court demands it.
+    Legal,
+    // It contains personal data or secrets.
+    PersonalData,
+    // It breaks the rules of the registry.
+    Policy,
+    // The publisher asked for it.
+    PublisherRequest,
 }
 
 /// `mpp register`.

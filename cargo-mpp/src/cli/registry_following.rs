@@ -17,6 +17,9 @@ pub(crate) struct RegistryMonitorArgs {
     /// Package to watch: an id, or a prefix followed by `.*`; can be repeated
     #[arg(long, value_name = "PATTERN", required = true)]
     pub(crate) package_id: Vec<String>,
+    /// Also trust the certificates in this PEM file for connections to the registry
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     /// File in which the monitor remembers what it has read, so that it reports each change once
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,

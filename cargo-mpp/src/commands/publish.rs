@@ -133,6 +133,10 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &PublishArgs) -> Result
     ui.progress_done();
     let mut result = describe(registry.origin().to_string(), &package, &upload);
     if let Some(record) = index.as_ref().and_then(|index| find(index, &upload.version)) {
+        if record.taken_down.is_some() {
+            let (package_id, version) = (upload.package_id.clone(), upload.version.clone());
+            return Err(ClientError::TakenDown { package_id, version }.into());
+        }
         if record.archive_hash != upload.archive_hash {
             let (package_id, version) = (result.package_id, result.version);
             return Err(PublishError::Taken { package_id, version }.into());

@@ -5,8 +5,10 @@ mod add;
 mod check;
 #[cfg(feature = "registry-server")]
 mod copy;
+mod erase;
 #[cfg(feature = "registry-server")]
 mod init;
+mod list;
 #[cfg(feature = "registry-server")]
 mod mirror;
 #[cfg(feature = "registry-server")]
@@ -15,10 +17,16 @@ mod monitor;
 mod place;
 #[cfg(feature = "registry-server")]
 mod rebuild;
+mod remove;
+#[cfg(feature = "registry-server")]
+mod rotate;
 #[cfg(feature = "registry-server")]
 mod serve;
 #[cfg(feature = "registry-server")]
+mod sign;
+#[cfg(feature = "registry-server")]
 mod stopping;
+mod takedown;
 #[cfg(feature = "registry-server")]
 mod witness;
 
@@ -34,6 +42,14 @@ use crate::ui::Ui;
 pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RegistryArgs) -> Result<Exit, Error> {
     match &args.command {
         RegistryCommand::Add(args) => add::run(session, ui, args),
+        RegistryCommand::List => list::run(session, ui),
+        RegistryCommand::Remove(args) => remove::run(session, ui, args),
+        RegistryCommand::Takedown(args) => takedown::run(session, ui, args),
+        RegistryCommand::EraseProfile(args) => erase::run(session, ui, args),
+        #[cfg(feature = "registry-server")]
+        RegistryCommand::RotateLogKey(args) => rotate::run(session, ui, args),
+        #[cfg(feature = "registry-server")]
+        RegistryCommand::SignDescription(args) => sign::run(session, ui, args),
         #[cfg(feature = "registry-server")]
         RegistryCommand::Init(args) => init::run(session, ui, args),
         #[cfg(feature = "registry-server")]

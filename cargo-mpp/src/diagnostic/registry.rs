@@ -52,7 +52,9 @@ impl Explain for HttpError {
 impl Explain for ConfigError {
     fn place(&self) -> Option<String> {
         match self {
-            Self::Malformed { path, .. } | Self::Entry { path, .. } => Some(path.display().to_string()),
+            Self::Malformed { path, .. } | Self::Entry { path, .. } | Self::Layout { path, .. } => {
+                Some(path.display().to_string())
+            }
             _ => None,
         }
     }
@@ -64,6 +66,9 @@ impl Explain for ConfigError {
                 return format!(
                     "leave out `--registry`, or name `{bound}`; the binding is in `prefixes` of `config.toml`"
                 );
+            }
+            Self::Layout { name, .. } => {
+                return format!("open the file in an editor, and delete the table of `{name}`");
             }
             other => return codes::help(other.code()),
         };
@@ -131,15 +136,23 @@ impl Explain for mpp_registry::oci::OciError {
     }
 }
 
-fn notes_of(alarm: &Alarm) -> Vec<String> {
+/// Returns the two contradicting states of an alarm, and where they are stored.
+pub(crate) fn notes_of(alarm: &Alarm) -> Vec<String> {
     let before = match alarm.contradiction {
-        Contradiction::Rollback { before, .. } => format!("signed at {before}"),
+        Contradiction::Rollback { before, .. } => format!("known at {before}"),
         _ => "seen before".to_owned(),
     };
     let mut notes = vec![format!("{before}: {}\nserved now: {}", alarm.known, alarm.found)];
-    notes.push(match &alarm.stored {
-        Some(dir) => format!("both signed states are in {}; keep them, and send them to the operator", dir.display()),
-        None => "the signed states could not be stored".to_owned(),
-    });
+    match &alarm.stored {
+        Some(dir) => {
+            notes.push(format!("both signed states are in {}; keep them, and send them to the operator", dir.display()))
+        }
+        None => {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+            notes.push("the signed states are not stored; keep what follows".to_owned());
+            notes.push(text(&alarm.known.evidence));
+            notes.push(text(&alarm.found.evidence));
+        }
+    }
     notes
 }

@@ -1,6 +1,8 @@
 //! Results of `mpp registry monitor` and `mpp registry witness`.
 
 use mpp_host::clock::rfc3339;
+use mpp_host::codes::Coded as _;
+use mpp_registry::client::{Alarm, SignedState};
 use mpp_registry::monitor::{Monitor, Report};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,6 +24,23 @@ pub(crate) struct MonitorReport {
     pub(crate) events: Vec<LogEvent>,
     /// Leaves that the registry should not have accepted, and index files that do not show what the log has.
     pub(crate) contradictions: Vec<Contradiction>,
+    /// Two states that the registry has signed and of which neither extends the other; only in what is sent to a webhook, since the
+    /// command itself fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) alarm: Option<SignedStates>,
+}
+
+/// Two states of a log that contradict each other.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SignedStates {
+    /// Code of the error that the command ends with.
+    pub(crate) code: String,
+    /// What is wrong, with both states.
+    pub(crate) message: String,
+    /// The signed state that was seen before: a checkpoint or a revocation list.
+    pub(crate) known: String,
+    /// The signed state that is served now.
+    pub(crate) found: String,
 }
 
 /// A leaf about a watched package.
@@ -89,7 +108,20 @@ impl MonitorReport {
             packages: monitor.packages().map(ToString::to_string).collect(),
             events: events.collect(),
             contradictions: findings.chain(faults).collect(),
+            alarm: None,
         }
+    }
+
+    /// Describes a registry that contradicts what it has signed.
+    pub(crate) fn of_alarm(monitor: &Monitor, alarm: &Alarm) -> Self {
+        let text = |state: &SignedState| String::from_utf8_lossy(&state.evidence).into_owned();
+        let states = SignedStates {
+            code: alarm.code().id.to_owned(),
+            message: alarm.to_string(),
+            known: text(&alarm.known),
+            found: text(&alarm.found),
+        };
+        Self { alarm: Some(states), ..Self::new(monitor, &monitor.nothing_new()) }
     }
 }
 

@@ -29,6 +29,55 @@ pub(crate) struct RegistryAdded {
     pub(crate) log_size: Option<u64>,
 }
 
+/// The configured registries.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ConfiguredRegistries {
+    /// Path of the configuration.
+    pub(crate) path: String,
+    /// The registries, in the order of the configuration.
+    pub(crate) registries: Vec<ConfiguredRegistry>,
+}
+
+/// A configured registry.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ConfiguredRegistry {
+    /// The name under which commands know it.
+    pub(crate) name: String,
+    /// Origin of the registry; absent for OCI registries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<String>,
+    /// The pinned root key; absent for OCI registries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) root_key: Option<String>,
+    /// URLs of the registry and its mirrors, the registry first; the place in an OCI registry.
+    pub(crate) urls: Vec<String>,
+    /// Package ids that are looked up in this registry and nowhere else.
+    pub(crate) prefixes: Vec<String>,
+    /// Whether it is the registry of every package id that is not bound to another one.
+    pub(crate) is_default: bool,
+    /// Number of leaves that its log had when it was last asked; absent before that, and for OCI registries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log_size: Option<u64>,
+    /// Ids of the installed packages that came from it.
+    pub(crate) packages: Vec<String>,
+}
+
+/// A registry that was removed from the configuration.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RegistryRemoved {
+    /// The name under which commands knew it.
+    pub(crate) name: String,
+    /// Whether it was the default registry; there is none now.
+    pub(crate) was_default: bool,
+    /// Ids of its packages that stay installed.
+    pub(crate) packages: Vec<String>,
+    /// Directory with what the registry has shown; absent if it was never asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) history: Option<String>,
+    /// Whether what the registry has shown was deleted. Evidence of contradictions stays in any case.
+    pub(crate) is_forgotten: bool,
+}
+
 /// The packages that a search found.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SearchResults {

@@ -64,6 +64,34 @@ pub(crate) struct Yanked {
     pub(crate) leaf_index: u64,
 }
 
+/// A version that an operator has taken down.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct TakenDown {
+    /// Package id.
+    pub(crate) package_id: String,
+    /// The version.
+    pub(crate) version: String,
+    /// Kind of reason.
+    pub(crate) reason: String,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Index of the takedown's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
+
+/// A publisher whose name and addresses an operator has erased.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ProfileErased {
+    /// Key id of the publisher.
+    pub(crate) key_id: KeyId,
+    /// Kind of reason.
+    pub(crate) reason: String,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Index of the change's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
+
 /// What happened to an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

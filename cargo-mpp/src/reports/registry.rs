@@ -95,3 +95,35 @@ pub(crate) struct CopiedRegistry {
     /// Number of commit objects that were written.
     pub(crate) commits: u64,
 }
+
+/// A step of replacing the log key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Replacement {
+    /// The next log key was made, and the root key has to sign the description that names it.
+    Requested,
+    /// The root key has signed the description.
+    Signed,
+    /// The registry uses the new log key.
+    Replaced,
+}
+
+/// A log key that replaces another one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct LogKeyReplaced {
+    /// What was done.
+    pub(crate) step: Replacement,
+    /// Name of the registry.
+    pub(crate) origin: String,
+    /// Version of the description that names the new log key.
+    pub(crate) version: u64,
+    /// The new log key, as a verifier key: witnesses need it.
+    pub(crate) log_key: String,
+    /// Size of the log from which the new key counts.
+    pub(crate) from_size: u64,
+    /// Root of the log of that size.
+    pub(crate) from_root: String,
+    /// Path of the file that was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+}

@@ -62,6 +62,8 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("update", &[of::<installs::Installs>]),
     ("uninstall", &[of::<installs::Uninstalled>]),
     ("registry add", &[of::<installs::RegistryAdded>]),
+    ("registry list", &[of::<installs::ConfiguredRegistries>]),
+    ("registry remove", &[of::<installs::RegistryRemoved>]),
     #[cfg(feature = "registry-server")]
     ("registry init", &[of::<registry::NewRegistry>]),
     #[cfg(feature = "registry-server")]
@@ -70,6 +72,12 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("registry check", &[of::<registry::CheckedRegistry>]),
     #[cfg(feature = "registry-server")]
     ("registry rebuild", &[of::<registry::RebuiltRegistry>]),
+    #[cfg(feature = "registry-server")]
+    ("registry rotate-log-key", &[of::<registry::LogKeyReplaced>]),
+    #[cfg(feature = "registry-server")]
+    ("registry sign-description", &[of::<registry::LogKeyReplaced>]),
+    ("registry takedown", &[of::<publishing::TakenDown>]),
+    ("registry erase-profile", &[of::<publishing::ProfileErased>]),
     #[cfg(feature = "registry-server")]
     ("registry copy", &[of::<registry::CopiedRegistry>]),
     #[cfg(feature = "registry-server")]

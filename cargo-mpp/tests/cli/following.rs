@@ -35,7 +35,7 @@ impl Follower {
         Self { child, document }
     }
 
-    fn text(&self, member: &str) -> String {
+    pub(crate) fn text(&self, member: &str) -> String {
         self.document[member].as_str().unwrap_or_else(|| panic!("{}", self.document)).to_owned()
     }
 }
@@ -95,8 +95,8 @@ fn a_monitor_verifies_the_log_and_notices_a_registry_that_begins_anew() {
     let url = anew.text("url");
     let arguments =
         ["registry", "monitor", &url, "--key", &key, "--package-id", "com.example.*", "--state", "monitor.json"];
-    let ended = user.mpp(&arguments).failed(3, "MPP-N112");
-    assert!(ended.stderr.contains("does not extend"), "{}", ended.stderr);
+    let ended = user.mpp(&arguments).failed(3, "MPP-N024");
+    assert!(ended.stderr.contains("two histories that contradict each other"), "{}", ended.stderr);
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod audit;
 mod building;
 mod calls;
 mod caps;
+#[cfg(feature = "registry-server")]
+mod contradictions;
 mod crashes;
 mod denials;
 mod documents;
@@ -21,6 +23,8 @@ mod languages;
 mod moving;
 mod network;
 mod oci;
+#[cfg(feature = "registry-server")]
+mod operating;
 mod packages;
 mod ports;
 mod projects;
@@ -33,5 +37,7 @@ mod replacing;
 mod round_trip;
 mod serving;
 mod support;
+#[cfg(feature = "registry-server")]
+mod tls;
 mod transcripts;
 mod trust;

@@ -62,7 +62,7 @@ impl World {
 }
 
 /// Writes a package that is signed by the private key in `key`.
-fn package(user: &User, key: &str, version: &str, patch: Value) -> String {
+pub(crate) fn package(user: &User, key: &str, version: &str, patch: Value) -> String {
     let mut sample = sample(patch).version(version).module(answers(&format!("this is {version}")));
     sample = sample.signed_by(
         mpp_host::keys::SigningKey::from_pem(&fs::read_to_string(user.dir().join(key)).expect("a key"), None)

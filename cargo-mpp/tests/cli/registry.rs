@@ -20,8 +20,9 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `mpp registry serve` on a free port, and waits for its document.
     pub(crate) fn start(user: &User, more: &[&str]) -> Self {
-        let arguments = ["--format", "json", "registry", "serve", "--listen", "127.0.0.1:0"];
-        let mut command = user.command(&[&arguments[..], more].concat());
+        let listen: &[&str] = if more.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let arguments = ["--format", "json", "registry", "serve"];
+        let mut command = user.command(&[&arguments[..], listen, more].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mpp starts");
         let mut text = String::new();
         for line in BufReader::new(child.stdout.as_mut().expect("piped")).lines() {

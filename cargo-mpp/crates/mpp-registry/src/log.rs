@@ -21,6 +21,8 @@ mod error;
 mod files;
 mod follow;
 #[cfg(feature = "server")]
+mod head;
+#[cfg(feature = "server")]
 mod keys;
 pub mod proof;
 mod proof_error;
@@ -49,6 +51,8 @@ pub(crate) use derived::{publish_forwards, tree_size};
 pub use error::LogError;
 pub use files::{Files, read_bundle, read_tile};
 pub use follow::Follower;
+#[cfg(feature = "server")]
+pub use head::head;
 #[cfg(feature = "server")]
 pub use keys::LogKeys;
 pub use proof_error::ProofError;

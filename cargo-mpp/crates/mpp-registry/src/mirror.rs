@@ -22,8 +22,11 @@ use tokio::time::Instant;
 pub use error::MirrorError;
 pub use http::{MirrorOptions, MirrorServer};
 
-use crate::log::{Derived, Files, LogCopy, SignedCheckpoint, publish_copy, publish_forwards, tree_size};
-use crate::note::{Algorithm, VerifierKey};
+use crate::log::{
+    Checkpoint, CheckpointError, Derived, Files, LogCopy, LogError, ProofError, SignedCheckpoint, proof, publish_copy,
+    publish_forwards, tree_size,
+};
+use crate::note::{Algorithm, Note, VerifierKey};
 use crate::protocol::files::{IndexFile, PublisherFile, Revocations, WellKnown};
 use crate::protocol::{Digest, Origin, Signed, paths};
 use crate::store::Store;
@@ -73,14 +76,26 @@ impl Mirror {
             let description = mirror.description(&object.bytes)?;
             let mut known = Known { description: Some(Arc::new(description)), ..Known::default() };
             if let Some(object) = mirror.store.get(paths::CHECKPOINT).await? {
-                let checkpoint = SignedCheckpoint::open(&object.bytes, &mirror.log_key(&known)?)?;
+                let head = mirror.stored_head(&known, &object.bytes)?;
                 let mut log = LogCopy::default();
-                log.advance(&mirror.store, &mirror.store, checkpoint.checkpoint()).await?;
-                (known.log, known.size) = (Arc::new(log), checkpoint.checkpoint().size);
+                log.advance(&mirror.store, &mirror.store, &head).await?;
+                (known.log, known.size) = (Arc::new(log), head.size);
             }
             *mirror.known.write().await = known;
         }
         Ok(mirror)
+    }
+
+    /// Reads the stored checkpoint. Its signature was verified before it was stored; if a later description names another log key, then
+    /// the next checkpoint of the registry has that signature.
+    fn stored_head(&self, known: &Known, bytes: &[u8]) -> Result<Checkpoint, MirrorError> {
+        if let Ok(signed) = SignedCheckpoint::open(bytes, &self.log_key(known)?) {
+            return Ok(signed.checkpoint().clone());
+        }
+        let note = Note::parse(bytes).map_err(CheckpointError::from)?;
+        let head = Checkpoint::parse(note.text())?;
+        self.origin.check("the checkpoint", &head.origin)?;
+        Ok(head)
     }
 
     /// Returns the origin of the registry.
@@ -116,8 +131,9 @@ impl Mirror {
         let mut known = self.known.read().await.clone();
         let bytes = self.fetch(paths::WELL_KNOWN).await?.ok_or(MirrorError::Missing(paths::WELL_KNOWN))?;
         let description = self.description(&bytes)?;
-        if known.description.as_ref().is_none_or(|before| before.version < description.version) {
-            self.replace(paths::WELL_KNOWN, bytes).await?;
+        let is_later = known.description.as_ref().is_none_or(|before| before.version < description.version);
+        let description_bytes = is_later.then_some(bytes);
+        if is_later {
             known.description = Some(Arc::new(description));
         }
         let bytes = self.fetch(paths::CHECKPOINT).await?.ok_or(MirrorError::Missing(paths::CHECKPOINT))?;
@@ -131,11 +147,28 @@ impl Mirror {
             }
             known.log = Arc::new(log);
         }
+        if let Some(bytes) = description_bytes {
+            self.check_start(&known, head).await?;
+            self.replace(paths::WELL_KNOWN, bytes).await?;
+        }
         // Writes nothing that is older, and is an error for what contradicts the stored checkpoint.
         publish_copy(&self.store, &signed).await?;
         known.size = known.size.max(head.size);
         *self.known.write().await = known;
         Ok(())
+    }
+
+    /// Checks that the log contains the tree from which the log key counts.
+    async fn check_start(&self, known: &Known, head: &Checkpoint) -> Result<(), MirrorError> {
+        let Some(description) = known.description.as_ref().filter(|description| description.from_size > 0) else {
+            return Ok(());
+        };
+        let start = Checkpoint::new(self.origin.clone(), description.from_size, description.from_root);
+        if head.size < start.size {
+            // A cache has the checkpoint from before.
+            return Err(LogError::from(ProofError::NotYet { index: start.size, size: head.size }).into());
+        }
+        Ok(proof::consistency(&self.store, &start, head).await.map_err(LogError::from)?)
     }
 
     /// Brings a file into the store, or up to date, if the registry has it. If the registry cannot be reached, the file stays as it
@@ -250,7 +283,7 @@ impl Mirror {
     fn log_key(&self, known: &Known) -> Result<VerifierKey, MirrorError> {
         let description = known.description.as_ref().ok_or(MirrorError::Missing(paths::WELL_KNOWN))?;
         VerifierKey::new(self.origin.as_str(), Algorithm::Ed25519, description.log_key)
-            .map_err(|error| MirrorError::Log(crate::log::CheckpointError::from(error).into()))
+            .map_err(|error| MirrorError::Log(CheckpointError::from(error).into()))
     }
 
     async fn replace(&self, path: &'static str, bytes: Bytes) -> Result<(), MirrorError> {

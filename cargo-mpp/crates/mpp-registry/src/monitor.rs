@@ -4,6 +4,7 @@
 //! hide a version or a yank from it. A monitor reads the whole log, and compares the index files with what the leaves say.
 
 mod compare;
+mod look;
 mod packages;
 mod pattern;
 #[cfg(test)]
@@ -14,9 +15,11 @@ use mpp_host::PublicKey;
 use mpp_host::codes::{Code, Coded};
 use serde::{Deserialize, Serialize};
 
+use crate::client::Alarm;
 use crate::codes;
 use crate::log::{Checkpoint, Files, Follower, LogError, ProofError, proof};
-use crate::protocol::{Digest, Leaf, Origin, PackageId};
+use crate::protocol::{Digest, Leaf, Origin, PackageId, Timestamp};
+use crate::upstream::UpstreamError;
 
 pub use compare::{IndexFault, IndexFaultKind};
 use packages::Packages;
@@ -34,6 +37,28 @@ pub enum MonitorError {
     /// The saved state of the monitor cannot be used.
     #[error("the saved state of the monitor cannot be used: {0}")]
     Memory(String),
+    /// The description or the checkpoint of the registry cannot be read or verified.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+    /// The registry contradicts what it has signed before.
+    #[error("{0}")]
+    Alarm(Box<Alarm>),
+    /// The registry shows a smaller log than before, which may be a cache that is behind.
+    #[error("the registry serves a log of {found} leaves, but has shown one of {known} before")]
+    Behind {
+        /// Number of leaves that is served.
+        found: u64,
+        /// Number of leaves that is known.
+        known: u64,
+    },
+    /// The registry shows an older description than before, which may name a log key that was replaced.
+    #[error("the registry serves version {found} of its description, but has shown version {known} before")]
+    OldDescription {
+        /// The version that is served.
+        found: u64,
+        /// The version that is known.
+        known: u64,
+    },
     /// The text is not a pattern of package ids.
     #[error("`{found}` is not a package id or a pattern like `com.example.*`")]
     Pattern {
@@ -53,6 +78,9 @@ impl Coded for MonitorError {
         match self {
             Self::Log(error) => error.code(),
             Self::Memory(_) => &codes::N503,
+            Self::Upstream(error) => error.code(),
+            Self::Alarm(alarm) => alarm.code(),
+            Self::Behind { .. } | Self::OldDescription { .. } => &codes::N022,
             Self::Pattern { .. } => &codes::N504,
         }
     }
@@ -109,6 +137,26 @@ struct Memory {
     root: Digest,
     patterns: Vec<String>,
     packages: Packages,
+    /// What the registry has signed.
+    #[serde(default)]
+    signed: Signatures,
+}
+
+/// What the registry has signed, as far as it is needed to prove a contradiction: the files as they were served.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Signatures {
+    /// The version of the description.
+    #[serde(default)]
+    description: u64,
+    /// The checkpoint of the last look.
+    #[serde(default)]
+    checkpoint: String,
+    /// The time at which a checkpoint of this size was seen first.
+    #[serde(default)]
+    seen: Option<Timestamp>,
+    /// The last revocation list.
+    #[serde(default)]
+    revocations: String,
 }
 
 impl Monitor {
@@ -117,7 +165,15 @@ impl Monitor {
     pub fn new(registry: Origin, patterns: Vec<Pattern>) -> Self {
         let names = patterns.iter().map(ToString::to_string).collect();
         let root = Digest::of(b"");
-        let memory = Memory { format: 1, registry, size: 0, root, patterns: names, packages: Packages::default() };
+        let memory = Memory {
+            format: 1,
+            registry,
+            size: 0,
+            root,
+            patterns: names,
+            packages: Packages::default(),
+            signed: Signatures::default(),
+        };
         Self { memory, patterns }
     }
 

@@ -21,9 +21,11 @@ pub mod policy;
 mod publish;
 mod ranges;
 mod rates;
+mod readiness;
 mod reads;
 mod recheck;
 mod records;
+mod rotation;
 mod router;
 mod snapshot;
 mod start_error;
@@ -51,15 +53,17 @@ pub use derived::DerivedFiles;
 pub use domains::{DomainSettings, ProofMissing, WELL_KNOWN_KEYS};
 pub use keys::{KeysDir, KeysError, RegistryKeys};
 pub use policy::{Policy, PolicyError};
+pub use rotation::{ReplaceError, SigningRequest, replace_log_key, request_log_key};
 pub use start_error::StartError;
 
-use crate::log::{Log, LogKeys, Options};
-use crate::note::{NoteSigner, VerifierKey};
+use crate::log::{Log, Options};
+use crate::note::VerifierKey;
 use crate::pages::{CommandLines, PageSettings};
-use crate::protocol::paths;
+use crate::protocol::files::WellKnown;
+use crate::protocol::{Signed, paths};
 use crate::search::SearchIndex;
 use crate::state::State;
-use crate::store::{Store, Updated};
+use crate::store::{Object, Store, Updated};
 use crate::witness::{Cosigner, Cosigners};
 use app::App;
 
@@ -140,12 +144,12 @@ impl Server {
         let scheme = if acceptor.is_some() { "https" } else { "http" };
         let url = options.url.unwrap_or_else(|| format!("{scheme}://{address}")).trim_end_matches('/').to_owned();
         let derived = DerivedFiles::new(options.store.clone(), keys.log.clone(), Arc::clone(&options.clock));
-        publish_description(&options.store, &keys).await?;
-        let signer = NoteSigner::log(keys.origin().as_str(), keys.log.clone()).map_err(StartError::internal)?;
-        let log_key = signer.verifier().clone();
+        check_description(&options.store, &keys).await?;
+        let log_keys = keys.log_keys(options.keys.memory_path()).map_err(StartError::internal)?;
+        let log_key = log_keys.signer.verifier().clone();
         let log = Log::open(Options {
             store: options.store.clone(),
-            keys: LogKeys::new(signer).with_memory(options.keys.memory_path()),
+            keys: log_keys,
             clock: Arc::clone(&options.clock),
             genesis: keys.genesis(),
             empty: State::new(keys.origin().clone()),
@@ -154,6 +158,7 @@ impl Server {
             poll: POLL,
         })
         .await?;
+        publish_description(&options.store, &keys).await?;
         let search = SearchIndex::open(&options.cache, &format!("{} {}", keys.origin(), keys.root_key())).await?;
         let policy = Arc::new(options.policy);
         let prover = domains::DomainProver::new(policy.domains.clone()).map_err(StartError::Domains)?;
@@ -164,6 +169,7 @@ impl Server {
             files: files::FileCache::default(),
             rules: Arc::new(policy.rules()),
             rates: rates::Rates::default(),
+            readiness: readiness::Readiness::default(),
             metrics: Arc::default(),
             gatekeeper: Gatekeeper::new(PackageLimits::default(), Arc::clone(&options.clock)),
             verifications: Arc::new(Semaphore::new(limits.verifications.clamp(1, 1024))),
@@ -266,19 +272,10 @@ impl Server {
 /// # Errors
 /// Returns [`StartError`] if the store fails, or if it belongs to another registry.
 pub async fn publish_description(store: &Store, keys: &RegistryKeys) -> Result<(), StartError> {
-    use crate::protocol::Signed;
-    use crate::protocol::files::WellKnown;
-    let own = keys.description.value();
     loop {
-        let stored = store.get(paths::WELL_KNOWN).await?;
-        if let Some(object) = &stored {
-            if object.bytes == keys.description.bytes() {
-                return Ok(());
-            }
-            let found = Signed::<WellKnown>::verify(&object.bytes, &own.root_key).map_err(StartError::OtherRegistry)?;
-            if found.value().version > own.version {
-                return Err(StartError::OldDescription { found: found.value().version, own: own.version });
-            }
+        let stored = check_description(store, keys).await?;
+        if stored.as_ref().is_some_and(|object| object.bytes == keys.description.bytes()) {
+            return Ok(());
         }
         let bytes = Bytes::copy_from_slice(keys.description.bytes());
         let expected = stored.as_ref().map(|object| &object.etag);
@@ -286,4 +283,20 @@ pub async fn publish_description(store: &Store, keys: &RegistryKeys) -> Result<(
             return Ok(());
         }
     }
+}
+
+/// Reads the description in the store, and checks that it is not a later one than the one beside the keys.
+///
+/// # Errors
+/// Returns [`StartError`] if the store fails, or if it belongs to another registry.
+pub async fn check_description(store: &Store, keys: &RegistryKeys) -> Result<Option<Object>, StartError> {
+    let own = keys.description.value();
+    let stored = store.get(paths::WELL_KNOWN).await?;
+    if let Some(object) = stored.as_ref().filter(|object| object.bytes != keys.description.bytes()) {
+        let found = Signed::<WellKnown>::verify(&object.bytes, &own.root_key).map_err(StartError::OtherRegistry)?;
+        if found.value().version > own.version {
+            return Err(StartError::OldDescription { found: found.value().version, own: own.version });
+        }
+    }
+    Ok(stored)
 }

@@ -9,6 +9,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -82,12 +83,36 @@ pub enum Answer {
     BadSignature,
     /// The witness does not know the log: status 404.
     UnknownLog,
-    /// The log has two roots for this size: status 409. The witness has kept both.
-    Fork,
+    /// The log has signed two roots for one size: status 409. The witness has kept both checkpoints.
+    Fork(Box<Contradicting>),
     /// The proof is not valid: status 422.
     BadProof,
+    /// The proof shows that the log has another history than the one that was cosigned: status 422. The witness has kept both
+    /// checkpoints, and the request with the proof.
+    OtherHistory(Box<Contradicting>),
     /// The witness cannot keep the checkpoint, and therefore does not cosign it: status 500.
     NotKept,
+}
+
+/// Two checkpoints that a log has signed and of which neither extends the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Contradicting {
+    /// The checkpoint that the witness has cosigned.
+    pub known: Checkpoint,
+    /// The checkpoint that the log shows now.
+    pub found: Checkpoint,
+}
+
+impl fmt::Display for Contradicting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { known, found } = self;
+        write!(
+            f,
+            "the witness has cosigned {} leaves with the root {}, and now the log shows {} leaves with the root {}",
+            known.size, known.root, found.size, found.root
+        )
+    }
 }
 
 /// A witness of some logs.
@@ -178,16 +203,21 @@ impl Witness {
             }
         };
         if request.old != older.size {
+            if newer.size < older.size {
+                let (known, found) = (older.size, newer.size);
+                tracing::warn!(log = %newer.origin, known, found, "the log shows fewer leaves than were cosigned before");
+            }
             return Answer::OtherSize(older.size);
         }
         if older.size == newer.size && older.root != newer.root {
-            tracing::error!(log = %newer.origin, size = newer.size, "the log has two roots for one size");
-            let evidence = path.with_extension("fork");
-            self.keep(evidence, request.note.to_bytes()).await;
-            return Answer::Fork;
+            return Answer::Fork(self.contradicted(request, older, newer).await);
         }
         if !proof::verifies_consistency(&request.proof, &older, newer) {
-            return Answer::BadProof;
+            let prefix = proof::proved_prefix(&request.proof, older.size, newer);
+            return match prefix.is_some_and(|prefix| prefix != older.root) {
+                true => Answer::OtherHistory(self.contradicted(request, older, newer).await),
+                false => Answer::BadProof,
+            };
         }
         // Kept before it is answered: a witness that forgets could cosign another log.
         if !self.keep(path, request.note.to_bytes()).await {
@@ -195,6 +225,25 @@ impl Witness {
         }
         let now = self.clock.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         Answer::Cosigned(format!("{}\n", self.signer.sign(request.note.text(), now)))
+    }
+
+    /// Keeps the evidence of a contradiction: both checkpoints, and the request with its proof.
+    async fn contradicted(&self, request: &Request, known: Checkpoint, found: &Checkpoint) -> Box<Contradicting> {
+        let both = Box::new(Contradicting { known, found: found.clone() });
+        let Contradicting { known, found } = &*both;
+        let (log, root) = (Digest::of(known.origin.as_str().as_bytes()).to_hex(), found.root.to_hex());
+        let dir = self.dir.join("evidence").join(format!("{}-{}-{}-{}", &log[..8], known.size, found.size, &root[..8]));
+        // The same contradiction is kept once, however often it is shown.
+        if !dir.exists() {
+            let seen = fs::read(self.path(&known.origin)).unwrap_or_default();
+            let made = fs::create_dir_all(&dir);
+            let parts = [("known", seen), ("found", request.note.to_bytes()), ("request", request.body.clone())];
+            for (name, bytes) in parts.into_iter().filter(|_| made.is_ok()) {
+                self.keep(dir.join(name), bytes).await;
+            }
+        }
+        tracing::error!(log = %known.origin, evidence = %dir.display(), "the log contradicts itself: {both}");
+        both
     }
 
     async fn keep(&self, path: PathBuf, bytes: Vec<u8>) -> bool {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use mpp_host::clock::SystemClock;
 use mpp_registry::log::{FaultKind, check};
-use mpp_registry::note::{Algorithm, VerifierKey};
 use mpp_registry::server::DerivedFiles;
 use mpp_registry::state::State;
 
@@ -23,10 +22,9 @@ pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryPlaceArgs) -> Resul
     let place = Place::new(session, args);
     let keys = place.keys().read()?;
     let store = place.open_to_read(session)?;
-    let log = VerifierKey::new(keys.origin().as_str(), Algorithm::Ed25519, keys.log.public())?;
     let derive = DerivedFiles::new(store.clone(), keys.log.clone(), Arc::new(SystemClock::new())).without_erasing();
     let empty = State::new(keys.origin().clone());
-    let checked = place::block_on(check(&store, &log, empty, Arc::new(derive)))??;
+    let checked = place::block_on(check(&store, &keys.description, empty, Arc::new(derive)))??;
     let faults = checked.faults.iter();
     let result = CheckedRegistry {
         leaves: checked.leaves,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mpp_host::causes::BoxedError;
 use mpp_host::codes::{Code, Coded};
-use mpp_registry::client::{HttpError, HttpOptions, HttpTransport};
+use mpp_registry::client::{HttpError, HttpTransport};
 use mpp_registry::log::{Files, copy, copy_commits};
 use mpp_registry::note::{Algorithm, VerifierKey};
 use mpp_registry::protocol::files::WellKnown;
@@ -71,7 +71,8 @@ pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryCopyArgs) -> Result
         if args.commits {
             return Err(CopyRefused::NoCommits(args.source.clone()).into());
         }
-        let transport = HttpTransport::new(&args.source, &HttpOptions::default()).map_err(CopyRefused::Address)?;
+        let transport = HttpTransport::new(&args.source, &place::http_options(session, args.ca.as_deref())?)
+            .map_err(CopyRefused::Address)?;
         place::block_on(copy_all(args, &Upstream::new(Arc::new(transport)), None, &destination))??
     } else {
         let source = place::open_to_read(session, &args.source)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mpp_registry::client::{HttpOptions, HttpTransport};
+use mpp_registry::client::HttpTransport;
 use mpp_registry::mirror::{Mirror, MirrorError, MirrorOptions, MirrorServer};
 use mpp_registry::note::VerifierKey;
 use mpp_registry::upstream::Upstream;
@@ -27,7 +27,8 @@ pub(super) fn run(
     key: &str,
 ) -> Result<Exit, Error> {
     let root: VerifierKey = key.parse()?;
-    let transport = Arc::new(HttpTransport::new(upstream, &HttpOptions::default())?);
+    let reached = place::http_options(session, args.ca.as_deref())?;
+    let transport = Arc::new(HttpTransport::new(upstream, &reached)?);
     let store = Place::new(session, &args.place).open(session)?;
     ui.start_log(args.log_format == LogFormat::Json);
     let mut options = MirrorOptions::new(args.listen, upstream.to_owned());

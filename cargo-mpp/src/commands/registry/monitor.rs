@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use mpp_host::atomic_file::StagedFile;
 use mpp_host::causes::with_causes;
+use mpp_host::clock::{Clock as _, SystemClock};
 use mpp_host::codes::{Code, Coded};
-use mpp_registry::client::{HttpOptions, HttpTransport};
-use mpp_registry::log::proof;
+use mpp_registry::client::{Alarm, HttpTransport, keep_evidence};
 use mpp_registry::monitor::{Monitor, MonitorError, Pattern, Report, Webhook, WebhookError};
 use mpp_registry::note::VerifierKey;
-use mpp_registry::protocol::Origin;
-use mpp_registry::upstream::{self, Upstream, UpstreamError};
+use mpp_registry::protocol::{Origin, Timestamp};
+use mpp_registry::upstream::{Upstream, UpstreamError};
 
-use super::place::block_on;
+use super::place::{self, block_on};
 use crate::cli::RegistryMonitorArgs;
 use crate::codes;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, notes_of};
 use crate::error::{Error, Explain};
 use crate::exit::Exit;
 use crate::reports::following::MonitorReport;
@@ -28,7 +28,18 @@ use crate::ui::Ui;
 /// The number of looks at index files that are late or early.
 const LOOKS: u32 = 5;
 
-impl Explain for MonitorError {}
+impl Explain for MonitorError {
+    fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Alarm(alarm) => notes_of(alarm),
+            _ => Vec::new(),
+        }
+    }
+
+    fn advice(&self) -> String {
+        codes::help(self.code())
+    }
+}
 impl Explain for UpstreamError {}
 impl Explain for WebhookError {}
 
@@ -72,7 +83,8 @@ pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryMonitorArgs) -> Res
         Some(bytes) => Monitor::resume(&bytes, &origin, patterns)?,
         None => Monitor::new(origin, patterns),
     };
-    let upstream = Upstream::new(Arc::new(HttpTransport::new(&args.url, &HttpOptions::default())?));
+    let options = place::http_options(session, args.ca.as_deref())?;
+    let upstream = Upstream::new(Arc::new(HttpTransport::new(&args.url, &options)?));
     let webhook = args.webhook.as_deref().map(Webhook::new).transpose()?;
     let watch = Watch { upstream, root, monitor, state, webhook };
     block_on(watch.run(session, ui, args.interval.map(Duration::from_secs)))?
@@ -100,19 +112,19 @@ impl Watch {
     async fn look(&mut self, session: &Session) -> Result<Report, Error> {
         let mut report: Option<Report> = None;
         for look in 1..=LOOKS {
-            let current = upstream::look(&self.upstream, &self.root).await?;
-            let (head, known) = (current.checkpoint.checkpoint(), self.monitor.checkpoint());
-            if head.size < known.size {
-                // A cache that is behind, unless it contradicts what was read before.
-                proof::consistency(&self.upstream, head, &known).await.map_err(MonitorError::from)?;
-            } else {
-                let log_key = current.description.value().log_key;
-                let found = self.monitor.follow(&self.upstream, head, &log_key).await?;
-                self.save(session)?;
-                report = Some(match report {
-                    Some(earlier) => earlier.and(found),
-                    None => found,
-                });
+            let now = Timestamp::from(SystemClock::new().now());
+            match self.monitor.look(&self.upstream, &self.root, now).await {
+                Ok(Some(found)) => {
+                    self.save(session)?;
+                    report = Some(match report {
+                        Some(earlier) => earlier.and(found),
+                        None => found,
+                    });
+                }
+                // A cache that is behind.
+                Ok(None) => {}
+                Err(MonitorError::Alarm(alarm)) => return Err(self.raise(*alarm).await.into()),
+                Err(error) => return Err(error.into()),
             }
             let is_settled = |report: &Report| !report.faults.iter().any(|fault| fault.kind.may_pass());
             if look == LOOKS || report.as_ref().is_some_and(is_settled) {
@@ -121,6 +133,24 @@ impl Watch {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         Ok(report.unwrap_or_else(|| self.monitor.nothing_new()))
+    }
+
+    /// Keeps the evidence of an alarm beside the state, and sends the alarm.
+    async fn raise(&self, alarm: Alarm) -> MonitorError {
+        let now = Timestamp::from(SystemClock::new().now());
+        let alarm = match &self.state {
+            Some(state) => {
+                let name = state.file_name().unwrap_or_default().to_string_lossy();
+                keep_evidence(alarm, &state.with_file_name(format!("{name}.evidence")), now)
+            }
+            None => alarm,
+        };
+        if let Some(webhook) = &self.webhook {
+            let report = MonitorReport::of_alarm(&self.monitor, &alarm);
+            // The alarm is shown in any case.
+            let _ = webhook.send(&serde_json::to_vec(&report).unwrap_or_default()).await;
+        }
+        MonitorError::Alarm(Box::new(alarm))
     }
 
     /// Shows a report, and sends it.

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use mpp_home::FileError;
 use mpp_host::clock::{Clock, SystemClock};
 use mpp_host::codes::{Code, Coded};
-use mpp_registry::log::{LogKeys, Options};
-use mpp_registry::note::NoteSigner;
+use mpp_registry::client::HttpOptions;
+use mpp_registry::log::Options;
 use mpp_registry::server::{DerivedFiles, KeysDir, KeysError, PolicyError, RegistryKeys, StartError};
 use mpp_registry::state::State;
 use mpp_registry::store::{Store, StoreError};
@@ -111,17 +112,27 @@ fn bucket(session: &Session, store: &str) -> Option<Result<Store, StoreError>> {
 /// Returns what the log of a registry is opened with.
 pub(super) fn log_options(store: Store, dir: &KeysDir, keys: &RegistryKeys) -> Result<Options<State>, Error> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let signer = NoteSigner::log(keys.origin().as_str(), keys.log.clone())?;
     Ok(Options {
         derive: Arc::new(DerivedFiles::new(store.clone(), keys.log.clone(), Arc::clone(&clock))),
         store,
-        keys: LogKeys::new(signer).with_memory(dir.memory_path()),
+        keys: keys.log_keys(dir.memory_path())?,
         clock,
         genesis: keys.genesis(),
         empty: State::new(keys.origin().clone()),
         cached: None,
         poll: Duration::from_secs(1),
     })
+}
+
+/// Returns how another registry is reached, with the certificates in `ca` besides those of the system.
+pub(super) fn http_options(session: &Session, ca: Option<&Path>) -> Result<HttpOptions, FileError> {
+    let mut options = HttpOptions::default();
+    if let Some(file) = ca {
+        let path = session.resolve(file);
+        let pem = std::fs::read(&path).map_err(|source| FileError::read("the certificates", &path, source))?;
+        options.certificates = Some(pem);
+    }
+    Ok(options)
 }
 
 /// Runs a future to its end.

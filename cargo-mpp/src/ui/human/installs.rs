@@ -1,7 +1,9 @@
 //! Renders the results of the commands that find and install packages of registries.
 
 use super::Human;
-use crate::reports::installs::{Installs, Outdated, RegistryAdded, SearchResults, Uninstalled, VersionState};
+use crate::reports::installs::{
+    ConfiguredRegistries, Installs, Outdated, RegistryAdded, RegistryRemoved, SearchResults, Uninstalled, VersionState,
+};
 use crate::ui::text::{BOLD, DIM, GOOD, Text, WARN};
 
 impl Human for RegistryAdded {
@@ -17,6 +19,54 @@ impl Human for RegistryAdded {
         }
         if self.is_default {
             text.field("default", "for every package id that is not bound to another registry");
+        }
+    }
+}
+
+impl Human for ConfiguredRegistries {
+    fn human(&self, text: &mut Text, verbose: bool) {
+        if self.registries.is_empty() {
+            text.line("no registry is configured");
+        }
+        for registry in &self.registries {
+            text.styled(BOLD, &registry.name).add(if registry.is_default { "  (default)" } else { "" }).end();
+            for (label, url) in ["url"].into_iter().chain(std::iter::repeat("mirror")).zip(&registry.urls) {
+                text.field(label, url);
+            }
+            if let Some(key) = &registry.root_key {
+                text.field("root key", key);
+            }
+            if !registry.prefixes.is_empty() {
+                text.field("packages", registry.prefixes.join(", "));
+            }
+            if !registry.packages.is_empty() {
+                text.field("installed", registry.packages.join(", "));
+            }
+            if let Some(size) = registry.log_size.filter(|_| verbose) {
+                text.field("log", format!("{size} leaves when it was last asked"));
+            }
+        }
+        if verbose {
+            text.field("file", &self.path);
+        }
+    }
+}
+
+impl Human for RegistryRemoved {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(GOOD, "removed").add(" ").styled(BOLD, &self.name).end();
+        if self.was_default {
+            text.field(
+                "default",
+                "none any more; set `default` in `config.toml`, or name a registry with `--registry`",
+            );
+        }
+        if !self.packages.is_empty() {
+            text.field("installed", self.packages.join(", "));
+        }
+        if let Some(dir) = &self.history {
+            let what = if self.is_forgotten { "forgotten" } else { "kept in" };
+            text.field("history", format!("{what} {dir}"));
         }
     }
 }

@@ -5,7 +5,8 @@ use mpp_host::policy::size;
 use super::Human;
 use super::built::list;
 use crate::reports::publishing::{
-    Delegated, KeyRevoked, OwnerAction, OwnerChanged, PublishResult, Registered, Rotated, Yanked,
+    Delegated, KeyRevoked, OwnerAction, OwnerChanged, ProfileErased, PublishResult, Registered, Rotated, TakenDown,
+    Yanked,
 };
 use crate::ui::text::{BOLD, GOOD, Text};
 
@@ -47,6 +48,22 @@ impl Human for PublishResult {
             text.field("content", self.content_hash.to_string());
             text.field("archive", &self.archive_hash);
         }
+    }
+}
+
+impl Human for TakenDown {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(GOOD, "taken down").add(" ").styled(BOLD, &self.package_id).add(" ").line(&self.version);
+        text.field("reason", &self.reason);
+        in_log(text, &self.registry, self.leaf_index);
+    }
+}
+
+impl Human for ProfileErased {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(GOOD, "erased").add(" the profile of ").styled(BOLD, self.key_id.as_str()).end();
+        text.field("reason", &self.reason);
+        in_log(text, &self.registry, self.leaf_index);
     }
 }
 

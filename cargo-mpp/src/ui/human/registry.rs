@@ -1,7 +1,9 @@
 //! Renders the results of `mpp registry` for those who run one.
 
 use super::Human;
-use crate::reports::registry::{CheckedRegistry, CopiedRegistry, NewRegistry, RebuiltRegistry, ServedRegistry};
+use crate::reports::registry::{
+    CheckedRegistry, CopiedRegistry, LogKeyReplaced, NewRegistry, RebuiltRegistry, Replacement, ServedRegistry,
+};
 use crate::ui::text::{BAD, BOLD, GOOD, Text};
 
 impl Human for NewRegistry {
@@ -72,6 +74,22 @@ impl Human for CopiedRegistry {
             count(self.leaves, "entry")
         ));
         text.field("root key", &self.root_key);
+    }
+}
+
+impl Human for LogKeyReplaced {
+    fn human(&self, text: &mut Text, _: bool) {
+        let (verb, rest) = match self.step {
+            Replacement::Requested => ("requested", "a new log key of"),
+            Replacement::Signed => ("signed", "the description of"),
+            Replacement::Replaced => ("replaced", "the log key of"),
+        };
+        text.styled(GOOD, verb).line(format!(" {rest} {}, version {}", self.origin, self.version));
+        text.field("log key", &self.log_key);
+        text.field("counts from", format!("{} with the root {}", count(self.from_size, "log entry"), self.from_root));
+        if let Some(path) = &self.path {
+            text.field("file", path);
+        }
     }
 }
 

@@ -90,6 +90,9 @@ pub(super) fn examples() -> Vec<Example> {
     run(&["replay", "my.capture", "port.mpp"]);
     run(&["doctor", "--lang", "rust"]);
     run(&["registry", "init", "--origin", "tools.example.com/log"]);
+    let operator = std::fs::read_to_string(user.home().join("keys/publisher.pub")).expect("a key");
+    let operator = mpp_host::PublicKey::from_pem(&operator).expect("a key").to_base64();
+    user.write("registry/policy.toml", format!("operators = [\"{operator}\"]\n"));
     let registry = crate::registry::Running::start(&user, &[]);
     run(&["registry", "check"]);
     run(&["registry", "copy", "registry/store", "copy"]);
@@ -106,12 +109,21 @@ pub(super) fn examples() -> Vec<Example> {
     run(&["registry", "add", url, "--key", root_key, "--name", "tools"]);
     run(&["register", "--name", "Ada", "--url", "https://ada.example"]);
     run(&["publish", "say.mpp"]);
+    run(&["registry", "list"]);
+    // The search learns of a version a moment after the log.
+    let finds = || user.mpp(&["search", "say", "--format", "json"]).done().json()["results"] != json!([]);
+    assert!((0..200).any(|_| finds() || {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        false
+    }));
     run(&["search", "say"]);
     run(&["install", "com.example.say", "--lock", "mpp.lock"]);
     run(&["outdated"]);
     run(&["update"]);
     run(&["uninstall", "com.example.say"]);
     run(&["yank", "com.example.say@1.2.3"]);
+    run(&["registry", "takedown", "com.example.say@1.2.3", "--reason", "legal"]);
+    run(&["registry", "erase-profile", "home/keys/publisher.pub", "--reason", "personal-data"]);
     run(&["key", "delegate", "com.example.say", "-o", "ci"]);
     user.mpp(&["keygen", "-o", "new"]).done();
     user.mpp(&["register", "-k", "new/publisher.key"]).done();
@@ -121,6 +133,11 @@ pub(super) fn examples() -> Vec<Example> {
     run(&["key", "rotate", "new/publisher.pub"]);
     registry.stop();
     run(&["registry", "rebuild"]);
+    run(&["registry", "rotate-log-key", "--request", "request.json"]);
+    let root = ["--root-key", "registry/keys/root.key"];
+    run(&[&["registry", "sign-description", "request.json"], &root[..], &["-o", "signed.json"]].concat());
+    run(&["registry", "rotate-log-key", "--signed", "signed.json"]);
+    run(&["registry", "remove", "tools"]);
     run(&["explain", "MPP-G401"]);
     run(&["explain", "list"]);
     made.push(Example { command: "mpp registry serve".to_owned(), document: served });
@@ -208,10 +225,11 @@ impl Names {
             "key" if text.starts_with("witness.") => {
                 "witness.example.org/w1+5d8a3c21+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop".to_owned()
             }
-            "root" => format!("sha256:{HASH}"),
+            "root" | "from_root" => format!("sha256:{HASH}"),
+            "history" => "home/registries/tools.example.com_log-2e8a7f34".to_owned(),
             "upstream" => "https://tools.example.com".to_owned(),
             "address" => "127.0.0.1:8080".to_owned(),
-            "url" if text.starts_with("http://127.0.0.1") => "http://127.0.0.1:8080".to_owned(),
+            "url" | "urls" if text.starts_with("http://127.0.0.1") => "http://127.0.0.1:8080".to_owned(),
             "public_key" | "key" => "OqTOprS5KVXNcAjpd5bKvr7DCPkvD4KJD1QlKX0KuaY=".to_owned(),
             "builder" => "cargo-mpp 0.1.0".to_owned(),
             "installed" => text.split(' ').take(2).collect::<Vec<_>>().join(" "),

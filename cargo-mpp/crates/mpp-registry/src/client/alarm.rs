@@ -42,7 +42,7 @@ pub enum Contradiction {
     Fork,
     /// The later state has fewer leaves: the registry has gone back.
     Rollback {
-        /// Time at which the state with more leaves was signed.
+        /// Time at which the state with more leaves was signed, or was seen.
         before: Timestamp,
         /// Time at which the state with fewer leaves was signed.
         after: Timestamp,
@@ -66,7 +66,9 @@ pub struct Alarm {
 }
 
 impl Alarm {
-    pub(crate) fn new(origin: &str, contradiction: Contradiction, known: SignedState, found: SignedState) -> Self {
+    /// Creates an alarm whose evidence is not stored yet.
+    #[must_use]
+    pub fn new(origin: &str, contradiction: Contradiction, known: SignedState, found: SignedState) -> Self {
         Self { origin: origin.to_owned(), contradiction, known, found, stored: None }
     }
 }
@@ -81,7 +83,7 @@ impl fmt::Display for Alarm {
             ),
             Contradiction::Rollback { before, after } => write!(
                 f,
-                "the registry `{origin}` has gone back in its history: it signed {known} at {before}, and {found} at {after}"
+                "the registry `{origin}` has gone back in its history: it had signed {known} by {before}, and signed {found} at {after}"
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! Changes that a publisher signs: registrations, versions, yanks, owners, delegations, rotations and revocations.
+//! Changes that a publisher or an operator signs: registrations, versions, yanks, owners, delegations, rotations, revocations and takedowns.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,9 +14,9 @@ use super::error::ClientError;
 use super::registry::{Registry, View};
 use super::transport::{OnProgress, Request};
 use super::versions::ProvenVersion;
-use crate::protocol::files::{IndexFile, Profile};
+use crate::protocol::files::{IndexFile, Note, Profile};
 use crate::protocol::requests::{Changed, DSSE_JSON, PACKAGE, Published, STATEMENT_HEADER, WithSide};
-use crate::protocol::{Action, Digest, PackageId, ProtocolError, SignedStatement, Statement};
+use crate::protocol::{Action, Digest, PackageId, ProtocolError, SignedStatement, Statement, TakedownReason};
 
 /// How often the registry is asked for what it has acknowledged.
 const ATTEMPTS: u32 = 8;
@@ -101,6 +101,30 @@ impl Change {
             true => Action::RemoveOwner { package_id, owner },
         };
         Self { path, action, side: None }
+    }
+
+    /// Takes a version down, with an explanation if there is one.
+    ///
+    /// # Errors
+    /// Returns an error if the explanation cannot be written as JSON.
+    pub fn takedown(
+        package_id: PackageId,
+        version: Version,
+        reason: TakedownReason,
+        note: Option<&Note>,
+    ) -> Result<Self, ClientError> {
+        let side = note.map(serde_json::to_vec).transpose();
+        let side = side.map_err(|error| ProtocolError::malformed("the explanation", error))?;
+        let note = side.as_deref().map(Digest::of);
+        let path = format!("v1/packages/{package_id}/{version}/takedown").replace('+', "%2B");
+        Ok(Self { path, action: Action::Takedown { package_id, version, reason, note }, side })
+    }
+
+    /// Erases the name and addresses of a publisher.
+    #[must_use]
+    pub fn erase_profile(publisher: PublicKey, reason: TakedownReason) -> Self {
+        let path = self::publisher(&publisher, "erase-profile");
+        Self { path, action: Action::EraseProfile { publisher, reason }, side: None }
     }
 
     /// Replaces the signing key by another one.

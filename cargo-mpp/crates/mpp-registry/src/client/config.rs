@@ -1,5 +1,7 @@
 //! The configured registries: names, keys, URLs, and the prefixes of package ids that are bound to one of them.
 
+mod edit;
+
 use std::path::{Path, PathBuf};
 
 use mpp_host::causes::BoxedError;
@@ -64,12 +66,6 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// The part of a configuration that adds a registry.
-#[derive(Serialize)]
-struct Added<'a> {
-    registry: [&'a RegistryEntry; 1],
-}
-
 /// Where the value of the header `Authorization` comes from. It is never in the configuration itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -102,6 +98,14 @@ pub enum ConfigError {
         name: String,
         /// What is wrong.
         reason: String,
+    },
+    /// The table of a registry cannot be found in the text.
+    #[error("the configuration is not written as the program writes it, so `{name}` cannot be removed from it")]
+    Layout {
+        /// The file.
+        path: PathBuf,
+        /// Name of the registry.
+        name: String,
     },
     /// No registry is responsible for a package id.
     #[error("no registry is configured for `{package_id}`")]
@@ -140,7 +144,7 @@ pub enum ConfigError {
 impl Coded for ConfigError {
     fn code(&self) -> &'static Code {
         match self {
-            Self::Malformed { .. } | Self::Entry { .. } => &codes::N037,
+            Self::Malformed { .. } | Self::Entry { .. } | Self::Layout { .. } => &codes::N037,
             Self::NoneFor { .. } | Self::Unknown { .. } | Self::NoDefault { .. } => &codes::N038,
             Self::Bound { .. } => &codes::N039,
         }
@@ -317,28 +321,6 @@ impl Config {
 
     fn default_entry(&self) -> Option<&RegistryEntry> {
         self.registries.iter().find(|entry| Some(&entry.name) == self.default.as_ref())
-    }
-
-    /// Returns the text of a configuration with another registry. What the user wrote, comments included, stays as it is.
-    ///
-    /// # Errors
-    /// Returns a [`ConfigError`] if the result would not be valid, for example because the name is taken.
-    pub fn with(text: &str, path: &Path, entry: &RegistryEntry, is_default: bool) -> Result<String, ConfigError> {
-        let malformed = |source: BoxedError| ConfigError::Malformed { path: path.to_owned(), source };
-        let before = Self::parse(text, path)?;
-        let table = toml::to_string(&Added { registry: [entry] }).map_err(|error| malformed(error.into()))?;
-        let mut new = String::new();
-        if is_default && before.default.is_none() {
-            // A key of the root table must come before every table.
-            new.push_str(&format!("default = \"{}\"\n", entry.name));
-        }
-        new.push_str(text);
-        if !new.is_empty() && !new.ends_with('\n') {
-            new.push('\n');
-        }
-        new.push_str(&format!("\n{table}"));
-        Self::parse(&new, path)?;
-        Ok(new)
     }
 }
 

@@ -9,8 +9,8 @@ use http::header::{CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::error::ClientError;
-use super::memory::write;
 use super::package_dir::PackageDir;
+use super::private::write;
 use super::registry::Registry;
 use super::transport::{OnProgress, Request, Transport};
 use super::versions::ProvenVersion;

@@ -317,6 +317,7 @@ impl From<Alarm> for ClientError {
 impl Coded for ClientError {
     fn code(&self) -> &'static Code {
         match self {
+            Self::Unreachable { source: TransportError::Certificate { .. }, .. } => &codes::N049,
             Self::Unreachable { .. } => &codes::N020,
             Self::Answer { problem, .. } => {
                 let known = problem.as_ref().and_then(|problem| codes::all().find(|code| code.id == problem.code));

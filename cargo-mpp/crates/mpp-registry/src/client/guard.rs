@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::error::ClientError;
 use super::lock::LockedPackage;
+use super::memory::ASKED;
 use super::registry::Registry;
 use super::revocations::{Freshness, RevocationList};
 use crate::protocol::Timestamp;
@@ -12,8 +13,6 @@ use crate::protocol::Timestamp;
 pub const REFRESH: Duration = Duration::from_secs(60 * 60);
 /// How long the registry is left alone after it could not be reached.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
-/// The time of the last attempt to refresh the list.
-const ASKED: &str = "asked";
 
 /// What is known about an installed package that may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -110,6 +110,9 @@ impl HttpTransport {
             builder = builder.tls_certs_only([]);
         } else if let Some(pem) = &options.certificates {
             let certificates = Certificate::from_pem_bundle(pem).map_err(|error| failed(&error))?;
+            if certificates.is_empty() {
+                return Err(HttpError::Setup { reason: "the file with certificates has none".to_owned() });
+            }
             builder = builder.tls_certs_merge(certificates);
         }
         install_provider();
@@ -192,11 +195,27 @@ fn transport_error(error: reqwest::Error) -> TransportError {
     // The URL is in the message of whoever made the request.
     let error = error.without_url();
     let reason = with_causes(&error);
-    if error.is_redirect() || error.is_builder() {
+    if let Some(problem) = certificate_problem(&error) {
+        TransportError::Certificate { reason: problem }
+    } else if error.is_redirect() || error.is_builder() {
         TransportError::Refused { reason }
     } else {
         TransportError::Connection { reason }
     }
+}
+
+/// Returns what is wrong with the certificate of the server, if that is the cause of an error.
+fn certificate_problem(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(rustls::Error::InvalidCertificate(problem)) = error.downcast_ref() {
+            return Some(problem.to_string());
+        }
+        // An error of the operating system's kind hides the one that it wraps.
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = wrapped.map(|wrapped| wrapped as &(dyn std::error::Error + 'static)).or_else(|| error.source());
+    }
+    None
 }
 
 /// Follows redirects to encrypted places, except of requests with credentials, which go to the host of the URL only.
@@ -239,6 +258,13 @@ fn parse(url: &str, allow_http: bool) -> Result<Url, HttpError> {
     Ok(parsed)
 }
 
+/// Returns whether two URLs name the same server: scheme, host and port. Credentials for one are sent to the other only then.
+#[must_use]
+pub fn same_server(one: &str, other: &str) -> bool {
+    let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
+    origin(one).is_some_and(|one| Some(one) == origin(other))
+}
+
 /// Returns whether the URL names this machine. A name is not resolved: only `localhost` and addresses count.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -260,7 +286,7 @@ fn install_provider() {
 
 #[cfg(test)]
 mod tests {
-    use super::{HttpError, HttpOptions, HttpTransport};
+    use super::{HttpError, HttpOptions, HttpTransport, same_server};
 
     #[test]
     fn plain_http_reaches_only_this_machine() {
@@ -275,6 +301,16 @@ mod tests {
         }
         options.allow_http = true;
         HttpTransport::new("http://10.0.0.1", &options).expect("allowed");
+    }
+
+    #[test]
+    fn a_server_is_a_scheme_a_host_and_a_port() {
+        let same = |other| same_server("https://tools.example.com/registry", other);
+        assert!(same("https://tools.example.com") && same("https://TOOLS.example.com:443/other"));
+        for other in ["http://tools.example.com", "https://tools.example.com:8443", "https://example.com", "x", ""] {
+            assert!(!same(other), "{other}");
+        }
+        assert!(!same_server("data:a", "data:a"));
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use mpp_host::atomic_file::StagedFile;
-
 use super::alarm::Alarm;
 use super::error::ClientError;
+use super::evidence;
+use super::private::{create_private, write};
 use crate::note::VerifierKey;
 use crate::protocol::Timestamp;
 
@@ -15,8 +15,12 @@ use crate::protocol::Timestamp;
 pub(crate) const DESCRIPTION: &str = "description.json";
 /// The last checkpoint of its log.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
+/// The time at which it was seen first, or a later one.
+pub(crate) const SEEN: &str = "checkpoint-seen";
 /// The last revocation list.
 pub(crate) const REVOCATIONS: &str = "revocations.json";
+/// The time of the last attempt to refresh the list.
+pub(crate) const ASKED: &str = "asked";
 
 /// The directory of one registry.
 #[derive(Debug, Clone)]
@@ -53,6 +57,15 @@ impl Memory {
         write(&self.path(name), bytes)
     }
 
+    /// Deletes a file, if it exists.
+    pub(crate) fn delete(&self, name: &str) -> Result<(), ClientError> {
+        let path = self.path(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(ClientError::file(&path, error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Waits until no other process changes the directory, and keeps others from doing so until the value is dropped.
     pub(crate) fn lock(&self) -> Result<File, ClientError> {
         self.create()?;
@@ -64,37 +77,11 @@ impl Memory {
     }
 
     /// Stores both sides of a contradiction, and notes the place in the alarm.
-    pub(crate) fn keep_evidence(&self, mut alarm: Alarm, now: Timestamp) -> Alarm {
-        let name = format!("{now}-{}-{}", alarm.known.size, alarm.found.size).replace(':', "");
-        let dir = self.path("evidence").join(name);
-        let write_all = || {
-            create_private(&dir)?;
-            write(&dir.join("known"), &alarm.known.evidence)?;
-            write(&dir.join("found"), &alarm.found.evidence)
-        };
-        // The alarm itself must not fail because the disk is full.
-        if write_all().is_ok() {
-            alarm.stored = Some(dir);
-        }
-        alarm
+    pub(crate) fn keep_evidence(&self, alarm: Alarm, now: Timestamp) -> Alarm {
+        evidence::keep(alarm, &self.path("evidence"), now)
     }
 
     fn create(&self) -> Result<(), ClientError> {
         create_private(&self.dir)
     }
-}
-
-/// Creates a directory that only the user can access, and its missing parents.
-pub(crate) fn create_private(dir: &Path) -> Result<(), ClientError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(|error| ClientError::file(dir, error))
-}
-
-/// Writes a private file in one step.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), ClientError> {
-    let staged = StagedFile::new(path, 0o600).and_then(|mut file| file.write(bytes).and_then(|()| file.persist()));
-    staged.map_err(|error| ClientError::file(path, error))
 }

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::ClientError;
-use super::memory::{create_private, write};
+use super::private::{create_private, write};
 use crate::protocol::Digest;
 
 /// A directory of packages: `sha256/ab/cd/abcd….mpp`.

@@ -1,6 +1,6 @@
 //! A pinned registry: what it says now, compared with everything that it has said before.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mpp_host::clock::Clock;
@@ -8,10 +8,10 @@ use mpp_host::clock::Clock;
 use super::alarm::{Alarm, Contradiction, SignedState};
 use super::checkpoint::{Relation, Witnesses, relate, state, stored, verify};
 use super::error::ClientError;
-use super::memory::{CHECKPOINT, DESCRIPTION, Memory};
+use super::memory::{ASKED, CHECKPOINT, DESCRIPTION, Memory, REVOCATIONS, SEEN};
 use super::remote::Remote;
 use super::transport::Transport;
-use crate::log::{Checkpoint, SignedCheckpoint};
+use crate::log::{Checkpoint, CheckpointError, SignedCheckpoint};
 use crate::note::{Algorithm, VerifierKey};
 use crate::protocol::files::WellKnown;
 use crate::protocol::{Origin, ProtocolError, Signed, SignedFile as _, Timestamp, paths};
@@ -119,6 +119,21 @@ impl Registry {
         self.remote.url()
     }
 
+    /// Returns the directory with what the registry has shown. It need not exist.
+    #[must_use]
+    pub fn memory_dir(&self) -> PathBuf {
+        self.memory.path("").components().collect()
+    }
+
+    /// Forgets what the registry has shown, so that the next contact is like a first one. Evidence of contradictions is kept.
+    ///
+    /// # Errors
+    /// Returns an error if a file cannot be deleted.
+    pub fn forget(&self) -> Result<(), ClientError> {
+        let _lock = self.memory.lock()?;
+        [CHECKPOINT, SEEN, DESCRIPTION, REVOCATIONS, ASKED].into_iter().try_for_each(|name| self.memory.delete(name))
+    }
+
     /// The current time.
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from(self.clock.now())
@@ -143,6 +158,22 @@ impl Registry {
     /// Returns [`ClientError::Alarm`] if the registry contradicts itself, [`ClientError::OtherRoot`] if it is another registry, and
     /// an error if it cannot be reached or serves damaged files.
     pub async fn refresh(&self) -> Result<View, ClientError> {
+        let mut attempt = 1;
+        loop {
+            match self.refresh_once().await {
+                // The log key was replaced a moment ago, and a cache has one of the two files from before.
+                Err(ClientError::Checkpoint(CheckpointError::Note(_)))
+                    if attempt < STALE_ATTEMPTS.min(self.remote.retry().attempts) =>
+                {
+                    self.remote.retry().pause(attempt, None).await;
+                    attempt += 1;
+                }
+                end => return end,
+            }
+        }
+    }
+
+    async fn refresh_once(&self) -> Result<View, ClientError> {
         let before = self.stored_description()?;
         let description = self.description(before.as_ref()).await?;
         let known = self.stored_checkpoint()?;
@@ -286,6 +317,8 @@ impl Registry {
             self.memory.write(DESCRIPTION, description.bytes())?;
         }
         if self.stored_checkpoint()?.is_none_or(|known| found.head.size > known.head.size) {
+            // The time first: one that is too late raises no alarm.
+            self.memory.write(SEEN, self.now().to_string().as_bytes())?;
             self.memory.write(CHECKPOINT, &found.bytes)?;
         }
         Ok(())
@@ -307,6 +340,12 @@ impl Registry {
         let stored = Signed::<WellKnown>::verify(&bytes, self.root_key.key());
         let stored = stored.map_err(|error| ClientError::damaged(&self.memory.path(DESCRIPTION), error))?;
         Ok(Some(stored.into_value()))
+    }
+
+    /// Returns the time at which the largest checkpoint was seen.
+    pub(crate) fn checkpoint_seen(&self) -> Result<Option<Timestamp>, ClientError> {
+        let bytes = self.memory.read(SEEN)?;
+        Ok(bytes.and_then(|bytes| Timestamp::parse(std::str::from_utf8(&bytes).ok()?.trim()).ok()))
     }
 
     /// Returns the largest checkpoint that was seen.

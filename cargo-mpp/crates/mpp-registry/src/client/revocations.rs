@@ -172,35 +172,56 @@ impl Registry {
         Ok(RevocationList { list: signed.into_value() })
     }
 
-    /// Raises the alarm if the registry has signed a list for fewer leaves after the known one. Other faults of the list are for
-    /// those who need it.
+    /// Raises the alarm if the registry has signed a list for fewer leaves after the known one, or after a larger checkpoint was seen.
+    /// Other faults of the list are for those who need it.
     pub(crate) async fn check_going_back(&self, log_key: &PublicKey) -> Result<(), ClientError> {
-        let Some(bytes) = self.memory.read(REVOCATIONS)? else { return Ok(()) };
-        let Ok(known) = Signed::<Revocations>::verify(&bytes, log_key) else { return Ok(()) };
         let Ok(found) = self.remote.require(paths::REVOCATIONS, LARGEST).await else { return Ok(()) };
-        match Signed::<Revocations>::verify(&found.bytes, log_key) {
-            Ok(signed) if signed.value().registry == *self.origin() => {
-                self.check_order(known.value(), signed.value(), signed.bytes())
+        let Ok(list) = Signed::<Revocations>::verify(&found.bytes, log_key) else { return Ok(()) };
+        if list.value().registry != *self.origin() {
+            return Ok(());
+        }
+        if let Some(bytes) = self.memory.read(REVOCATIONS)?
+            && let Ok(known) = Signed::<Revocations>::verify(&bytes, log_key)
+        {
+            self.check_order(known.value(), list.value(), list.bytes())?;
+        }
+        let (Some(known), Some(seen)) = (self.stored_checkpoint()?, self.checkpoint_seen()?) else { return Ok(()) };
+        match went_back((known.head.size, seen), list.value()) {
+            None => Ok(()),
+            Some(contradiction) => {
+                let known = SignedState::new(known.head.size, known.head.root, known.bytes);
+                Err(self.alarm(contradiction, known, state(list.value(), list.bytes())))
             }
-            _ => Ok(()),
         }
     }
 
-    /// Servers catch up with the log before they sign a list, so a later list never has fewer leaves.
     fn check_order(&self, known: &Revocations, found: &Revocations, bytes: &[u8]) -> Result<(), ClientError> {
-        let evidence = || self.memory.read(REVOCATIONS).ok().flatten().unwrap_or_default();
-        let is_later = found.issued > known.issued.after(SKEW);
-        let contradiction = if found.tree_size < known.tree_size && is_later {
-            Contradiction::Rollback { before: known.issued, after: found.issued }
-        } else if found.tree_size == known.tree_size && found.root != known.root {
-            Contradiction::Fork
-        } else {
-            return Ok(());
-        };
-        Err(self.alarm(contradiction, state(known, &evidence()), state(found, bytes)))
+        let Some(contradiction) = contradiction(known, found) else { return Ok(()) };
+        let evidence = self.memory.read(REVOCATIONS).ok().flatten().unwrap_or_default();
+        Err(self.alarm(contradiction, state(known, &evidence), state(found, bytes)))
     }
 }
 
-fn state(list: &Revocations, bytes: &[u8]) -> SignedState {
+/// Returns how a list contradicts one that was seen before. Servers catch up with the log before they sign a list, so a later list
+/// never has fewer leaves.
+pub(crate) fn contradiction(known: &Revocations, found: &Revocations) -> Option<Contradiction> {
+    let is_later = found.issued > known.issued.after(SKEW);
+    if found.tree_size < known.tree_size && is_later {
+        Some(Contradiction::Rollback { before: known.issued, after: found.issued })
+    } else if found.tree_size == known.tree_size && found.root != known.root {
+        Some(Contradiction::Fork)
+    } else {
+        None
+    }
+}
+
+/// Returns whether a list was signed for fewer leaves than a checkpoint has that was seen before.
+pub(crate) fn went_back((size, seen): (u64, Timestamp), found: &Revocations) -> Option<Contradiction> {
+    let is_back = found.tree_size < size && found.issued > seen.after(SKEW);
+    is_back.then_some(Contradiction::Rollback { before: seen, after: found.issued })
+}
+
+/// A list as one side of a contradiction.
+pub(crate) fn state(list: &Revocations, bytes: &[u8]) -> SignedState {
     SignedState::new(list.tree_size, list.root, bytes.to_owned())
 }

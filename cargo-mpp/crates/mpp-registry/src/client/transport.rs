@@ -74,6 +74,12 @@ pub enum TransportError {
         /// What happened, with its causes.
         reason: String,
     },
+    /// The certificate of the server is not valid, or not for this host. Trying again does not help.
+    #[error("{reason}")]
+    Certificate {
+        /// What is wrong with it, with the causes.
+        reason: String,
+    },
     /// The request cannot be sent as it is, for example because the server redirects it to another host. Trying again does not help.
     #[error("{reason}")]
     Refused {

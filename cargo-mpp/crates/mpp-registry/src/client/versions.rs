@@ -104,7 +104,8 @@ impl ProvenVersion {
 /// a key that had been revoked.
 ///
 /// # Errors
-/// Returns [`ClientError::NoVersion`] if there is none.
+/// Returns [`ClientError::NoVersion`] if there is none, and [`ClientError::TakenDown`] if the registry has taken those down that satisfy the
+/// requirement.
 pub fn choose<'a>(
     index: &'a IndexFile,
     requirement: &VersionReq,
@@ -119,6 +120,15 @@ pub fn choose<'a>(
     let good = || index.versions.iter().filter(is_good);
     good().filter(|record| requirement.matches(&record.version)).max_by(|a, b| a.version.cmp(&b.version)).ok_or_else(
         || {
+            // A version that was asked for and is gone is another matter than one that never was.
+            let is_gone = |record: &&VersionRecord| {
+                let listed = |list: &RevocationList| list.is_taken_down(&index.package_id, &record.version);
+                record.taken_down.is_some() || revocations.is_some_and(listed)
+            };
+            let gone = index.versions.iter().filter(is_gone).map(|record| &record.version);
+            if let Some(version) = gone.filter(|version| requirement.matches(version)).max() {
+                return ClientError::TakenDown { package_id: index.package_id.clone(), version: version.clone() };
+            }
             let mut available: Vec<Version> = good().map(|record| record.version.clone()).collect();
             available.sort_by(|a, b| b.cmp(a));
             ClientError::NoVersion {

@@ -58,6 +58,10 @@ mpp_host::declare_codes! {
     N034: Denied, "the version was taken down by the registry",
         "The operator of the registry erased this version, for example because it is harmful or contains personal data. Its hashes stay in \
          the log, and its number is never used again. Install another version.";
+    N049: Registry, "the certificate of the registry is not valid",
+        "The server has proved who it is with a certificate that this machine does not accept: it has expired, it is for another host, or no \
+         authority that is trusted here has issued it. The message says which. Either the server is set up wrongly, or something between \
+         you and it answers in its place. For a registry with a private authority, trust the certificate of that authority.";
 
     // Choosing a package.
     N035: Usage, "the registry has no such package",

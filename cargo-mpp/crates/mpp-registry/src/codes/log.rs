@@ -85,4 +85,8 @@ mpp_host::declare_codes! {
     N138: Verification, "an object of the registry is not what its leaf says",
         "The log names each package, manifest and text by its hash, and the source has other bytes under that name. The object was \
          damaged or exchanged. Copy from another source, or restore the object from a backup.";
+    N139: Verification, "the log key counts from a tree that the log does not have",
+        "The description of the registry, which the root key has signed, names the size and root from which the log key counts. The log in \
+         the store has another history, or is shorter. Clients would take it for a fork. Use the store that belongs to the description, or have \
+         the root key sign a description for this log.";
 }

@@ -59,4 +59,8 @@ mpp_host::declare_codes! {
     N218: Usage, "the side object cannot be used",
         "A profile or a note is sent along with the statement that names its hash. It has at most 4,096 bytes and the members that the \
          protocol defines. The message says what is wrong.";
+    N219: Usage, "the log key cannot be replaced",
+        "A description of the registry that names a new log key is made on the server for its present log, signed by the root key wherever \
+         that is kept, and brought back to the same server. The message says what does not fit: the root key, the version, or the log key. \
+         Nothing was changed. Make a new request, and have it signed by the root key of this registry.";
 }

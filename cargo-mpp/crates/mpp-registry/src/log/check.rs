@@ -11,7 +11,7 @@ use mpp_host::causes::with_causes;
 use mpp_host::signature::dsse::Envelope;
 
 use super::bundle::decode_bundle;
-use super::checkpoint::{Checkpoint, SignedCheckpoint};
+use super::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use super::commit::{self, Commit};
 use super::derived::{content, order, others};
 use super::error::LogError;
@@ -19,9 +19,10 @@ use super::follow::Follower;
 use super::references::{Reference, References};
 use super::tree::{TileFile, Tree, leaf_hash};
 use super::writer::{Derive, Fold, WriterError};
-use crate::note::VerifierKey;
-use crate::protocol::paths::{self, CHECKPOINT, TILE_WIDTH};
-use crate::protocol::{Digest, Leaf};
+use crate::note::{Algorithm, VerifierKey};
+use crate::protocol::files::WellKnown;
+use crate::protocol::paths::{self, CHECKPOINT, TILE_WIDTH, WELL_KNOWN};
+use crate::protocol::{Digest, Leaf, Signed};
 use crate::store::{Store, StoreError};
 
 /// The result of checking a registry.
@@ -86,22 +87,31 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// Checks everything in a store. Faults are in the result; only a store that cannot be read is an error.
+/// Checks everything in a store of the registry with this description. Faults are in the result; only a store that cannot be read is an
+/// error.
 ///
 /// # Errors
 /// Returns [`WriterError::Store`] if the store fails, or [`WriterError::Derive`] if derived files cannot be made for comparison.
 pub async fn check<S: Fold>(
     store: &Store,
-    log: &VerifierKey,
+    description: &Signed<WellKnown>,
     empty: S,
     derive: Arc<dyn Derive<S>>,
 ) -> Result<Checked, WriterError> {
     let mut check = Check { store, checked: Checked::default() };
+    match store.get(WELL_KNOWN).await? {
+        None => check.fault(WELL_KNOWN, FaultKind::Missing),
+        Some(stored) if stored.bytes != description.bytes() => check.fault(WELL_KNOWN, FaultKind::Different),
+        Some(_) => {}
+    }
+    let description = description.value();
+    let log = VerifierKey::new(description.registry.as_str(), Algorithm::Ed25519, description.log_key);
+    let log = log.map_err(CheckpointError::from)?;
     let Some(object) = store.get(CHECKPOINT).await? else {
         check.fault(CHECKPOINT, FaultKind::Missing);
         return Ok(check.checked);
     };
-    let head = match SignedCheckpoint::open(&object.bytes, log) {
+    let head = match SignedCheckpoint::open(&object.bytes, &log) {
         Ok(signed) => signed.checkpoint().clone(),
         Err(error) => {
             check.fault(CHECKPOINT, FaultKind::Invalid(with_causes(&error)));
@@ -110,6 +120,10 @@ pub async fn check<S: Fold>(
     };
     check.checked.leaves = head.size;
     let Some(leaves) = check.leaves(&head, empty).await else { return Ok(check.checked) };
+    if description.from_size > 0 && !leaves.begins_with(description.from_size, description.from_root) {
+        let reason = "the log does not have the tree from which it says that the log key counts";
+        check.fault(WELL_KNOWN, FaultKind::Invalid(reason.to_owned()));
+    }
     check.tiles(&leaves).await?;
     check.commits(&head, &leaves).await?;
     check.objects(&leaves.references).await?;
@@ -132,6 +146,14 @@ struct Leaves<S> {
     hashes: Vec<Digest>,
     /// The full tiles of hashes, and the unfinished ones of the checkpoint.
     tiles: BTreeMap<String, Bytes>,
+}
+
+impl<S> Leaves<S> {
+    /// Returns whether the first `size` leaves have this root.
+    fn begins_with(&self, size: u64, root: Digest) -> bool {
+        let first = usize::try_from(size).ok().and_then(|size| self.hashes.get(..size));
+        first.is_some_and(|first| Tree::of_hashes(first).root() == root)
+    }
 }
 
 impl Check<'_> {

@@ -15,8 +15,9 @@ use super::references::{Reference, References};
 use super::tree::TileFile;
 use crate::codes;
 use crate::note::{Note, VerifierKey};
+use crate::protocol::files::WellKnown;
 use crate::protocol::paths::{CHECKPOINT, TILE_WIDTH, WELL_KNOWN};
-use crate::protocol::{Digest, Leaf};
+use crate::protocol::{Digest, Leaf, ProtocolError, SignedFile as _};
 use crate::store::{Store, StoreError, Updated};
 
 /// The number of objects that are copied at the same time.
@@ -268,11 +269,28 @@ async fn copy_derived(
         }
     }
     if let Ok(bytes) = read(source, WELL_KNOWN).await {
-        let stored = destination.get(WELL_KNOWN).await?;
-        if stored.as_ref().is_none_or(|stored| stored.bytes != bytes) {
-            destination.update(WELL_KNOWN, bytes, stored.map(|stored| stored.etag).as_ref()).await?;
-            copied.files += 1;
-        }
+        copied.files += u64::from(copy_description(destination, bytes).await?);
     }
     Ok(is_complete)
+}
+
+/// Writes the description of the registry, unless a later one is there. Returns whether it was written.
+async fn copy_description(destination: &Store, bytes: bytes::Bytes) -> Result<bool, CopyError> {
+    let found = WellKnown::first_contact(&bytes).map_err(LogError::from)?;
+    let stored = destination.get(WELL_KNOWN).await?;
+    if let Some(stored) = &stored {
+        let known = WellKnown::first_contact(&stored.bytes).map_err(LogError::from)?;
+        let (known, found) = (known.value(), found.value());
+        if known.root_key != found.root_key {
+            let (expected, found) = (known.root_key.to_base64(), found.root_key.to_base64());
+            return Err(
+                LogError::from(ProtocolError::OtherKey { document: WellKnown::DOCUMENT, expected, found }).into()
+            );
+        }
+        if stored.bytes == bytes || known.version > found.version {
+            return Ok(false);
+        }
+    }
+    let tag = stored.map(|stored| stored.etag);
+    Ok(matches!(destination.update(WELL_KNOWN, bytes, tag.as_ref()).await?, Updated::Done(_)))
 }

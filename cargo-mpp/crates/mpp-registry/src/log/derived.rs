@@ -10,6 +10,7 @@ use mpp_host::package::json;
 use mpp_host::signature::dsse::Envelope;
 use serde::Deserialize;
 
+use crate::note::VerifierKey;
 use crate::protocol::Timestamp;
 use crate::store::{ETag, Store, StoreError, Updated, pause};
 
@@ -55,6 +56,19 @@ pub(crate) fn tree_size(bytes: &[u8]) -> Option<u64> {
     order(bytes).map(|order| order.tree_size)
 }
 
+/// Returns who has signed a file: the key ids of an envelope, or the log key that the marker names. A file that another key has signed
+/// than the stored one is a newer one: the log key was replaced.
+fn signers(bytes: &[u8]) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Marker {
+        log_key: String,
+    }
+    match Envelope::parse(bytes) {
+        Ok(envelope) => envelope.signatures.into_iter().map(|signature| signature.keyid).collect(),
+        Err(_) => serde_json::from_slice(bytes).map(|marker: Marker| vec![marker.log_key]).unwrap_or_default(),
+    }
+}
+
 /// Writes one file, unless the stored one is at least as new.
 pub(crate) async fn publish_forwards(store: &Store, file: &Derived) -> Result<bool, StoreError> {
     Forwards::default().write(store, file).await
@@ -94,7 +108,8 @@ impl Forwards {
                 && let Some(stored) = store.get(&file.path).await?
             {
                 // What cannot be read is replaced: derived files can always be made again.
-                if order(&stored.bytes).is_some_and(|stored| Some(stored) >= order(&file.bytes)) {
+                let is_as_new = order(&stored.bytes).is_some_and(|stored| Some(stored) >= order(&file.bytes));
+                if is_as_new && signers(&stored.bytes) == signers(&file.bytes) {
                     return Ok(false);
                 }
                 expected = Some(stored.etag);
@@ -112,16 +127,16 @@ impl Forwards {
         }
     }
 
-    /// Moves the marker to `size`.
-    pub(super) async fn mark(&mut self, store: &Store, size: u64) -> Result<(), StoreError> {
-        let marker = format!("{{\"tree_size\":{size}}}\n");
+    /// Moves the marker to `size`, for files that this log key has signed.
+    pub(super) async fn mark(&mut self, store: &Store, size: u64, key: &VerifierKey) -> Result<(), StoreError> {
+        let marker = format!("{{\"tree_size\":{size},\"log_key\":\"{key}\"}}\n");
         self.write(store, &Derived::new(MARKER.to_owned(), marker)).await.map(drop)
     }
 }
 
-/// Returns the size up to which the derived files have been written.
-pub(super) async fn marked(store: &Store) -> Result<u64, StoreError> {
-    let marker = store.get(MARKER).await?;
+/// Returns the size up to which the derived files have been written and signed by this log key.
+pub(super) async fn marked(store: &Store, key: &VerifierKey) -> Result<u64, StoreError> {
+    let marker = store.get(MARKER).await?.filter(|marker| signers(&marker.bytes) == [key.to_string()]);
     Ok(marker.and_then(|marker| order(&marker.bytes)).map_or(0, |order| order.tree_size))
 }
 
@@ -140,8 +155,8 @@ pub(super) async fn replace(store: &Store, file: &Derived) -> Result<bool, Store
     }
 }
 
-/// Returns the payload type and the content of a derived file, without what differs between two files of the same content.
-pub(super) fn content(bytes: &[u8]) -> Option<(String, serde_json::Value)> {
+/// Returns the payload type, the signers and the content of a derived file, without what differs between two files of the same content.
+pub(super) fn content(bytes: &[u8]) -> Option<(String, Vec<String>, serde_json::Value)> {
     let (kind, payload) = match Envelope::parse(bytes) {
         Ok(envelope) => (envelope.payload_type, STANDARD.decode(&envelope.payload).ok()?),
         Err(_) => (String::new(), bytes.to_owned()),
@@ -151,7 +166,7 @@ pub(super) fn content(bytes: &[u8]) -> Option<(String, serde_json::Value)> {
     for member in ["tree_size", "root", "issued", "expires"] {
         members.remove(member);
     }
-    Some((kind, payload))
+    Some((kind, signers(bytes), payload))
 }
 
 /// Deletes the derived files of packages and publishers that are not in `expected`, and returns their number.

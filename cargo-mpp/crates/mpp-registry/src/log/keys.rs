@@ -15,8 +15,10 @@ use crate::note::{Note, NoteSigner, VerifierKey};
 pub struct LogKeys {
     /// Signs checkpoints. Its name is the origin of the registry.
     pub signer: NoteSigner,
-    /// Log keys that were replaced. A stored checkpoint may still be signed by one of them.
+    /// Log keys that were replaced. The stored checkpoint may still be signed by one of them, until the present key has signed.
     pub former: Vec<VerifierKey>,
+    /// The tree from which the log key counts; `None` if it is the first one.
+    pub start: Option<Checkpoint>,
     /// The file with the last checkpoint that this server signed. It must not be in the store, so that a restored backup of the
     /// store does not restore it too.
     pub memory: Option<PathBuf>,
@@ -26,7 +28,7 @@ impl LogKeys {
     /// Creates the keys of a server that remembers nothing beyond its store.
     #[must_use]
     pub const fn new(signer: NoteSigner) -> Self {
-        Self { signer, former: Vec::new(), memory: None }
+        Self { signer, former: Vec::new(), start: None, memory: None }
     }
 
     /// Sets the file in which the server remembers the last checkpoint that it signed.
@@ -41,6 +43,19 @@ impl LogKeys {
         let current = SignedCheckpoint::open(bytes, self.signer.verifier());
         let former = || self.former.iter().find_map(|key| SignedCheckpoint::open(bytes, key).ok());
         current.or_else(|error| former().ok_or(error))
+    }
+
+    /// Opens the stored checkpoint when a server starts. What a former key has signed counts only up to what this server knows to
+    /// have signed with the present one.
+    pub(super) fn open_stored(&self, bytes: &[u8]) -> Result<SignedCheckpoint, CheckpointError> {
+        let stored = self.open(bytes)?;
+        let memory = self.memory.as_ref().and_then(|path| fs::read(path).ok()).unwrap_or_default();
+        match SignedCheckpoint::open(&memory, self.signer.verifier()) {
+            Ok(own) if stored.checkpoint().size > own.checkpoint().size => {
+                SignedCheckpoint::open(bytes, self.signer.verifier())
+            }
+            _ => Ok(stored),
+        }
     }
 
     /// Signs a checkpoint.

@@ -110,6 +110,37 @@ pub fn verifies_consistency(proof: &[Digest], older: &Checkpoint, newer: &Checkp
     tlog_tiles::check_tree(&proof, newer.size, hash(&newer.root), older.size, hash(&older.root)).is_ok()
 }
 
+/// Returns the root of the first `size` leaves of `newer`, as a consistency proof that somebody else made shows it. `None` if the
+/// proof does not belong to `newer`, or if it leaves out that root, as it does where `size` is a power of two.
+#[must_use]
+pub fn proved_prefix(proof: &[Digest], size: u64, newer: &Checkpoint) -> Option<Digest> {
+    let (first, rest) = proof.split_first()?;
+    if size == 0 || size >= newer.size || size.is_power_of_two() {
+        return None;
+    }
+    // RFC 9162, section 2.1.4.2.
+    let (mut inner, mut outer) = (size - 1, newer.size - 1);
+    let complete = inner.trailing_ones();
+    (inner, outer) = (inner >> complete, outer >> complete);
+    let (mut prefix, mut root) = (hash(first), hash(first));
+    for sibling in rest.iter().map(hash) {
+        if outer == 0 {
+            return None;
+        }
+        if inner % 2 == 1 || inner == outer {
+            prefix = tlog_tiles::node_hash(sibling, prefix);
+            root = tlog_tiles::node_hash(sibling, root);
+            while inner.is_multiple_of(2) && inner != 0 {
+                (inner, outer) = (inner >> 1, outer >> 1);
+            }
+        } else {
+            root = tlog_tiles::node_hash(root, sibling);
+        }
+        (inner, outer) = (inner >> 1, outer >> 1);
+    }
+    (outer == 0 && root == hash(&newer.root)).then(|| Digest::from_bytes(prefix.0))
+}
+
 /// Verifies an inclusion proof that somebody else made.
 #[must_use]
 pub fn verifies_inclusion(proof: &[Digest], head: &Checkpoint, index: u64, leaf: &[u8]) -> bool {

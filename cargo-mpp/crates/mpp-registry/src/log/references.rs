@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mpp_host::PublicKey;
 use semver::Version;
 
 use crate::protocol::{Action, Digest, Leaf, PackageId, paths};
@@ -11,8 +12,12 @@ use crate::protocol::{Action, Digest, Leaf, PackageId, paths};
 pub(crate) struct References {
     /// The packages and manifests of each version, unless it was taken down: paths, digests, and the size of the package.
     versions: BTreeMap<(PackageId, Version), Vec<Reference>>,
-    /// Texts that may have been erased.
-    sides: BTreeSet<Digest>,
+    /// The profiles of publishers.
+    profiles: BTreeMap<PublicKey, Digest>,
+    /// Every profile that a publisher ever had.
+    former: BTreeSet<Digest>,
+    /// Explanations of takedowns.
+    notes: BTreeSet<Digest>,
     /// Versions that were taken down.
     taken_down: BTreeMap<(PackageId, Version), Vec<Reference>>,
     /// The places of derived files.
@@ -27,6 +32,10 @@ pub(crate) struct Reference {
     pub(crate) size: Option<u64>,
 }
 
+fn side(digest: &Digest) -> Reference {
+    Reference { path: paths::side(digest), digest: *digest, size: None }
+}
+
 impl References {
     /// Adds what a leaf refers to.
     pub(crate) fn add(&mut self, leaf: &Leaf) {
@@ -37,9 +46,23 @@ impl References {
         match &statement.statement().action {
             Action::Register { profile } => {
                 self.derived.insert(paths::publisher(statement.key()));
-                self.sides.extend(profile);
+                match profile {
+                    Some(profile) => drop(self.profiles.insert(*statement.key(), *profile)),
+                    None => drop(self.profiles.remove(statement.key())),
+                }
+                self.former.extend(profile);
             }
-            Action::Rotate { to } => drop(self.derived.insert(paths::publisher(to))),
+            Action::Rotate { to } => {
+                self.derived.insert(paths::publisher(to));
+                if let Some(profile) = self.profiles.get(statement.key()).copied() {
+                    self.profiles.entry(*to).or_insert(profile);
+                }
+            }
+            Action::EraseProfile { publisher, .. } => {
+                if let Some(erased) = self.profiles.get(publisher).copied() {
+                    self.profiles.retain(|_, profile| *profile != erased);
+                }
+            }
             Action::Publish { package_id, version, archive_hash, archive_size, manifest_hash, .. } => {
                 let blob =
                     Reference { path: paths::blob(archive_hash), digest: *archive_hash, size: Some(*archive_size) };
@@ -51,7 +74,7 @@ impl References {
                 if let Some(objects) = self.versions.remove(&key) {
                     self.taken_down.insert(key, objects);
                 }
-                self.sides.extend(note);
+                self.notes.extend(note);
             }
             _ => {}
         }
@@ -68,15 +91,22 @@ impl References {
         found.or_else(|| self.optional().find(|object| object.path == path))
     }
 
-    /// Returns the objects that may exist: texts that have not been erased.
+    /// Returns the objects that may exist: texts that nobody has asked to erase. An operator can erase them all the same.
     pub(crate) fn optional(&self) -> impl Iterator<Item = Reference> {
-        self.sides.iter().map(|digest| Reference { path: paths::side(digest), digest: *digest, size: None })
+        self.texts().into_iter().map(|digest| side(&digest))
     }
 
     /// Returns the objects that must not exist any more.
-    pub(crate) fn erased(&self) -> impl Iterator<Item = &Reference> {
+    pub(crate) fn erased(&self) -> impl Iterator<Item = Reference> {
         let kept: BTreeSet<&str> = self.required().map(|object| object.path.as_str()).collect();
-        self.taken_down.values().flatten().filter(move |object| !kept.contains(object.path.as_str()))
+        let objects = self.taken_down.values().flatten().filter(move |object| !kept.contains(object.path.as_str()));
+        let texts = self.texts();
+        let erased = self.former.iter().filter(move |profile| !texts.contains(profile)).map(side);
+        objects.cloned().chain(erased)
+    }
+
+    fn texts(&self) -> BTreeSet<Digest> {
+        self.profiles.values().chain(&self.notes).copied().collect()
     }
 
     /// Returns the places of derived files, the revocation list last.

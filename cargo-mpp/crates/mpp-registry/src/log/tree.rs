@@ -91,8 +91,19 @@ impl Tree {
 
     /// Appends a leaf, and passes on each tile that it completes.
     pub(crate) fn push_and_finish(&mut self, leaf: &[u8], finished: &mut dyn FnMut(TileFile)) {
+        self.push_hash(record_hash(leaf), finished);
+    }
+
+    /// Returns the tree over leaves with these hashes.
+    #[cfg(feature = "server")]
+    pub(crate) fn of_hashes(leaves: &[Digest]) -> Self {
+        let mut tree = Self::new();
+        leaves.iter().for_each(|leaf| tree.push_hash(Hash(*leaf.as_bytes()), &mut |_| {}));
+        tree
+    }
+
+    fn push_hash(&mut self, mut hash: Hash, finished: &mut dyn FnMut(TileFile)) {
         self.size += 1;
-        let mut hash = record_hash(leaf);
         for level in 0.. {
             if self.levels.len() == level {
                 self.levels.push(Vec::new());

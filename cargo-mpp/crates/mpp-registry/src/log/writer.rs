@@ -298,7 +298,7 @@ async fn run<S: Fold>(
                     }
                     drop(reply.send(done));
                 }
-                Request::Publish(files, reply) => drop(reply.send(core.publish(&files).await)),
+                Request::Publish(files, reply) => drop(reply.send(core.publish_more(&files).await)),
                 Request::Cosign(size, signatures) => {
                     if let Err(error) = core.cosign(size, signatures).await {
                         tracing::warn!(error = &error as &dyn std::error::Error, "cannot publish cosignatures");

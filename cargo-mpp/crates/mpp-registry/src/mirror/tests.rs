@@ -236,3 +236,40 @@ async fn follows_takedowns_and_a_replaced_log_key() {
     mirror.prepare(paths::REVOCATIONS).await.unwrap();
     assert!(stored(&mirror, paths::REVOCATIONS).await.is_some());
 }
+
+#[tokio::test]
+async fn files_of_an_old_log_key_are_replaced_and_a_restart_does_not_need_it() {
+    let (registry, log, mirror) = mirrored().await;
+    let path = "index/com.example.a.json";
+    mirror.prepare(path).await.unwrap();
+    let before = stored(&mirror, path).await;
+    // A description that counts from another tree is not taken over.
+    let next = |version, from_root| {
+        let mut next = WellKnown::first(origin(), key(2).public(), key(7).public());
+        next.version = version;
+        (next.from_size, next.from_root) = (2, from_root);
+        Signed::sign(next, &key(2)).unwrap().bytes().to_vec()
+    };
+    let mut note = crate::note::Note::new(log.head().to_text()).unwrap();
+    note.add(crate::note::NoteSigner::log(ORIGIN, key(7)).unwrap().sign(&log.head().to_text(), 0));
+    registry.put(paths::CHECKPOINT, note.to_bytes());
+    registry.put(paths::WELL_KNOWN, next(2, Digest::of(b"another root")));
+    assert_eq!(mirror.refresh().await.unwrap_err().code(), "MPP-N112");
+    assert_eq!(stored(&mirror, paths::WELL_KNOWN).await, Some(description(1, 1).into()));
+    registry.put(paths::WELL_KNOWN, next(2, log.head().root));
+    mirror.refresh().await.unwrap();
+    // The index file reflects the same tree, and another key has signed it.
+    mirror.looks.lock().unwrap().clear();
+    registry.put(path, index(2, 7));
+    mirror.prepare(path).await.unwrap();
+    assert_ne!(stored(&mirror, path).await, before);
+    assert_eq!(stored(&mirror, path).await, Some(index(2, 7).into()));
+    // The process was killed when it had stored the description, and not yet the checkpoint with the new signature.
+    let store = mirror.store().clone();
+    let tag = store.head(paths::CHECKPOINT).await.unwrap().map(|meta| meta.etag);
+    store.update(paths::CHECKPOINT, log.files[paths::CHECKPOINT].clone(), tag.as_ref()).await.unwrap();
+    let again = open(&registry, &store).await;
+    assert_eq!(again.size().await, 2);
+    again.refresh().await.unwrap();
+    assert_eq!(stored(&again, paths::CHECKPOINT).await, Some(note.to_bytes().into()));
+}

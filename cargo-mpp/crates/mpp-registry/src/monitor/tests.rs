@@ -4,6 +4,8 @@
 use mpp_host::codes::Coded as _;
 use semver::Version;
 
+mod contradictions;
+
 use super::*;
 use crate::log::sample::{SampleLog, key, origin, statement};
 use crate::protocol::files::{IndexFile, VersionRecord};

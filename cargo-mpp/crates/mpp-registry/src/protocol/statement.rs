@@ -121,6 +121,13 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Digest>,
     },
+    /// Erases the name and addresses of a publisher. Signed by an operator.
+    EraseProfile {
+        /// The key of the publisher.
+        publisher: PublicKey,
+        /// The kind of reason.
+        reason: TakedownReason,
+    },
     /// Replaces the signing key by another one in all that it owns.
     Rotate {
         /// The new key.
@@ -173,6 +180,7 @@ impl Action {
             Self::RemoveOwner { .. } => "remove-owner",
             Self::Transfer { .. } => "transfer",
             Self::Takedown { .. } => "takedown",
+            Self::EraseProfile { .. } => "erase-profile",
             Self::Rotate { .. } => "rotate",
             Self::Revoke { .. } => "revoke",
             Self::Delegate { .. } => "delegate",
@@ -192,6 +200,7 @@ impl Action {
         "remove-owner",
         "transfer",
         "takedown",
+        "erase-profile",
         "rotate",
         "revoke",
         "delegate",
@@ -217,7 +226,7 @@ impl Action {
     }
 }
 
-/// The kind of reason for which an operator takes a version down.
+/// The kind of reason for which an operator takes a version down, or erases a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

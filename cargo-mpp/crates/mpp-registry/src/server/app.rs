@@ -23,6 +23,7 @@ use super::keys::RegistryKeys;
 use super::metrics::Metrics;
 use super::policy::{Policy, Quota};
 use super::rates::{Action, Rates};
+use super::readiness::Readiness;
 use crate::log::{AppendError, Log, View, WriterError};
 use crate::protocol::{Body, SignedStatement};
 use crate::search::SearchIndex;
@@ -41,6 +42,7 @@ pub(super) struct App {
     pub(super) policy: Arc<Policy>,
     pub(super) rules: Arc<Rules>,
     pub(super) rates: Rates,
+    pub(super) readiness: Readiness,
     pub(super) metrics: Arc<Metrics>,
     pub(super) gatekeeper: Gatekeeper,
     /// One permit for each package that is verified.

@@ -158,6 +158,15 @@ pub(super) async fn revoke(app: Extract<Arc<App>>, key: Path<String>, headers: H
     .await
 }
 
+/// `POST /v1/publishers/{key}/erase-profile`.
+pub(super) async fn erase_profile(app: Extract<Arc<App>>, key: Path<String>, headers: HeaderMap, body: Body) -> Answer {
+    publisher(&app, &key, &headers, body, "erase a profile", |signed| match &signed.statement().action {
+        Action::EraseProfile { publisher, .. } => Some(publisher),
+        _ => None,
+    })
+    .await
+}
+
 /// `POST /v1/publishers/{key}/delegate`.
 pub(super) async fn delegate(app: Extract<Arc<App>>, key: Path<String>, headers: HeaderMap, body: Body) -> Answer {
     publisher(&app, &key, &headers, body, "delegate to a key", |signed| match &signed.statement().action {

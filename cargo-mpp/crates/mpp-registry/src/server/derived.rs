@@ -1,7 +1,7 @@
 //! Makes the files that are derived from the state, and erases what was taken down.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -110,8 +110,23 @@ impl DerivedFiles {
             for hash in &effects.erased_manifests {
                 self.store.delete(&paths::manifest(hash)).await?;
             }
+            self.erase_profiles(state, &effects.erased_profiles).await?;
         }
         Ok(files)
+    }
+}
+
+impl DerivedFiles {
+    /// Erases profiles that no publisher has any more: profiles are public, so two keys can name the same one.
+    async fn erase_profiles(&self, state: &State, erased: &[Digest]) -> Result<(), BoxedError> {
+        if erased.is_empty() {
+            return Ok(());
+        }
+        let kept: HashSet<Digest> = state.publishers().filter_map(|(_, publisher)| publisher.profile).collect();
+        for digest in erased.iter().filter(|digest| !kept.contains(digest)) {
+            self.store.delete(&paths::side(digest)).await?;
+        }
+        Ok(())
     }
 }
 

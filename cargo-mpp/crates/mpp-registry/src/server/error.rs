@@ -36,6 +36,9 @@ pub(crate) enum ApiError {
     /// There is nothing at this path.
     #[error("there is no {what}")]
     NotFound { what: String },
+    /// An operator has taken it down.
+    #[error("{what} was taken down by the registry")]
+    Gone { what: String },
     /// The method is not possible at this path.
     #[error("`{method}` is not possible here")]
     Method { method: String, allowed: &'static str },
@@ -95,6 +98,7 @@ impl ApiError {
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } | Self::ReadOnly { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
+            Self::Gone { .. } => StatusCode::GONE,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
@@ -140,6 +144,7 @@ impl Coded for ApiError {
             Self::RateLimited { .. } => &codes::N204,
             Self::Busy { .. } => &codes::N205,
             Self::NotFound { .. } => &codes::N206,
+            Self::Gone { .. } => &codes::N034,
             Self::Malformed { .. } => &codes::N207,
             Self::LengthRequired => &codes::N208,
             Self::Mismatch { .. } => &codes::N209,

@@ -11,12 +11,15 @@ use mpp_host::codes::{Code, Coded};
 use mpp_host::keys::{KeyRole, PublicKey, SigningKey};
 
 use crate::codes;
-use crate::note::{Algorithm, VerifierKey};
+use crate::log::{Checkpoint, LogKeys};
+use crate::note::{Algorithm, NoteError, NoteSigner, VerifierKey};
 use crate::protocol::files::WellKnown;
 use crate::protocol::{Genesis, Origin, Signed};
 
 const ROOT: &str = "root.key";
 const LOG: &str = "log.key";
+/// The log key that a description names that the root key has yet to sign.
+const NEXT_LOG: &str = "log.key.next";
 const DESCRIPTION: &str = "mpp-registry.json";
 /// The last checkpoint that the server signed.
 const MEMORY: &str = "last-checkpoint";
@@ -54,6 +57,8 @@ pub struct RegistryKeys {
     pub description: Signed<WellKnown>,
     /// The log key.
     pub log: SigningKey,
+    /// The descriptions that name log keys that were replaced.
+    pub former: Vec<WellKnown>,
 }
 
 impl RegistryKeys {
@@ -70,12 +75,33 @@ impl RegistryKeys {
         verifier(description.registry.as_str(), description.root_key)
     }
 
+    /// Returns the keys with which the log is opened. `memory` is the file with the last checkpoint that the server signed.
+    ///
+    /// # Errors
+    /// Returns [`NoteError`] if the origin cannot be the name of a key.
+    pub fn log_keys(&self, memory: PathBuf) -> Result<LogKeys, NoteError> {
+        let (name, description) = (self.origin().as_str(), self.description.value());
+        let mut keys = LogKeys::new(NoteSigner::log(name, self.log.clone())?).with_memory(memory);
+        let former = self.former.iter().map(|former| VerifierKey::new(name, Algorithm::Ed25519, former.log_key));
+        keys.former = former.collect::<Result<_, _>>()?;
+        if description.from_size > 0 {
+            let (size, root) = (description.from_size, description.from_root);
+            keys.start = Some(Checkpoint::new(description.registry.clone(), size, root));
+        }
+        Ok(keys)
+    }
+
     /// Returns the first leaf of the registry's log.
     #[must_use]
     pub fn genesis(&self) -> Genesis {
         let description = self.description.value();
         Genesis::new(description.registry.clone(), description.root_key, description.log_key)
     }
+}
+
+/// Returns the name of the file with a description that was replaced.
+fn former_name(version: u64) -> String {
+    format!("mpp-registry-{version}.json")
 }
 
 fn verifier(name: &str, key: PublicKey) -> String {
@@ -136,7 +162,7 @@ impl KeysDir {
             self.write(name, pem.as_bytes(), 0o600)?;
         }
         self.write(DESCRIPTION, description.bytes(), 0o644)?;
-        Ok(RegistryKeys { description, log })
+        Ok(RegistryKeys { description, log, former: Vec::new() })
     }
 
     /// Reads the log key and the description of the registry.
@@ -145,23 +171,96 @@ impl KeysDir {
     /// Returns [`KeysError`] if a file is missing, damaged or readable by others, or if the log key is not the one that the
     /// description names.
     pub fn read(&self) -> Result<RegistryKeys, KeysError> {
-        let path = self.dir.join(LOG);
-        let mode = fs::metadata(&path).map_err(|source| self.error("the log key cannot be read", LOG, source))?;
-        if mode.permissions().mode() & 0o077 != 0 {
-            return Err(self.fault("the log key is readable by others, expected the mode 0600", LOG, None));
-        }
-        let text = fs::read_to_string(&path).map_err(|source| self.error("the log key cannot be read", LOG, source))?;
-        let log = SigningKey::from_pem(&text, None)
-            .map_err(|source| self.fault("the log key is damaged", LOG, Some(source.into())))?;
+        let log = self.key(LOG)?;
         let bytes = fs::read(self.dir.join(DESCRIPTION))
             .map_err(|source| self.error("the description of the registry cannot be read", DESCRIPTION, source))?;
         let description = WellKnown::first_contact(&bytes).map_err(|source| {
             self.fault("the description of the registry is damaged", DESCRIPTION, Some(source.into()))
         })?;
-        match description.value().log_key == log.public() {
-            true => Ok(RegistryKeys { description, log }),
-            false => Err(self.fault("the log key is not the one that the description names", LOG, None)),
+        let names = |key: &SigningKey| description.value().log_key == key.public();
+        // A replacement that was interrupted has the new description already, and the new key under its first name.
+        let log = match self.next_log_key()?.filter(|next| !names(&log) && names(next)) {
+            Some(next) => next,
+            None if names(&log) => log,
+            None => return Err(self.fault("the log key is not the one that the description names", LOG, None)),
+        };
+        let former = self.former(description.value())?;
+        Ok(RegistryKeys { description, log, former })
+    }
+
+    /// Reads the descriptions before this one, as far as they were kept.
+    fn former(&self, description: &WellKnown) -> Result<Vec<WellKnown>, KeysError> {
+        let mut former = Vec::new();
+        for version in 1..description.version {
+            let name = former_name(version);
+            match fs::read(self.dir.join(&name)) {
+                Ok(bytes) => {
+                    let signed = Signed::<WellKnown>::verify(&bytes, &description.root_key).map_err(|source| {
+                        self.fault("a former description of the registry is damaged", &name, Some(source.into()))
+                    })?;
+                    former.push(signed.into_value());
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(self.error("the file cannot be read", &name, error)),
+            }
         }
+        Ok(former)
+    }
+
+    fn key(&self, name: &str) -> Result<SigningKey, KeysError> {
+        let path = self.dir.join(name);
+        let mode = fs::metadata(&path).map_err(|source| self.error("the log key cannot be read", name, source))?;
+        if mode.permissions().mode() & 0o077 != 0 {
+            return Err(self.fault("the log key is readable by others, expected the mode 0600", name, None));
+        }
+        let text =
+            fs::read_to_string(&path).map_err(|source| self.error("the log key cannot be read", name, source))?;
+        SigningKey::from_pem(&text, None)
+            .map_err(|source| self.fault("the log key is damaged", name, Some(source.into())))
+    }
+
+    /// Reads the log key that waits for its description.
+    pub(super) fn next_log_key(&self) -> Result<Option<SigningKey>, KeysError> {
+        match self.dir.join(NEXT_LOG).exists() {
+            true => self.key(NEXT_LOG).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Returns the log key that waits for its description, and makes it if there is none.
+    pub(super) fn make_next_log_key(&self, keys: &RegistryKeys) -> Result<SigningKey, KeysError> {
+        match self.next_log_key()? {
+            Some(next) if next.public() != keys.log.public() => return Ok(next),
+            // The last replacement was interrupted before its end.
+            Some(_) => self.rename_next()?,
+            None => {}
+        }
+        let key = SigningKey::generate(KeyRole::Publisher)
+            .map_err(|source| self.fault("a key cannot be generated", "", Some(source.into())))?;
+        let pem =
+            key.to_pem(None).map_err(|source| self.fault("a key cannot be written", NEXT_LOG, Some(source.into())))?;
+        self.write(NEXT_LOG, pem.as_bytes(), 0o600)?;
+        Ok(key)
+    }
+
+    /// Replaces the description and the log key. Each step can be the last one: [`Self::read`] finds keys that belong together.
+    pub(super) fn install(&self, keys: &RegistryKeys, description: &Signed<WellKnown>) -> Result<(), KeysError> {
+        let former = former_name(keys.description.value().version);
+        if !self.dir.join(&former).exists() {
+            self.write(&former, keys.description.bytes(), 0o644)?;
+        }
+        let replace = || {
+            let mut file = StagedFile::new(&self.dir.join(DESCRIPTION), 0o644)?;
+            file.write(description.bytes())?;
+            file.persist()
+        };
+        replace().map_err(|source| self.error("the file cannot be written", DESCRIPTION, source))?;
+        self.rename_next()
+    }
+
+    fn rename_next(&self) -> Result<(), KeysError> {
+        fs::rename(self.dir.join(NEXT_LOG), self.dir.join(LOG))
+            .map_err(|source| self.error("the file cannot be renamed", NEXT_LOG, source))
     }
 
     fn write(&self, name: &str, bytes: &[u8], mode: u32) -> Result<(), KeysError> {

@@ -122,6 +122,15 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         method: "post",
+        path: "/v1/publishers/{key}/erase-profile",
+        summary: "Erase the name and addresses of a publisher, as an operator. `key` is the publisher's key as 64 hex digits.",
+        statements: &["erase-profile"],
+        query: &[],
+        answer: Answer::Changed,
+        route: || post(changes::erase_profile),
+    },
+    Operation {
+        method: "post",
         path: "/v1/publishers/{key}/rotate",
         summary: "Replace a key by another one in all that it owns. `key` is the old key as 64 hex digits.",
         statements: &["rotate"],

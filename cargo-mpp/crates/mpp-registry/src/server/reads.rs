@@ -48,8 +48,10 @@ pub(super) async fn download(
     let missing = || ApiError::NotFound { what: format!("version {version} of `{id}`") };
     let number = Version::parse(&version).map_err(|_| missing())?;
     let state = app.state();
-    let found = state.version(&id, &number).filter(|found| found.taken_down.is_none());
-    let found = found.ok_or_else(missing)?;
+    let found = state.version(&id, &number).ok_or_else(missing)?;
+    if found.taken_down.is_some() {
+        return Err(ApiError::Gone { what: format!("version {version} of `{id}`") });
+    }
     let file = Served::blob(found.archive_hash);
     let mut response = files::respond(&app.store, &app.files, &file, (&method, &headers)).await?;
     let name = id.rsplit('.').next().unwrap_or_default();
@@ -76,16 +78,21 @@ pub(super) async fn healthz() -> Response {
     text("ok\n".to_owned())
 }
 
-/// `GET /readyz`: the store answers, and the log accepts changes.
+/// `GET /readyz`: the store answers, and the log accepts changes. The store is asked once in a while, however many requests there are.
 pub(super) async fn readyz(Extract(app): Extract<Arc<App>>) -> Response {
-    let stored = app.store.head(paths::CHECKPOINT).await;
-    let problem = match (stored, app.log.catch_up().await) {
-        (Ok(Some(_)), Ok(())) => return text("ready\n".to_owned()),
-        (Ok(None), _) => "there is no checkpoint".to_owned(),
-        (Err(error), _) => mpp_host::causes::with_causes(&error),
-        (_, Err(error)) => mpp_host::causes::with_causes(&error),
-    };
-    tracing::warn!(problem, "the server is not ready");
+    let problem = app.readiness.look(async || {
+        let problem = match (app.store.head(paths::CHECKPOINT).await, app.log.catch_up().await) {
+            (Ok(Some(_)), Ok(())) => return None,
+            (Ok(None), _) => "there is no checkpoint".to_owned(),
+            (Err(error), _) => mpp_host::causes::with_causes(&error),
+            (_, Err(error)) => mpp_host::causes::with_causes(&error),
+        };
+        tracing::warn!(problem, "the server is not ready");
+        Some(problem)
+    });
+    if problem.await.is_none() {
+        return text("ready\n".to_owned());
+    }
     let mut response = text("not ready: the log of the server has the reason\n".to_owned());
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     response

@@ -4,6 +4,7 @@ mod accepts;
 mod connections;
 mod operations;
 mod refuses;
+mod rotation;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -23,6 +23,8 @@ pub struct Effects {
     pub erased_blobs: Vec<Digest>,
     /// Manifests whose bytes are to be erased.
     pub erased_manifests: Vec<Digest>,
+    /// Profiles that were replaced or erased. Those that no publisher has any more are to be erased.
+    pub erased_profiles: Vec<Digest>,
 }
 
 impl Effects {
@@ -33,6 +35,7 @@ impl Effects {
         self.revocations |= later.revocations;
         self.erased_blobs.extend(later.erased_blobs);
         self.erased_manifests.extend(later.erased_manifests);
+        self.erased_profiles.extend(later.erased_profiles);
     }
 }
 
@@ -124,7 +127,7 @@ impl State {
         }
         match &statement.action {
             Action::Register { profile } => {
-                self.change_publisher(key, index, effects, |publisher| publisher.profile = *profile);
+                self.set_profile(key, index, effects, *profile);
             }
             Action::Publish { package_id, .. } => self.apply_publish(index, time, signed, package_id, effects),
             Action::Yank { package_id, version } => {
@@ -158,6 +161,13 @@ impl State {
                         effects.erased_manifests.push(version.manifest_hash);
                     }
                 });
+            }
+            Action::EraseProfile { publisher, .. } => {
+                let Some(erased) = self.publisher(publisher).and_then(|publisher| publisher.profile) else { return };
+                // A key and its successor have the same one.
+                let with = self.publishers().filter(|(_, publisher)| publisher.profile == Some(erased));
+                let keys: Vec<PublicKey> = with.map(|(key, _)| *key).collect();
+                keys.iter().for_each(|key| self.set_profile(key, index, effects, None));
             }
             Action::Rotate { to } => self.apply_rotate(index, key, to, effects),
             Action::Revoke { revoked, from_leaf } => {
@@ -292,6 +302,15 @@ impl State {
                 };
             });
         }
+    }
+
+    /// Replaces the profile of a publisher. Packages are found by the name of their publisher, too.
+    fn set_profile(&mut self, key: &PublicKey, index: u64, effects: &mut Effects, profile: Option<Digest>) {
+        if let Some(publisher) = self.publisher(key) {
+            effects.erased_profiles.extend(publisher.profile);
+            effects.packages.extend(publisher.packages.iter().cloned());
+        }
+        self.change_publisher(key, index, effects, |publisher| publisher.profile = profile);
     }
 
     fn change_package(&mut self, package_id: &PackageId, change: impl FnOnce(&mut Package)) {

@@ -90,6 +90,11 @@ impl State {
                     None => Ok(()),
                 }
             }
+            Action::EraseProfile { publisher, .. } => match self.publisher(publisher) {
+                None => Err(StateError::Target { key: id(publisher), problem: "it is not registered" }),
+                Some(known) if known.profile.is_none() => Err(StateError::NoChange { what: "the key has no profile" }),
+                Some(_) => Ok(()),
+            },
             Action::Rotate { to } => self.check_rotate(key, to),
             // A second revocation can only move the first void leaf back.
             Action::Revoke { revoked, from_leaf } => {
@@ -208,6 +213,7 @@ impl State {
             }
             Action::Transfer { .. }
             | Action::Takedown { .. }
+            | Action::EraseProfile { .. }
             | Action::ApproveKey { .. }
             | Action::ApprovePackage { .. } => match rules.operators.contains(key) {
                 true => Ok(()),

@@ -100,7 +100,13 @@ impl Cosigners {
             let old = witness.size.load(Ordering::Relaxed);
             let proof = match old {
                 0 => Vec::new(),
-                old if old > head.size => return Err("the witness has seen a larger log".to_owned()),
+                old if old > head.size => {
+                    return Err(format!(
+                        "the witness has cosigned {old} leaves, and this log has {}: the store is older than what was \
+                         published",
+                        head.size
+                    ));
+                }
                 old => {
                     let proof = proof::consistency_proof(&self.store, old, head).await;
                     proof.map_err(|error| mpp_host::causes::with_causes(&error))?.0

@@ -58,7 +58,10 @@ async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Bytes) -> Res
         Answer::Malformed(reason) => answer(StatusCode::BAD_REQUEST, reason),
         Answer::BadSignature => answer(StatusCode::FORBIDDEN, "the checkpoint is not signed by a known key of the log"),
         Answer::UnknownLog => answer(StatusCode::NOT_FOUND, "this witness does not know the log"),
-        Answer::Fork => answer(StatusCode::CONFLICT, "the log has another root for this size"),
+        Answer::Fork(both) => answer(StatusCode::CONFLICT, &format!("the log has two roots for one size: {both}")),
+        Answer::OtherHistory(both) => {
+            answer(StatusCode::UNPROCESSABLE_ENTITY, &format!("the log has another history: {both}"))
+        }
         Answer::BadProof => answer(StatusCode::UNPROCESSABLE_ENTITY, "the consistency proof is not valid"),
         Answer::NotKept => answer(StatusCode::INTERNAL_SERVER_ERROR, "the checkpoint cannot be kept"),
     }

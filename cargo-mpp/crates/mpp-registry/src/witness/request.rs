@@ -17,6 +17,8 @@ pub(super) struct Request {
     pub(super) old: u64,
     pub(super) proof: Vec<Digest>,
     pub(super) note: Note,
+    /// The whole body.
+    pub(super) body: Vec<u8>,
 }
 
 impl Request {
@@ -35,7 +37,7 @@ impl Request {
             return Err("the proof has more than 63 lines");
         }
         let note = Note::parse(note.as_bytes()).map_err(|_| "the checkpoint is not a signed note")?;
-        Ok(Self { old, proof, note })
+        Ok(Self { old, proof, note, body: body.to_owned() })
     }
 }
 

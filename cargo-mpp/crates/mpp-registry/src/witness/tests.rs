@@ -92,6 +92,16 @@ async fn cosigns_a_log_that_grows_and_remembers_it_after_a_restart() {
     assert_eq!(error.code(), "MPP-N506", "{error}");
 }
 
+/// Checks the evidence of a contradiction in which the log shows `size` leaves.
+fn check_kept(dir: &Path, size: u64, known: &SampleLog, found: &SampleLog, request: &[u8]) {
+    let entries = fs::read_dir(dir.join("evidence")).unwrap().map(|entry| entry.unwrap().path());
+    let mut entries = entries.filter(|path| path.to_string_lossy().contains(&format!("-20-{size}-")));
+    let (dir, None) = (entries.next().unwrap(), entries.next()) else { panic!("more than one") };
+    assert_eq!(fs::read(dir.join("known")).unwrap(), known.signed().bytes());
+    assert_eq!(fs::read(dir.join("found")).unwrap(), found.signed().bytes());
+    assert_eq!(fs::read(dir.join("request")).unwrap(), request);
+}
+
 #[tokio::test]
 async fn refuses_forks_rollbacks_other_logs_and_bad_proofs() {
     let dir = tempfile::tempdir().unwrap();
@@ -107,13 +117,19 @@ async fn refuses_forks_rollbacks_other_logs_and_bad_proofs() {
     fork.append(statement(5, Action::Rotate { to: key(6).public() }));
     grow(&mut fork, 9);
     let same = super::request::body(20, &[], &fork.signed());
-    assert_eq!(witness.add_checkpoint(&same).await, Answer::Fork);
-    let kept = fs::read_dir(dir.path())
-        .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "fork"));
-    assert_eq!(kept.count(), 1, "both checkpoints are kept");
+    let Answer::Fork(both) = witness.add_checkpoint(&same).await else { panic!("a fork") };
+    assert_eq!((&both.known, &both.found), (&log.head(), &fork.head()));
+    let text = both.to_string();
+    assert!(text.contains(&log.head().root.to_string()) && text.contains(&fork.head().root.to_string()), "{text}");
+    check_kept(dir.path(), 20, &log, &fork, &same);
+    // Shown again, it is not kept again.
+    assert!(matches!(witness.add_checkpoint(&same).await, Answer::Fork(_)));
+    assert_eq!(fs::read_dir(dir.path().join("evidence")).unwrap().count(), 1);
     grow(&mut fork, 1);
-    assert_eq!(witness.add_checkpoint(&request(&fork, 20).await).await, Answer::BadProof);
+    let larger = request(&fork, 20).await;
+    let Answer::OtherHistory(both) = witness.add_checkpoint(&larger).await else { panic!("another history") };
+    assert_eq!((&both.known, &both.found), (&log.head(), &fork.head()));
+    check_kept(dir.path(), 21, &log, &fork, &larger);
     let mut short = SampleLog::new();
     grow(&mut short, 3);
     assert_eq!(witness.add_checkpoint(&request(&short, 0).await).await, Answer::OtherSize(20));

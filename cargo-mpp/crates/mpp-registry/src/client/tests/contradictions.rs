@@ -141,6 +141,32 @@ fn a_later_list_for_fewer_leaves_is_an_alarm() {
 }
 
 #[test]
+fn a_list_for_fewer_leaves_than_were_seen_is_an_alarm_also_if_no_list_had_as_many() {
+    let mut world = World::new();
+    let (client, mut view) = world.seen();
+    run(client.revocations(&mut view)).unwrap();
+    // Lists are signed every hour: the last one that was seen is older than the last leaves.
+    grow(&mut world, 3, 40);
+    world.seal();
+    let list = world.take(paths::REVOCATIONS).unwrap();
+    run(client.refresh()).unwrap();
+    world.put(paths::REVOCATIONS, list);
+    // A backup was restored, and goes on with fewer leaves.
+    world.served.files.lock().unwrap().retain(|path, _| !path.starts_with("log/"));
+    world.leaves.truncate(3);
+    grow(&mut world, 2, 60);
+    world.wait(5 * 60);
+    world.seal();
+    let error = run(client.refresh()).unwrap_err();
+    assert!(matches!(error, ClientError::Behind { found: 5, known: 6 }), "clocks may differ: {error:?}");
+    world.wait(1);
+    world.seal();
+    let alarm = alarm(run(client.refresh()).unwrap_err());
+    assert_eq!((alarm.code(), alarm.known.size, alarm.found.size), ("MPP-N025".into_code(), 6, 5));
+    assert!(alarm.stored.is_some_and(|dir| dir.join("known").exists()));
+}
+
+#[test]
 fn an_older_list_is_ignored() {
     let mut world = World::new();
     let old = world.served.files.lock().unwrap().get(paths::REVOCATIONS).cloned().unwrap();

@@ -114,6 +114,8 @@ fn yanked_and_withdrawn_versions_and_pre_releases_are_not_chosen() {
     assert_eq!(chosen("*").unwrap(), "1.1.0");
     assert_eq!(chosen("=1.0.0").unwrap(), "1.0.0");
     assert_eq!(chosen("2.0.0-rc.1").unwrap(), "2.0.0-rc.1");
+    let ClientError::TakenDown { version, .. } = chosen("=1.3.0").unwrap_err() else { panic!("another error") };
+    assert_eq!(version, Version::new(1, 3, 0));
     let ClientError::NoVersion { available, .. } = chosen("3").unwrap_err() else { panic!("another error") };
     let available: Vec<_> = available.iter().map(ToString::to_string).collect();
     assert_eq!(available, ["2.0.0-rc.1", "1.1.0", "1.0.0"]);

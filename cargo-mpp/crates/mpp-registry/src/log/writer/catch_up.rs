@@ -73,7 +73,7 @@ impl<S: Fold> Core<S> {
         let was_seen = self.unfinished.replace(size) == Some(size);
         if !was_seen {
             let is_published = matches!(self.look_at_checkpoint().await?, Stored::Current);
-            if !is_published || derived::marked(&self.store).await? < size {
+            if !is_published || derived::marked(&self.store, self.keys.signer.verifier()).await? < size {
                 return Ok(());
             }
             self.derived = size;
@@ -92,6 +92,11 @@ impl<S: Fold> Core<S> {
             };
         };
         let stored = self.keys.open(&object.bytes)?;
+        // Once the new log key has signed, nothing that a former one signs counts.
+        let has_taken_over = self.published.as_ref().is_some_and(|published| self.keys.signed(published));
+        if has_taken_over && !self.keys.signed(&stored) {
+            SignedCheckpoint::open(&object.bytes, self.keys.signer.verifier())?;
+        }
         let (size, ours) = (stored.checkpoint().size, self.head.tree.size());
         if let Some(published) = self.published.as_ref().filter(|published| size < published.checkpoint().size) {
             return Err(rolled_back(published, size));

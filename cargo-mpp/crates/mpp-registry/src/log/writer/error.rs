@@ -61,6 +61,17 @@ pub enum WriterError {
         /// The size of the log in the store.
         found: u64,
     },
+    /// The log does not contain the tree from which the log key counts.
+    #[error(
+        "the log key counts from {} leaves with the root {}, and the store has a log of {found} leaves that does not contain them",
+        start.size, start.root
+    )]
+    Start {
+        /// The tree from which the log key counts.
+        start: Box<Checkpoint>,
+        /// The size of the log in the store.
+        found: u64,
+    },
     /// The last signed checkpoint cannot be read or written.
     #[error("the file with the last signed checkpoint cannot be used")]
     Memory(#[source] io::Error),
@@ -114,6 +125,7 @@ impl Coded for WriterError {
             Self::Log(error) => error.code(),
             Self::Commit { .. } | Self::Leaf { .. } | Self::MissingCommit { .. } | Self::Stopped(_) => &codes::N131,
             Self::Rollback { .. } => &codes::N132,
+            Self::Start { .. } => &codes::N139,
             Self::OtherRegistry { .. } => &codes::N133,
             Self::Derive(_) => &codes::N134,
             Self::Memory(_) => &codes::N135,

@@ -43,7 +43,7 @@ impl<S: Fold> Core<S> {
             let files = self.derive.derive(&self.head.state, &self.checkpoint(), &self.effects).await;
             let files = files.map_err(WriterError::Derive)?;
             self.publish(&files).await?;
-            self.forwards.mark(&self.store, size).await?;
+            self.forwards.mark(&self.store, size, self.keys.signer.verifier()).await?;
             self.derived = size;
             self.effects = S::Effects::default();
         }
@@ -125,8 +125,15 @@ impl<S: Fold> Core<S> {
         Err(WriterError::MissingCommit { checkpoint, commits: self.head.tree.size() })
     }
 
+    /// Writes derived files that do not follow from a leaf, unless the log has been taken over with another log key.
+    pub(super) async fn publish_more(&mut self, files: &[Derived]) -> Result<(), WriterError> {
+        self.check_running()?;
+        self.look_at_checkpoint().await.inspect_err(|error| self.note_failure(error))?;
+        self.publish(files).await
+    }
+
     /// Writes derived files, unless the stored ones are as new (step 7).
-    pub(super) async fn publish(&mut self, files: &[Derived]) -> Result<(), WriterError> {
+    async fn publish(&mut self, files: &[Derived]) -> Result<(), WriterError> {
         for file in files {
             self.forwards.write(&self.store, file).await?;
         }

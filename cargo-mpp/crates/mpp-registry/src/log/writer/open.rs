@@ -20,7 +20,7 @@ impl<S: Fold> Core<S> {
     pub(super) async fn open(options: Options<S>) -> Result<Self, WriterError> {
         let Options { store, keys, clock, genesis, empty, derive, cached, poll: _ } = options;
         store.probe().await?;
-        let derived = derived::marked(&store).await?;
+        let derived = derived::marked(&store, keys.signer.verifier()).await?;
         let (head, effects, published, tag) = match store.get(CHECKPOINT).await? {
             None => (
                 Head { state: empty, tree: Tree::new(), time: 0, bundle: Vec::new() },
@@ -29,7 +29,7 @@ impl<S: Fold> Core<S> {
                 None,
             ),
             Some(object) => {
-                let checkpoint = keys.open(&object.bytes)?;
+                let checkpoint = keys.open_stored(&object.bytes)?;
                 // A cached state must not be behind the derived files, whose effects it does not know.
                 let cached = cached.filter(|(_, cached)| cached.size > 0 && cached.size <= derived);
                 let (head, effects) = replay(&store, checkpoint.checkpoint(), empty, cached, derived).await?;
@@ -56,6 +56,7 @@ impl<S: Fold> Core<S> {
         };
         core.catch_up().await?;
         core.check_memory().await?;
+        core.check_start().await?;
         if core.head.tree.size() == 0 {
             core.append_genesis(&genesis).await?;
         }
@@ -78,6 +79,20 @@ impl<S: Fold> Core<S> {
             // It was signed for a commit, and not published.
             None if self.roots.get(&signed.size) == Some(&signed.root) => Ok(()),
             None => Err(rollback()),
+        }
+    }
+
+    /// Checks that the log contains the tree from which the log key counts.
+    async fn check_start(&self) -> Result<(), WriterError> {
+        let Some(start) = self.keys.start.as_ref().filter(|start| start.size > 0) else { return Ok(()) };
+        let other = || WriterError::Start { start: Box::new(start.clone()), found: self.head.tree.size() };
+        match self.published.as_ref().map(|published| published.checkpoint()).filter(|head| start.size <= head.size) {
+            Some(head) => match proof::consistency(&self.store, start, head).await {
+                Err(ProofError::Fork { .. }) => Err(other()),
+                result => Ok(result?),
+            },
+            None if self.roots.get(&start.size) == Some(&start.root) => Ok(()),
+            None => Err(other()),
         }
     }
 

@@ -137,13 +137,87 @@ async fn a_takedown_erases_the_bytes() {
     assert_eq!((index.versions[0].name.as_str(), index.versions[0].taken_down.is_some()), ("", true));
     let revocations: Revocations = world.file(paths::REVOCATIONS).await;
     assert_eq!(revocations.taken_down.len(), 1);
-    assert_eq!(world.get(&format!("/v1/packages/{ID}/1.0.0/download")).await.status(), 404);
+    let gone = world.get(&format!("/v1/packages/{ID}/1.0.0/download")).await;
+    assert_eq!(gone.status(), 410);
+    let problem: serde_json::Value = gone.json().await.expect("a document");
+    assert_eq!(problem["code"], "MPP-N034", "{problem}");
+    assert_eq!(problem["detail"], "version 1.0.0 of `com.example.clock` was taken down by the registry");
     let (status, problem) = world.publish(&package, &key).await;
     assert_eq!((status, problem["code"].as_str()), (409, Some("MPP-N320")), "{problem}");
     // A restart brings nothing back.
     world.stop().await;
     world.start().await.expect("the server starts again");
-    assert_eq!(world.get(&format!("/v1/packages/{ID}/1.0.0/download")).await.status(), 404);
+    assert_eq!(world.get(&format!("/v1/packages/{ID}/1.0.0/download")).await.status(), 410);
+}
+
+/// Registers a key with a profile, and returns the profile's bytes.
+async fn register_as(world: &World, key: &mpp_host::keys::SigningKey, name: &str) -> Vec<u8> {
+    let profile = Profile::new(name.to_owned(), None, Some(format!("{name}@example.com"))).expect("a profile");
+    let profile = serde_json::to_vec(&profile).expect("JSON");
+    register_with(world, key, &profile).await;
+    profile
+}
+
+async fn register_with(world: &World, key: &mpp_host::keys::SigningKey, profile: &[u8]) {
+    let action = Action::Register { profile: Some(Digest::of(profile)) };
+    let (status, answer) = world.post_with("/v1/publishers", &sign(key, action), profile).await;
+    assert_eq!(status, 201, "{answer}");
+}
+
+async fn status_of(world: &World, profile: &[u8]) -> u16 {
+    world.get(&format!("/{}", paths::side(&Digest::of(profile)))).await.status().as_u16()
+}
+
+#[tokio::test]
+async fn a_profile_that_was_replaced_or_erased_is_gone_everywhere() {
+    let world = World::new().await;
+    let (ada, other) = (key(1), key(2));
+    let first = register_as(&world, &ada, "Ada").await;
+    world.publish(&package(ID, "1.0.0", "one", &ada), &ada).await;
+    let found = |name: &'static str| {
+        let world = &world;
+        async move {
+            let page: serde_json::Value =
+                world.get(&format!("/v1/search?q={name}")).await.json().await.expect("a document");
+            page["results"].as_array().map(|all| all.len() as u64)
+        }
+    };
+    super::eventually("Ada is found", || async { (found("Ada").await == Some(1)).then_some(()) }).await;
+    assert_eq!(status_of(&world, &first).await, 200);
+
+    // Another name replaces the first one, which another key has claimed meanwhile: what is public can be repeated.
+    register_with(&world, &other, &first).await;
+    let second = register_as(&world, &ada, "Lovelace").await;
+    assert_eq!((status_of(&world, &first).await, status_of(&world, &second).await), (200, 200));
+    register_as(&world, &other, "Other").await;
+    super::eventually("the first profile is gone", || async { (status_of(&world, &first).await == 404).then_some(()) })
+        .await;
+    super::eventually("the new name is found", || async { (found("Lovelace").await == Some(1)).then_some(()) }).await;
+
+    // A successor has the profile of the key that it replaced, so both lose it.
+    let successor = key(3);
+    world.register(&successor).await;
+    let rotate = sign(&ada, Action::Rotate { to: successor.public() });
+    let path = |key: &mpp_host::keys::SigningKey, action: &str| {
+        format!("/v1/publishers/{}/{action}", hex::encode(key.public().as_bytes()))
+    };
+    assert_eq!(world.post(&path(&ada, "rotate"), &rotate).await.0, 201);
+    let erase = || Action::EraseProfile { publisher: ada.public(), reason: TakedownReason::PersonalData };
+    let (status, problem) = world.post(&path(&ada, "erase-profile"), &sign(&successor, erase())).await;
+    assert_eq!((status, problem["code"].as_str()), (403, Some("MPP-N314")), "{problem}");
+    assert_eq!(world.post(&path(&ada, "erase-profile"), &sign(&operator(), erase())).await.0, 201);
+    super::eventually("the profile is gone", || async { (status_of(&world, &second).await == 404).then_some(()) })
+        .await;
+    let (status, problem) = world.post(&path(&ada, "erase-profile"), &sign(&operator(), erase())).await;
+    assert_eq!((status, problem["code"].as_str()), (409, Some("MPP-N322")), "{problem}");
+    for key in [&ada, &successor] {
+        let file: PublisherFile = world.file(&paths::publisher(&key.public())).await;
+        assert_eq!(file.profile, None);
+    }
+    super::eventually("the name is not found", || async { (found("Lovelace").await == Some(0)).then_some(()) }).await;
+    let unknown = Action::EraseProfile { publisher: key(9).public(), reason: TakedownReason::Legal };
+    let (status, problem) = world.post(&path(&key(9), "erase-profile"), &sign(&operator(), unknown)).await;
+    assert_eq!(status, 422, "{problem}");
 }
 
 #[tokio::test]

@@ -94,6 +94,38 @@ async fn a_replaced_log_key_signs_the_checkpoint_again() {
     let signed = SignedCheckpoint::open(&object.bytes, keys.signer.verifier()).unwrap();
     assert_eq!(signed.checkpoint().size, 2);
     assert_eq!(append(&log, "com.example.b 1.0.0").await.unwrap().index, 2);
+    // From now on, nothing that the former key signs counts.
+    let forged = super::keys().sign(log.view().checkpoint.checkpoint()).unwrap();
+    replace(&store, paths::CHECKPOINT, forged.bytes()).await;
+    let error = log.publish(vec![Derived::new("revocations.json".to_owned(), "{\"tree_size\":3}")]).await.unwrap_err();
+    assert_eq!(error.code(), "MPP-N104", "{error}");
+    assert_eq!(store.get("revocations.json").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_log_key_counts_from_a_tree_of_the_log() {
+    let store = Store::memory();
+    let log = open(&store).await;
+    append(&log, "com.example.a 1.0.0").await.unwrap();
+    let head = log.view().checkpoint.checkpoint().clone();
+    append(&log, "com.example.b 1.0.0").await.unwrap();
+    log.close().await;
+    let with = |start: Checkpoint| {
+        let mut keys = LogKeys::new(NoteSigner::log(ORIGIN, key(7)).unwrap());
+        keys.former.push(log_key());
+        keys.start = Some(start);
+        Options { keys, ..options(store.clone()) }
+    };
+    for start in [
+        Checkpoint::new(head.origin.clone(), 2, Digest::of(b"other")),
+        Checkpoint::new(head.origin.clone(), 3, head.root),
+        Checkpoint::new(head.origin.clone(), 4, head.root),
+    ] {
+        assert_eq!(refusal(with(start)).await.code(), "MPP-N139");
+    }
+    let before = store.get(paths::CHECKPOINT).await.unwrap().unwrap();
+    assert!(SignedCheckpoint::open(&before.bytes, &log_key()).is_ok(), "nothing was signed");
+    Log::open(with(head)).await.unwrap().close().await;
 }
 
 #[tokio::test]

@@ -33,6 +33,11 @@ async fn every_leaf_is_proved_and_every_checkpoint_extends_the_earlier_ones() {
             let (hashes, _) = proof::consistency_proof(&store, older.size, newer).await.unwrap();
             assert!(proof::verifies_consistency(&hashes, older, newer));
             assert!(!proof::verifies_consistency(&hashes, older, older) || older == newer);
+            // The root of the smaller tree follows from the proof, unless the proof leaves it out.
+            let prefix = (!older.size.is_power_of_two()).then_some(older.root);
+            assert_eq!(proof::proved_prefix(&hashes, older.size, newer), prefix, "{} in {}", older.size, newer.size);
+            assert_eq!(proof::proved_prefix(&hashes, older.size, older), None);
+            assert_eq!(proof::proved_prefix(&hashes, older.size - 1, newer), None);
         }
         let tree = Tree::load(&store, newer).await.unwrap();
         assert_eq!((tree.size(), tree.root()), (newer.size, newer.root));

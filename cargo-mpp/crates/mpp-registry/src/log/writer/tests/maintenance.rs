@@ -5,6 +5,8 @@ use mpp_host::codes::Coded as _;
 
 use super::*;
 use crate::log::{Checked, FaultKind, check, copy, copy_commits, rebuild, tidy};
+use crate::protocol::Signed;
+use crate::protocol::files::WellKnown;
 use crate::store::fault::Faults;
 
 /// Fills a registry with 300 versions of 3 packages and their objects.
@@ -31,8 +33,16 @@ async fn append_some(log: &Log<Names>, store: &Store, versions: std::ops::Range<
     }
 }
 
+fn description() -> Signed<WellKnown> {
+    let first = WellKnown::first(Origin::parse(ORIGIN).unwrap(), key(2).public(), key(1).public());
+    Signed::sign(first, &key(2)).unwrap()
+}
+
 async fn checked(store: &Store) -> Checked {
-    check(store, &log_key(), Names::default(), Arc::new(Lists)).await.unwrap()
+    if store.get(paths::WELL_KNOWN).await.unwrap().is_none() {
+        store.put(paths::WELL_KNOWN, description().bytes().to_vec().into()).await.unwrap();
+    }
+    check(store, &description(), Names::default(), Arc::new(Lists)).await.unwrap()
 }
 
 async fn faults(store: &Store) -> Vec<(String, FaultKind)> {
@@ -166,13 +176,13 @@ async fn everything_but_commits_checkpoint_and_objects_can_be_rebuilt() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_is_verified_complete_and_can_be_brought_up_to_date() {
     let store = registry().await;
-    store.put(paths::WELL_KNOWN, Bytes::from_static(b"{}")).await.unwrap();
+    checked(&store).await;
     let target = Store::memory();
     let copied = copy(&store, &target, &log_key()).await.unwrap();
     assert_eq!(copied.leaves, 301);
     let expected = Checked { commits: 0, ..checked(&target).await };
     assert_eq!((expected.faults.clone(), expected.objects, expected.derived), (vec![], 600, 3));
-    assert!(target.get(paths::WELL_KNOWN).await.unwrap().is_some());
+    assert_eq!(target.get(paths::WELL_KNOWN).await.unwrap().unwrap().bytes, description().bytes());
     assert_eq!(copy(&store, &target, &log_key()).await.unwrap().files, 0, "nothing is copied twice");
 
     let log = open(&store).await;
