@@ -127,6 +127,27 @@ const COMMAND_LINES: &[(&str, &[&str], &str)] = &[
         &["--no-deps", "--format-version"],
         "options of `cargo metadata`",
     ),
+    (
+        "mpp-testkit/crates/mpp-build/src/toolchain/js/bundle.rs",
+        &[
+            "--version",
+            "--bundle",
+            "--format",
+            "--platform",
+            "--main-fields",
+            "--charset",
+            "--legal-comments",
+            "--sourcemap",
+            "--sources-content",
+            "--log-level",
+            "--target",
+            "--define",
+            "--color",
+            "--inject",
+            "--outfile",
+        ],
+        "options of `esbuild`",
+    ),
     ("mpp-testkit/crates/mpp-host/src/audit/seal.rs", &["mpp audit"], "labels of derived keys, which logs depend on"),
 ];
 

@@ -203,6 +203,8 @@ impl Names {
                     "bundle_bytes" => Some(6_812),
                     "database_bytes" => Some(12_288),
                     "memory_peak_bytes" => Some(65_536),
+                    // What the server writes to stderr is before or after its answer.
+                    "line" => Some(9),
                     _ => None,
                 };
                 if let Some(stable) = stable {
