@@ -20,6 +20,7 @@ mod registry_following;
 mod registry_keys;
 mod run;
 mod serve;
+mod testing;
 mod trust;
 
 use std::ffi::OsString;
@@ -53,6 +54,7 @@ pub(crate) use registry_following::{RegistryMonitorArgs, RegistryWitnessArgs};
 pub(crate) use registry_keys::{RegistryRotateArgs, RegistrySignArgs};
 pub(crate) use run::{RerunArgs, RunArgs};
 pub(crate) use serve::ServeArgs;
+pub(crate) use testing::{ConformanceArgs, TestArgs};
 pub(crate) use trust::{TrustAddArgs, TrustApproveArgs, TrustArgs, TrustCommand, TrustServerArgs};
 
 /// The word with which the program starts itself to compile a module. It is not a command, so that no help and no completion
@@ -113,7 +115,7 @@ pub(crate) enum Format {
     Text,
     // For programs.
     Json,
-    // For CI systems; only `replay` has it.
+    // For CI systems; `replay`, `test` and `conformance` have it.
     #[value(hide = true)]
     Junit,
 }
@@ -153,6 +155,10 @@ pub(crate) enum Command {
     Caps(CapsArgs),
     /// Check a manifest for possible improvements
     Lint(LintArgs),
+    /// Run the test cases of a project, in any language
+    Test(TestArgs),
+    /// Check what a package answers on the wire
+    Conformance(ConformanceArgs),
     /// Record the messages between an MCP client and an MCP server
     Capture(CaptureArgs),
     /// List what a captured MCP server depends on
@@ -199,8 +205,9 @@ pub(crate) fn parse(program: Program, arguments: Vec<OsString>) -> Result<Cli, c
     }
     let matches = command(program).try_get_matches_from(arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
-    if cli.output.format == Format::Junit && !matches!(cli.command, Command::Replay(_)) {
-        let message = "the format `junit` is for `replay` only";
+    let has_junit = matches!(cli.command, Command::Replay(_) | Command::Test(_) | Command::Conformance(_));
+    if cli.output.format == Format::Junit && !has_junit {
+        let message = "the format `junit` is for `replay`, `test` and `conformance` only";
         return Err(command(program).error(clap::error::ErrorKind::ValueValidation, message));
     }
     Ok(cli)

@@ -173,7 +173,10 @@ mpp_host::declare_codes! {
 pub fn all() -> impl Iterator<Item = &'static Code> {
     let mut program: Vec<&'static Code> = PROGRAM.iter().copied().chain(mpp_home::codes::all()).collect();
     program.sort_by_key(|code| code.id);
-    let libraries = mpp_host::codes::all().chain(mpp_recording::codes::all()).chain(mpp_build::codes::all());
+    let libraries = mpp_host::codes::all()
+        .chain(mpp_recording::codes::all())
+        .chain(mpp_cases::codes::all())
+        .chain(mpp_build::codes::all());
     libraries.chain(mpp_mcp::codes::all()).chain(mpp_registry::codes::all()).chain(program)
 }
 

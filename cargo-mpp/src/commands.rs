@@ -6,6 +6,7 @@ mod caps;
 mod capture;
 pub(crate) mod compile_child;
 mod completions;
+mod conformance;
 mod doctor;
 mod explain;
 mod export;
@@ -29,6 +30,7 @@ mod schema;
 mod search;
 mod serve;
 mod sign;
+mod test;
 mod trust;
 mod uninstall;
 mod update;
@@ -65,6 +67,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, command: Command) -> Result<E
         Command::Audit(args) => audit::run(session, ui, &args),
         Command::Caps(args) => caps::run(session, ui, &args),
         Command::Lint(args) => lint::run(session, ui, &args),
+        Command::Test(args) => test::run(session, ui, &args),
+        Command::Conformance(args) => conformance::run(session, ui, &args),
         Command::Capture(args) => capture::run(session, ui, &args),
         Command::Inventory(args) => inventory::run(session, ui, &args),
         Command::Replay(args) => replay::run(session, ui, &args),

@@ -24,4 +24,5 @@ pub(crate) mod rerun;
 pub(crate) mod schema;
 pub(crate) mod serve;
 mod shapes;
+pub(crate) mod testing;
 pub(crate) mod trust;

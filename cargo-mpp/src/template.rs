@@ -48,6 +48,8 @@ pub enum Language {
     Rust,
     /// Another language: the project contains the SDK with this name, in this directory.
     Other {
+        /// The name of the language, as its tool chain is called.
+        name: &'static str,
         /// The name of the SDK, which is that of its directory in `mpp-sdk/languages`.
         sdk: &'static str,
         /// The directory in the project.
@@ -76,28 +78,35 @@ pub const TEMPLATES: &[Template] = &[
         summary: "a tool in Go",
         first_call: "--arg name=Ada",
         prepare: None,
-        language: Language::Other { sdk: "go", dir: "mpp-sdk" },
+        language: Language::Other { name: "go", sdk: "go", dir: "mpp-sdk" },
     },
     Template {
         name: "c",
         summary: "a tool in C",
         first_call: "--arg name=Ada",
         prepare: None,
-        language: Language::Other { sdk: "c", dir: "vendor/mpp" },
+        language: Language::Other { name: "c", sdk: "c", dir: "vendor/mpp" },
+    },
+    Template {
+        name: "cpp",
+        summary: "a tool in C++",
+        first_call: "--arg name=Ada",
+        prepare: None,
+        language: Language::Other { name: "cpp", sdk: "c", dir: "vendor/mpp" },
     },
     Template {
         name: "ts",
         summary: "a tool in TypeScript",
         first_call: "--arg name=Ada",
         prepare: Some("npm install"),
-        language: Language::Other { sdk: "js", dir: "mpp-sdk" },
+        language: Language::Other { name: "js", sdk: "js", dir: "mpp-sdk" },
     },
     Template {
         name: "js",
         summary: "a tool in JavaScript",
         first_call: "--arg name=Ada",
         prepare: Some("npm install"),
-        language: Language::Other { sdk: "js", dir: "mpp-sdk" },
+        language: Language::Other { name: "js", sdk: "js", dir: "mpp-sdk" },
     },
 ];
 
@@ -242,7 +251,7 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
             files.push(("Cargo.lock".to_owned(), lock::of_project(&name, DIRECT, &crates)?));
             vendor::files(&crates)
         }
-        Language::Other { sdk, dir } => sdk_files(sdk, dir),
+        Language::Other { sdk, dir, .. } => sdk_files(sdk, dir),
     };
     files.sort();
     let has = |path: &str| existing.as_ref().is_some_and(|names| names.contains(path));

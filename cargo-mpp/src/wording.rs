@@ -69,6 +69,10 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
              `dirs.\"com.example.notes\" = { \"/notes\" = \"/srv/notes\" }`. On a terminal, `mpp run` asks about a path that this machine has \
              under the same name, unless it is `/`, a home directory or one of the system's."
         }
+        "MPP-R704" | "MPP-R710" => {
+            "`mpp test --update` writes what the tool answers into the files, for you to read and to keep."
+        }
+        "MPP-R705" => "`--filter` selects the cases.",
         "MPP-R502" => {
             "`mpp audit verify` lists what was changed. `mv ~/.mpp/audit ~/.mpp/audit-old` moves the log away; the next call starts a new \
              one."

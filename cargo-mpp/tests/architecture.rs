@@ -13,6 +13,8 @@ mod host_functions;
 mod sdk_for_c;
 #[path = "architecture/sdk_for_js.rs"]
 mod sdk_for_js;
+#[path = "architecture/testing_pages.rs"]
+mod testing_pages;
 
 use std::{
     collections::BTreeSet,
@@ -29,6 +31,7 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("mpp-host", "mpp-testkit/crates/mpp-host", &["mpp-sdk"]),
     ("mpp-build", "mpp-testkit/crates/mpp-build", &["mpp-sdk", "mpp-host"]),
     ("mpp-recording", "mpp-testkit/crates/mpp-recording", &["mpp-host"]),
+    ("mpp-cases", "mpp-testkit/crates/mpp-cases", &["mpp-host", "mpp-recording"]),
     ("mpp-testkit", "mpp-testkit", &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording"]),
     ("mpp-home", "cargo-mpp/crates/mpp-home", &["mpp-host"]),
     ("mpp-mcp", "cargo-mpp/crates/mpp-mcp", &["mpp-host", "mpp-recording", "mpp-home"]),
@@ -38,14 +41,14 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     (
         "cargo-mpp",
         "cargo-mpp",
-        &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording", "mpp-home", "mpp-mcp", "mpp-registry"],
+        &["mpp-sdk", "mpp-host", "mpp-build", "mpp-recording", "mpp-cases", "mpp-home", "mpp-mcp", "mpp-registry"],
     ),
 ];
 
 /// Features of `mpp-host` that only tests need, and the crates that may enable them. No program that runs packages of other
 /// people is among those of `in-process`.
 const TEST_FEATURES: &[(&str, &[&str])] = &[
-    ("testing", &["mpp-recording", "mpp-testkit"]),
+    ("testing", &["mpp-cases", "mpp-recording", "mpp-testkit"]),
     ("in-process", &["mpp-testkit"]),
     ("samples", &[]),
     ("tamper", &["mpp-testkit"]),

@@ -10,13 +10,11 @@ pub(crate) mod state;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use mpp_host::causes::with_causes;
 use mpp_host::host::{FilteredOutput, Grant, RunnablePackage};
-use mpp_host::sandbox::kv::StateTrouble;
 use mpp_host::sandbox::{CallLimits, Randomness};
-use mpp_recording::{ActiveFault, CallFault, Masks, MockNetwork};
+use mpp_recording::{ActiveFault, CallFaults, Masks, MockNetwork};
 use tempfile::TempDir;
 
 use crate::failure::Failure;
@@ -118,33 +116,16 @@ impl World {
         tool: &str,
         arguments: &str,
     ) -> Result<FilteredOutput, Failure> {
-        let faults: Vec<_> = self.faults.iter().filter_map(|active| Some((active.for_call()?, active))).collect();
+        let faults = CallFaults::begin(&self.faults);
         if faults.is_empty() {
             return Ok(runnable.call(tool, arguments));
         }
-        let (mut grant, mut lock) = (self.grant(), None);
         let limits = CallLimits::of(&self.package.loaded.manifest().runtime);
-        let mut limits = self.setup.limits.map_or(limits, |own| limits.lowered(&own));
-        for (fault, active) in faults {
-            match fault {
-                CallFault::KvFull => grant = grant.state_trouble(StateTrouble::Full),
-                CallFault::KvDiskFull => grant = grant.state_trouble(StateTrouble::DiskFull),
-                CallFault::KvBusy => {
-                    grant = grant.state_trouble(StateTrouble::Impatient);
-                    let held = runnable.state().map(|state| state.hold()).transpose();
-                    lock = held.map_err(|error| {
-                        Failure::new(format!("the fault `kv_busy` cannot lock the state: {}", with_causes(&error)), "")
-                    })?;
-                }
-                CallFault::DiskFull => grant = grant.disk_full(active.disk()),
-                CallFault::Memory(bytes) => limits.memory = limits.memory.min(bytes),
-                CallFault::Time => limits.timeout = Duration::ZERO,
-                other => {
-                    return Err(Failure::new(format!("the fault `{other:?}` is not known to this test kit"), ""));
-                }
-            }
-        }
-        let granted = self.package.loaded.grant(grant.limits(limits));
+        let limits = self.setup.limits.map_or(limits, |own| limits.lowered(&own));
+        let lock = faults.lock(runnable.state().as_ref()).map_err(|error| {
+            Failure::new(format!("the fault `kv_busy` cannot lock the state: {}", with_causes(&error)), "")
+        })?;
+        let granted = self.package.loaded.grant(faults.on(self.grant(), limits));
         let output = granted.map_err(|error| Failure::new(with_causes(&error), ""))?.call(tool, arguments);
         drop(lock);
         Ok(output)

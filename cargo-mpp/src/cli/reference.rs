@@ -40,6 +40,9 @@ pub(crate) enum SchemaCommand {
     /// Print the schema of the manifest.json of a package
     #[command(after_help = "Examples:\n  mpp schema manifest > manifest.schema.json")]
     Manifest,
+    /// Print the schema of a file of test cases
+    #[command(after_help = "Examples:\n  mpp schema test > tests.schema.json")]
+    Test,
     /// Print the schema of the documents that `--format json` prints
     Output(SchemaOutputArgs),
 }

@@ -38,7 +38,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Er
     let prepare = created.prepare.map_or_else(String::new, |command| format!("`{command}`, then "));
     let hint = match created.language {
         Language::Rust => "the first `cargo test` compiles the sandbox once, which takes several minutes".to_owned(),
-        Language::Other { sdk, .. } => format!("`mpp doctor --lang {sdk}` says whether the compiler is installed"),
+        Language::Other { name, .. } => format!("`mpp doctor --lang {name}` says whether the compiler is installed"),
     };
     ui.note(&format!("next: {enter}{prepare}{read}{run}`mpp build`;\n{hint}"));
     Ok(Exit::Done)

@@ -36,6 +36,7 @@ impl Explain for NoDocuments {
 pub(crate) fn run(ui: &Ui, args: &SchemaArgs) -> Result<Exit, Error> {
     let schema = match &args.command {
         SchemaCommand::Manifest => Manifest::json_schema(),
+        SchemaCommand::Test => mpp_cases::format::json_schema(),
         SchemaCommand::Output(args) => {
             let command = args.command.join(" ");
             let nearest = nearest(&command, schema::commands());

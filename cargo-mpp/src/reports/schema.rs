@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::document::{Document, ErrorDocument};
 use super::{
     audit, build, call, caps, capture, codes, doctor, installs, keys, kv, lint, package, project, publishing, replay,
-    rerun, serve, trust,
+    rerun, serve, testing, trust,
 };
 #[cfg(feature = "registry-server")]
 use super::{following, registry};
@@ -50,6 +50,8 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("audit verify", &[of::<audit::AuditVerified>]),
     ("caps", &[of::<caps::Caps>, of::<caps::Suggestion>]),
     ("lint", &[of::<lint::Lints>]),
+    ("test", &[of::<testing::Tests>]),
+    ("conformance", &[of::<testing::ConformanceReport>]),
     ("doctor", &[of::<doctor::Health>]),
     ("register", &[of::<publishing::Registered>]),
     ("publish", &[of::<publishing::PublishResult>]),
@@ -89,7 +91,7 @@ const COMMANDS: &[(&str, &[Add])] = &[
 
 /// The commands whose output is no document: schemas, and scripts for a shell. If they fail, they print an [`ErrorDocument`].
 #[cfg(test)]
-pub(crate) const WITHOUT_DOCUMENT: &[&str] = &["schema manifest", "schema output", "completions"];
+pub(crate) const WITHOUT_DOCUMENT: &[&str] = &["schema manifest", "schema test", "schema output", "completions"];
 
 fn of<R: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let reference = generator.subschema_for::<Document<'_, R>>();

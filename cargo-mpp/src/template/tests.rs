@@ -142,7 +142,7 @@ fn a_new_project_is_complete_and_uses_the_locked_versions() {
 #[test]
 fn a_project_in_another_language_contains_the_sdk_of_its_language() {
     for template in TEMPLATES {
-        let Language::Other { sdk, dir: place } = template.language else { continue };
+        let Language::Other { sdk, dir: place, .. } = template.language else { continue };
         let temp = tempfile::tempdir().expect("temp dir");
         let dir = temp.path().join("greeter");
         let created = new_project(&request(&dir, Some(template.name))).expect(template.name);

@@ -22,6 +22,7 @@ mod replay;
 mod rerun;
 mod schema;
 mod serve;
+mod testing;
 mod trust;
 
 use serde_json::Value;

@@ -10,6 +10,7 @@ const LIBRARIES: &[&str] = &[
     "mpp-testkit/crates/mpp-host/src",
     "mpp-testkit/crates/mpp-build/src",
     "mpp-testkit/crates/mpp-recording/src",
+    "mpp-testkit/crates/mpp-cases/src",
     "cargo-mpp/crates/mpp-home/src",
     "cargo-mpp/crates/mpp-mcp/src",
     "cargo-mpp/crates/mpp-registry/src",

@@ -7,6 +7,8 @@ mod audit;
 mod building;
 mod calls;
 mod caps;
+mod cases;
+mod conformance;
 #[cfg(feature = "registry-server")]
 mod contradictions;
 mod crashes;

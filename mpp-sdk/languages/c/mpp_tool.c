@@ -15,6 +15,7 @@
 #endif
 
 struct mpp_call {
+    const char *request;
     const cJSON *arguments;
     cJSON *result;
     cJSON *error;
@@ -202,25 +203,28 @@ static const char *mistake(const mpp_argument *argument, const cJSON *value) {
         break;
     }
     if (expected != NULL) {
-        return mpp_format("the argument `%s`: expected %s", argument->name, expected);
+        return mpp_format("expected %s", expected);
     }
     if (cJSON_IsNumber(value)) {
         if (argument->minimum != NULL && value->valuedouble < strtod(argument->minimum, NULL)) {
-            return mpp_format("the argument `%s`: expected at least %s", argument->name, argument->minimum);
+            return mpp_format("expected at least %s", argument->minimum);
         }
         if (argument->maximum != NULL && value->valuedouble > strtod(argument->maximum, NULL)) {
-            return mpp_format("the argument `%s`: expected at most %s", argument->name, argument->maximum);
+            return mpp_format("expected at most %s", argument->maximum);
         }
     }
     if (cJSON_IsString(value)) {
         size_t length = characters(value->valuestring);
-        if (length < argument->min_length || (argument->max_length > 0 && length > argument->max_length)) {
-            return mpp_format("the argument `%s` has the wrong length", argument->name);
+        if (length < argument->min_length) {
+            return mpp_format("expected at least %zu character%s", argument->min_length, argument->min_length == 1 ? "" : "s");
+        }
+        if (argument->max_length > 0 && length > argument->max_length) {
+            return mpp_format("expected at most %zu character%s", argument->max_length, argument->max_length == 1 ? "" : "s");
         }
         if (argument->choices != NULL) {
             char *inside = mpp_format("|%s|", value->valuestring);
             if (strstr(mpp_format("|%s|", argument->choices), inside) == NULL) {
-                return mpp_format("the argument `%s`: expected one of %s", argument->name, argument->choices);
+                return mpp_format("expected one of %s", argument->choices);
             }
         }
     }
@@ -236,34 +240,145 @@ static const mpp_argument *argument_named(const mpp_tool *tool, const char *name
     return NULL;
 }
 
+static char folded(char c) {
+    if (c == '-') {
+        return '_';
+    }
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static size_t smallest(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Returns by how many characters two words differ; neighbours that are swapped count once. */
+static size_t distance(const char *a, const char *b) {
+    size_t rows = strlen(a), columns = strlen(b);
+    size_t *table = checked(calloc((rows + 1) * (columns + 1), sizeof *table));
+#define AT(row, column) table[(row) * (columns + 1) + (column)]
+    for (size_t i = 0; i <= rows; i++) {
+        AT(i, 0) = i;
+    }
+    for (size_t j = 0; j <= columns; j++) {
+        AT(0, j) = j;
+    }
+    for (size_t i = 1; i <= rows; i++) {
+        for (size_t j = 1; j <= columns; j++) {
+            bool same = folded(a[i - 1]) == folded(b[j - 1]);
+            AT(i, j) = smallest(smallest(AT(i - 1, j), AT(i, j - 1)) + 1, AT(i - 1, j - 1) + !same);
+            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) && folded(a[i - 2]) == folded(b[j - 1])) {
+                AT(i, j) = smallest(AT(i, j), AT(i - 2, j - 2) + 1);
+            }
+        }
+    }
+    size_t result = AT(rows, columns);
+#undef AT
+    free(table);
+    return result;
+}
+
+/* Returns whether a known name is near enough to a word to be what was meant, and nearer than `*best`, which it then becomes. */
+static bool is_nearer(const char *word, const char *known, size_t *best) {
+    size_t longest = strlen(word) > strlen(known) ? strlen(word) : strlen(known);
+    if (longest > 128) {
+        return false;
+    }
+    size_t found = distance(word, known);
+    if (found > (longest + 2) / 3 || found >= strlen(known) || found >= *best) {
+        return false;
+    }
+    *best = found;
+    return true;
+}
+
+/* Returns the pointer (RFC 6901) to an argument. */
+static char *pointer_to(const char *name) {
+    char *pointer = checked(malloc(2 * strlen(name) + 2));
+    char *at = pointer;
+    *at++ = '/';
+    for (; *name != '\0'; name++) {
+        if (*name == '~' || *name == '/') {
+            *at++ = '~';
+            *at++ = *name == '~' ? '0' : '1';
+        } else {
+            *at++ = *name;
+        }
+    }
+    *at = '\0';
+    return pointer;
+}
+
+static void add_mistake(cJSON *mistakes, const char *pointer, const char *message, const char *nearest) {
+    cJSON *one = checked(cJSON_CreateObject());
+    cJSON_AddStringToObject(one, "pointer", pointer);
+    cJSON_AddStringToObject(one, "message", message);
+    if (nearest != NULL) {
+        cJSON_AddStringToObject(one, "nearest", nearest);
+    }
+    cJSON_AddItemToArray(mistakes, one);
+}
+
+/* Refuses arguments, unless there are no mistakes. */
+static void refuse(mpp_call *call, const char *tool, cJSON *mistakes) {
+    if (cJSON_GetArraySize(mistakes) == 0) {
+        return;
+    }
+    char *message = mpp_format("the arguments do not fit `%s`:", tool);
+    const char *separator = "";
+    const cJSON *one = NULL;
+    cJSON_ArrayForEach(one, mistakes) {
+        const char *nearest = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "nearest"));
+        message = mpp_format("%s%s `%s`: %s%s", message, separator, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "pointer")),
+                             cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "message")),
+                             nearest != NULL ? mpp_format("; did you mean `%s`?", nearest) : "");
+        separator = ";";
+    }
+    cJSON *error = error_of(-32602, "invalid_arguments", message);
+    cJSON *data = cJSON_GetObjectItemCaseSensitive(error, "data");
+    cJSON_AddStringToObject(data, "tool", tool);
+    cJSON_AddItemToObject(data, "pointer", cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(mistakes->child, "pointer"), true));
+    cJSON_AddItemToObject(data, "mistakes", mistakes);
+    fail(call, error);
+}
+
 /*
  * Checks the arguments and fills in defaults. The host has already checked them against the published schema; this is what a test or
  * another host gets.
  */
 static void check_arguments(mpp_call *call, const mpp_tool *tool, cJSON *arguments) {
-    const char *wrong = cJSON_IsObject(arguments) ? NULL : "the arguments: expected an object";
+    cJSON *mistakes = checked(cJSON_CreateArray());
+    if (!cJSON_IsObject(arguments)) {
+        add_mistake(mistakes, "", "expected an object", NULL);
+        refuse(call, tool->name, mistakes);
+        return;
+    }
     const cJSON *given = NULL;
-    if (wrong == NULL) {
-        cJSON_ArrayForEach(given, arguments) {
-            if (wrong == NULL && argument_named(tool, given->string) == NULL) {
-                wrong = mpp_format("there is no argument `%s`", given->string);
+    cJSON_ArrayForEach(given, arguments) {
+        if (argument_named(tool, given->string) == NULL) {
+            const char *nearest = NULL;
+            size_t best = SIZE_MAX;
+            for (size_t i = 0; i < tool->argument_count; i++) {
+                if (is_nearer(given->string, tool->arguments[i].name, &best)) {
+                    nearest = tool->arguments[i].name;
+                }
             }
+            add_mistake(mistakes, pointer_to(given->string), "there is no such argument", nearest);
         }
     }
-    for (size_t i = 0; i < tool->argument_count && wrong == NULL; i++) {
+    for (size_t i = 0; i < tool->argument_count; i++) {
         const mpp_argument *argument = &tool->arguments[i];
         const cJSON *value = cJSON_GetObjectItemCaseSensitive(arguments, argument->name);
+        const char *wrong = NULL;
         if (value != NULL) {
             wrong = mistake(argument, value);
         } else if (argument->default_json != NULL) {
             cJSON_AddItemToObject(arguments, argument->name, checked(cJSON_Parse(argument->default_json)));
         } else if (!argument->optional) {
-            wrong = mpp_format("the argument `%s` is missing", argument->name);
+            wrong = "is missing";
+        }
+        if (wrong != NULL) {
+            add_mistake(mistakes, pointer_to(argument->name), wrong, NULL);
         }
     }
-    if (wrong != NULL) {
-        fail(call, error_of(-32602, "invalid_arguments", wrong));
-    }
+    refuse(call, tool->name, mistakes);
 }
 
 /* ---- Definitions -------------------------------------------------------------------------------------------------------------- */
@@ -358,20 +473,51 @@ static const mpp_tool *tool_named(const char *name, const mpp_tool *tools, size_
     return NULL;
 }
 
+/* Returns whether a text in the request contains the escape of U+0000. It would end a string in C too early. */
+static bool has_null_character(const char *request) {
+    for (const char *at = request; *at != '\0'; at++) {
+        if (*at == '\\') {
+            at++;
+            if (strncmp(at, "u0000", 5) == 0) {
+                return true;
+            }
+            if (*at == '\0') {
+                break;
+            }
+        }
+    }
+    return false;
+}
+
 static void call_tool(mpp_call *call, const cJSON *params, const mpp_tool *tools, size_t count) {
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, "name"));
     const mpp_tool *tool = tool_named(name, tools, count);
     if (tool == NULL) {
         char *known = mpp_format("there is no tool `%s`; the tools are", name != NULL ? name : "");
+        const char *nearest = NULL;
+        size_t best = SIZE_MAX;
         for (size_t i = 0; i < count; i++) {
             known = mpp_format("%s%s `%s`", known, i > 0 ? "," : "", tools[i].name);
+            if (name != NULL && is_nearer(name, tools[i].name, &best)) {
+                nearest = tools[i].name;
+            }
         }
-        fail(call, error_of(-32602, "unknown_tool", known));
+        cJSON *error = error_of(-32602, "unknown_tool", known);
+        if (nearest != NULL) {
+            cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(error, "data"), "nearest", nearest);
+        }
+        fail(call, error);
         return;
     }
     cJSON *arguments = cJSON_GetObjectItemCaseSensitive(params, "arguments");
     if (arguments == NULL) {
         arguments = checked(cJSON_CreateObject());
+    }
+    if (has_null_character(call->request)) {
+        cJSON *mistakes = checked(cJSON_CreateArray());
+        add_mistake(mistakes, "", "a text contains U+0000, which texts in C cannot hold", NULL);
+        refuse(call, tool->name, mistakes);
+        return;
     }
     check_arguments(call, tool, arguments);
     if (call->error != NULL) {
@@ -384,8 +530,28 @@ static void call_tool(mpp_call *call, const cJSON *params, const mpp_tool *tools
     }
 }
 
+/*
+ * Writes numbers that 15 digits do not hold with all of their digits. cJSON would round them: it takes two numbers for equal that differ
+ * in the last bit.
+ */
+static void keep_digits(cJSON *value) {
+    cJSON *part = NULL;
+    cJSON_ArrayForEach(part, value) {
+        keep_digits(part);
+    }
+    if (!cJSON_IsNumber(value) || !isfinite(value->valuedouble)) {
+        return;
+    }
+    double number = value->valuedouble;
+    char *text = mpp_format("%.15g", number);
+    if (strtod(text, NULL) != number) {
+        value->type = cJSON_Raw | (value->type & cJSON_StringIsConst);
+        value->valuestring = mpp_format(floor(number) == number && fabs(number) < 1e18 ? "%.0f" : "%.17g", number);
+    }
+}
+
 char *mpp_handle(const char *request, const mpp_tool *tools, size_t count) {
-    mpp_call call = {NULL, NULL, NULL};
+    mpp_call call = {request, NULL, NULL, NULL};
     cJSON *id = NULL;
     cJSON *whole = cJSON_Parse(request);
     if (whole == NULL) {
@@ -416,6 +582,7 @@ char *mpp_handle(const char *request, const mpp_tool *tools, size_t count) {
     } else {
         cJSON_AddItemToObject(response, "result", call.result);
     }
+    keep_digits(response);
     return checked(cJSON_PrintUnformatted(response));
 }
 

@@ -104,8 +104,6 @@ func rpc(code int, kind, message string) *rpcError {
 	return &rpcError{code, message, map[string]any{"kind": kind}}
 }
 
-func invalid(message string) error { return rpc(-32602, "invalid_arguments", message) }
-
 // wire converts what a tool returned.
 func wire(err error) *rpcError {
 	var own *rpcError

@@ -99,15 +99,20 @@ func TestArgumentsAreStrictAndHaveDefaults(t *testing.T) {
 		t.Errorf("defaults: %v", result)
 	}
 	for arguments, want := range map[string]string{
-		`{}`:                        "the argument `query` is missing",
-		`{"query":1}`:               "the argument `query`: expected string, found number",
-		`{"query":"a","limit":300}`: "the argument `limit`: expected uint8, found number 300",
-		`{"query":"a","x":1}`:       `unknown field "x"`,
-		`[]`:                        "expected mpp.query, found array",
+		`{}`:                        "`/query`: is missing",
+		`{"query":1}`:               "`/query`: expected string, found number",
+		`{"query":"a","limit":300}`: "`/limit`: expected uint8, found number 300",
+		`{"query":"a","x/~":1}`:     "`/x~1~0`: there is no such argument",
+		`{"qurey":"a"}`:             "`/qurey`: there is no such argument; did you mean `query`?; `/query`: is missing",
+		`[]`:                        "``: expected an object, found an array",
 	} {
 		code, message, data := problem(t, call(t, "find", arguments))
 		if code != -32602 || data["kind"] != "invalid_arguments" || !strings.Contains(message, want) {
 			t.Errorf("%s: %v %q %v", arguments, code, message, data)
+		}
+		first := data["mistakes"].([]any)[0].(map[string]any)
+		if first["pointer"] != data["pointer"] {
+			t.Errorf("%s: %v", arguments, data)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func Handle(ctx context.Context, line []byte) []byte {
 		answer.Error = rpc(-32700, "parse_error", "the request is not JSON: "+err.Error())
 		return written(answer)
 	}
-	if req.Version != "2.0" || len(req.ID) == 0 {
+	if req.Version != "2.0" || len(req.ID) == 0 || req.Method == "" {
 		answer.Error = rpc(-32600, "invalid_request", "expected a JSON-RPC 2.0 request with an id")
 		return written(answer)
 	}
@@ -77,9 +77,13 @@ func called(ctx context.Context, name string, arguments json.RawMessage) (any, *
 	if t == nil {
 		names := []string{}
 		for _, other := range sorted() {
-			names = append(names, "`"+other.definition.Name+"`")
+			names = append(names, other.definition.Name)
 		}
-		return nil, rpc(-32602, "unknown_tool", fmt.Sprintf("there is no tool `%s`; the tools are %s", name, strings.Join(names, ", ")))
+		err := rpc(-32602, "unknown_tool", fmt.Sprintf("there is no tool `%s`; the tools are `%s`", name, strings.Join(names, "`, `")))
+		if meant := nearest(name, names); meant != "" {
+			err.Data["nearest"] = meant
+		}
+		return nil, err
 	}
 	value, err := t.call(ctx, arguments)
 	if err != nil {

@@ -70,6 +70,9 @@ static void broken(mpp_call *call) {
         mpp_env(call, "MPP_NO_SUCH_VARIABLE");
     } else if (strcmp(which, "status") == 0) {
         mpp_fail_status(call, MPP_TIMEOUT, "late");
+    } else if (strcmp(which, "digits") == 0) {
+        const double numbers[] = {9007199254740991.0, -9007199254740991.0, 0.1, 1e300, 5e-324, 3.0};
+        mpp_return_json(call, cJSON_CreateDoubleArray(numbers, 6));
     }
 }
 
@@ -115,23 +118,30 @@ int main(void) {
     expect("defaults", call("greet", "{\"name\":\"Ada\"}"),
            "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"Ada 1 .\"}],\"isError\":false}}");
     expect("arguments", call("greet", "{\"name\":\"Ada\",\"times\":3,\"loud\":true,\"mood\":\"bc\"}"), "\"Ada 3 !\"");
-    expect("missing", call("greet", "{}"), "the argument `name` is missing");
-    expect("unknown", call("greet", "{\"name\":\"a\",\"x\":1}"), "there is no argument `x`");
-    expect("type", call("greet", "{\"name\":1}"), "the argument `name`: expected a string");
+    expect("missing", call("greet", "{}"), "the arguments do not fit `greet`: `/name`: is missing\",\"data\":{\"kind\":\"invalid_arguments\",\"tool\":\"greet\",\"pointer\":\"/name\",\"mistakes\":[{\"pointer\":\"/name\",\"message\":\"is missing\"}]}");
+    expect("unknown", call("greet", "{\"name\":\"a\",\"x/~\":1}"), "{\"pointer\":\"/x~1~0\",\"message\":\"there is no such argument\"}");
+    expect("nearest", call("greet", "{\"name\":\"a\",\"Tmies\":1}"),
+           "{\"pointer\":\"/Tmies\",\"message\":\"there is no such argument\",\"nearest\":\"times\"}");
+    expect("several mistakes", call("greet", "{\"times\":9}"), "`/name`: is missing; `/times`: expected at most 3");
+    expect("null character", call("greet", "{\"name\":\"a\\u0000b\"}"), "a text contains U+0000");
+    expect("no null character", call("greet", "{\"name\":\"\\\\u00\"}"), "\\\\u00 1 .");
+    expect("type", call("greet", "{\"name\":1}"), "`/name`: expected a string");
     expect("whole", call("greet", "{\"name\":\"a\",\"times\":1.5}"), "expected a whole number");
     expect("range", call("greet", "{\"name\":\"a\",\"times\":4}"), "expected at most 3");
-    expect("length", call("greet", "{\"name\":\"\"}"), "the argument `name` has the wrong length");
+    expect("length", call("greet", "{\"name\":\"\"}"), "`/name`: expected at least 1 character");
     expect("characters", call("greet", "{\"name\":\"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\"}"), "result");
     expect("choice", call("greet", "{\"name\":\"a\",\"mood\":\"b\"}"), "expected one of a|bc");
-    expect("kind", call("greet", "[]"), "\"code\":-32602,\"message\":\"the arguments: expected an object\",\"data\":{\"kind\":\"invalid_arguments\"}");
+    expect("kind", call("greet", "[]"), "\"code\":-32602,\"message\":\"the arguments do not fit `greet`: ``: expected an object\"");
 
     expect("own error", call("broken", "{\"which\":\"own\"}"),
            "{\"code\":-31000,\"message\":\"nobody is called x\",\"data\":{\"kind\":\"tool_error\",\"code\":\"not_found\",\"retryable\":false}}");
     expect("denial", call("broken", "{\"which\":\"env\"}"), "\"data\":{\"kind\":\"capability_denied\",\"variable\":\"MPP_NO_SUCH_VARIABLE\"}");
     expect("status", call("broken", "{\"which\":\"status\"}"), "\"code\":\"timeout\",\"retryable\":true");
+    expect("digits", call("broken", "{\"which\":\"digits\"}"),
+           "[9007199254740991,-9007199254740991,0.1,1e+300,4.94065645841247e-324,3]");
     expect("nothing", call("broken", "{\"which\":\"\"}"), "returned neither a result nor an error");
 
-    expect("unknown tool", call("gret", "{}"), "there is no tool `gret`; the tools are `greet`, `broken`");
+    expect("unknown tool", call("gret", "{}"), "there is no tool `gret`; the tools are `greet`, `broken`\",\"data\":{\"kind\":\"unknown_tool\",\"nearest\":\"greet\"}");
     expect("method", handle("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\"}"), "method_not_found");
     expect("no id", handle("{\"jsonrpc\":\"2.0\",\"method\":\"tools/list\"}"), "\"id\":null,\"error\":{\"code\":-32600");
     expect("no JSON", handle("{"), "parse_error");

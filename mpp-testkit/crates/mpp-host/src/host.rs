@@ -32,6 +32,8 @@ mod hooks;
 mod loaded;
 mod output;
 mod output_filter;
+#[cfg(feature = "testing")]
+mod probe;
 mod recorder;
 mod runnable;
 mod server_gate;
@@ -48,6 +50,8 @@ pub use errors::{ClearError, DescribeError, GrantError, HostError, LoadError};
 pub use grant::Grant;
 pub use loaded::LoadedPackage;
 pub use output::{Accesses, CallOutcome, CallReport, FilteredOutput, UnfilteredMedia};
+#[cfg(feature = "testing")]
+pub use probe::{Probe, Probed};
 pub use runnable::RunnablePackage;
 pub use server_gate::{ServerAnswer, ServerGate, ServerQuestion, ServerReply, ServerTool, members};
 

@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use self::servers::{texts, unwrapped};
-use crate::difference::{Difference, member};
+use crate::difference::{Difference, is_below, member};
 
 /// Compares recorded responses with new ones.
 ///
@@ -165,7 +165,7 @@ impl Run<'_> {
     }
 
     fn values(&mut self, at: &str, recorded: &Value, found: &Value) {
-        if recorded == found || self.volatile.iter().any(|pattern| is_at(pattern, at)) {
+        if recorded == found || self.volatile.iter().any(|pattern| is_below(pattern, at)) {
             return;
         }
         match (recorded, found) {
@@ -231,12 +231,6 @@ fn redacted(clear: &str, found: &str) -> Option<Vec<String>> {
     expression.push_str(&regex::escape(rest));
     expression.push('$');
     regex::Regex::new(&expression).ok()?.is_match(clear).then_some(ids)
-}
-
-/// Returns whether a pointer is what a pattern names, or below it.
-fn is_at(pattern: &str, at: &str) -> bool {
-    let mut parts = at.split('/');
-    pattern.split('/').all(|wanted| parts.next().is_some_and(|part| wanted == "*" || wanted == part))
 }
 
 #[cfg(test)]

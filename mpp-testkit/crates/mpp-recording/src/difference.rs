@@ -1,6 +1,7 @@
 //! Differences between two JSON values, each with its JSON pointer.
 
 use mpp_host::wire::nearest;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::line_diff;
@@ -11,16 +12,20 @@ const MOST: usize = 20;
 const LONGEST: usize = 200;
 
 /// One place at which two values differ.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Difference {
     /// JSON pointer to the place.
     pub pointer: String,
     /// The expected value; `None` where nothing was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<Value>,
     /// The value that was found; `None` where nothing was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<Value>,
     /// A member that was found and not expected, with a name similar to the missing one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub similar: Option<String>,
 }
 
@@ -105,6 +110,20 @@ fn shown(value: &Value) -> String {
 #[must_use]
 pub fn member(at: &str, key: &str) -> String {
     format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// Returns whether a pointer is what a pattern names, or below it. In the pattern, `*` stands for any member or index.
+///
+/// ```
+/// use mpp_recording::difference::is_below;
+///
+/// assert!(is_below("/items/*/id", "/items/3/id"));
+/// assert!(!is_below("/items/*/id", "/items/3"));
+/// ```
+#[must_use]
+pub fn is_below(pattern: &str, pointer: &str) -> bool {
+    let mut parts = pointer.split('/');
+    pattern.split('/').all(|wanted| parts.next().is_some_and(|part| wanted == "*" || wanted == part))
 }
 
 fn walk(at: &str, expected: &Value, found: &Value, differences: &mut Vec<Difference>) {

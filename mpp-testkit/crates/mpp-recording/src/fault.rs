@@ -1,6 +1,7 @@
 //! Faults: failures that are injected on purpose.
 
 mod active;
+mod call;
 mod outcome;
 mod schedule;
 
@@ -13,6 +14,7 @@ use crate::error::PrepareError;
 use crate::hosts::check_host;
 use crate::reply::Reply;
 pub use active::ActiveFault;
+pub use call::CallFaults;
 pub use outcome::Outcome;
 use schedule::Schedule;
 

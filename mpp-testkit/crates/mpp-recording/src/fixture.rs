@@ -28,6 +28,7 @@ mod recorder;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use mpp_host::causes::BoxedError;
 use mpp_host::sandbox::network::{Request, Response, TransportError};
 use mpp_host::text::without_byte_order_mark;
 use serde_json::Value;
@@ -45,6 +46,17 @@ pub fn exchange(request: &Request, response: &Response, masks: &Masks) -> Option
     let mut exchange = serde_json::to_value(recorded).ok()?;
     exchange.get_mut("request")?.as_object_mut()?.shift_remove("headers");
     Some(exchange)
+}
+
+/// Checks exchanges that are not in a file of their own.
+///
+/// # Errors
+/// Returns the JSON pointer to what is not valid, and what is wrong there.
+pub fn check(exchanges: &[Value]) -> Result<(), (String, BoxedError)> {
+    match parse::listed("", exchanges, &Masks::default()) {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err((refusal.pointer.unwrap_or_default(), refusal.reason)),
+    }
 }
 
 /// The exchanges of one file.
@@ -73,9 +85,23 @@ impl Fixture {
         let parsed = parse::exchanges(without_byte_order_mark(&bytes), masks).map_err(|refusal| {
             PrepareError::InvalidFixture { fixture: name.clone(), pointer: refusal.pointer, source: refusal.reason }
         })?;
+        Ok(Self::of(name, parsed, masks))
+    }
+
+    /// Makes a fixture of exchanges that are not in a file of their own.
+    pub(crate) fn listed(name: &str, exchanges: &[Value], masks: &Masks) -> Result<Self, PrepareError> {
+        let parsed = parse::listed("", exchanges, masks).map_err(|refusal| PrepareError::InvalidFixture {
+            fixture: name.to_owned(),
+            pointer: refusal.pointer,
+            source: refusal.reason,
+        })?;
+        Ok(Self::of(name.to_owned(), parsed, masks))
+    }
+
+    fn of(name: String, parsed: Vec<(matching::Expected, Result<Response, TransportError>)>, masks: &Masks) -> Self {
         let exchanges =
             parsed.into_iter().map(|(request, response)| Prepared { request, response, used: AtomicUsize::new(0) });
-        Ok(Self { name, exchanges: exchanges.collect(), masks: masks.clone() })
+        Self { name, exchanges: exchanges.collect(), masks: masks.clone() }
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -57,7 +57,7 @@ pub use calls::{RecordedCall, RecordedCalls};
 pub use comparison::{Compared, Comparison, Redaction};
 pub use difference::Difference;
 pub use error::PrepareError;
-pub use fault::{ActiveFault, CallFault, Fault, Outcome};
+pub use fault::{ActiveFault, CallFault, CallFaults, Fault, Outcome};
 pub use masks::Masks;
 pub use network::{MockFailure, MockNetwork, SentRequest, TriedMock, UnansweredRequest};
 pub use plan::MockPlan;

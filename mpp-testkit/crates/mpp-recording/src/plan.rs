@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicUsize;
 
 use mpp_host::package::manifest::NetworkEntry;
 use mpp_host::sandbox::network::{Request, Transport};
+use serde_json::Value;
 
 use crate::error::PrepareError;
 use crate::fault::ActiveFault;
@@ -34,6 +35,7 @@ enum PlannedMock {
     Closure(String, Closure),
     Sequence(String, Arc<[Reply]>),
     Fixture(PathBuf),
+    Exchanges(String, Arc<[Value]>),
 }
 
 #[derive(Clone, Default)]
@@ -80,6 +82,12 @@ impl MockPlan {
     /// Answers requests with the exchanges of a [fixture](crate::fixture) file.
     pub fn fixture(&mut self, path: impl Into<PathBuf>) -> &mut Self {
         self.mocks.push(PlannedMock::Fixture(path.into()));
+        self
+    }
+
+    /// Answers requests with exchanges in the form of a [fixture](crate::fixture). Failures call them `name`.
+    pub fn exchanges(&mut self, name: impl Into<String>, exchanges: impl IntoIterator<Item = Value>) -> &mut Self {
+        self.mocks.push(PlannedMock::Exchanges(name.into(), exchanges.into_iter().collect()));
         self
     }
 
@@ -132,6 +140,7 @@ impl MockPlan {
                     Mock::Sequence { host: host.clone(), replies: Arc::clone(replies), used: AtomicUsize::new(0) }
                 }
                 PlannedMock::Fixture(path) => Mock::Fixture(Fixture::read(directory, path, &masks)?),
+                PlannedMock::Exchanges(name, list) => Mock::Fixture(Fixture::listed(name, list, &masks)?),
             });
         }
         let fallback = match &self.fallback {

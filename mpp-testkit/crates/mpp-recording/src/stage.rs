@@ -1,23 +1,27 @@
-//! The recorded surroundings of calls that are made again: the time and the network.
+//! The prepared surroundings of calls: the time, randomness, the network, and the place of the state.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use mpp_host::clock::{Clock, SystemClock};
 use mpp_host::host::Grant;
+use mpp_host::sandbox::Randomness;
 use mpp_host::sandbox::network::Transport;
 
-/// What a package finds in place of the clock and the network when recorded calls are made again.
+/// What a package finds in place of the clock, the randomness, the network and the state of the machine.
 ///
-/// A front end that replays calls gives it to a grant. The host's checks of requests still apply.
+/// A front end that replays calls, or runs test cases, gives it to a grant. The host's checks of requests still apply.
 #[derive(Debug, Clone, Default)]
 pub struct Stage {
     clock: Option<Arc<dyn Clock>>,
     network: Option<Arc<dyn Transport>>,
+    seed: Option<u64>,
+    state_dir: Option<PathBuf>,
 }
 
 impl Stage {
-    /// Surroundings with the clock and the network of the host.
+    /// Surroundings with the clock, the randomness, the network and the state of the host.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -37,10 +41,30 @@ impl Stage {
         self
     }
 
+    /// Sets the seed of the random bytes that the package reads.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets the directory of the package's state.
+    #[must_use]
+    pub fn state_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(dir.into());
+        self
+    }
+
     /// Returns the grant with these surroundings.
     pub fn on(&self, mut grant: Grant) -> Grant {
         if let Some(clock) = &self.clock {
             grant = grant.guest_clock(Arc::clone(clock)).state_clock(Arc::clone(clock));
+        }
+        if let Some(seed) = self.seed {
+            grant = grant.guest_randomness(Randomness::Seeded(seed));
+        }
+        if let Some(dir) = &self.state_dir {
+            grant = grant.state_dir(dir);
         }
         match &self.network {
             Some(network) => grant.http(Arc::clone(network)),

@@ -10,7 +10,7 @@ mod compiler;
 mod sources;
 
 use self::build_systems::BuildSystem;
-use self::compiler::{Compiler, INSTALL, Language};
+use self::compiler::{Compiler, Language};
 use self::sources::Sources;
 use super::finding::Finding;
 use super::job::{Compiled, Job, Toolchain};
@@ -46,7 +46,7 @@ impl Toolchain for C {
     }
 
     fn find(&self, dir: &Path) -> Vec<Finding> {
-        find(dir, "a C compiler for WASI")
+        find(dir, "a C compiler for WASI", Language::C)
     }
 
     fn compile(&self, job: &Job<'_>, events: &mut dyn FnMut(Event)) -> Result<Compiled, BuildError> {
@@ -68,7 +68,7 @@ impl Toolchain for Cpp {
     }
 
     fn find(&self, dir: &Path) -> Vec<Finding> {
-        find(dir, "a C++ compiler for WASI")
+        find(dir, "a C++ compiler for WASI", Language::Cpp)
     }
 
     fn compile(&self, job: &Job<'_>, events: &mut dyn FnMut(Event)) -> Result<Compiled, BuildError> {
@@ -76,8 +76,8 @@ impl Toolchain for Cpp {
     }
 }
 
-fn find(dir: &Path, part: &str) -> Vec<Finding> {
-    let mut found = vec![Compiler::finding(part)];
+fn find(dir: &Path, part: &str, language: Language) -> Vec<Finding> {
+    let mut found = vec![Compiler::finding(part, language)];
     if let Some((system, _)) = BuildSystem::of(dir) {
         found.push(match programs::on_path([system.program()]) {
             Some(path) => Finding::usable(system.program(), None, Some(path)),
@@ -88,10 +88,12 @@ fn find(dir: &Path, part: &str) -> Vec<Finding> {
 }
 
 fn compile(title: &'static str, job: &Job<'_>, events: &mut dyn FnMut(Event)) -> Result<Compiled, BuildError> {
-    let compiler = Compiler::find().map_err(|missing| BuildError::ToolchainMissing {
+    // A project with a build system may be in either language.
+    let language = Sources::of(job.dir).language();
+    let compiler = Compiler::find(language).map_err(|missing| BuildError::ToolchainMissing {
         language: title,
         missing,
-        install: INSTALL.to_owned(),
+        install: language.install().to_owned(),
     })?;
     std::fs::create_dir_all(job.work_dir)
         .map_err(|source| BuildError::Write { path: job.work_dir.to_owned(), source })?;

@@ -309,6 +309,13 @@ impl RunnablePackage {
         (outcome.map_err(|error| filter.error(error)), filter.log(&run.log.text))
     }
 
+    /// Returns the program, the names of its functions, and the clock of the host.
+    #[cfg(feature = "testing")]
+    pub(super) fn program(&self) -> (&crate::sandbox::program::Program, &Symbols, &Arc<dyn crate::clock::Clock>) {
+        let Runnable { loaded, symbols, .. } = &*self.inner;
+        (&loaded.program, symbols, &loaded.host.clock)
+    }
+
     /// Runs the tool once. If `exclusive` is true, its state is locked before the first read.
     fn attempt(&self, request: Arc<[u8]>, limits: CallLimits, attempt: Attempt<'_>, exclusive: bool) -> RawOutput {
         let Runnable { loaded, resolved, symbols, .. } = &*self.inner;

@@ -14,9 +14,12 @@ const CLANGS: &[&str] = &[
 ];
 /// The target, under the name that every compiler knows.
 const TARGET: &str = "wasm32-wasi";
-/// How a compiler is installed.
-pub(super) const INSTALL: &str = "`apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32` on Debian 12 (the number is that of \
-                                  clang), or `pip install ziglang`, or set `WASI_SDK_PATH` to an unpacked WASI SDK";
+/// How a compiler for C is installed.
+const INSTALL_C: &str = "`apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32` on Debian 12 (the number is that of clang), or \
+                         `pip install ziglang`, or set `WASI_SDK_PATH` to an unpacked WASI SDK";
+/// How a compiler for C++ is installed.
+const INSTALL_CPP: &str = "`apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32 libc++-14-dev-wasm32 libc++abi-14-dev-wasm32` on \
+                           Debian 12 (the number is that of clang), or `pip install ziglang`, or set `WASI_SDK_PATH` to an unpacked WASI SDK";
 
 /// A compiler for C and C++.
 #[derive(Debug)]
@@ -46,12 +49,32 @@ pub(super) enum Language {
     Cpp,
 }
 
+impl Language {
+    /// Returns how a compiler is installed.
+    pub(super) fn install(self) -> &'static str {
+        match self {
+            Self::C => INSTALL_C,
+            Self::Cpp => INSTALL_CPP,
+        }
+    }
+
+    /// Returns the name and the text of a small program, which needs the language's library.
+    fn probe(self) -> (&'static str, &'static str) {
+        match self {
+            Self::C => ("probe.c", "#include <stdio.h>\nint main(void) { return puts(\"\") < 0; }\n"),
+            Self::Cpp => {
+                ("probe.cpp", "#include <string>\nint main(int n, char **) { return std::to_string(n).size() > 9; }\n")
+            }
+        }
+    }
+}
+
 impl Compiler {
-    /// Returns the first compiler that works.
+    /// Returns the first compiler that works for a language.
     ///
     /// # Errors
     /// What is missing, in words.
-    pub(super) fn find() -> Result<Self, String> {
+    pub(super) fn find(language: Language) -> Result<Self, String> {
         if let Some(sdk) = std::env::var_os(SDK).filter(|path| !path.is_empty()) {
             let program = PathBuf::from(&sdk).join("bin/clang");
             let found = Self::clang(program);
@@ -61,7 +84,7 @@ impl Compiler {
         let mut problem =
             "there is neither `clang` nor `zig` on the `PATH`, and no Python with the package `ziglang`".to_owned();
         if let Some(clang) = programs::on_path(CLANGS.iter().copied()).and_then(Self::clang) {
-            match clang.try_out() {
+            match clang.try_out(language) {
                 None => return Ok(clang),
                 Some(missing) => problem = format!("`{}` cannot compile for WASI: {missing}", clang.program.display()),
             }
@@ -95,14 +118,14 @@ impl Compiler {
     }
 
     /// Compiles and links a small program, and returns what is missing for it.
-    fn try_out(&self) -> Option<String> {
+    fn try_out(&self, language: Language) -> Option<String> {
         let Ok(dir) = tempfile::tempdir() else { return None };
-        let source = dir.path().join("probe.c");
-        let program = "#include <stdio.h>\nint main(void) { return puts(\"\") < 0; }\n";
+        let (name, program) = language.probe();
+        let source = dir.path().join(name);
         if std::fs::write(&source, program).is_err() {
             return None;
         }
-        let mut command = self.command(Language::C);
+        let mut command = self.command(language);
         command.arg(&source).arg("-o").arg(dir.path().join("probe.wasm")).stdin(Stdio::null());
         let output = command.output().ok()?;
         if output.status.success() {
@@ -129,7 +152,7 @@ impl Compiler {
         words.insert(0, program);
         words.extend(["-target", TARGET].map(str::to_owned));
         if language == Language::Cpp {
-            words.push("-fno-exceptions".to_owned());
+            words.extend(["-std=c++20", "-fno-exceptions"].map(str::to_owned));
         }
         words
     }
@@ -159,10 +182,10 @@ impl Compiler {
     }
 
     /// Describes the compiler that is there, or what is missing.
-    pub(super) fn finding(part: &str) -> Finding {
-        match Self::find() {
+    pub(super) fn finding(part: &str, language: Language) -> Finding {
+        match Self::find(language) {
             Ok(found) => Finding::usable(part, Some(found.version), Some(found.program)),
-            Err(missing) => Finding::missing(format!("{part}: {missing}"), INSTALL),
+            Err(missing) => Finding::missing(format!("{part}: {missing}"), language.install()),
         }
     }
 }
@@ -174,9 +197,14 @@ fn of_zig(language: Language) -> &'static str {
     }
 }
 
+const CPP_LIBRARY: &str =
+    "the C++ library (packages `libc++-NN-dev-wasm32` and `libc++abi-NN-dev-wasm32`, with clang's number)";
+
 /// Names the part that a failed compilation lacks.
 fn missing_part(said: &str) -> String {
     let known = [
+        ("'string' file not found", CPP_LIBRARY),
+        ("-lc++", CPP_LIBRARY),
         ("stdio.h", "the C library (package `wasi-libc`)"),
         ("crt1", "the C library (package `wasi-libc`)"),
         ("builtins", "the compiler's own library (package `libclang-rt-NN-dev-wasm32`, with clang's number)"),
@@ -206,12 +234,12 @@ mod tests {
         assert_eq!(words("/usr/bin/clang", Lead::Clang, Language::C), "/usr/bin/clang -target wasm32-wasi");
         assert_eq!(
             words("/usr/bin/clang-19", Lead::Clang, Language::Cpp),
-            "/usr/bin/clang++-19 -target wasm32-wasi -fno-exceptions"
+            "/usr/bin/clang++-19 -target wasm32-wasi -std=c++20 -fno-exceptions"
         );
         assert_eq!(words("/opt/zig", Lead::Zig, Language::C), "/opt/zig cc -target wasm32-wasi");
         assert_eq!(
             words("/usr/bin/python3", Lead::PythonZig, Language::Cpp),
-            "/usr/bin/python3 -m ziglang c++ -target wasm32-wasi -fno-exceptions"
+            "/usr/bin/python3 -m ziglang c++ -target wasm32-wasi -std=c++20 -fno-exceptions"
         );
     }
 
@@ -223,6 +251,10 @@ mod tests {
         );
         assert!(missing_part("probe.c:1:10: fatal error: 'stdio.h' file not found").contains("`wasi-libc`"));
         assert!(missing_part("wasm-ld: error: cannot open libclang_rt.builtins-wasm32.a").contains("libclang-rt"));
+        assert!(
+            missing_part("probe.cpp:1:10: fatal error: 'string' file not found").contains("`libc++-NN-dev-wasm32`")
+        );
+        assert!(missing_part("wasm-ld-14: error: unable to find library -lc++").contains("`libc++-NN-dev-wasm32`"));
         assert_eq!(missing_part("x\nerror: odd\n"), "error: odd");
     }
 }

@@ -1,0 +1,1 @@
+../../../../templates/cpp/tool.cpp
