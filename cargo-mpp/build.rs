@@ -57,7 +57,7 @@ fn list(code: &mut String, dir: &Path, prefix: &str) -> io::Result<()> {
     for path in sorted(dir)? {
         let name = name(&path);
         // These exist in a checkout if the template was built in place.
-        if matches!(name.as_str(), "target" | "Cargo.lock" | "node_modules" | "package-lock.json") {
+        if matches!(name.as_str(), "target" | "Cargo.lock" | "__pycache__" | "node_modules" | "package-lock.json") {
             continue;
         }
         if path.is_dir() {
@@ -80,7 +80,7 @@ fn list_sdk(code: &mut String, dir: &Path, prefix: &str) -> io::Result<()> {
     watch(dir);
     for path in sorted(dir)? {
         let name = name(&path);
-        if matches!(name.as_str(), "examples" | "tests" | "target" | "engine" | "node_modules")
+        if matches!(name.as_str(), "examples" | "tests" | "target" | "__pycache__" | "engine" | "node_modules")
             || name.ends_with("_test.go")
         {
             continue;

@@ -4,6 +4,7 @@
 mod oci;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use mpp_home::files::{self, Access};
@@ -25,7 +26,7 @@ use crate::registries::Registries;
 use crate::reports::installs::Installed;
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{admitting, installed, packages};
+use crate::{admitting, hosting, installed, packages};
 
 /// The most rotations that are followed from one key to the next.
 const MOST_ROTATIONS: usize = 8;
@@ -59,7 +60,7 @@ impl Fetched {
 /// Fetches packages for one command.
 pub(crate) struct Fetching<'a> {
     session: &'a Session,
-    ui: &'a Ui,
+    ui: &'a Arc<Ui>,
     registries: Registries<'a>,
     packages: PackageDir,
     asked: Vec<Asked>,
@@ -72,7 +73,7 @@ impl<'a> Fetching<'a> {
     ///
     /// # Errors
     /// Returns an error if the configuration cannot be read or is not valid.
-    pub(crate) fn new(session: &'a Session, ui: &'a Ui, yes: bool) -> Result<Self, Error> {
+    pub(crate) fn new(session: &'a Session, ui: &'a Arc<Ui>, yes: bool) -> Result<Self, Error> {
         let (registries, packages) = (Registries::load(session)?, installed::packages(session));
         Ok(Self { session, ui, registries, packages, asked: Vec::new(), yes })
     }
@@ -286,12 +287,14 @@ impl<'a> Fetching<'a> {
         Ok(())
     }
 
-    /// Records a package as installed, and pins it in another lock file if there is one.
+    /// Records a package as installed, and pins it in another lock file if there is one. Its module is compiled now, so that the
+    /// first call of a large one does not wait for it.
     ///
     /// # Errors
-    /// Returns an error if a file cannot be written.
+    /// Returns an error if a file cannot be written, or the module cannot be compiled.
     pub(crate) fn install(&self, fetched: Fetched, pinned: Option<&mut LockFile>) -> Result<Installed, Error> {
         let Fetched { locked, package, path } = fetched;
+        hosting::host(self.session, self.ui)?.load(package.clone())?;
         if let Some(file) = pinned {
             file.put(locked.clone());
         }

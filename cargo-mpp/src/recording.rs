@@ -94,7 +94,6 @@ impl Recording {
         let used = output.report().accesses.paths.as_ref();
         let mut budget = Budget::default();
         for place in self.places {
-            // What a component uses is not known.
             if used.is_some_and(|used| !used.contains(&place.guest)) {
                 continue;
             }

@@ -81,6 +81,13 @@ pub const TEMPLATES: &[Template] = &[
         language: Language::Other { name: "go", sdk: "go", dir: "mpp-sdk" },
     },
     Template {
+        name: "python",
+        summary: "a tool in Python",
+        first_call: "--arg name=Ada",
+        prepare: None,
+        language: Language::Other { name: "python", sdk: "python", dir: "mpp" },
+    },
+    Template {
         name: "c",
         summary: "a tool in C",
         first_call: "--arg name=Ada",

@@ -17,8 +17,8 @@ pub(crate) struct NewArgs {
     /// Name of the project [default: name of the directory]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Template to start from: `tool` (annotated functions in Rust), `handler` (one Rust function for every request), `go`, `c`,
-    /// `cpp`, `ts` or `js` [default: tool]
+    /// Template to start from: `tool` (annotated functions in Rust), `handler` (one Rust function for every request), `go`,
+    /// `python`, `c`, `cpp`, `ts` or `js` [default: tool]
     #[arg(long, value_name = "TEMPLATE", conflicts_with = "from_mcp")]
     pub(crate) template: Option<String>,
     /// Continue an MCP server: the command that starts it, its URL, or a file with its tool definitions or a capture

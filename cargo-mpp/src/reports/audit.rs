@@ -72,10 +72,10 @@ pub(crate) struct CallDetails {
     pub(crate) refused_paths: BTreeMap<String, PathAccess>,
     /// Whether the call used the package's state.
     pub(crate) kv_used: bool,
-    /// Declared paths that the call used; absent if no path was mapped, and for a component.
+    /// Declared paths that the call used; absent if no path was mapped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) paths_used: Option<Vec<String>>,
-    /// Whether the call read its environment variables; absent if it was given none, and for a component.
+    /// Whether the call read its environment variables; absent if it was given none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) variables_read: Option<bool>,
     /// Declared paths, and the paths on this machine that they were mapped to.

@@ -93,7 +93,7 @@ fn log_records_distinguish_available_from_used_capabilities() {
     let mut recorded = Recorded::default();
     recorded.add(&line(json!({"paths": ["/b"], "variables_read": true})));
     recorded.add(&line(json!({"paths": [], "variables_read": false})));
-    // The record of a component contains neither `paths` nor `variables_read`.
+    // The record of a call without mapped paths contains neither `paths` nor `variables_read`.
     recorded.add(&line(json!({})));
     recorded.add(&line(json!({"paths": ["/a"], "outcome": "approval_refused"})));
     assert_eq!(recorded.runs, 3);

@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use mpp_host::host_functions::{GROUPS, HostFunction, INTRODUCTION, Kind, MODULE, Returned, STATUSES, find};
+use mpp_host::host_functions::{
+    Answer, GROUPS, HostFunction, INTRODUCTION, Kind, MODULE, Returned, STATUSES, find, wit_package,
+};
 
 use crate::root;
 
@@ -31,6 +33,12 @@ const GO: Names = Names {
     function: |name| format!("host{}", pascal(name)),
     status: |name| format!("status{}", pascal(&name.to_lowercase())),
     parameter: camel,
+};
+
+const PYTHON: Names = Names {
+    function: |name| format!("`{name}`"),
+    status: |name| format!("`{}`", name.to_lowercase()),
+    parameter: |name| format!("`{name}`"),
 };
 
 const MARKDOWN: Names = Names {
@@ -262,6 +270,54 @@ fn go_statuses() -> String {
     text + ")\n"
 }
 
+/// The functions and statuses in the Python SDK.
+fn python_functions() -> String {
+    let mut text = format!(
+        "\"\"\"The functions of the host. This file is {NOTE}.\"\"\"\n\nfrom __future__ import annotations\n\nfrom typing import Protocol\n\n\
+         #: What a function can fail with, in the order of the host's numbers.\nSTATUSES = (\n"
+    );
+    for entry in STATUSES {
+        writeln!(text, "    \"{}\",  # {}", entry.name.to_lowercase(), entry.documentation).unwrap();
+    }
+    text.push_str(")\n\n#: The interface of each function, and the capability that it needs.\nINTERFACES = {\n");
+    let functions: Vec<_> =
+        GROUPS.iter().flat_map(|group| group.functions).filter(|found| found.answer.is_some()).collect();
+    for function in &functions {
+        let Some(capability) = function.capability else { continue };
+        writeln!(text, "    \"{}\": (\"{}\", \"{}\"),", function.name, capability.interface(), capability.name())
+            .unwrap();
+    }
+    text.push_str("}\n\n\nclass HostFunctions(Protocol):\n    \"\"\"What the host does for a tool.\"\"\"\n");
+    for function in functions {
+        let one = |kind: Kind| match kind {
+            Kind::Bytes => "bytes",
+            Kind::OptionalBytes => "bytes | None",
+            Kind::U32 | Kind::U64 | Kind::I64 => "int",
+            other => panic!("Python has no type for {other:?}"),
+        };
+        let parameters = function.parameters.iter().map(|found| format!(", {}: {}", found.name, one(found.kind)));
+        let result = match function.answer {
+            Some(Answer::Nothing) => "None",
+            Some(Answer::Bytes) => "bytes",
+            Some(Answer::Flag) => "bool",
+            Some(Answer::Keys) => "list[bytes]",
+            Some(Answer::Number) => "int",
+            other => panic!("Python has no type for {other:?}"),
+        };
+        let summary = function.documentation.split_once(". ").map_or(function.documentation, |(first, _)| first);
+        let summary = named(summary, &PYTHON);
+        let parameters = parameters.collect::<String>();
+        write!(
+            text,
+            "\n    def {}(self{parameters}) -> {result}:\n        \"\"\"{}.\"\"\"\n        ...\n",
+            function.name,
+            summary.trim_end_matches('.')
+        )
+        .unwrap();
+    }
+    text
+}
+
 /// The reference in the book.
 fn reference() -> String {
     let mut text = "\n| function | requires | result |\n|---|---|---|\n".to_owned();
@@ -309,6 +365,8 @@ fn what_is_written_about_the_host_functions_is_current() {
         ("mpp-sdk/languages/c/mpp.h", header()),
         ("mpp-sdk/languages/go/host_wasip1.go", go_functions()),
         ("mpp-sdk/languages/go/status.go", go_statuses()),
+        ("mpp-sdk/languages/python/mpp/_functions.py", python_functions()),
+        ("mpp-sdk/include/mpp-host.wit", format!("// {}{}\n{}", NOTE[..1].to_uppercase(), &NOTE[1..], wit_package())),
         (page, format!("{before}{START}{}{END}{after}", reference())),
     ];
     for (path, expected) in files {

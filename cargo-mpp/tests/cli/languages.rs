@@ -144,7 +144,7 @@ fn doctor_says_what_is_missing_and_fails_for_a_language_that_is_asked_for() {
     assert!(done.stdout.contains("Go: usable\n  go, go1.27.3\n"), "{}", done.stdout);
     let all = machine.mpp(&["doctor", "--format", "json"]).done().json();
     let names: Vec<_> = all["languages"].as_array().expect("languages").iter().map(|one| one["name"].clone()).collect();
-    assert_eq!(names, ["rust", "go", "js", "cpp", "c"]);
+    assert_eq!(names, ["rust", "go", "js", "python", "cpp", "c"]);
     assert_eq!(all["home_is_writable"], true);
 }
 
@@ -152,7 +152,90 @@ fn doctor_says_what_is_missing_and_fails_for_a_language_that_is_asked_for() {
 fn doctor_knows_its_languages() {
     let failed = User::new().mpp(&["doctor", "--lang", "golang"]).failed(2, "MPP-C026");
     assert!(failed.stderr.contains("there is no language `golang`"), "{}", failed.stderr);
-    assert!(failed.stderr.contains("the languages are `rust`, `go`, `js`, `cpp`, `c`"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("the languages are `rust`, `go`, `js`, `python`, `cpp`, `c`"), "{}", failed.stderr);
+}
+
+/// Writes a Python project, with a stand-in for componentize-py that runs `script` when it is to make a component.
+fn python(machine: &Machine, script: &str) {
+    machine.0.write("py/pyproject.toml", "[project]\nname = \"py\"\n");
+    machine.0.write("py/main.py", "import mpp\n");
+    machine.0.write("py/mpp/_component.py", "");
+    machine.0.write(
+        "py/manifest.json",
+        r#"{"name": "py", "version": "1.0.0", "capabilities": {"kv": {"max_bytes": 1024}}}"#,
+    );
+    machine.program("componentize-py", &format!("case $1 in -V) echo componentize-py 0.25.1; exit;; esac\n{script}"));
+}
+
+#[test]
+fn a_python_project_needs_componentize_py_and_the_sdk() {
+    let machine = Machine::new();
+    python(&machine, "");
+    std::fs::remove_file(machine.0.dir().join("bin/componentize-py")).expect("removed");
+    let failed = machine.mpp(&["build", "py"]).failed(6, "MPP-B080");
+    assert!(failed.stderr.contains("there is no `componentize-py`"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("`pip install componentize-py`"), "{}", failed.stderr);
+    let failed = machine.mpp(&["doctor", "--lang", "python"]).failed(6, "MPP-C027");
+    assert!(failed.stdout.contains("Python: not usable\n  missing: componentize-py\n"), "{}", failed.stdout);
+    machine.program("componentize-py", "echo componentize-py 0.12.0");
+    let failed = machine.mpp(&["build", "py"]).failed(6, "MPP-B081");
+    assert!(
+        failed.stderr.contains("is 0.12.0, which is too old for tools in Python: expected 0.17 or newer"),
+        "{}",
+        failed.stderr
+    );
+    python(&machine, "");
+    std::fs::remove_file(machine.0.dir().join("py/mpp/_component.py")).expect("removed");
+    let failed = machine.mpp(&["build", "py"]).failed(6, "MPP-B080");
+    assert!(
+        failed.stderr.contains("the package `mpp` is neither in the project nor in its environment"),
+        "{}",
+        failed.stderr
+    );
+}
+
+#[test]
+fn a_mistake_in_a_python_project_is_told_with_its_line() {
+    let machine = Machine::new();
+    let said = |text: &str| {
+        format!(
+            "/bin/cat >&2 <<'END'\nTraceback (most recent call last):\nAssertionError: {text}\n\n\nCaused by:\n    x\nEND\nexit 1"
+        )
+    };
+    python(&machine, &said("  File \"/0/main.py\", line 4\n    x = (1\n        ^\nSyntaxError: '(' was never closed"));
+    let failed = machine.mpp(&["build", "py", "-q"]).failed(6, "MPP-B082");
+    assert!(failed.stderr.contains("  File \"main.py\", line 4\n"), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("importing its modules, at main.py:4, failed (SyntaxError: '(' was never closed)"),
+        "{}",
+        failed.stderr
+    );
+    let import = "Traceback (most recent call last):\n  File \"/0/main.py\", line 2, in <module>\n    import ssl\nModuleNotFoundError: No \
+                  module named '_ssl'";
+    python(&machine, &said(import));
+    let failed = machine.mpp(&["build", "py", "-q"]).failed(6, "MPP-B087");
+    assert!(
+        failed.stderr.contains(
+            "imports the Python module `_ssl` at main.py:2, which is not available: it belongs to the standard library"
+        ),
+        "{}",
+        failed.stderr
+    );
+}
+
+#[test]
+fn a_python_project_becomes_a_component_that_imports_what_it_declares() {
+    let machine = Machine::new();
+    python(&machine, "/bin/cp -r . ../seen; echo no component >&2; exit 1");
+    machine.mpp(&["build", "py"]).failed(6, "MPP-B082");
+    let seen = |name: &str| std::fs::read_to_string(machine.0.dir().join("py/target/mpp/seen").join(name)).expect(name);
+    assert!(
+        seen("wit/world.wit").contains("    import mpp:host/kv@1.0.0;\n    export wasi:cli/run@0.2.0;"),
+        "{}",
+        seen("wit/world.wit")
+    );
+    assert!(!seen("wit/world.wit").contains("http"), "{}", seen("wit/world.wit"));
+    assert!(seen("program/_mpp_program.py").contains("_component.start(\"main\", {\"/0/\": \"\"})"));
 }
 
 #[test]

@@ -107,6 +107,10 @@ fn advice(kind: CrashKind) -> Option<&'static str> {
         CrashKind::Panic => Some(
             "a panic is a mistake in the tool: return an error for what a caller can cause; `-v` shows the whole backtrace",
         ),
+        CrashKind::Exception => Some(
+            "an exception that leaves a tool is a mistake in it: raise `mpp.ToolError` for what a caller can cause; `-v` shows the whole \
+             traceback",
+        ),
         CrashKind::Thread => Some(
             "there are no threads in the sandbox: do the work one after the other, and use crates without their thread pools; `-v` \
              shows the whole backtrace",

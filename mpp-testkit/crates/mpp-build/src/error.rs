@@ -231,6 +231,18 @@ pub enum BuildError {
         /// The reason, with the author's file and line if there is one.
         source: BoxedError,
     },
+    /// A Python module that the tool imports is not available in the sandbox.
+    #[error("`{project}` imports the Python module `{module}`{}, which is not available: {reason}", place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default())]
+    PythonModule {
+        /// Name of the package.
+        project: String,
+        /// Name of the module.
+        module: String,
+        /// The author's line that imports it, if it is known.
+        place: Option<String>,
+        /// The reason.
+        reason: String,
+    },
     /// A project in another language has no `manifest.json`.
     #[error("`{}` is a project in {language} (it contains `{file}`), but has no `manifest.json`", dir.display())]
     NoManifest {
@@ -395,6 +407,7 @@ impl Coded for BuildError {
             Self::ToolchainMissing { .. } => &codes::B080,
             Self::ToolchainTooOld { .. } => &codes::B081,
             Self::CompileFailed { .. } => &codes::B082,
+            Self::PythonModule { .. } => &codes::B087,
             Self::NoManifest { .. } => &codes::B083,
             Self::WrongTarget { .. } => &codes::B084,
             Self::NodeModule { .. } => &codes::B085,

@@ -1,6 +1,6 @@
 //! Derives the manifest from `Cargo.toml`, an optional `manifest.json`, and the definitions reported by the module.
 
-use mpp_host::package::manifest::Manifest;
+use mpp_host::package::manifest::{Manifest, RuntimeKind};
 use mpp_sdk::wire::ToolDefinition;
 use serde_json::{Map, Value, json};
 
@@ -27,9 +27,9 @@ impl Draft {
                 overlay(&mut fields, base.as_ref());
                 fields
             }
-            Source::Module(file, _) => {
+            Source::Module(file, toolchain) => {
                 let mut fields = file.fields.clone();
-                add_defaults(&mut fields);
+                add_defaults(&mut fields, toolchain.kind());
                 fields
             }
         };
@@ -95,7 +95,7 @@ impl Project {
 }
 
 /// Adds what a handwritten manifest need not state, as it is derived for Cargo projects.
-fn add_defaults(fields: &mut Map<String, Value>) {
+fn add_defaults(fields: &mut Map<String, Value>, kind: RuntimeKind) {
     let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let user = env::user();
     fields.entry("package_id").or_insert_with(|| default_id(&user, &name).into());
@@ -103,7 +103,8 @@ fn add_defaults(fields: &mut Map<String, Value>) {
         .entry("publisher")
         .or_insert_with(|| json!({ "name": if user.is_empty() { "unknown" } else { user.as_str() } }));
     if let Value::Object(runtime) = fields.entry("runtime").or_insert_with(|| json!({})) {
-        runtime.entry("type").or_insert_with(|| "wasm32-wasi".into());
+        let target = if kind == RuntimeKind::Wasip2 { "wasm32-wasip2" } else { "wasm32-wasi" };
+        runtime.entry("type").or_insert_with(|| target.into());
         runtime.entry("entrypoint").or_insert_with(|| ENTRYPOINT.into());
     }
 }

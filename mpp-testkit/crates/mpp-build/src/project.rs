@@ -151,7 +151,7 @@ impl Project {
         }
     }
 
-    /// Returns the name of the language that the project is written in: `rust`, `go`, `c`, `cpp`, or `command` if its own command
+    /// Returns the name of the language that the project is written in: `rust`, `go`, `python`, `c`, `cpp`, or `command` if its own command
     /// builds it.
     #[must_use]
     pub fn language(&self) -> &'static str {

@@ -10,6 +10,7 @@ mod go;
 mod job;
 mod js;
 mod programs;
+mod python;
 mod target;
 
 pub use self::finding::{Finding, FindingState};
@@ -20,7 +21,7 @@ pub(crate) static CARGO: &dyn Toolchain = &cargo::Cargo;
 /// The tool chain of projects that bring their own.
 pub(crate) static COMMAND: &dyn Toolchain = &command::OwnCommand;
 /// The tool chains that recognise a project by its files, in the order in which they are asked.
-static BY_FILES: [&dyn Toolchain; 4] = [&go::Go, &js::Js, &c::Cpp, &c::C];
+static BY_FILES: [&dyn Toolchain; 5] = [&go::Go, &js::Js, &python::Python, &c::Cpp, &c::C];
 
 /// Returns the tool chain of a project with a `manifest.json` that does not name one, and the file by which it is recognised.
 pub(crate) fn detect(dir: &Path) -> Option<(&'static dyn Toolchain, String)> {

@@ -1,9 +1,10 @@
 //! Describes the crash of a tool for its author: what happened, and in which lines of the author's code.
 //!
-//! The description comes from the error of the call and from the tool's log, in which tools in Rust and Go leave the message of a
-//! panic.
+//! The description comes from the error of the call and from the tool's log, in which tools leave the message of a panic (Rust,
+//! Go) or the traceback of an exception (Python).
 
 mod go;
+mod python;
 
 use mpp_sdk::wire::{ErrorKind, RpcError};
 use serde_json::Value;
@@ -26,6 +27,8 @@ pub struct Crash {
 pub enum CrashKind {
     /// The tool panicked.
     Panic,
+    /// An exception left the tool.
+    Exception,
     /// The tool tried to start a thread.
     Thread,
     /// The tool's call stack overflowed.
@@ -49,6 +52,14 @@ impl Crash {
             let at = panic.frames.first().map(|(_, place)| format!(" at {place}")).unwrap_or_default();
             let headline = format!("the tool panicked{at}: {}", panic.message);
             return Some(Self { headline, frames, kind: CrashKind::Panic });
+        }
+        if let Some(raised) = python::raised(log) {
+            let frames: Vec<String> =
+                raised.frames.iter().map(|(name, place)| format!("in `{name}` at {place}")).collect();
+            let at = raised.frames.first().map(|(_, place)| format!(" at {place}")).unwrap_or_default();
+            let colon = if raised.message.is_empty() { "" } else { ": " };
+            let headline = format!("the tool raised `{}`{at}{colon}{}", raised.name, raised.message);
+            return Some(Self { headline, frames, kind: CrashKind::Exception });
         }
         let Some((place, message)) = panicked(log) else {
             let is_overflow = error.message.contains("the call stack overflowed");
@@ -89,11 +100,14 @@ pub fn all_frames(error: &RpcError) -> Vec<&str> {
     error.data.get("backtrace").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// Returns the log without the panic at its end, which a [`Crash`] describes.
+/// Returns the log without the panic or the exception at its end, which a [`Crash`] describes.
 #[must_use]
 pub fn log_before_panic(log: &str) -> &str {
     if let Some(panic) = go::panicked(log) {
         return panic.before;
+    }
+    if let Some(raised) = python::raised(log) {
+        return raised.before;
     }
     let Some((before, _)) = log.rsplit_once("panicked at ") else { return log };
     before.rfind('\n').map_or("", |end| &log[..end])
@@ -206,6 +220,15 @@ mod tests {
             (found.frames, found.kind),
             (vec!["in `main.tenth` at my-tool/main.go:12".to_owned()], CrashKind::Panic)
         );
+        assert_eq!(log_before_panic(log), "first");
+    }
+
+    #[test]
+    fn an_exception_of_a_python_program_is_described_with_the_authors_line() {
+        let log = "first\nTraceback (most recent call last):\n  File \"main.py\", line 12, in tenth\nIndexError: no\n";
+        let found = crash("the tool crashed: it exited with code 1", &[], log);
+        assert_eq!(found.headline, "the tool raised `IndexError` at main.py:12: no");
+        assert_eq!((found.frames, found.kind), (vec!["in `tenth` at main.py:12".to_owned()], CrashKind::Exception));
         assert_eq!(log_before_panic(log), "first");
     }
 

@@ -8,9 +8,11 @@
 
 mod table;
 mod types;
+mod wit;
 
 pub use self::table::{GROUPS, INTRODUCTION, STATUSES};
-pub use self::types::{Group, HostFunction, Kind, Parameter, Requirement, Returned, StatusEntry};
+pub use self::types::{Answer, Group, HostFunction, Kind, Parameter, Requirement, Returned, StatusEntry};
+pub use self::wit::{PACKAGE, package as wit_package};
 
 /// The WebAssembly module from which the functions are imported.
 pub const MODULE: &str = "mpp_v1";

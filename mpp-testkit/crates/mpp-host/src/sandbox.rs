@@ -9,6 +9,7 @@ pub(crate) mod cache;
 mod call_thread;
 pub(crate) mod cancel;
 pub mod compile;
+mod components;
 pub(crate) mod denial;
 pub(crate) mod effects;
 pub(crate) mod engine;
@@ -25,6 +26,7 @@ mod imports;
 pub mod in_process;
 pub mod kv;
 mod limits;
+mod logged_components;
 mod logged_wasi;
 pub mod network;
 // A test hook, which nothing reaches without the feature.
@@ -45,6 +47,7 @@ mod supplied;
 pub(crate) mod symbols;
 mod ticker;
 mod wasi;
+mod wasi_http;
 
 pub use cancel::CancelHandle;
 pub use compile::{Compile, CompileError, DEFAULT_COMPILE_LIMIT, InThread, compile_to_bytes};

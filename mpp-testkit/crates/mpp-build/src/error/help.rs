@@ -37,6 +37,7 @@ pub(super) fn of(error: &BuildError) -> String {
         BuildError::NoModule { command: Some(_), .. } => "the build command succeeded but did not write this file: correct `build.output` in manifest.json".to_owned(),
         BuildError::NoModule { command: None, .. } => "put the module there, name another file in `build.output` of manifest.json, or add a `build.command` that produces it".to_owned(),
         BuildError::ToolchainMissing { install, .. } | BuildError::ToolchainTooOld { install, .. } => install.clone(),
+        BuildError::PythonModule { .. } => "install or vendor packages that are entirely in Python, and import every module at the top of a module: nothing can be imported during a call".to_owned(),
         BuildError::CompileFailed { .. } => "the messages above name the place".to_owned(),
         BuildError::NodeModule { .. } => "use `fetch`, `env` and `kv` instead, and dependencies that also run in browsers".to_owned(),
         BuildError::Script { .. } => "write this part of the program in another way".to_owned(),

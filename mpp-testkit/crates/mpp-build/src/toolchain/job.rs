@@ -27,6 +27,11 @@ pub(crate) trait Toolchain: fmt::Debug + Sync {
     /// Returns the name of the file by which the project in `dir` is recognised; `None` if it is not one of this language.
     fn detect(&self, dir: &Path) -> Option<String>;
 
+    /// Returns the kind of module that its projects become if the manifest does not state one.
+    fn kind(&self) -> RuntimeKind {
+        RuntimeKind::Wasip1
+    }
+
     /// Looks for the programs and libraries that compiling the project in `dir` needs.
     fn find(&self, dir: &Path) -> Vec<Finding>;
 

@@ -324,10 +324,10 @@ pub struct Entry {
     pub refused_paths: BTreeMap<String, PathAccess>,
     /// Whether the call used the key-value store.
     pub kv: bool,
-    /// Declared paths that the call used; `None` if no path was mapped, and for a component.
+    /// Declared paths that the call used; `None` if no path was mapped.
     #[serde(default, rename = "paths", skip_serializing_if = "Option::is_none")]
     pub paths_used: Option<Vec<String>>,
-    /// Whether the call read its environment; `None` if it was given no variable, and for a component.
+    /// Whether the call read its environment; `None` if it was given no variable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variables_read: Option<bool>,
     /// Directories and files that were mapped for the package.

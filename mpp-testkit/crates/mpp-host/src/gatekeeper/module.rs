@@ -93,7 +93,7 @@ pub(super) fn check(bytes: &[u8], manifest: &Manifest, is_known: bool) -> Result
     }
     match kind {
         RuntimeKind::Wasip1 => core::check(&found, &manifest.capabilities),
-        RuntimeKind::Wasip2 => component::check(&found),
+        RuntimeKind::Wasip2 => component::check(&found, &manifest.capabilities),
     }
 }
 

@@ -134,11 +134,13 @@ impl Grant {
         let injected = can.injected_variables();
         let (withheld, env) = given.into_iter().partition(|(name, _)| injected.contains(name.as_str()));
         let mappings = resolve_dirs(self.dirs, &can.filesystem)?;
-        let files = Files::open(mappings, &loaded.host.scratch).map_err(|fault| GrantError::PathUnusable {
-            guest: fault.guest,
-            host: fault.host,
-            reason: fault.reason,
-            source: fault.source,
+        let files = Files::open(mappings, &loaded.host.scratch, loaded.program.is_component()).map_err(|fault| {
+            GrantError::PathUnusable {
+                guest: fault.guest,
+                host: fault.host,
+                reason: fault.reason,
+                source: fault.source,
+            }
         })?;
         let (hooks, host) = (self.hooks, &loaded.host);
         let clock = hooks.guest_clock.unwrap_or_else(|| Arc::clone(&host.clock));

@@ -112,11 +112,10 @@ pub struct Accesses {
     /// Paths that the call was denied because they, or writing to them, are not declared; with what the tool tried to do.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub refused_paths: BTreeMap<String, PathAccess>,
-    /// Declared paths, as the tool sees them, that the call used or tried to use; `None` if no path was mapped, and for a
-    /// component, whose accesses are not logged.
+    /// Declared paths, as the tool sees them, that the call used or tried to use; `None` if no path was mapped.
     #[serde(rename = "paths_used", skip_serializing_if = "Option::is_none")]
     pub paths: Option<BTreeSet<String>>,
-    /// Whether the call read its environment; `None` if it was given no variable, and for a component.
+    /// Whether the call read its environment; `None` if it was given no variable.
     #[serde(rename = "variables_read", skip_serializing_if = "Option::is_none")]
     pub variables: Option<bool>,
     /// Whether the call used the package's state.

@@ -243,19 +243,14 @@ impl RunnablePackage {
         filter: &mut OutputFilter<'_>,
     ) -> (Result<CallOutcome, RpcError>, String) {
         let Runnable { loaded, resolved, .. } = &*self.inner;
-        let is_logged = !loaded.program.is_component();
         if cancellation.is_requested() {
             return (Err(response::cancelled()), String::new());
         }
-        let files = (!resolved.files.is_empty()).then(|| resolved.files.for_call(is_logged)).transpose();
+        let files = resolved.files.has_view().then(|| resolved.files.for_call()).transpose();
         let files = match files {
             Ok(files) => files,
             Err(fault) => return (Err(unusable(&fault)), String::new()),
         };
-        // What a component does with its files is not observed, so all of its run counts as an effect.
-        if !is_logged && resolved.files.any_writable() && !effects.may_happen() {
-            return (Err(unrecorded()), String::new());
-        }
         let deadline = Deadline::after(resolved.limits.timeout);
         let attempt = Attempt { files: files.as_ref(), cancellation, effects };
         let mut run = self.attempt(Arc::clone(&request), resolved.limits, attempt, false);
@@ -274,14 +269,12 @@ impl RunnablePackage {
             filter.report.accesses.refused_hosts = network.refused.iter().map(|host| filter.name(host)).collect();
             filter.report.untrusted_hosts = network.untrusted.iter().map(|host| filter.name(host)).collect();
         }
-        if is_logged {
-            let used = &mut run.host_calls.accesses;
-            filter.report.accesses.paths = files.is_some().then(|| std::mem::take(&mut used.paths));
-            // The tool chooses these names, as it does those of hosts.
-            let refused = used.refused_paths.iter().map(|(path, access)| (filter.name(path), *access));
-            filter.report.accesses.refused_paths = refused.collect();
-            filter.report.accesses.variables = (!resolved.world.env.is_empty()).then_some(used.variables);
-        }
+        let used = &mut run.host_calls.accesses;
+        filter.report.accesses.paths = (!resolved.files.is_empty()).then(|| std::mem::take(&mut used.paths));
+        // The tool chooses these names, as it does those of hosts.
+        let refused = used.refused_paths.iter().map(|(path, access)| (filter.name(path), *access));
+        filter.report.accesses.refused_paths = refused.collect();
+        filter.report.accesses.variables = (!resolved.world.env.is_empty()).then_some(used.variables);
         let state = run.host_calls.kv.take();
         filter.report.accesses.kv = state.as_ref().is_some_and(KvCall::was_used);
         let outcome = match state.as_ref().and_then(KvCall::rollback) {

@@ -2,7 +2,7 @@
 
 use mpp_sdk::wire::Status;
 
-use super::types::{Group, HostFunction, Kind, Parameter, Requirement, Returned, StatusEntry};
+use super::types::{Answer, Group, HostFunction, Kind, Parameter, Requirement, Returned, StatusEntry};
 
 /// What applies to all functions.
 pub const INTRODUCTION: &str = "\
@@ -48,6 +48,7 @@ const REPLY: &[HostFunction] = &[
         name: "reply_len",
         parameters: &[],
         result: Some(Returned::Length),
+        answer: None,
         capability: None,
         outcome: "the length of the reply",
         documentation: "Returns the length of the reply in bytes.",
@@ -56,6 +57,7 @@ const REPLY: &[HostFunction] = &[
         name: "reply_take",
         parameters: &[parameter("at", Kind::Buffer)],
         result: None,
+        answer: None,
         capability: None,
         outcome: "copies the reply",
         documentation: "Copies the reply to `at`, which must have room for as many bytes as `reply_len` returns, and discards it.",
@@ -66,6 +68,7 @@ const NETWORK: &[HostFunction] = &[HostFunction {
     name: "http_send",
     parameters: &[parameter("request", Kind::Bytes)],
     result: Some(Returned::Status),
+    answer: Some(Answer::Bytes),
     capability: Some(Requirement::Network),
     outcome: "0; the reply is the response",
     documentation: "\
@@ -98,6 +101,7 @@ const STATE: &[HostFunction] = &[
         name: "kv_get",
         parameters: &[parameter("key", Kind::Bytes)],
         result: Some(Returned::Status),
+        answer: Some(Answer::Bytes),
         capability: Some(Requirement::Kv),
         outcome: "0; the reply is the value",
         documentation: "Reads a value. Returns 0, and the reply is the value; `NOT_FOUND` if the key does not exist.",
@@ -106,6 +110,7 @@ const STATE: &[HostFunction] = &[
         name: "kv_set",
         parameters: &[parameter("key", Kind::Bytes), parameter("value", Kind::Bytes), parameter("ttl_ms", Kind::U64)],
         result: Some(Returned::Status),
+        answer: Some(Answer::Nothing),
         capability: Some(Requirement::Kv),
         outcome: "0",
         documentation: "Sets a value. Returns 0.",
@@ -114,6 +119,7 @@ const STATE: &[HostFunction] = &[
         name: "kv_delete",
         parameters: &[parameter("key", Kind::Bytes)],
         result: Some(Returned::Status),
+        answer: Some(Answer::Flag),
         capability: Some(Requirement::Kv),
         outcome: "1 if the key existed, else 0",
         documentation: "Removes a key. Returns 1 if it existed, else 0.",
@@ -122,6 +128,7 @@ const STATE: &[HostFunction] = &[
         name: "kv_list",
         parameters: &[parameter("prefix", Kind::Bytes), parameter("after", Kind::Bytes), parameter("limit", Kind::U32)],
         result: Some(Returned::Status),
+        answer: Some(Answer::Keys),
         capability: Some(Requirement::Kv),
         outcome: "the number of keys; the reply contains each key, preceded by its length",
         documentation: "\
@@ -138,6 +145,7 @@ the next page, pass the last key as `after`.",
             parameter("ttl_ms", Kind::U64),
         ],
         result: Some(Returned::Status),
+        answer: Some(Answer::Flag),
         capability: Some(Requirement::Kv),
         outcome: "1 if the value was replaced, else 0",
         documentation: "\
@@ -148,6 +156,7 @@ a null `value` removes the key.",
         name: "kv_increment",
         parameters: &[parameter("key", Kind::Bytes), parameter("by", Kind::I64)],
         result: Some(Returned::Status),
+        answer: Some(Answer::Number),
         capability: Some(Requirement::Kv),
         outcome: "0; the reply is the new value",
         documentation: "\

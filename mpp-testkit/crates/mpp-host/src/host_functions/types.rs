@@ -24,6 +24,8 @@ pub struct HostFunction {
     pub parameters: &'static [Parameter],
     /// The result; `None` if the function returns nothing.
     pub result: Option<Returned>,
+    /// What a component gets in place of the number and the reply; `None` if components do not need the function.
+    pub answer: Option<Answer>,
     /// The capability that the manifest must declare.
     pub capability: Option<Requirement>,
     /// What a call gives, in a few words.
@@ -70,6 +72,22 @@ pub enum Returned {
     Status,
 }
 
+/// The result of a function for components, which receive it as a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// No value.
+    Nothing,
+    /// Bytes: the reply.
+    Bytes,
+    /// Whether the number is 1.
+    Flag,
+    /// The keys in the reply.
+    Keys,
+    /// The number in the reply.
+    Number,
+}
+
 /// A capability that the manifest declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -93,6 +111,12 @@ pub struct StatusEntry {
 }
 
 impl HostFunction {
+    /// Returns the name under which components import the function, for example `kv-get`.
+    #[must_use]
+    pub fn component_name(&self) -> String {
+        self.name.replace('_', "-")
+    }
+
     /// Returns the signature of the import: the parameters, a colon and the result; `i` is `i32`, `I` is `i64`.
     #[must_use]
     pub fn signature(&self) -> String {
@@ -118,6 +142,15 @@ impl Requirement {
     pub fn name(self) -> &'static str {
         match self {
             Self::Network => "network",
+            Self::Kv => "kv",
+        }
+    }
+
+    /// Returns the name of the interface from which components import the functions.
+    #[must_use]
+    pub fn interface(self) -> &'static str {
+        match self {
+            Self::Network => "http",
             Self::Kv => "kv",
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::codes::PathAccess;
 
 /// Descriptor of the first directory that a guest receives.
-const FIRST: i32 = 3;
+pub(super) const FIRST: i32 = 3;
 /// Maximum number of denied paths that one call's report lists.
 const LISTED: usize = 256;
 /// Maximum length of a denied path, in bytes.

@@ -13,20 +13,23 @@ use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, Linker, PoolingAllocationConfig, WasmBacktraceDetails,
 };
 
+use super::components;
 use super::full_disk::{self, FullDisk};
 use super::imports;
-use super::logged_wasi;
 use super::permits::Permits;
 use super::preview1::{self, StdioState};
 use super::ticker::{DEFAULT_TICK, Ticker};
 use super::wasi::WasiState;
+use super::{logged_components, logged_wasi};
 
 /// Bytes of one instance's memory that are zeroed and kept after each call, instead of being returned to the kernel.
 const KEEP_RESIDENT: usize = 512 * 1024;
 /// Maximum number of entries of one table in the pool.
 pub(crate) const POOLED_TABLE_ELEMENTS: usize = 64 * 1024;
-/// Average number of core instances, and of tables, that one component may have.
-const PARTS: u32 = 4;
+/// Average number of tables that one component may have.
+pub(crate) const TABLES: u32 = 4;
+/// Maximum number of core instances in one component. An instance has no place of its own in the pool, so that many cost nothing.
+const CORE_INSTANCES: u32 = 128;
 /// Size of the stack for wasm code, which holds return addresses and registers. The tool's shadow stack is in its own memory.
 const WASM_STACK: usize = 1024 * 1024;
 /// Size of the stack for an asynchronous call: the wasm stack and the needs of host functions.
@@ -110,6 +113,9 @@ impl SandboxEngine {
         made_once(&self.components, || {
             let mut linker = ComponentLinker::new(&self.engine);
             wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+            logged_components::add_to_linker(&mut linker)?;
+            wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+            components::add_to_linker(&mut linker)?;
             Ok(linker)
         })
     }
@@ -209,7 +215,6 @@ pub(crate) fn common() -> Config {
 
 fn pooled(instances: u32) -> Config {
     let mut pool = PoolingAllocationConfig::new();
-    let parts = instances.saturating_mul(PARTS);
     pool.linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(KEEP_RESIDENT)
         .async_stack_keep_resident(64 * 1024)
@@ -217,9 +222,10 @@ fn pooled(instances: u32) -> Config {
         .max_unused_warm_slots(instances)
         .total_stacks(instances)
         .total_component_instances(instances)
-        .total_core_instances(parts)
+        .total_core_instances(instances.saturating_mul(CORE_INSTANCES))
+        .max_core_instances_per_component(CORE_INSTANCES)
         .total_memories(instances.saturating_add(instances / 2))
-        .total_tables(parts)
+        .total_tables(instances.saturating_mul(TABLES))
         .table_elements(POOLED_TABLE_ELEMENTS)
         .max_tables_per_module(4)
         .max_memories_per_module(1);

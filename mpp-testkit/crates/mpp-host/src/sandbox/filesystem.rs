@@ -94,7 +94,12 @@ pub(crate) fn declared(filesystem: &Filesystem) -> Vec<(&str, bool)> {
 
 impl Files {
     /// Opens the paths in `mappings` (guest path, path on this machine, writable). Private copies are made under `scratch`.
-    pub(crate) fn open(mappings: Vec<(String, PathBuf, bool)>, scratch: &Path) -> Result<Self, PathFault> {
+    /// `needs_root` is whether undeclared paths are seen also if there are no mappings, as a component needs it.
+    pub(crate) fn open(
+        mappings: Vec<(String, PathBuf, bool)>,
+        scratch: &Path,
+        needs_root: bool,
+    ) -> Result<Self, PathFault> {
         let mut files = Self { paths: Vec::new(), dirs: Vec::new(), copies: FileCopies::new(scratch), root: None };
         for (guest, given, writable) in mappings {
             files.add(&guest, &given, writable).map_err(|reason| reason.of(guest, given))?;
@@ -104,10 +109,9 @@ impl Files {
             true => copies::split_guest(&path.guest).0 == "/",
             false => path.guest.trim_end_matches('/').is_empty(),
         };
-        if let Some(first) = files.paths.first()
-            && !files.paths.iter().any(is_root)
-        {
-            let fault = |error| Reason::from(error).of(&*first.guest, scratch);
+        if (needs_root || !files.paths.is_empty()) && !files.paths.iter().any(is_root) {
+            let guest = files.paths.first().map_or("/", |first| &*first.guest);
+            let fault = |error| Reason::from(error).of(guest, scratch);
             files.root = Some(PrivateDir::make(scratch).map_err(fault)?);
         }
         Ok(files)
@@ -155,9 +159,13 @@ impl Files {
         &self.paths
     }
 
-    /// Prepares the view of the file system for one call. The copies of files are deleted when it is dropped. `is_logged` is
-    /// whether the access log sees the call's paths.
-    pub(crate) fn for_call(&self, is_logged: bool) -> Result<CallFiles<'_>, PathFault> {
+    /// Returns whether a call has a view of the file system.
+    pub(crate) fn has_view(&self) -> bool {
+        self.root.is_some() || !self.paths.is_empty()
+    }
+
+    /// Prepares the view of the file system for one call. The copies of files are deleted when it is dropped.
+    pub(crate) fn for_call(&self) -> Result<CallFiles<'_>, PathFault> {
         let mut builder = WasiCtxBuilder::new();
         // Operations run on the call's own thread; see `wasi`.
         builder.allow_blocking_current_thread(true);
@@ -174,13 +182,13 @@ impl Files {
             let perms = if writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
             builder.preopened_dir(dir, guest, perms).map_err(|error| not_opened(error).of(guest, dir))?;
         }
-        let root = self.root.as_ref().filter(|_| is_logged);
-        if let Some(root) = root {
+        if let Some(root) = &self.root {
             let opened = builder.preopened_dir(root.path(), "/", FsPerms::ReadOnly);
             opened.map_err(|error| not_opened(error).of("/", root.path()))?;
         }
-        let places = self.places(&copies, root.is_some());
+        let places = self.places(&copies, self.root.is_some());
         Ok(CallFiles {
+            may_block: !self.paths.is_empty(),
             context: builder.build().filesystem().clone(),
             places,
             copies,
@@ -209,6 +217,8 @@ impl Files {
 
 /// One call's view of the file system.
 pub(crate) struct CallFiles<'a> {
+    /// Whether there are files, so that an operation on one may block.
+    pub(crate) may_block: bool,
     pub(crate) context: WasiFilesystemCtx,
     pub(crate) places: Arc<[Place]>,
     copies: copies::Copies<'a>,
@@ -274,7 +284,7 @@ mod tests {
         std::fs::write(root.path().join("x.csv"), "x").expect("a file");
         let open = |mappings: &[(&str, PathBuf)]| {
             let mappings = mappings.iter().map(|(guest, host)| ((*guest).to_owned(), host.clone(), false)).collect();
-            Files::open(mappings, root.path()).map_err(|fault| fault.sentence())
+            Files::open(mappings, root.path(), false).map_err(|fault| fault.sentence())
         };
         let missing = open(&[("/data", root.path().join("none"))]);
         assert_eq!(missing.err().as_deref(), Some("does not exist"));

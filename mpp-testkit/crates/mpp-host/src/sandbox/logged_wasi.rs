@@ -3,7 +3,7 @@
 //! Each function first records in the access log which declared path it refers to, announces the effect if it changes
 //! something, and then calls `wasmtime-wasi`. A path that is not declared, and a change of one that is declared for reading,
 //! fail with `NOTCAPABLE`, by which a tool recognizes a denial. Functions that write do nothing once the call has ended, and
-//! `poll_oneoff` sleeps on a timer. Components are not logged.
+//! `poll_oneoff` sleeps on a timer. For components, `logged_components` does the same.
 
 use wasmtime::{AsContextMut, Caller, Extern, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPreview1};

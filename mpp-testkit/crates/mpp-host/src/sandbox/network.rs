@@ -137,6 +137,11 @@ impl CallNetwork {
         Self { network, contacted: none(), refused: none(), untrusted: none(), denial: None, spent: Duration::ZERO }
     }
 
+    /// Returns the limits of requests.
+    pub(super) fn limits(&self) -> NetworkLimits {
+        self.network.service.settings.limits
+    }
+
     /// Sends a request and follows redirects. `left` returns the time left for the call. Every hop is an effect.
     pub(super) fn send(
         &mut self,

@@ -7,7 +7,7 @@ use wasmtime_wasi::p2::bindings::CommandPre;
 
 use super::cache::{Code, CodeCache, Compiled, CompiledCode, deserialize};
 use super::compile::{Compile, CompileError, is_component};
-use super::engine::{Engines, POOLED_TABLE_ELEMENTS, SandboxEngine, made_once};
+use super::engine::{Engines, POOLED_TABLE_ELEMENTS, SandboxEngine, TABLES, made_once};
 use super::full_disk::FullDisk;
 use super::preview1::StdioState;
 use super::symbols::Symbols;
@@ -59,7 +59,7 @@ impl Program {
         Ok(Self { engine, symbols, was_cached, linked })
     }
 
-    /// Returns whether the program is a component, whose file accesses are not logged.
+    /// Returns whether the program is a component.
     pub(crate) fn is_component(&self) -> bool {
         matches!(self.linked, Linked::Component(_))
     }
@@ -127,9 +127,8 @@ impl Code {
         };
         engine.is_pooled()
             && needs.is_some_and(|needs| {
-                let most = if matches!(self, Self::Module(_)) { 1 } else { 4 };
-                needs.num_memories <= most
-                    && needs.num_tables <= 4 * most
+                needs.num_memories <= 1
+                    && needs.num_tables <= TABLES
                     && needs.max_initial_table_size.unwrap_or(0) <= POOLED_TABLE_ELEMENTS as u64
             })
     }

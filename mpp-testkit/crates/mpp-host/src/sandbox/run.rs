@@ -118,7 +118,8 @@ impl Program {
         wasi::limit(&mut store);
         // The epoch interrupts a call that computes, the timer one that waits.
         let result = start.and_then(|start| {
-            wasi::run(limits.timeout, &cancellation, files.is_some(), async move {
+            let may_block = files.is_some_and(|files| files.may_block);
+            wasi::run(limits.timeout, &cancellation, may_block, async move {
                 let result = start.run(&mut store).await;
                 let refused = store.data().limiter.memory_use().refused;
                 // The permit is released before the caller learns that the call ended, so that it can start the next one at once.

@@ -6,6 +6,7 @@
 //! finish in time, the call is abandoned: its output so far and its host functions are taken away from it, so that it has no
 //! further effect, and the thread ends when its operation does. Sockets are denied; clocks and randomness come from the grant.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,7 +21,9 @@ use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::{ClosedInputStream, ClosedOutputStream};
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::access_log::FIRST;
 use super::call_thread;
 use super::cancel::Cancellation;
 use super::guest::{GuestClock, GuestWorld};
@@ -30,6 +33,7 @@ use super::stdio::Stdio;
 use super::stop::Stop;
 use super::supplied::Supplied;
 use super::ticker::Running;
+use super::wasi_http::Requests;
 
 /// Maximum number of bytes that one host call may copy out of the guest.
 const HOSTCALL_FUEL: usize = 32 * 1024 * 1024;
@@ -50,6 +54,10 @@ pub(crate) struct WasiState {
     kept: Kept,
     /// Keeps the epoch advancing while the call runs.
     pub(crate) running: Running,
+    /// The number of each directory that a component was given, and the descriptor that stands for it in the access log.
+    places: BTreeMap<u32, i32>,
+    http: WasiHttpCtx,
+    requests: Requests,
 }
 
 /// The parts of a call that remain available even if its thread never finishes.
@@ -114,12 +122,29 @@ impl WasiState {
         let view = wasi.ctx();
         view.table.set_max_capacity(MOST_HANDLES);
         *view.ctx.filesystem() = files;
-        Self { wasi, limiter, clock: world.clock.clone(), kept, running }
+        let requests = Requests::new(Arc::clone(&kept.host_calls));
+        let (clock, http) = (world.clock.clone(), WasiHttpCtx::new());
+        Self { wasi, limiter, clock, kept, running, places: BTreeMap::new(), http, requests }
     }
 
     /// Returns the parts of the call that remain available after it ended.
     pub(crate) fn kept(&self) -> Kept {
         self.kept.clone()
+    }
+
+    /// Records the directories that a component receives, in the order of the descriptors of a module.
+    pub(super) fn set_places(&mut self, numbers: impl IntoIterator<Item = u32>) {
+        self.places.extend(numbers.into_iter().zip(FIRST..));
+    }
+
+    /// Records that a number is now that of something which the component has opened itself.
+    pub(super) fn forget_place(&mut self, number: u32) {
+        self.places.remove(&number);
+    }
+
+    /// Returns the descriptor that stands for a component's directory in the access log; an unknown one for what it has opened.
+    pub(super) fn place_of(&self, number: u32) -> i32 {
+        self.places.get(&number).copied().unwrap_or(i32::MAX)
     }
 
     /// Writes `bytes` to stdout or stderr.
@@ -136,6 +161,12 @@ impl WasiState {
 impl WasiView for WasiState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         self.wasi.ctx()
+    }
+}
+
+impl WasiHttpView for WasiState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.requests, table: self.wasi.ctx().table, ctx: &mut self.http }
     }
 }
 

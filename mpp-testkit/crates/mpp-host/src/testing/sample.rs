@@ -132,6 +132,12 @@ impl SamplePackage {
         self
     }
 
+    /// Returns the bytes of an entry, if the package has it.
+    #[must_use]
+    pub fn entry(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(Vec::as_slice)
+    }
+
     /// Returns the key that signs the package.
     #[must_use]
     pub fn key(&self) -> &SigningKey {

@@ -7,6 +7,7 @@ mod answers;
 mod audit;
 mod bad_tools;
 mod blocked;
+mod both;
 mod cache;
 mod cancelling;
 mod components;

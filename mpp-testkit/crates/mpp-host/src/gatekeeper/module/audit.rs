@@ -70,6 +70,8 @@ impl Imports {
             (self.files, self.directories) = (true, true);
         }
         self.variables |= name.starts_with("wasi:cli/environment@");
+        self.network |= name.starts_with("mpp:host/http@") || name.starts_with("wasi:http/outgoing-handler@");
+        self.kv |= name.starts_with("mpp:host/kv@");
     }
 }
 
@@ -95,5 +97,8 @@ mod tests {
         assert_eq!(found, Imports::default());
         let component = r#"(component (import "wasi:cli/environment@0.2.3" (instance)) (core module (import "a" "path_open" (func))))"#;
         assert_eq!(of(component), Imports { variables: true, ..Imports::default() });
+        let interfaces = ["wasi:filesystem/types@0.2.0", "mpp:host/http@1.0.0", "mpp:host/kv@1.0.0"];
+        let imports = interfaces.map(|name| format!("(import \"{name}\" (instance))")).concat();
+        assert_eq!(of(&format!("(component {imports})")), Imports { variables: false, ..expected });
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn check(module: &str, name: &str, signature: Option<&str>, declared:
         (_, Some(VERSION)) => match host_functions::find(name) {
             Some(function) => {
                 if let Some(requirement) = function.capability {
-                    check_declared(requirement, name, declared)?;
+                    check_declared(requirement, &format!("mpp_v1::{name}"), declared)?;
                 }
                 function.signature()
             }
@@ -120,8 +120,8 @@ fn in_words(signature: &str) -> String {
     format!("({}) -> {results}", types(parameters))
 }
 
-/// Checks that the manifest declares the capability of a host function.
-fn check_declared(requirement: Requirement, name: &str, declared: &Capabilities) -> Result<(), Fault> {
+/// Checks that the manifest declares the capability of a function or an interface of the host.
+pub(super) fn check_declared(requirement: Requirement, name: &str, declared: &Capabilities) -> Result<(), Fault> {
     let (is_declared, line) = match requirement {
         Requirement::Network => (!declared.network.is_empty(), r#"network = ["api.example.com"]"#),
         Requirement::Kv => (declared.kv.is_some(), "kv = { max_bytes = 1048576 }"),
@@ -130,8 +130,7 @@ fn check_declared(requirement: Requirement, name: &str, declared: &Capabilities)
         return Ok(());
     }
     let what = requirement.name();
-    let message =
-        format!("the module imports `mpp_v1::{name}`, but the manifest does not declare `capabilities.{what}`");
+    let message = format!("the module imports `{name}`, but the manifest does not declare `capabilities.{what}`");
     let remedy = Remedy::DeclareCapability { capability: what.to_owned(), line: line.to_owned() };
     Err(Fault::new(&codes::G709, message).with_remedy(remedy))
 }

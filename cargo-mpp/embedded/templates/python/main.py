@@ -1,0 +1,1 @@
+../../../../templates/python/main.py
