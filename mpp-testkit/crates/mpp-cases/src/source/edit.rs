@@ -232,14 +232,17 @@ mod tests {
 
     #[test]
     fn adds_a_member_at_the_end_of_an_object() {
-        let expect = json!({"result": {"n": 1}});
+        let expect = json!({"result": {"count": 1}});
         let text = changed(
             "cases:\n  - name: a\n    tool: t\n\n  - name: b\n",
             Syntax::Yaml,
             |edits, document| edits.insert(document, "/cases/0", "expect", &expect),
             &json!({"cases": [{"name": "a", "tool": "t", "expect": expect}, {"name": "b"}]}),
         );
-        assert_eq!(text, "cases:\n  - name: a\n    tool: t\n    expect:\n      result:\n        n: 1\n\n  - name: b\n");
+        assert_eq!(
+            text,
+            "cases:\n  - name: a\n    tool: t\n    expect:\n      result:\n        count: 1\n\n  - name: b\n"
+        );
         changed(
             "{\"cases\": [\n  {\n    \"name\": \"a\"\n  }\n]}",
             Syntax::Json,

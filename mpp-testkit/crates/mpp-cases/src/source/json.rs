@@ -14,14 +14,18 @@ type Read = (Value, BTreeMap<String, Place>);
 pub(super) fn read(text: &str) -> Result<Read, SyntaxFault> {
     // serde_json says what is wrong with a text; the scanner below relies on its approval.
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        let message = error.to_string();
-        let reason = message.rsplit_once(" at line ").map_or(message.as_str(), |(reason, _)| reason);
-        return Err(SyntaxFault::new(error.line().max(1), reason));
+        return Err(SyntaxFault::new(error.line().max(1), reason(&error)));
     }
     let mut scanner = Scanner { text, at: 0, places: BTreeMap::new() };
     scanner.space();
     let value = scanner.value("", None, 0)?;
     Ok((value, scanner.places))
+}
+
+/// Returns serde_json's message without the place.
+fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message.rsplit_once(" at line ").map_or(message.clone(), |(reason, _)| reason.to_owned())
 }
 
 /// Walks over a text that is valid JSON.
@@ -44,13 +48,13 @@ impl Scanner<'_> {
             b'[' => self.array(pointer, depth)?,
             b'"' => {
                 let text = self.string();
-                serde_json::from_str(text).map_err(|error| SyntaxFault::new(line, error.to_string()))?
+                serde_json::from_str(text).map_err(|error| SyntaxFault::new(line, reason(&error)))?
             }
             _ => {
                 let rest = &self.text[start..];
                 let length = rest.find([',', ']', '}', ' ', '\n', '\r', '\t']).unwrap_or(rest.len());
                 self.at += length;
-                serde_json::from_str(&rest[..length]).map_err(|error| SyntaxFault::new(line, error.to_string()))?
+                serde_json::from_str(&rest[..length]).map_err(|error| SyntaxFault::new(line, reason(&error)))?
             }
         };
         let place = Place { start, end: self.at, line, column, is_elsewhere: false };
@@ -65,7 +69,7 @@ impl Scanner<'_> {
             let key_at = self.at;
             let line = position(self.text, key_at).0;
             let text = self.string();
-            let key: String = serde_json::from_str(text).map_err(|error| SyntaxFault::new(line, error.to_string()))?;
+            let key: String = serde_json::from_str(text).map_err(|error| SyntaxFault::new(line, reason(&error)))?;
             if members.contains_key(&key) {
                 return Err(SyntaxFault::new(line, format!("the key `{key}` occurs twice")));
             }
@@ -149,11 +153,11 @@ mod tests {
     #[test]
     fn refuses_what_is_not_json_with_its_line() {
         for (text, line, said) in [
-            ("{\n \"a\": tru\n}", 2, "expected ident"),
+            ("{\n \"a\": trux\n}", 2, "expected ident"),
             ("{\"a\": 1,\n \"a\": 2}", 2, "the key `a` occurs twice"),
             ("", 1, "EOF while parsing a value"),
             ("{} {}", 1, "trailing characters"),
-            ("{\"a\": \"\\ud800\"}", 1, "surrogate"),
+            ("{\"a\": \"\\ud800\"}", 1, "hex escape"),
         ] {
             let fault = read(text).expect_err(text);
             assert_eq!(fault.line, line, "{fault:?}");

@@ -78,8 +78,8 @@ impl<'a> Builder<'a> {
                     return Ok(());
                 }
                 let value = if style == ScalarStyle::Plain { plain(&text, line)? } else { Value::from(&*text) };
-                let end = self.byte(span.end.index());
-                self.value(value, anchor, span, end, false)
+                let start = self.start(style, span);
+                self.value(value, anchor, (start, self.byte(span.end.index())), span, false)
             }
             Event::SequenceStart(anchor, tag) => {
                 no_tag(tag.is_some(), line)?;
@@ -95,7 +95,8 @@ impl<'a> Builder<'a> {
                     return Err(SyntaxFault::new(line, "the alias is used inside of its own value"));
                 };
                 self.values += count(&value);
-                self.value(value, 0, span, self.byte(span.end.index()), true)
+                let place = (self.byte(span.start.index()), self.byte(span.end.index()));
+                self.value(value, 0, place, span, true)
             }
             _ => Ok(()),
         }
@@ -116,8 +117,11 @@ impl<'a> Builder<'a> {
         let Some(level) = self.levels.pop() else { return Ok(()) };
         let start = self.byte(level.start.start.index());
         // The end of a block is where the next token begins; what is between belongs to nobody.
-        let is_flow = matches!(self.text.as_bytes().get(start), Some(b'[' | b'{'));
-        let end = if is_flow { self.byte(span.end.index()) } else { level.end };
+        let end = match self.text.as_bytes().get(start) {
+            Some(b'[') => self.closing(level.end.max(start + 1), ']'),
+            Some(b'{') => self.closing(level.end.max(start + 1), '}'),
+            _ => level.end,
+        };
         let value = match level.open {
             Open::Array { items } => Value::Array(items),
             Open::Object { members, .. } => Value::Object(members),
@@ -126,17 +130,27 @@ impl<'a> Builder<'a> {
         self.add(value, level.anchor, end, span.start.line())
     }
 
-    /// Adds a value that is not a collection.
+    /// Returns the first byte of a scalar. That of a block is its indicator, which the parser leaves out.
+    fn start(&self, style: ScalarStyle, span: Span) -> usize {
+        let start = self.byte(span.start.index());
+        let indicator = match style {
+            ScalarStyle::Literal => '|',
+            ScalarStyle::Folded => '>',
+            _ => return start,
+        };
+        self.text[..start].rfind(indicator).unwrap_or(start)
+    }
+
+    /// Adds a value that is not a collection, and stands at these bytes.
     fn value(
         &mut self,
         value: Value,
         anchor: usize,
+        (start, end): (usize, usize),
         span: Span,
-        end: usize,
         is_elsewhere: bool,
     ) -> Result<(), SyntaxFault> {
         let (pointer, key) = self.next(span.start.line())?;
-        let start = self.byte(span.start.index());
         let is_left_out = start == end;
         let end = self.text[start..end].trim_end().len() + start;
         self.place(&pointer, key, start, end, is_elsewhere || is_left_out);
@@ -186,6 +200,20 @@ impl<'a> Builder<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Returns the end of a collection in flow style whose last value ends at `from`: after it, there are spaces and comments only.
+    fn closing(&self, from: usize, close: char) -> usize {
+        let mut is_comment = false;
+        for (at, c) in self.text[from..].char_indices() {
+            match c {
+                '\n' => is_comment = false,
+                '#' => is_comment = true,
+                c if c == close && !is_comment => return from + at + 1,
+                _ => {}
+            }
+        }
+        self.text.len()
     }
 
     fn byte(&self, character: usize) -> usize {
