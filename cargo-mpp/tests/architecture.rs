@@ -151,6 +151,11 @@ const COMMAND_LINES: &[(&str, &[&str], &str)] = &[
         ],
         "options of `esbuild`",
     ),
+    (
+        "mpp-testkit/crates/mpp-build/src/toolchain/js.rs",
+        &["--version", "--save-dev"],
+        "options of `esbuild` and of `npm install`",
+    ),
     ("mpp-testkit/crates/mpp-host/src/audit/seal.rs", &["mpp audit"], "labels of derived keys, which logs depend on"),
 ];
 
