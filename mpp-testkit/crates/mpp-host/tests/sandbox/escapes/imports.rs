@@ -64,7 +64,7 @@ fn no_escape_through_imports() {
     }
     for (what, import) in [
         ("sockets of a later WASI in a component", "wasi:sockets/types@0.3.0"),
-        ("HTTP in a component", "wasi:http/types@0.2.0"),
+        ("a server of HTTP in a component", "wasi:http/incoming-handler@0.2.0"),
         ("host functions in a component", "mpp_v1"),
     ] {
         let text = format!("(component (import \"{import}\" (instance)))").replace("mpp_v1", "mpp:v1/host");

@@ -77,9 +77,9 @@ pub(super) fn mutations() -> Vec<Mutation> {
         component("MPP-G710", "a component that is not a command", "wasm32-wasip2", "(component)"),
         component(
             "MPP-G707",
-            "a component that imports HTTP",
+            "a component that imports a server of HTTP",
             "wasm32-wasip2",
-            r#"(component (import "wasi:http/types@0.2.0" (instance)))"#,
+            r#"(component (import "wasi:http/incoming-handler@0.2.0" (instance)))"#,
         ),
         component(
             "MPP-G707",
