@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
+#[cfg(feature = "sandbox")]
 use serde_json::{Map, Value};
 
 use crate::keys::{KeyId, PublicKey};
@@ -67,6 +68,7 @@ pub(crate) enum SecurityLevel {
 }
 
 /// An error object of JSON-RPC.
+#[cfg(feature = "sandbox")]
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RpcError {
     /// The JSON-RPC error code, which belongs to the kind.
