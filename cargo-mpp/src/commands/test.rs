@@ -22,7 +22,7 @@ const DIRECTORY: &str = "tests";
 
 /// The error returned when a project has no files of cases.
 #[derive(Debug, thiserror::Error)]
-#[error("there are no files of test cases")]
+#[error("no files with test cases were found")]
 pub(crate) struct NoCaseFiles {
     /// The directory that was searched.
     dir: String,

@@ -13,7 +13,7 @@ mpp_host::declare_codes! {
     R703: Usage, "a file of test cases has no cases",
         "The list `cases` is empty. A case has at least a `name`, the name of a `tool`, and what to `expect`. Write one, or remove the \
          file.";
-    R704: Usage, "there are no files of test cases",
+    R704: Usage, "no files with test cases were found",
         "Test cases are files in the directory `tests` of the project whose names end in `.json`, `.yaml` or `.yml`. The help of the \
          error contains a first case.";
     R705: Usage, "no test case has this name",

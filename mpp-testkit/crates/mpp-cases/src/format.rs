@@ -115,7 +115,7 @@ pub struct Expect {
     #[serde(default, deserialize_with = "present")]
     #[schemars(with = "Value")]
     pub partial: Option<Value>,
-    /// JSON pointers to values of the result that only have to be there. `*` stands for any member or index.
+    /// JSON pointers to values of the result that have to exist, but may have any value. `*` stands for any member or index.
     #[serde(default)]
     pub ignore: Vec<String>,
     /// The text items of the result, exactly; several are joined by a line break.

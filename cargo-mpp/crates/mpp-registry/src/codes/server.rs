@@ -4,15 +4,15 @@ mpp_host::declare_codes! {
     pub table SERVER;
 
     N201: Usage, "the request has no valid statement",
-        "An upload has its signed statement in one `mpp-statement` header, as URL-safe Base64 without padding. Other changes carry it \
-         in the body. The message says what is missing, doubled or malformed.";
+        "An upload has one `mpp-statement` header, which contains the signed statement in URL-safe Base64 without padding. Other changes \
+         have the statement in the body. The message says what is missing, repeated or malformed.";
     N202: Limit, "the body is too large",
         "The message has the limit. A package has at most 100 MiB, and the policy of a server can lower that. A statement has at most 64 KB.";
     N203: Limit, "the body did not arrive in time",
         "The connection was idle for too long, or too slow on average, so the server gave it up. Send the request again, from a better \
          connection if there is one.";
     N204: Limit, "too many requests",
-        "Keys are free and leaves are for ever, so a server limits how many keys, packages and versions it accepts from one address, for one \
+        "Anybody can make keys, and a log keeps every entry, so a server limits how many keys, packages and versions it accepts from one address, for one \
          owner and in total. The message and the `Retry-After` header have the time to wait.";
     N205: Limit, "the server is busy",
         "The server verifies as many packages as its memory allows. Send the request again after the seconds in the `Retry-After` header.";
@@ -60,7 +60,7 @@ mpp_host::declare_codes! {
         "A profile or a note is sent along with the statement that names its hash. It has at most 4,096 bytes and the members that the \
          protocol defines. The message says what is wrong.";
     N219: Usage, "the log key cannot be replaced",
-        "A description of the registry that names a new log key is made on the server for its present log, signed by the root key wherever \
-         that is kept, and brought back to the same server. The message says what does not fit: the root key, the version, or the log key. \
+        "To replace the log key, the server writes a request for its present log. The root key signs it, wherever that key is kept, and the \
+         signed description comes back to the same server. The message says what does not fit: the root key, the version, or the log key. \
          Nothing was changed. Make a new request, and have it signed by the root key of this registry.";
 }
