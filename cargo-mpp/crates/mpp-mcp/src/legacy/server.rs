@@ -269,15 +269,16 @@ impl LegacyServer {
         let tools = Tools { pinned, differences };
         *self.tools.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tools.clone());
         let _ = self.is_known.set(());
+        // Whoever reads the report finds it in what is served.
+        if let Some(act) = self.on_change.get() {
+            act();
+        }
         let server = self.config.name.clone();
         if is_first {
             self.report(Event::FirstUse { server, tools: definitions.len() });
         } else if !tools.differences.is_empty() && tools.differences != before.differences {
             let Comparison { changed, new, missing } = tools.differences;
             self.report(Event::Differs { server, changed, new, missing });
-        }
-        if let Some(act) = self.on_change.get() {
-            act();
         }
         Ok(())
     }
