@@ -19,16 +19,45 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
+declare const type: unique symbol;
+
+/** A JSON Schema whose values have the type `T`, as {@link jsonSchema} makes it. */
+export interface TypedJsonSchema<T> extends JsonSchema {
+  /** Only for the compiler: no schema has such a member. */
+  readonly [type]: T;
+}
+
+/**
+ * States the type of the values of a JSON Schema, for the parameters or the result of a tool.
+ *
+ * The schema is published as it is. Of other JSON Schemas, those of parameters also get `"additionalProperties": false`, unless they say
+ * something else. Nothing checks that the type fits the schema.
+ *
+ * ```ts
+ * interface Range { from: number; to?: number }
+ *
+ * export const list = tool(
+ *   { name: "list", description: "List the entries of a range.", parameters: jsonSchema<Range>(range) },
+ *   ({ from, to }) => entries.slice(from, to),
+ * );
+ * ```
+ *
+ * @throws TypeError if it is not an object of keywords
+ */
+export function jsonSchema<T>(schema: JsonSchema): TypedJsonSchema<T>;
+
 type Types<S> = S extends { readonly "~standard": { readonly types?: infer T | undefined } } ? NonNullable<T> : never;
 
 /** The arguments that a caller gives for a schema, before defaults are filled in. */
 export type Given<S> = S extends StandardSchema<any, any>
   ? Types<S> extends { readonly input: infer I } ? I : never
+  : S extends TypedJsonSchema<infer T> ? T
   : S extends JsonSchema ? Record<string, any> : Record<string, never>;
 
 /** The arguments that a tool gets for a schema. */
 export type Received<S> = S extends StandardSchema<any, any>
   ? Types<S> extends { readonly output: infer O } ? O : never
+  : S extends TypedJsonSchema<infer T> ? T
   : S extends JsonSchema ? Record<string, any> : Record<string, never>;
 
 /** Text, an image or audio: a result that is not structured data. */
@@ -84,7 +113,7 @@ export interface Tool<G, R> {
   readonly definition: ToolDefinition;
 }
 
-type Result<S, R> = S extends StandardSchema<any, any> ? Given<S> : R;
+type Result<S, R> = S extends StandardSchema<any, any> | TypedJsonSchema<any> ? Given<S> : R;
 
 /**
  * Adds a tool.

@@ -5,6 +5,20 @@ import { RpcError } from "./errors.js";
 const TARGET = "draft-2020-12";
 const NO_ARGUMENTS = { type: "object", properties: {}, additionalProperties: false };
 
+/** The schemas that {@link literal} made. */
+const exact = new WeakSet();
+
+/** Returns a JSON Schema that is published as it is. `index.d.ts` documents it, under the name `jsonSchema`. */
+export function literal(schema) {
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema) || isStandard(schema)) {
+    throw new TypeError("`jsonSchema`: expected a JSON Schema, which is an object of keywords");
+  }
+  // A copy, so that the same object can be used without this function, too.
+  const own = { ...schema };
+  exact.add(own);
+  return own;
+}
+
 const isStandard = (schema) => schema?.["~standard"] !== undefined;
 
 /**
@@ -34,7 +48,7 @@ export function jsonSchema(schema, direction, what) {
   return withoutBounds(rest);
 }
 
-/** Returns the schema of arguments, which do not allow unknown names unless it says so. */
+/** Returns the schema of arguments, which do not allow unknown names unless it says so, or is published as it is. */
 export function parametersSchema(schema, what) {
   if (schema === undefined) {
     return NO_ARGUMENTS;
@@ -43,7 +57,7 @@ export function parametersSchema(schema, what) {
   if (found.type !== "object") {
     throw new TypeError(`${what}: expected the schema of an object, whose members are the arguments`);
   }
-  const closed = "additionalProperties" in found || "$ref" in found || "allOf" in found;
+  const closed = exact.has(schema) || "additionalProperties" in found || "$ref" in found || "allOf" in found;
   return closed ? found : { ...found, additionalProperties: false };
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { clearState, DeniedError, env, handle, HostError, image, kv, text, tool, ToolError } from "../src/index.js";
+import { clearState, DeniedError, env, handle, HostError, image, jsonSchema, kv, text, tool, ToolError } from "../src/index.js";
 
 /** A schema of a library that follows the Standard Schema, with its JSON Schema. */
 function schema(validate, json) {
@@ -89,6 +89,27 @@ test("schemas that are no JSON Schema say what to do", () => {
   refused("s3", without("other"), /pass a JSON Schema/);
   refused("s4", 5, /expected a schema of zod or valibot, or a JSON Schema/);
   refused("s5", { type: "string" }, /expected the schema of an object/);
+});
+
+test("a JSON Schema can be published as it is", async () => {
+  const open = { $schema: "http://json-schema.org/draft-07/schema#", type: "object", properties: { from: { type: "string" } } };
+  const result = { type: "object", properties: {} };
+  const call = tool(
+    { name: "exact", description: "x", parameters: jsonSchema(open), returns: jsonSchema(result) },
+    (given) => given,
+  );
+  assert.deepEqual(call.definition.parameters, open);
+  assert.deepEqual(call.definition.returns, result);
+  assert.deepEqual(await call({ from: "a", other: 1 }), { from: "a", other: 1 });
+  open.properties = {};
+  assert.deepEqual(call.definition.parameters.properties, { from: { type: "string" } }, "a later change changes nothing");
+  const closed = tool({ name: "closed", description: "x", parameters: open }, () => 1);
+  assert.equal(closed.definition.parameters.additionalProperties, false, "the same object, without the function");
+  for (const wrong of [undefined, null, "a", [], named]) {
+    assert.throws(() => jsonSchema(wrong), { name: "TypeError", message: /expected a JSON Schema/ });
+  }
+  const list = tool({ name: "not_object", description: "x", parameters: jsonSchema({ type: "array" }) }, () => 1);
+  assert.throws(() => list.definition, { message: /expected the schema of an object/ });
 });
 
 test("text, content and data become results", async () => {

@@ -26,11 +26,13 @@ MISSING: Any = dataclasses.MISSING
 class Arg:
     """Describes an argument or a field further, as in `limit: Annotated[int, mpp.Arg(ge=1, le=100)]`.
 
-    A string in place of it is a description.
+    A string in place of it is a description. `name` is the published name of an argument that no parameter can have, as in
+    `from_: Annotated[str, mpp.Arg(name="from")]`. Typed dictionaries can have fields with any name without it.
     """
 
     description: str | None = None
     _: dataclasses.KW_ONLY
+    name: str | None = None
     ge: float | None = None
     le: float | None = None
     min_length: int | None = None
@@ -315,6 +317,8 @@ class Object(Kind):
         self.make = make
         self.description = description
         self.fields: list[Field] = []
+        #: What becomes of other members.
+        self.others: Literal["refuse", "drop", "keep"] = "refuse"
 
     def schema(self, defs: Definitions) -> dict:
         if self in defs.open:
@@ -351,6 +355,10 @@ class Object(Kind):
         if not isinstance(value, dict):
             raise wrong(at, "an object", value)
         known = {field.name for field in self.fields}
+        others = {}
+        if self.others != "refuse":
+            others = {name: member for name, member in value.items() if name not in known}
+            value = {name: member for name, member in value.items() if name in known}
         for name in value:
             if name not in known:
                 names = ", ".join(f"`{name}`" for name in known) or "none"
@@ -361,7 +369,8 @@ class Object(Kind):
                 members[field.name] = field.kind.read(value[field.name], f"{at}/{escaped(field.name)}")
             elif field.required:
                 raise InvalidArguments(f"{at}/{escaped(field.name)}", "it is missing")
-        return self.make(**members)
+        made = self.make(**members)
+        return {**made, **others} if self.others == "keep" else made
 
 
 class Model(Kind):
@@ -427,6 +436,8 @@ def kind_of(hint: Any, open_types: dict[Any, Object] | None = None) -> Kind:
             if isinstance(note, str):
                 kind = Limited(kind, Arg(note))
             elif isinstance(note, Arg):
+                if note.name is not None:
+                    raise Unsupported(hint, "`mpp.Arg(name=…)` renames a parameter of a tool, and nothing inside of one")
                 kind = Limited(kind, note)
         return kind
     if origin in (typing.Required, typing.NotRequired) if hasattr(typing, "Required") else False:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
+import os
 import re
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Callable, Literal, TypeVar
 
+from . import _published
 from ._content import CONTENT
 from ._docstring import parse
 from ._errors import DefinitionError
-from ._schema import MISSING, Field, Kind, Object, Unsupported, kind_of, schema_of
+from ._published import Published
+from ._schema import MISSING, Arg, Field, Kind, Object, Unsupported, kind_of, schema_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 Level = Literal["low", "medium", "high", "critical"]
@@ -21,7 +24,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LEVELS = typing.get_args(Level)
 
 
-@dataclass
+@dataclasses.dataclass
 class Tool:
     """A function, and what an agent reads about it."""
 
@@ -40,6 +43,8 @@ def tool(
     name: str | None = None,
     title: str | None = None,
     description: str | None = None,
+    parameters: Published | None = None,
+    returns: Published | None = None,
     security: Level = "low",
     read_only: bool | None = None,
     destructive: bool | None = None,
@@ -55,6 +60,10 @@ def tool(
         name: The name; that of the function if it is absent.
         title: A name for people.
         description: The description; the docstring without its sections if it is absent.
+        parameters: The JSON Schema of the arguments, which is published as it is: a dictionary, or the path of a JSON file that starts
+            at the directory of the function's module. Without it, the type hints become the schema. The schema and the function must
+            have the same arguments. Arguments that the schema allows without describing them are left out.
+        returns: The JSON Schema of structured results, likewise.
         security: How much harm a call can do. `low`: it reads nothing private and changes nothing; `medium`: it reads private data;
             `high`: it changes data; `critical`: it does something that cannot be undone, or moves money.
         read_only: The tool changes nothing.
@@ -73,7 +82,7 @@ def tool(
     }
 
     def add(function: F) -> F:
-        made = _tool(function, name or getattr(function, "__name__", ""), description)
+        made = _tool(function, name or getattr(function, "__name__", ""), description, parameters, returns)
         if title is not None:
             made.definition["title"] = title
         if security not in _LEVELS:
@@ -107,7 +116,13 @@ def definitions() -> list[dict]:
     return [tool.definition for tool in tools()]
 
 
-def _tool(function: Callable[..., Any], name: str, description: str | None) -> Tool:
+def _tool(
+    function: Callable[..., Any],
+    name: str,
+    description: str | None,
+    parameters: Published | None,
+    returns: Published | None,
+) -> Tool:
     if not callable(function) or isinstance(function, type):
         raise DefinitionError(f"`@mpp.tool` makes tools of functions, and {function!r} is none")
     if not _NAME.fullmatch(name):
@@ -120,18 +135,59 @@ def _tool(function: Callable[..., Any], name: str, description: str | None) -> T
         hints = typing.get_type_hints(function, include_extras=True)
     except NameError as error:
         raise DefinitionError(f"{_where(function)}: a type hint names what is not defined: {error}") from None
-    arguments = Object(name, dict)
-    for parameter in inspect.signature(function).parameters.values():
-        arguments.fields.append(_argument(function, parameter, hints, described))
-    definition = {"name": name, "description": said, "parameters": schema_of(arguments, closed=True)}
-    returns = _returns(function, hints)
+    definition: dict[str, Any] = {"name": name, "description": said}
+    arguments = _arguments(function, name, hints, described, parameters, definition)
     if returns is not None:
-        definition["returns"] = schema_of(returns, closed=False)
+        definition["returns"] = _published.load(returns, _directory(function), f"the result of {_where(function)}")
+    elif (result := _returns(function, hints)) is not None:
+        definition["returns"] = schema_of(result, closed=False)
     return Tool(name, function, arguments, definition)
 
 
+def _arguments(
+    function: Callable[..., Any],
+    name: str,
+    hints: dict[str, Any],
+    described: dict[str, str],
+    parameters: Published | None,
+    definition: dict[str, Any],
+) -> Object:
+    """Returns the arguments of a tool, and adds their schema to its definition."""
+    # The names of the parameters by those of the arguments.
+    named: dict[str, str] = {}
+    arguments = Object(name, lambda **members: {named[argument]: value for argument, value in members.items()})
+    objects: dict[Any, Object] | None = None if parameters is None else {}
+    for parameter in inspect.signature(function).parameters.values():
+        field = _argument(function, parameter, hints, described, objects)
+        if field.name in named:
+            raise DefinitionError(f"two parameters of {_where(function)} are the argument `{field.name}`")
+        named[field.name] = parameter.name
+        arguments.fields.append(field)
+    if parameters is None or objects is None:
+        definition["parameters"] = schema_of(arguments, closed=True)
+        return arguments
+    schema = _published.load(parameters, _directory(function), f"the parameters of {_where(function)}")
+    _published.check(schema, arguments.fields, named.__getitem__, _where(function))
+    definition["parameters"] = schema
+    # The host refuses what the schema refuses, at every level.
+    arguments.others = "refuse" if _published.is_closed(schema) else "drop"
+    for found in objects.values():
+        found.others = "keep" if found.make is dict else "drop"
+    return arguments
+
+
+def _directory(function: Callable[..., Any]) -> str:
+    """Returns the directory of a function's module, where relative paths start."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return os.path.dirname(code.co_filename) if code else ""
+
+
 def _argument(
-    function: Callable[..., Any], parameter: inspect.Parameter, hints: dict[str, Any], described: dict[str, str]
+    function: Callable[..., Any],
+    parameter: inspect.Parameter,
+    hints: dict[str, Any],
+    described: dict[str, str],
+    objects: dict[Any, Object] | None,
 ) -> Field:
     of = f"the parameter `{parameter.name}` of {_where(function)}"
     if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -140,12 +196,23 @@ def _argument(
         raise DefinitionError(f"{of}: a tool takes named arguments; remove the `/`")
     if parameter.name not in hints:
         raise DefinitionError(f"{of} has no type hint")
+    name, hint = _named(parameter, hints[parameter.name])
     try:
-        kind = kind_of(hints[parameter.name])
+        kind = kind_of(hint, objects)
     except Unsupported as unsupported:
         raise DefinitionError(f"{of}: {unsupported}") from None
     default = MISSING if parameter.default is parameter.empty else parameter.default
-    return Field(parameter.name, kind, default, default is MISSING, described.get(parameter.name))
+    return Field(name, kind, default, default is MISSING, described.get(parameter.name))
+
+
+def _named(parameter: inspect.Parameter, hint: Any) -> tuple[str, Any]:
+    """Returns the name under which a parameter is published, and its type hint without this name."""
+    if typing.get_origin(hint) is not typing.Annotated:
+        return parameter.name, hint
+    kind, *notes = typing.get_args(hint)
+    names = [note.name for note in notes if isinstance(note, Arg) and note.name is not None]
+    rest = [dataclasses.replace(note, name=None) if isinstance(note, Arg) else note for note in notes]
+    return names[0] if names else parameter.name, typing.Annotated[(kind, *rest)]
 
 
 def _returns(function: Callable[..., Any], hints: dict[str, Any]) -> Kind | None:

@@ -1,5 +1,5 @@
 // What the compiler says about tools. `npm run check` checks it; nothing here runs.
-import { kv, tool } from "@mpp-protocol/sdk";
+import { jsonSchema, kv, tool } from "@mpp-protocol/sdk";
 import * as z from "zod";
 
 const Item = z.object({ t: z.string() });
@@ -17,6 +17,29 @@ const plain = tool({ name: "plain", description: "x" }, () => "text");
 export const text: Promise<string> = plain({});
 export const count: Promise<number | undefined> = kv.get<number>("x");
 
+interface Range {
+  from: number;
+  to?: number;
+}
+
+const range = tool(
+  {
+    name: "range",
+    description: "x",
+    parameters: jsonSchema<Range>({ type: "object" }),
+    returns: jsonSchema<{ size: number }>({ type: "object" }),
+  },
+  async ({ from, to }) => ({ size: (to ?? 0) - from }),
+);
+export const size: Promise<{ size: number }> = range({ from: 1 });
+export const unwritten: Promise<string> = tool({ name: "u", description: "x", parameters: jsonSchema<Range>({}) }, async (): Promise<string> => {
+  throw new Error("x");
+})({ from: 1 });
+
+// @ts-expect-error the argument `from` is missing
+range({ to: 1 });
+// @ts-expect-error the result does not have the type of the schema
+tool({ name: "wrong", description: "x", returns: jsonSchema<Range>({}) }, () => ({ size: 1 }));
 // @ts-expect-error the result does not fit `returns`
 tool({ name: "wrong", description: "x", returns: Item }, () => ({ t: 1 }));
 // @ts-expect-error an argument has the wrong type
