@@ -8,10 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__wasm__) || defined(__linux__)
-#include <stdio_ext.h>
+#if defined(__wasm__) || defined(__unix__)
 #include <unistd.h>
-#define MPP_CATCHES_STDOUT 1
 #endif
 
 struct mpp_call {
@@ -601,23 +599,64 @@ static char *read_all(FILE *file) {
     return text;
 }
 
-int mpp_serve(const mpp_tool *tools, size_t count) {
-#ifdef MPP_CATCHES_STDOUT
-    /* What the tool prints is kept apart from the response, and goes to its log. */
-    static char printed[64 * 1024];
-    setvbuf(stdout, printed, _IOFBF, sizeof printed);
-#endif
-    char *response = mpp_handle(read_all(stdin), tools, count);
-#ifdef MPP_CATCHES_STDOUT
-    size_t length = __fpending(stdout);
-    __fpurge(stdout);
-    if (length > 0) {
-        /* musl keeps some bytes at the beginning for ungetc. */
-        size_t offset = sizeof printed - __fbufsize(stdout);
-        fwrite(printed + offset, 1, length, stderr);
-        fflush(stderr);
+/* ---- What tools print, which goes to the log and not into the response --------------------------------------------------------- */
+
+#if defined(__wasm__)
+
+/*
+ * WASI has no `dup2`, so the stream itself is made to write elsewhere: its file descriptor is replaced. Where a FILE has it depends on the
+ * C library. It is where stdin has 0, stdout 1 and stderr 2.
+ */
+static void redirect_stdout(int fd) {
+    static size_t place = 0;
+    const int expected[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+    const char *streams[] = {(char *)stdin, (char *)stdout, (char *)stderr};
+    fflush(stdout);
+    for (size_t at = 0; place == 0 && at < 96; at += sizeof fd) {
+        size_t same = 0;
+        while (same < 3 && memcmp(streams[same] + at, &expected[same], sizeof fd) == 0) {
+            same++;
+        }
+        place = same == 3 ? at : 0;
     }
+    if (place > 0) {
+        memcpy((char *)stdout + place, &fd, sizeof fd);
+    }
+    if (fileno(stdout) != fd) {
+        fputs("mpp: this C library keeps its streams otherwise than expected, so that stdout cannot be kept apart\n", stderr);
+        exit(1);
+    }
+}
+
+static void begin_to_catch(void) { redirect_stdout(STDERR_FILENO); }
+static void end_to_catch(void) { redirect_stdout(STDOUT_FILENO); }
+
+#elif defined(__unix__)
+
+static int response_stream = -1;
+
+static void begin_to_catch(void) {
+    response_stream = dup(STDOUT_FILENO);
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+static void end_to_catch(void) {
+    fflush(stdout);
+    dup2(response_stream, STDOUT_FILENO);
+    close(response_stream);
+}
+
+#else
+
+static void begin_to_catch(void) {}
+static void end_to_catch(void) {}
+
 #endif
+
+int mpp_serve(const mpp_tool *tools, size_t count) {
+    begin_to_catch();
+    char *response = mpp_handle(read_all(stdin), tools, count);
+    end_to_catch();
     if (fputs(response, stdout) < 0 || fputc('\n', stdout) < 0 || fflush(stdout) != 0) {
         fputs("mpp: the response cannot be written\n", stderr);
         return 1;

@@ -19,7 +19,7 @@
  * sources of the project, and "mpp run . --arg name=Ada" calls the tool.
  *
  * Each call runs in a fresh instance of the program, so nothing needs to be freed: memory is gone when the call ends. What a tool prints
- * goes to its log, as long as it is less than 64 KiB for stdout.
+ * goes to its log.
  *
  * Numbers in JSON are those of cJSON: doubles, which hold whole numbers up to 2^53 exactly.
  */

@@ -14,7 +14,7 @@ import (
 // once.
 //
 // The host has already checked the arguments against the published schema; this is what a test or another host gets.
-func decode(arguments json.RawMessage, into any) error {
+func decode(tool string, arguments json.RawMessage, into any) error {
 	if len(bytes.TrimSpace(arguments)) == 0 {
 		arguments = json.RawMessage("{}")
 	}
@@ -24,19 +24,19 @@ func decode(arguments json.RawMessage, into any) error {
 	}
 	var given map[string]json.RawMessage
 	if err := json.Unmarshal(arguments, &given); err != nil {
-		return refused([]mistake{{"", "expected an object, found " + kindOf(arguments), ""}})
+		return refused(tool, []mistake{{"", "expected an object, found " + kindOf(arguments), ""}})
 	}
-	mistakes := missing(value.Type(), given)
-	mistakes = append(unknown(value.Type(), given), mistakes...)
+	mistakes := unknown(value.Type(), given)
+	mistakes = append(mistakes, missing(value.Type(), given, mistakes)...)
 	decoder := json.NewDecoder(bytes.NewReader(arguments))
 	if len(mistakes) == 0 {
 		// Unknown members of inner objects are refused, too.
 		decoder.DisallowUnknownFields()
 	}
 	if err := decoder.Decode(into); err != nil {
-		mistakes = append(mistakes, wrong(err))
+		mistakes = append(mistakes, wrong(value.Type(), given, err)...)
 	}
-	return refused(mistakes)
+	return refused(tool, mistakes)
 }
 
 // mistake is what is wrong with the arguments at a JSON pointer.
@@ -47,14 +47,21 @@ type mistake struct {
 	nearest string
 }
 
+// mostMistakes is how many mistakes an error lists.
+const mostMistakes = 20
+
 // refused returns the error for these mistakes; nil if there are none.
-func refused(mistakes []mistake) error {
+func refused(tool string, mistakes []mistake) error {
 	if len(mistakes) == 0 {
 		return nil
 	}
+	mistakes = mistakes[:min(len(mistakes), mostMistakes)]
 	sentences, listed := []string{}, []map[string]any{}
 	for _, m := range mistakes {
-		sentence := fmt.Sprintf("`%s`: %s", m.pointer, m.message)
+		sentence := m.message
+		if m.pointer != "" {
+			sentence = fmt.Sprintf("`%s`: %s", m.pointer, m.message)
+		}
 		entry := map[string]any{"pointer": m.pointer, "message": m.message}
 		if m.nearest != "" {
 			sentence += fmt.Sprintf("; did you mean `%s`?", m.nearest)
@@ -62,7 +69,9 @@ func refused(mistakes []mistake) error {
 		}
 		sentences, listed = append(sentences, sentence), append(listed, entry)
 	}
-	err := rpc(-32602, "invalid_arguments", "the arguments do not fit: "+strings.Join(sentences, "; "))
+	message := fmt.Sprintf("the arguments do not fit `%s`: %s", tool, strings.Join(sentences, "; "))
+	err := rpc(-32602, "invalid_arguments", message)
+	err.Data["tool"] = tool
 	err.Data["pointer"] = mistakes[0].pointer
 	err.Data["mistakes"] = listed
 	return err
@@ -73,16 +82,104 @@ func pointerTo(name string) string {
 	return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
-func wrong(err error) mistake {
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
-		pointer := ""
-		if wrongType.Field != "" {
-			pointer = "/" + strings.ReplaceAll(wrongType.Field, ".", "/")
-		}
-		return mistake{pointer, fmt.Sprintf("expected %s, found %s", wrongType.Type, wrongType.Value), ""}
+// wrong lists the arguments that have another type. whole is the error for all of them together, which names only the first.
+func wrong(t reflect.Type, given map[string]json.RawMessage, whole error) []mistake {
+	mistakes := wrongFields(t, given)
+	if len(mistakes) == 0 {
+		mistakes = append(mistakes, mistakeOf("", whole))
 	}
-	return mistake{"", err.Error(), ""}
+	return mistakes
+}
+
+func wrongFields(t reflect.Type, given map[string]json.RawMessage) []mistake {
+	mistakes := []mistake{}
+	for i := 0; i < t.NumField(); i++ {
+		field := t.Field(i)
+		name, _, skipped := named(field)
+		if isEmbedded(field) {
+			mistakes = append(mistakes, wrongFields(field.Type, given)...)
+			continue
+		}
+		raw, isGiven := lookup(given, name)
+		_, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		// With the option "string", a field cannot be read on its own.
+		if skipped || !isGiven || strings.Contains(options, "string") {
+			continue
+		}
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(reflect.New(field.Type).Interface()); err != nil {
+			mistakes = append(mistakes, mistakeOf(pointerTo(name), err))
+		}
+	}
+	return mistakes
+}
+
+// mistakeOf converts an error of encoding/json about the value at a JSON pointer.
+func mistakeOf(pointer string, err error) mistake {
+	var wrongType *json.UnmarshalTypeError
+	if !errors.As(err, &wrongType) {
+		return mistake{pointer, strings.TrimPrefix(err.Error(), "json: "), ""}
+	}
+	if wrongType.Field != "" {
+		pointer += "/" + strings.ReplaceAll(wrongType.Field, ".", "/")
+	}
+	found := wrongType.Value
+	if words, ok := kinds[found]; ok {
+		found = words
+	} else {
+		found = strings.TrimPrefix(found, "number ")
+	}
+	return mistake{pointer, fmt.Sprintf("expected %s, found %s", expected(wrongType.Type), found), ""}
+}
+
+// kinds has the kinds of JSON values as encoding/json calls them, in words.
+var kinds = map[string]string{
+	"array": "an array", "bool": "a boolean", "null": "null", "number": "a number", "object": "an object", "string": "a string",
+}
+
+// expected names the JSON values that a type stands for.
+func expected(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return expected(t.Elem())
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Int, reflect.Int64:
+		return "an integer"
+	case reflect.Int8, reflect.Int16, reflect.Int32:
+		limit := int64(1) << (t.Bits() - 1)
+		return fmt.Sprintf("an integer from %d to %d", -limit, limit-1)
+	case reflect.Uint, reflect.Uint64:
+		return "an integer of at least 0"
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
+		return fmt.Sprintf("an integer from 0 to %d", uint64(1)<<t.Bits()-1)
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.String:
+		return "a string"
+	case reflect.Slice, reflect.Array:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return "data in Base64"
+		}
+		return "an array"
+	case reflect.Map, reflect.Struct:
+		return "an object"
+	}
+	return t.String()
+}
+
+// lookup returns a member of the arguments. As encoding/json does, it ignores case if there is no exact match.
+func lookup(given map[string]json.RawMessage, name string) (json.RawMessage, bool) {
+	if raw, ok := given[name]; ok {
+		return raw, true
+	}
+	for other, raw := range given {
+		if strings.EqualFold(other, name) {
+			return raw, true
+		}
+	}
+	return nil, false
 }
 
 // kindOf names the kind of a JSON value.
@@ -161,8 +258,9 @@ func fill(value reflect.Value) error {
 	return nil
 }
 
-// missing lists the required arguments that were left out.
-func missing(t reflect.Type, given map[string]json.RawMessage) []mistake {
+// missing lists the required arguments that were left out, or are null although their type has none. An argument that a misspelled one
+// was probably meant to be has been named already.
+func missing(t reflect.Type, given map[string]json.RawMessage, unknown []mistake) []mistake {
 	mistakes := []mistake{}
 	for i := 0; i < t.NumField(); i++ {
 		field := t.Field(i)
@@ -172,9 +270,15 @@ func missing(t reflect.Type, given map[string]json.RawMessage) []mistake {
 			continue
 		}
 		if isEmbedded(field) {
-			mistakes = append(mistakes, missing(field.Type, given)...)
-		} else if _, ok := given[name]; !ok {
+			mistakes = append(mistakes, missing(field.Type, given, unknown)...)
+			continue
+		}
+		raw, ok := lookup(given, name)
+		isMeant := func(m mistake) bool { return m.nearest == name }
+		if !ok && !slices.ContainsFunc(unknown, isMeant) {
 			mistakes = append(mistakes, mistake{pointerTo(name), "is missing", ""})
+		} else if string(raw) == "null" && field.Type.Kind() != reflect.Interface && field.Type != rawType {
+			mistakes = append(mistakes, mistake{pointerTo(name), fmt.Sprintf("expected %s, found null", expected(field.Type)), ""})
 		}
 	}
 	return mistakes

@@ -100,20 +100,65 @@ func TestArgumentsAreStrictAndHaveDefaults(t *testing.T) {
 	}
 	for arguments, want := range map[string]string{
 		`{}`:                        "`/query`: is missing",
-		`{"query":1}`:               "`/query`: expected string, found number",
-		`{"query":"a","limit":300}`: "`/limit`: expected uint8, found number 300",
+		`{"query":1}`:               "the arguments do not fit `find`: `/query`: expected a string, found a number",
+		`{"query":null}`:            "`/query`: expected a string, found null",
+		`{"query":"a","limit":300}`: "`/limit`: expected an integer from 0 to 255, found 300",
+		`{"query":1,"limit":"x"}`:   "`/query`: expected a string, found a number; `/limit`: expected an integer from 0 to 255, found a string",
 		`{"query":"a","x/~":1}`:     "`/x~1~0`: there is no such argument",
-		`{"qurey":"a"}`:             "`/qurey`: there is no such argument; did you mean `query`?; `/query`: is missing",
-		`[]`:                        "``: expected an object, found an array",
+		`{"qurey":"a"}`:             "`/qurey`: there is no such argument; did you mean `query`?",
+		`[]`:                        "the arguments do not fit `find`: expected an object, found an array",
 	} {
 		code, message, data := problem(t, call(t, "find", arguments))
 		if code != -32602 || data["kind"] != "invalid_arguments" || !strings.Contains(message, want) {
 			t.Errorf("%s: %v %q %v", arguments, code, message, data)
 		}
 		first := data["mistakes"].([]any)[0].(map[string]any)
-		if first["pointer"] != data["pointer"] {
+		if first["pointer"] != data["pointer"] || data["tool"] != "find" {
 			t.Errorf("%s: %v", arguments, data)
 		}
+	}
+}
+
+func TestTheListOfMistakesIsBounded(t *testing.T) {
+	with(t)
+	Tool("none", "No arguments.", func(context.Context, struct{}) (string, error) { return "", nil })
+	members := []string{}
+	for i := 0; i < 100; i++ {
+		members = append(members, fmt.Sprintf(`"a%d":1`, i))
+	}
+	_, _, data := problem(t, call(t, "none", "{"+strings.Join(members, ",")+"}"))
+	if listed := len(data["mistakes"].([]any)); listed != 20 {
+		t.Errorf("%d mistakes", listed)
+	}
+}
+
+func TestMistakesInInnerValuesHaveTheirPlace(t *testing.T) {
+	with(t)
+	type inner struct {
+		Count int `json:"count"`
+	}
+	type embedded struct {
+		Depth int `json:"depth"`
+	}
+	type in struct {
+		embedded
+		A inner    `json:"a"`
+		B []string `json:"b"`
+		C int      `json:"c,string"`
+		D any      `json:"d"`
+	}
+	Tool("inner", "Inner values.", func(context.Context, in) (string, error) { return "done", nil })
+	if result := call(t, "inner", `{"depth":1,"a":{"count":1},"b":[],"c":"1","d":null}`)["result"]; result == nil {
+		t.Error("valid arguments are refused")
+	}
+	_, _, data := problem(t, call(t, "inner", `{"depth":"x","a":{"count":1.5},"b":[1],"c":"1","d":null}`))
+	pointers := []string{}
+	for _, m := range data["mistakes"].([]any) {
+		pointers = append(pointers, m.(map[string]any)["pointer"].(string))
+	}
+	// Older versions of Go do not tell which item it is.
+	if got := strings.TrimSuffix(strings.Join(pointers, " "), "/0"); got != "/depth /a/count /b" {
+		t.Errorf("the mistakes are at %s", got)
 	}
 }
 

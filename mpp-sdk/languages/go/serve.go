@@ -79,17 +79,28 @@ func called(ctx context.Context, name string, arguments json.RawMessage) (any, *
 		for _, other := range sorted() {
 			names = append(names, other.definition.Name)
 		}
-		err := rpc(-32602, "unknown_tool", fmt.Sprintf("there is no tool `%s`; the tools are `%s`", name, strings.Join(names, "`, `")))
-		if meant := nearest(name, names); meant != "" {
-			err.Data["nearest"] = meant
-		}
-		return nil, err
+		return nil, unknownTool(name, names)
 	}
 	value, err := t.call(ctx, arguments)
 	if err != nil {
 		return nil, wire(err)
 	}
 	return resultOf(value), nil
+}
+
+func unknownTool(name string, names []string) *rpcError {
+	meant, hint := nearest(name, names), ""
+	if meant != "" {
+		hint = fmt.Sprintf("; did you mean `%s`?", meant)
+	} else if len(names) > 0 {
+		hint = fmt.Sprintf("; the tools are `%s`", strings.Join(names, "`, `"))
+	}
+	err := rpc(-32602, "unknown_tool", fmt.Sprintf("there is no tool `%s`%s", name, hint))
+	err.Data["tool"] = name
+	if meant != "" {
+		err.Data["nearest"] = meant
+	}
+	return err
 }
 
 func written(answer response) []byte {

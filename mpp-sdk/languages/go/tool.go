@@ -121,7 +121,7 @@ func Tool[In, Out any](name, description string, run func(context.Context, In) (
 	}
 	call := func(ctx context.Context, arguments json.RawMessage) (any, error) {
 		var value In
-		if err := decode(arguments, &value); err != nil {
+		if err := decode(name, arguments, &value); err != nil {
 			return nil, err
 		}
 		return run(ctx, value)

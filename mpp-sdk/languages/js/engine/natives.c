@@ -148,6 +148,12 @@ static JSValue native_log(JSContext *ctx, JSValueConst self, int count, JSValueC
     return JS_UNDEFINED;
 }
 
+/* crash(text): writes to the log, and ends the program without a response. */
+static JSValue native_crash(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    native_log(ctx, self, count, arguments);
+    exit(1);
+}
+
 /* How many bytes `getentropy` gives at once. */
 #define MOST_RANDOM 256
 
@@ -194,9 +200,9 @@ static JSValue native_where(JSContext *ctx, JSValueConst self, int count, JSValu
 }
 
 static const JSCFunctionListEntry NATIVES[] = {
-    JS_CFUNC_DEF("decode", 2, native_decode), JS_CFUNC_DEF("encode", 1, native_encode), JS_CFUNC_DEF("env", 1, native_env),
-    JS_CFUNC_DEF("log", 1, native_log),       JS_CFUNC_DEF("random", 1, native_random), JS_CFUNC_DEF("reply", 0, native_reply),
-    JS_CFUNC_DEF("sleep", 1, native_sleep),   JS_CFUNC_DEF("where", 1, native_where),
+    JS_CFUNC_DEF("crash", 1, native_crash),   JS_CFUNC_DEF("decode", 2, native_decode), JS_CFUNC_DEF("encode", 1, native_encode),
+    JS_CFUNC_DEF("env", 1, native_env),       JS_CFUNC_DEF("log", 1, native_log),       JS_CFUNC_DEF("random", 1, native_random),
+    JS_CFUNC_DEF("reply", 0, native_reply),   JS_CFUNC_DEF("sleep", 1, native_sleep),   JS_CFUNC_DEF("where", 1, native_where),
 };
 
 /* Returns a member of `__mpp_v1`, and the object itself. */

@@ -138,8 +138,17 @@ export function wire(thrown, where) {
   return toolError(describe(thrown) + (found ? ` (${found})` : ""), "failed", false);
 }
 
+/** Exceptions that the language itself throws for mistakes in a program. */
+const BUGS = [TypeError, ReferenceError, RangeError];
+
+/** Returns whether what a tool threw is a mistake of the tool, and not an error for the agent. */
+export function isBug(thrown) {
+  const isMeant = [RpcError, DeniedError, ToolError, HostError].some((type) => find(thrown, type) !== undefined);
+  return !isMeant && BUGS.some((type) => thrown instanceof type);
+}
+
 /** What the log says about an error: nothing about an intended one, and else its stack and its causes. */
-function logged(thrown, where) {
+export function logged(thrown, where) {
   let text = "";
   for (const at of chain(thrown)) {
     if (at instanceof ToolError) {

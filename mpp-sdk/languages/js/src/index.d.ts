@@ -119,7 +119,8 @@ type Result<S, R> = S extends StandardSchema<any, any> | TypedJsonSchema<any> ? 
  * Adds a tool.
  *
  * A string becomes text, what {@link text}, {@link image} and {@link audio} make becomes content, and everything else becomes structured
- * data. An exception becomes an error of the tool; a {@link ToolError} has a code by which agents can tell it apart.
+ * data. An exception becomes an error of the tool; a {@link ToolError} has a code by which agents can tell it apart. A `TypeError`, a
+ * `ReferenceError` or a `RangeError` is a mistake in the tool, and a crash.
  *
  * ```ts
  * export const greet = tool(
@@ -240,5 +241,9 @@ export const kv: State;
 /** Removes everything from the state that is in memory in tests. */
 export function clearState(): void;
 
-/** Returns the response to a JSON-RPC request, without a line break. Tests can use it; the engine calls it in the sandbox. */
+/**
+ * Returns the response to a JSON-RPC request, without a line break. Tests can use it; the engine calls it in the sandbox.
+ *
+ * The promise is rejected with a `TypeError`, a `ReferenceError` or a `RangeError` that leaves a tool: in the sandbox, the tool crashes.
+ */
 export function handle(line: string): Promise<string>;

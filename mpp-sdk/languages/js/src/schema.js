@@ -1,5 +1,6 @@
 // Schemas of arguments and results: those of a library that follows the Standard Schema, or JSON Schema itself.
-import { RpcError } from "./errors.js";
+import { check } from "./check.js";
+import { below, invalid, inWords, unknown as unknownMember } from "./mistakes.js";
 
 /** The version of JSON Schema that definitions use. */
 const TARGET = "draft-2020-12";
@@ -48,7 +49,9 @@ export function jsonSchema(schema, direction, what) {
   return withoutBounds(rest);
 }
 
-/** Returns the schema of arguments, which do not allow unknown names unless it says so, or is published as it is. */
+/**
+ * Returns the schema of arguments. If it names them, it does not allow others, unless it says so or is published as it is.
+ */
 export function parametersSchema(schema, what) {
   if (schema === undefined) {
     return NO_ARGUMENTS;
@@ -57,8 +60,8 @@ export function parametersSchema(schema, what) {
   if (found.type !== "object") {
     throw new TypeError(`${what}: expected the schema of an object, whose members are the arguments`);
   }
-  const closed = exact.has(schema) || "additionalProperties" in found || "$ref" in found || "allOf" in found;
-  return closed ? found : { ...found, additionalProperties: false };
+  const isOpen = exact.has(schema) || !("properties" in found) || "$ref" in found || "allOf" in found;
+  return isOpen || "additionalProperties" in found ? found : { ...found, additionalProperties: false };
 }
 
 /** Removes the bounds that only say that an integer is a safe one. */
@@ -79,35 +82,75 @@ function withoutBounds(schema) {
 /**
  * Validates arguments, and returns them with defaults and conversions.
  *
+ * @param {string} tool the name of the tool, for messages
  * @param {unknown} schema
  * @param {unknown} given
- * @param {object | undefined} published the JSON Schema whose names are the only ones allowed, if unknown names are to be refused here
+ * @param {() => object} published returns the JSON Schema of the arguments. It takes time to make, so that it is only asked for where
+ *   something seems to be wrong
  */
-export async function validated(schema, given, published) {
+export async function validated(tool, schema, given, published) {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw invalid("the arguments: expected an object");
-  }
-  if (published?.additionalProperties === false && published.properties !== undefined) {
-    const unknown = Object.keys(given).find((name) => !Object.hasOwn(published.properties, name));
-    if (unknown !== undefined) {
-      const known = Object.keys(published.properties).map((name) => `\`${name}\``);
-      const list = known.length > 0 ? `the arguments are ${known.join(", ")}` : "the tool takes no arguments";
-      throw invalid(`there is no argument \`${unknown}\`; ${list}`);
-    }
+    throw invalid(tool, [{ pointer: "", message: `expected an object, found ${inWords(given)}` }]);
   }
   if (!isStandard(schema)) {
-    return given;
+    const left = withoutNulls(given, published());
+    const mistakes = check(published(), left);
+    if (mistakes.length > 0) {
+      throw invalid(tool, mistakes);
+    }
+    return left;
   }
-  const found = await schema["~standard"].validate(given);
-  if (found.issues) {
-    throw invalid(found.issues.map(issue).join("; "));
+  let left = given;
+  let found = await schema["~standard"].validate(left);
+  if (found.issues && Object.values(given).includes(null)) {
+    left = withoutNulls(given, published());
+    found = await schema["~standard"].validate(left);
+  }
+  // Many schemas leave out what they do not know.
+  const unknown = found.issues || loses(left, found.value) ? unknownNames(left, published()) : [];
+  if (found.issues || unknown.length > 0) {
+    throw invalid(tool, [...unknown, ...issues(found.issues ?? [], left, unknown)]);
   }
   return found.value;
 }
 
-function issue({ path, message }) {
-  const keys = (path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
-  return keys.length === 0 ? `the arguments: ${message}` : `the argument \`${keys.join(".")}\`: ${message}`;
+/** Leaves out arguments that are `null` although they may only be absent: models write it for what they leave out. */
+function withoutNulls(given, { properties = {}, required = [] }) {
+  const isAbsent = (name) =>
+    given[name] === null && Object.hasOwn(properties, name) && !required.includes(name) && check(properties[name], null).length > 0;
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !isAbsent(name)));
 }
 
-const invalid = (message) => new RpcError(-32602, "invalid_arguments", message);
+/** Returns whether a validated value lacks a member that was given. */
+function loses(given, value) {
+  const isLost = (name) => given[name] !== undefined && !Object.hasOwn(value, name);
+  return typeof value !== "object" || value === null || Object.keys(given).some(isLost);
+}
+
+function unknownNames(given, { properties, additionalProperties }) {
+  if (additionalProperties !== false || properties === undefined) {
+    return [];
+  }
+  const names = Object.keys(given).filter((name) => given[name] !== undefined && !Object.hasOwn(properties, name));
+  return names.map((name) => unknownMember("", name, Object.keys(properties)));
+}
+
+/** Converts the issues of a library. Those about names that are unknown anyway are left out. */
+function issues(list, given, unknown) {
+  const said = new Set(unknown.map(({ pointer }) => pointer));
+  // A misspelled name that was probably meant to be this one has been named already.
+  const meant = new Set(unknown.map(({ nearest }) => nearest && below("", nearest)));
+  return list.flatMap(({ path, message, code, keys }) => {
+    const names = (path ?? []).map((part) => (typeof part === "object" ? part.key : part));
+    const pointer = names.reduce(below, "");
+    if (code === "unrecognized_keys" && Array.isArray(keys)) {
+      const found = keys.map((key) => ({ pointer: below(pointer, key), message: "there is no such member" }));
+      return found.filter(({ pointer }) => !said.has(pointer));
+    }
+    const isMissing = names.length > 0 && names.reduce((value, name) => value?.[name], given) === undefined;
+    if (said.has(pointer) || (isMissing && meant.has(pointer))) {
+      return [];
+    }
+    return [{ pointer, message: isMissing ? "is missing" : message }];
+  });
+}

@@ -1,7 +1,8 @@
 // Answers requests.
-import { RpcError, wire } from "./errors.js";
+import { isBug, logged, RpcError, wire } from "./errors.js";
 import { result } from "./content.js";
 import { engine } from "./host.js";
+import { nearest } from "./nearest.js";
 import { find, sorted } from "./tool.js";
 
 /** Half of a surrogate pair as JSON writes it. Backslashes are matched in pairs, so that an escaped one does not start it. */
@@ -19,6 +20,8 @@ const log = (line) => (engine ? engine.log(line) : console.error(line));
 /**
  * Returns the response to a request, without a line break. Tests can use it.
  *
+ * The promise is rejected with the exception that a mistake of the tool caused, such as a `TypeError`. In the sandbox, the program ends.
+ *
  * @param {string | object} line one JSON-RPC request, as text or parsed
  * @returns {Promise<string>}
  */
@@ -32,11 +35,25 @@ export async function handle(line) {
       throw new RpcError(-32700, "parse_error", `the request is not JSON: ${error.message}`);
     }
     if (request?.jsonrpc !== "2.0" || request.id === undefined) {
-      throw new RpcError(-32600, "invalid_request", "expected a JSON-RPC 2.0 request with an id");
+      throw invalidRequest("expected a JSON-RPC 2.0 request with an id");
     }
     id = request.id;
-    return written({ jsonrpc: "2.0", id, result: await answered(request.method, request.params ?? {}) });
+    if (typeof request.method !== "string") {
+      throw invalidRequest("the request needs a string as `method`");
+    }
+    const result = await answered(request.method, request.params);
+    try {
+      return written({ jsonrpc: "2.0", id, result });
+    } catch (error) {
+      const message = `the result cannot be written as JSON: ${error.message}`;
+      throw new RpcError(-31000, "tool_error", message, { code: "failed", retryable: false });
+    }
   } catch (thrown) {
+    if (isBug(thrown)) {
+      // There is no answer. The host finds the exception at the end of the log.
+      engine?.crash(`Uncaught ${logged(thrown, where)}`);
+      throw thrown;
+    }
     const { code, message, data, log: said } = wire(thrown, where);
     if (said) {
       log(said);
@@ -45,22 +62,36 @@ export async function handle(line) {
   }
 }
 
-async function answered(method, { name, arguments: given }) {
+const invalidRequest = (message) => new RpcError(-32600, "invalid_request", message);
+
+async function answered(method, params) {
   switch (method) {
     case "tools/list":
       return { tools: sorted().map((call) => call.definition) };
     case "tools/call": {
-      const call = find(name);
-      if (call === undefined) {
-        const names = sorted().map((call) => `\`${call.name}\``);
-        const message = `there is no tool \`${name}\`; the tools are ${names.join(", ")}`;
-        throw new RpcError(-32602, "unknown_tool", message);
+      if (typeof params?.name !== "string") {
+        throw invalidRequest("`params` of `tools/call` must be an object with `name`, a string, and `arguments`");
       }
-      return result(await call(given));
+      const call = find(params.name);
+      if (call === undefined) {
+        throw unknownTool(params.name);
+      }
+      return result(await call(params.arguments ?? undefined));
     }
     default:
-      throw new RpcError(-32601, "method_not_found", `there is no method \`${method}\``);
+      throw new RpcError(-32601, "method_not_found", `there is no method \`${method}\`; expected \`tools/list\` or \`tools/call\``);
   }
+}
+
+function unknownTool(name) {
+  const names = sorted().map((call) => call.name);
+  const meant = nearest(name, names);
+  if (meant !== undefined) {
+    const message = `there is no tool \`${name}\`; did you mean \`${meant}\`?`;
+    return new RpcError(-32602, "unknown_tool", message, { tool: name, nearest: meant });
+  }
+  const hint = names.length > 0 ? `; the tools are ${names.map((other) => `\`${other}\``).join(", ")}` : "";
+  return new RpcError(-32602, "unknown_tool", `there is no tool \`${name}\`${hint}`, { tool: name });
 }
 
 if (engine) {

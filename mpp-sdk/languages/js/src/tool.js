@@ -1,5 +1,4 @@
 // Tools: their definitions, and the functions behind them.
-import { engine } from "./host.js";
 import { jsonSchema, parametersSchema, validated } from "./schema.js";
 
 const LEVELS = ["low", "medium", "high", "critical"];
@@ -70,8 +69,7 @@ export function tool(options, run) {
       return definition;
     },
   };
-  // In the sandbox, the host has already refused unknown names, by the published definition.
-  const call = async (given = {}) => run(await validated(parameters, given, engine ? undefined : own.parameters));
+  const call = async (given = {}) => run(await validated(name, parameters, given, () => own.parameters));
   Object.defineProperty(call, "name", { value: name });
   Object.defineProperty(call, "definition", { get: () => own.definition, enumerable: true });
   tools.set(name, call);

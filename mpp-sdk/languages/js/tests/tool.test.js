@@ -52,9 +52,11 @@ test("a definition has what an agent reads", () => {
 
 test("a tool is called like a function, with its arguments validated", async () => {
   assert.equal(await greet({ name: "Ada" }), "Hello, Ada!");
-  await assert.rejects(greet({ name: 1 }), { message: "the argument `name`: expected a string" });
-  await assert.rejects(greet({ nam: "Ada" }), { message: "there is no argument `nam`; the arguments are `name`, `times`" });
-  await assert.rejects(greet([]), { message: "the arguments: expected an object" });
+  await assert.rejects(greet({ name: 1 }), { message: "the arguments do not fit `greet`: `/name`: expected a string" });
+  await assert.rejects(greet({ nam: "Ada" }), {
+    message: "the arguments do not fit `greet`: `/nam`: there is no such argument; did you mean `name`?",
+  });
+  await assert.rejects(greet([]), { message: "the arguments do not fit `greet`: expected an object, found an array" });
 });
 
 test("definitions are listed by name", async () => {
@@ -76,6 +78,11 @@ test("tools that cannot be published are refused at once", () => {
   refused({ name: "t2", description: "x", readonly: true }, /there is no option `readonly`; the options are name,/);
   refused({ name: "t3", description: "x", securityLevel: "severe" }, /expected one of low, medium, high, critical, found "severe"/);
   refused({ name: "t4", description: "x" }, /expected a function/, null);
+});
+
+test("a JSON Schema that names no arguments stays open", () => {
+  const anything = tool({ name: "anything", description: "x", parameters: { type: "object" } }, () => 1);
+  assert.deepEqual(anything.definition.parameters, { type: "object" });
 });
 
 test("schemas that are no JSON Schema say what to do", () => {
@@ -135,6 +142,118 @@ test("what cannot be written as JSON is an error of the tool", async () => {
   }
 });
 
+/** Returns the mistakes of a call. */
+async function mistakes(name, given) {
+  const { error } = await called(name, given);
+  assert.deepEqual([error.code, error.data.kind, error.data.tool], [-32602, "invalid_arguments", name]);
+  assert.equal(error.data.pointer, error.data.mistakes[0].pointer);
+  return error.data.mistakes;
+}
+
+test("all mistakes are reported at once, with their places and the nearest names", async () => {
+  const validate = (value) => ({
+    issues: [
+      // A library reports a member that is missing as one of another type.
+      ...(value.query === undefined ? [{ path: ["query"], message: "expected a string, received undefined" }] : []),
+      { path: [{ key: "list" }, 1, "a/b"], message: "expected a number" },
+      { path: ["inner"], message: "unrecognized key", code: "unrecognized_keys", keys: ["x"] },
+      { path: [], message: "unrecognized key", code: "unrecognized_keys", keys: ["qery"] },
+    ],
+  });
+  const properties = { query: { type: "string" }, list: { type: "array" }, inner: { type: "object" } };
+  tool({ name: "several", description: "x", parameters: schema(validate, { type: "object", properties }) }, () => 1);
+  const given = { qery: "a", list: [0, { "a/b": "x" }], inner: { x: 1 } };
+  assert.deepEqual(await mistakes("several", given), [
+    { pointer: "/qery", message: "there is no such argument", nearest: "query" },
+    { pointer: "/list/1/a~1b", message: "expected a number" },
+    { pointer: "/inner/x", message: "there is no such member" },
+  ]);
+  assert.deepEqual((await mistakes("several", { list: [0, { "a/b": "x" }], inner: { x: 1 } }))[0], { pointer: "/query", message: "is missing" });
+});
+
+test("unknown arguments are refused, also if the library leaves them out", async () => {
+  const validate = ({ name }) => ({ value: { name } });
+  const open = { type: "object", properties: { name: {} }, additionalProperties: true };
+  const closed = { type: "object", properties: { name: {} } };
+  tool({ name: "strips", description: "x", parameters: schema(validate, closed) }, () => "done");
+  tool({ name: "allows", description: "x", parameters: schema(validate, open) }, () => "done");
+  tool({ name: "renames", description: "x", parameters: schema(({ name }) => ({ value: { n: name } }), closed) }, ({ n }) => n);
+  assert.deepEqual(await mistakes("strips", { name: 1, other: 1 }), [
+    { pointer: "/other", message: "there is no such argument, expected `name`" },
+  ]);
+  assert.equal((await called("allows", { name: 1, other: 1 })).result.content[0].text, "done");
+  assert.equal((await called("renames", { name: "Ada" })).result.content[0].text, "Ada");
+});
+
+test("null stands for an optional argument that is left out", async () => {
+  const number = { type: "object", properties: { n: { type: "integer" }, m: { type: ["null", "integer"] } }, required: [] };
+  const validate = (value) => (value.n === null ? { issues: [{ path: ["n"], message: "null" }] } : { value: { n: 3, m: 1, ...value } });
+  tool({ name: "nulls", description: "x", parameters: schema(validate, number) }, ({ n, m }) => ({ n, m }));
+  tool({ name: "plain_nulls", description: "x", parameters: number }, ({ n = 3, m = 1 }) => ({ n, m }));
+  for (const name of ["nulls", "plain_nulls"]) {
+    assert.deepEqual((await called(name, { n: null, m: null })).result.structuredContent, { n: 3, m: null });
+  }
+});
+
+test("arguments are checked against a JSON Schema", async () => {
+  const parameters = {
+    type: "object",
+    properties: {
+      query: { type: "string", minLength: 2, maxLength: 5, pattern: "^a" },
+      limit: { type: "integer", minimum: 1, maximum: 9 },
+      order: { enum: ["name", "size"] },
+      tree: { $ref: "#/$defs/tree" },
+      either: { anyOf: [{ type: "string" }, { type: "object", properties: { a: { type: "number" } }, required: ["a"] }] },
+    },
+    required: ["query"],
+    $defs: { tree: { type: "object", properties: { below: { type: "array", maxItems: 1, items: { $ref: "#/$defs/tree" } } }, additionalProperties: false } },
+  };
+  tool({ name: "checked", description: "x", parameters }, () => "done");
+  const valid = { query: "ab", limit: 9, order: "size", tree: { below: [{ below: [] }] }, either: { a: 1.5 } };
+  assert.equal((await called("checked", valid)).result.content[0].text, "done");
+  assert.equal((await called("checked", { query: "a😀" })).result.content[0].text, "done");
+  for (const [given, pointer, message, nearest] of [
+    [{}, "/query", "is missing"],
+    [{ qurey: "ab" }, "/qurey", "there is no such argument", "query"],
+    [{ query: 7 }, "/query", "expected a string, found an integer"],
+    [{ query: "a" }, "/query", "expected at least 2 characters, found 1"],
+    [{ query: "abcdef" }, "/query", "expected at most 5 characters, found 6"],
+    [{ query: "ba" }, "/query", "expected a string that matches `^a`"],
+    [{ query: "ab", limit: 1.5 }, "/limit", "expected an integer, found a number"],
+    [{ query: "ab", limit: 0 }, "/limit", "expected at least 1, found 0"],
+    [{ query: "ab", limit: 10 }, "/limit", "expected at most 9, found 10"],
+    [{ query: "ab", order: "nmae" }, "/order", "expected one of `name`, `size`", "name"],
+    [{ query: "ab", tree: { below: [{ blow: [] }] } }, "/tree/below/0/blow", "there is no such member", "below"],
+    [{ query: "ab", tree: { below: [{}, {}] } }, "/tree/below", "expected at most 1 items, found 2"],
+    [{ query: "ab", either: { a: "x" } }, "/either/a", "expected a number, found a string"],
+  ]) {
+    assert.deepEqual(await mistakes("checked", given), [{ pointer, message, ...(nearest && { nearest }) }]);
+  }
+  assert.equal((await mistakes("checked", { query: "ab", ...Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`zzzzzz${i}`, 1])) })).length, 20);
+  tool({ name: "none", description: "x" }, () => "done");
+  assert.deepEqual(await mistakes("none", { a: 1 }), [{ pointer: "/a", message: "there is no such argument; there are no arguments" }]);
+});
+
+test("a mistake of the tool is a crash, and other exceptions are errors", async () => {
+  const thrown = {
+    type: () => undefined.name,
+    reference: () => nothing,
+    range: () => "x".repeat(-1),
+    cause: () => new ToolError("down", "no answer", { cause: new TypeError("x") }),
+    data: () => JSON.parse("{"),
+    error: () => new Error("no such city"),
+  };
+  tool({ name: "throw", description: "x", parameters: { type: "object" } }, ({ what }) => {
+    throw thrown[what]();
+  });
+  await assert.rejects(called("throw", { what: "type" }), TypeError);
+  await assert.rejects(called("throw", { what: "reference" }), ReferenceError);
+  await assert.rejects(called("throw", { what: "range" }), RangeError);
+  assert.equal((await called("throw", { what: "cause" })).error.data.code, "down");
+  assert.equal((await called("throw", { what: "data" })).error.data.code, "failed");
+  assert.match((await called("throw", { what: "error" })).error.message, /^no such city \(.*tool\.test\.js:\d+\)$/);
+});
+
 test("halves of surrogate pairs are replaced, and nothing else", async () => {
   tool({ name: "echo", description: "x", parameters: { type: "object" } }, ({ value }) => ({ value }));
   const request = (value) => JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "echo", arguments: { value } } });
@@ -148,7 +267,7 @@ test("halves of surrogate pairs are replaced, and nothing else", async () => {
 test("errors become errors of the protocol", async () => {
   const thrown = {
     own: () => new ToolError("not_found", "nobody", { retryable: true }),
-    plain: () => new TypeError("x is undefined"),
+    plain: () => new Error("x is undefined"),
     denied: () => new TypeError("fetch failed", { cause: new DeniedError("not declared", { variable: "KEY" }) }),
     host: () => new TypeError("fetch failed", { cause: new HostError("connection", "refused") }),
     wrapped: () => new ToolError("down", "no answer", { cause: new DeniedError("not declared") }),
@@ -164,7 +283,7 @@ test("errors become errors of the protocol", async () => {
     message: "nobody",
     data: { kind: "tool_error", code: "not_found", retryable: true },
   });
-  assert.match((await error("plain")).message, /^TypeError: x is undefined \(.*tool\.test\.js:\d+\)$/);
+  assert.match((await error("plain")).message, /^x is undefined \(.*tool\.test\.js:\d+\)$/);
   assert.deepEqual(await error("denied"), {
     code: -31001,
     message: "not declared",
@@ -183,10 +302,13 @@ test("requests that are wrong get the errors of JSON-RPC", async () => {
   };
   assert.deepEqual(await kind("{"), [-32700, "parse_error"]);
   assert.deepEqual(await kind("[]"), [-32600, "invalid_request"]);
+  assert.deepEqual(await kind('{"jsonrpc":"2.0","id":1}'), [-32600, "invalid_request"]);
   assert.deepEqual(await kind('{"jsonrpc":"2.0","id":1,"method":"x"}'), [-32601, "method_not_found"]);
+  assert.deepEqual(await kind('{"jsonrpc":"2.0","id":1,"method":"tools/call"}'), [-32600, "invalid_request"]);
   const unknown = (await called("gret", {})).error;
-  assert.equal(unknown.data.kind, "unknown_tool");
-  assert.match(unknown.message, /there is no tool `gret`; the tools are .*`greet`/);
+  assert.deepEqual(unknown.data, { kind: "unknown_tool", tool: "gret", nearest: "greet" });
+  assert.equal(unknown.message, "there is no tool `gret`; did you mean `greet`?");
+  assert.match((await called("zzzzzzzzzzzz", {})).error.message, /^there is no tool `zzzzzzzzzzzz`; the tools are .*`greet`/);
 });
 
 test("a variable that is not set is denied", () => {

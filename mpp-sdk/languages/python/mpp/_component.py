@@ -90,6 +90,9 @@ class Functions:
 def serve(functions: Any) -> bool:
     """Answers the request on stdin. Returns whether there is an answer; if not, the log ends with a traceback."""
     _host.use(functions)
+    # Its state is that of the build, so that every call would draw the same numbers.
+    if generator := sys.modules.get("random"):
+        generator.seed()
     try:
         answer = handle(_stdin.buffer.readline())
     except BaseException as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class Text:
 
     text: str
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """Returns the content of a response."""
         return {"type": "text", "text": self.text}
 
@@ -24,7 +25,7 @@ class Image:
     data: bytes
     mime_type: str
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """Returns the content of a response."""
         return _media("image", self.data, self.mime_type)
 
@@ -36,7 +37,7 @@ class Audio:
     data: bytes
     mime_type: str
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """Returns the content of a response."""
         return _media("audio", self.data, self.mime_type)
 
@@ -45,5 +46,5 @@ class Audio:
 CONTENT = (Text, Image, Audio)
 
 
-def _media(kind: str, data: bytes, mime_type: str) -> dict:
+def _media(kind: str, data: bytes, mime_type: str) -> dict[str, Any]:
     return {"type": kind, "data": base64.b64encode(data).decode("ascii"), "mimeType": mime_type}

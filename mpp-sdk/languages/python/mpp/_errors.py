@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class ToolError(Exception):
     """An error that the agent receives.
@@ -53,13 +55,30 @@ for _error in (ToolError, Denied, HostError, DefinitionError):
     _error.__module__ = "mpp"
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake in the arguments of a call."""
+
+    #: The JSON pointer (RFC 6901) to the wrong value; empty for the arguments as a whole.
+    pointer: str
+    message: str
+    #: The name that was probably meant.
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        place = f"`{self.pointer}`: " if self.pointer else ""
+        meant = f"; did you mean `{self.nearest}`?" if self.nearest is not None else ""
+        return f"{place}{self.message}{meant}"
+
+    def to_json(self) -> dict[str, str]:
+        """Returns the mistake as a member of a response."""
+        found = {"pointer": self.pointer, "message": self.message}
+        return found if self.nearest is None else {**found, "nearest": self.nearest}
+
+
 class InvalidArguments(Exception):
-    """The arguments of a call do not fit the schema. `pointer` is a JSON pointer to the one at fault."""
+    """The arguments of a call do not fit the schema. It has at least one mistake."""
 
-    def __init__(self, pointer: str, message: str) -> None:
-        super().__init__(f"{_place(pointer)}: {message}")
-        self.pointer = pointer
-
-
-def _place(pointer: str) -> str:
-    return f"the argument `{pointer[1:]}`" if pointer.count("/") == 1 else f"the arguments at `{pointer}`" if pointer else "the arguments"
+    def __init__(self, *mistakes: Mistake) -> None:
+        super().__init__("; ".join(map(str, mistakes)))
+        self.mistakes = mistakes

@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import struct
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from ._errors import HostError
+
+if TYPE_CHECKING:
+    from urllib.request import BaseHandler
 
 
 class Native:
@@ -100,17 +105,17 @@ def _key(key: bytes) -> bytes:
     return key
 
 
-def _reply(status: int, url: str, headers, body: bytes) -> bytes:
+def _reply(status: int, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
     pairs = [[name.lower(), value] for name, value in headers]
     head = json.dumps({"status": status, "url": url, "headers": pairs}).encode()
     return struct.pack("<I", len(head)) + head + body
 
 
-def _no_redirects():
+def _no_redirects() -> BaseHandler:
     import urllib.request
 
     class NoRedirects(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *_):
+        def redirect_request(self, *_: Any) -> None:
             return None
 
     return NoRedirects()

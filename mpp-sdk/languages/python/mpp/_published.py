@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any, Callable, Union
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Union
 
 from ._errors import DefinitionError
 from ._schema import Field
@@ -22,7 +22,8 @@ def load(given: Published, directory: str, of: str) -> dict[str, Any]:
     if isinstance(given, Mapping):
         # A copy, so that a later change of the dictionary does not change what is published.
         try:
-            return json.loads(json.dumps(given, allow_nan=False))
+            copy: dict[str, Any] = json.loads(json.dumps(given, allow_nan=False))
+            return copy
         except (TypeError, ValueError) as error:
             raise DefinitionError(f"{of}: the schema cannot be written as JSON: {error}") from None
     if not isinstance(given, (str, os.PathLike)):

@@ -16,10 +16,13 @@ import typing
 from typing import Any, Literal, Union
 
 from ._docstring import parse
-from ._errors import InvalidArguments
+from ._errors import InvalidArguments, Mistake
+from ._nearest import nearest
 
 #: The value of a field or parameter that has no default.
 MISSING: Any = dataclasses.MISSING
+#: How many mistakes an error lists.
+MOST_MISTAKES = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +65,7 @@ def named(hint: Any) -> str:
 class Kind:
     """A type: its schema, and how a value of JSON becomes one of it."""
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         """Returns the JSON Schema."""
         raise NotImplementedError
 
@@ -77,11 +80,11 @@ class Definitions:
     def __init__(self, closed: bool) -> None:
         self.closed = closed
         self.open: list[Kind] = []
-        self.named: dict[str, dict] = {}
+        self.named: dict[str, dict[str, Any]] = {}
         self.used: set[str] = set()
 
 
-def schema_of(kind: Kind, *, closed: bool) -> dict:
+def schema_of(kind: Kind, *, closed: bool) -> dict[str, Any]:
     """Returns the schema of a type. Objects of arguments are `closed`: they have no other members."""
     defs = Definitions(closed)
     schema = kind.schema(defs)
@@ -92,7 +95,28 @@ def schema_of(kind: Kind, *, closed: bool) -> dict:
 
 def wrong(at: str, expected: str, value: Any) -> InvalidArguments:
     """The error for a value of another type."""
-    return InvalidArguments(at, f"expected {expected}, found {in_words(value)}")
+    return invalid(at, f"expected {expected}, found {in_words(value)}")
+
+
+def invalid(at: str, message: str, nearest: str | None = None) -> InvalidArguments:
+    """The error for one mistake."""
+    return InvalidArguments(Mistake(at, message, nearest))
+
+
+def read_all(members: collections.abc.Iterable[tuple[Kind, Any, str]]) -> list[Any]:
+    """Reads several values, each at its JSON pointer, and reports the mistakes in all of them."""
+    values: list[Any] = []
+    mistakes: list[Mistake] = []
+    for kind, value, at in members:
+        try:
+            values.append(kind.read(value, at))
+        except InvalidArguments as error:
+            mistakes.extend(error.mistakes)
+            if len(mistakes) >= MOST_MISTAKES:
+                break
+    if mistakes:
+        raise InvalidArguments(*mistakes[:MOST_MISTAKES])
+    return values
 
 
 def in_words(value: Any) -> str:
@@ -109,7 +133,7 @@ def in_words(value: Any) -> str:
 class Anything(Kind):
     """Any value of JSON."""
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         return {}
 
     def read(self, value: Any, at: str) -> Any:
@@ -122,21 +146,27 @@ class Scalar(Kind):
 
     name: str
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         return {"type": self.name}
 
     def read(self, value: Any, at: str) -> Any:
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if self.name == "string" and isinstance(value, str):
             return value
         if self.name == "boolean" and isinstance(value, bool):
             return value
         if self.name == "null" and value is None:
             return None
-        if self.name == "number" and is_number:
-            return float(value)
-        if self.name == "integer" and is_number and math.isfinite(value) and value == int(value):
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if self.name == "integer" and is_number and (isinstance(value, int) or value.is_integer()):
             return int(value)
+        if self.name == "number" and is_number:
+            try:
+                number = float(value)
+            except OverflowError:
+                number = math.inf
+            # JSON has no infinity, but Python reads numbers that are too large as infinite.
+            if math.isfinite(number):
+                return number
         raise wrong(at, {"integer": "an integer", "null": "null"}.get(self.name, f"a {self.name}"), value)
 
 
@@ -144,11 +174,11 @@ class Scalar(Kind):
 class Parsed(Kind):
     """A string that is parsed, such as a date."""
 
-    keyword: dict
+    keyword: dict[str, Any]
     parse: typing.Callable[[str], Any]
     expected: str
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         return {"type": "string", **self.keyword}
 
     def read(self, value: Any, at: str) -> Any:
@@ -157,17 +187,17 @@ class Parsed(Kind):
         try:
             return self.parse(value)
         except (ValueError, binascii.Error):
-            raise InvalidArguments(at, f"expected {self.expected}") from None
+            raise invalid(at, f"expected {self.expected}") from None
 
 
 @dataclasses.dataclass
 class Choice(Kind):
     """One of several values: a `Literal` or an enumeration."""
 
-    values: dict
+    values: dict[Any, Any]
     is_literal: bool
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         values = list(self.values)
         kinds = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
         found = list(dict.fromkeys(kinds[type(value)] for value in values))
@@ -178,7 +208,9 @@ class Choice(Kind):
             if known == value and isinstance(known, bool) == isinstance(value, bool):
                 return becomes
         known = ", ".join(f"`{known}`" for known in self.values)
-        raise InvalidArguments(at, f"expected one of {known}")
+        names = [known for known in self.values if isinstance(known, str)]
+        meant = nearest(value, names) if isinstance(value, str) else None
+        raise invalid(at, f"expected one of {known}", meant)
 
 
 @dataclasses.dataclass
@@ -186,17 +218,17 @@ class Sequence(Kind):
     """A list, a set or a tuple of any length."""
 
     item: Kind
-    make: typing.Callable[[list], Any]
+    make: typing.Callable[[list[Any]], Any]
     unique: bool
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         schema = {"type": "array", "items": self.item.schema(defs)}
         return schema | {"uniqueItems": True} if self.unique else schema
 
     def read(self, value: Any, at: str) -> Any:
         if not isinstance(value, list):
             raise wrong(at, "a list", value)
-        return self.make([self.item.read(item, f"{at}/{index}") for index, item in enumerate(value)])
+        return self.make(read_all((self.item, item, f"{at}/{index}") for index, item in enumerate(value)))
 
 
 @dataclasses.dataclass
@@ -205,7 +237,7 @@ class Fixed(Kind):
 
     items: list[Kind]
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         count = len(self.items)
         items = [item.schema(defs) for item in self.items]
         return {"type": "array", "prefixItems": items, "items": False, "minItems": count, "maxItems": count}
@@ -213,7 +245,7 @@ class Fixed(Kind):
     def read(self, value: Any, at: str) -> Any:
         if not isinstance(value, list) or len(value) != len(self.items):
             raise wrong(at, f"a list of {len(self.items)}", value)
-        return tuple(kind.read(item, f"{at}/{index}") for index, (kind, item) in enumerate(zip(self.items, value)))
+        return tuple(read_all((kind, item, f"{at}/{index}") for index, (kind, item) in enumerate(zip(self.items, value))))
 
 
 @dataclasses.dataclass
@@ -222,13 +254,14 @@ class Mapping(Kind):
 
     value: Kind
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": self.value.schema(defs)}
 
     def read(self, value: Any, at: str) -> Any:
         if not isinstance(value, dict):
             raise wrong(at, "an object", value)
-        return {name: self.value.read(member, f"{at}/{escaped(name)}") for name, member in value.items()}
+        members = read_all((self.value, member, f"{at}/{escaped(name)}") for name, member in value.items())
+        return dict(zip(value, members))
 
 
 @dataclasses.dataclass
@@ -237,7 +270,7 @@ class Either(Kind):
 
     kinds: list[Kind]
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         schemas = [kind.schema(defs) for kind in self.kinds]
         plain = [schema.get("type") for schema in schemas if list(schema) == ["type"] and isinstance(schema["type"], str)]
         if len(plain) == len(schemas):
@@ -249,14 +282,14 @@ class Either(Kind):
         return {"anyOf": schemas}
 
     def read(self, value: Any, at: str) -> Any:
-        mistakes = []
+        failed = []
         for kind in self.kinds:
             try:
                 return kind.read(value, at)
-            except InvalidArguments as mistake:
-                mistakes.append(mistake)
+            except InvalidArguments as error:
+                failed.append(error)
         # A mistake inside a value is more useful than that it is none of the types.
-        raise max(mistakes, key=lambda mistake: len(mistake.pointer))
+        raise max(failed, key=lambda error: len(error.mistakes[0].pointer))
 
 
 @dataclasses.dataclass
@@ -266,7 +299,7 @@ class Limited(Kind):
     kind: Kind
     arg: Arg
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         schema = self.kind.schema(defs)
         length = "Items" if schema.get("type") == "array" else "Length"
         keywords = {
@@ -284,17 +317,17 @@ class Limited(Kind):
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         arg = self.arg
         if is_number and arg.ge is not None and value < arg.ge:
-            raise InvalidArguments(at, f"expected at least {arg.ge}, found {value}")
+            raise invalid(at, f"expected at least {arg.ge}, found {value}")
         if is_number and arg.le is not None and value > arg.le:
-            raise InvalidArguments(at, f"expected at most {arg.le}, found {value}")
+            raise invalid(at, f"expected at most {arg.le}, found {value}")
         if isinstance(value, (str, list)):
             unit = "characters" if isinstance(value, str) else "items"
             if arg.min_length is not None and len(value) < arg.min_length:
-                raise InvalidArguments(at, f"expected at least {arg.min_length} {unit}, found {len(value)}")
+                raise invalid(at, f"expected at least {arg.min_length} {unit}, found {len(value)}")
             if arg.max_length is not None and len(value) > arg.max_length:
-                raise InvalidArguments(at, f"expected at most {arg.max_length} {unit}, found {len(value)}")
+                raise invalid(at, f"expected at most {arg.max_length} {unit}, found {len(value)}")
         if isinstance(value, str) and arg.pattern is not None and not re.search(arg.pattern, value):
-            raise InvalidArguments(at, f"expected a string that matches `{arg.pattern}`")
+            raise invalid(at, f"expected a string that matches `{arg.pattern}`")
         return self.kind.read(value, at)
 
 
@@ -320,7 +353,7 @@ class Object(Kind):
         #: What becomes of other members.
         self.others: Literal["refuse", "drop", "keep"] = "refuse"
 
-    def schema(self, defs: Definitions) -> dict:
+    def schema(self, defs: Definitions) -> dict[str, Any]:
         if self in defs.open:
             defs.used.add(self.name)
             return {"$ref": f"#/$defs/{self.name}"}
@@ -343,7 +376,7 @@ class Object(Kind):
         return {"$ref": f"#/$defs/{self.name}"}
 
     @staticmethod
-    def _property(field: Field, defs: Definitions) -> dict:
+    def _property(field: Field, defs: Definitions) -> dict[str, Any]:
         schema = field.kind.schema(defs)
         if field.description and "description" not in schema:
             schema = schema | {"description": field.description}
@@ -354,23 +387,37 @@ class Object(Kind):
     def read(self, value: Any, at: str) -> Any:
         if not isinstance(value, dict):
             raise wrong(at, "an object", value)
-        known = {field.name for field in self.fields}
-        others = {}
-        if self.others != "refuse":
-            others = {name: member for name, member in value.items() if name not in known}
-            value = {name: member for name, member in value.items() if name in known}
-        for name in value:
-            if name not in known:
-                names = ", ".join(f"`{name}`" for name in known) or "none"
-                raise InvalidArguments(f"{at}/{escaped(name)}", f"there is no such member; the members are {names}")
+        names = [field.name for field in self.fields]
+        others = {name: member for name, member in value.items() if name not in names}
+        mistakes = [self._unknown(name, at) for name in others] if self.others == "refuse" else []
+        meant = {mistake.nearest for mistake in mistakes}
         members = {}
         for field in self.fields:
+            place = f"{at}/{escaped(field.name)}"
             if field.name in value:
-                members[field.name] = field.kind.read(value[field.name], f"{at}/{escaped(field.name)}")
-            elif field.required:
-                raise InvalidArguments(f"{at}/{escaped(field.name)}", "it is missing")
+                try:
+                    members[field.name] = field.kind.read(value[field.name], place)
+                except InvalidArguments as error:
+                    # Models write `null` for what they leave out.
+                    if field.required or value[field.name] is not None:
+                        mistakes.extend(error.mistakes)
+            elif field.required and field.name not in meant:
+                # If a misspelled name was probably this one, it has been named already.
+                mistakes.append(Mistake(place, "is missing"))
+        if mistakes:
+            raise InvalidArguments(*mistakes[:MOST_MISTAKES])
         made = self.make(**members)
         return {**made, **others} if self.others == "keep" else made
+
+    def _unknown(self, name: str, at: str) -> Mistake:
+        names = [field.name for field in self.fields]
+        # The outermost members are the arguments.
+        what = "member" if at else "argument"
+        message = f"there is no such {what}"
+        meant = nearest(name, names)
+        if meant is None:
+            message += f", expected {', '.join(f'`{known}`' for known in names)}" if names else f"; there are no {what}s"
+        return Mistake(f"{at}/{escaped(name)}", message, meant)
 
 
 class Model(Kind):
@@ -379,8 +426,8 @@ class Model(Kind):
     def __init__(self, of: Any) -> None:
         self.of = of
 
-    def schema(self, defs: Definitions) -> dict:
-        schema = self.of.model_json_schema() if hasattr(self.of, "model_json_schema") else self.of.schema()
+    def schema(self, defs: Definitions) -> dict[str, Any]:
+        schema: dict[str, Any] = self.of.model_json_schema() if hasattr(self.of, "model_json_schema") else self.of.schema()
         for name, nested in schema.pop("$defs", schema.pop("definitions", {})).items():
             defs.named[name] = nested
         return schema
@@ -390,7 +437,7 @@ class Model(Kind):
         try:
             return read(value)
         except ValueError as error:
-            raise InvalidArguments(at, str(error)) from None
+            raise invalid(at, str(error)) from None
 
 
 def escaped(name: str) -> str:
@@ -398,10 +445,15 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
+def _time(text: str) -> datetime.datetime:
+    # Python 3.10 does not read the `Z`.
+    return datetime.datetime.fromisoformat(f"{text[:-1]}+00:00" if text.endswith(("Z", "z")) else text)
+
+
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null", None: "null"}
 _PARSED = {
     bytes: Parsed({"contentEncoding": "base64"}, lambda text: base64.b64decode(text, validate=True), "data in Base64"),
-    datetime.datetime: Parsed({"format": "date-time"}, datetime.datetime.fromisoformat, "a time such as `2026-01-31T12:00:00Z`"),
+    datetime.datetime: Parsed({"format": "date-time"}, _time, "a time such as `2026-01-31T12:00:00Z`"),
     datetime.date: Parsed({"format": "date"}, datetime.date.fromisoformat, "a date such as `2026-01-31`"),
 }
 _LISTS = {
@@ -451,7 +503,7 @@ def kind_of(hint: Any, open_types: dict[Any, Object] | None = None) -> Kind:
     return _container(hint, origin or hint, arguments, known) or _class(hint, known)
 
 
-def _container(hint: Any, origin: Any, arguments: tuple, known: dict[Any, Object]) -> Kind | None:
+def _container(hint: Any, origin: Any, arguments: tuple[Any, ...], known: dict[Any, Object]) -> Kind | None:
     if origin in _LISTS:
         make, unique = _LISTS[origin]
         return Sequence(kind_of(arguments[0], known) if arguments else Anything(), make, unique)
@@ -484,9 +536,9 @@ def _class(hint: Any, known: dict[Any, Object]) -> Kind:
 
 def _described(of: type, make: typing.Callable[..., Any]) -> tuple[Object, dict[str, str]]:
     """Returns an object without fields, and what the docstring of its class says about them."""
-    own = of.__dict__.get("__doc__")
+    own: str | None = of.__dict__.get("__doc__")
     # A dataclass without a docstring gets its signature as one.
-    is_signature = bool(own) and own.startswith(f"{of.__name__}(")
+    is_signature = own is not None and own.startswith(f"{of.__name__}(")
     description, fields = parse(None if is_signature else own)
     return Object(of.__name__, make, description), fields
 
@@ -499,7 +551,7 @@ def _dataclass(of: type, known: dict[Any, Object]) -> Kind:
         if not field.init:
             continue
         has_default = field.default is not MISSING or field.default_factory is not MISSING
-        default = field.default_factory() if field.default_factory is not MISSING else field.default
+        default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
         kind = _kind_of_field(of, field.name, hints[field.name], known)
         found.fields.append(Field(field.name, kind, default, not has_default, described.get(field.name)))
     return found
@@ -508,7 +560,7 @@ def _dataclass(of: type, known: dict[Any, Object]) -> Kind:
 def _typed_dict(of: type, known: dict[Any, Object]) -> Kind:
     found, described = _described(of, dict)
     known[of] = found
-    required = getattr(of, "__required_keys__", frozenset())
+    required: frozenset[str] = getattr(of, "__required_keys__", frozenset())
     for name, hint in typing.get_type_hints(of, include_extras=True).items():
         kind = _kind_of_field(of, name, hint, known)
         found.fields.append(Field(name, kind, MISSING, name in required, described.get(name)))

@@ -6,9 +6,11 @@ import dataclasses
 import inspect
 import os
 import re
+import sys
+import types
 import typing
-from collections.abc import Iterator
-from typing import Any, Callable, Literal, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, TypeVar, overload
 
 from . import _published
 from ._content import CONTENT
@@ -22,6 +24,8 @@ Level = Literal["low", "medium", "high", "critical"]
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LEVELS = typing.get_args(Level)
+#: What a function that always raises returns. `Never` is new in Python 3.11.
+_NEVER = (typing.NoReturn, getattr(typing, "Never", typing.NoReturn))
 
 
 @dataclasses.dataclass
@@ -31,10 +35,30 @@ class Tool:
     name: str
     function: Callable[..., Any]
     arguments: Object
-    definition: dict
+    definition: dict[str, Any]
 
 
 _tools: dict[str, Tool] = {}
+
+
+@overload
+def tool(function: F, /) -> F: ...
+
+
+@overload
+def tool(
+    *,
+    name: str | None = None,
+    title: str | None = None,
+    description: str | None = None,
+    parameters: Published | None = None,
+    returns: Published | None = None,
+    security: Level = "low",
+    read_only: bool | None = None,
+    destructive: bool | None = None,
+    idempotent: bool | None = None,
+    open_world: bool | None = None,
+) -> Callable[[F], F]: ...
 
 
 def tool(
@@ -50,7 +74,7 @@ def tool(
     destructive: bool | None = None,
     idempotent: bool | None = None,
     open_world: bool | None = None,
-) -> Any:
+) -> F | Callable[[F], F]:
     """Makes a tool of a function. Its type hints become the schema of its arguments, and its docstring describes it.
 
     The function itself stays as it is, so that tests can call it.
@@ -82,7 +106,7 @@ def tool(
     }
 
     def add(function: F) -> F:
-        made = _tool(function, name or getattr(function, "__name__", ""), description, parameters, returns)
+        made = _tool(function, name or str(getattr(function, "__name__", "")), description, parameters, returns)
         if title is not None:
             made.definition["title"] = title
         if security not in _LEVELS:
@@ -111,7 +135,7 @@ def find(name: str) -> Tool | None:
     return _tools.get(name)
 
 
-def definitions() -> list[dict]:
+def definitions() -> list[dict[str, Any]]:
     """Returns the definitions of all tools, as an agent reads them."""
     return [tool.definition for tool in tools()]
 
@@ -132,7 +156,7 @@ def _tool(
     if not said:
         raise DefinitionError(f"{_where(function)} has no docstring; an agent reads it to know what the tool does")
     try:
-        hints = typing.get_type_hints(function, include_extras=True)
+        hints = typing.get_type_hints(_without_defaults(function), include_extras=True)
     except NameError as error:
         raise DefinitionError(f"{_where(function)}: a type hint names what is not defined: {error}") from None
     definition: dict[str, Any] = {"name": name, "description": said}
@@ -215,10 +239,19 @@ def _named(parameter: inspect.Parameter, hint: Any) -> tuple[str, Any]:
     return names[0] if names else parameter.name, typing.Annotated[(kind, *rest)]
 
 
+def _without_defaults(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns a function with the same hints. Before Python 3.11, a default of `None` changes what `get_type_hints` returns."""
+    if sys.version_info >= (3, 11) or not isinstance(function, types.FunctionType):
+        return function
+    bare = types.FunctionType(function.__code__, function.__globals__, closure=function.__closure__)
+    bare.__annotations__ = function.__annotations__
+    return bare
+
+
 def _returns(function: Callable[..., Any], hints: dict[str, Any]) -> Kind | None:
     """Returns the type of structured results; `None` if results are text or media, or the function does not say."""
     hint = hints.get("return", MISSING)
-    if hint is MISSING or hint in (str, None, type(None)) or _is_content(hint):
+    if hint is MISSING or hint in (str, None, type(None), *_NEVER) or _is_content(hint):
         return None
     try:
         return kind_of(hint)

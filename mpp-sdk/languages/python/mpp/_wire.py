@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 from typing import Any
 
 from ._content import CONTENT
 from ._errors import Denied, HostError, InvalidArguments, ToolError
+from ._nearest import nearest
 from ._schema import NoForm, to_json
 from ._tools import definitions, find, tools
 from .http import RequestException
@@ -29,14 +31,14 @@ def handle(line: str | bytes) -> str:
     """
     answer: dict[str, Any] = {"jsonrpc": "2.0", "id": None}
     try:
-        try:
-            request = json.loads(line)
-        except ValueError as error:
-            raise _Failure(-32700, "parse_error", f"the request is not JSON: {error}") from None
+        request = _parsed(line)
         if not isinstance(request, dict) or request.get("jsonrpc") != "2.0" or "id" not in request:
-            raise _Failure(-32600, "invalid_request", "expected a JSON-RPC 2.0 request with an id")
+            raise _invalid_request("expected a JSON-RPC 2.0 request with an id")
         answer["id"] = request["id"]
-        answer["result"] = _answered(request.get("method"), request.get("params") or {})
+        method = request.get("method")
+        if not isinstance(method, str):
+            raise _invalid_request("the request needs a string as `method`")
+        answer["result"] = _answered(method, request.get("params"))
     except _Failure as failure:
         answer["error"] = failure.error
     try:
@@ -46,29 +48,58 @@ def handle(line: str | bytes) -> str:
         return _text(answer | {"error": _unwritable(error).error})
 
 
-def _text(answer: dict) -> str:
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def _parsed(line: str | bytes) -> Any:
+    try:
+        text = line if isinstance(line, str) else line.decode("utf-8")
+        request = json.loads(text, parse_constant=_no_constant)
+        if "\\ud" in text.lower():
+            # Halves of surrogate pairs are no characters. A tool could not even print them.
+            json.dumps(request, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise _Failure(-32700, "parse_error", f"the request is not JSON: {error}") from None
+    return request
 
 
-def _answered(method: Any, params: Any) -> dict:
+def _no_constant(name: str) -> None:
+    raise ValueError(f"`{name}` is not a value of JSON")
+
+
+def _text(answer: dict[str, Any]) -> str:
+    text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # Halves of surrogate pairs, which UTF-8 does not have, become U+FFFD.
+    return _SURROGATES.sub("\ufffd", text)
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def _answered(method: str, params: Any) -> dict[str, Any]:
     if method == "tools/list":
         return {"tools": definitions()}
     if method != "tools/call":
-        raise _Failure(-32601, "method_not_found", f"there is no method `{method}`")
-    if not isinstance(params, dict):
-        raise _Failure(-32600, "invalid_request", "expected an object as `params`")
-    return _called(params.get("name"), params.get("arguments") or {})
+        raise _Failure(-32601, "method_not_found", f"there is no method `{method}`; expected `tools/list` or `tools/call`")
+    if not isinstance(params, dict) or not isinstance(params.get("name"), str):
+        raise _invalid_request("`params` of `tools/call` must be an object with `name`, a string, and `arguments`")
+    given = params.get("arguments")
+    return _called(params["name"], {} if given is None else given)
 
 
-def _called(name: Any, given: Any) -> dict:
-    tool = find(name) if isinstance(name, str) else None
+def _invalid_request(message: str) -> _Failure:
+    return _Failure(-32600, "invalid_request", message)
+
+
+def _called(name: str, given: Any) -> dict[str, Any]:
+    tool = find(name)
     if tool is None:
-        known = ", ".join(f"`{tool.name}`" for tool in tools())
-        raise _Failure(-32602, "unknown_tool", f"there is no tool `{name}`; the tools are {known}")
+        raise _unknown(name)
     try:
         arguments = tool.arguments.read(given, "")
-    except InvalidArguments as mistake:
-        raise _Failure(-32602, "invalid_arguments", str(mistake), pointer=mistake.pointer) from None
+    except InvalidArguments as error:
+        message = f"the arguments do not fit `{name}`: {error}"
+        listed = [mistake.to_json() for mistake in error.mistakes]
+        raise _Failure(
+            -32602, "invalid_arguments", message, tool=name, pointer=error.mistakes[0].pointer, mistakes=listed
+        ) from None
     try:
         value = _run(tool.function(**arguments))
     except Exception as error:
@@ -80,6 +111,15 @@ def _called(name: Any, given: Any) -> dict:
         return _result(value)
     except NoForm as error:
         raise _unwritable(error) from None
+
+
+def _unknown(name: str) -> _Failure:
+    known = [tool.name for tool in tools()]
+    meant = nearest(name, known)
+    if meant is None:
+        hint = f"; the tools are {', '.join(f'`{other}`' for other in known)}" if known else ""
+        return _Failure(-32602, "unknown_tool", f"there is no tool `{name}`{hint}", tool=name)
+    return _Failure(-32602, "unknown_tool", f"there is no tool `{name}`; did you mean `{meant}`?", tool=name, nearest=meant)
 
 
 def _unwritable(error: Exception) -> _Failure:
@@ -98,7 +138,7 @@ def _run(value: Any) -> Any:
     raise RuntimeError("the tool awaits something that only an event loop provides; the sandbox has none")
 
 
-def _result(value: Any) -> dict:
+def _result(value: Any) -> dict[str, Any]:
     if value is None:
         return {"content": [], "isError": False}
     parts = list(value) if isinstance(value, (list, tuple)) else [value]

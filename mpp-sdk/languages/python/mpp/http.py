@@ -49,7 +49,7 @@ class InvalidRequest(RequestException, ValueError):
     """The request cannot be sent, for example because its URL is not one."""
 
 
-class Headers(Mapping):
+class Headers(Mapping[str, str]):
     """The headers of a response. Names are compared without case; repeated ones are joined by a comma."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:

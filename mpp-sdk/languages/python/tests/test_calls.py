@@ -1,10 +1,11 @@
 """Requests and responses."""
 
 import contextlib
+import datetime
 import io
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Literal, Optional
 
 import mpp
 from mpp import http, kv
@@ -63,16 +64,95 @@ class Calls(ToolTest):
         self.assertEqual(self.call("f", n=2.0, name=None)["structuredContent"], [2, None, "NoneType"])
         self.assertEqual(self.call("f", n=1, found={"name": "a"})["structuredContent"], [1, None, "Found"])
         for arguments, pointer, words in [
-            ({}, "/n", "the argument `n`: it is missing"),
+            ({}, "/n", "the arguments do not fit `f`: `/n`: is missing"),
             ({"n": "1"}, "/n", "expected an integer, found a string"),
             ({"n": True}, "/n", "expected an integer, found true"),
             ({"n": 0}, "/n", "expected at least 1, found 0"),
-            ({"n": 1, "nme": "a"}, "/nme", "there is no such member"),
+            ({"n": 1, "nme": "a"}, "/nme", "`/nme`: there is no such argument; did you mean `name`?"),
+            ({"n": 1, "x/y": "a"}, "/x~1y", "there is no such argument, expected `n`, `name`, `found`"),
+            ({"n": 10**400, "name": 1}, "/name", "`/name`: expected a string, found an integer"),
             ({"n": 1, "found": {"name": "a", "size": "b"}}, "/found/size", "expected an integer, found a string"),
         ]:
             kind, message, data = self.fails("f", **arguments)
             self.assertEqual((kind, data["pointer"]), ("invalid_arguments", pointer))
             self.assertIn(words, message)
+
+    def test_all_mistakes_are_reported_at_once(self):
+        @mpp.tool
+        def f(query: str, limit: int, tags: list[str], order: Literal["name", "size"], found: Found) -> str:
+            """Do."""
+            return query
+
+        arguments = {"lmit": 1, "tags": ["a", 1, 2], "order": "nmae", "found": {"nam": "a"}}
+        kind, message, data = self.fails("f", **arguments)
+        self.assertEqual((kind, data["tool"], data["pointer"]), ("invalid_arguments", "f", "/lmit"))
+        self.assertEqual(
+            data["mistakes"],
+            [
+                {"pointer": "/lmit", "message": "there is no such argument", "nearest": "limit"},
+                {"pointer": "/query", "message": "is missing"},
+                {"pointer": "/tags/1", "message": "expected a string, found an integer"},
+                {"pointer": "/tags/2", "message": "expected a string, found an integer"},
+                {"pointer": "/order", "message": "expected one of `name`, `size`", "nearest": "name"},
+                {"pointer": "/found/nam", "message": "there is no such member", "nearest": "name"},
+            ],
+        )
+        self.assertTrue(message.startswith("the arguments do not fit `f`: `/lmit`: there is no such argument; did you mean `limit`?; "))
+
+    def test_the_list_of_mistakes_is_bounded(self):
+        @mpp.tool
+        def f(numbers: list[int]) -> str:
+            """Do."""
+            return ""
+
+        self.assertEqual(len(self.fails("f", numbers=["x"] * 1000)[2]["mistakes"]), 20)
+
+    def test_null_stands_for_an_optional_argument_that_is_left_out(self):
+        @mpp.tool
+        def f(n: int = 3) -> int:
+            """Do."""
+            return n
+
+        @mpp.tool
+        def g(n: int) -> int:
+            """Do."""
+            return n
+
+        self.assertEqual(self.call("f", n=None)["structuredContent"], 3)
+        self.assertEqual(self.fails("g", n=None)[2]["pointer"], "/n")
+
+    def test_numbers_that_are_too_large_are_mistakes(self):
+        @mpp.tool
+        def f(n: float) -> float:
+            """Do."""
+            return n
+
+        self.assertEqual(self.call("f", n=10**300)["structuredContent"], 1e300)
+        for number in ("1e400", "1" + "0" * 400):
+            line = f'{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"f","arguments":{{"n":{number}}}}}}}'
+            self.assertEqual(json.loads(mpp.handle(line))["error"]["data"]["pointer"], "/n")
+
+    def test_times_are_read_and_written(self):
+        @mpp.tool
+        def f(at: datetime.datetime, day: datetime.date) -> list[datetime.datetime]:
+            """Do."""
+            return [at + datetime.timedelta(days=1), datetime.datetime(day.year, 1, 1)]
+
+        arguments = {"at": "2026-01-31T12:00:00Z", "day": "2026-01-31"}
+        self.assertEqual(self.call("f", **arguments)["structuredContent"], ["2026-02-01T12:00:00Z", "2026-01-01T00:00:00"])
+        self.assertEqual(self.fails("f", at="noon", day="today")[2]["mistakes"][1]["pointer"], "/day")
+
+    def test_an_unknown_tool_is_answered_with_the_nearest_name(self):
+        @mpp.tool
+        def lookup() -> str:
+            """Look up."""
+            return ""
+
+        kind, message, data = self.fails("look-pu")
+        self.assertEqual(data, {"kind": "unknown_tool", "tool": "look-pu", "nearest": "lookup"}, message)
+        kind, message, data = self.fails("other")
+        self.assertEqual((kind, message), ("unknown_tool", "there is no tool `other`; the tools are `lookup`"))
+        self.assertNotIn("nearest", data)
 
     def test_errors_have_kinds(self):
         @mpp.tool
@@ -138,9 +218,36 @@ class Calls(ToolTest):
             return json.loads(mpp.handle(line))["error"]["data"]["kind"]
 
         self.assertEqual(kind("{"), "parse_error")
+        self.assertEqual(kind(b"\xff"), "parse_error")
+        self.assertEqual(kind("[" * 100_000), "parse_error")
+        self.assertEqual(kind('{"jsonrpc": "2.0", "id": 1, "method": "x", "params": NaN}'), "parse_error")
+        self.assertEqual(kind('{"jsonrpc": "2.0", "id": 1, "method": "x", "params": "\\ud800"}'), "parse_error")
         self.assertEqual(kind("[]"), "invalid_request")
+        self.assertEqual(kind('{"jsonrpc": "2.0", "id": 1}'), "invalid_request")
+        self.assertEqual(kind('{"jsonrpc": "2.0", "id": 1, "method": 1}'), "invalid_request")
+        self.assertEqual(kind('{"jsonrpc": "2.0", "id": 1, "method": "tools/call"}'), "invalid_request")
+        self.assertEqual(kind('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": 1}}'), "invalid_request")
         self.assertEqual(kind('{"jsonrpc": "2.0", "id": 1, "method": "none"}'), "method_not_found")
         self.assertEqual(self.answer("tools/list")["result"], {"tools": []})
+
+    def test_arguments_are_an_object(self):
+        @mpp.tool
+        def f() -> str:
+            """Do."""
+            return ""
+
+        self.assertEqual(self.call("f"), self.answer("tools/call", name="f", arguments=None)["result"])
+        for given in ([], "", 0, False):
+            data = self.answer("tools/call", name="f", arguments=given)["error"]["data"]
+            self.assertEqual((data["kind"], data["pointer"]), ("invalid_arguments", ""))
+
+    def test_halves_of_surrogate_pairs_in_results_are_replaced(self):
+        @mpp.tool
+        def f() -> str:
+            """Do."""
+            return "a\ud800b \U0001f600"
+
+        self.assertEqual(self.call("f")["content"][0]["text"], "a\ufffdb \U0001f600")
 
     def test_large_texts_pass(self):
         @mpp.tool

@@ -2,8 +2,10 @@
 
 import datetime
 import enum
+import typing
+import unittest
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NotRequired, Optional, TypedDict, Union
+from typing import Annotated, Any, Literal, Optional, TypedDict, Union
 
 import mpp
 
@@ -15,15 +17,18 @@ class Color(enum.Enum):
     BLUE = "blue"
 
 
-class Point(TypedDict):
+class Left(TypedDict):
+    x: int
+
+
+class Point(Left, total=False):
     """A point.
 
     Attributes:
         x: From the left.
     """
 
-    x: int
-    y: NotRequired[int]
+    y: int
 
 
 @dataclass
@@ -96,6 +101,18 @@ class Schemas(ToolTest):
         self.assertEqual(self.property("c")["default"], "red")
         self.assertNotIn("additionalProperties", self.definition("f")["returns"])
         self.assertEqual(self.definition("f")["parameters"]["required"], ["p"])
+
+    @unittest.skipUnless(hasattr(typing, "NotRequired"), "new in Python 3.11")
+    def test_members_can_be_optional_one_by_one(self):
+        point = TypedDict("point", {"x": int, "y": typing.NotRequired[int]})
+
+        @mpp.tool
+        def f(p: point) -> str:
+            """Do."""
+            return ""
+
+        self.assertEqual(self.property("p")["required"], ["x"])
+        self.assertEqual(self.property("p")["properties"]["y"], {"type": "integer"})
 
     def test_a_type_can_contain_itself(self):
         @mpp.tool

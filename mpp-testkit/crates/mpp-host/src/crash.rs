@@ -1,9 +1,10 @@
 //! Describes the crash of a tool for its author: what happened, and in which lines of the author's code.
 //!
 //! The description comes from the error of the call and from the tool's log, in which tools leave the message of a panic (Rust,
-//! Go) or the traceback of an exception (Python).
+//! Go), the traceback of an exception (Python) or its stack (JavaScript).
 
 mod go;
+mod javascript;
 mod python;
 
 use mpp_sdk::wire::{ErrorKind, RpcError};
@@ -47,19 +48,15 @@ impl Crash {
         let frames = own_frames(error);
         let crash = |kind, headline| Self { headline, frames: frames.clone(), kind };
         if let Some(panic) = go::panicked(log) {
-            let frames: Vec<String> =
-                panic.frames.iter().map(|(name, place)| format!("in `{name}` at {place}")).collect();
-            let at = panic.frames.first().map(|(_, place)| format!(" at {place}")).unwrap_or_default();
-            let headline = format!("the tool panicked{at}: {}", panic.message);
-            return Some(Self { headline, frames, kind: CrashKind::Panic });
+            return Some(Self::from_log("panicked", &panic.message, &panic.frames, CrashKind::Panic));
         }
         if let Some(raised) = python::raised(log) {
-            let frames: Vec<String> =
-                raised.frames.iter().map(|(name, place)| format!("in `{name}` at {place}")).collect();
-            let at = raised.frames.first().map(|(_, place)| format!(" at {place}")).unwrap_or_default();
-            let colon = if raised.message.is_empty() { "" } else { ": " };
-            let headline = format!("the tool raised `{}`{at}{colon}{}", raised.name, raised.message);
-            return Some(Self { headline, frames, kind: CrashKind::Exception });
+            let what = format!("raised `{}`", raised.name);
+            return Some(Self::from_log(&what, raised.message, &raised.frames, CrashKind::Exception));
+        }
+        if let Some(thrown) = javascript::thrown(log) {
+            let what = format!("threw `{}`", thrown.name);
+            return Some(Self::from_log(&what, thrown.message, &thrown.frames, CrashKind::Exception));
         }
         let Some((place, message)) = panicked(log) else {
             let is_overflow = error.message.contains("the call stack overflowed");
@@ -73,6 +70,14 @@ impl Crash {
         let is_own = is_own_place(place) || frames.is_empty();
         let at = if is_own { format!(" at {}", short(place)) } else { String::new() };
         Some(crash(CrashKind::Panic, format!("the tool panicked{at}: {message}")))
+    }
+
+    /// Describes a crash by what the log says about it. `frames` are functions with their places, innermost first.
+    fn from_log(what: &str, message: &str, frames: &[(String, String)], kind: CrashKind) -> Self {
+        let at = frames.first().map(|(_, place)| format!(" at {place}")).unwrap_or_default();
+        let colon = if message.is_empty() { "" } else { ": " };
+        let frames = frames.iter().map(|(name, place)| format!("in `{name}` at {place}")).collect();
+        Self { headline: format!("the tool {what}{at}{colon}{message}"), frames, kind }
     }
 }
 
@@ -108,6 +113,9 @@ pub fn log_before_panic(log: &str) -> &str {
     }
     if let Some(raised) = python::raised(log) {
         return raised.before;
+    }
+    if let Some(thrown) = javascript::thrown(log) {
+        return thrown.before;
     }
     let Some((before, _)) = log.rsplit_once("panicked at ") else { return log };
     before.rfind('\n').map_or("", |end| &log[..end])

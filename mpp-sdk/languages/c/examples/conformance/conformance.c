@@ -43,6 +43,7 @@ static void log_line(mpp_call *call) {
 
 static void print_line(mpp_call *call) {
     printf("%s\n", mpp_string(call, "line"));
+    fflush(stdout);
     mpp_return_text(call, "printed");
 }
 

@@ -252,7 +252,8 @@ export async function fetch(input, init) {
   }
   const { head: answer, body } = parts(bytes);
   if (request.redirect === "error" && answer.status >= 300 && answer.status < 400) {
-    throw new TypeError(`fetch failed: ${request.url} redirects, which the request does not allow`);
+    const cause = new HostError("invalid", `${request.url} redirects, which the request does not allow`);
+    throw new TypeError(`fetch failed: ${cause.message}`, { cause });
   }
   const response = new Response(body, { status: answer.status, headers: answer.headers });
   return Object.assign(response, { url: answer.url, redirected: answer.url !== request.url, type: "basic" });

@@ -47,5 +47,5 @@ test("errors have codes", async () => {
 });
 
 test("arguments are validated", async () => {
-  await assert.rejects(lookup({ query: "" }), { message: /the argument `query`/ });
+  await assert.rejects(lookup({ query: "" }), { message: /`\/query`/ });
 });
