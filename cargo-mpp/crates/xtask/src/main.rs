@@ -81,7 +81,7 @@ fn main() -> ExitCode {
 }
 
 fn test(arguments: &[String]) -> Outcome {
-    cargo(&["test", "--workspace"]).args(arguments).step()?;
+    cargo(&["test", "--workspace", "--no-fail-fast"]).args(arguments).step()?;
     cargo(&["test", "--workspace", "--bins"]).env("MPP_TEST_MODE", "native").step()
 }
 
