@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use mpp_cases::conformance::{Conformity, Requirement, Target};
-use mpp_cases::junit::{Suite, junit};
 use mpp_cases::{SubjectError, codes as case_codes};
 use mpp_host::codes::{Code, Coded};
+use mpp_recording::junit::{Suite, junit};
 
 use crate::cli::ConformanceArgs;
 use crate::error::{Error, Explain};

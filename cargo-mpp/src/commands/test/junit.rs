@@ -1,7 +1,7 @@
 //! The results of test cases in the format of JUnit.
 
 use mpp_cases::Status;
-use mpp_cases::junit::{Suite, junit};
+use mpp_recording::junit::{Suite, junit};
 
 use crate::reports::testing::Tests;
 

@@ -27,7 +27,6 @@ pub mod codes;
 pub mod conformance;
 mod error;
 pub mod format;
-pub mod junit;
 mod read;
 mod result;
 mod run;

@@ -1,6 +1,6 @@
 //! Recorded and prepared calls for MPP tools.
 //!
-//! A front end that runs a tool without its real surroundings needs five things, and this crate has them:
+//! A front end that runs a tool without its real surroundings needs six things, and this crate has them:
 //!
 //! - [`MockPlan`] describes how HTTP requests are answered: by closures, sequences of [`Reply`] values, or recorded
 //!   [fixtures](fixture). Built, it is a [`MockNetwork`], which is given to a grant as its transport.
@@ -9,6 +9,7 @@
 //!   response with a new one, ignoring redactions and values that change with every call.
 //! - [`CallRecorder`](recording::CallRecorder) records one call with everything that it read, and [`CallReplay`](recording::CallReplay)
 //!   repeats it.
+//! - [`junit`] writes what was compared as a file that CI systems show.
 //! - [`Masks`] removes secrets from everything that is shown or stored.
 //!
 //! Its errors have [codes] and implement [`Coded`](mpp_host::codes::Coded).
@@ -44,6 +45,7 @@ mod error;
 mod fault;
 pub mod fixture;
 mod hosts;
+pub mod junit;
 pub mod line_diff;
 mod masks;
 mod mock;

@@ -13,7 +13,7 @@ pub struct Suite {
 #[derive(Debug, Clone)]
 struct Entry {
     name: String,
-    time: Duration,
+    time: Option<Duration>,
     outcome: Outcome,
 }
 
@@ -31,19 +31,19 @@ impl Suite {
         Self { name: name.into(), cases: Vec::new() }
     }
 
-    /// Adds a case that passed.
-    pub fn passed(&mut self, name: impl Into<String>, time: Duration) {
-        self.cases.push(Entry { name: name.into(), time, outcome: Outcome::Passed });
+    /// Adds a case that passed, with its time if it was measured.
+    pub fn passed(&mut self, name: impl Into<String>, time: impl Into<Option<Duration>>) {
+        self.cases.push(Entry { name: name.into(), time: time.into(), outcome: Outcome::Passed });
     }
 
     /// Adds a case that was skipped, with the reason.
     pub fn skipped(&mut self, name: impl Into<String>, reason: impl Into<String>) {
-        self.cases.push(Entry { name: name.into(), time: Duration::ZERO, outcome: Outcome::Skipped(reason.into()) });
+        self.cases.push(Entry { name: name.into(), time: None, outcome: Outcome::Skipped(reason.into()) });
     }
 
-    /// Adds a case that failed, with the reasons.
-    pub fn failed(&mut self, name: impl Into<String>, time: Duration, reasons: Vec<String>) {
-        self.cases.push(Entry { name: name.into(), time, outcome: Outcome::Failed(reasons) });
+    /// Adds a case that failed, with its time if it was measured, and the reasons.
+    pub fn failed(&mut self, name: impl Into<String>, time: impl Into<Option<Duration>>, reasons: Vec<String>) {
+        self.cases.push(Entry { name: name.into(), time: time.into(), outcome: Outcome::Failed(reasons) });
     }
 }
 
@@ -52,7 +52,7 @@ impl Suite {
 /// ```
 /// use std::time::Duration;
 ///
-/// use mpp_cases::junit::{Suite, junit};
+/// use mpp_recording::junit::{Suite, junit};
 ///
 /// let mut suite = Suite::new("greet");
 /// suite.passed("greets", Duration::from_millis(3));
@@ -67,14 +67,15 @@ pub fn junit(suites: &[Suite]) -> String {
     for suite in suites {
         let failures = suite.cases.iter().filter(|case| matches!(case.outcome, Outcome::Failed(_))).count();
         let skipped = suite.cases.iter().filter(|case| matches!(case.outcome, Outcome::Skipped(_))).count();
-        let time: Duration = suite.cases.iter().map(|case| case.time).sum();
+        let measured: Vec<Duration> = suite.cases.iter().filter_map(|case| case.time).collect();
+        let time = (!measured.is_empty()).then(|| measured.iter().sum());
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" skipped=\"{skipped}\" time=\"{:.3}\">",
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" skipped=\"{skipped}\"{}>",
             escaped(&suite.name),
             suite.cases.len(),
-            time.as_secs_f64()
+            time_attribute(time)
         );
         for case in &suite.cases {
             entry(&mut out, &suite.name, case);
@@ -87,10 +88,10 @@ pub fn junit(suites: &[Suite]) -> String {
 
 fn entry(out: &mut String, suite: &str, case: &Entry) {
     let head = format!(
-        "    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3}\"",
+        "    <testcase classname=\"{}\" name=\"{}\"{}",
         escaped(suite),
         escaped(&case.name),
-        case.time.as_secs_f64()
+        time_attribute(case.time)
     );
     let _ = match &case.outcome {
         Outcome::Passed => writeln!(out, "{head}/>"),
@@ -103,6 +104,10 @@ fn entry(out: &mut String, suite: &str, case: &Entry) {
             writeln!(out, "{head}>\n      <failure message=\"{}\">{text}</failure>\n    </testcase>", escaped(first))
         }
     };
+}
+
+fn time_attribute(time: Option<Duration>) -> String {
+    time.map(|time| format!(" time=\"{:.3}\"", time.as_secs_f64())).unwrap_or_default()
 }
 
 /// Escapes text for XML; characters that XML does not allow become U+FFFD.
@@ -121,4 +126,25 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Suite, escaped, junit};
+
+    #[test]
+    fn text_of_a_tool_cannot_break_the_file() {
+        assert_eq!(escaped("a<b>\"&\u{1b}\n"), "a&lt;b&gt;&quot;&amp;\u{fffd}&#10;");
+        let empty = junit(&[Suite::new("a<b")]);
+        assert!(empty.contains("<testsuite name=\"a&lt;b\" tests=\"0\" failures=\"0\" skipped=\"0\">"), "{empty}");
+    }
+
+    #[test]
+    fn a_time_is_written_only_if_it_was_measured() {
+        let mut suite = Suite::new("s");
+        suite.passed("a", None);
+        assert!(!junit(&[suite.clone()]).contains("time="));
+        suite.passed("b", std::time::Duration::from_millis(2));
+        assert_eq!(junit(&[suite]).matches("time=\"0.002\"").count(), 2, "the case and the suite");
+    }
 }
