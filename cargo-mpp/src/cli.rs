@@ -44,9 +44,9 @@ pub(crate) use reference::{CompletionsArgs, DoctorArgs, ExplainArgs, SchemaArgs,
 pub(crate) use registry::{LogFormat, RegistryCopyArgs, RegistryInitArgs, RegistryPlaceArgs, RegistryServeArgs};
 pub(crate) use registry::{RegistryArgs, RegistryCommand};
 pub(crate) use registry_client::{
-    InstallArgs, KeyDelegateArgs, KeyRevokeArgs, KeyRotateArgs, OutdatedArgs, OwnerArgs, OwnerCommand, OwnerKeyArgs,
-    PublishArgs, Reason, RegisterArgs, RegistryAddArgs, RegistryEraseArgs, RegistryRemoveArgs, RegistryTakedownArgs,
-    SearchArgs, UninstallArgs, UpdateArgs, YankArgs,
+    InstallArgs, KeyClaimArgs, KeyDelegateArgs, KeyRevokeArgs, KeyRotateArgs, OutdatedArgs, OwnerArgs, OwnerCommand,
+    OwnerKeyArgs, PublishArgs, Reason, RegisterArgs, RegistryAddArgs, RegistryApproveArgs, RegistryEraseArgs,
+    RegistryRemoveArgs, RegistryTakedownArgs, RegistryTransferArgs, SearchArgs, UninstallArgs, UpdateArgs, YankArgs,
 };
 #[cfg(feature = "registry-server")]
 pub(crate) use registry_following::{RegistryMonitorArgs, RegistryWitnessArgs};

@@ -5,7 +5,7 @@ use std::path::Path;
 use mpp_home::read_public_key;
 use mpp_host::codes::{Code, Coded};
 use mpp_host::keys::{KeyError, PublicKey, SigningKey};
-use mpp_registry::client::{Change, Registry};
+use mpp_registry::client::{Change, ClientError, Registry};
 use mpp_registry::protocol::{PackageId, TakedownReason};
 
 use crate::building::NoPublisherKey;
@@ -94,7 +94,7 @@ pub(crate) fn send(
     registry: &Registry,
     change: &Change,
     key: &SigningKey,
-) -> Result<u64, Error> {
+) -> Result<u64, ClientError> {
     ui.progress("Asking", registry.url(), false);
     let end = registries.run(registry.change(change, key));
     ui.progress_done();

@@ -50,6 +50,11 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
         }
         "MPP-N214" => "`mpp registry init` makes the keys of a new registry.",
         "MPP-N216" => "`mpp keygen` generates your publisher key once, and `mpp sign PACKAGE` signs with it.",
+        "MPP-N306" => "An operator approves it with `mpp registry approve --publisher KEY`.",
+        "MPP-N309" => "An operator approves it with `mpp registry approve --package-id ID`.",
+        "MPP-N310" | "MPP-N311" | "MPP-N319" => {
+            "`mpp key claim DOMAIN --show` prints what the domain has to publish, and `mpp key claim DOMAIN` claims it."
+        }
         "MPP-R101" => "`mpp inspect PACKAGE` lists its tools.",
         "MPP-R102" => "`mpp inspect PACKAGE` shows the schema.",
         "MPP-R104" => {

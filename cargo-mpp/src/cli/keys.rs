@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{KeyDelegateArgs, KeyRevokeArgs, KeyRotateArgs};
+use super::{KeyClaimArgs, KeyDelegateArgs, KeyRevokeArgs, KeyRotateArgs};
 
 /// `mpp keygen`.
 #[derive(Debug, Args)]
@@ -47,6 +47,9 @@ pub(crate) enum KeyCommand {
         after_help = "Examples:\n  mpp key delegate com.example.notes -o ci-key\n  mpp key delegate com.example.notes com.example.crm --to ci.pub --days 30"
     )]
     Delegate(KeyDelegateArgs),
+    /// Claim the package ids below a domain that names your key, where a registry asks for that
+    #[command(after_help = "Examples:\n  mpp key claim example.com --show\n  mpp key claim example.com")]
+    Claim(KeyClaimArgs),
     /// Replace your key by a new one at a registry
     #[command(after_help = "Examples:\n  mpp key rotate new-keys/publisher.pub")]
     Rotate(KeyRotateArgs),

@@ -9,7 +9,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use clap::{Args, Subcommand};
 
-use super::{RegistryAddArgs, RegistryEraseArgs, RegistryRemoveArgs, RegistryTakedownArgs};
+use super::{
+    RegistryAddArgs, RegistryApproveArgs, RegistryEraseArgs, RegistryRemoveArgs, RegistryTakedownArgs,
+    RegistryTransferArgs,
+};
 
 #[cfg(feature = "registry-server")]
 use super::{RegistryMonitorArgs, RegistryRotateArgs, RegistrySignArgs, RegistryWitnessArgs};
@@ -68,6 +71,14 @@ pub(crate) enum RegistryCommand {
     /// Sign the description of a registry with its root key, where that is kept
     #[cfg(feature = "registry-server")]
     SignDescription(RegistrySignArgs),
+    /// Approve a publisher or a package id that waits for it, as an operator
+    #[command(
+        after_help = "Examples:\n  mpp registry approve --publisher ada.pub\n  mpp registry approve --package-id com.example.n0tes -k operator.key"
+    )]
+    Approve(RegistryApproveArgs),
+    /// Give a package to another key, as an operator
+    #[command(after_help = "Examples:\n  mpp registry transfer com.example.notes ada.pub -k operator.key")]
+    Transfer(RegistryTransferArgs),
     /// Take a version down, as an operator: erase it, and refuse its number for ever
     #[command(
         after_help = "Examples:\n  mpp registry takedown com.example.notes@1.2.0 --reason malware\n  mpp registry takedown com.example.notes@1.2.0 --reason legal --note 'Court order of 3 March' -k operator.key"

@@ -95,6 +95,41 @@ pub(crate) struct RegistryEraseArgs {
     pub(crate) registry: RegistryOption,
 }
 
+/// `mpp registry transfer`.
+#[derive(Debug, Args)]
+pub(crate) struct RegistryTransferArgs {
+    /// Id of the package
+    #[arg(value_name = "ID")]
+    pub(crate) package: String,
+    /// Public key of the new owner: a file, or the key in Base64
+    #[arg(value_name = "KEY")]
+    pub(crate) to: String,
+    /// Private key of an operator [default: ~/.mpp/keys/publisher.key]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The registry.
+    #[command(flatten)]
+    pub(crate) registry: RegistryOption,
+}
+
+/// `mpp registry approve`.
+#[derive(Debug, Args)]
+#[group(id = "approved", required = true, multiple = false, args = ["publisher", "package_id"])]
+pub(crate) struct RegistryApproveArgs {
+    /// Public key of a publisher who has registered: a file, or the key in Base64
+    #[arg(long, value_name = "KEY")]
+    pub(crate) publisher: Option<String>,
+    /// New package id that resembles one of another owner
+    #[arg(long, value_name = "ID")]
+    pub(crate) package_id: Option<String>,
+    /// Private key of an operator [default: ~/.mpp/keys/publisher.key]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The registry.
+    #[command(flatten)]
+    pub(crate) registry: RegistryOption,
+}
+
 /// The kind of reason for which an operator erases something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Reason {
@@ -316,6 +351,23 @@ pub(crate) struct KeyDelegateArgs {
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=90))]
     pub(crate) days: u64,
     /// Private key of an owner, who signs the delegation [default: ~/.mpp/keys/publisher.key]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The registry.
+    #[command(flatten)]
+    pub(crate) registry: RegistryOption,
+}
+
+/// `mpp key claim`.
+#[derive(Debug, Args)]
+pub(crate) struct KeyClaimArgs {
+    /// Domain that the ids begin with, in reverse order: `example.com` for `com.example.notes`
+    #[arg(value_name = "DOMAIN")]
+    pub(crate) domain: String,
+    /// Only print what the domain has to publish
+    #[arg(long, conflicts_with = "registry")]
+    pub(crate) show: bool,
+    /// Private key that the domain names [default: ~/.mpp/keys/publisher.key]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
     /// The registry.

@@ -1,5 +1,6 @@
 //! `mpp key`: the user's own keys, moving what belongs to one of them to another, and statements about keys at registries.
 
+mod claim;
 mod delegate;
 mod revoke;
 mod rotate;
@@ -56,6 +57,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &KeyArgs) -> Result<Exit, Er
         }
         KeyCommand::Move(args) => move_all(session, ui, args),
         KeyCommand::Delegate(args) => delegate::run(session, ui, args),
+        KeyCommand::Claim(args) => claim::run(session, ui, args),
         KeyCommand::Rotate(args) => rotate::run(session, ui, args),
         KeyCommand::Revoke(args) => revoke::run(session, ui, args),
     }

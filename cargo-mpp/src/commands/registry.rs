@@ -1,6 +1,7 @@
 //! `mpp registry`: the registries that a user knows, and those that an operator runs.
 
 mod add;
+mod approve;
 #[cfg(feature = "registry-server")]
 mod check;
 #[cfg(feature = "registry-server")]
@@ -27,6 +28,7 @@ mod sign;
 #[cfg(feature = "registry-server")]
 mod stopping;
 mod takedown;
+mod transfer;
 #[cfg(feature = "registry-server")]
 mod witness;
 
@@ -44,6 +46,8 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RegistryArgs) -> Resul
         RegistryCommand::Add(args) => add::run(session, ui, args),
         RegistryCommand::List => list::run(session, ui),
         RegistryCommand::Remove(args) => remove::run(session, ui, args),
+        RegistryCommand::Approve(args) => approve::run(session, ui, args),
+        RegistryCommand::Transfer(args) => transfer::run(session, ui, args),
         RegistryCommand::Takedown(args) => takedown::run(session, ui, args),
         RegistryCommand::EraseProfile(args) => erase::run(session, ui, args),
         #[cfg(feature = "registry-server")]

@@ -9,6 +9,7 @@ use mpp_registry::protocol::ProtocolError;
 
 use crate::codes;
 use crate::error::Explain;
+use crate::wording;
 
 impl Explain for ProtocolError {
     fn advice(&self) -> String {
@@ -117,7 +118,7 @@ impl Explain for ClientError {
                 "check the URL of the registry in `config.toml`".to_owned()
             }
             Self::Answer { problem: Some(problem), .. } => match &problem.help {
-                Some(help) => help.clone(),
+                Some(help) => wording::with_commands(self.code(), help.clone()),
                 None => codes::help(self.code()),
             },
             Self::NoPackage { registry, .. } => {

@@ -92,6 +92,55 @@ pub(crate) struct ProfileErased {
     pub(crate) leaf_index: u64,
 }
 
+/// A package that an operator has given to another key.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Transferred {
+    /// Package id.
+    pub(crate) package_id: String,
+    /// Key id of the new owner.
+    pub(crate) key_id: KeyId,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Index of the transfer's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
+
+/// A publisher or a package id that an operator has approved.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ApprovedByOperator {
+    /// Key id of the publisher; absent if a package id was approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key_id: Option<KeyId>,
+    /// The package id; absent if a publisher was approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) package_id: Option<String>,
+    /// Origin of the registry.
+    pub(crate) registry: String,
+    /// Index of the approval's leaf in the registry's log.
+    pub(crate) leaf_index: u64,
+}
+
+/// A domain that names a key, or has to name it before the key can claim the domain.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct DomainClaim {
+    /// The domain.
+    pub(crate) domain: String,
+    /// Key id of the publisher.
+    pub(crate) key_id: KeyId,
+    /// TXT record of the domain that names the key.
+    pub(crate) txt_record: String,
+    /// Address of the document that names the keys of the domain, instead of a record.
+    pub(crate) document_url: String,
+    /// The document, if it names no other key.
+    pub(crate) document: String,
+    /// Origin of the registry where the domain was claimed; absent if nothing was claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) registry: Option<String>,
+    /// Index of the claim's leaf in the registry's log; absent if nothing was claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) leaf_index: Option<u64>,
+}
+
 /// What happened to an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

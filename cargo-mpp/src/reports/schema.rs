@@ -25,6 +25,7 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("key list", &[of::<keys::KeyList>]),
     ("key move", &[of::<keys::KeyMoved>]),
     ("key delegate", &[of::<publishing::Delegated>]),
+    ("key claim", &[of::<publishing::DomainClaim>]),
     ("key rotate", &[of::<publishing::Rotated>]),
     ("key revoke", &[of::<publishing::KeyRevoked>]),
     ("sign", &[of::<build::Signed>]),
@@ -78,6 +79,8 @@ const COMMANDS: &[(&str, &[Add])] = &[
     ("registry rotate-log-key", &[of::<registry::LogKeyReplaced>]),
     #[cfg(feature = "registry-server")]
     ("registry sign-description", &[of::<registry::LogKeyReplaced>]),
+    ("registry approve", &[of::<publishing::ApprovedByOperator>]),
+    ("registry transfer", &[of::<publishing::Transferred>]),
     ("registry takedown", &[of::<publishing::TakenDown>]),
     ("registry erase-profile", &[of::<publishing::ProfileErased>]),
     #[cfg(feature = "registry-server")]

@@ -27,6 +27,8 @@ mod network;
 mod oci;
 #[cfg(feature = "registry-server")]
 mod operating;
+#[cfg(feature = "registry-server")]
+mod ownership;
 mod packages;
 mod ports;
 mod projects;

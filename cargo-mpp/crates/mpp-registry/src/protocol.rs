@@ -5,6 +5,7 @@
 //! file, both in the store and below the registry's URL.
 
 mod digest;
+pub mod domain;
 mod envelope;
 mod error;
 pub mod files;

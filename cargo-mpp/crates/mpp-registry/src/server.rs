@@ -50,7 +50,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 pub use derived::DerivedFiles;
-pub use domains::{DomainSettings, ProofMissing, WELL_KNOWN_KEYS};
+pub use domains::{DomainSettings, ProofMissing};
 pub use keys::{KeysDir, KeysError, RegistryKeys};
 pub use policy::{Policy, PolicyError};
 pub use rotation::{ReplaceError, SigningRequest, replace_log_key, request_log_key};

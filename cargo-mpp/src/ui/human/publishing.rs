@@ -5,8 +5,8 @@ use mpp_host::policy::size;
 use super::Human;
 use super::built::list;
 use crate::reports::publishing::{
-    Delegated, KeyRevoked, OwnerAction, OwnerChanged, ProfileErased, PublishResult, Registered, Rotated, TakenDown,
-    Yanked,
+    ApprovedByOperator, Delegated, DomainClaim, KeyRevoked, OwnerAction, OwnerChanged, ProfileErased, PublishResult,
+    Registered, Rotated, TakenDown, Transferred, Yanked,
 };
 use crate::ui::text::{BOLD, GOOD, Text};
 
@@ -64,6 +64,40 @@ impl Human for ProfileErased {
         text.styled(GOOD, "erased").add(" the profile of ").styled(BOLD, self.key_id.as_str()).end();
         text.field("reason", &self.reason);
         in_log(text, &self.registry, self.leaf_index);
+    }
+}
+
+impl Human for Transferred {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(GOOD, "transferred").add(" ").styled(BOLD, &self.package_id).add(" to ").line(self.key_id.as_str());
+        in_log(text, &self.registry, self.leaf_index);
+    }
+}
+
+impl Human for ApprovedByOperator {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        text.styled(GOOD, "approved").add(" ");
+        if let Some(key) = &self.key_id {
+            text.add("the publisher ").styled(BOLD, key.as_str()).end();
+        }
+        if let Some(package) = &self.package_id {
+            text.add("the package id ").styled(BOLD, package).end();
+        }
+        in_log(text, &self.registry, self.leaf_index);
+    }
+}
+
+impl Human for DomainClaim {
+    fn human(&self, text: &mut Text, _verbose: bool) {
+        if let (Some(registry), Some(leaf_index)) = (&self.registry, self.leaf_index) {
+            text.styled(GOOD, "claimed").add(" ").styled(BOLD, &self.domain).add(" for ").line(self.key_id.as_str());
+            in_log(text, registry, leaf_index);
+            return;
+        }
+        text.add("To claim ").styled(BOLD, &self.domain).add(" with ").add(self.key_id.as_str());
+        text.line(", publish one of these:").end();
+        text.field("TXT record", &self.txt_record);
+        text.field("or at", &self.document_url).field("document", &self.document);
     }
 }
 

@@ -129,14 +129,17 @@ pub(super) fn examples() -> Vec<Example> {
     run(&["update"]);
     run(&["uninstall", "com.example.say"]);
     run(&["yank", "com.example.say@1.2.3"]);
+    run(&["registry", "approve", "--package-id", "com.example.new"]);
     run(&["registry", "takedown", "com.example.say@1.2.3", "--reason", "legal"]);
     run(&["registry", "erase-profile", "home/keys/publisher.pub", "--reason", "personal-data"]);
+    run(&["key", "claim", "example.com", "--show"]);
     run(&["key", "delegate", "com.example.say", "-o", "ci"]);
     user.mpp(&["keygen", "-o", "new"]).done();
     user.mpp(&["register", "-k", "new/publisher.key"]).done();
     run(&["owner", "add", "com.example.say", "new/publisher.pub"]);
     run(&["owner", "remove", "com.example.say", "new/publisher.pub"]);
     run(&["key", "revoke", "ci/delegate.pub"]);
+    run(&["registry", "transfer", "com.example.say", "new/publisher.pub"]);
     run(&["key", "rotate", "new/publisher.pub"]);
     registry.stop();
     run(&["registry", "rebuild"]);
@@ -186,6 +189,7 @@ const DIGITS: [&str; 6] = [
     "c0ffee0123456789",
     "9988776655443322",
 ];
+const KEY: &str = "OqTOprS5KVXNcAjpd5bKvr7DCPkvD4KJD1QlKX0KuaY=";
 const HASH: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 impl Names {
@@ -240,7 +244,9 @@ impl Names {
             "upstream" => "https://tools.example.com".to_owned(),
             "address" => "127.0.0.1:8080".to_owned(),
             "url" | "urls" if text.starts_with("http://127.0.0.1") => "http://127.0.0.1:8080".to_owned(),
-            "public_key" | "key" => "OqTOprS5KVXNcAjpd5bKvr7DCPkvD4KJD1QlKX0KuaY=".to_owned(),
+            "public_key" | "key" => KEY.to_owned(),
+            "txt_record" => format!("mpp-key={KEY}"),
+            "document" => json!({ "keys": [KEY] }).to_string(),
             "builder" => "cargo-mpp 0.1.0".to_owned(),
             "installed" => text.split(' ').take(2).collect::<Vec<_>>().join(" "),
             "path" if text.ends_with("/cargo") => "/home/ada/.cargo/bin/cargo".to_owned(),

@@ -127,6 +127,32 @@ impl Change {
         Self { path, action: Action::EraseProfile { publisher, reason }, side: None }
     }
 
+    /// Makes another key the only owner of a package.
+    #[must_use]
+    pub fn transfer(package_id: PackageId, to: PublicKey) -> Self {
+        let path = format!("v1/packages/{package_id}/transfer");
+        Self { path, action: Action::Transfer { package_id, to }, side: None }
+    }
+
+    /// Approves a key that waits for its registration.
+    #[must_use]
+    pub fn approve_key(approved: PublicKey) -> Self {
+        Self { path: publisher(&approved, "approve"), action: Action::ApproveKey { approved }, side: None }
+    }
+
+    /// Approves a package id that waits because it resembles another one.
+    #[must_use]
+    pub fn approve_package(package_id: PackageId) -> Self {
+        let path = format!("v1/packages/{package_id}/approve");
+        Self { path, action: Action::ApprovePackage { package_id }, side: None }
+    }
+
+    /// Claims a domain: the ids below it belong to the keys that it names, if the signing key is one of them.
+    #[must_use]
+    pub fn claim_domain(domain: String) -> Self {
+        Self { path: "v1/domains".to_owned(), action: Action::ClaimDomain { domain }, side: None }
+    }
+
     /// Replaces the signing key by another one.
     #[must_use]
     pub fn rotate(old: &PublicKey, to: PublicKey) -> Self {

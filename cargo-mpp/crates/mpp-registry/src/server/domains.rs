@@ -20,11 +20,8 @@ use mpp_host::keys::PublicKey;
 use serde::Deserialize;
 
 use crate::codes;
+use crate::protocol::domain::{TXT_PREFIX, WELL_KNOWN_KEYS};
 
-/// The path of the document that names the keys of a domain.
-pub const WELL_KNOWN_KEYS: &str = "/.well-known/mpp-keys.json";
-/// The beginning of a TXT record that names a key.
-const TXT_PREFIX: &str = "mpp-key=";
 /// The largest document.
 const MAX_DOCUMENT: usize = 64 * 1024;
 /// The most keys that one domain can name.
