@@ -33,18 +33,16 @@ type Response struct {
 	Status int
 	// URL is that of the last request, after redirects.
 	URL string
-	// Query are pairs of names and values that are encoded and added to the URL.
-	Query [][2]string
 	// Headers are pairs of names and values. Names are in lower case.
 	Headers [][2]string
 	// Body is the whole body.
 	Body []byte
 }
 
-// Header returns the first header with this name, in lower case.
+// Header returns the value of the first header with this name, whose case does not matter; "" if there is none.
 func (r *Response) Header(name string) string {
 	for _, header := range r.Headers {
-		if header[0] == name {
+		if strings.EqualFold(header[0], name) {
 			return header[1]
 		}
 	}
@@ -107,9 +105,14 @@ type requestHead struct {
 	Redirects *int        `json:"redirects,omitempty"`
 }
 
+// milliseconds returns a time in whole milliseconds. It is rounded up, because 0 stands for no limit.
+func milliseconds(d time.Duration) int64 {
+	return int64((max(d, 0) + time.Millisecond - 1) / time.Millisecond)
+}
+
 // message joins the head and the body of a request.
 func message(r Request) ([]byte, error) {
-	head := requestHead{Method: r.Method, URL: r.URL, Headers: r.Headers, TimeoutMS: r.Timeout.Milliseconds()}
+	head := requestHead{Method: r.Method, URL: r.URL, Headers: r.Headers, TimeoutMS: milliseconds(r.Timeout)}
 	if head.Headers == nil {
 		head.Headers = [][2]string{}
 	}

@@ -30,9 +30,12 @@ func (Store) Get(key string) ([]byte, bool, error) {
 // Set sets a key to a value that does not expire.
 func (s Store) Set(key string, value []byte) error { return s.SetFor(key, value, 0) }
 
-// SetFor sets a key to a value that expires after a time; 0 stands for never.
+// SetFor sets a key to a value that expires after a time; 0 stands for never. The time is rounded up to milliseconds.
 func (Store) SetFor(key string, value []byte, ttl time.Duration) error {
-	status, reply := kvSet([]byte(key), value, uint64(max(ttl.Milliseconds(), 0)))
+	if ttl < 0 {
+		return &HostError{Code: "invalid", Message: fmt.Sprintf("the time after which `%s` expires is negative: %s", key, ttl)}
+	}
+	status, reply := kvSet([]byte(key), value, uint64(milliseconds(ttl)))
 	return failed(status, reply)
 }
 

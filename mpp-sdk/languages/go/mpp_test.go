@@ -119,6 +119,30 @@ func TestArgumentsAreStrictAndHaveDefaults(t *testing.T) {
 	}
 }
 
+func TestTimesAreRoundedUp(t *testing.T) {
+	for given, want := range map[time.Duration]int64{
+		0: 0, 1: 1, time.Millisecond: 1, time.Millisecond + 1: 2, 5 * time.Second: 5000, -time.Second: 0,
+	} {
+		if got := milliseconds(given); got != want {
+			t.Errorf("%s: %d", given, got)
+		}
+	}
+	var failed *HostError
+	if err := KV.SetFor("a", nil, -time.Second); !errors.As(err, &failed) || failed.Code != "invalid" {
+		t.Errorf("a negative time: %v", err)
+	}
+}
+
+func TestHeadersAreFoundWithoutCase(t *testing.T) {
+	response := Response{Headers: [][2]string{{"content-type", "a"}, {"content-type", "b"}}}
+	if got := response.Header("Content-Type"); got != "a" {
+		t.Errorf("found %q", got)
+	}
+	if got := response.Header("etag"); got != "" {
+		t.Errorf("found %q", got)
+	}
+}
+
 func TestTheListOfMistakesIsBounded(t *testing.T) {
 	with(t)
 	Tool("none", "No arguments.", func(context.Context, struct{}) (string, error) { return "", nil })

@@ -25,12 +25,13 @@ const withArticle = (type) => (type === "null" ? type : `${/^[aio]/.test(type) ?
 /**
  * Returns the mistakes in a value.
  *
- * @param {object} schema the whole schema
+ * @param {object} schema
  * @param {unknown} value
+ * @param {object} [root] the schema in which references are looked up, if it is another one
  * @returns {import("./mistakes.js").Mistake[]}
  */
-export function check(schema, value) {
-  return found(schema, value, "", schema, 0);
+export function check(schema, value, root = schema) {
+  return found(schema, value, "", root, 0);
 }
 
 function found(schema, value, at, root, depth) {

@@ -14,10 +14,27 @@ const fromLatin1 = (text) => Uint8Array.from(text, (character) => character.char
 
 /** The state as it is used in tests: the functions of the host, with the same results. */
 const native = {
-  get: (key) => memory.get(toLatin1(key)),
-  set: (key, value) => memory.set(toLatin1(key), Uint8Array.from(value)),
-  delete: (key) => memory.delete(toLatin1(key)),
+  get: (key) => alive(toLatin1(key))?.value,
+  set: (key, value, time = 0n) => {
+    const expires = time > 0n ? Date.now() + Number(time) : Infinity;
+    memory.set(toLatin1(key), { value: Uint8Array.from(value), expires });
+  },
+  /** Changes a value, and not when it expires. */
+  replace: (key, value) => {
+    const expires = alive(toLatin1(key))?.expires ?? Infinity;
+    memory.set(toLatin1(key), { value, expires });
+  },
+  delete: (key) => {
+    const existed = alive(toLatin1(key)) !== undefined;
+    memory.delete(toLatin1(key));
+    return existed;
+  },
 };
+
+function alive(key) {
+  const found = memory.get(key);
+  return found !== undefined && found.expires > Date.now() ? found : undefined;
+}
 
 function check(key) {
   const bytes = encode(key);
@@ -31,11 +48,13 @@ function check(key) {
 }
 
 function milliseconds(ttl) {
-  const given = ttl ?? 0;
-  if (!Number.isFinite(given) || given < 0) {
-    throw new RangeError(`\`ttl\`: expected a time in milliseconds, found ${given}`);
+  if (ttl === undefined) {
+    return 0n;
   }
-  return BigInt(Math.ceil(given));
+  if (!Number.isFinite(ttl) || ttl <= 0) {
+    throw new RangeError(`\`ttl\`: expected a time in milliseconds that is more than 0, found ${ttl}`);
+  }
+  return BigInt(Math.ceil(ttl));
 }
 
 /** The package's state. `index.d.ts` documents it. */
@@ -77,7 +96,7 @@ export const kv = {
     if (engine) {
       reply(engine.kv_set(bytes, value, time), "kv");
     } else {
-      native.set(bytes, value);
+      native.set(bytes, encode(value), time);
     }
   },
 
@@ -105,7 +124,7 @@ export const kv = {
     if (!/^-?\d+$/.test(text)) {
       throw new HostError("invalid", `the value of \`${key}\` is not a number`);
     }
-    native.set(bytes, encode(String(Number(text) + by)));
+    native.replace(bytes, encode(String(Number(text) + by)));
     return Number(text) + by;
   },
 
@@ -123,7 +142,7 @@ export const kv = {
     if (equal && to === null) {
       native.delete(bytes);
     } else if (equal) {
-      native.set(bytes, to);
+      native.set(bytes, to, time);
     }
     return equal;
   },
@@ -134,7 +153,7 @@ export const kv = {
     }
     if (!engine) {
       const [start, from] = [prefix, after].map((text) => toLatin1(encode(text)));
-      const keys = [...memory.keys()].filter((key) => key.startsWith(start) && key > from).sort();
+      const keys = [...memory.keys()].filter((key) => alive(key) && key.startsWith(start) && key > from).sort();
       return keys.slice(0, limit).map((key) => decode(fromLatin1(key)));
     }
     const bytes = reply(engine.kv_list(encode(prefix), encode(after), limit), "kv");

@@ -115,9 +115,10 @@ export async function validated(tool, schema, given, published) {
 }
 
 /** Leaves out arguments that are `null` although they may only be absent: models write it for what they leave out. */
-function withoutNulls(given, { properties = {}, required = [] }) {
-  const isAbsent = (name) =>
-    given[name] === null && Object.hasOwn(properties, name) && !required.includes(name) && check(properties[name], null).length > 0;
+function withoutNulls(given, published) {
+  const { properties = {}, required = [] } = published;
+  const isOptional = (name) => Object.hasOwn(properties, name) && !required.includes(name);
+  const isAbsent = (name) => given[name] === null && isOptional(name) && check(properties[name], null, published).length > 0;
   return Object.fromEntries(Object.entries(given).filter(([name]) => !isAbsent(name)));
 }
 

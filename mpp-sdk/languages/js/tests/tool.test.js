@@ -186,7 +186,7 @@ test("unknown arguments are refused, also if the library leaves them out", async
 });
 
 test("null stands for an optional argument that is left out", async () => {
-  const number = { type: "object", properties: { n: { type: "integer" }, m: { type: ["null", "integer"] } }, required: [] };
+  const number = { type: "object", properties: { n: { $ref: "#/$defs/n" }, m: { type: ["null", "integer"] } }, required: [], $defs: { n: { type: "integer" } } };
   const validate = (value) => (value.n === null ? { issues: [{ path: ["n"], message: "null" }] } : { value: { n: 3, m: 1, ...value } });
   tool({ name: "nulls", description: "x", parameters: schema(validate, number) }, ({ n, m }) => ({ n, m }));
   tool({ name: "plain_nulls", description: "x", parameters: number }, ({ n = 3, m = 1 }) => ({ n, m }));
@@ -338,6 +338,23 @@ test("the state of tests behaves like that of the host", async () => {
   await assert.rejects(kv.get(""), { code: "invalid" });
   await assert.rejects(kv.get("k".repeat(1025)), { code: "too_large" });
   await assert.rejects(kv.set("a", undefined), { name: "TypeError" });
-  await assert.rejects(kv.set("a", 1, { ttl: -1 }), { name: "RangeError" });
+  for (const ttl of [-1, 0, NaN]) {
+    await assert.rejects(kv.set("a", 1, { ttl }), { name: "RangeError" });
+  }
   await assert.rejects(kv.list({ limit: 0 }), { name: "RangeError" });
+});
+
+test("values in the state of tests expire", async (t) => {
+  let now = 0;
+  t.mock.method(Date, "now", () => now);
+  await kv.set("soon", 1, { ttl: 1000 });
+  await kv.compareAndSwap("swapped", undefined, "x", { ttl: 1000 });
+  await kv.set("never", 1);
+  now = 999;
+  assert.equal(await kv.increment("soon"), 2);
+  assert.deepEqual(await kv.list(), ["never", "soon", "swapped"]);
+  now = 1000;
+  assert.equal(await kv.get("soon"), undefined);
+  assert.equal(await kv.delete("swapped"), false);
+  assert.deepEqual(await kv.list(), ["never"]);
 });

@@ -3,15 +3,44 @@
 import contextlib
 import io
 import json
+import pathlib
 import random
+import sys
+import tempfile
 from typing import NoReturn
 from unittest import mock
 
 import mpp
-from mpp import _component
+from mpp import _component, _tools
 from mpp._native import Native
 
 from .support import ToolTest
+
+
+class Start(ToolTest):
+    def start(self, source):
+        """Imports a module as the build does, and returns what it says if it is refused."""
+        with tempfile.TemporaryDirectory() as directory, mock.patch.object(sys, "path", [directory, *sys.path]):
+            pathlib.Path(directory, "started.py").write_text(source)
+            streams = mock.patch.multiple(sys, stdin=sys.stdin, stdout=sys.stdout, stderr=io.StringIO())
+            with streams, mock.patch.dict(sys.modules), mock.patch.dict(_tools.roots, clear=True):
+                try:
+                    _component.start("started", {f"{directory}/": ""})
+                except mpp.DefinitionError as error:
+                    return str(error)
+        return None
+
+    def test_the_module_adds_its_tools(self):
+        source = '@mpp.tool\ndef f():\n    """Do."""\n'
+        self.assertIsNone(self.start(f"import mpp\nprint('printed')\n{source}"))
+        self.assertEqual([found["name"] for found in mpp.definitions()], ["f"])
+
+    def test_a_module_without_tools_is_refused(self):
+        self.assertIn("the module `started` adds no tool", self.start("import mpp\n"))
+
+    def test_a_mistake_names_its_line(self):
+        source = '@mpp.tool\ndef f(a: complex):\n    """Do."""\n'
+        self.assertIn("the parameter `a` of `f` (started.py:2)", self.start(f"import mpp\n{source}"))
 
 
 class Serve(ToolTest):
