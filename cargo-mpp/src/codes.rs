@@ -26,6 +26,10 @@ mpp_host::declare_codes! {
         "`--from-mcp` takes the command that starts an MCP server, as one argument in quotes, or a file with the result of its \
          `tools/list` or with a capture. The value is neither a file nor does it begin with the name of a program.";
 
+    B058: Usage, "no template was chosen, and Rust is not installed",
+        "Without `--template`, `mpp new` creates a tool in Rust, which needs `cargo`. Choose another language with `--template`, or \
+         install Rust. `--template tool` creates a project in Rust in any case.";
+
     // The program itself.
     C001: Usage, "the command line is not valid",
         "An option or argument is missing or unknown, or its value is not valid. The message names it. `mpp COMMAND \

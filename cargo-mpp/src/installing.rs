@@ -58,9 +58,9 @@ impl Explain for NotAConfiguration {
 /// Returns how a client starts this server.
 pub(crate) fn entry(session: &Session, args: &ServeArgs, default_name: &str) -> ServerEntry {
     let name = args.name.clone().unwrap_or_else(|| default_name.to_owned());
-    let program = session.installed_program().map_or_else(|| "mpp".to_owned(), |path| path.display().to_string());
+    let (program, mut words) = start(session.installed_program().as_deref());
     let absolute = |path: &Path| session.resolve(path).display().to_string();
-    let mut words = vec!["serve".to_owned()];
+    words.push("serve".to_owned());
     words.extend(args.targets().iter().map(|target| {
         let path = session.resolve(target);
         path.canonicalize().unwrap_or(path).display().to_string()
@@ -87,6 +87,22 @@ pub(crate) fn entry(session: &Session, args: &ServeArgs, default_name: &str) -> 
         server.env.insert("MPP_HOME".to_owned(), session.home().root().display().to_string());
     }
     server
+}
+
+/// Returns the command that starts this program later, and its first arguments.
+///
+/// `npx` and `uvx` run programs from caches that are emptied now and then, so the command is theirs in place of the path.
+fn start(program: Option<&Path>) -> (String, Vec<String>) {
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    let Some(program) = program else { return ("mpp".to_owned(), Vec::new()) };
+    let is_in = |dir: &str| program.components().any(|component| component.as_os_str() == dir);
+    if is_in("_npx") && is_in("node_modules") {
+        return ("npx".to_owned(), vec!["--yes".to_owned(), format!("@mpp-protocol/cli@{VERSION}")]);
+    }
+    if is_in("uv") && is_in("archive-v0") {
+        return ("uvx".to_owned(), vec!["--from".to_owned(), format!("mpp-cli=={VERSION}"), "mpp".to_owned()]);
+    }
+    (program.display().to_string(), Vec::new())
 }
 
 /// Returns where clients keep their configurations.
@@ -156,5 +172,34 @@ fn access_of(file: &Path) -> Access {
     match std::fs::metadata(file) {
         Ok(metadata) if metadata.permissions().mode() & 0o044 != 0 => Access::Shared,
         _ => Access::Private,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::start;
+
+    /// The command line for a program at this path, with `VERSION` in place of the version.
+    fn line(program: &str) -> String {
+        let (program, words) = start(Some(Path::new(program)));
+        [vec![program], words].concat().join(" ").replace(env!("CARGO_PKG_VERSION"), "VERSION")
+    }
+
+    #[test]
+    fn a_program_is_started_by_its_path() {
+        for path in
+            ["/usr/bin/mpp", "/home/ada/project/node_modules/@mpp-protocol/cli-linux-x64/bin/mpp", "/home/uv/bin/mpp"]
+        {
+            assert_eq!(line(path), path);
+        }
+    }
+
+    #[test]
+    fn a_program_in_a_cache_is_started_by_what_fills_the_cache() {
+        let npx = "/home/ada/.npm/_npx/af64a405878c95dc/node_modules/@mpp-protocol/cli-linux-x64/bin/mpp";
+        assert_eq!(line(npx), "npx --yes @mpp-protocol/cli@VERSION");
+        assert_eq!(line("/home/ada/.cache/uv/archive-v0/0a1b2c/bin/mpp"), "uvx --from mpp-cli==VERSION mpp");
     }
 }

@@ -90,6 +90,10 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
         "MPP-B002" => "`-p NAME` chooses a member, and `--workspace` builds all tools of the workspace.",
         "MPP-B003" => "`-p NAME` takes this name; `cargo metadata --no-deps` lists the members.",
         "MPP-B005" => "`--bin NAME` chooses one for a single build.",
+        "MPP-B010" => {
+            "Tools in Python, Go, TypeScript, JavaScript, C and C++ need no Rust: `mpp new NAME --template python` creates one, and \
+             `mpp doctor` lists what each language needs."
+        }
         "MPP-B012" => "`cargo build --target wasm32-wasip1` shows the same messages.",
         "MPP-B014" | "MPP-B017" => {
             "`cargo tree -i CRATE -e normal --target wasm32-wasip1` shows every dependency that links it."

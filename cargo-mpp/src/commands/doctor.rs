@@ -73,7 +73,10 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &DoctorArgs) -> Result<Exit,
     };
     let unusable = health.languages.iter().find(|language| args.lang.is_some() && !language.is_usable);
     if let Some(language) = unusable {
-        let install = language.parts.iter().filter_map(|part| part.install.clone()).collect::<Vec<_>>().join("; ");
+        // The parts of Rust are installed together.
+        let mut lines: Vec<String> = language.parts.iter().filter_map(|part| part.install.clone()).collect();
+        lines.dedup();
+        let install = lines.join("; ");
         let error = Error::from(DoctorError::Unusable { title: language.title, install });
         return Ok(ui.show_failed(&health, &error)?);
     }

@@ -2,18 +2,62 @@
 
 mod origin;
 
+use mpp_host::codes::{Code, Coded};
 use mpp_mcp::scaffold::Port;
 
 use crate::cli::NewArgs;
-use crate::error::Error;
+use crate::codes;
+use crate::error::{Error, Explain};
 use crate::exit::Exit;
 use crate::reports::project::{NewResult, PortResult};
 use crate::session::Session;
 use crate::template::{self, Language, NewProject, PortedServer};
 use crate::ui::Ui;
 
+/// The error returned when the template was left open, and the default one cannot be built on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no template was chosen, and the default one needs Rust, which is not installed: there is no `cargo` on the `PATH`"
+)]
+pub(crate) struct NoRust {
+    /// The path that was given.
+    path: String,
+    /// The name that was given.
+    name: Option<String>,
+}
+
+impl Coded for NoRust {
+    fn code(&self) -> &'static Code {
+        &codes::B058
+    }
+}
+
+impl Explain for NoRust {
+    fn advice(&self) -> String {
+        let name = self.name.as_ref().map(|name| format!(" --name {name}")).unwrap_or_default();
+        let others: Vec<_> = template::TEMPLATES
+            .iter()
+            .filter(|template| template.language != Language::Rust && template.name != FIRST_WITHOUT_RUST)
+            .map(|template| format!("`{}`", template.name))
+            .collect();
+        format!(
+            "choose a language, for example with `mpp new {}{name} --template {FIRST_WITHOUT_RUST}`; others are {}; or {}",
+            self.path,
+            others.join(", "),
+            mpp_build::INSTALL_RUST
+        )
+    }
+}
+
+/// The template that is proposed where there is no Rust.
+const FIRST_WITHOUT_RUST: &str = "python";
+
 /// Creates the project.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Error> {
+    let has_cargo = mpp_build::has_cargo();
+    if !has_cargo && args.template.is_none() && args.from_mcp.is_none() {
+        return Err(NoRust { path: args.path.display().to_string(), name: args.name.clone() }.into());
+    }
     let port = args.from_mcp.as_deref().map(|origin| origin::read(session, ui, args, origin)).transpose()?;
     let port = port.map(|(origin, original)| PortedServer { origin, port: Port::of(&original), original });
     let report = port.as_ref().map(summary);
@@ -37,6 +81,9 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Er
     let read = if args.from_mcp.is_some() { "read `NEXT.md`; " } else { "" };
     let prepare = created.prepare.map_or_else(String::new, |command| format!("`{command}`, then "));
     let hint = match created.language {
+        Language::Rust if !has_cargo => {
+            format!("there is no `cargo` on the `PATH`, which builds the project: {}", mpp_build::INSTALL_RUST)
+        }
         Language::Rust => "the first `cargo test` compiles the sandbox once, which takes several minutes".to_owned(),
         Language::Other { name, .. } => format!("`mpp doctor --lang {name}` says whether the compiler is installed"),
     };

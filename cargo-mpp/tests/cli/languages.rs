@@ -249,3 +249,32 @@ fn a_new_project_in_go_has_what_go_needs() {
         assert!(user.dir().join("greeter").join(file).is_file(), "{file}");
     }
 }
+
+/// Runs `mpp` where there is neither `cargo` nor `rustup`, as for those who installed the program with pip or npm.
+fn without_rust(machine: &Machine, arguments: &[&str]) -> Ended {
+    let mut command = machine.0.command(arguments);
+    Ended::run(command.env("PATH", machine.0.dir().join("bin")).env_remove("CARGO"))
+}
+
+#[test]
+fn a_template_must_be_chosen_where_there_is_no_rust() {
+    let machine = Machine::new();
+    let refused = without_rust(&machine, &["new", "notes", "--name", "my-notes"]).failed(2, "MPP-B058");
+    assert!(refused.stderr.contains("`mpp new notes --name my-notes --template python`"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("| sh` to install Rust"), "{}", refused.stderr);
+    assert!(!machine.0.dir().join("notes").exists(), "nothing is created");
+    without_rust(&machine, &["new", "notes", "--template", "python"]).done();
+}
+
+#[test]
+fn a_rust_project_says_how_to_install_rust_where_there_is_none() {
+    let machine = Machine::new();
+    let created = without_rust(&machine, &["new", "notes", "--template", "tool"]).done();
+    let note = created.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(note.contains("there is no `cargo` on the `PATH`, which builds the project: run `curl "), "{note}");
+    let failed = without_rust(&machine, &["build", "notes"]).failed(6, "MPP-B010");
+    assert!(failed.stderr.contains("| sh` to install Rust, and open a new terminal"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("`mpp new NAME --template python`"), "{}", failed.stderr);
+    let failed = without_rust(&machine, &["doctor", "--lang", "rust"]).failed(6, "MPP-C027");
+    assert_eq!(failed.stderr.matches("| sh`").count(), 1, "the line is there once: {}", failed.stderr);
+}

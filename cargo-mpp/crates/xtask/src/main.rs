@@ -45,7 +45,7 @@ const CHORES: &[Chore] = &[
     Chore { name: "bench", summary: "run all benchmarks; arguments go to criterion", run: bench },
     Chore {
         name: "package",
-        summary: "package what is published and compile it; `--each`, `--install`: see RELEASING.md",
+        summary: "package what is published and compile it; `--each`, `--install`, and the program for PyPI and npm: `--wheel`, `--npm`; see RELEASING.md",
         run: package::run,
     },
     Chore {
@@ -161,6 +161,11 @@ fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// The name of a command's program, without its directory.
+fn name(command: &Command) -> String {
+    Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 /// Runs a command as one step of a chore.
 trait Step {
     fn step(&mut self) -> Outcome;
@@ -169,7 +174,7 @@ trait Step {
 impl Step for Command {
     fn step(&mut self) -> Outcome {
         let words: Vec<_> = self.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
-        let line = format!("cargo {}", words.join(" "));
+        let line = format!("{} {}", name(self), words.join(" "));
         eprintln!("$ {line}");
         match self.status() {
             Ok(status) if status.success() => Ok(()),

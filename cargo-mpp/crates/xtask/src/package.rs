@@ -1,5 +1,7 @@
 //! Packages what is published, verifies each package, and installs the program from its package alone.
 
+mod program;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +33,12 @@ fn read(path: &Path) -> Result<String, String> {
 ///
 /// `--each` also lets cargo compile each package by itself, as `cargo publish` does. That takes several times as long, because
 /// each selects other features of the common dependencies. `--install` installs the program from its package.
+///
+/// `--wheel` and `--npm` pack the program instead; see RELEASING.md for their options.
 pub(super) fn run(arguments: &[String]) -> Outcome {
+    if let Some(outcome) = program::run(arguments) {
+        return outcome;
+    }
     let (own, rest): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| OWN.contains(&argument.as_str()));
     let has = |option: &str| own.iter().any(|argument| *argument == option);
     let target = target();

@@ -47,7 +47,7 @@ pub use options::BuildOptions;
 pub use project::{DevMappings, KeyError, Place, Project};
 pub use repro::{Reproduced, check_repro};
 pub use strip::StripError;
-pub use toolchain::{Finding, FindingState, Language, language_names, languages};
+pub use toolchain::{Finding, FindingState, INSTALL_RUST, Language, has_cargo, language_names, languages};
 
 /// Returns the name and version of the builder, for the attestation in the signature.
 fn builder() -> String {

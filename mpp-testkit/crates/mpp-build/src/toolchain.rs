@@ -13,6 +13,7 @@ mod programs;
 mod python;
 mod target;
 
+pub use self::cargo::{INSTALL as INSTALL_RUST, has_cargo};
 pub use self::finding::{Finding, FindingState};
 pub(crate) use self::job::{Declared, Job, Question, Toolchain};
 

@@ -1,6 +1,7 @@
 //! The help texts of build errors.
 
 use super::{BuildError, blocked, list};
+use crate::toolchain::INSTALL_RUST;
 
 pub(super) fn of(error: &BuildError) -> String {
     match error {
@@ -21,7 +22,7 @@ pub(super) fn of(error: &BuildError) -> String {
         }
         BuildError::Key { source, .. } => source.help.clone(),
         BuildError::CargoMetadata { .. } => "correct `Cargo.toml` until `cargo metadata` passes".to_owned(),
-        BuildError::ProgramMissing { program, .. } if program.contains("cargo") => "install Rust from https://rustup.rs, then try again".to_owned(),
+        BuildError::ProgramMissing { program, .. } if program.contains("cargo") => format!("{INSTALL_RUST}, then try again"),
         BuildError::ProgramMissing { program, .. } => format!("install `{program}` or put it on the PATH"),
         BuildError::TargetMissing { target, output } if output.is_empty() => format!("`rustup` is not installed: add the target with the package manager that installed Rust (a package named like `rust-std-{target}`), or install Rust from https://rustup.rs"),
         BuildError::TargetMissing { target, .. } => format!("run `rustup target add {target}` with network access, then try again"),

@@ -19,8 +19,16 @@ use crate::project::metadata::TABLE;
 use crate::project::place::Step;
 use crate::{cargo, strip, trim};
 
-/// How Rust is installed.
-const INSTALL: &str = "install Rust from https://rustup.rs";
+/// How Rust is installed, as the help of an error.
+pub const INSTALL: &str = "run `curl -sSf https://sh.rustup.rs | sh` to install Rust, and open a new terminal";
+
+/// Returns whether `cargo` can be started: the one that started this process, or one on the `PATH`.
+///
+/// It is not started, because `rustup` then takes time to look for a toolchain, and may install one.
+#[must_use]
+pub fn has_cargo() -> bool {
+    std::env::var_os("CARGO").is_some() || programs::on_path(["cargo"]).is_some()
+}
 
 /// The tool chain of Rust.
 #[derive(Debug)]
