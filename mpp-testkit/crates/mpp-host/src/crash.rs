@@ -241,6 +241,17 @@ mod tests {
     }
 
     #[test]
+    fn an_exception_of_a_javascript_program_is_described_with_the_authors_line() {
+        let log = "looking up\nUncaught TypeError: cannot read property 'x' of null\n    at greet (src/tool.ts:3)\n    at call \
+                   (node_modules/@mpp-protocol/sdk/src/tool.js:72)\n";
+        let described = crash("the tool exited with code 1", &[], log);
+        assert_eq!(described.headline, "the tool threw `TypeError` at src/tool.ts:3: cannot read property 'x' of null");
+        assert_eq!(described.frames, ["in `greet` at src/tool.ts:3"]);
+        assert_eq!(described.kind, CrashKind::Exception);
+        assert_eq!(log_before_panic(log), "looking up");
+    }
+
+    #[test]
     fn a_thread_and_a_stack_overflow_are_named() {
         let frames = ["#0 std::thread::spawn at library/std/src/thread/mod.rs:700", "#1 work at src/main.rs:12"];
         let log =
