@@ -111,7 +111,7 @@ pub(crate) fn findings(manifest: &Manifest, imports: &Imports) -> Vec<Finding> {
         add(
             Rule::UnknownPublisher,
             message,
-            "set `authors` under `[package]`, or `publisher` in the settings of the package",
+            "set `publisher` in `manifest.json` or the settings of the package, or `authors` under `[package]`",
         );
     }
     let templates = template::descriptions();
@@ -138,12 +138,12 @@ fn of_tool(tool: &ToolDefinition) -> Vec<Finding> {
         (
             Rule::MissingDescription,
             "no description",
-            "describe it in a doc comment on the parameter or field: a model reads nothing else about it",
+            "describe it where its schema comes from (a doc comment, a docstring, a schema): a model reads nothing else about it",
         ),
         (
             Rule::Unbounded,
             "no maximum length",
-            "bound it with `#[arg(max_len = …)]` on the parameter or field, so that a model cannot send more than the tool can take",
+            "bound it (`maxLength` in a schema, `#[arg(max_len = …)]` in Rust), so that a model cannot send more than the tool can take",
         ),
         (
             Rule::UnportableSchema,

@@ -37,10 +37,19 @@ export function audio(data, mimeType) {
   return content({ type: "audio", data: base64(data), mimeType });
 }
 
+/** The mark of a whole result. */
+const RESULT = Symbol.for("mpp.result");
+
+/** Marks the result of a call, which is passed on as it is. */
+export const whole = (result) => Object.defineProperty(result, RESULT, { value: true });
+
 const isContent = (value) => typeof value === "object" && value !== null && value[CONTENT] === true;
 
 /** Converts what a tool returned into the result of a call. */
 export function result(value) {
+  if (value?.[RESULT] === true) {
+    return value;
+  }
   if (typeof value === "string") {
     return { content: [text(value)], isError: false };
   }

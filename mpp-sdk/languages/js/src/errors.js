@@ -80,6 +80,9 @@ function find(error, type) {
   return undefined;
 }
 
+/** Returns whether an error has a meaning of its own on the wire, or is caused by one that has. */
+export const isKnown = (error) => [RpcError, DeniedError, ToolError, HostError].some((type) => find(error, type) !== undefined);
+
 /** Describes what was thrown, in one line. */
 export function describe(thrown) {
   if (thrown instanceof Error) {
@@ -143,8 +146,7 @@ const BUGS = [TypeError, ReferenceError, RangeError];
 
 /** Returns whether what a tool threw is a mistake of the tool, and not an error for the agent. */
 export function isBug(thrown) {
-  const isMeant = [RpcError, DeniedError, ToolError, HostError].some((type) => find(thrown, type) !== undefined);
-  return !isMeant && BUGS.some((type) => thrown instanceof type);
+  return !isKnown(thrown) && BUGS.some((type) => thrown instanceof type);
 }
 
 /** What the log says about an error: nothing about an intended one, and else its stack and its causes. */

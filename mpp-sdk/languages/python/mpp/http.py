@@ -90,6 +90,11 @@ class Response:
         return self.status_code < 400
 
     @property
+    def is_redirect(self) -> bool:
+        """Whether the response is a redirect that was not followed: its status says so, and it has a `location`."""
+        return self.status_code in (301, 302, 303, 307, 308) and "location" in self.headers
+
+    @property
     def encoding(self) -> str:
         """The character set of the body, according to its `content-type`; UTF-8 if it names none."""
         for part in self.headers.get("content-type", "").split(";")[1:]:

@@ -66,6 +66,14 @@ class Requests(unittest.TestCase):
             response.raise_for_status()
         self.assertIs(error.exception.response, response)
 
+    def test_a_redirect_that_is_not_followed_is_known(self):
+        self.host(status=301, headers=[["location", "/new"]])
+        self.assertTrue(http.get("https://a.example", allow_redirects=False).is_redirect)
+        self.host(status=304, headers=[["location", "/new"]])
+        self.assertFalse(http.get("https://a.example").is_redirect)
+        self.host(status=302)
+        self.assertFalse(http.get("https://a.example").is_redirect)
+
     def test_failures_are_exceptions(self):
         for code, expected in [
             ("timeout", http.Timeout),

@@ -39,10 +39,10 @@ pub(crate) use exchange::Exchange;
 pub(crate) use recorder::FixtureRecorder;
 
 /// Returns an exchange of a fixture for a request and its response, with secrets masked. It matches by method, URL and body: whoever
-/// sends the request again may send other headers.
+/// sends the request again may send other headers. The response has the recorded bytes, unless something in it is masked.
 #[must_use]
 pub fn exchange(request: &Request, response: &Response, masks: &Masks) -> Option<Value> {
-    let recorded = Exchange::recorded(request, &Ok(response.clone()), masks)?;
+    let recorded = Exchange::recorded(request, &Ok(response.clone()), masks)?.with_bytes_of(response);
     let mut exchange = serde_json::to_value(recorded).ok()?;
     exchange.get_mut("request")?.as_object_mut()?.shift_remove("headers");
     Some(exchange)

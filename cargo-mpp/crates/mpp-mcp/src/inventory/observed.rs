@@ -36,6 +36,11 @@ pub(super) fn add(observed: &Observed, conversation: &Conversation, inventory: &
 
     let native = of.entry(DependencyType::NativeLibraries).or_default();
     native.extend(own(&observed.libraries).into_iter().map(|library| format!("loads {library}")));
+    let packages = paths::packages(&observed.libraries);
+    if !packages.is_empty() {
+        let packages: Vec<&str> = packages.into_iter().collect();
+        native.push(format!("loads machine code of packages: {}", packages.join(", ")));
+    }
     let mut started = BTreeSet::new();
     for program in observed.programs.iter().filter(|program| !program.is_server) {
         let when = if program.at >= first_call { "in calls" } else { "before the first call" };
@@ -176,6 +181,8 @@ mod tests {
             "programs": [{"program": "/srv/venv/bin/server", "at": 10, "is_server": true}, {"program": "/usr/bin/git", "at": 2_000_000}],
             "read": ["/srv/venv/lib/python3.13/x.py", "/srv/data/", "/srv/data/a", "/srv/data/b", "/srv/data/c", "/srv/data/d",
                 "/srv/data/e/", "/etc/hosts", "/home/ada/.rc"],
+            "libraries": ["/usr/lib/libc.so.6", "/srv/venv/lib/python3.13/site-packages/lxml/etree.cpython-313-x86_64-linux-gnu.so",
+                "/srv/venv/lib/python3.13/site-packages/pydantic_core/_pydantic_core.cpython-313-x86_64-linux-gnu.so"],
             "written": ["/srv/out/log.txt", "/dev/null", "/srv/venv/lib/__pycache__/x.pyc.123"],
             "connections": [
                 {"host": "api.crm.example", "address": "203.0.113.7", "port": 443},
@@ -222,7 +229,10 @@ mod tests {
             )
         );
         assert_eq!(items(DependencyType::Runtime).1, "Python 3.13: `/srv/venv/bin/server`");
-        assert_eq!(items(DependencyType::NativeLibraries).1, "starts /usr/bin/git (in calls)");
+        assert_eq!(
+            items(DependencyType::NativeLibraries).1,
+            "loads machine code of packages: lxml; starts /usr/bin/git (in calls)"
+        );
         assert_eq!(items(DependencyType::Environment), (Evidence::Suggested, "was given CRM_API_KEY".to_owned()));
         assert_eq!(items(DependencyType::State).0, Evidence::Observed);
         assert_eq!(

@@ -1,5 +1,7 @@
 //! Tells the files of a server from those of the platform that it runs on.
 
+use std::collections::BTreeSet;
+
 use crate::capture::StartedProgram;
 
 /// Directories of the operating system.
@@ -23,6 +25,10 @@ const PACKAGES: &[&str] = &[
     "/.cargo/",
     "/.rustup/",
 ];
+/// Directories that contain one directory, or one file, for each installed package.
+const INSTALLED: &[&str] = &["/site-packages/", "/dist-packages/", "/node_modules/"];
+/// Packages with machine code that MCP's Python SDK brings along. A port does not use the SDK.
+const OF_THE_SDK: &[&str] = &["_cffi_backend", "cryptography", "pydantic_core", "rpds"];
 /// Parts of the paths of files that are written by the platform, or are gone with the process.
 const PASSING: &[&str] = &["/__pycache__", "/.cache/", "/.npm/", "/.local/share/uv/"];
 /// Directories in which nothing is kept.
@@ -70,6 +76,19 @@ pub(super) fn is_passing(path: &str) -> bool {
     VOLATILE.iter().any(|directory| path.starts_with(directory)) || PASSING.iter().any(|part| path.contains(part))
 }
 
+/// Returns the names of the packages that contain libraries, without those that only the server's MCP SDK needs.
+pub(super) fn packages(libraries: &BTreeSet<String>) -> BTreeSet<&str> {
+    let names = libraries.iter().filter_map(|path| {
+        let inside = INSTALLED.iter().find_map(|directory| Some(path.rsplit_once(directory)?.1))?;
+        let slashes = if inside.starts_with('@') { 2 } else { 1 };
+        match inside.match_indices('/').nth(slashes - 1) {
+            Some((end, _)) => Some(&inside[..end]),
+            None => inside.split('.').next(),
+        }
+    });
+    names.filter(|name| !OF_THE_SDK.contains(name)).collect()
+}
+
 /// Returns the directory that stands for a file.
 pub(super) fn group(path: &str) -> &str {
     if let Some(data) = DATA.iter().find(|data| path.starts_with(*data)) {
@@ -83,7 +102,9 @@ pub(super) fn group(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Roots, group, is_passing, is_shared};
+    use std::collections::BTreeSet;
+
+    use super::{Roots, group, is_passing, is_shared, packages};
     use crate::capture::Capture;
 
     #[test]
@@ -113,5 +134,20 @@ mod tests {
             (group("/srv/data/a"), group("/a"), group("/usr/share/zoneinfo/Asia/Tokyo")),
             ("/srv/data", "/", "/usr/share/zoneinfo")
         );
+    }
+
+    #[test]
+    fn libraries_belong_to_the_packages_that_contain_them() {
+        let libraries: BTreeSet<String> = [
+            "/usr/lib/x86_64-linux-gnu/libz.so.1",
+            "/srv/venv/lib/python3.13/site-packages/lxml/etree.cpython-313-x86_64-linux-gnu.so",
+            "/srv/venv/lib/python3.13/site-packages/lxml/html/diff.cpython-313-x86_64-linux-gnu.so",
+            "/srv/venv/lib/python3.13/site-packages/_ruamel.cpython-313-x86_64-linux-gnu.so",
+            "/srv/venv/lib/python3.13/site-packages/rpds/rpds.cpython-313-x86_64-linux-gnu.so",
+            "/srv/app/node_modules/a/node_modules/@img/sharp-linux-x64/lib/sharp.node",
+        ]
+        .map(str::to_owned)
+        .into();
+        assert_eq!(packages(&libraries), BTreeSet::from(["@img/sharp-linux-x64", "_ruamel", "lxml"]));
     }
 }

@@ -13,7 +13,11 @@
 //! A region lies between the lines `ANCHOR: tools` and `ANCHOR_END: tools`, in comments. `fn add` and `struct Note` are the item of
 //! this name with its attributes, and `[table]` in a TOML file is everything from the header of a table to the next header. Several
 //! sources, separated by commas, are joined with an empty line.
+//!
+//! `@@2` is the second hunk of a patch. Where it removes many lines, only the first and the last of them are copied. A page that copies a
+//! hunk copies all of them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -21,6 +25,8 @@ use super::Page;
 
 const OPENS: &str = "<!-- copied from ";
 const CLOSES: &str = " -->";
+/// The number of removed lines of a patch that are copied one by one.
+const FEW: usize = 12;
 
 /// The result for one page.
 pub(super) struct Checked {
@@ -87,6 +93,8 @@ pub(super) fn check(page: &Page, root: &Path, is_blessing: bool) -> Checked {
         text.push_str(&block);
         text.push_str("```\n");
     }
+    let missing = missing_hunks(&page.text, root);
+    checked.problems.extend(missing.into_iter().map(|hunk| format!("{}: `{hunk}` is not copied", page.name)));
     checked.rewritten = Some(text).filter(|text| is_blessing && *text != page.text && checked.problems.is_empty());
     checked
 }
@@ -103,6 +111,9 @@ fn read(source: &str, root: &Path) -> Result<String, String> {
     let text = fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"))?;
     let lines: Vec<&str> = match region {
         None => text.lines().collect(),
+        Some(hunk) if hunk.starts_with("@@") => {
+            return hunk_of(&text, hunk).ok_or(format!("{file} has no hunk `{hunk}`"));
+        }
         Some(table) if table.starts_with('[') => table_of(&text, table),
         Some(item) if item.contains(' ') => item_of(&text, item),
         Some(region) => region_of(&text, region),
@@ -153,6 +164,56 @@ fn table_of<'t>(text: &'t str, table: &str) -> Vec<&'t str> {
     lines
 }
 
+fn hunk_of(text: &str, hunk: &str) -> Option<String> {
+    let number: usize = hunk.strip_prefix("@@")?.parse().ok()?;
+    let mut lines = text.lines().filter(|line| !line.starts_with("--- ") && !line.starts_with("+++ ")).peekable();
+    let mut header = None;
+    for _ in 0..number {
+        header = Some(lines.find(|line| line.starts_with("@@ "))?);
+    }
+    let mut copied = format!("{}\n", header?);
+    let mut removed: Vec<&str> = Vec::new();
+    while let Some(line) = lines.next_if(|line| !line.starts_with("@@ ")) {
+        if line.starts_with('-') {
+            removed.push(line);
+            continue;
+        }
+        push_removed(&mut copied, &mut removed);
+        copied.push_str(line);
+        copied.push('\n');
+    }
+    push_removed(&mut copied, &mut removed);
+    Some(copied)
+}
+
+/// Copies removed lines, or the first two and the last of many.
+fn push_removed(copied: &mut String, removed: &mut Vec<&str>) {
+    let more = if removed.len() > FEW { removed.len() - 3 } else { 0 };
+    for (index, line) in removed.drain(..).enumerate() {
+        match index {
+            2 if more > 0 => copied.push_str(&format!("[… {more} more removed lines]\n")),
+            index if more > 0 && (2..2 + more).contains(&index) => {}
+            _ => {
+                copied.push_str(line);
+                copied.push('\n');
+            }
+        }
+    }
+}
+
+/// Returns the hunks of patches of which the page copies others.
+fn missing_hunks(page: &str, root: &Path) -> Vec<String> {
+    let sources = page.lines().filter_map(|line| line.strip_prefix(OPENS)?.strip_suffix(CLOSES));
+    let copied: BTreeSet<&str> = sources.flat_map(|sources| sources.split(", ")).collect();
+    let patches: BTreeSet<&str> = copied.iter().filter_map(|source| Some(source.split_once(":@@")?.0)).collect();
+    let hunks = patches.into_iter().flat_map(|patch| {
+        let text = fs::read_to_string(root.join(patch)).unwrap_or_default();
+        let count = text.lines().filter(|line| line.starts_with("@@ ")).count();
+        (1..=count).map(move |number| format!("{patch}:@@{number}"))
+    });
+    hunks.filter(|hunk| !copied.contains(hunk.as_str())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::{Path, PathBuf};
@@ -164,6 +225,8 @@ mod tests {
                           if true {\n      }\n  }\n";
     const TOML: &str = "[a]\nx = 1\n# about b\n[b]\ny = 2\n";
 
+    const PATCH: &str = "--- a\n+++ b\n@@ -1,2 +1 @@\n one\n-two\n@@ -9 +8,2 @@\n+nine\n";
+
     static CHECKS: AtomicU32 = AtomicU32::new(0);
 
     /// Checks a page beside the two sources.
@@ -174,6 +237,8 @@ mod tests {
         std::fs::create_dir_all(&root).expect("a directory");
         std::fs::write(root.join("source.rs"), SOURCE).expect("written");
         std::fs::write(root.join("source.toml"), TOML).expect("written");
+        let removed: String = (1..=20).map(|number| format!("-{number}\n")).collect();
+        std::fs::write(root.join("source.patch"), format!("{PATCH}{removed}")).expect("written");
         let page = Page { path: PathBuf::new(), name: "page.md".to_owned(), text: text.to_owned() };
         let checked = check(&page, Path::new(&root), is_blessing);
         std::fs::remove_dir_all(&root).expect("removed");
@@ -182,6 +247,23 @@ mod tests {
 
     fn problem(text: &str) -> String {
         checked(text, false).problems.join("\n")
+    }
+
+    #[test]
+    fn a_hunk_of_a_patch_is_copied_and_many_removed_lines_are_shortened() {
+        let page = "<!-- copied from source.patch:@@1 -->\n```diff\n```\n\n<!-- copied from source.patch:@@2 -->\n```diff\n```\n";
+        let rewritten = checked(page, true).rewritten.expect("a change");
+        assert!(rewritten.contains("```diff\n@@ -1,2 +1 @@\n one\n-two\n```\n"), "{rewritten}");
+        let second = "```diff\n@@ -9 +8,2 @@\n+nine\n-1\n-2\n[… 17 more removed lines]\n-20\n```\n";
+        assert!(rewritten.contains(second), "{rewritten}");
+        assert_eq!(
+            problem(page.split_once("\n\n").expect("two").0),
+            "page.md:2: the code differs from its source: run `cargo xtask book \
+            --bless`\npage.md: `source.patch:@@2` is not copied"
+        );
+        assert!(
+            problem("<!-- copied from source.patch:@@3 -->\n```diff\n```\n").contains("source.patch has no hunk `@@3`")
+        );
     }
 
     #[test]

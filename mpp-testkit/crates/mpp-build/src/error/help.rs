@@ -38,9 +38,9 @@ pub(super) fn of(error: &BuildError) -> String {
         BuildError::NoModule { command: Some(_), .. } => "the build command succeeded but did not write this file: correct `build.output` in manifest.json".to_owned(),
         BuildError::NoModule { command: None, .. } => "put the module there, name another file in `build.output` of manifest.json, or add a `build.command` that produces it".to_owned(),
         BuildError::ToolchainMissing { install, .. } | BuildError::ToolchainTooOld { install, .. } => install.clone(),
-        BuildError::PythonModule { .. } => "install or vendor packages that are entirely in Python, and import every module at the top of a module: nothing can be imported during a call".to_owned(),
+        BuildError::PythonModule { module, .. } => python_instead(module).to_owned(),
         BuildError::CompileFailed { .. } => "the messages above name the place".to_owned(),
-        BuildError::NodeModule { .. } => "use `fetch`, `env` and `kv` instead, and dependencies that also run in browsers".to_owned(),
+        BuildError::NodeModule { .. } => "use `fetch`, `env` and `kv` instead, dependencies that also run in browsers, and `@mpp-protocol/sdk/mcp` in place of the SDK of MCP".to_owned(),
         BuildError::Script { .. } => "write this part of the program in another way".to_owned(),
         BuildError::NoManifest { .. } => "write a `manifest.json` beside it, for example `{ \"name\": \"my-tool\", \"version\": \"0.1.0\" }`; the definitions of the tools are taken from the module".to_owned(),
         BuildError::WrongTarget { target, .. } => target.instead().to_owned(),
@@ -56,5 +56,38 @@ pub(super) fn of(error: &BuildError) -> String {
         BuildError::OutsideProject { .. } => "move it into the workspace, or keep a copy inside the project".to_owned(),
         BuildError::Write { source, .. } | BuildError::Read { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "the disk is full; no partial file was left behind".to_owned(),
         BuildError::Write { .. } | BuildError::Read { .. } | BuildError::Interrupted => String::new(),
+    }
+}
+
+/// Returns what takes the place of a Python module.
+fn python_instead(module: &str) -> &'static str {
+    match module.split('.').next().unwrap_or_default() {
+        "aiohttp" | "httpx" | "requests" | "ssl" | "urllib3" => "use `mpp.http`, which has the interface of `requests`",
+        "fastmcp" | "mcp" => {
+            "use `@mpp.tool` in place of the SDK of MCP: `import mpp as mcp` keeps the decorators of `FastMCP`"
+        }
+        "pydantic" | "pydantic_core" => "use dataclasses for models, and `mpp.Arg` in place of `Field`",
+        _ => {
+            "install or vendor packages that are entirely in Python, and import every module at the top of a module: nothing can be \
+             imported during a call"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::BuildError;
+
+    #[test]
+    fn modules_of_python_that_the_sdk_replaces_are_named_with_what_replaces_them() {
+        let help = |module: &str| {
+            let (project, place) = ("pages".to_owned(), None);
+            let error = BuildError::PythonModule { project, module: module.to_owned(), place, reason: String::new() };
+            super::of(&error)
+        };
+        assert!(help("httpx").contains("`mpp.http`"), "{}", help("httpx"));
+        assert!(help("mcp.server.fastmcp").contains("`import mpp as mcp`"), "{}", help("mcp.server.fastmcp"));
+        assert!(help("pydantic_core._pydantic_core").contains("`mpp.Arg`"), "{}", help("pydantic_core"));
+        assert!(help("lxml").contains("entirely in Python"), "{}", help("lxml"));
     }
 }

@@ -1,5 +1,6 @@
 // What the compiler says about tools. `npm run check` checks it; nothing here runs.
 import { jsonSchema, kv, tool } from "@mpp-protocol/sdk";
+import { McpServer } from "@mpp-protocol/sdk/mcp";
 import * as z from "zod";
 
 const Item = z.object({ t: z.string() });
@@ -46,3 +47,17 @@ tool({ name: "wrong", description: "x", returns: Item }, () => ({ t: 1 }));
 list({ k: 1 });
 // @ts-expect-error there is no such option
 tool({ name: "option", description: "x", readonly: true }, () => 1);
+
+const server = new McpServer({ name: "types", version: "1.0.0" });
+server.registerTool(
+  "shapes",
+  { description: "x", inputSchema: { k: z.string(), n: z.int().default(1), o: z.string().optional() }, outputSchema: { t: z.string() } },
+  async ({ k, n, o }) => ({ content: [{ type: "text", text: k }], structuredContent: { t: k.repeat(n) + (o?.length ?? 0) } }),
+);
+server.registerTool("none", { description: "x" }, () => ({ content: [] }));
+// @ts-expect-error there is no such argument
+server.registerTool("wrong_name", { description: "x", inputSchema: { k: z.string() } }, ({ l }) => ({ content: [l] }));
+// @ts-expect-error an argument may be absent
+server.registerTool("absent", { description: "x", inputSchema: { o: z.string().optional() } }, ({ o }) => ({ content: [], n: o.length }));
+// @ts-expect-error a package has no instructions
+export const instructed = new McpServer({ name: "types", version: "1.0.0" }, { instructions: "Call shapes." });
