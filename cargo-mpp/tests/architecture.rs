@@ -9,6 +9,8 @@ mod commands;
 mod cycles;
 #[path = "architecture/host_functions.rs"]
 mod host_functions;
+#[path = "architecture/language_costs.rs"]
+mod language_costs;
 #[path = "architecture/sdk_for_c.rs"]
 mod sdk_for_c;
 #[path = "architecture/sdk_for_js.rs"]

@@ -48,6 +48,11 @@ fn build_one(
     };
     let output = args.output.as_ref().map(|dir| session.resolve(dir));
     let made = building::finish(built, key, output.as_deref(), host)?;
+    if let Some(verified) = &made.verified {
+        // The module is compiled to machine code now, so that its first call does not wait for it. A package that cannot run on this
+        // machine may run on another one, so a failure is reported by what runs it.
+        let _ = host.load(verified.clone());
+    }
     Ok(describe(session, &made, args.check_repro))
 }
 

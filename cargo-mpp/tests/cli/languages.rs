@@ -105,6 +105,27 @@ for last in "$@"; do if [ "$before" = -o ]; then out=$last; fi; before=$last; do
 }
 
 #[test]
+fn the_first_run_after_a_build_compiles_nothing() {
+    let machine = Machine::new();
+    let manifest = r#"{"name": "ready", "version": "1.0.0", "build": {"output": "tool.wasm"}}"#;
+    machine.0.write("ready/manifest.json", manifest);
+    machine.0.write("ready/tool.wasm", lists());
+    machine.mpp(&["build", "ready"]).done();
+    // The definitions are kept in the project, so this build does not run the module.
+    for entry in std::fs::read_dir(machine.0.home().join("cache")).expect("the cache") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "code") {
+            std::fs::remove_file(path).expect("removed");
+        }
+    }
+    let says = "the module to machine code";
+    let built = machine.mpp(&["build", "ready"]).done();
+    assert!(built.stderr.contains(says), "{}", built.stderr);
+    let ran = machine.mpp(&["run", "ready/target/mpp/ready-1.0.0.dev.mpp"]);
+    assert!(!ran.stderr.contains(says), "{}", ran.stderr);
+}
+
+#[test]
 fn a_project_in_another_language_needs_a_manifest() {
     let machine = Machine::new();
     std::fs::remove_file(machine.0.dir().join("tool/manifest.json")).expect("removed");

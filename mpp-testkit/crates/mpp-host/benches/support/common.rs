@@ -15,6 +15,7 @@ use mpp_host::signature::{Toolchain, sign};
 use mpp_host::trust::TrustStore;
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, Module, PoolingAllocationConfig, Store,
+    WasmBacktraceDetails,
 };
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::p1::WasiP1Ctx;
@@ -98,15 +99,30 @@ pub(crate) fn tuned() -> Engine {
     let mut pool = PoolingAllocationConfig::new();
     pool.linear_memory_keep_resident(512 * 1024)
         .table_keep_resident(512 * 1024)
+        .async_stack_keep_resident(64 * 1024)
         .pagemap_scan(Enabled::Auto)
         .max_unused_warm_slots(64)
+        .total_stacks(64)
+        .total_component_instances(64)
+        .total_core_instances(64 * 128)
+        .max_core_instances_per_component(128)
         .total_memories(96)
         .total_tables(256)
-        .total_core_instances(256)
         .table_elements(64 * 1024)
-        .max_tables_per_module(4);
+        .max_tables_per_module(4)
+        .max_memories_per_module(1);
     let mut config = Config::new();
-    config.epoch_interruption(true).allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(1024 * 1024)
+        .async_stack_size(1536 * 1024)
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        .native_unwind_info(false)
+        .memory_init_cow(true)
+        .wasm_threads(false)
+        .wasm_memory64(false)
+        .wasm_component_model(true)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&config).expect("an engine")
 }
 

@@ -13,6 +13,7 @@ mod seal;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -158,12 +159,20 @@ pub(super) fn deserialize(engine: &Engine, code: &CompiledCode, is_component: bo
         (CompiledCode::Bytes(bytes), true) => unsafe { Component::deserialize(engine, bytes) }.map(Code::Component),
         (CompiledCode::Bytes(bytes), false) => unsafe { Module::deserialize(engine, bytes) }.map(Code::Module),
         (CompiledCode::File(file), true) => {
-            unsafe { Component::deserialize(engine, read_all(file)?) }.map(Code::Component)
+            // wasmtime maps a component by its path only. The path of a descriptor is the file that was checked, wherever it is now.
+            unsafe { Component::deserialize_file(engine, descriptor(file)) }
+                .or_else(|_| unsafe { Component::deserialize(engine, read_all(file)?) })
+                .map(Code::Component)
         }
         (CompiledCode::File(file), false) => {
             unsafe { Module::deserialize_open_file(engine, file.try_clone()?) }.map(Code::Module)
         }
     }
+}
+
+/// Returns a path that opens the file of a descriptor again. Only Linux has such a path, if `/proc` is mounted.
+fn descriptor(file: &File) -> PathBuf {
+    Path::new("/proc/self/fd").join(file.as_raw_fd().to_string())
 }
 
 #[cfg(test)]
