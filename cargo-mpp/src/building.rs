@@ -225,6 +225,10 @@ pub(crate) fn show_event(session: &Session, ui: &Ui, event: &Event) {
         Event::Unsupported { api } => {
             ui.note(&format!("the module contains code of `{}`, which fails when it runs: {}", api.name, api.instead));
         }
+        Event::OutputUntouched { output, written } => {
+            let (output, written) = (session.shown(output), session.shown(written));
+            ui.note(&format!("the build command did not write `{output}`, but `{written}`; the old file is packed"));
+        }
         // Only cargo knows whether there is anything to compile; without a terminal the line is printed when cargo compiles.
         Event::Compiling { package, target } => ui.progress("Compiling", &format!("{package} for {target}"), false),
         Event::RunningCommand { command } => ui.progress("Running", command, true),

@@ -148,6 +148,7 @@ const COMMAND_LINES: &[(&str, &[&str], &str)] = &[
             "--target",
             "--define",
             "--color",
+            "--external",
             "--inject",
             "--outfile",
         ],
@@ -158,6 +159,12 @@ const COMMAND_LINES: &[(&str, &[&str], &str)] = &[
         &["--version", "--save-dev"],
         "options of `esbuild` and of `npm install`",
     ),
+    (
+        "mpp-testkit/crates/mpp-build/src/toolchain/js/starlingmonkey.rs",
+        &["--save-dev", "--wit", "--world-name", "--disable", "--out"],
+        "options of `npm install` and of componentize-js",
+    ),
+    ("mpp-testkit/crates/mpp-build/src/toolchain/c/compiler.rs", &["--sysroot"], "an option of clang"),
     ("mpp-testkit/crates/mpp-host/src/audit/seal.rs", &["mpp audit"], "labels of derived keys, which logs depend on"),
 ];
 

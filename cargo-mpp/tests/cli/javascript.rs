@@ -99,3 +99,96 @@ fn what_the_engine_does_not_know_is_an_error_of_the_build() {
     let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B085");
     assert!(failed.stderr.contains("needs the module `node:fs` of Node"), "{}", failed.stderr);
 }
+
+/// A Node that stands in for componentize-js: it writes what it is given, and a component or an exception.
+const NODE: &str = r#"case $1 in --version) echo v20.1.0; exit;; esac
+echo "$*" >arguments
+for last; do if [ "$before" = --out ]; then out=$last; fi; before=$last; done
+if /bin/grep -q FAIL script.js; then
+    echo 'Error: Failed to initialize component:' >&2
+    echo 'Exception while evaluating top-level script' >&2
+    echo 'script.js:3:7 Error: at once' >&2
+    echo '    at componentize (x)' >&2
+    exit 1
+fi
+/bin/cp COMPONENT "$out""#;
+
+/// A project that chooses StarlingMonkey, with componentize-js in this version.
+fn on_starlingmonkey(version: &str) -> Machine {
+    let machine = machine();
+    let component = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../mpp-testkit/crates/mpp-host/tests/components/client/built/component.wasm"
+    );
+    machine.program("node", &NODE.replace("COMPONENT", component));
+    machine.0.write("js/package.json", r#"{"source": "src/tool.js", "mpp": {"engine": "starlingmonkey"}}"#);
+    let tool = r#"{"name": "run", "description": "Run.", "parameters": {"type": "object"}}"#;
+    let capabilities = r#"{"network": ["a.example"]}"#;
+    machine.0.write(
+        "js/manifest.json",
+        format!(
+            r#"{{"name": "js", "version": "1.0.0", "capabilities": {capabilities}, "tool_definitions": [{tool}]}}"#
+        ),
+    );
+    let package = format!(r#"{{"version": "{version}"}}"#);
+    machine.0.write("js/node_modules/@bytecodealliance/componentize-js/package.json", package);
+    for file in ["globals.js", "starlingmonkey.js"] {
+        machine.0.write(&format!("js/node_modules/@mpp-protocol/sdk/src/{file}"), "");
+    }
+    machine
+}
+
+#[test]
+fn a_project_can_choose_starlingmonkey_and_becomes_a_component() {
+    let machine = on_starlingmonkey("0.23.0");
+    machine.mpp(&["build", "js"]).done();
+    let inspected = machine.mpp(&["inspect", "js/target/mpp/js-1.0.0.dev.mpp", "--format", "json"]).done().json();
+    assert_eq!(inspected["manifest"]["runtime"]["type"], "wasm32-wasip2");
+    assert_eq!(inspected["toolchain"]["compiler"], "componentize-js 0.23.0");
+    let file = |name: &str| {
+        let path = machine.0.dir().join("js/target/mpp/js.starlingmonkey").join(name);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let arguments = file("arguments");
+    assert!(arguments.contains("/componentize-js/src/cli.js script.js --wit wit --world-name tool"), "{arguments}");
+    assert!(file("wit/world.wit").contains("import mpp:host/http@1.0.0;"));
+    assert!(!file("wit/world.wit").contains("mpp:host/kv"));
+    assert!(
+        file("script.js").ends_with("globalThis.__mpp_v1.lines = \"F src/tool.js\\nR 1 0 1\\n\";\n"),
+        "{}",
+        file("script.js")
+    );
+    // Nothing has changed, so that the component is not made again.
+    machine.0.write("js/target/mpp/js.starlingmonkey/arguments", "not again");
+    machine.mpp(&["build", "js"]).done();
+    assert_eq!(file("arguments"), "not again");
+}
+
+#[test]
+fn what_starlingmonkey_needs_is_named() {
+    let machine = on_starlingmonkey("0.19.3");
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B081");
+    assert!(failed.stderr.contains("is 0.19.3, which is too old"), "{}", failed.stderr);
+    std::fs::remove_dir_all(machine.0.dir().join("js/node_modules/@bytecodealliance")).expect("removed");
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B080");
+    assert!(
+        failed.stderr.contains("has no `@bytecodealliance/componentize-js` in its `node_modules`"),
+        "{}",
+        failed.stderr
+    );
+    assert!(failed.stderr.contains("`npm install --save-dev @bytecodealliance/componentize-js`"), "{}", failed.stderr);
+    machine.0.write("js/package.json", r#"{"source": "src/tool.js", "mpp": {"engine": "v8"}}"#);
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B006");
+    assert!(failed.stderr.contains("expected `quickjs` or `starlingmonkey`, found `\"v8\"`"), "{}", failed.stderr);
+}
+
+#[test]
+fn an_exception_at_the_top_of_a_script_is_an_error_of_the_build() {
+    let machine = on_starlingmonkey("0.23.0");
+    // The stand-in for the bundler copies the generated file, which contains the name of the author's.
+    machine.0.write("js/package.json", r#"{"source": "src/FAIL.js", "mpp": {"engine": "starlingmonkey"}}"#);
+    machine.0.write("js/src/FAIL.js", TOOL);
+    let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B086");
+    assert!(failed.stderr.contains("src/tool.js:3 Error: at once"), "{}", failed.stderr);
+    assert!(!machine.0.dir().join("js/target/mpp/js.starlingmonkey/component.wasm").exists());
+}

@@ -152,6 +152,59 @@ fn a_module_for_another_target_is_refused() {
     assert!(failed.stderr.contains("`-sSTANDALONE_WASM`"), "{}", failed.stderr);
 }
 
+/// Writes a WASI SDK whose compiler says this, unless it is asked for its version.
+fn wasi_sdk(machine: &Machine, target: &str, script: &str) -> std::path::PathBuf {
+    machine.0.write(&format!("sdk/share/wasi-sysroot/lib/{target}/libc.a"), "");
+    let script = format!("#!/bin/sh\nif [ \"$1\" = -v ]; then echo 'clang version 22.1.0' >&2; exit; fi\n{script}\n");
+    for name in ["sdk/bin/clang", "sdk/bin/clang++"] {
+        machine.0.write(name, &script);
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(machine.0.dir().join(name), executable).expect("executable");
+    }
+    machine.0.dir().join("sdk")
+}
+
+#[test]
+fn the_wasi_sdk_is_used_if_its_variable_is_set() {
+    let machine = Machine::new();
+    machine.0.write("c/tool.cpp", "int main() {}\n");
+    machine.0.write("c/manifest.json", r#"{"name": "tool", "version": "1.0.0"}"#);
+    machine.0.write("ready.wasm", lists());
+    let ready = machine.0.dir().join("ready.wasm");
+    let script = format!(
+        "echo \"$*\" >&2; for last; do if [ \"$before\" = -o ]; then out=$last; fi; before=$last; done; /bin/cp '{}' \"$out\"",
+        ready.display()
+    );
+    let with_sdk = |arguments: &[&str], sdk: &std::path::Path| {
+        let mut command = machine.0.command(arguments);
+        Ended::run(command.env("PATH", machine.0.dir().join("bin")).env("WASI_SDK_PATH", sdk))
+    };
+    for target in ["wasm32-wasi", "wasm32-wasip1"] {
+        let sdk = wasi_sdk(&machine, target, &script);
+        let built = with_sdk(&["build", "c"], &sdk).done();
+        let expected = format!("-target {target} --sysroot={}/share/wasi-sysroot -std=c++20", sdk.display());
+        assert!(built.stderr.contains(&expected), "{}", built.stderr);
+        let inspected = machine.mpp(&["inspect", "c/target/mpp/tool-1.0.0.dev.mpp", "--format", "json"]).done().json();
+        assert_eq!(inspected["toolchain"]["compiler"], "clang version 22.1.0");
+        assert_eq!(inspected["toolchain"]["target"], target);
+    }
+    let found = with_sdk(&["doctor", "--lang", "cpp"], &machine.0.dir().join("sdk")).done();
+    assert!(found.stdout.contains("C++: usable\n  a C++ compiler for WASI, clang version 22.1.0"), "{}", found.stdout);
+    let sdk = wasi_sdk(&machine, "wasm32-wasip1", "echo 'wasm-ld: error: cannot open crt1-command.o' >&2; exit 1");
+    let failed = with_sdk(&["build", "c"], &sdk).failed(6, "MPP-B080");
+    let expected = format!(
+        "`WASI_SDK_PATH` is `{}`, whose clang cannot compile for WASI: it lacks the C library\n",
+        sdk.display()
+    );
+    assert!(failed.stderr.contains(&expected), "{}", failed.stderr);
+    let failed = with_sdk(&["build", "c"], std::path::Path::new("/nowhere")).failed(6, "MPP-B080");
+    assert!(
+        failed.stderr.contains("`WASI_SDK_PATH` is `/nowhere`, which has no usable `bin/clang`"),
+        "{}",
+        failed.stderr
+    );
+}
+
 #[test]
 fn doctor_says_what_is_missing_and_fails_for_a_language_that_is_asked_for() {
     let machine = Machine::new();

@@ -8,6 +8,7 @@ mod building;
 mod calls;
 mod caps;
 mod cases;
+mod compilers;
 mod conformance;
 #[cfg(feature = "registry-server")]
 mod contradictions;
@@ -41,6 +42,7 @@ mod replacing;
 mod round_trip;
 mod serving;
 mod support;
+mod targets;
 #[cfg(feature = "registry-server")]
 mod tls;
 mod transcripts;

@@ -12,6 +12,15 @@
 #include <unistd.h>
 #endif
 
+#if defined(__EMSCRIPTEN__)
+/* Stand-alone modules of Emscripten import these two from JavaScript, which does not exist in the sandbox. */
+__attribute__((import_module("wasi_snapshot_preview1"), import_name("random_get"))) int mpp_random_get(void *at, size_t length);
+
+__attribute__((weak)) int getentropy(void *at, size_t length) { return mpp_random_get(at, length) == 0 ? 0 : -1; }
+
+__attribute__((weak)) void emscripten_notify_memory_growth(size_t memory) { (void)memory; }
+#endif
+
 struct mpp_call {
     const char *request;
     const cJSON *arguments;

@@ -72,9 +72,6 @@ impl From<PrepareError> for Failure {
             PrepareError::SeveralRecordings { .. } => {
                 "record one at a time, each in a test with one `.http_record(…)` and mocks for the other requests".to_owned()
             }
-            PrepareError::CoreModulesOnly { .. } => {
-                "remove the fault; test a full disk with a core module (`wasm32-wasip1`)".to_owned()
-            }
             _ => String::new(),
         };
         Self::new(message, help)

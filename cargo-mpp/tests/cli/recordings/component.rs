@@ -1,5 +1,11 @@
 //! `mpp run --record` and `mpp rerun` of a component (`wasm32-wasip2`).
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::json;
 
 use super::{package, record, recorded};
@@ -115,4 +121,49 @@ fn a_call_of_a_component_is_repeated_and_a_changed_build_departs() {
         ]),
         "{json:#}"
     );
+}
+
+/// Answers each request to a new port of this machine with `hello`, and counts them.
+fn hello() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            if lines.by_ref().any(|line| line.is_empty()) {
+                counted.fetch_add(1, Ordering::SeqCst);
+                let _ = (&stream).write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
+            }
+        }
+    });
+    (port, count)
+}
+
+#[test]
+fn requests_of_a_component_are_recorded_and_repeated_without_the_server() {
+    for form in ["component.wasm", "wasi-http.wasm"] {
+        let user = User::new();
+        let key = user.own_key();
+        let (port, count) = hello();
+        let built =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../mpp-testkit/crates/mpp-host/tests/components/client/built");
+        let patch = json!({
+            "runtime": { "type": "wasm32-wasip2", "entrypoint": "bin/main.wasm", "timeout_ms": 20_000 },
+            "capabilities": { "network": [format!("http://localhost:{port}")] },
+            "tool_definitions": [{ "name": "say", "description": "Sends.", "parameters": { "type": "object" } }]
+        });
+        let tool = package(&user, "tool.mpp", &std::fs::read(built.join(form)).expect(form), patch, &key);
+        let arguments =
+            json!({ "method": "POST", "url": format!("http://localhost:{port}/a"), "body": "ping" }).to_string();
+        let ended = user.mpp(&["run", &tool, "--args", &arguments, "--allow-local", "--record", "call.json"]).done();
+        assert_eq!(ended.json()["body"], "hello", "{form}: {}", ended.stdout);
+        let recording = recorded(&user);
+        assert!(recording.to_string().contains("ping"), "{form}: {recording:#}");
+        assert_eq!(count.load(Ordering::SeqCst), 1, "{form}");
+        let again = user.mpp(&["rerun", "call.json", "--format", "json"]).done().json();
+        assert_eq!((&again["identical"], &again["departures"]), (&json!(true), &json!([])), "{form}: {again:#}");
+        assert_eq!(count.load(Ordering::SeqCst), 1, "{form}: the recording answers");
+    }
 }

@@ -144,9 +144,12 @@ export function wire(thrown, where) {
 /** Exceptions that the language itself throws for mistakes in a program. */
 const BUGS = [TypeError, ReferenceError, RangeError];
 
+/** Returns whether this is what SpiderMonkey throws if there is no more memory: a text. */
+export const isOutOfMemory = (thrown) => thrown === "out of memory";
+
 /** Returns whether what a tool threw is a mistake of the tool, and not an error for the agent. */
 export function isBug(thrown) {
-  return !isKnown(thrown) && BUGS.some((type) => thrown instanceof type);
+  return !isKnown(thrown) && (isOutOfMemory(thrown) || BUGS.some((type) => thrown instanceof type));
 }
 
 /** What the log says about an error: nothing about an intended one, and else its stack and its causes. */

@@ -32,6 +32,10 @@ if (engine) {
     ...functions,
   };
   for (const [name, value] of Object.entries(globals)) {
+    // Some engines have a part of the platform that is more than the SDK's.
+    if (engine.kept?.includes(name)) {
+      continue;
+    }
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
   globalThis.self ??= globalThis;

@@ -1,5 +1,5 @@
 // Answers requests.
-import { isBug, logged, RpcError, wire } from "./errors.js";
+import { isBug, isOutOfMemory, logged, RpcError, wire } from "./errors.js";
 import { result } from "./content.js";
 import { engine } from "./host.js";
 import { nearest } from "./nearest.js";
@@ -45,6 +45,9 @@ export async function handle(line) {
     try {
       return written({ jsonrpc: "2.0", id, result });
     } catch (error) {
+      if (isOutOfMemory(error)) {
+        throw error;
+      }
       const message = `the result cannot be written as JSON: ${error.message}`;
       throw new RpcError(-31000, "tool_error", message, { code: "failed", retryable: false });
     }

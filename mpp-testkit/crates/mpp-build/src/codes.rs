@@ -157,7 +157,8 @@ mpp_host::declare_codes! {
          browsers.";
     B086: Build, "the JavaScript engine cannot use a script",
         "The bundle is valid for the bundler, but the engine cannot compile it, most often because of a regular expression or another \
-         part of the language that the engine does not know. The message names the place.";
+         part of the language that the engine does not know; or, with StarlingMonkey, evaluating it ended with an exception when the \
+         component was made. The message names the place.";
     B087: Build, "a Python module is not available in the sandbox",
         "A tool in Python is packed together with the modules that it imports, so they are imported when the tool is built. Packages \
          that are entirely in Python work; those with extension modules, such as numpy, contain machine code and do not. The \

@@ -2,18 +2,17 @@
 
 mod blocked;
 mod help;
-mod target;
 
 use std::path::{Path, PathBuf};
 
 use mpp_host::causes::BoxedError;
 use mpp_host::codes::{Code, Coded};
+pub use mpp_host::foreign::ForeignTarget;
 use mpp_host::host::DescribeError;
 use mpp_host::package::manifest::ManifestError;
 use mpp_host::package::writer::WriteError;
 
 pub use self::blocked::BlockReason;
-pub use self::target::ForeignTarget;
 use crate::cargo_failure::CargoFailure;
 use crate::codes;
 use crate::project::keys::KeyError;
@@ -254,12 +253,14 @@ pub enum BuildError {
         file: String,
     },
     /// The module was compiled for another target.
-    #[error("`{}` is {target}; expected {}", path.display(), target.expected())]
+    #[error("`{}` is {target}{}; expected {}", path.display(), it_imports(import.as_deref()), target.expected())]
     WrongTarget {
         /// Path of the file.
         path: PathBuf,
         /// What the file is.
         target: ForeignTarget,
+        /// The first import that no host provides, if there is one.
+        import: Option<String>,
     },
     /// The module is not at the path that the manifest states.
     #[error("cannot read the module `{}`{}", path.display(), written_instead(elsewhere.as_deref()))]
@@ -448,6 +449,10 @@ fn tools_sentence(tools: &[String]) -> String {
 
 fn written_instead(elsewhere: Option<&Path>) -> String {
     elsewhere.map(|path| format!("; the build command wrote `{}`", path.display())).unwrap_or_default()
+}
+
+fn it_imports(import: Option<&str>) -> String {
+    import.map(|import| format!(" (it imports `{import}`)")).unwrap_or_default()
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

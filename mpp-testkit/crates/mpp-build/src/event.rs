@@ -53,6 +53,13 @@ pub enum Event {
     },
     /// A line that the project's build command printed.
     CommandLine(String),
+    /// The project's build command ended well and did not touch its output, but wrote another module.
+    OutputUntouched {
+        /// Path of the output, which is older than the build.
+        output: PathBuf,
+        /// Path of the module that the command wrote.
+        written: PathBuf,
+    },
     /// A line that the compiler of a language other than Rust printed.
     CompilerLine(String),
     /// The new module is about to be run in a sandbox, without any capability, to obtain its tool definitions.

@@ -29,7 +29,7 @@ impl Draft {
             }
             Source::Module(file, toolchain) => {
                 let mut fields = file.fields.clone();
-                add_defaults(&mut fields, toolchain.kind());
+                add_defaults(&mut fields, toolchain.kind(project.dir()));
                 fields
             }
         };

@@ -11,7 +11,6 @@ mod job;
 mod js;
 mod programs;
 mod python;
-mod target;
 
 pub use self::cargo::{INSTALL as INSTALL_RUST, has_cargo};
 pub use self::finding::{Finding, FindingState};

@@ -34,6 +34,7 @@ pub mod clock;
 pub mod codes;
 pub mod crash;
 pub mod definitions;
+pub mod foreign;
 pub mod gatekeeper;
 #[cfg(feature = "sandbox")]
 pub mod host;

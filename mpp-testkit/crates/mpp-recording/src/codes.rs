@@ -24,8 +24,7 @@ mpp_host::declare_codes! {
         "The probability of a fault is a number from 0.0 to 1.0, and calls and requests are counted from 1. Correct the value that the \
          message shows.";
     R607: Usage, "a fault can never happen",
-        "The fault needs something that the package does not have: a capability that its manifest does not declare, or a core module \
-         instead of a component. Remove the fault, or declare the capability.";
+        "The fault needs a capability that the manifest of the package does not declare. Remove the fault, or declare the capability.";
     R608: Usage, "a recording of calls is not valid",
         "Each line of a recording is a JSON object with the JSON-RPC `request` and `response` of one call. The message lists the lines \
          at fault. Correct or remove them, or record the calls again.";

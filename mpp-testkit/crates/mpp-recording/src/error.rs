@@ -83,14 +83,6 @@ pub enum PrepareError {
         /// The capability.
         capability: &'static str,
     },
-    /// A full disk cannot be simulated for components.
-    #[error(
-        "the fault `{fault}` can never happen: it is simulated for core modules only, and the package is a component"
-    )]
-    CoreModulesOnly {
-        /// Name of the fault.
-        fault: String,
-    },
 }
 
 impl Coded for PrepareError {
@@ -102,7 +94,7 @@ impl Coded for PrepareError {
             Self::InvalidFixture { .. } => &codes::R604,
             Self::SeveralRecordings { .. } => &codes::R605,
             Self::InvalidProbability { .. } | Self::CountedFromOne { .. } => &codes::R606,
-            Self::CapabilityMissing { .. } | Self::CoreModulesOnly { .. } => &codes::R607,
+            Self::CapabilityMissing { .. } => &codes::R607,
         }
     }
 }

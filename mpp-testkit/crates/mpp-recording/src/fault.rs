@@ -7,7 +7,7 @@ mod schedule;
 
 use std::fmt;
 
-use mpp_host::package::manifest::{Manifest, RuntimeKind};
+use mpp_host::package::manifest::Manifest;
 use mpp_host::sandbox::network::{Response, TransportError};
 
 use crate::error::PrepareError;
@@ -140,7 +140,7 @@ impl Fault {
     }
 
     /// The disk of the writable directories is full: files can be created, but nothing can be written to them. The sandbox
-    /// returns `ENOSPC` in place of the disk, so this works in the sandbox only, and for core modules only.
+    /// returns `ENOSPC` in place of the disk, so this works in the sandbox only.
     pub fn disk_full() -> Self {
         Self::call(CallFault::DiskFull)
     }
@@ -216,9 +216,6 @@ impl Fault {
             }
             Kind::Call(CallFault::DiskFull) if declared.filesystem.write.is_empty() => {
                 "a path under `filesystem.write`"
-            }
-            Kind::Call(CallFault::DiskFull) if manifest.runtime.kind == RuntimeKind::Wasip2 => {
-                return Err(PrepareError::CoreModulesOnly { fault });
             }
             Kind::Call(_) => return Ok(()),
         };

@@ -105,7 +105,7 @@ fn compile(title: &'static str, job: &Job<'_>, events: &mut dyn FnMut(Event)) ->
     };
     let mut toolchain = signature::Toolchain::new(crate::builder());
     toolchain.compiler = Some(compiler.version.clone());
-    toolchain.target = Some("wasm32-wasi".to_owned());
+    toolchain.target = Some(compiler.target.to_owned());
     Compiled::read(path, job.kind, toolchain)
 }
 
@@ -119,11 +119,12 @@ fn compile_sources(
     let sources = Sources::of(job.dir);
     let module = job.work_dir.join(format!("{}.c.wasm", job.name));
     let stamp = job.work_dir.join(format!(".{}.c.digest", job.name));
-    let digest = sources.digest(&format!("{} {}", compiler.version, flags.join(" ")));
+    let settings = [compiler.version.clone(), compiler.words(sources.language()).join(" "), flags.join(" ")];
+    let digest = sources.digest(&settings.join(" "));
     if module.is_file() && std::fs::read_to_string(&stamp).is_ok_and(|known| known == digest) {
         return Ok(module);
     }
-    events(Event::Compiling { package: job.name.to_owned(), target: "wasm32-wasi".to_owned() });
+    events(Event::Compiling { package: job.name.to_owned(), target: compiler.target.to_owned() });
     let objects_dir = job.work_dir.join(format!("{}.objects", job.name));
     std::fs::create_dir_all(&objects_dir).map_err(|source| BuildError::Write { path: objects_dir.clone(), source })?;
     let includes: Vec<String> = sources.include_dirs().iter().map(|dir| format!("-I{}", dir.display())).collect();

@@ -62,10 +62,15 @@ impl Toolchain for OwnCommand {
             }
         };
         if build.command.is_some() {
+            if !is_since(&path, started)
+                && let Some(written) = written_since(job.dir, started)
+            {
+                events(Event::OutputUntouched { output: path.clone(), written });
+            }
             return Compiled::stripped(path, bytes, job.kind, toolchain);
         }
         // Nobody knows how it was made, so it is packed as it is.
-        super::target::check(&path, &bytes, job.kind)?;
+        Compiled::check_target(&path, &bytes, job.kind)?;
         Ok(Compiled { path, packed: bytes, linked: None, toolchain })
     }
 }
@@ -102,11 +107,14 @@ fn run_command(
 
 /// Returns a module below `dir` that was written since `started`.
 fn written_since(dir: &Path, started: SystemTime) -> Option<PathBuf> {
-    let since = started.checked_sub(RESOLUTION)?;
-    modules(dir, DEPTH).into_iter().find(|path| {
-        let modified = path.metadata().and_then(|found| found.modified());
-        modified.is_ok_and(|time| time >= since)
-    })
+    modules(dir, DEPTH).into_iter().find(|path| is_since(path, started))
+}
+
+/// Returns whether the file at `path` was written since `started`.
+fn is_since(path: &Path, started: SystemTime) -> bool {
+    let modified = path.metadata().and_then(|found| found.modified());
+    // A file system may round its times down.
+    modified.is_ok_and(|time| time + RESOLUTION >= started)
 }
 
 /// Returns the WebAssembly files below `dir`, except for hidden directories, sorted.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use mpp_host::Host;
+use mpp_host::foreign;
+use mpp_host::host_functions::Requirement;
 use mpp_host::package::manifest::RuntimeKind;
 use mpp_host::signature;
 use mpp_sdk::wire::ToolDefinition;
@@ -27,8 +29,8 @@ pub(crate) trait Toolchain: fmt::Debug + Sync {
     /// Returns the name of the file by which the project in `dir` is recognised; `None` if it is not one of this language.
     fn detect(&self, dir: &Path) -> Option<String>;
 
-    /// Returns the kind of module that its projects become if the manifest does not state one.
-    fn kind(&self) -> RuntimeKind {
+    /// Returns the kind of module that the project in `dir` becomes if the manifest does not state one.
+    fn kind(&self, _dir: &Path) -> RuntimeKind {
         RuntimeKind::Wasip1
     }
 
@@ -97,6 +99,14 @@ pub(crate) struct Declared {
     pub(crate) kv: bool,
 }
 
+impl Declared {
+    /// Returns the interfaces of `mpp:host` that a component imports.
+    pub(crate) fn interfaces(self) -> Vec<&'static str> {
+        let all = [(self.network, Requirement::Network), (self.kv, Requirement::Kv)];
+        all.into_iter().filter(|(is_declared, _)| *is_declared).map(|(_, found)| found.interface()).collect()
+    }
+}
+
 /// A module that was compiled or found.
 #[derive(Debug)]
 pub(crate) struct Compiled {
@@ -124,13 +134,26 @@ impl Compiled {
         kind: RuntimeKind,
         toolchain: signature::Toolchain,
     ) -> Result<Self, BuildError> {
-        super::target::check(&path, &linked, kind)?;
+        Self::check_target(&path, &linked, kind)?;
         if kind == RuntimeKind::Wasip2 {
             return Ok(Self { path, packed: linked, linked: None, toolchain });
         }
         match strip::strip(&linked) {
             Ok(packed) => Ok(Self { path, packed, linked: Some(linked), toolchain }),
             Err(source) => Err(BuildError::NotWasm { path, source }),
+        }
+    }
+
+    /// Checks that the file `path` with the contents `bytes` was not compiled for something other than the sandbox.
+    ///
+    /// The Gatekeeper checks each import later; this check only recognises what is usually built by mistake.
+    pub(crate) fn check_target(path: &Path, bytes: &[u8], kind: RuntimeKind) -> Result<(), BuildError> {
+        match foreign::recognize(bytes, kind) {
+            None => Ok(()),
+            Some(target) => {
+                let import = foreign::unknown_import(bytes);
+                Err(BuildError::WrongTarget { path: path.to_owned(), target, import })
+            }
         }
     }
 }

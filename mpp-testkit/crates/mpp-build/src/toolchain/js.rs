@@ -10,10 +10,13 @@ mod compose;
 mod engine;
 mod lines;
 mod package;
+mod starlingmonkey;
 
-use self::bundle::Bundle;
+use mpp_host::package::manifest::RuntimeKind;
+
+use self::bundle::{Bundle, Entry, Esbuild};
 use self::lines::Lines;
-use self::package::Package;
+use self::package::{Engine, Package};
 use super::finding::Finding;
 use super::job::{Compiled, Job, Toolchain};
 use super::programs;
@@ -42,6 +45,13 @@ impl Toolchain for Js {
         dir.join(package::FILE).is_file().then(|| package::FILE.to_owned())
     }
 
+    fn kind(&self, dir: &Path) -> RuntimeKind {
+        match Engine::of(dir) {
+            Engine::QuickJs => RuntimeKind::Wasip1,
+            Engine::StarlingMonkey => RuntimeKind::Wasip2,
+        }
+    }
+
     fn find(&self, dir: &Path) -> Vec<Finding> {
         let mut found = vec![node()];
         found.push(match programs::on_path(["npm"]) {
@@ -54,6 +64,9 @@ impl Toolchain for Js {
                 Some(esbuild) => Finding::usable("esbuild", Some(esbuild.version), Some(esbuild.program)),
                 None => Finding::missing("esbuild", install_esbuild(dir)),
             });
+            if Engine::of(dir) == Engine::StarlingMonkey {
+                found.push(starlingmonkey::finding(dir));
+            }
         }
         found
     }
@@ -64,15 +77,9 @@ impl Toolchain for Js {
             missing: missing.to_owned(),
             install,
         };
-        let engine = job.options.js_engine.ok_or_else(|| {
-            missing(
-                "this program was built without the JavaScript engine",
-                "build it with its default features".to_owned(),
-            )
-        })?;
         let node = node();
         if let (Some(install), version) = (node.install, node.version) {
-            return Err(match (version, node.path) {
+            return Err(match (version, node.path.clone()) {
                 (Some(found), Some(program)) => BuildError::ToolchainTooOld {
                     language: self.title(),
                     program,
@@ -87,7 +94,31 @@ impl Toolchain for Js {
             return Err(missing("the project has no `esbuild` in its `node_modules`", install_esbuild(job.dir)));
         };
         let package = Package::read(job.dir)?;
-        let bundle = Bundle::make(&esbuild, &package, job, events)?;
+        match (package.engine, node.path) {
+            (Engine::StarlingMonkey, Some(node)) => starlingmonkey::compile(&node, &esbuild, &package, job, events),
+            _ => self.on_quickjs(&esbuild, &package, job, events),
+        }
+    }
+}
+
+impl Js {
+    /// Adds the bytecode of the project to a copy of QuickJS.
+    fn on_quickjs(
+        &self,
+        esbuild: &Esbuild,
+        package: &Package,
+        job: &Job<'_>,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Compiled, BuildError> {
+        let engine = job.options.js_engine.ok_or_else(|| BuildError::ToolchainMissing {
+            language: self.title(),
+            missing: "this program was built without the JavaScript engine".to_owned(),
+            install: "build it with its default features".to_owned(),
+        })?;
+        let (file, globals) = (package.entry(job.dir)?, bundle::globals(job.dir));
+        let entry = Entry { file: &file, before: globals.as_deref(), external: &[] };
+        events(Event::Compiling { package: job.name.to_owned(), target: "the JavaScript engine".to_owned() });
+        let bundle = Bundle::make(esbuild, &entry, job, events)?;
         let lines = Lines::read(&bundle.map, &bundle.dir, job.dir);
         let bytecode = engine::compile(job, engine, &bundle.script, &lines)?;
         let script = engine::script(&bytecode, &lines);

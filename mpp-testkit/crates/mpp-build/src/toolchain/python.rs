@@ -46,7 +46,7 @@ impl Toolchain for Python {
         dir.join(FILE).is_file().then(|| FILE.to_owned())
     }
 
-    fn kind(&self) -> RuntimeKind {
+    fn kind(&self, _dir: &Path) -> RuntimeKind {
         RuntimeKind::Wasip2
     }
 

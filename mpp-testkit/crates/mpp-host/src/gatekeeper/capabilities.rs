@@ -7,7 +7,10 @@ use super::path_traversal::PathTraversal;
 use super::signature::SignatureValid;
 use super::size_limits::SizeLimits;
 use super::{KnownModules, Refusal, Step, VerifiedPackage, module};
+use crate::codes;
+use crate::foreign;
 use crate::package::fault::Fault;
+use crate::package::manifest::RuntimeKind;
 use crate::package::{MANIFEST, UnverifiedPackage};
 
 /// The proof of step 7.
@@ -66,8 +69,9 @@ pub fn check(described: DescribedPackage, known: Option<&dyn KnownModules>) -> R
         (known, known.is_known(&name), name)
     });
     let is_known = known.as_ref().is_some_and(|(_, is_known, _)| *is_known);
-    module::check(bytes.unwrap_or_default(), &manifest.manifest, is_known)
-        .map_err(|fault| refuse(fault.in_entry(entrypoint)))?;
+    let bytes = bytes.unwrap_or_default();
+    module::check(bytes, &manifest.manifest, is_known)
+        .map_err(|fault| refuse(explained(fault, bytes, manifest.manifest.runtime.kind).in_entry(entrypoint)))?;
     if let Some((known, false, name)) = &known {
         known.remember(name);
     }
@@ -81,4 +85,16 @@ pub fn check(described: DescribedPackage, known: Option<&dyn KnownModules>) -> R
         manifest,
         capabilities: CapabilitiesValid(()),
     })
+}
+
+/// Adds what the module is, if it was compiled for another target.
+fn explained(fault: Fault, module: &[u8], kind: RuntimeKind) -> Fault {
+    let is_about_target = [&codes::G705, &codes::G707, &codes::G710].contains(&fault.code);
+    match foreign::recognize(module, kind).filter(|_| is_about_target) {
+        Some(target) => {
+            let message = format!("{}; the file is {target}; expected {}", fault.message, target.expected());
+            Fault { message, ..fault }.with_help(target.instead())
+        }
+        None => fault,
+    }
 }

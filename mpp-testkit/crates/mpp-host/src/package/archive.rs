@@ -109,6 +109,12 @@ fn find_end(bytes: &[u8]) -> Result<usize, Fault> {
         _ if starts_like_one => {
             Err(Fault::new(&codes::G102, "the archive does not end with an end record, so the file is incomplete"))
         }
+        _ if bytes.starts_with(b"\0asm") => {
+            let message =
+                "the file is not a ZIP archive: it is a WebAssembly module, which is only a part of a package";
+            let help = "name it in `build.output` of a `manifest.json`, and build the package from that directory";
+            Err(Fault::new(&codes::G101, message).with_help(help))
+        }
         _ => Err(Fault::new(&codes::G101, "the file is not a ZIP archive")),
     }
 }

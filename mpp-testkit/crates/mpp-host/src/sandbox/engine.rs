@@ -110,14 +110,23 @@ impl SandboxEngine {
 
     /// Returns the linker for components.
     pub(crate) fn component_linker(&self) -> wasmtime::Result<&ComponentLinker<WasiState>> {
-        made_once(&self.components, || {
-            let mut linker = ComponentLinker::new(&self.engine);
-            wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-            logged_components::add_to_linker(&mut linker)?;
-            wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-            components::add_to_linker(&mut linker)?;
-            Ok(linker)
-        })
+        made_once(&self.components, || self.new_component_linker())
+    }
+
+    /// Creates a linker for components on a simulated full disk, for tests.
+    pub(crate) fn full_disk_component_linker(&self, disk: &FullDisk) -> wasmtime::Result<ComponentLinker<WasiState>> {
+        let mut linker = self.new_component_linker()?;
+        full_disk::add_to_component_linker(disk, &mut linker)?;
+        Ok(linker)
+    }
+
+    fn new_component_linker(&self) -> wasmtime::Result<ComponentLinker<WasiState>> {
+        let mut linker = ComponentLinker::new(&self.engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        logged_components::add_to_linker(&mut linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        components::add_to_linker(&mut linker)?;
+        Ok(linker)
     }
 
     fn start(config: &Config, tick: Duration, permits: Permits, is_pooled: bool) -> wasmtime::Result<Arc<Self>> {

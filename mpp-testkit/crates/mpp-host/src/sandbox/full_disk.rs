@@ -1,13 +1,15 @@
-//! Simulates a full disk, for tests: a core module's writes to files fail as they would on a real full disk.
+//! Simulates a full disk, for tests: writes to files fail as they would on a real full disk.
 //!
-//! Filling a real disk requires privileges that a test does not have. The functions of preview 1 that need disk space are
+//! Filling a real disk requires privileges that a test does not have. The functions of WASI that need disk space are
 //! replaced in a separate linker, so no other call is affected.
 
+mod components;
 mod functions;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub(super) use components::add_to_linker as add_to_component_linker;
 pub(super) use functions::add_to_linker;
 
 /// A simulated full disk that counts the writes it refuses: see [`Grant::disk_full`](crate::host::Grant::disk_full).

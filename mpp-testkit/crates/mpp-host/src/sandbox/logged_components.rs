@@ -18,7 +18,7 @@ use super::wasi::WasiState;
 use crate::codes::PathAccess;
 
 /// The version of WASI that `wasmtime-wasi` defines. Components may import older ones, which are resolved to it.
-const VERSION: &str = "0.2.12";
+pub(super) const VERSION: &str = "0.2.12";
 
 type Store<'a> = StoreContextMut<'a, WasiState>;
 type Fd = Resource<Descriptor>;

@@ -84,11 +84,17 @@ impl Program {
 }
 
 impl Program {
-    /// Returns the program linked to a simulated full disk, or `None` for a component.
-    pub(super) fn on_full_disk(&self, disk: &FullDisk) -> wasmtime::Result<Option<InstancePre<WasiState>>> {
+    /// Returns the program linked to a simulated full disk.
+    pub(super) fn on_full_disk(&self, disk: &FullDisk) -> wasmtime::Result<Start> {
         match &self.linked {
-            Linked::Module { module, .. } => self.engine.full_disk_linker(disk)?.instantiate_pre(module).map(Some),
-            Linked::Component(_) => Ok(None),
+            Linked::Module { module, .. } => {
+                self.engine.full_disk_linker(disk)?.instantiate_pre(module).map(Start::Module)
+            }
+            Linked::Component(command) => {
+                let component = command.instance_pre().component();
+                let linked = self.engine.full_disk_component_linker(disk)?.instantiate_pre(component)?;
+                CommandPre::new(linked).map(Start::Component)
+            }
         }
     }
 }

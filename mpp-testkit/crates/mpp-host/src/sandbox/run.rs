@@ -135,12 +135,7 @@ impl Program {
     }
 
     fn start_of(&self, full_disk: Option<&FullDisk>) -> wasmtime::Result<Start> {
-        if let Some(disk) = full_disk
-            && let Some(module) = self.on_full_disk(disk)?
-        {
-            return Ok(Start::Module(module));
-        }
-        self.wasi()
+        full_disk.map_or_else(|| self.wasi(), |disk| self.on_full_disk(disk))
     }
 }
 

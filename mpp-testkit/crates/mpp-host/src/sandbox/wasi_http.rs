@@ -18,6 +18,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 use super::failure::Status;
 use super::host_calls::HostCalls;
 use super::imports;
+use super::stop::Stop;
 
 /// The requests of one call.
 pub(super) struct Requests {
@@ -65,7 +66,13 @@ impl WasiHttpHooks for Requests {
             let (head, body) = request.into_parts();
             let limit = limit_of(&host_calls);
             let message = message(&head, options, &collected(body, limit).await?)?;
-            let response = send(&host_calls, &message)?;
+            // Sending blocks. On this thread it would keep other calls waiting, and their timers.
+            let sent = tokio::task::spawn_blocking(move || send(&host_calls, &message)).await;
+            let response = match sent.map_err(|error| internal(error.to_string()))? {
+                Ok(answered) => answered?,
+                // The time of the call is over, or it is cancelled. It is ended by its timer; the component learns of nothing more.
+                Err(_) => std::future::pending().await,
+            };
             let done: Transferred = Box::new(std::future::ready(Ok(())));
             Ok((response, done))
         })
@@ -116,14 +123,19 @@ fn message(head: &http::request::Parts, options: Option<RequestOptions>, body: &
     Ok([&length.to_le_bytes(), text.as_slice(), body].concat())
 }
 
-fn send(host_calls: &Mutex<HostCalls>, message: &[u8]) -> Result<Response<WasiBody>, Error> {
+/// Sends a request. The outer error says that the call has to end.
+fn send(host_calls: &Mutex<HostCalls>, message: &[u8]) -> Result<Result<Response<WasiBody>, Error>, Stop> {
     let mut calls = host_calls.lock().unwrap_or_else(PoisonError::into_inner);
-    // The call itself is ended by the epoch or its timer.
-    let number = imports::http_send(&mut calls, message).map_err(|stop| internal(stop.to_string()))?;
+    let number = imports::http_send(&mut calls, message)?;
     let reply = calls.take_reply();
     drop(calls);
+    Ok(response(number, &reply))
+}
+
+/// Makes the response of the number and the reply of `http_send`.
+fn response(number: i32, reply: &[u8]) -> Result<Response<WasiBody>, Error> {
     if number < 0 {
-        return Err(failure(Status::from_code(number), String::from_utf8_lossy(&reply).into_owned()));
+        return Err(failure(Status::from_code(number), String::from_utf8_lossy(reply).into_owned()));
     }
     let malformed = || internal("the reply is not a response");
     let (length, rest) = reply.split_first_chunk::<4>().ok_or_else(malformed)?;

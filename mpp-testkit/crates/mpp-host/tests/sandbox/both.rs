@@ -25,10 +25,10 @@ use crate::kv_script::{Script, host_in, keeps, said};
 use crate::network::{Ended, ended, package as network_package};
 
 /// The names of the two, in the order of [`both`].
-const NAMES: [&str; 2] = ["module", "component"];
+pub(crate) const NAMES: [&str; 2] = ["module", "component"];
 
 /// Returns a package, and the same with a component that is made from its module.
-fn both(package: SamplePackage) -> [SamplePackage; 2] {
+pub(crate) fn both(package: SamplePackage) -> [SamplePackage; 2] {
     let component = component_of(package.entry("bin/main.wasm").unwrap());
     [package.clone(), package.module(component).set("/runtime/type", "wasm32-wasip2")]
 }
@@ -51,7 +51,7 @@ fn component_of(module: &[u8]) -> Vec<u8> {
 }
 
 /// Makes a component of a module: WASI by the adapter of its authors, `mpp_v1` by that of the tests.
-fn encoded(program: &Path, module: &[u8]) -> Vec<u8> {
+pub(crate) fn encoded(program: &Path, module: &[u8]) -> Vec<u8> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--manifest-path"]).arg(program).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();

@@ -10,7 +10,8 @@ use mpp_host::sandbox::FullDisk;
 use mpp_sdk::wire::ErrorKind;
 use serde_json::{Value, json};
 
-use crate::fixture::{Run, assert_fails, content, host, module, sample};
+use crate::both::{NAMES, both};
+use crate::fixture::{Run, assert_fails, content, host, module, module_with, sample};
 
 const READ: i64 = 1 << 1;
 const WRITE: i64 = 1 << 6;
@@ -59,6 +60,10 @@ fn call(module: Vec<u8>, read: &[&str], write: &[&str], host_path: &Path) -> Val
     });
     content(&tool.call("run", "{}"))
 }
+
+/// The function that makes directories.
+const MKDIR: &str =
+    r#"(import "wasi_snapshot_preview1" "path_create_directory" (func $mkdir (param i32 i32 i32) (result i32)))"#;
 
 /// Creates `given/` with a file, and a secret next to it.
 fn world() -> tempfile::TempDir {
@@ -125,21 +130,28 @@ fn a_writable_directory_can_be_written() {
 
 #[test]
 fn a_full_disk_refuses_and_counts_operations_that_need_space() {
-    let root = world();
-    let given = root.path().join("given");
-    let disk = FullDisk::default();
-    let call = |module: Vec<u8>| {
-        let declared = json!({ "filesystem": { "read": [], "write": ["/data"] } });
-        let package = sample(module).set("/capabilities", declared);
-        content(&package.granted(&host(), |grant| grant.dir("/data", &given).disk_full(&disk)).call("run", "{}"))
-    };
-    assert_eq!(call(reads("hello.txt")), "hello", "who reads needs no room");
-    assert_eq!(disk.refused(), 0);
-    assert_eq!(call(writes("new.txt", CREATE)), "051", "`ENOSPC`");
-    assert_eq!(call(writes("hello.txt", 0)), "051");
-    assert_eq!(disk.refused(), 2);
-    assert_eq!(std::fs::read_to_string(given.join("new.txt")).unwrap(), "");
-    assert_eq!(std::fs::read_to_string(given.join("hello.txt")).unwrap(), "hello");
+    for (index, name) in NAMES.into_iter().enumerate() {
+        let root = world();
+        let given = root.path().join("given");
+        let disk = FullDisk::default();
+        let call = |module: Vec<u8>| {
+            let declared = json!({ "filesystem": { "read": [], "write": ["/data"] } });
+            let package = &both(sample(module).set("/capabilities", declared))[index];
+            content(&package.granted(&host(), |grant| grant.dir("/data", &given).disk_full(&disk)).call("run", "{}"))
+        };
+        assert_eq!(call(reads("hello.txt")), "hello", "{name}: who reads needs no room");
+        assert_eq!(disk.refused(), 0, "{name}");
+        assert_eq!(call(writes("new.txt", CREATE)), "051", "{name}: `ENOSPC`");
+        assert_eq!(call(writes("hello.txt", 0)), "051", "{name}");
+        assert_eq!(disk.refused(), 2, "{name}");
+        assert_eq!(std::fs::read_to_string(given.join("new.txt")).unwrap(), "", "{name}");
+        assert_eq!(std::fs::read_to_string(given.join("hello.txt")).unwrap(), "hello", "{name}");
+        let directory = "(call $answer_number (call $mkdir (i32.const 3) (i32.const 4096) (i32.const 3)))";
+        let makes = module_with(MKDIR, "(data (i32.const 4096) \"sub\")", directory);
+        assert_eq!(call(makes), "051", "{name}: a directory needs room, too");
+        assert!(!given.join("sub").exists(), "{name}");
+        assert_eq!(disk.refused(), 3, "{name}");
+    }
 }
 
 #[test]

@@ -3,10 +3,16 @@
 #[path = "network/server.rs"]
 pub(crate) mod server;
 
+#[path = "network/client.rs"]
+pub(crate) mod client;
 #[path = "network/escapes.rs"]
 mod escapes;
 #[path = "network/exchange.rs"]
 mod exchange;
+#[path = "network/forms.rs"]
+mod forms;
+#[path = "network/forms_ends.rs"]
+mod forms_ends;
 #[path = "network/injection.rs"]
 mod injection;
 #[path = "network/misbehaving.rs"]

@@ -14,6 +14,8 @@ const CLANGS: &[&str] = &[
 ];
 /// The target, under the name that every compiler knows.
 const TARGET: &str = "wasm32-wasi";
+/// Its newer name, under which later releases of the WASI SDK have their libraries.
+const NEW_TARGET: &str = "wasm32-wasip1";
 /// How a compiler for C is installed.
 const INSTALL_C: &str = "`apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32` on Debian 12 (the number is that of clang), or \
                          `pip install ziglang`, or set `WASI_SDK_PATH` to an unpacked WASI SDK";
@@ -27,6 +29,10 @@ pub(super) struct Compiler {
     program: PathBuf,
     /// The first arguments, before those of the compilation.
     lead: Lead,
+    /// The target, as this compiler calls it.
+    pub(super) target: &'static str,
+    /// The directory of headers and libraries, if the compiler is told of it.
+    sysroot: Option<PathBuf>,
     /// Name and version, for example `clang version 14.0.6`.
     pub(super) version: String,
 }
@@ -76,20 +82,37 @@ impl Compiler {
     /// What is missing, in words.
     pub(super) fn find(language: Language) -> Result<Self, String> {
         if let Some(sdk) = std::env::var_os(SDK).filter(|path| !path.is_empty()) {
-            let program = PathBuf::from(&sdk).join("bin/clang");
-            let found = Self::clang(program);
-            return found
-                .ok_or_else(|| format!("`{SDK}` is `{}`, which has no usable `bin/clang`", Path::new(&sdk).display()));
+            let found = Self::of_sdk(Path::new(&sdk), language);
+            return found.map_err(|problem| format!("`{SDK}` is `{}`, {problem}", Path::new(&sdk).display()));
         }
         let mut problem =
             "there is neither `clang` nor `zig` on the `PATH`, and no Python with the package `ziglang`".to_owned();
         if let Some(clang) = programs::on_path(CLANGS.iter().copied()).and_then(Self::clang) {
             match clang.try_out(language) {
                 None => return Ok(clang),
-                Some(missing) => problem = format!("`{}` cannot compile for WASI: {missing}", clang.program.display()),
+                Some(said) => {
+                    let missing = missing_part(&said, Source::Distribution);
+                    problem = format!("`{}` cannot compile for WASI: {missing}", clang.program.display());
+                }
             }
         }
         Self::zig().ok_or(problem)
+    }
+
+    /// Returns the compiler of the WASI SDK in this directory.
+    fn of_sdk(sdk: &Path, language: Language) -> Result<Self, String> {
+        let found = Self::clang(sdk.join("bin/clang"));
+        let mut found = found.ok_or_else(|| "which has no usable `bin/clang`".to_owned())?;
+        let sysroot = sdk.join("share/wasi-sysroot");
+        if sysroot.join("lib").join(NEW_TARGET).is_dir() {
+            found.target = NEW_TARGET;
+        }
+        // The SDK's own clang knows the directory; another clang in its place is told.
+        found.sysroot = sysroot.is_dir().then_some(sysroot);
+        match found.try_out(language) {
+            None => Ok(found),
+            Some(said) => Err(format!("whose clang cannot compile for WASI: {}", missing_part(&said, Source::Sdk))),
+        }
     }
 
     fn clang(program: PathBuf) -> Option<Self> {
@@ -98,7 +121,7 @@ impl Compiler {
         // clang prints its version to stderr.
         let output = command.output().ok().filter(|output| output.status.success())?;
         let version = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().trim().to_owned();
-        Some(Self { program, lead: Lead::Clang, version })
+        Some(Self { program, lead: Lead::Clang, target: TARGET, sysroot: None, version })
     }
 
     fn zig() -> Option<Self> {
@@ -110,14 +133,14 @@ impl Compiler {
         if let Some(program) = programs::on_path(["zig"])
             && let Some(version) = version(&program, &[])
         {
-            return Some(Self { program, lead: Lead::Zig, version });
+            return Some(Self { program, lead: Lead::Zig, target: TARGET, sysroot: None, version });
         }
         let program = programs::on_path(["python3", "python"])?;
         let version = version(&program, &["-m", "ziglang"])?;
-        Some(Self { program, lead: Lead::PythonZig, version })
+        Some(Self { program, lead: Lead::PythonZig, target: TARGET, sysroot: None, version })
     }
 
-    /// Compiles and links a small program, and returns what is missing for it.
+    /// Compiles and links a small program, and returns what the compiler says if it fails.
     fn try_out(&self, language: Language) -> Option<String> {
         let Ok(dir) = tempfile::tempdir() else { return None };
         let (name, program) = language.probe();
@@ -131,8 +154,7 @@ impl Compiler {
         if output.status.success() {
             return None;
         }
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        Some(missing_part(&said))
+        Some(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
     /// Returns the words of a command that compiles for WASI, without the arguments of the compilation.
@@ -150,7 +172,8 @@ impl Compiler {
             (Lead::PythonZig, language) => words.extend(["-m", "ziglang", of_zig(language)].map(str::to_owned)),
         }
         words.insert(0, program);
-        words.extend(["-target", TARGET].map(str::to_owned));
+        words.extend(["-target", self.target].map(str::to_owned));
+        words.extend(self.sysroot.as_ref().map(|sysroot| format!("--sysroot={}", sysroot.display())));
         if language == Language::Cpp {
             words.extend(["-std=c++20", "-fno-exceptions"].map(str::to_owned));
         }
@@ -197,23 +220,39 @@ fn of_zig(language: Language) -> &'static str {
     }
 }
 
-const CPP_LIBRARY: &str =
-    "the C++ library (packages `libc++-NN-dev-wasm32` and `libc++abi-NN-dev-wasm32`, with clang's number)";
+/// Where a compiler comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Packages of a distribution, which divide it into parts.
+    Distribution,
+    /// The WASI SDK, which is whole unless it was damaged.
+    Sdk,
+}
 
-/// Names the part that a failed compilation lacks.
-fn missing_part(said: &str) -> String {
+/// Names the part that a failed compilation lacks, and the package that has it.
+fn missing_part(said: &str, source: Source) -> String {
+    const CPP: (&str, &str) =
+        ("the C++ library", "packages `libc++-NN-dev-wasm32` and `libc++abi-NN-dev-wasm32`, with clang's number");
+    const C: (&str, &str) = ("the C library", "package `wasi-libc`");
+    const OWN: (&str, &str) =
+        ("the compiler's own library", "package `libclang-rt-NN-dev-wasm32`, with clang's number");
+    const LINKER: (&str, &str) = ("the linker `wasm-ld`", "package `lld`");
+    const TARGET: (&str, &str) = ("the target `wasm32`", "");
     let known = [
-        ("'string' file not found", CPP_LIBRARY),
-        ("-lc++", CPP_LIBRARY),
-        ("stdio.h", "the C library (package `wasi-libc`)"),
-        ("crt1", "the C library (package `wasi-libc`)"),
-        ("builtins", "the compiler's own library (package `libclang-rt-NN-dev-wasm32`, with clang's number)"),
-        ("wasm-ld", "the linker `wasm-ld` (package `lld`)"),
-        ("No available targets", "the target `wasm32`"),
-        ("unable to create target", "the target `wasm32`"),
+        ("'string' file not found", CPP),
+        ("-lc++", CPP),
+        ("stdio.h", C),
+        ("crt1", C),
+        ("builtins", OWN),
+        ("wasm-ld", LINKER),
+        ("No available targets", TARGET),
+        ("unable to create target", TARGET),
     ];
     match known.iter().find(|(sign, _)| said.contains(sign)) {
-        Some((_, part)) => format!("it lacks {part}"),
+        Some((_, (part, package))) if source == Source::Distribution && !package.is_empty() => {
+            format!("it lacks {part} ({package})")
+        }
+        Some((_, (part, _))) => format!("it lacks {part}"),
         None => said.lines().find(|line| line.contains("error")).unwrap_or("it fails").trim().to_owned(),
     }
 }
@@ -222,10 +261,10 @@ fn missing_part(said: &str) -> String {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{Compiler, Language, Lead, missing_part};
+    use super::{Compiler, Language, Lead, NEW_TARGET, Source, TARGET, missing_part};
 
     fn compiler(program: &str, lead: Lead) -> Compiler {
-        Compiler { program: PathBuf::from(program), lead, version: String::new() }
+        Compiler { program: PathBuf::from(program), lead, target: TARGET, sysroot: None, version: String::new() }
     }
 
     #[test]
@@ -241,10 +280,17 @@ mod tests {
             words("/usr/bin/python3", Lead::PythonZig, Language::Cpp),
             "/usr/bin/python3 -m ziglang c++ -target wasm32-wasi -std=c++20 -fno-exceptions"
         );
+        let mut of_sdk = compiler("/opt/wasi-sdk/bin/clang", Lead::Clang);
+        (of_sdk.target, of_sdk.sysroot) = (NEW_TARGET, Some(PathBuf::from("/opt/wasi-sdk/share/wasi-sysroot")));
+        assert_eq!(
+            of_sdk.words(Language::C).join(" "),
+            "/opt/wasi-sdk/bin/clang -target wasm32-wasip1 --sysroot=/opt/wasi-sdk/share/wasi-sysroot"
+        );
     }
 
     #[test]
     fn names_what_a_compiler_lacks() {
+        let missing_part = |said: &str| missing_part(said, Source::Distribution);
         assert!(
             missing_part("clang: error: unable to execute command: Executable \"wasm-ld\" doesn't exist!")
                 .contains("`lld`")
@@ -256,5 +302,6 @@ mod tests {
         );
         assert!(missing_part("wasm-ld-14: error: unable to find library -lc++").contains("`libc++-NN-dev-wasm32`"));
         assert_eq!(missing_part("x\nerror: odd\n"), "error: odd");
+        assert_eq!(super::missing_part("cannot open crt1-command.o", Source::Sdk), "it lacks the C library");
     }
 }

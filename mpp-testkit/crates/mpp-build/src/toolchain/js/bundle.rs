@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::package::Package;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::toolchain::job::Job;
@@ -33,9 +32,25 @@ pub(super) fn esbuild(dir: &Path) -> Option<Esbuild> {
 }
 
 /// Finds a file of a package as Node does: in the directory and in those above it.
-fn installed(dir: &Path, file: &str) -> Option<PathBuf> {
+pub(super) fn installed(dir: &Path, file: &str) -> Option<PathBuf> {
     let dir = std::path::absolute(dir).ok()?;
     dir.ancestors().map(|above| above.join(file)).find(|path| path.is_file())
+}
+
+/// What is bundled.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    /// The first file.
+    pub(super) file: &'a Path,
+    /// A file that is imported before all others.
+    pub(super) before: Option<&'a Path>,
+    /// Patterns of modules that are imported when the bundle runs.
+    pub(super) external: &'a [&'a str],
+}
+
+/// Returns the SDK's file that defines the globals, if the SDK is installed.
+pub(super) fn globals(dir: &Path) -> Option<PathBuf> {
+    installed(dir, GLOBALS)
 }
 
 /// A bundled project.
@@ -55,16 +70,14 @@ impl Bundle {
     /// Runs esbuild. Its messages are reported as events.
     pub(super) fn make(
         esbuild: &Esbuild,
-        package: &Package,
+        entry: &Entry<'_>,
         job: &Job<'_>,
         events: &mut dyn FnMut(Event),
     ) -> Result<Self, BuildError> {
-        let entry = package.entry(job.dir)?;
         let dir = std::path::absolute(job.work_dir)
             .map_err(|source| BuildError::Write { path: job.work_dir.to_owned(), source })?;
         std::fs::create_dir_all(&dir).map_err(|source| BuildError::Write { path: dir.clone(), source })?;
         let path = dir.join(format!("{}.bundle.js", job.name));
-        events(Event::Compiling { package: job.name.to_owned(), target: "the JavaScript engine".to_owned() });
         let mut command = Command::new(&esbuild.program);
         command.args(["--bundle", "--format=esm", "--platform=neutral", "--main-fields=module,main", "--charset=utf8"]);
         command.args([
@@ -75,10 +88,9 @@ impl Bundle {
         ]);
         command.arg(format!("--target={TARGET}")).arg("--define:process.env.NODE_ENV=\"production\"");
         command.arg(format!("--color={}", job.options.color));
-        if let Some(globals) = installed(job.dir, GLOBALS) {
-            command.arg(format!("--inject:{}", globals.display()));
-        }
-        command.arg(format!("--outfile={}", path.display())).arg(entry);
+        command.args(entry.before.map(|file| format!("--inject:{}", file.display())));
+        command.args(entry.external.iter().map(|pattern| format!("--external:{pattern}")));
+        command.arg(format!("--outfile={}", path.display())).arg(entry.file);
         let mut of_node = None;
         let mut seen = |event: Event| {
             if let Event::CompilerLine(line) = &event

@@ -56,7 +56,12 @@ impl Lines {
 
     /// Replaces the places of the bundle in a text by those of the author's files.
     pub(super) fn replaced(&self, text: &str) -> String {
-        let mut parts = text.split(SCRIPT);
+        self.replaced_in(SCRIPT, text)
+    }
+
+    /// The same for a bundle that is called `script`, a name with a colon at its end.
+    pub(super) fn replaced_in(&self, script: &str, text: &str) -> String {
+        let mut parts = text.split(script);
         let mut said = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
@@ -69,7 +74,7 @@ impl Lines {
                     let _ = write!(said, "{file}:{line}{}", &rest[column..]);
                 }
                 None => {
-                    said.push_str(SCRIPT);
+                    said.push_str(script);
                     said.push_str(part);
                 }
             }

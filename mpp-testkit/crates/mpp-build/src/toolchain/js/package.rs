@@ -24,6 +24,34 @@ const ENTRIES: &[&str] = &[
     "index.js",
 ];
 
+/// The engine that runs the tools of a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Engine {
+    /// QuickJS, as a module of WASI preview 1.
+    #[default]
+    QuickJs,
+    /// StarlingMonkey, as a component for WASI 0.2.
+    StarlingMonkey,
+}
+
+impl Engine {
+    /// Returns the engine that package.json in `dir` names. A file that is wrong is read as if it named none.
+    pub(super) fn of(dir: &Path) -> Self {
+        let read = std::fs::read(dir.join(FILE)).ok();
+        let value = read.and_then(|bytes| serde_json::from_slice(without_byte_order_mark(&bytes)).ok());
+        value.and_then(|value| Self::read(&value).ok()).unwrap_or_default()
+    }
+
+    fn read(package: &Value) -> Result<Self, String> {
+        match package.get("mpp").and_then(|mpp| mpp.get("engine")) {
+            None => Ok(Self::default()),
+            Some(Value::String(name)) if name == "quickjs" => Ok(Self::QuickJs),
+            Some(Value::String(name)) if name == "starlingmonkey" => Ok(Self::StarlingMonkey),
+            Some(other) => Err(format!("`mpp.engine`: expected `quickjs` or `starlingmonkey`, found `{other}`")),
+        }
+    }
+}
+
 /// What matters of package.json.
 #[derive(Debug)]
 pub(super) struct Package {
@@ -31,6 +59,8 @@ pub(super) struct Package {
     pub(super) entry: Option<String>,
     /// Whether esbuild is among the packages that the project needs.
     pub(super) lists_esbuild: bool,
+    /// The engine that runs the tools.
+    pub(super) engine: Engine,
 }
 
 impl Package {
@@ -64,8 +94,10 @@ impl Package {
             }
             None => ENTRIES.iter().find(|name| dir.join(name).is_file()).map(|name| (*name).to_owned()),
         };
+        let engine = Engine::read(&value)
+            .map_err(|message| wrong("mpp.engine", message, "leave it out for the small engine, QuickJS"))?;
         let lists = |key: &str| value.get(key).and_then(|list| list.get("esbuild")).is_some();
-        Ok(Self { entry, lists_esbuild: lists("devDependencies") || lists("dependencies") })
+        Ok(Self { entry, lists_esbuild: lists("devDependencies") || lists("dependencies"), engine })
     }
 
     /// Returns the file to bundle.
@@ -84,7 +116,7 @@ impl Package {
 
 #[cfg(test)]
 mod tests {
-    use super::Package;
+    use super::{Engine, Package};
 
     fn read(files: &[(&str, &str)]) -> Result<Option<String>, String> {
         let dir = tempfile::tempdir().expect("temp dir");
@@ -114,6 +146,20 @@ mod tests {
         assert!(of(r#"{"main": "dist/index.js"}"#).contains("`main`: there is no file `dist/index.js`"));
         assert!(of(r#"{"source": 1}"#).contains("expected the path of a file, found `1`"));
         assert!(of("{").contains("EOF"));
+    }
+
+    #[test]
+    fn reads_which_engine_runs_the_tools() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let of = |text: &str| {
+            std::fs::write(dir.path().join("package.json"), text).expect("write");
+            (Package::read(dir.path()).map(|package| package.engine).ok(), Engine::of(dir.path()))
+        };
+        assert_eq!(of("{}"), (Some(Engine::QuickJs), Engine::QuickJs));
+        assert_eq!(of(r#"{"mpp": {"engine": "quickjs"}}"#), (Some(Engine::QuickJs), Engine::QuickJs));
+        let chosen = Engine::StarlingMonkey;
+        assert_eq!(of(r#"{"mpp": {"engine": "starlingmonkey"}}"#), (Some(chosen), chosen));
+        assert_eq!(of(r#"{"mpp": {"engine": "v8"}}"#), (None, Engine::QuickJs));
     }
 
     #[test]

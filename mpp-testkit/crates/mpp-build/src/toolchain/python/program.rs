@@ -1,6 +1,6 @@
 //! The program that serves an author's module, and the world of its component.
 
-use mpp_host::host_functions::{self, Requirement};
+use mpp_host::host_functions;
 
 use crate::toolchain::job::Declared;
 
@@ -13,7 +13,7 @@ pub(super) const WORLD: &str = "tool";
 
 /// Returns the source of the program. `root` is the author's directory relative to the project, as tracebacks show it.
 pub(super) fn source(module: &str, root: &str, declares: Declared) -> String {
-    let declared = requirements(declares);
+    let declared = declares.interfaces();
     let mut imports = String::new();
     let mut functions = String::new();
     for interface in declared {
@@ -37,7 +37,8 @@ pub(super) fn source(module: &str, root: &str, declares: Declared) -> String {
 /// Returns the files of the world: only what the manifest declares is imported.
 pub(super) fn wit(declares: Declared) -> Vec<(String, String)> {
     let (package, version) = host_functions::PACKAGE;
-    let imports: String = requirements(declares)
+    let imports: String = declares
+        .interfaces()
         .into_iter()
         .map(|interface| format!("    import {package}/{interface}@{version};\n"))
         .collect();
@@ -52,11 +53,6 @@ pub(super) fn wit(declares: Declared) -> Vec<(String, String)> {
         ),
         ("deps/host.wit".to_owned(), host_functions::wit_package()),
     ]
-}
-
-fn requirements(declares: Declared) -> Vec<&'static str> {
-    let all = [(declares.network, Requirement::Network), (declares.kv, Requirement::Kv)];
-    all.into_iter().filter(|(is_declared, _)| *is_declared).map(|(_, found)| found.interface()).collect()
 }
 
 #[cfg(test)]

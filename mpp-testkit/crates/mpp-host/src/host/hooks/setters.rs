@@ -68,8 +68,8 @@ impl Grant {
         self
     }
 
-    /// Simulates a full disk under every declared directory: no file can be written to. It works in the sandbox, for core
-    /// modules only. `disk` counts the operations that it refused.
+    /// Simulates a full disk under every declared directory: no file can be written to. It works in the sandbox
+    /// only. `disk` counts the operations that it refused.
     pub fn disk_full(mut self, disk: &FullDisk) -> Self {
         self.hooks.disk_full = Some(disk.clone());
         self
