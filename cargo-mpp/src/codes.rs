@@ -26,6 +26,11 @@ mpp_host::declare_codes! {
         "`--from-mcp` takes the command that starts an MCP server, as one argument in quotes, or a file with the result of its \
          `tools/list` or with a capture. The value is neither a file nor does it begin with the name of a program.";
 
+    B055: Usage, "the template has no form for the tools of an MCP server",
+        "`--from-mcp` writes a project in Rust (`--template tool`, or none), Python (`python`), TypeScript (`ts`) or JavaScript (`js`). \
+         There is no such project for the other templates. In Go, C and C++, start from the template, and take the definitions \
+         of the tools from a project in another language.";
+
     B058: Usage, "no template was chosen, and Rust is not installed",
         "Without `--template`, `mpp new` creates a tool in Rust, which needs `cargo`. Choose another language with `--template`, or \
          install Rust. `--template tool` creates a project in Rust in any case.";

@@ -179,6 +179,12 @@ pub enum NewError {
         /// The most similar name of a template.
         nearest: Option<&'static str>,
     },
+    /// The template cannot take the tools of an MCP server.
+    #[error("the template `{name}` cannot take the tools of an MCP server")]
+    NoPort {
+        /// The name of the template.
+        name: &'static str,
+    },
     /// A file cannot be written.
     #[error("cannot write the project `{}`", path.display())]
     Write {
@@ -198,6 +204,7 @@ impl Coded for NewError {
             Self::Name { .. } => &codes::B050,
             Self::NotEmpty { .. } => &codes::B051,
             Self::Template { .. } => &codes::B052,
+            Self::NoPort { .. } => &codes::B055,
             Self::Write { .. } | Self::Embedded(_) => &codes::B053,
         }
     }
@@ -216,6 +223,11 @@ impl Coded for NewError {
             Self::Template { .. } => {
                 let known: Vec<_> = TEMPLATES.iter().map(|t| format!("`{}` ({})", t.name, t.summary)).collect();
                 format!("available templates: {}", known.join(", "))
+            }
+            Self::NoPort { .. } => {
+                let known = TEMPLATES.iter().filter(|template| port::layout(template.name).is_some());
+                let known: Vec<_> = known.map(|template| format!("`{}`", template.name)).collect();
+                format!("templates for `--from-mcp`: {}; without `--template`, the project is in Rust", known.join(", "))
             }
             Self::Write { .. } => {
                 "the directory was not changed; correct the problem and try again".to_owned()
@@ -248,7 +260,11 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     let template_files =
         template_files(template.name).map(|(path, text)| ((*path).to_owned(), text.replace(PLACEHOLDER, &name)));
     let mut files: Vec<(String, String)> = match &request.port {
-        Some(server) => port::files(server, &name, template_files),
+        Some(server) => {
+            let layout = port::layout(template.name).filter(|layout| layout.language() == server.port.language);
+            let layout = layout.ok_or(NewError::NoPort { name: template.name })?;
+            port::files(layout, server, &name, template_files)
+        }
         None => template_files.collect(),
     };
     let sdk = match template.language {
@@ -274,6 +290,16 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     };
     let Template { prepare, language, .. } = *template;
     Ok(Created { name, dir, first_call, prepare, language, files: shown, kept })
+}
+
+/// Returns the language in which the tools of an MCP server are written for a template; that of the first one for `None`.
+///
+/// # Errors
+/// Returns [`NewError`] if there is no such template, or it cannot take the tools of a server.
+pub fn port_language(template: Option<&str>) -> Result<mpp_mcp::scaffold::Language, NewError> {
+    let template = find_template(template)?;
+    let layout = port::layout(template.name).ok_or(NewError::NoPort { name: template.name })?;
+    Ok(layout.language())
 }
 
 fn find_template(name: Option<&str>) -> Result<&'static Template, NewError> {

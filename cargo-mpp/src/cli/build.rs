@@ -8,7 +8,7 @@ use mpp_mcp::config::HeaderTemplate;
 /// `mpp new`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template go\n  mpp new clock --from-mcp 'uvx mcp-server-time'\n  mpp new crm --from-mcp https://mcp.example.com/mcp --header 'Authorization: Bearer ${CRM_TOKEN}'"
+    after_help = "Examples:\n  mpp new my-tool\n  mpp new my-tool --template go\n  mpp new clock --from-mcp 'uvx mcp-server-time'\n  mpp new clock --from-mcp 'uvx mcp-server-time' --template python\n  mpp new crm --from-mcp https://mcp.example.com/mcp --header 'Authorization: Bearer ${CRM_TOKEN}'"
 )]
 pub(crate) struct NewArgs {
     /// Directory to create or to fill; its last component becomes the name of the project
@@ -19,9 +19,10 @@ pub(crate) struct NewArgs {
     pub(crate) name: Option<String>,
     /// Template to start from: `tool` (annotated functions in Rust), `handler` (one Rust function for every request), `go`,
     /// `python`, `c`, `cpp`, `ts` or `js` [default: tool]
-    #[arg(long, value_name = "TEMPLATE", conflicts_with = "from_mcp")]
+    #[arg(long, value_name = "TEMPLATE")]
     pub(crate) template: Option<String>,
-    /// Continue an MCP server: the command that starts it, its URL, or a file with its tool definitions or a capture
+    /// Continue an MCP server: the command that starts it, its URL, or a file with its tool definitions or a capture; with the
+    /// templates `tool`, `python`, `ts` and `js`
     #[arg(long, value_name = "COMMAND|URL|FILE")]
     pub(crate) from_mcp: Option<String>,
     /// Send this header to the URL; `${VARIABLE}` in its value is replaced by an environment variable; repeatable

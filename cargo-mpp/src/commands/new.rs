@@ -24,6 +24,8 @@ pub(crate) struct NoRust {
     path: String,
     /// The name that was given.
     name: Option<String>,
+    /// Whether the project is to take the tools of an MCP server, which not every template does.
+    is_port: bool,
 }
 
 impl Coded for NoRust {
@@ -35,13 +37,15 @@ impl Coded for NoRust {
 impl Explain for NoRust {
     fn advice(&self) -> String {
         let name = self.name.as_ref().map(|name| format!(" --name {name}")).unwrap_or_default();
+        let source = if self.is_port { " --from-mcp …" } else { "" };
         let others: Vec<_> = template::TEMPLATES
             .iter()
             .filter(|template| template.language != Language::Rust && template.name != FIRST_WITHOUT_RUST)
+            .filter(|template| !self.is_port || template::port_language(Some(template.name)).is_ok())
             .map(|template| format!("`{}`", template.name))
             .collect();
         format!(
-            "choose a language, for example with `mpp new {}{name} --template {FIRST_WITHOUT_RUST}`; others are {}; or {}",
+            "choose a language, for example with `mpp new {}{name}{source} --template {FIRST_WITHOUT_RUST}`; others are {}; or {}",
             self.path,
             others.join(", "),
             mpp_build::INSTALL_RUST
@@ -55,11 +59,11 @@ const FIRST_WITHOUT_RUST: &str = "python";
 /// Creates the project.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Error> {
     let has_cargo = mpp_build::has_cargo();
-    if !has_cargo && args.template.is_none() && args.from_mcp.is_none() {
-        return Err(NoRust { path: args.path.display().to_string(), name: args.name.clone() }.into());
+    if !has_cargo && args.template.is_none() {
+        let path = args.path.display().to_string();
+        return Err(NoRust { path, name: args.name.clone(), is_port: args.from_mcp.is_some() }.into());
     }
-    let port = args.from_mcp.as_deref().map(|origin| origin::read(session, ui, args, origin)).transpose()?;
-    let port = port.map(|(origin, original)| PortedServer { origin, port: Port::of(&original), original });
+    let port = args.from_mcp.as_deref().map(|origin| ported(session, ui, args, origin)).transpose()?;
     let report = port.as_ref().map(summary);
     let request = NewProject {
         path: session.resolve(&args.path),
@@ -89,6 +93,13 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Er
     };
     ui.note(&format!("next: {enter}{prepare}{read}{run}`mpp build`;\n{hint}"));
     Ok(Exit::Done)
+}
+
+/// Reads the tools of an MCP server, after it is known that the template can take them.
+fn ported(session: &Session, ui: &Ui, args: &NewArgs, origin: &str) -> Result<PortedServer, Error> {
+    let language = template::port_language(args.template.as_deref())?;
+    let (origin, original) = origin::read(session, ui, args, origin)?;
+    Ok(PortedServer { origin, port: Port::of(&original, language), original })
 }
 
 fn summary(server: &PortedServer) -> PortResult {

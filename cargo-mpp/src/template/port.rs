@@ -1,11 +1,22 @@
 //! Projects that continue an MCP server: the files of a template, with the tools of the server in place of its own.
 
 mod capabilities;
-mod pages;
+mod cases;
+mod guesses;
+mod layout;
+mod next;
+mod python;
 mod report;
+mod rust;
+mod script;
 
 use mpp_mcp::scaffold::{Original, Port};
 use serde_json::Value;
+
+use self::layout::{File, Layout};
+use self::python::Python;
+use self::rust::Rust;
+use self::script::Script;
 
 /// The MCP server that a project continues.
 #[derive(Debug, Clone)]
@@ -18,13 +29,19 @@ pub struct PortedServer {
     pub port: Port,
 }
 
-/// A generated file: its path in the project, and its text.
-type File = (String, String);
-
 /// Recorded calls, if there are any.
-pub(super) const CALLS: &str = "fixtures/calls.jsonl";
+const CALLS: &str = "fixtures/calls.jsonl";
 /// The definitions that the package publishes, for a test.
 const DEFINITIONS: &str = "original/definitions.json";
+
+/// The templates that can take the tools of a server, and their layouts.
+const LAYOUTS: &[(&str, &dyn Layout)] =
+    &[("tool", &Rust), ("python", &Python), ("ts", &Script { ending: "ts" }), ("js", &Script { ending: "js" })];
+
+/// Returns the layout of a port that is made from this template; `None` if there is none.
+pub(super) fn layout(template: &str) -> Option<&'static dyn Layout> {
+    LAYOUTS.iter().find(|(name, _)| *name == template).map(|(_, layout)| *layout)
+}
 
 impl PortedServer {
     /// Returns the name of the server, or where its definitions come from.
@@ -47,22 +64,17 @@ impl PortedServer {
     }
 }
 
-/// Returns the files of the project `name`, made from those of the template `tool`.
-pub(super) fn files(server: &PortedServer, name: &str, template: impl Iterator<Item = File>) -> Vec<File> {
-    let mut files: Vec<File> = template
-        .filter(|(path, _)| !path.starts_with("src/") && path != "README.md")
-        .map(
-            |(path, text)| {
-                if path == "Cargo.toml" { (path, capabilities::declared(&text, server)) } else { (path, text) }
-            },
-        )
-        .collect();
+/// Returns the files of the project `name`, made from those of a template.
+pub(super) fn files(
+    layout: &dyn Layout,
+    server: &PortedServer,
+    name: &str,
+    template: impl Iterator<Item = File>,
+) -> Vec<File> {
+    let mut files = layout.files(server, name, template.collect());
     let mut add = |path: String, text: String| files.push((path, text));
-    add("src/main.rs".to_owned(), pages::main(server));
-    add("src/tools.rs".to_owned(), pages::tools(server));
-    add("src/tests.rs".to_owned(), pages::tests(server));
     for tool in &server.port.tools {
-        add(format!("src/tools/{}.rs", tool.module), tool.source.clone());
+        add(layout.source(tool), tool.source.clone());
         add(tool.parameters_file(), pretty(&tool.parameters));
         if let Some(returns) = &tool.returns {
             add(tool.returns_file(), pretty(returns));
@@ -72,10 +84,20 @@ pub(super) fn files(server: &PortedServer, name: &str, template: impl Iterator<I
     if !server.port.calls.is_empty() {
         add(CALLS.to_owned(), server.port.calls.to_string());
     }
-    add("README.md".to_owned(), pages::readme(server, name));
-    add("NEXT.md".to_owned(), pages::next(server, name));
-    add("REPORT.md".to_owned(), report::page(server));
+    add("REPORT.md".to_owned(), report::page(&layout.words(), server));
     files
+}
+
+/// Returns the description of the package, on one line.
+fn description(server: &PortedServer) -> String {
+    guesses::one_line(&format!("Port of the MCP server {}", server.name()))
+}
+
+/// Returns the template's `manifest.json` with the description of the port.
+fn manifest(template: &str, server: &PortedServer) -> String {
+    let Ok(mut manifest) = serde_json::from_str::<Value>(template) else { return template.to_owned() };
+    manifest["description"] = Value::from(description(server));
+    pretty(&manifest)
 }
 
 fn pretty(value: &Value) -> String {

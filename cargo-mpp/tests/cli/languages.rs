@@ -338,6 +338,12 @@ fn a_template_must_be_chosen_where_there_is_no_rust() {
     assert!(refused.stderr.contains("| sh` to install Rust"), "{}", refused.stderr);
     assert!(!machine.0.dir().join("notes").exists(), "nothing is created");
     without_rust(&machine, &["new", "notes", "--template", "python"]).done();
+    let refused = without_rust(&machine, &["new", "port", "--from-mcp", "server"]).failed(2, "MPP-B058");
+    assert!(
+        refused.stderr.contains("`mpp new port --from-mcp … --template python`; others are `ts`, `js`; or"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]

@@ -88,6 +88,45 @@ fn hard_definitions_become_a_package_that_answers() {
     }
 }
 
+#[test]
+fn ports_in_other_languages_are_written_without_their_compilers() {
+    let user = User::new();
+    let path = hard();
+    let read = |path: PathBuf| std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    for (template, source) in
+        [("python", "tools/convert_time.py"), ("ts", "src/tools/convert_time.ts"), ("js", "src/tools/convert_time.js")]
+    {
+        let arguments =
+            ["new", template, "--from-mcp", &path.to_string_lossy(), "--template", template, "--format", "json"];
+        let created = user.mpp(&arguments).done().json();
+        assert_eq!((&created["port"]["tools"], &created["port"]["calls"]), (&json!(12), &json!(0)), "{created}");
+        let dir = user.dir().join(template);
+        for file in [source, "schemas/convert_time.json", "tests/convert_time.yaml", "NEXT.md", "REPORT.md"] {
+            assert!(dir.join(file).is_file(), "{template}: {file}");
+        }
+        let definitions: Value = serde_json::from_str(&read(dir.join("original/definitions.json"))).expect("JSON");
+        let original: Value = serde_json::from_str(&read(path.clone())).expect("JSON");
+        let of = |list: &Value, name: &str| {
+            list.as_array().expect("a list").iter().find(|tool| tool["name"] == name).cloned()
+        };
+        let (found, expected) = (of(&definitions, "convert_time"), of(&original["tools"], "convert_time"));
+        let (found, expected) = (found.expect("the tool"), expected.expect("the tool"));
+        assert_eq!((&found["parameters"], &found["returns"]), (&expected["inputSchema"], &expected["outputSchema"]));
+    }
+}
+
+#[test]
+fn a_template_that_takes_no_tools_is_refused_before_the_server_is_started() {
+    let user = User::new();
+    for template in ["handler", "go", "c", "cpp"] {
+        let failed =
+            user.mpp(&["new", "other", "--from-mcp", "touch started", "--template", template]).failed(2, "MPP-B055");
+        assert!(failed.stderr.contains("`python`"), "{}", failed.stderr);
+    }
+    user.mpp(&["new", "other", "--from-mcp", "touch started", "--template", "pyhton"]).failed(2, "MPP-B052");
+    assert!(!user.dir().join("started").exists() && !user.dir().join("other").exists());
+}
+
 fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/time")
 }

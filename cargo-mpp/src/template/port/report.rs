@@ -3,45 +3,58 @@
 use mpp_mcp::inventory::{Evidence, Inventory};
 use mpp_mcp::scaffold::{Note, PortedTool};
 
+use super::layout::Words;
 use super::{PortedServer, shown};
 
-pub(super) fn page(server: &PortedServer) -> String {
+pub(super) fn page(words: &Words, server: &PortedServer) -> String {
     let tools = &server.port.tools;
     let sum = |count: fn(&PortedTool) -> usize| tools.iter().map(count).sum::<usize>();
     let version = server.original.version.as_deref().map(|version| format!(" {}", shown(version))).unwrap_or_default();
     let mut text = format!(
         "# Report\n\n\
-         Differences between the MCP server {}{version} and this port, as `cargo mpp new` found them. The published schemas are the\n\
+         Differences between the MCP server {}{version} and this port, as `{} new` found them. The published schemas are the\n\
          original's, in `schemas`; the host checks every call against them. This page lists the exceptions.\n\n\
-         | | |\n|---|---|\n| tools | {} |\n| arguments | {} |\n| JSON values in the types | {} |\n| objects that refuse unknown keys only in the port | {} |\n\
-         | recorded calls | {} |\n\n\
-         ## In every tool\n\n\
-         - **Unknown keys are refused**, with the nearest known one, in the arguments and in nested objects that have a type of their\n  \
-           own. The original accepts and ignores them where its schema does not say `\"additionalProperties\": false`.\n\
-         - **`null` means absent** for an argument that can be omitted. The original refuses it unless the schema allows it.\n\
-         - **Integers have 64 bits.** The original may accept larger ones.\n",
+         | | |\n|---|---|\n| tools | {} |\n| arguments | {} |\n| {} in the types | {} |\n",
         shown(server.name()),
+        words.program,
         tools.len(),
         sum(|tool| tool.arguments),
+        words.values,
         sum(|tool| tool.values),
-        sum(|tool| tool.closed),
-        server.port.calls.iter().count(),
     );
-    let about: String = tools.iter().map(of_tool).collect();
+    let is_closed = server.port.language.closes_objects();
+    if is_closed {
+        let closed = sum(|tool| tool.closed);
+        text.push_str(&format!("| objects that refuse unknown keys only in the port | {closed} |\n"));
+    }
+    text.push_str(&format!("| recorded calls | {} |\n\n## In every tool\n\n", server.port.calls.iter().count()));
+    if is_closed {
+        text.push_str(
+            "- **Unknown keys are refused**, with the nearest known one, in the arguments and in nested objects that have a type of their\n  \
+             own. The original accepts and ignores them where its schema does not say `\"additionalProperties\": false`.\n",
+        );
+    }
+    text.push_str(
+        "- **`null` means absent** for an argument that can be omitted. The original refuses it unless the schema allows it.\n",
+    );
+    text.push_str(words.numbers);
+    let about: String = tools.iter().map(|tool| of_tool(words, tool)).collect();
     if about.is_empty() {
         text.push_str("\nNothing else differs.\n");
     } else {
         text.push_str(&about);
     }
-    text.push_str(&server.original.inventory.as_ref().map(dependencies).unwrap_or_default());
+    let inventory = server.original.inventory.as_ref();
+    text.push_str(&inventory.map(|found| dependencies(words, found)).unwrap_or_default());
     text
 }
 
 /// Returns the section about what the original was seen to use.
-fn dependencies(inventory: &Inventory) -> String {
+fn dependencies(words: &Words, inventory: &Inventory) -> String {
     let mut text = format!(
         "\n## What the original depends on\n\n\
-         As captured; `cargo mpp inventory` shows the rest. Complexity: **{}**.\n\n",
+         As captured; `{} inventory` shows the rest. Complexity: **{}**.\n\n",
+        words.program,
         inventory.complexity.name()
     );
     let mut unseen = Vec::new();
@@ -62,7 +75,8 @@ fn dependencies(inventory: &Inventory) -> String {
     text
 }
 
-fn of_tool(tool: &PortedTool) -> String {
+fn of_tool(words: &Words, tool: &PortedTool) -> String {
+    let value = format!("is {} in the code: the schema ", words.value);
     let mut lines: Vec<String> =
         tool.changes.iter().map(|change| format!("- The tool {}.\n", shown_code(&change.to_string()))).collect();
     for (side, notes) in [("parameters", &tool.notes), ("returns", &tool.result_notes)] {
@@ -73,7 +87,7 @@ fn of_tool(tool: &PortedTool) -> String {
                 if note.pointer.is_empty() { side.to_owned() } else { format!("{side} {}", shown(&note.pointer)) };
             let so = match note.reason {
                 reason if reason.changes_acceptance() => "**differs**: ",
-                reason if reason.is_value() => "is a JSON value in the code: the schema ",
+                reason if reason.is_value() => &value,
                 _ => "",
             };
             lines.push(format!("- {place} {so}{}.\n", note.reason.text()));

@@ -1,16 +1,20 @@
 //! Tests of the files of a port.
 
+#![allow(clippy::panic, reason = "a test stops at the first surprise")]
+
+mod languages;
+
 use std::path::Path;
 
-use mpp_mcp::scaffold::{Original, Port};
+use mpp_mcp::scaffold::{Language, Original, Port};
 use serde_json::json;
 
-use super::{PortedServer, files};
+use super::PortedServer;
 use crate::template::{NewProject, new_project};
 
 fn server(text: &str) -> PortedServer {
     let original = Original::parse(text).expect("definitions");
-    PortedServer { origin: "tools.json".to_owned(), port: Port::of(&original), original }
+    PortedServer { origin: "tools.json".to_owned(), port: Port::of(&original, Language::Rust), original }
 }
 
 fn definitions() -> serde_json::Value {
@@ -23,6 +27,10 @@ fn definitions() -> serde_json::Value {
 
 fn template() -> impl Iterator<Item = (String, String)> {
     crate::template::template_files("tool").map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+}
+
+fn files(server: &PortedServer, name: &str, template: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    super::files(super::layout("tool").expect("a layout"), server, name, template)
 }
 
 fn text<'a>(files: &'a [(String, String)], path: &str) -> &'a str {

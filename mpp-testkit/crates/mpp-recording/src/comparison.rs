@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+pub use self::servers::error_message;
 use self::servers::{texts, unwrapped};
 use crate::difference::{Difference, is_below, member};
 

@@ -56,7 +56,7 @@ mod reply;
 mod stage;
 
 pub use calls::{RecordedCall, RecordedCalls};
-pub use comparison::{Compared, Comparison, Redaction};
+pub use comparison::{Compared, Comparison, Redaction, error_message};
 pub use difference::Difference;
 pub use error::PrepareError;
 pub use fault::{ActiveFault, CallFault, CallFaults, Fault, Outcome};

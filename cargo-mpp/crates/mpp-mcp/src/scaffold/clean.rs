@@ -30,7 +30,6 @@ pub(super) fn clean(root: &mut Value, notes: &mut Vec<Note>) {
         notes.push(Note::new(&pointer, Reason::EndlessReference));
     }
     patterns(root, notes);
-    declare_required(root, notes);
 }
 
 fn remove(root: &mut Value, pointer: &str, keywords: &[&str]) {
@@ -170,7 +169,7 @@ fn patterns(root: &mut Value, notes: &mut Vec<Note>) {
 }
 
 /// Declares keys that a schema requires without describing them: a closed object could not have them.
-fn declare_required(root: &mut Value, notes: &mut Vec<Note>) {
+pub(super) fn declare_required(root: &mut Value, notes: &mut Vec<Note>) {
     for pointer in all(root) {
         let Some(keywords) = keywords_mut(root, &pointer) else { continue };
         let is_object = keywords.get("type").and_then(Value::as_str) == Some("object");
@@ -261,8 +260,9 @@ mod tests {
 
     #[test]
     fn required_keys_are_declared() {
-        let (schema, notes) = cleaned(json!({ "type": "object", "required": ["x"] }));
+        let (mut schema, mut notes) = (json!({ "type": "object", "required": ["x"] }), Vec::new());
+        declare_required(&mut schema, &mut notes);
         assert_eq!(schema["properties"], json!({ "x": {} }));
-        assert_eq!(notes, ["/properties/x NotDescribed"]);
+        assert_eq!(notes, [Note::new("/properties/x", Reason::NotDescribed)]);
     }
 }

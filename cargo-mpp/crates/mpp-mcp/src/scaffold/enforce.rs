@@ -9,3 +9,10 @@ pub(super) fn is_enforceable(schema: &Value) -> bool {
     let definition = ToolDefinition::new("tool", "", schema.clone());
     Contract::new(&definition, &Compiled::default()).check_arguments(&json!({})).is_ok()
 }
+
+/// Returns whether the host accepts these arguments under a schema.
+pub(super) fn accepts(schema: &Value, arguments: &Value) -> bool {
+    let definition = ToolDefinition::new("tool", "", schema.clone());
+    let compiled = Compiled::default();
+    Contract::new(&definition, &compiled).check_arguments(arguments).is_ok_and(|mistakes| mistakes.is_empty())
+}

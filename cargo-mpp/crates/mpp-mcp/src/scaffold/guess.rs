@@ -73,7 +73,7 @@ pub(super) fn access(tool: &OriginalTool, name: &str, hints: &[(&'static str, bo
     let properties = tool.parameters.get("properties").and_then(Value::as_object);
     for (key, schema) in properties.into_iter().flatten() {
         let format = schema.get("format").and_then(Value::as_str);
-        let words: Vec<String> = super::names::snake(key, "arg").split('_').map(str::to_owned).collect();
+        let words = super::names::words(key);
         let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
         if matches!(format, Some("uri" | "url")) || has(&["url", "urls", "uri", "endpoint", "webhook"]) {
             add(Access::Network, format!("takes `{}`", super::visible::visible(key)));

@@ -65,30 +65,40 @@ pub(super) fn tool(name: &str) -> String {
     if name.is_empty() { "_".to_owned() } else { name }
 }
 
-/// Returns an identifier in snake case, which is no reserved word.
+/// Returns an identifier of Rust in snake case, which is no reserved word.
 pub(super) fn snake(name: &str, fallback: &str) -> String {
-    let mut words = words(name).join("_");
-    words.truncate(LONGEST);
-    let words = words.trim_end_matches('_');
-    let mut ident = match words.chars().next() {
-        None => fallback.to_owned(),
-        Some(first) if first.is_ascii_digit() => format!("{fallback}_{words}"),
-        Some(_) => words.to_owned(),
-    };
+    let mut ident = snake_case(name, fallback);
     if is_reserved(&ident) || IN_USE.contains(&ident.as_str()) {
         ident.push('_');
     }
     ident
 }
 
-/// Returns an identifier in Pascal case, which is none of the types that generated code uses.
+/// Returns an identifier in snake case, which can be a reserved word.
+pub(super) fn snake_case(name: &str, fallback: &str) -> String {
+    let mut words = words(name).join("_");
+    words.truncate(LONGEST);
+    let words = words.trim_end_matches('_');
+    match words.chars().next() {
+        None => fallback.to_owned(),
+        Some(first) if first.is_ascii_digit() => format!("{fallback}_{words}"),
+        Some(_) => words.to_owned(),
+    }
+}
+
+/// Returns an identifier of Rust in Pascal case, which is none of the types that generated code uses.
 pub(super) fn pascal(name: &str, fallback: &str) -> String {
+    pascal_case(name, fallback, TYPES)
+}
+
+/// Returns an identifier in Pascal case, which is none of the names that are `taken`.
+pub(super) fn pascal_case(name: &str, fallback: &str, taken: &[&str]) -> String {
     let mut ident: String = words(name).iter().map(|word| capitalized(word)).collect();
     ident.truncate(LONGEST_TYPE);
     if ident.is_empty() || ident.starts_with(|c: char| c.is_ascii_digit()) {
         ident.insert_str(0, fallback);
     }
-    if TYPES.contains(&ident.as_str()) {
+    if taken.contains(&ident.as_str()) {
         ident.push_str("Data");
     }
     ident
@@ -120,22 +130,32 @@ pub(super) fn unique(name: String, separator: &str, taken: &mut BTreeSet<String>
     found
 }
 
-/// Returns distinct identifiers for keys. A key that is an identifier keeps its name.
-pub(super) fn identifiers<'a>(keys: impl Iterator<Item = &'a str> + Clone, fallback: &str) -> Vec<String> {
-    let mut taken: BTreeSet<String> =
-        keys.clone().filter(|key| snake(key, fallback) == *key).map(str::to_owned).collect();
-    keys.map(|key| match snake(key, fallback) {
+/// Returns distinct identifiers for keys, which `of` makes. A key that is an identifier keeps its name.
+pub(super) fn identifiers<'a>(keys: impl Iterator<Item = &'a str> + Clone, of: impl Fn(&str) -> String) -> Vec<String> {
+    let mut taken: BTreeSet<String> = keys.clone().filter(|key| of(key) == *key).map(str::to_owned).collect();
+    keys.map(|key| match of(key) {
         ident if ident == key => ident,
         ident => unique(ident, "_", &mut taken),
     })
     .collect()
 }
 
+/// Returns whether a name consists of letters, digits and underscores of ASCII, and begins with no digit.
+pub(super) fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Returns whether no file can have this name on Windows.
+pub(super) fn is_device(name: &str) -> bool {
+    let is_port = ["com", "lpt"].iter().any(|port| name.strip_prefix(port).is_some_and(|rest| rest.len() == 1));
+    DEVICES.contains(&name) || is_port
+}
+
 /// Returns whether neither a Rust identifier nor a file can have this name: keywords, and devices of Windows.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
-    let is_port = ["com", "lpt"].iter().any(|port| name.strip_prefix(port).is_some_and(|rest| rest.len() == 1));
-    KEYWORDS.contains(&name) || DEVICES.contains(&name) || is_port
+    KEYWORDS.contains(&name) || is_device(name)
 }
 
 /// Splits a name at characters that are no letters or digits of ASCII, and before capitals, into lower-case words.
@@ -168,6 +188,19 @@ pub fn words(name: &str) -> Vec<String> {
         }
     }
     words
+}
+
+/// Returns the name of an item of a list with this name.
+pub(super) fn singular(name: &str) -> String {
+    let is_plain = name.len() > 3 && !name.ends_with("ss") && !name.ends_with("us") && !name.ends_with("is");
+    match name {
+        _ if name.ends_with("ies") && is_plain => format!("{}y", &name[..name.len() - 3]),
+        _ if name.ends_with("ches") || name.ends_with("shes") || name.ends_with("sses") || name.ends_with("xes") => {
+            name[..name.len() - 2].to_owned()
+        }
+        _ if name.ends_with('s') && is_plain => name[..name.len() - 1].to_owned(),
+        _ => format!("{name}_item"),
+    }
 }
 
 fn capitalized(word: &str) -> String {
@@ -203,7 +236,10 @@ mod tests {
     #[test]
     fn keys_that_are_identifiers_keep_their_name() {
         let keys = ["foo-bar", "fooBar", "foo_bar", "ref", "ref_"];
-        assert_eq!(identifiers(keys.into_iter(), "arg"), ["foo_bar_2", "foo_bar_3", "foo_bar", "ref__2", "ref_"]);
+        assert_eq!(
+            identifiers(keys.into_iter(), |key| snake(key, "arg")),
+            ["foo_bar_2", "foo_bar_3", "foo_bar", "ref__2", "ref_"]
+        );
     }
 
     #[test]
@@ -234,5 +270,17 @@ mod tests {
         assert_eq!(tool("a.b/c d\u{202e}é"), "a_b_c_d__");
         assert_eq!(tool(&"n".repeat(100)).len(), 64);
         assert_eq!(tool(""), "_");
+    }
+    #[test]
+    fn items_have_the_name_of_one() {
+        for (list, item) in [
+            ("entities", "entity"),
+            ("matches", "match"),
+            ("edits", "edit"),
+            ("address", "address_item"),
+            ("status", "status_item"),
+        ] {
+            assert_eq!(singular(list), item);
+        }
     }
 }

@@ -7,17 +7,21 @@ use mpp_recording::RecordedCalls;
 use serde_json::Value;
 
 use super::guess::{self, Guess};
+use super::language::Language;
 use super::names;
 use super::original::{Original, OriginalTool};
 use super::publish;
 use super::report::Change;
-use super::rust::{self, Returned};
+use super::shape::Typing;
 use super::tool::PortedTool;
+use super::writer::{Function, Returned, Writer};
 
 /// The tools of a package that continues an MCP server.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Port {
+    /// The language of the sources.
+    pub language: Language,
     /// The tools, in the order of the original.
     pub tools: Vec<PortedTool>,
     /// The access that the tools may need.
@@ -27,18 +31,22 @@ pub struct Port {
 }
 
 impl Port {
-    /// Creates the port of an MCP server.
+    /// Creates the port of an MCP server to a language.
     ///
     /// ```
-    /// use mpp_mcp::scaffold::{Original, Port};
+    /// use mpp_mcp::scaffold::{Language, Original, Port};
     ///
     /// let text = r#"[{"name":"now","description":"The time.","inputSchema":{"type":"object"}}]"#;
-    /// let port = Port::of(&Original::parse(text)?);
+    /// let original = Original::parse(text)?;
+    /// let port = Port::of(&original, Language::Rust);
     /// assert!(port.tools[0].source.contains("fn now() -> Result<String, mpp::Error> {"));
+    /// let port = Port::of(&original, Language::Python);
+    /// assert!(port.tools[0].source.contains("def now() -> str:"));
     /// # Ok::<(), mpp_mcp::scaffold::ScaffoldError>(())
     /// ```
     #[must_use]
-    pub fn of(original: &Original) -> Self {
+    pub fn of(original: &Original, language: Language) -> Self {
+        let writer = language.writer();
         let (mut names, mut modules) = (BTreeSet::new(), BTreeSet::new());
         // Tools that keep their name have it before others that get a similar one.
         names.extend(original.tools.iter().map(|tool| tool.name.clone()).filter(|name| names::tool(name) == *name));
@@ -52,8 +60,8 @@ impl Port {
                     name if name == tool.name => name,
                     name => names::unique(name, "_", &mut names),
                 };
-                let module = names::unique(names::snake(&name, "tool"), "_", &mut modules);
-                let ported = PortedTool::of(tool, name, module, &original.calls);
+                let module = names::unique(writer.module(&name), "_", &mut modules);
+                let ported = PortedTool::of(tool, (name, module), &original.calls, writer);
                 guesses.extend(guess::access(tool, &ported.name, &ported.hints));
                 ported
             })
@@ -65,7 +73,7 @@ impl Port {
                 None => call.clone(),
             });
         }
-        Self { tools, guesses, calls }
+        Self { language, tools, guesses, calls }
     }
 
     /// Returns the definitions that the package publishes, sorted by name.
@@ -78,7 +86,8 @@ impl Port {
 }
 
 impl PortedTool {
-    fn of(tool: &OriginalTool, name: String, module: String, calls: &RecordedCalls) -> Self {
+    fn of(tool: &OriginalTool, (name, module): (String, String), calls: &RecordedCalls, writer: &dyn Writer) -> Self {
+        let typing = writer.typing();
         let mut changes = Vec::new();
         if name != tool.name {
             changes.push(Change::Renamed { from: tool.name.clone() });
@@ -91,17 +100,17 @@ impl PortedTool {
         };
         let is_open = tool.parameters.get("patternProperties").is_some()
             || matches!(tool.parameters.get("additionalProperties"), Some(Value::Bool(true) | Value::Object(_)));
-        if is_open {
+        if is_open && typing == Typing::Checked {
             changes.push(Change::OpenArguments);
         }
         if !tool.others.is_empty() {
             changes.push(Change::LeftOut { members: tool.others.clone() });
         }
         let hints = guess::hints(tool, &mut changes);
-        let (fields, parameters) = publish::arguments(&tool.parameters);
+        let (fields, parameters) = publish::arguments(&tool.parameters, typing);
         let (returned, returns, result_notes) = match &tool.returns {
             Some(schema) => {
-                let (shape, is_nullable, published) = publish::result(schema);
+                let (shape, is_nullable, published) = publish::result(schema, typing);
                 (Returned::Structured { shape, is_nullable }, Some(published.schema), published.notes)
             }
             None if has_media(calls, &tool.name) => (Returned::Content, None, Vec::new()),
@@ -126,7 +135,7 @@ impl PortedTool {
             notes: parameters.notes,
             result_notes,
         };
-        ported.source = rust::source(&ported, &fields, &returned);
+        ported.source = writer.source(&Function { tool: &ported, arguments: &fields, returned: &returned });
         ported
     }
 }

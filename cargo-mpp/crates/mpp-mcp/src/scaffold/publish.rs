@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::clean::{clean, nameless};
+use super::clean::{clean, declare_required, nameless};
 use super::document::{escaped, keywords_mut};
 use super::enforce::is_enforceable;
 use super::report::{Note, Reason};
-use super::shape::{Field, Shape};
+use super::shape::{Field, Shape, Typing};
 use super::simplify::{self, Simplified};
 
 /// Keywords that make the root describe keys elsewhere than in `properties`.
@@ -21,10 +21,20 @@ pub(super) struct Published {
 }
 
 /// Returns the arguments of a tool, and the schema to publish for them.
-pub(super) fn arguments(original: &Value) -> (Vec<Field>, Published) {
-    let (mut schema, mut notes) = prepared(original);
+pub(super) fn arguments(original: &Value, typing: Typing) -> (Vec<Field>, Published) {
+    let (mut schema, mut notes) = prepared(original, typing);
+    if typing == Typing::Hints {
+        let (fields, simplified) = simplify::arguments(&schema, typing);
+        notes.extend(simplified.notes);
+        if let Some(root) = keywords_mut(&mut schema, "") {
+            // Arguments are an object, whether or not the original says so.
+            root.entry("type").or_insert_with(|| json!("object"));
+        }
+        deduplicate(&mut notes);
+        return (fields, Published { schema, notes, newly_closed: 0 });
+    }
     nameless(&mut schema, &mut notes);
-    let (fields, simplified) = simplify::arguments(&schema);
+    let (fields, simplified) = simplify::arguments(&schema, typing);
     let mut newly_closed = apply(&mut schema, &simplified);
     notes.extend(simplified.notes);
     if let Some(root) = keywords_mut(&mut schema, "") {
@@ -45,9 +55,9 @@ pub(super) fn arguments(original: &Value) -> (Vec<Field>, Published) {
 }
 
 /// Returns the shape of a result, whether it can be `null`, and the schema to publish for it.
-pub(super) fn result(original: &Value) -> (Shape, bool, Published) {
-    let (mut schema, mut notes) = prepared(original);
-    let simplified = simplify::result(&schema);
+pub(super) fn result(original: &Value, typing: Typing) -> (Shape, bool, Published) {
+    let (mut schema, mut notes) = prepared(original, typing);
+    let simplified = simplify::result(&schema, typing);
     // A result may have more keys than its type: readers cope with them.
     for (pointer, word) in &simplified.typed {
         state(&mut schema, pointer, word);
@@ -59,10 +69,13 @@ pub(super) fn result(original: &Value) -> (Shape, bool, Published) {
 }
 
 /// Returns the schema in a form that the host enforces.
-fn prepared(original: &Value) -> (Value, Vec<Note>) {
+fn prepared(original: &Value, typing: Typing) -> (Value, Vec<Note>) {
     let mut schema = original.clone();
     let mut notes = Vec::new();
     clean(&mut schema, &mut notes);
+    if typing == Typing::Checked {
+        declare_required(&mut schema, &mut notes);
+    }
     if is_enforceable(&schema) {
         return (schema, notes);
     }
@@ -130,6 +143,30 @@ fn deduplicate(notes: &mut Vec<Note>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn arguments(original: &Value) -> (Vec<Field>, Published) {
+        super::arguments(original, Typing::Checked)
+    }
+
+    #[test]
+    fn types_that_are_hints_leave_the_schema_as_it_is() {
+        let original = json!({
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "type": "object",
+            "properties": {
+                "": { "type": "string" },
+                "near": { "type": "object", "properties": { "x": { "type": "number" } }, "required": ["y"] },
+                "untyped": { "properties": { "x": {} } },
+                "unit": { "enum": ["+1", "-1"] },
+            },
+            "required": ["near", "z"],
+        });
+        let (fields, published) = super::arguments(&original, Typing::Hints);
+        assert_eq!((published.schema, published.newly_closed), (original, 0));
+        assert_eq!(fields.iter().map(|field| field.key.as_str()).collect::<Vec<_>>(), ["", "near", "untyped", "unit"]);
+        assert!(fields[2].shape.is_value() && matches!(fields[3].shape, Shape::Choice { .. }));
+        assert!(published.notes.iter().all(|note| !note.reason.changes_acceptance()), "{:?}", published.notes);
+    }
 
     #[test]
     fn objects_that_become_structs_are_closed() {

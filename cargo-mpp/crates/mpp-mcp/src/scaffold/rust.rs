@@ -1,31 +1,40 @@
 //! Writes the Rust source of a tool: its function, and the types of its arguments and its result.
 
+mod docs;
+mod types;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::docs;
+use self::types::{Types, attribute};
 use super::names;
-use super::shape::{Field, Shape};
+use super::shape::{Field, Shape, Typing};
 use super::tool::PortedTool;
-use super::types::{Types, attribute};
+use super::writer::{Function, Returned, Writer};
 
 /// The width of a line, as rustfmt counts it by default.
 const WIDTH: usize = 100;
 
-/// The result of a tool, as the original's definition and its recorded answers tell.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Returned {
-    /// Text.
-    Text,
-    /// Several items, images or other media.
-    Content,
-    /// A JSON value with a published schema.
-    Structured { shape: Shape, is_nullable: bool },
+/// Writes Rust.
+pub(super) struct Rust;
+
+impl Writer for Rust {
+    fn module(&self, name: &str) -> String {
+        names::snake(name, "tool")
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Checked
+    }
+
+    fn source(&self, function: &Function<'_>) -> String {
+        source(function.tool, function.arguments, function.returned)
+    }
 }
 
 /// Returns the source file of a tool.
-pub(super) fn source(tool: &PortedTool, fields: &[Field], returned: &Returned) -> String {
+fn source(tool: &PortedTool, fields: &[Field], returned: &Returned) -> String {
     let mut types = Types::new();
     let parameters = parameters(fields, &mut types);
     types.results();
@@ -106,7 +115,7 @@ fn options(tool: &PortedTool) -> String {
 
 /// Returns each parameter with its comments and attributes, without the indentation of its first line and a comma at its end.
 fn parameters(fields: &[Field], types: &mut Types) -> Vec<String> {
-    let idents = names::identifiers(fields.iter().map(|field| field.key.as_str()), "arg");
+    let idents = names::identifiers(fields.iter().map(|field| field.key.as_str()), |key| names::snake(key, "arg"));
     fields.iter().zip(idents).map(|(field, ident)| parameter(field, &ident, types)).collect()
 }
 

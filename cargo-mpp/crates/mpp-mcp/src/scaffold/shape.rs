@@ -2,6 +2,15 @@
 
 use serde_json::Value;
 
+/// What types are to the values of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Typing {
+    /// A value that does not have the type is refused, and so are unknown keys of an object. The published schema has to say so, too.
+    Checked,
+    /// They are for readers and for checks of the code. The published schema alone decides about a value.
+    Hints,
+}
+
 /// The shape of a value. Every value that the schema accepts has it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::document::{all, children, escaped, target};
 use super::names;
 use super::report::{Note, Reason};
-use super::shape::{Field, Shape};
+use super::shape::{Field, Shape, Typing};
 
 /// Maximum depth of nested types.
 const DEPTH: usize = 24;
@@ -32,8 +32,8 @@ pub(super) struct Simplified {
 }
 
 /// Returns the arguments that the schema of a tool describes.
-pub(super) fn arguments(root: &Value) -> (Vec<Field>, Simplified) {
-    let mut simplifier = Simplifier::new(root);
+pub(super) fn arguments(root: &Value, typing: Typing) -> (Vec<Field>, Simplified) {
+    let mut simplifier = Simplifier::new(root, typing);
     let mut keys: Vec<(String, Option<String>)> = Vec::new();
     simplifier.keys(root, "", true, &mut keys, 0);
     let required: Vec<&str> = required(root);
@@ -51,14 +51,15 @@ pub(super) fn arguments(root: &Value) -> (Vec<Field>, Simplified) {
 }
 
 /// Returns the shape of a result.
-pub(super) fn result(root: &Value) -> Simplified {
-    let mut simplifier = Simplifier::new(root);
+pub(super) fn result(root: &Value, typing: Typing) -> Simplified {
+    let mut simplifier = Simplifier::new(root, typing);
     let (shape, is_nullable) = simplifier.shape("", 0);
     simplifier.finish(shape, is_nullable)
 }
 
 struct Simplifier<'a> {
     root: &'a Value,
+    typing: Typing,
     notes: Vec<Note>,
     closed: BTreeSet<String>,
     typed: BTreeMap<String, &'static str>,
@@ -113,9 +114,10 @@ fn text(keywords: &Map<String, Value>, keyword: &str) -> Option<String> {
 }
 
 impl<'a> Simplifier<'a> {
-    fn new(root: &'a Value) -> Self {
+    fn new(root: &'a Value, typing: Typing) -> Self {
         Self {
             root,
+            typing,
             notes: Vec::new(),
             closed: BTreeSet::new(),
             typed: BTreeMap::new(),
@@ -246,7 +248,8 @@ impl<'a> Simplifier<'a> {
         if let Some(value) = keywords.get("const") {
             let values = [value.clone()];
             let (shape, is_nullable) = self.enumeration(&Map::new(), &values, pointer);
-            return (if matches!(shape, Shape::Choice { .. }) { Shape::Text } else { shape }, is_nullable);
+            let is_text = matches!(shape, Shape::Choice { .. }) && self.typing == Typing::Checked;
+            return (if is_text { Shape::Text } else { shape }, is_nullable);
         }
         let (words, is_nullable) = match keywords.get("type") {
             Some(Value::String(word)) => (vec![word.as_str()], false),
@@ -255,6 +258,7 @@ impl<'a> Simplifier<'a> {
                 let is_nullable = words.contains(&"null");
                 (words.into_iter().filter(|word| *word != "null").collect(), is_nullable)
             }
+            _ if self.typing == Typing::Hints => return (self.any(pointer, Reason::AnyValue), true),
             _ if keywords.contains_key("properties") => {
                 self.state(pointer, "object");
                 (vec!["object"], false)
@@ -334,11 +338,13 @@ impl<'a> Simplifier<'a> {
         }
         let texts: Option<Vec<String>> = others.iter().map(|value| value.as_str().map(str::to_owned)).collect();
         let shape = match texts {
-            Some(texts) if texts.len() <= CHOICES && names::variants(&texts).is_some() => {
+            Some(texts) if texts.len() <= CHOICES && self.has_variants(&texts) => {
                 Shape::Choice { title: text(keywords, "title"), values: texts }
             }
             Some(_) => {
-                self.notes.push(Note::new(pointer, Reason::UnnamedEnum));
+                if self.typing == Typing::Checked {
+                    self.notes.push(Note::new(pointer, Reason::UnnamedEnum));
+                }
                 Shape::Text
             }
             None if others.iter().all(|value| value.is_boolean()) => Shape::Flag,
@@ -347,6 +353,11 @@ impl<'a> Simplifier<'a> {
             None => self.any(pointer, Reason::MixedEnum),
         };
         (shape, is_nullable)
+    }
+
+    /// Returns whether the texts can be an enumeration. As hints, they are literals; otherwise, each needs a name.
+    fn has_variants(&self, texts: &[String]) -> bool {
+        self.typing == Typing::Hints || names::variants(texts).is_some()
     }
 
     fn list(&mut self, keywords: &Map<String, Value>, pointer: &str, depth: usize) -> Shape {

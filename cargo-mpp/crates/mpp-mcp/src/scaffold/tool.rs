@@ -3,6 +3,7 @@
 use mpp_host::wire::{SecurityLevel, ToolAnnotations, ToolDefinition};
 use serde_json::Value;
 
+use super::enforce;
 use super::report::{Change, Note};
 
 /// A tool of a port.
@@ -25,7 +26,7 @@ pub struct PortedTool {
     pub parameters: Value,
     /// The published schema of the result.
     pub returns: Option<Value>,
-    /// The Rust source.
+    /// The source in the language of the port.
     pub source: String,
     /// Number of arguments.
     pub arguments: usize,
@@ -52,6 +53,12 @@ impl PortedTool {
     #[must_use]
     pub fn returns_file(&self) -> String {
         format!("schemas/{}.returns.json", self.module)
+    }
+
+    /// Returns whether the host of the package accepts these arguments.
+    #[must_use]
+    pub fn accepts(&self, arguments: &Value) -> bool {
+        enforce::accepts(&self.parameters, arguments)
     }
 
     /// Returns the definition that the package publishes.

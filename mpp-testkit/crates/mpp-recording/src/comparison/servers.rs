@@ -39,6 +39,27 @@ pub(super) fn without_wrapper(recorded: &Value) -> Cow<'_, Value> {
     Cow::Owned(recorded)
 }
 
+/// Returns the message of the error that a response of an MCP server is, without what libraries for servers put before it; `None` if it
+/// is a result.
+///
+/// ```
+/// use mpp_recording::error_message;
+/// use serde_json::json;
+///
+/// let content = json!([{ "type": "text", "text": "Error executing tool find: nobody has this name" }]);
+/// let response = json!({ "result": { "content": content, "isError": true } });
+/// assert_eq!(error_message(&response).as_deref(), Some("nobody has this name"));
+/// assert_eq!(error_message(&json!({ "result": { "content": [] } })), None);
+/// ```
+#[must_use]
+pub fn error_message(response: &Value) -> Option<String> {
+    if let Some(error) = response.get("error") {
+        return Some(error.get("message").and_then(Value::as_str).unwrap_or_default().to_owned());
+    }
+    response.get("result").filter(|result| is_error(result))?;
+    without_wrapper(response).get("result").map(texts)
+}
+
 /// Returns whether an MCP server and a package both refuse the arguments, or the name of the tool. The host of a package refuses them
 /// in words of its own.
 pub(super) fn both_refuse_the_call(recorded: &Value, found: &Value) -> bool {

@@ -6,7 +6,11 @@ use super::*;
 use serde_json::json;
 
 fn fields(properties: Value) -> Vec<Field> {
-    arguments(&json!({ "type": "object", "properties": properties })).0
+    super::arguments(&json!({ "type": "object", "properties": properties }), Typing::Checked).0
+}
+
+fn arguments(root: &Value) -> (Vec<Field>, Simplified) {
+    super::arguments(root, Typing::Checked)
 }
 
 fn shape(schema: Value) -> Shape {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::docs;
-use super::names;
-use super::shape::{Field, Shape};
+use crate::scaffold::names;
+use crate::scaffold::shape::{Field, Shape};
 
 /// Whether types are read from arguments or written as results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,13 +53,13 @@ impl Types {
             Shape::Flag => "bool".to_owned(),
             Shape::Integer => "i64".to_owned(),
             Shape::Number => "f64".to_owned(),
-            Shape::List(item) => format!("Vec<{}>", self.of(item, &singular(name))),
+            Shape::List(item) => format!("Vec<{}>", self.of(item, &names::singular(name))),
             Shape::Map(item) if **item == Shape::Any => {
                 self.import("Value");
                 format!("{}<String, Value>", self.import("Map"))
             }
             Shape::Map(item) => {
-                let item = self.of(item, &singular(name));
+                let item = self.of(item, &names::singular(name));
                 format!("{}<String, {item}>", self.import("BTreeMap"))
             }
             Shape::Choice { title, .. } | Shape::Object { title, .. } => self.named(shape, title.as_deref(), name),
@@ -98,7 +98,8 @@ impl Types {
         let mut code =
             about.filter(|about| !about.trim().is_empty()).map(|about| docs::comment(about, 0)).unwrap_or_default();
         code.push_str(&format!("#[mpp::data]\nstruct {name} {{\n"));
-        let idents = names::identifiers(fields.iter().map(|field| field.key.as_str()), "field");
+        let idents =
+            names::identifiers(fields.iter().map(|field| field.key.as_str()), |key| names::snake(key, "field"));
         for (field, ident) in fields.iter().zip(idents) {
             if let Some(about) = field.about.as_deref().filter(|about| !about.trim().is_empty()) {
                 code.push_str(&docs::comment(about, 4));
@@ -157,35 +158,9 @@ pub(super) fn attribute(name: &str, words: &[String], indent: usize) -> String {
     format!("{:indent$}#[{name}(\n{}\n{:indent$})]\n", "", words.join(",\n"), "")
 }
 
-/// Returns the name of an item of a list with this name.
-fn singular(name: &str) -> String {
-    let is_plain = name.len() > 3 && !name.ends_with("ss") && !name.ends_with("us") && !name.ends_with("is");
-    match name {
-        _ if name.ends_with("ies") && is_plain => format!("{}y", &name[..name.len() - 3]),
-        _ if name.ends_with("ches") || name.ends_with("shes") || name.ends_with("sses") || name.ends_with("xes") => {
-            name[..name.len() - 2].to_owned()
-        }
-        _ if name.ends_with('s') && is_plain => name[..name.len() - 1].to_owned(),
-        _ => format!("{name}_item"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{attribute, singular};
-
-    #[test]
-    fn items_have_the_name_of_one() {
-        for (list, item) in [
-            ("entities", "entity"),
-            ("matches", "match"),
-            ("edits", "edit"),
-            ("address", "address_item"),
-            ("status", "status_item"),
-        ] {
-            assert_eq!(singular(list), item);
-        }
-    }
+    use super::attribute;
 
     #[test]
     fn a_long_attribute_has_a_line_for_each_word() {

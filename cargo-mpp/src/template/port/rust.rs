@@ -1,8 +1,53 @@
-//! The sources and pages of a port that do not depend on a single tool.
+//! A port in Rust: one file for each tool, with `#[mpp::tool]`.
 
-use super::{CALLS, DEFINITIONS, PortedServer, shown};
+use mpp_mcp::scaffold::{Language, PortedTool};
 
-pub(super) fn main(server: &PortedServer) -> String {
+use super::layout::{File, Layout, Words};
+use super::{CALLS, DEFINITIONS, PortedServer, capabilities, shown};
+
+/// A project of cargo.
+#[derive(Debug)]
+pub(super) struct Rust;
+
+impl Layout for Rust {
+    fn language(&self) -> Language {
+        Language::Rust
+    }
+
+    fn words(&self) -> Words {
+        Words {
+            program: "cargo mpp",
+            value: "a JSON value",
+            values: "JSON values",
+            numbers: "- **Integers have 64 bits.** The original may accept larger ones.\n",
+        }
+    }
+
+    fn source(&self, tool: &PortedTool) -> String {
+        format!("src/tools/{}.rs", tool.module)
+    }
+
+    fn files(&self, server: &PortedServer, name: &str, template: Vec<File>) -> Vec<File> {
+        let mut files: Vec<File> = template
+            .into_iter()
+            .filter(|(path, _)| !["src/", "tests/"].iter().any(|dir| path.starts_with(dir)) && path != "README.md")
+            .map(
+                |(path, text)| {
+                    if path == "Cargo.toml" { (path, capabilities::declared(&text, server)) } else { (path, text) }
+                },
+            )
+            .collect();
+        let mut add = |path: &str, text: String| files.push((path.to_owned(), text));
+        add("src/main.rs", main(server));
+        add("src/tools.rs", tools(server));
+        add("src/tests.rs", tests(server));
+        add("README.md", readme(server, name));
+        add("NEXT.md", next(self, server, name));
+        files
+    }
+}
+
+fn main(server: &PortedServer) -> String {
     format!(
         "//! A port of the MCP server {}: the tools are in `tools`, one file each.\n\n\
          mod tools;\n\nfn main() {{\n    mpp::serve()\n}}\n\n#[cfg(test)]\nmod tests;\n",
@@ -10,7 +55,7 @@ pub(super) fn main(server: &PortedServer) -> String {
     )
 }
 
-pub(super) fn tools(server: &PortedServer) -> String {
+fn tools(server: &PortedServer) -> String {
     let mut modules: Vec<&str> = server.port.tools.iter().map(|tool| tool.module.as_str()).collect();
     modules.sort_unstable();
     let modules: String = modules.iter().map(|module| format!("mod {module};\n")).collect();
@@ -36,7 +81,7 @@ pub(super) fn tools(server: &PortedServer) -> String {
     )
 }
 
-pub(super) fn tests(server: &PortedServer) -> String {
+fn tests(server: &PortedServer) -> String {
     let mut text = format!(
         "//! Tests of the finished package: built, signed, verified, and run in the sandbox behind the privacy filter.\n\
          //!\n\
@@ -69,7 +114,7 @@ pub(super) fn tests(server: &PortedServer) -> String {
     text
 }
 
-pub(super) fn readme(server: &PortedServer, name: &str) -> String {
+fn readme(server: &PortedServer, name: &str) -> String {
     format!(
         "# {name}\n\n\
          A port of the MCP server {} to a signed package that runs in a sandbox.\n\n\
@@ -86,7 +131,7 @@ pub(super) fn readme(server: &PortedServer, name: &str) -> String {
     )
 }
 
-pub(super) fn next(server: &PortedServer, name: &str) -> String {
+fn next(layout: &Rust, server: &PortedServer, name: &str) -> String {
     let tools = &server.port.tools;
     let mut text = format!(
         "# What to do next\n\n\
@@ -106,7 +151,7 @@ pub(super) fn next(server: &PortedServer, name: &str) -> String {
         }
     );
     for tool in tools {
-        text.push_str(&format!("   - [ ] `src/tools/{}.rs`\n", tool.module));
+        text.push_str(&format!("   - [ ] `{}`\n", layout.source(tool)));
     }
     text.push_str(
         "4. **Check the security levels.** The level of each tool is a guess from its annotations: `low` reads nothing private and\n   \
