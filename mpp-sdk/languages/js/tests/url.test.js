@@ -78,3 +78,14 @@ test("a URL and its parameters follow each other", () => {
   assert.equal(OwnURL.canParse("x"), false);
   assert.equal(OwnURL.parse("http://a/x").pathname, "/x");
 });
+
+test("an engine without the tables for composition still reads names in ASCII and composed ones", () => {
+  const { normalize } = String.prototype;
+  try {
+    delete String.prototype.normalize;
+    assert.equal(new OwnURL("https://API.Example.com/a").href, "https://api.example.com/a");
+    assert.equal(new OwnURL("https://bücher.example/").host, "xn--bcher-kva.example");
+  } finally {
+    Object.defineProperty(String.prototype, "normalize", { value: normalize, writable: true, configurable: true });
+  }
+});

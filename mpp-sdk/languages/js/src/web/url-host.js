@@ -108,7 +108,9 @@ function compressed(numbers) {
 
 /** Returns a domain in ASCII. Case and composition are mapped as for IDNA; rarer mappings are not. */
 function ascii(domain) {
-  const mapped = domain.normalize("NFKC").toLowerCase().normalize("NFC").replace(/[\u3002\uff0e\uff61]/g, ".").replace(/\u00ad/g, "");
+  // An engine may lack the tables for composition, which names in ASCII do not need.
+  const composed = (text, form) => (typeof text.normalize === "function" ? text.normalize(form) : text);
+  const mapped = composed(composed(domain, "NFKC").toLowerCase(), "NFC").replace(/[\u3002\uff0e\uff61]/g, ".").replace(/\u00ad/g, "");
   const label = (text) => (/^[\0-\x7f]*$/.test(text) ? text : `xn--${punycode(text)}`);
   return mapped.split(".").map(label).join(".");
 }
