@@ -209,7 +209,7 @@ mod tests {
             names.map(|name| schema.pointer(&name[1..]).expect("a definition")["title"].to_string()).collect()
         };
         assert_eq!(titles("kv get"), ["\"mpp kv get\""]);
-        assert_eq!(titles("key").len(), 5);
+        assert_eq!(titles("key").len(), 6);
         assert_eq!(titles("key list"), ["\"mpp key list\""]);
         assert_eq!(titles("").len(), commands().count());
         assert_eq!(output("ke"), None);

@@ -82,7 +82,7 @@ fn differences_are_shown_and_can_be_declared_volatile() {
     let junit = user.mpp(&["replay", "test.capture", "port.mpp", "--format", "junit"]).failed(1, "MPP-M301");
     assert!(
         junit.stdout.contains("tests=\"4\" failures=\"2\"")
-            && junit.stdout.contains(": count\">\n    <failure message="),
+            && junit.stdout.contains(": count\">\n      <failure message="),
         "{}",
         junit.stdout
     );

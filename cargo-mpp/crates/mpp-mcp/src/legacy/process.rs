@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,9 @@ const TAIL: usize = 4 * 1024;
 /// How long a server may take to end after each step: the end of its input, and the signal that asks it to end.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long to wait for the rest of stderr after the process has ended: a program that it started may keep the pipe open.
+const REST: Duration = Duration::from_secs(1);
+
 /// Pause between two looks at a process that is ending.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -24,6 +28,8 @@ pub(super) struct Process {
     child: Mutex<Child>,
     id: Pid,
     stderr: Arc<Mutex<Vec<u8>>>,
+    /// Disconnected when stderr has been read to its end.
+    stderr_end: Mutex<Receiver<()>>,
 }
 
 impl Process {
@@ -47,9 +53,13 @@ impl Process {
         };
         let tail = Arc::default();
         let kept = Arc::clone(&tail);
+        let (reading, stderr_end) = channel();
         // A pipe that nobody reads would stop the server.
-        std::thread::Builder::new().name("mpp-server-stderr".to_owned()).spawn(move || keep_tail(stderr, &kept))?;
-        Ok((Self { child: Mutex::new(child), id, stderr: tail }, stdin, stdout))
+        std::thread::Builder::new().name("mpp-server-stderr".to_owned()).spawn(move || {
+            keep_tail(stderr, &kept);
+            drop(reading);
+        })?;
+        Ok((Self { child: Mutex::new(child), id, stderr: tail, stderr_end: Mutex::new(stderr_end) }, stdin, stdout))
     }
 
     /// Returns the end of what the server wrote to stderr.
@@ -89,7 +99,10 @@ impl Process {
         }
         // Programs that the server started may still run.
         let _ = kill_process_group(self.id, Signal::KILL);
-        child.wait().ok()
+        let status = child.wait().ok();
+        // What the process wrote last says why it ended.
+        let _ = lock(&self.stderr_end).recv_timeout(REST);
+        status
     }
 }
 
