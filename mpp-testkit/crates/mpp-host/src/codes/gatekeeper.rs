@@ -214,7 +214,7 @@ crate::declare_codes! {
         "The message says which side is too old. Update the host program, or build the package with an SDK of the host's version.";
     G709: Verification, "the module imports a host function whose capability is not declared",
         "Host functions for HTTP need the capability `network`, and those for state need `kv`, in \
-         `[package.metadata.mpp.capabilities]`. The message names the function and the line to add.";
+         `[package.metadata.mpp.capabilities]` of `Cargo.toml`, or in `capabilities` of `manifest.json`. The message names the function and the line to add.";
     G710: Verification, "the module is not a command",
         "A tool is a program: its module exports `_start` and `memory` (a component: `wasi:cli/run`). Build a binary, not a library, \
          for `wasm32-wasip1`.";

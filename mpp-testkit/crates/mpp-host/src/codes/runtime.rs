@@ -69,13 +69,15 @@ crate::declare_codes! {
         "The manifest declares the variable, but the tool was run without a value for it.";
     R302: Denied, "a variable was given that the manifest does not declare",
         "Only declared variables reach the tool. Do not give it, or declare it: write for example `env_vars = [\"API_KEY\"]` under \
-         `[package.metadata.mpp.capabilities]` and build again.";
+         `[package.metadata.mpp.capabilities]` in `Cargo.toml`, or `\"env_vars\": [\"API_KEY\"]` in `capabilities` of `manifest.json`, and \
+         build again.";
     R303: Denied, "a declared file or directory is not mapped",
         "The manifest contains the path that the tool sees, and whoever runs the tool maps it to a file or directory of this machine. \
          No path is mapped to the same path of this machine unless a mapping says so, or a person who is shown it agrees.";
     R304: Denied, "a directory was mapped that the manifest does not declare",
         "Only declared paths reach the tool. Do not map it, or declare it: write for example `filesystem = { read = [\"/data\"] }` under \
-         `[package.metadata.mpp.capabilities]` and build again.";
+         `[package.metadata.mpp.capabilities]` in `Cargo.toml`, or `\"filesystem\": { \"read\": [\"/data\"] }` in `capabilities` of \
+         `manifest.json`, and build again.";
     R305: Denied, "a mapped file or directory cannot be opened",
         "The path on this machine does not exist, is neither a regular file nor a directory, or this user may not read or write it.";
     R306: Denied, "the admission belongs to another package",
