@@ -31,6 +31,11 @@ def index_of(world, package_id, port=None):
     return json.loads(base64.b64decode(json.loads(answer[1])["payload"]))
 
 
+def settle():
+    """Waits until no server keeps a file that another one has replaced, which it may do for a second."""
+    time.sleep(1.5)
+
+
 def hashed(folder, digest):
     hexed = digest.removeprefix("sha256:")
     return f"/{folder}/sha256/{hexed[:2]}/{hexed[2:4]}/{hexed}"
@@ -173,8 +178,7 @@ class Kills:
 
     def verify(self, publishers):
         """Everything that was acknowledged is served by both servers, installs, and is in the log, once."""
-        # A server may keep a file that another one has replaced for a second.
-        time.sleep(1.5)
+        settle()
         if len({self.world.get("/log/checkpoint", port=server.port) for server in self.world.servers}) != 1:
             raise Failure("the servers have different checkpoints")
         for server in self.world.servers:
@@ -221,6 +225,7 @@ def race(world, owner, package_id, version, clients):
     refusals = {(status, body.get("code")) for status, body in answers if status not in (200, 201)}
     if len(winners) != 1 or refusals != {(409, "MPP-N308")}:
         raise Failure(f"race for {package_id} {version}: {len(winners)} winners, and refusals {refusals}; {answers[0]}")
+    settle()
     record = index_of(world, package_id)["versions"][-1]
     winner = packages[winners[0]]
     if (record["version"], record["content_hash"]) != (version, winner.content_hash):
@@ -259,6 +264,7 @@ def homes(world):
 
 def whole(world):
     """The store is intact at the end, and a copy of it is whole, too."""
+    settle()
     operator, server = User(world, "auditor"), world.servers[0]
     print(f"  {operator.mpp('registry', 'check', '--dir', server.dir, '--store', STORE).strip()}")
     operator.mpp("registry", "copy", STORE, operator.dir / "copy", "--key", world.root_key)
