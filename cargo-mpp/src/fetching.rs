@@ -17,8 +17,8 @@ use mpp_registry::client::{
     ClientError, LockFile, LockedPackage, PackageDir, PackageSpec, ProvenVersion, Registry, RegistryEntry,
     RevocationList, Version, VersionReq, View, choose,
 };
-use mpp_registry::protocol::Timestamp;
 use mpp_registry::protocol::files::IndexFile;
+use mpp_registry::protocol::{PackageId, Timestamp};
 
 use crate::error::Error;
 use crate::packages::PackageFile;
@@ -110,13 +110,22 @@ impl<'a> Fetching<'a> {
         &self.asked[at]
     }
 
-    /// Returns the index of a package.
+    /// Returns the index of a package. It is not older than the version that is installed here, or that `pinned` names.
     ///
     /// # Errors
-    /// Returns an error if the registry does not have the package, or cannot be asked.
-    pub(crate) fn index(&mut self, at: usize, spec: &PackageSpec) -> Result<IndexFile, Error> {
+    /// Returns an error if the registry does not have the package, serves an older index, or cannot be asked.
+    pub(crate) fn index(
+        &mut self,
+        at: usize,
+        package_id: &PackageId,
+        pinned: Option<&LockedPackage>,
+    ) -> Result<IndexFile, Error> {
         let Asked { registry, view, .. } = &mut self.asked[at];
-        Ok(self.registries.run(registry.require_index(view, &spec.package_id))?)
+        let installed = installed::read(self.session)?;
+        let known = [installed.find(package_id), pinned].into_iter().flatten();
+        let leaves = known.filter(|known| known.registry.as_ref() == Some(registry.root_key()));
+        let newest = leaves.filter_map(|known| known.leaf_index).max();
+        Ok(self.registries.run(registry.index_since(view, package_id, newest))?)
     }
 
     /// Fetches the newest version that satisfies the requirement.
@@ -130,7 +139,7 @@ impl<'a> Fetching<'a> {
             return self.newest_in_oci(&entry, spec);
         }
         let at = self.ask(&entry)?;
-        let index = self.index(at, spec)?;
+        let index = self.index(at, &spec.package_id, None)?;
         let asked = &self.asked[at];
         let record = choose(&index, &spec.requirement, Some(&asked.revocations))?;
         let version = self.registries.run(asked.registry.prove(&asked.view, &index, record))?;

@@ -45,7 +45,7 @@ fn compare(fetching: &mut Fetching<'_>, locked: &LockedPackage) -> Result<Outdat
         return in_oci(fetching, &entry, locked);
     }
     let at = fetching.ask(&entry)?;
-    let index = fetching.index(at, &PackageSpec::any(locked.package_id.clone()))?;
+    let index = fetching.index(at, &locked.package_id, Some(locked))?;
     let asked = fetching.asked(at);
     let requirement = VersionReq::parse(&locked.requirement).unwrap_or(VersionReq::STAR);
     let version = |requirement: &VersionReq| {

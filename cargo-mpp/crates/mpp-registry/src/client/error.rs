@@ -100,6 +100,19 @@ pub enum ClientError {
         /// Number of leaves that is known.
         known: u64,
     },
+    /// The registry serves an index file from before a version of the package that was seen before.
+    #[error(
+        "the index of `{package_id}` reflects the first {found} leaves of the log, but a version that is known here is in \
+         the first {known}"
+    )]
+    OldIndex {
+        /// The package.
+        package_id: PackageId,
+        /// Number of leaves that the file reflects.
+        found: u64,
+        /// Number of leaves that it must reflect at least.
+        known: u64,
+    },
     /// The registry has another root key than the pinned one.
     #[error("the registry `{origin}` has another root key than the one you pinned")]
     OtherRoot {
@@ -286,7 +299,7 @@ impl ClientError {
                 status.is_server_error()
                     || matches!(*status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
             }
-            Self::Behind { .. } => true,
+            Self::Behind { .. } | Self::OldIndex { .. } => true,
             Self::Proof(error) => {
                 matches!(error, ProofError::Unavailable { .. } | ProofError::Damaged { .. } | ProofError::Tiles { .. })
             }
@@ -323,7 +336,7 @@ impl Coded for ClientError {
                 let known = problem.as_ref().and_then(|problem| codes::all().find(|code| code.id == problem.code));
                 known.unwrap_or(&codes::N021)
             }
-            Self::Missing { .. } | Self::Behind { .. } => &codes::N022,
+            Self::Missing { .. } | Self::Behind { .. } | Self::OldIndex { .. } => &codes::N022,
             Self::NoSearch { .. } => &codes::N050,
             Self::TooLong { .. } => &codes::N023,
             Self::Protocol(error) => error.code(),

@@ -170,6 +170,38 @@ impl Registry {
         }
     }
 
+    /// Reads the index file of a package that must exist, and of which the version in the leaf with the index `known` was seen
+    /// before. A file from before that leaf comes from a cache or from a server that lags behind, and is read again a few times.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::NoPackage`] if the package does not exist, [`ClientError::OldIndex`] if the file stays older, and the
+    /// errors of [`Registry::index`].
+    pub async fn index_since(
+        &self,
+        view: &mut View,
+        package_id: &PackageId,
+        known: Option<u64>,
+    ) -> Result<IndexFile, ClientError> {
+        let mut attempt = 1;
+        loop {
+            let end = self.require_index(view, package_id).await;
+            let Some(known) = known else { return end };
+            let failed = match end {
+                Ok(index) if index.tree_size > known => return Ok(index),
+                Ok(index) => {
+                    ClientError::OldIndex { package_id: package_id.clone(), found: index.tree_size, known: known + 1 }
+                }
+                Err(error @ ClientError::NoPackage { .. }) => error,
+                Err(error) => return Err(error),
+            };
+            if attempt >= self.remote.retry().attempts {
+                return Err(failed);
+            }
+            self.remote.retry().pause(attempt, None).await;
+            attempt += 1;
+        }
+    }
+
     /// Reads the index file of a package that must exist.
     ///
     /// # Errors

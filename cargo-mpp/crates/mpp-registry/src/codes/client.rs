@@ -12,9 +12,9 @@ mpp_host::declare_codes! {
         "The registry could not process the request. The message contains its answer. If it says that it is busy or not ready, try again \
          later; otherwise ask its operator.";
     N022: Registry, "the registry serves an old or incomplete state",
-        "A file of the registry is missing, or its log is shorter than one that the registry has shown before. A mirror or a cache that \
-         lags behind does this, and so does a server that has just started; neither is an attack. Nothing was changed. Try again later. If \
-         it lasts, tell the operator.";
+        "A file of the registry is missing or older than what you have from the registry, or its log is shorter than one that it has \
+         shown before. A mirror or a cache that lags behind does this, and so does a server that has just started; neither is an attack. \
+         Nothing was changed. Try again later. If it lasts, tell the operator.";
     N023: Registry, "the registry serves a file that is too long",
         "Files of a registry have limits, so that no server can fill memory or disk. Either the URL is not one of a registry, or the \
          server is faulty.";

@@ -336,6 +336,36 @@ fn an_index_that_is_newer_than_the_checkpoint_refreshes_the_view() {
     assert!(matches!(error, ClientError::Behind { found: 4, known: 5 }), "{error:?}");
 }
 
+#[test]
+fn an_index_from_before_a_known_version_is_read_again_and_not_believed() {
+    let mut world = World::new();
+    let path = paths::index(&id());
+    let old = world.take(&path).unwrap();
+    world.publish("1.1.0", &key(3));
+    world.seal();
+    let (client, mut view) = world.seen();
+    let new = world.take(&path).unwrap();
+    world.put(&path, old.clone());
+    let index = run(client.index_since(&mut view, &id(), Some(2))).unwrap();
+    assert_eq!(index.versions.len(), 1, "the old file has the version of the leaf 2");
+    let asked = || world.served.requests.lock().unwrap().iter().filter(|(asked, _)| *asked == path).count();
+    let before = asked();
+    let error = run(client.index_since(&mut view, &id(), Some(3))).unwrap_err();
+    assert!(matches!(error, ClientError::OldIndex { found: 3, known: 4, .. }), "{error:?}");
+    assert_eq!(error.code(), "MPP-N022");
+    assert!(error.is_temporary() && asked() - before == 3);
+    assert!(error.to_string().contains("reflects the first 3 leaves"), "{error}");
+    world.take(&path);
+    let error = run(client.index_since(&mut view, &id(), Some(3))).unwrap_err();
+    assert!(matches!(error, ClientError::NoPackage { .. }), "{error:?}");
+    assert_eq!(asked() - before, 6, "a server that does not have the package yet is asked again, too");
+    let error = run(client.index_since(&mut view, &id(), None)).unwrap_err();
+    assert!(matches!(error, ClientError::NoPackage { .. }), "{error:?}");
+    assert_eq!(asked() - before, 7, "nothing is known, so one answer is enough");
+    world.put(&path, new);
+    assert_eq!(run(client.index_since(&mut view, &id(), Some(3))).unwrap().versions.len(), 2);
+}
+
 /// Compares codes with text.
 trait IntoCode {
     fn into_code(self) -> &'static mpp_host::Code;
