@@ -210,7 +210,7 @@ fn a_crash_and_a_hang_end_and_are_not_recorded() {
     };
     for (code, said) in [("unreachable", "tool_crashed"), ("(loop $again (br $again))", "timeout")] {
         let project = Project::new(greeting(), &read(code));
-        let case = "  - name: greets\n    tool: greet\n    arguments: { name: Ada }\n    given: { limits: { timeout_ms: 300 } }\n";
+        let case = "  - name: greets\n    tool: greet\n    arguments: { name: Ada }\n    given: { limits: { timeout_ms: 1000 } }\n";
         let failed = project.cases(case).test(&["--update"]).failed(1, "MPP-R710");
         assert!(failed.stdout.contains(said), "{said} is not in\n{}", failed.stdout);
         assert!(!project.text().contains("expect"), "{}", project.text());

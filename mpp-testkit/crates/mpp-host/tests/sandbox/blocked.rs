@@ -56,7 +56,7 @@ fn blocks() -> SamplePackage {
     let module = Script::new().set("k", "blocked").run(&code).module();
     sample(module)
         .set("/capabilities", json!({ "kv": { "max_bytes": 1000 }, "filesystem": { "read": [], "write": ["/data"] } }))
-        .set("/runtime/timeout_ms", json!(80))
+        .set("/runtime/timeout_ms", json!(500))
 }
 
 /// A tool that answers at once if its host has a free place.
@@ -104,7 +104,7 @@ fn a_call_blocked_by_a_file_is_abandoned_and_leaves_nothing() {
     let dir = with_pipe();
     let one = host(dir.path(), 1);
     let blocked = granted(&blocks(), &one, dir.path()).call("run", "{}");
-    assert_fails(&blocked, ErrorKind::Timeout, &["80 ms"]);
+    assert_fails(&blocked, ErrorKind::Timeout, &["500 ms"]);
     assert_eq!(blocked.log(), "pipe", "earlier output is kept");
     assert!(blocked.report().memory_peak > 0);
     assert!(blocked.report().accesses.kv);
@@ -128,7 +128,7 @@ fn an_abandoned_call_frees_its_place_when_its_operation_ends() {
     let host = host(dir.path(), 1);
     let blocked = granted(&blocks(), &host, dir.path());
     let quick = quick(&host);
-    assert_fails(&blocked.call("run", "{}"), ErrorKind::Timeout, &["80 ms"]);
+    assert_fails(&blocked.call("run", "{}"), ErrorKind::Timeout, &["500 ms"]);
     // The only place is taken.
     assert_fails(&quick.call("run", "{}"), ErrorKind::Timeout, &["did not start within 60 ms"]);
     release(dir.path());
@@ -146,7 +146,7 @@ fn calls_with_files_can_be_made_inside_an_async_task() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let outputs: [FilteredOutput; 2] = runtime.block_on(async { [reads.call("run", "{}"), blocked.call("run", "{}")] });
     assert_eq!(content(&outputs[0]), json!("007"));
-    assert_fails(&outputs[1], ErrorKind::Timeout, &["80 ms"]);
+    assert_fails(&outputs[1], ErrorKind::Timeout, &["500 ms"]);
     release(dir.path());
 }
 
@@ -162,10 +162,10 @@ fn a_sleep_with_files_ends_with_the_call_and_frees_its_place() {
         );
         sample(module("", &code))
             .set("/capabilities", json!({ "filesystem": { "read": ["/data"], "write": [] } }))
-            .set("/runtime/timeout_ms", json!(200))
+            .set("/runtime/timeout_ms", json!(500))
     };
     let (long, short) = (sleep(u64::MAX / 4), sleep(1_000_000));
-    assert_fails(&granted(&long, &host, dir.path()).call("run", "{}"), ErrorKind::Timeout, &["200 ms"]);
+    assert_fails(&granted(&long, &host, dir.path()).call("run", "{}"), ErrorKind::Timeout, &["500 ms"]);
     assert_eq!(content(&granted(&short, &host, dir.path()).call("run", "{}")), json!("001"));
     // The host still answers calls with state.
     assert_eq!(call(&tool(&host, &Script::new().get("k")))[0].0, Status::NotFound as i32);
