@@ -129,7 +129,7 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Run a tool once, in the sandbox
     Run(RunArgs),
-    /// Repeat a recorded call and show where it departs
+    /// Repeat a recorded call and show how it differs from the recording
     Rerun(RerunArgs),
     /// Serve packages to MCP clients
     Serve(ServeArgs),
@@ -137,7 +137,7 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Generate a publisher key pair
     Keygen(KeygenArgs),
-    /// Manage your keys, here and at registries
+    /// Manage your keys on this machine and at registries
     Key(KeyArgs),
     /// Sign a package with a publisher key
     Sign(SignArgs),
@@ -155,9 +155,9 @@ pub(crate) enum Command {
     Caps(CapsArgs),
     /// Check a manifest for possible improvements
     Lint(LintArgs),
-    /// Run the test cases of a project, in any language
+    /// Run the test cases of a project in any language
     Test(TestArgs),
-    /// Check what a package answers on the wire
+    /// Check that a package follows the wire protocol
     Conformance(ConformanceArgs),
     /// Record the messages between an MCP client and an MCP server
     Capture(CaptureArgs),
@@ -165,11 +165,11 @@ pub(crate) enum Command {
     Inventory(InventoryArgs),
     /// Repeat captured calls with a package and compare the answers
     Replay(ReplayArgs),
-    /// Check this machine: the home directory, and the compilers of every language
+    /// Check the home directory and the compilers on this machine
     Doctor(DoctorArgs),
     /// Register as a publisher at a registry
     Register(RegisterArgs),
-    /// Publish a package in a registry
+    /// Publish a package to a registry
     Publish(PublishArgs),
     /// Hide a published version from new installations
     Yank(YankArgs),
@@ -200,6 +200,7 @@ pub(crate) enum Command {
 /// # Errors
 /// Returns clap's error for an invalid command line, and for `--help` and `--version`.
 pub(crate) fn parse(program: Program, arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let arguments = help_as_option(arguments);
     if let Some(cli) = help_for_tools(program, &arguments) {
         return Ok(cli);
     }
@@ -211,6 +212,16 @@ pub(crate) fn parse(program: Program, arguments: Vec<OsString>) -> Result<Cli, c
         return Err(command(program).error(clap::error::ErrorKind::ValueValidation, message));
     }
     Ok(cli)
+}
+
+/// Converts `mpp help COMMAND…` to `mpp COMMAND… --help`. The help does not list a command for this, since every command would
+/// repeat it.
+fn help_as_option(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_some_and(|word| word == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    arguments
 }
 
 /// Parses `mpp run PKG --help`, which describes the tools of the package. Any other request for help is left to clap.

@@ -155,7 +155,7 @@ mpp_host::declare_codes! {
     C061: Usage, "the package no longer has the recorded tool",
         "The recorded call is of a tool that this build of the package does not have; it may have been renamed. `mpp inspect PKG` lists \
          its tools. Repeat the call with a build that has the tool, or record it again.";
-    C062: Tool, "the repeated call departs from its recording",
+    C062: Tool, "the repeated call differs from its recording",
         "With the same arguments, times, random bytes, responses, state and files, the call did something else than when it was \
          recorded: its result, its log, its requests, or its changes of state and files differ. With another build, this is what the \
          changes of its code do. With the same build, the call depends on something that is not recorded, such as the order of the \
@@ -180,13 +180,21 @@ mpp_host::declare_codes! {
 
 /// Returns every code of the libraries and of the program itself, sorted by area and number.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    let mut program: Vec<&'static Code> = PROGRAM.iter().copied().chain(mpp_home::codes::all()).collect();
-    program.sort_by_key(|code| code.id);
+    let program = PROGRAM.iter().copied().chain(mpp_home::codes::all());
     let libraries = mpp_host::codes::all()
         .chain(mpp_recording::codes::all())
         .chain(mpp_cases::codes::all())
         .chain(mpp_build::codes::all());
-    libraries.chain(mpp_mcp::codes::all()).chain(mpp_registry::codes::all()).chain(program)
+    libraries
+        .chain(in_order(mpp_mcp::codes::all()))
+        .chain(in_order(mpp_registry::codes::all()))
+        .chain(in_order(program))
+}
+
+fn in_order(codes: impl Iterator<Item = &'static Code>) -> impl Iterator<Item = &'static Code> {
+    let mut codes: Vec<&'static Code> = codes.collect();
+    codes.sort_by_key(|code| code.id);
+    codes.into_iter()
 }
 
 /// Returns the help of a code, with the commands and options that a library does not know.
@@ -205,6 +213,14 @@ pub fn find(id: &str) -> Option<&'static Code> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    #[test]
+    fn the_codes_of_a_family_are_in_order() {
+        let all: Vec<&str> = super::all().map(|code| code.id).collect();
+        for pair in all.windows(2).filter(|pair| pair[0][..5] == pair[1][..5]) {
+            assert!(pair[0] < pair[1], "{} is before {}", pair[0], pair[1]);
+        }
+    }
 
     #[test]
     fn every_code_is_unique_and_explained() {

@@ -249,7 +249,7 @@ pub fn new_project(request: &NewProject) -> Result<Created, NewError> {
     let name = request.name.clone().unwrap_or_else(of_dir);
     name::check(&name)?;
     let template = find_template(request.template.as_deref())?;
-    let not_empty = |found| NewError::NotEmpty { path: request.path.clone(), found };
+    let not_empty = |found| NewError::NotEmpty { path: dir.clone(), found };
     let existing = match place::entries(&dir) {
         Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Err(not_empty(None)),
         entries => entries.map_err(|source| failed(&request.path, source))?,

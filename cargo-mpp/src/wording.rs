@@ -1,5 +1,7 @@
 //! Remedies and codes of the libraries, worded as commands of this program.
 
+use std::borrow::Cow;
+
 use mpp_host::codes::{Code, Remedy};
 
 /// Stands for a package in text that is not about a particular one.
@@ -117,6 +119,15 @@ pub(crate) fn with_commands(code: &Code, help: String) -> String {
     }
 }
 
+/// Formats a path or another value as one word of a command that a user copies into a shell.
+pub(crate) fn word(value: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| character.is_alphanumeric() || "/._-+=:@%,~".contains(character);
+    if !value.is_empty() && value.chars().all(is_plain) {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned(format!("'{}'", value.replace('\'', r"'\''")))
+}
+
 /// Where the author of a package declares its capabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum ManifestKind {
@@ -155,6 +166,7 @@ fn json_line(line: &str) -> Option<String> {
 
 /// Formats a remedy as something to type. `package` is the package that it is about, as a user would type it.
 pub(crate) fn remedy(remedy: &Remedy, package: &str) -> String {
+    let package = word(package);
     match remedy {
         Remedy::GiveVariables { names } => {
             let options: Vec<String> = names.iter().map(|name| format!("--env {name}=VALUE")).collect();
@@ -196,7 +208,24 @@ pub(crate) fn remedy(remedy: &Remedy, package: &str) -> String {
 mod tests {
     use mpp_host::codes::Remedy;
 
-    use super::{ManifestKind, remedy, remedy_in};
+    use super::{ManifestKind, remedy, remedy_in, word};
+
+    #[test]
+    fn paths_in_commands_are_quoted_for_the_shell() {
+        let cases = [
+            ("target/mpp/a-0.1.0.mpp", "target/mpp/a-0.1.0.mpp"),
+            ("my dir/x", "'my dir/x'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+            ("größe", "größe"),
+            ("", "''"),
+        ];
+        for (value, quoted) in cases {
+            assert_eq!(word(value), quoted);
+        }
+        let remedy = remedy(&Remedy::Approve { package_id: "local.a".to_owned(), tool: None }, "my dir/a.mpp");
+        assert!(remedy.contains("`mpp trust approve 'my dir/a.mpp'`"), "{remedy}");
+    }
 
     #[test]
     fn remedies_are_commands_about_the_package() {

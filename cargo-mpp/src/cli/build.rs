@@ -21,11 +21,11 @@ pub(crate) struct NewArgs {
     /// `python`, `c`, `cpp`, `ts` or `js` [default: tool]
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) template: Option<String>,
-    /// Continue an MCP server: the command that starts it, its URL, or a file with its tool definitions or a capture; with the
-    /// templates `tool`, `python`, `ts` and `js`
+    /// Start from the tools of an MCP server: the command that starts it, its URL, or a file with its tool definitions or a
+    /// capture; for the templates `tool`, `python`, `ts` and `js`
     #[arg(long, value_name = "COMMAND|URL|FILE")]
     pub(crate) from_mcp: Option<String>,
-    /// Send this header to the URL; `${VARIABLE}` in its value is replaced by an environment variable; repeatable
+    /// Send this header to the URL; `${VARIABLE}` in its value is replaced by an environment variable; can be repeated
     #[arg(long, value_name = "NAME: VALUE", requires = "from_mcp", value_parser = header)]
     pub(crate) header: Vec<HeaderTemplate>,
     /// Allow a URL with plain HTTP to another machine

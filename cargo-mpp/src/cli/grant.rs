@@ -7,7 +7,7 @@ use clap::Args;
 /// What packages are given.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct GrantArgs {
-    /// Value of a declared environment variable [default: its value here]; `-` passes no variables
+    /// Value of a declared environment variable [default: its value in the environment]; `-` passes no variables
     #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
     pub(crate) env: Vec<String>,
     /// Map a declared path to a directory or file on this machine

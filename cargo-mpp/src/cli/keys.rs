@@ -36,7 +36,7 @@ pub(crate) struct KeyArgs {
 /// The subcommands of `mpp key`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// List your keys, and what belongs to each of them
+    /// List your keys, and the state, approvals and recorded calls of each
     #[command(after_help = "Examples:\n  mpp key list\n  mpp key list --format json")]
     List,
     /// Move state, approvals and recorded calls from one of your keys to another
@@ -47,13 +47,13 @@ pub(crate) enum KeyCommand {
         after_help = "Examples:\n  mpp key delegate com.example.notes -o ci-key\n  mpp key delegate com.example.notes com.example.crm --to ci.pub --days 30"
     )]
     Delegate(KeyDelegateArgs),
-    /// Claim the package ids below a domain that names your key, where a registry asks for that
+    /// Prove to a registry that a domain is yours, to publish package ids that begin with it
     #[command(after_help = "Examples:\n  mpp key claim example.com --show\n  mpp key claim example.com")]
     Claim(KeyClaimArgs),
-    /// Replace your key by a new one at a registry
+    /// Replace your key with a new one at a registry
     #[command(after_help = "Examples:\n  mpp key rotate new-keys/publisher.pub")]
     Rotate(KeyRotateArgs),
-    /// Revoke a key at a registry, from now on or from an earlier leaf of its log on
+    /// Revoke a key at a registry, from now on or from an earlier entry of its log
     #[command(
         after_help = "Examples:\n  mpp key revoke lost.pub\n  mpp key revoke stolen.pub --from-leaf 1042 -k other-owner.key"
     )]

@@ -20,7 +20,7 @@ pub(crate) struct CaptureArgs {
     /// File to write the capture to
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// Make the calls in this file, one {"tool":…,"arguments":{…}} a line, instead of waiting for those of a client
+    /// Make the calls in this file, one {"tool":…,"arguments":{…}} per line, instead of waiting for those of a client
     #[arg(long, value_name = "FILE")]
     pub(crate) calls: Option<PathBuf>,
     /// Redact secrets and personal data before they are written
@@ -29,7 +29,7 @@ pub(crate) struct CaptureArgs {
     /// Observe files, hosts, programs and native libraries with strace (Linux)
     #[arg(long)]
     pub(crate) observe: bool,
-    /// Record the HTTP requests of the server, too, so that a replay needs no network
+    /// Also record the HTTP requests of the server, so that a replay needs no network
     #[arg(long)]
     pub(crate) record_http: bool,
     /// Record a server that is reached over HTTP: a proxy on this machine stands in front of it
@@ -56,7 +56,8 @@ pub(crate) struct InventoryArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  mpp replay time.capture .\n  mpp replay time.capture time-1.0.0.mpp --volatile /now\n  \
-                  mpp replay time.capture . --update-volatile\n  mpp replay time.capture . --format junit > replay.xml"
+                  mpp replay time.capture . --update-volatile\n  mpp replay time.capture . --format junit > replay.xml\n\n\
+                  `--format junit` writes a report for CI systems."
 )]
 pub(crate) struct ReplayArgs {
     /// Capture of an MCP server
@@ -65,10 +66,10 @@ pub(crate) struct ReplayArgs {
     /// Package file, or project directory, which is built first if it has changed
     #[arg(default_value = ".", value_name = "PKG|DIR")]
     pub(crate) target: PathBuf,
-    /// JSON pointer to a value that differs in every call; `*` matches any member or index; repeatable
+    /// JSON pointer to a value that differs in every call; `*` matches any member or index; can be repeated
     #[arg(long, value_name = "POINTER")]
     pub(crate) volatile: Vec<String>,
-    /// Add the places that differ today to FILE.volatile, which later replays read
+    /// Add the values that differ in this replay to FILE.volatile, so that later replays ignore them
     #[arg(long)]
     pub(crate) update_volatile: bool,
     /// What the package is given.

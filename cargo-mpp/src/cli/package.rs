@@ -66,7 +66,7 @@ pub(crate) struct LintArgs {
     /// Fail if there are any findings
     #[arg(long)]
     pub(crate) deny: bool,
-    /// Ignore findings of this rule; repeatable
+    /// Ignore findings of this rule; can be repeated
     #[arg(long, value_name = "RULE", value_enum, hide_possible_values = true)]
     pub(crate) allow: Vec<Rule>,
     /// The options that select what to compile.

@@ -11,7 +11,7 @@ pub(crate) struct DoctorArgs {
     /// Project whose compilers are looked for; a Rust project can choose its own
     #[arg(default_value = ".", value_name = "DIR")]
     pub(crate) dir: PathBuf,
-    /// Language to check, and fail unless it is usable: rust, go, js, c or cpp [default: all of them]
+    /// Language to check, and fail unless it is usable: rust, go, js, python, c or cpp [default: all of them]
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) lang: Option<String>,
 }

@@ -52,7 +52,7 @@ pub(crate) enum RegistryCommand {
     /// Run a registry
     #[cfg(feature = "registry-server")]
     #[command(
-        after_help = "Examples:\n  mpp registry serve\n  mpp registry serve --dir registry --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem --url https://tools.example.com\n  mpp registry serve --dir registry --store s3://packages/registry --listen 127.0.0.1:8080"
+        after_help = "Examples:\n  mpp registry serve\n  mpp registry serve --dir registry --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem \\\n      --url https://tools.example.com\n  mpp registry serve --dir registry --store s3://packages/registry --listen 127.0.0.1:8080"
     )]
     Serve(RegistryServeArgs),
     /// Check everything that a registry has stored
@@ -61,17 +61,17 @@ pub(crate) enum RegistryCommand {
         after_help = "Examples:\n  mpp registry check --dir registry\n  mpp registry check --dir registry --format json"
     )]
     Check(RegistryPlaceArgs),
-    /// Write all files that are derived from a registry's log again
+    /// Rewrite all files that are derived from a registry's log
     #[cfg(feature = "registry-server")]
     #[command(after_help = "Examples:\n  mpp registry rebuild --dir registry")]
     Rebuild(RegistryPlaceArgs),
-    /// Replace the log key of a registry by a new one, which the root key signs
+    /// Replace the log key of a registry with a new one, which the root key signs
     #[cfg(feature = "registry-server")]
     RotateLogKey(RegistryRotateArgs),
-    /// Sign the description of a registry with its root key, where that is kept
+    /// Sign a registry's description, on the machine that holds its root key
     #[cfg(feature = "registry-server")]
     SignDescription(RegistrySignArgs),
-    /// Approve a publisher or a package id that waits for it, as an operator
+    /// Approve a waiting publisher or package id, as an operator
     #[command(
         after_help = "Examples:\n  mpp registry approve --publisher ada.pub\n  mpp registry approve --package-id com.example.n0tes -k operator.key"
     )]
@@ -79,9 +79,9 @@ pub(crate) enum RegistryCommand {
     /// Give a package to another key, as an operator
     #[command(after_help = "Examples:\n  mpp registry transfer com.example.notes ada.pub -k operator.key")]
     Transfer(RegistryTransferArgs),
-    /// Take a version down, as an operator: erase it, and refuse its number for ever
+    /// Erase a published version and never accept its number again, as an operator
     #[command(
-        after_help = "Examples:\n  mpp registry takedown com.example.notes@1.2.0 --reason malware\n  mpp registry takedown com.example.notes@1.2.0 --reason legal --note 'Court order of 3 March' -k operator.key"
+        after_help = "Examples:\n  mpp registry takedown com.example.notes@1.2.0 --reason malware\n  mpp registry takedown com.example.notes@1.2.0 --reason legal -k operator.key \\\n      --note 'Court order of 3 March'"
     )]
     Takedown(RegistryTakedownArgs),
     /// Erase the name and addresses of a publisher, as an operator
@@ -96,10 +96,10 @@ pub(crate) enum RegistryCommand {
     /// Follow a registry's log and report changes to chosen packages
     #[cfg(feature = "registry-server")]
     #[command(
-        after_help = "Examples:\n  mpp registry monitor https://tools.example.com --key KEY --package-id 'com.example.*' --state monitor.json\n  mpp registry monitor https://tools.example.com --key KEY --package-id com.example.crm --interval 60 --webhook https://ci.example.com/hook"
+        after_help = "Examples:\n  mpp registry monitor https://tools.example.com --key KEY --package-id 'com.example.*' \\\n      --state monitor.json\n  mpp registry monitor https://tools.example.com --key KEY --package-id com.example.crm \\\n      --interval 60 --webhook https://ci.example.com/hook"
     )]
     Monitor(RegistryMonitorArgs),
-    /// Cosign the checkpoints of logs, as long as they only grow
+    /// Run a witness, which cosigns the checkpoints of logs as long as they only grow
     #[cfg(feature = "registry-server")]
     #[command(
         after_help = "Examples:\n  mpp registry witness --name witness.example.org/w1 --log KEY --listen 127.0.0.1:7070"

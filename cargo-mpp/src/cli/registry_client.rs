@@ -9,7 +9,7 @@ use super::SelectArgs;
 /// Which registry a command uses.
 #[derive(Debug, Args)]
 pub(crate) struct RegistryOption {
-    /// Name or URL of the registry, as configured [default: the one that the package id is bound to, or the default one]
+    /// Name or URL of a configured registry [default: the one that the package id is bound to, otherwise the default registry]
     #[arg(long, value_name = "NAME|URL")]
     pub(crate) registry: Option<String>,
 }
@@ -30,10 +30,10 @@ pub(crate) struct RegistryAddArgs {
     /// Name for the registry [default: its host]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Look up package ids that begin with this prefix in this registry and nowhere else; repeatable
+    /// Look up package ids that begin with this prefix in this registry and nowhere else; can be repeated
     #[arg(long, value_name = "ID")]
     pub(crate) prefix: Vec<String>,
-    /// Mirror to use if the registry cannot be reached; repeatable
+    /// Mirror to use if the registry cannot be reached; can be repeated
     #[arg(long, value_name = "URL")]
     pub(crate) mirror: Vec<String>,
     /// Also trust the certificates in this PEM file for connections to the registry
@@ -50,10 +50,10 @@ pub(crate) struct RegistryRemoveArgs {
     /// Name or URL of the registry, as `mpp registry list` shows it
     #[arg(value_name = "NAME|URL")]
     pub(crate) registry: String,
-    /// Keep the packages that were installed from the registry; nobody tells you any more if one of them is revoked
+    /// Keep the packages that were installed from the registry; you will not learn if one of them is revoked
     #[arg(long)]
     pub(crate) keep_packages: bool,
-    /// Also delete what the registry has shown: a rollback or a fork cannot be noticed any more
+    /// Also forget the log that the registry has shown; a rollback or a fork can then no longer be detected
     #[arg(long)]
     pub(crate) forget: bool,
 }
@@ -67,7 +67,7 @@ pub(crate) struct RegistryTakedownArgs {
     /// Kind of reason
     #[arg(long, value_name = "REASON", value_enum)]
     pub(crate) reason: Reason,
-    /// Explanation for everybody, which can be erased later
+    /// Public explanation, which can be erased later
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
     /// Private key of an operator [default: ~/.mpp/keys/publisher.key]
@@ -228,7 +228,7 @@ pub(crate) struct InstallArgs {
     /// Lock file to install from, or to pin the installed packages in
     #[arg(long, value_name = "FILE")]
     pub(crate) lock: Option<PathBuf>,
-    /// Use only what is on this machine, without asking the registry
+    /// Use only packages that are on this machine, without asking the registry
     #[arg(long)]
     pub(crate) offline: bool,
     /// Approve what the packages may do without asking; never trusts a new publisher
@@ -321,7 +321,7 @@ pub(crate) enum OwnerCommand {
 /// `mpp owner add` and `mpp owner remove`.
 #[derive(Debug, Args)]
 pub(crate) struct OwnerKeyArgs {
-    /// The package
+    /// Id of the package
     #[arg(value_name = "ID")]
     pub(crate) package: String,
     /// Public key of the owner: a file, or the key in Base64
@@ -341,7 +341,7 @@ pub(crate) struct KeyDelegateArgs {
     /// Packages that the key may publish
     #[arg(value_name = "ID", required = true)]
     pub(crate) packages: Vec<String>,
-    /// Public key to let publish: a file, or the key in Base64 [default: a new key, written to the file of `-o`]
+    /// Public key to let publish: a file, or the key in Base64 [default: a new key, written to the directory of `-o`]
     #[arg(long, value_name = "PUBLIC-KEY", conflicts_with = "output", required_unless_present = "output")]
     pub(crate) to: Option<String>,
     /// Directory to write a new key pair to, `delegate.key` and `delegate.pub`

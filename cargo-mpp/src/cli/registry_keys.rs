@@ -16,13 +16,13 @@ pub(crate) struct RegistryRotateArgs {
     /// Where the registry is.
     #[command(flatten)]
     pub(crate) place: RegistryPlaceArgs,
-    /// Make the next log key, and write the description that the root key has to sign to this file
+    /// Create the next log key, and write to this file the description that the root key has to sign
     #[arg(long, value_name = "FILE", conflicts_with_all = ["signed", "root_key"])]
     pub(crate) request: Option<PathBuf>,
-    /// Replace the log key: the description, as `mpp registry sign-description` signed it; no server may run
+    /// Replace the log key, with this description that `mpp registry sign-description` signed; stop the server first
     #[arg(long, value_name = "FILE", conflicts_with = "root_key")]
     pub(crate) signed: Option<PathBuf>,
-    /// Do both steps at once with this root key; no server may run [default: DIR/keys/root.key]
+    /// Do both steps at once with this root key; stop the server first [default: DIR/keys/root.key]
     #[arg(long, value_name = "FILE")]
     pub(crate) root_key: Option<PathBuf>,
 }

@@ -58,7 +58,7 @@ pub(crate) struct RerunArgs {
     /// Package file, or project directory, which is built first [default: the recorded one]
     #[arg(value_name = "PKG|DIR")]
     pub(crate) target: Option<PathBuf>,
-    /// Value of a declared environment variable [default: its value here]; `-` passes no variables
+    /// Value of a declared environment variable [default: its value in the environment]; `-` passes no variables
     #[arg(long, value_name = "NAME[=VALUE]|-", allow_hyphen_values = true)]
     pub(crate) env: Vec<String>,
     /// Answer yes to every question in this run, except whether to trust a new publisher

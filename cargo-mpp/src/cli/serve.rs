@@ -24,7 +24,7 @@ pub(crate) struct ServeArgs {
     /// What the packages are given.
     #[command(flatten)]
     pub(crate) grant: GrantArgs,
-    /// Accept the package with exactly this content hash, whoever published it
+    /// Accept the package with exactly this content hash, whoever published it; can be repeated
     #[arg(long, value_name = "HASH")]
     pub(crate) accept_content: Vec<String>,
     /// Serve over streamable HTTP at this address, instead of stdin and stdout
@@ -33,10 +33,10 @@ pub(crate) struct ServeArgs {
     /// File with the bearer token that HTTP requests must carry [default: the variable MPP_SERVE_TOKEN]
     #[arg(long, value_name = "FILE", requires = "http")]
     pub(crate) token_file: Option<PathBuf>,
-    /// Further host name under which HTTP clients reach this server
+    /// Further host name under which HTTP clients reach this server; can be repeated
     #[arg(long, value_name = "HOST", requires = "http")]
     pub(crate) allow_host: Vec<String>,
-    /// Origin of a web page that may call this server
+    /// Origin of a web page that may call this server; can be repeated
     #[arg(long, value_name = "SCHEME://HOST:PORT", requires = "http")]
     pub(crate) allow_origin: Vec<String>,
     /// Print the configuration with which an MCP client starts this server

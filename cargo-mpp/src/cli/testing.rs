@@ -10,16 +10,17 @@ use super::SelectArgs;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  mpp test\n  mpp test . --filter greets\n  mpp test . --update\n  mpp test . --format junit > report.xml\n\n\
-                  Cases are files in the directory `tests` of the project, in JSON or YAML. `mpp schema test` prints their JSON Schema."
+                  Cases are files in the directory `tests` of the project, in JSON or YAML. `mpp schema test` prints their JSON Schema. \
+                  `--format junit` writes a report for CI systems."
 )]
 pub(crate) struct TestArgs {
     /// Project directory, which is built first if it has changed
     #[arg(default_value = ".", value_name = "DIR")]
     pub(crate) dir: PathBuf,
-    /// Run only the cases whose name, or whose file and name, contain this text; repeatable
+    /// Run only the cases whose name, or whose file and name, contain this text; can be repeated
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Vec<String>,
-    /// Write what the tool answers into the files, in place of what was expected
+    /// Replace the expected results in the files with the actual ones
     #[arg(long)]
     pub(crate) update: bool,
     /// The options that select what to compile.
@@ -31,7 +32,7 @@ pub(crate) struct TestArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  mpp conformance my-tool-0.1.0.mpp\n  mpp conformance . --complete\n  mpp conformance . --format junit > report.xml\n\n\
-                  The program is given no files, no variables, no state and no network while it is checked."
+                  The program is given no files, no variables, no state and no network while it is checked. `--format junit` writes a report for CI systems."
 )]
 pub(crate) struct ConformanceArgs {
     /// Package file, or project directory, which is built first if it has changed

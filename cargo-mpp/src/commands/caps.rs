@@ -16,6 +16,7 @@ use crate::reports::caps::{Caps, Judged, Suggestion};
 use crate::session::Session;
 use crate::ui::{Ui, UiError};
 use crate::usage::{self, Recorded, Row};
+use crate::wording;
 
 /// The error returned when the declared capabilities differ from those that are used.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +44,7 @@ impl Explain for CapsDiffer {
     }
 
     fn advice(&self) -> String {
-        format!("run `mpp caps {} --suggest` to print a sufficient declaration", self.path)
+        format!("run `mpp caps {} --suggest` to print a sufficient declaration", wording::word(&self.path))
     }
 }
 

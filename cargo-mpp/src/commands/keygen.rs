@@ -13,6 +13,7 @@ use crate::passphrase;
 use crate::reports::keys::NewKey;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::wording;
 
 /// The error returned when the value of `--name` is not a file name.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +59,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &KeygenArgs) -> Result<Exit,
     if pair_is_default {
         ui.note("from now on, `mpp build` signs with this key; keep a copy in a safe place");
     } else {
-        ui.note(&format!("to sign with it: `mpp sign PKG -k {}`", session.shown(&pair.private)));
+        ui.note(&format!("to sign with it: `mpp sign PKG -k {}`", wording::word(&session.shown(&pair.private))));
     }
     if pair_is_default {
         offer_to_move(session, ui, &key_id)?;

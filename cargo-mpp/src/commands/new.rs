@@ -13,6 +13,7 @@ use crate::reports::project::{NewResult, PortResult};
 use crate::session::Session;
 use crate::template::{self, Language, NewProject, PortedServer};
 use crate::ui::Ui;
+use crate::wording;
 
 /// The error returned when the template was left open, and the default one cannot be built on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +47,7 @@ impl Explain for NoRust {
             .collect();
         format!(
             "choose a language, for example with `mpp new {}{name}{source} --template {FIRST_WITHOUT_RUST}`; others are {}; or {}",
-            self.path,
+            wording::word(&self.path),
             others.join(", "),
             mpp_build::INSTALL_RUST
         )
@@ -80,7 +81,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &NewArgs) -> Result<Exit, Er
         kept: created.kept.iter().map(|file| file.display().to_string()).collect(),
         port: report,
     })?;
-    let enter = if dir == "." { String::new() } else { format!("`cd {dir}`, then ") };
+    let enter = if dir == "." { String::new() } else { format!("`cd {}`, then ", wording::word(&dir)) };
     let run = created.first_call.map_or_else(String::new, |call| format!("`mpp run . {call}` or "));
     let read = if args.from_mcp.is_some() { "read `NEXT.md`; " } else { "" };
     let prepare = created.prepare.map_or_else(String::new, |command| format!("`{command}`, then "));

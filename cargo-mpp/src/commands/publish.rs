@@ -21,7 +21,7 @@ use crate::registries::Registries;
 use crate::reports::publishing::PublishResult;
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{building, codes, packages, publishing};
+use crate::{building, codes, packages, publishing, wording};
 
 /// An error of `mpp publish`.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +95,10 @@ impl Explain for PublishError {
     fn advice(&self) -> String {
         match self {
             Self::Development { path, .. } => {
-                format!("run `mpp keygen` once, then `mpp sign {path}`, and publish the signed package")
+                format!(
+                    "run `mpp keygen` once, then `mpp sign {}`, and publish the signed package",
+                    wording::word(path)
+                )
             }
             Self::OtherKey { .. } => {
                 "name the key that signed it with `-k FILE`, or sign it again with `mpp sign`".to_owned()

@@ -1,4 +1,4 @@
-//! `mpp rerun`: repeats a recorded call, without a network, and shows where it departs from its recording.
+//! `mpp rerun`: repeats a recorded call, without a network, and shows where it differs from its recording.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -160,7 +160,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &RerunArgs) -> Result<E
     }
     let count = report.repeated.departures.len();
     let places = if count == 1 { "one place".to_owned() } else { format!("{count} places") };
-    let diagnostic = Diagnostic::new(&codes::C062, format!("the call departs from its recording in {places}"))
+    let diagnostic = Diagnostic::new(&codes::C062, format!("the call differs from its recording in {places}"))
         .at(report.recording.clone())
         .help("with another build, these are the effects of its changes; `--format json` prints every value in full");
     Ok(ui.show_failed(&report, diagnostic)?)

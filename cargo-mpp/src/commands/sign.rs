@@ -16,6 +16,7 @@ use crate::passphrase;
 use crate::reports::build::Signed;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::wording;
 
 /// Reads the package strictly, signs it, verifies the result, and writes it.
 pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, Error> {
@@ -48,7 +49,7 @@ pub(crate) fn run(session: &Session, ui: &Ui, args: &SignArgs) -> Result<Exit, E
         content_hash: *verified.content_hash(),
         key_id: verified.key_id().clone(),
     })?;
-    ui.note(&format!("verify it as others will: `mpp verify {}`", session.shown(&target)));
+    ui.note(&format!("verify it as others will: `mpp verify {}`", wording::word(&session.shown(&target))));
     Ok(Exit::Done)
 }
 

@@ -43,12 +43,11 @@ impl Explain for FileError {
             Self::Write { source, .. } => match source.kind() {
                 ErrorKind::StorageFull => "free some space and run the command again; no partial file was left behind",
                 ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                    "you do not have permission to write there; choose another place with `-o`"
+                    "you do not have permission to write there; choose another place"
                 }
-                ErrorKind::NotFound | ErrorKind::NotADirectory => {
-                    "the directory does not exist; create it, or choose another one with `-o`"
-                }
-                _ => "run the command again, or choose another place with `-o`",
+                ErrorKind::NotFound => "the directory does not exist; create it, or choose another place",
+                ErrorKind::NotADirectory => "a part of the path is a file, not a directory; choose another place",
+                _ => "run the command again, or choose another place",
             },
             Self::Exists { .. } => {
                 "choose another directory with `-o` or another name with `--name`, or move the file away yourself"

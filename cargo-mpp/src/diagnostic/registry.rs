@@ -73,7 +73,14 @@ impl Explain for ConfigError {
             }
             other => return codes::help(other.code()),
         };
+        if let (Self::Unknown { .. }, [_, ..]) = (self, known.as_slice()) {
+            let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            return format!("the configured registries are {}", names.join(", "));
+        }
         match known.as_slice() {
+            [] if matches!(self, Self::Unknown { .. }) => {
+                "no registry is configured; `mpp registry add URL` adds one".to_owned()
+            }
             [] => "add a registry with `mpp registry add URL`".to_owned(),
             names => {
                 let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();

@@ -92,5 +92,5 @@ fn belongings(states: u64, approvals: u64, calls: u64) -> String {
         count(calls, "recorded call", "recorded calls"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "no state, approvals or recorded calls".to_owned() } else { parts.join(", ") }
 }

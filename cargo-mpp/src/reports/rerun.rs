@@ -21,7 +21,7 @@ pub(crate) struct Rerun {
     pub(crate) tool: String,
     /// Whether the call did the same as the recorded one.
     pub(crate) identical: bool,
-    /// Where it departs from the recording.
+    /// How it differs from the recording.
     #[serde(rename = "departures", serialize_with = "departures")]
     #[schemars(with = "Vec<Departure>")]
     pub(crate) repeated: Repeated,

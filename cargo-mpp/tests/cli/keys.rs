@@ -36,6 +36,26 @@ fn keygen_never_overwrites() {
 }
 
 #[test]
+fn a_file_in_place_of_the_directory_is_named_as_such() {
+    let user = User::new();
+    std::fs::write(user.dir().join("keys"), "not a directory").expect("written");
+    for dir in ["keys", "keys/release"] {
+        let ended = user.mpp(&["keygen", "-o", dir]).failed(2, "MPP-C003");
+        assert!(ended.stderr.contains("not a directory"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("choose another place"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_command_to_copy_quotes_a_path_with_spaces() {
+    let user = User::new();
+    let made = user.mpp(&["keygen", "-o", "my keys", "--name", "release"]).done();
+    assert!(made.stderr.contains("`mpp sign PKG -k 'my keys/release.key'`"), "{}", made.stderr);
+    let made = user.mpp(&["new", "my tools/greeter", "--template", "c"]).done();
+    assert!(made.stderr.contains("`cd 'my tools/greeter'`"), "{}", made.stderr);
+}
+
+#[test]
 fn a_key_in_another_place_still_counts_as_own() {
     let user = User::new();
     let made = user.mpp(&["keygen", "-o", "safe", "--name", "release", "--format", "json"]).done().json();

@@ -111,7 +111,7 @@ fn another_build_is_compared_at_every_place() {
     let changed = package(&user, "changed.mpp", &reads_everything(2, "gone"), with_state(), &key);
     let ended = user.mpp(&["rerun", "call.json", &changed]).failed(1, "MPP-C062");
     assert!(ended.stdout.contains("another build"), "{}", ended.stdout);
-    assert!(ended.stderr.contains("departs from its recording in 3 places"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("differs from its recording in 3 places"), "{}", ended.stderr);
     let json = user.mpp(&["rerun", "call.json", &changed, "--format", "json"]);
     assert_eq!(json.code, Some(1));
     let json = json.json();

@@ -129,7 +129,11 @@ pub fn create_dir(path: &Path, access: Access) -> Result<(), FileError> {
     if access == Access::Private {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     }
-    builder.create(path).map_err(|source| FileError::write(path, source))
+    builder.create(path).map_err(|source| match source.kind() {
+        // A file is in the way. The error of the system, "file exists", would be that of a file that is not overwritten.
+        ErrorKind::AlreadyExists => FileError::write(path, ErrorKind::NotADirectory.into()),
+        _ => FileError::write(path, source),
+    })
 }
 
 /// Reads at most `limit` bytes of a file as text; bytes that are not UTF-8 become replacement characters.

@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::reports::registry::NewRegistry;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::wording;
 
 /// Makes the keys.
 pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryInitArgs) -> Result<Exit, Error> {
@@ -26,6 +27,6 @@ pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryInitArgs) -> Result
         "move {} to a place that the server cannot reach, and keep a copy: it is needed to replace the key of the server",
         session.shown(&keys.root_key_path())
     ));
-    ui.note(&format!("start the registry with `mpp registry serve --dir {}`", session.shown(&dir)));
+    ui.note(&format!("start the registry with `mpp registry serve --dir {}`", wording::word(&session.shown(&dir))));
     Ok(Exit::Done)
 }

@@ -39,8 +39,8 @@ impl Explain for InUse {
 
     fn advice(&self) -> String {
         format!(
-            "run `mpp uninstall {}`, or pass `--keep-packages`: they keep running, and nobody tells you any more if one of them \
-             is revoked",
+            "run `mpp uninstall {}`, or pass `--keep-packages`: they keep running, and you will not learn if one of them is \
+             revoked",
             self.packages.join(" ")
         )
     }

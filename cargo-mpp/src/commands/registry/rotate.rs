@@ -22,6 +22,7 @@ use crate::publishing;
 use crate::reports::registry::{LogKeyReplaced, Replacement};
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::wording;
 
 /// The largest description.
 const LARGEST: u64 = 1024 * 1024;
@@ -95,7 +96,8 @@ fn request(session: &Session, ui: &Ui, place: &Place, file: &Path) -> Result<Exi
     let path = session.shown(file);
     ui.show(&report(request.description(), Replacement::Requested, Some(path.clone()))?)?;
     ui.note(&format!(
-        "sign it where the root key is: `mpp registry sign-description {path} --root-key root.key -o signed.json`"
+        "sign it where the root key is: `mpp registry sign-description {} --root-key root.key -o signed.json`",
+        wording::word(&path)
     ));
     ui.note("then stop the servers of the registry, and run `mpp registry rotate-log-key --signed signed.json`");
     Ok(Exit::Done)

@@ -98,7 +98,7 @@ impl Human for SearchResults {
 impl Human for Installs {
     fn human(&self, text: &mut Text, verbose: bool) {
         if self.packages.is_empty() {
-            text.line("nothing to install");
+            text.line("nothing to install or update");
         }
         for package in &self.packages {
             let verb = if package.previous_version.is_some() { "updated" } else { "installed" };

@@ -92,9 +92,11 @@ impl Human for Inspection {
         }
         text.field("content hash", self.content_hash.to_string());
         if let Some(toolchain) = &self.toolchain {
-            let compiler = toolchain.rustc.as_ref().or(toolchain.compiler.as_ref());
-            let parts = [Some(&toolchain.builder), compiler, toolchain.target.as_ref()];
-            text.field("built by", parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", "));
+            let rustc =
+                toolchain.rustc.as_ref().map(|version| format!("rustc {}", version.trim_start_matches("rustc ")));
+            let compiler = rustc.or_else(|| toolchain.compiler.clone());
+            let parts = [Some(toolchain.builder.clone()), compiler, toolchain.target.clone()];
+            text.field("built by", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
         }
         let runtime = &manifest.runtime;
         text.field(

@@ -239,7 +239,10 @@ fn redirects(has_credentials: bool, allow_http: bool) -> Policy {
 
 fn parse(url: &str, allow_http: bool) -> Result<Url, HttpError> {
     let wrong = |reason: &str| HttpError::Url { url: url.to_owned(), reason: reason.to_owned() };
-    let parsed = Url::parse(url).map_err(|error| wrong(&error.to_string()))?;
+    let parsed = Url::parse(url).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => wrong("expected `https://…`"),
+        other => wrong(&other.to_string()),
+    })?;
     if !["http", "https"].contains(&parsed.scheme()) {
         return Err(wrong("expected `https://…`"));
     }

@@ -55,7 +55,9 @@ pub(super) fn of(error: &BuildError) -> String {
         BuildError::NotReproducible { .. } => "look for what puts the directory or the time of the build into the program: `env!(\"CARGO_MANIFEST_DIR\")`, a build script, a time stamp".to_owned(),
         BuildError::OutsideProject { .. } => "move it into the workspace, or keep a copy inside the project".to_owned(),
         BuildError::Write { source, .. } | BuildError::Read { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "the disk is full; no partial file was left behind".to_owned(),
-        BuildError::Write { .. } | BuildError::Read { .. } | BuildError::Interrupted => String::new(),
+        BuildError::Write { .. } => "check the permissions of the directory, and the space on its disk".to_owned(),
+        BuildError::Read { .. } => "check the permissions of the file, and those of the directories above it".to_owned(),
+        BuildError::Interrupted => String::new(),
     }
 }
 

@@ -4,10 +4,10 @@ crate::declare_codes! {
     pub table RUNTIME;
 
     R101: Usage, "the package has no tool of this name",
-        "The message contains the most similar name. Check the spelling.";
+        "Check the spelling of the name. If a tool has a similar one, the message contains it.";
     R102: Usage, "the arguments do not match the tool's `parameters`",
-        "The arguments are checked against the published schema before the tool runs. For each mistake, the message contains its JSON \
-         pointer, what was expected there, and the closest valid key.";
+        "Correct the arguments. They are checked against the published schema before the tool runs, and every mistake is listed: a JSON \
+         pointer to the value, what was expected there, and for an unknown key the most similar one.";
     R103: Tool, "the tool returned an error",
         "The tool ran and reported a failure. Its own error code is in `data.code`; if `data.retryable` is true, the same call may \
          succeed later.";

@@ -1,4 +1,4 @@
-//! Where a repeated call departs from its recording.
+//! Where a repeated call differs from its recording.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::state::StateChange;
 use crate::difference;
 use crate::line_diff;
 
-/// One place at which a repeated call departs from its recording. The values of variables are not in it.
+/// One place at which a repeated call differs from its recording. The values of variables are not in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]

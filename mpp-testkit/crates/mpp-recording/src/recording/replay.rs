@@ -1,4 +1,4 @@
-//! Repeats a recorded call without a network, and collects where it departs from the recording.
+//! Repeats a recorded call without a network, and collects how it differs from the recording.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -31,7 +31,7 @@ pub struct CallReplay {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Repeated {
-    /// Where the call departs from its recording; empty if it is the same.
+    /// Where the call differs from its recording; empty if it is the same.
     pub departures: Vec<Departure>,
     /// Number of recorded readings of the clocks, and of readings that this call made. Further readings are made up.
     pub times: (usize, usize),

@@ -103,7 +103,7 @@ impl StateDir {
     /// # Errors
     /// Returns [`StateError`] if the directory cannot be read.
     pub fn all(&self) -> Result<Vec<Stored>, StateError> {
-        let failed = |error| StateError::io(&self.0, "cannot be read", error);
+        let failed = |error| StateError::io(&self.0, "the stored state cannot be read", error);
         let entries = match std::fs::read_dir(&self.0) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -224,7 +224,7 @@ impl Stored {
             path.push(ending);
             match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(StateError::io(Path::new(&path), "cannot be removed", error));
+                    return Err(StateError::io(Path::new(&path), "the stored state cannot be removed", error));
                 }
                 _ => {}
             }
@@ -233,8 +233,8 @@ impl Stored {
     }
 
     pub(super) fn open(&self) -> Result<Option<(Database, Owner)>, StateError> {
-        let is_there =
-            files::exists(&self.path).map_err(|error| StateError::io(&self.path, "cannot be used", error))?;
+        let is_there = files::exists(&self.path)
+            .map_err(|error| StateError::io(&self.path, "the stored state cannot be used", error))?;
         if !is_there {
             return Ok(None);
         }
