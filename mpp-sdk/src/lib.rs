@@ -49,7 +49,7 @@
 //! | dispatching by hand | [`tool_handler`] |
 //! | messages between tool and host | [`wire`] |
 //!
-//! A tool's stdout carries its response, so `println!` breaks the tool. Write to the log with [`log!`] or `eprintln!`.
+//! A tool writes to its log with [`log!`], `eprintln!` or `println!`. Its stdout carries the response, and only the SDK writes there.
 //!
 //! # Features
 //!

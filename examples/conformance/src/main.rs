@@ -1,6 +1,4 @@
 //! The tools by which the SDK is checked: `cargo mpp conformance examples/conformance`.
-//!
-//! `conformance_print` is missing: the SDK does not keep stdout apart, and a tool prints with `eprintln!` or `mpp::log!`.
 
 use std::cell::Cell;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -56,6 +54,17 @@ fn conformance_log(
 ) -> String {
     mpp::log!("{line}");
     "logged".to_owned()
+}
+
+/// Prints.
+#[mpp::tool]
+#[allow(clippy::print_stdout, reason = "what a tool prints is what is tested")]
+fn conformance_print(
+    /// The line.
+    line: &str,
+) -> String {
+    println!("{line}");
+    "printed".to_owned()
 }
 
 /// Never ends.

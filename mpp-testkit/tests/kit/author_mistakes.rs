@@ -211,14 +211,10 @@ fn a_loop() {
 }
 
 #[test]
-fn other_output_on_stdout() {
+fn what_a_tool_prints_is_in_the_log() {
     let answer = mistake("misbehaving").load().call("chat", json!({ "text": "x" }));
-    assert_eq!(
-        failure(|| answer.assert_text("x")),
-        "expected a result, found the error `invalid_response`: the tool wrote something that is not its response to \
-         stdout, in line 1: `working on x`; stdout is reserved for the response, so print with `eprintln!`\n\n\
-         the call: `chat` with {\"text\":\"x\"}"
-    );
+    answer.assert_text("x");
+    assert_eq!(answer.log(), "working on x\nin two parts\nand without a line break");
 }
 
 #[test]

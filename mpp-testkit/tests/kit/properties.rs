@@ -36,12 +36,11 @@ fn a_crash_is_found_and_shrunk() {
 }
 
 #[test]
-fn invalid_results_and_other_output_are_found() {
+fn invalid_results_are_found() {
     let tool = mistake("misbehaving").load();
     let said = failure(|| tool.fuzz_arguments("lie", 5));
     assert!(said.contains("`/age`: expected at most 150"), "{said}");
-    let said = failure(|| tool.fuzz_arguments("chat", 5));
-    assert!(said.contains("something that is not its response to stdout"), "{said}");
+    assert!(tool.fuzz_arguments("chat", 5).errors == 0, "what a tool prints is not a failure");
     assert!(tool.fuzz_arguments("lookup", 20).errors == 20, "an error of the tool is not a failure");
 }
 

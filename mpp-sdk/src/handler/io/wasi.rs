@@ -1,5 +1,9 @@
 //! Standard streams of a sandboxed tool, by file descriptor. The standard library's streams, with their buffers, locks
 //! and error names, would add twenty kilobytes to a module.
+//!
+//! Only the SDK writes to stdout, which carries the response. What a tool prints goes to the log: [`write_from_libc`] and
+//! [`writev_from_libc`] take the place of the functions of the C library through which the standard library and linked C code
+//! print.
 #![allow(unsafe_code, reason = "calls host functions with pointers into this module's memory")]
 
 use std::fmt::{self, Arguments, Write};
@@ -13,6 +17,11 @@ const STDERR: u32 = 2;
 struct IoVec {
     at: *const u8,
     length: usize,
+}
+
+unsafe extern "C" {
+    /// Returns the place of `errno` in the C library.
+    fn __errno_location() -> *mut i32;
 }
 
 #[link(wasm_import_module = "wasi_snapshot_preview1")]
@@ -56,6 +65,40 @@ fn write_to(stream: u32, mut bytes: &[u8]) -> Result<(), Failure> {
         bytes = bytes.get(written..).unwrap_or_default();
     }
     Ok(())
+}
+
+/// Takes the place of the C library's `write`. Everything for stdout goes to the log; files are written as they are.
+///
+/// # Safety
+/// `bytes` points to at least `length` bytes.
+#[unsafe(export_name = "write")]
+unsafe extern "C" fn write_from_libc(stream: i32, bytes: *const u8, length: usize) -> isize {
+    let vector = IoVec { at: bytes, length };
+    // SAFETY: the vector is on the stack, and the caller's bytes are as long as it says.
+    unsafe { writev_from_libc(stream, &raw const vector, 1) }
+}
+
+/// Takes the place of the C library's `writev`.
+///
+/// # Safety
+/// `vectors` points to at least `count` vectors, each of which points to as many bytes as it says.
+#[unsafe(export_name = "writev")]
+unsafe extern "C" fn writev_from_libc(stream: i32, vectors: *const IoVec, count: i32) -> isize {
+    const INVALID: i32 = 28;
+    let mut written = 0;
+    let error = match (u32::try_from(stream), usize::try_from(count)) {
+        // SAFETY: the host reads what the caller's vectors describe and writes one number.
+        (Ok(stream), Ok(count)) => unsafe {
+            fd_write(if stream == STDOUT { STDERR } else { stream }, vectors, count, &raw mut written)
+        },
+        _ => INVALID,
+    };
+    if error == 0 {
+        return isize::try_from(written).unwrap_or(isize::MAX);
+    }
+    // SAFETY: the C library's `errno` exists as long as the program.
+    unsafe { *__errno_location() = error };
+    -1
 }
 
 /// Writes one line to the log.

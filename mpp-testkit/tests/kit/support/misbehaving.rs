@@ -48,6 +48,9 @@ fn spin(forever: bool) -> u64 {
 #[mpp::tool]
 fn chat(text: &str) -> String {
     println!("working on {text}");
+    let parts = [std::io::IoSlice::new(b"in two "), std::io::IoSlice::new(b"parts\n")];
+    std::io::Write::write_vectored(&mut std::io::stdout(), &parts).unwrap();
+    print!("and without a line break");
     text.to_owned()
 }
 

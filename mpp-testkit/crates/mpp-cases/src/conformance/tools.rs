@@ -59,8 +59,7 @@ pub const TOOLS: &[ConformanceTool] = &[
     ConformanceTool {
         name: PRINT,
         arguments: "`line`: string",
-        does: "Prints the line in the usual way of the language (stdout), and returns the text `printed`. Only where the language's SDK \
-               keeps stdout apart.",
+        does: "Prints the line in the usual way of the language (stdout), and returns the text `printed`.",
     },
     ConformanceTool { name: SPIN, arguments: "none", does: "Never ends." },
     ConformanceTool {

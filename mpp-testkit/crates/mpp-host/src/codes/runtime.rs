@@ -33,7 +33,7 @@ crate::declare_codes! {
          What the tool wrote to stderr is in the log. A tool that ran out of stack keeps large values on it, or recurses too deep: move \
          the values to the heap (`Vec`, `Box`), or raise `stack_bytes` of `runtime` under `[package.metadata.mpp]` (1 MiB by default).";
     R109: Tool, "the tool's output is not a valid response",
-        "A tool writes exactly one line to stdout, a JSON-RPC response. The usual cause is a `println!`: use `eprintln!` for messages. \
+        "A tool writes exactly one line to stdout, a JSON-RPC response. The usual cause is a program without one of the SDKs that prints: messages go to stderr. The SDKs send what a tool prints to the log. \
          Otherwise the result does not match the `returns` schema; the message says where.";
     R110: Tool, "the tool does not support the request",
         "The module does not answer `tools/list` or `tools/call` as the protocol requires. A program that dispatches calls itself can \
