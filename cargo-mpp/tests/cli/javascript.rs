@@ -4,7 +4,10 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use serde_json::{Value, json};
+
 use crate::languages::Machine;
+use crate::support::Ended;
 
 /// A bundler that copies the file, whose lines are then those of the bundle.
 const BUNDLER: &str = r#"#!/bin/sh
@@ -74,6 +77,9 @@ fn a_tool_in_js_runs_on_the_engine() {
     machine.mpp(&["build", "js"]).done();
     let inspected = machine.mpp(&["inspect", "js/target/mpp/js-1.0.0.dev.mpp", "--format", "json"]).done().json();
     assert_eq!(inspected["toolchain"]["compiler"], "esbuild 0.28.2");
+    assert_eq!(inspected["libraries"], json!([{ "name": "quickjs-ng", "version": "0.16.2", "license": "MIT" }]));
+    let shown = machine.mpp(&["inspect", "js/target/mpp/js-1.0.0.dev.mpp", "-v"]).done();
+    assert!(shown.stdout.contains("libraries     1: MIT\n    quickjs-ng 0.16.2  MIT\n"), "{}", shown.stdout);
 }
 
 #[test]
@@ -98,6 +104,117 @@ fn what_the_engine_does_not_know_is_an_error_of_the_build() {
     machine.0.write("js/src/tool.js", "// FAIL\n");
     let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B085");
     assert!(failed.stderr.contains("needs the module `node:fs` of Node"), "{}", failed.stderr);
+}
+
+/// A tool that calls functions of the engine for files, and answers with what each of them returned.
+const FILES: &str = r#"const tools = [{ name: "files", description: "Files.", parameters: { type: "object" } }];
+const written = (found) => (found instanceof Uint8Array ? Array.from(found, (byte) => byte.toString(16).padStart(2, "0")).join("") : found);
+__mpp_v1.handle = async ({ method, params }) => {
+  let result = { tools };
+  if (method === "tools/call") {
+    const { calls, big, denied } = params.arguments;
+    if (denied) {
+      const data = { kind: "capability_denied", path: denied };
+      __mpp_v1.fs_write(denied, "x", 0), __mpp_v1.fs_stat("/in/none", true);
+      return JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: -31001, message: "no", data } });
+    }
+    let answers;
+    if (big) {
+      const bytes = new Uint8Array(big).fill(7);
+      answers = [__mpp_v1.fs_write("/out/big", bytes, 0), __mpp_v1.fs_read("/out/big", 0, -1).length, __mpp_v1.fs_read("/out/big", big - 2, 9).length];
+    } else {
+      answers = calls.map(([name, ...given]) => written(__mpp_v1[`fs_${name}`](...given)));
+    }
+    result = { content: [{ type: "text", text: JSON.stringify(answers) }], isError: false };
+  }
+  return JSON.stringify({ jsonrpc: "2.0", id: 1, result });
+};
+"#;
+
+/// A project with this tool, which may read `/in` and change `/out`, and what it is run with.
+fn with_files(machine: &Machine, arguments: &Value) -> Ended {
+    machine.0.write("js/src/tool.js", FILES);
+    let files = json!({ "read": ["/in"], "write": ["/out"] });
+    let manifest = json!({ "name": "js", "version": "1.0.0", "runtime": { "memory_limit_mb": 32 }, "capabilities": { "filesystem": files } });
+    machine.0.write("js/manifest.json", manifest.to_string());
+    machine.0.write("in/text", "Gr\u{fc}\u{df}e");
+    machine.0.write("out/old", "old");
+    let (given, out) = (machine.0.dir().join("in"), machine.0.dir().join("out"));
+    let [given, out] = [("/in", given), ("/out", out)].map(|(name, path)| format!("{name}={}", path.display()));
+    machine.mpp(&["run", "js", "--args", &arguments.to_string(), "--dir", &given, "--dir", &out, "--yes"])
+}
+
+#[test]
+fn a_tool_in_js_reads_and_writes_declared_files() {
+    let machine = machine();
+    let answers = |calls: Value| -> Value {
+        let ended = with_files(&machine, &json!({ "calls": calls })).done();
+        serde_json::from_str(ended.stdout.trim()).unwrap_or_else(|error| panic!("{error}: {}", ended.stdout))
+    };
+    let found = answers(json!([
+        ["read", "/in/text", 0, -1],
+        ["read", "/in/text", 2, 2],
+        ["read", "/in/text", 99, 2],
+        ["write", "/out/new", "a\u{e9}", 0],
+        ["write", "/out/new", "b", 1],
+        ["write", "/out/new", "c", 2],
+        ["read", "out/new", 0, -1],
+        ["mkdir", "/out/dir"],
+        ["rename", "/out/new", "/out/dir/moved"],
+        ["list", "/out/dir"],
+        ["rmdir", "/out/dir"],
+        ["unlink", "/out/dir/moved"],
+        ["rmdir", "/out/dir"],
+        ["list", "/out"],
+    ]));
+    let moved = json!(["moved", 1]);
+    let expected = json!(["4772c3bcc39f65", "c3bc", "", 0, 0, -20, "61c3a962", 0, 0, moved, -55, 0, 0, ["old", 1]]);
+    assert_eq!(found, expected);
+    let found = answers(json!([
+        ["stat", "/in/text", true],
+        ["stat", "/in", true],
+        ["read", "/in", 0, -1],
+        ["list", "/in/text"]
+    ]));
+    assert_eq!((&found[0][0], &found[0][1], &found[1][0]), (&json!(1), &json!(7), &json!(2)));
+    assert!(found[0][2].as_f64().is_some_and(|changed| changed > 1.6e12), "{found}");
+    assert_eq!((&found[2], &found[3]), (&json!(-31), &json!(-54)));
+    // What is missing, outside of what is declared, or declared for reading only.
+    let refused = answers(json!([
+        ["read", "/in/none", 0, -1],
+        ["read", "/etc/passwd", 0, -1],
+        ["read", "/in/../etc/passwd", 0, -1],
+        ["list", "/"],
+        ["write", "/in/text", "x", 0],
+        ["unlink", "/in/text"],
+        ["rename", "/out/old", "/in/old"],
+    ]));
+    assert_eq!(refused, json!([-44, -76, -63, -76, -76, -76, -76]));
+}
+
+#[test]
+fn a_denied_path_in_js_is_told_as_in_rust() {
+    let machine = machine();
+    let ended = with_files(&machine, &json!({ "denied": "/etc/app.toml" })).failed(4, "MPP-R104");
+    let words = "does not declare the path `/etc/app.toml`, which the tool tried to write to";
+    assert!(ended.stderr.contains(words), "{}", ended.stderr);
+    // Another failure came after the denial, and it is still told apart.
+    let ended = with_files(&machine, &json!({ "denied": "/in/text" })).failed(4, "MPP-R104");
+    let words = "declares `/in` for reading only, and the tool tried to write to `/in/text`";
+    assert!(ended.stderr.contains(words), "{}", ended.stderr);
+}
+
+#[test]
+fn a_large_file_in_js_is_read_within_the_memory_of_the_tool() {
+    let machine = machine();
+    let ended = with_files(&machine, &json!({ "big": 7 * 1024 * 1024 })).done();
+    assert_eq!(ended.stdout.trim(), "[0,7340032,2]");
+    let ended = with_files(&machine, &json!({ "big": 20 * 1024 * 1024 })).failed(5, "MPP-R106");
+    assert!(
+        ended.stderr.contains("write `\"runtime\": {\"memory_limit_mb\":64}` of `manifest.json`"),
+        "{}",
+        ended.stderr
+    );
 }
 
 /// A Node that stands in for componentize-js: it writes what it is given, and a component or an exception.
@@ -176,7 +293,13 @@ fn what_starlingmonkey_needs_is_named() {
         "{}",
         failed.stderr
     );
-    assert!(failed.stderr.contains("`npm install --save-dev @bytecodealliance/componentize-js`"), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains(
+            "`npm install --save-dev @bytecodealliance/componentize-js @bytecodealliance/preview2-shim@0.17`"
+        ),
+        "{}",
+        failed.stderr
+    );
     machine.0.write("js/package.json", r#"{"source": "src/tool.js", "mpp": {"engine": "v8"}}"#);
     let failed = machine.mpp(&["build", "js"]).failed(6, "MPP-B006");
     assert!(failed.stderr.contains("expected `quickjs` or `starlingmonkey`, found `\"v8\"`"), "{}", failed.stderr);

@@ -229,6 +229,7 @@ void mpp_add_natives(JSContext *ctx) {
     JSValue object = JS_NewObject(ctx);
     JS_SetPropertyFunctionList(ctx, object, NATIVES, sizeof NATIVES / sizeof *NATIVES);
     mpp_add_host_functions(ctx, object);
+    mpp_add_files(ctx, object);
     JSValue global = JS_GetGlobalObject(ctx);
     JS_DefinePropertyValueStr(ctx, global, OBJECT, object, 0);
     JS_FreeValue(ctx, global);

@@ -1,4 +1,4 @@
-/* natives.h: what scripts can use of their host, in natives.c, and the table of lines, in lines.c. */
+/* natives.h: what scripts can use of their host, in natives.c and files.c, and the table of lines, in lines.c. */
 #ifndef MPP_NATIVES_H
 #define MPP_NATIVES_H
 
@@ -15,6 +15,9 @@ void mpp_add_natives(JSContext *ctx);
 
 /* Adds the functions of the host to this object. Generated from the table of host functions. */
 void mpp_add_host_functions(JSContext *ctx, JSValueConst object);
+
+/* Adds the functions for files to this object, in files.c. */
+void mpp_add_files(JSContext *ctx, JSValueConst object);
 
 /* The bytes of an argument: a Uint8Array, a string, or neither, which is null. */
 typedef struct {

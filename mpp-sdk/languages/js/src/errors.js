@@ -23,12 +23,30 @@ export class ToolError extends Error {
 export class DeniedError extends Error {
   /**
    * @param {string} message
-   * @param {{ variable?: string }} [options] the environment variable, if it is about one
+   * @param {{ variable?: string, path?: string }} [options] the environment variable or the path, if it is about one
    */
   constructor(message, options = {}) {
     super(message);
     this.name = "DeniedError";
     this.variable = options.variable;
+    this.path = options.path;
+  }
+}
+
+/** An operation on a file or directory has failed. It has the code and the message that Node's would have. */
+export class FileError extends Error {
+  /**
+   * @param {string} code such as `ENOENT`
+   * @param {string} words what it means
+   * @param {{ operation: string, path: string, other?: string }} of the operation, its path and its second path
+   */
+  constructor(code, words, { operation, path, other }) {
+    super(`${code}: ${words}, ${operation} '${path}'${other === undefined ? "" : ` -> '${other}'`}`);
+    this.name = "FileError";
+    this.code = code;
+    this.syscall = operation;
+    this.path = path;
+    this.dest = other;
   }
 }
 
@@ -81,7 +99,7 @@ function find(error, type) {
 }
 
 /** Returns whether an error has a meaning of its own on the wire, or is caused by one that has. */
-export const isKnown = (error) => [RpcError, DeniedError, ToolError, HostError].some((type) => find(error, type) !== undefined);
+export const isKnown = (error) => [RpcError, DeniedError, ToolError, HostError, FileError].some((type) => find(error, type) !== undefined);
 
 /** Describes what was thrown, in one line. */
 export function describe(thrown) {
@@ -117,8 +135,10 @@ export function wire(thrown, where) {
   const denied = find(thrown, DeniedError);
   if (denied) {
     const data = { kind: "capability_denied" };
-    if (denied.variable !== undefined) {
-      data.variable = denied.variable;
+    for (const name of ["variable", "path"]) {
+      if (denied[name] !== undefined) {
+        data[name] = denied[name];
+      }
     }
     return { code: -31001, message: denied.message, data, log: "" };
   }
@@ -136,6 +156,9 @@ export function wire(thrown, where) {
   }
   if (host) {
     return toolError(describe(thrown), host.code, ["timeout", "connection", "conflict"].includes(host.code));
+  }
+  if (find(thrown, FileError)) {
+    return toolError(thrown instanceof FileError ? thrown.message : describe(thrown), "io", false);
   }
   const found = thrown instanceof Error && typeof thrown.stack === "string" ? place(where(thrown.stack)) : undefined;
   return toolError(describe(thrown) + (found ? ` (${found})` : ""), "failed", false);

@@ -164,9 +164,11 @@ export class ToolError extends Error {
  * what would allow it, whatever error has it as its cause.
  */
 export class DeniedError extends Error {
-  constructor(message: string, options?: { variable?: string });
+  constructor(message: string, options?: { variable?: string; path?: string });
   /** The environment variable, if it is about one. */
   readonly variable?: string;
+  /** The path, if it is about one. */
+  readonly path?: string;
 }
 
 /** The host could not do what the tool asked for. The error of a failed `fetch` has it as its cause. */

@@ -1,5 +1,6 @@
 // The functions of the engine where the engine is StarlingMonkey, in terms of WASI 0.2 and `mpp:host`. `mpp build` imports this file
 // before all others, and passes the interfaces that the component imports.
+import { files } from "./starlingmonkey-fs.js";
 import * as status from "./status.js";
 
 /** The parts of the web platform that StarlingMonkey's own are kept of. */
@@ -44,6 +45,7 @@ export function start(wasi, host) {
   };
   const flag = (answer) => (answer ? 1 : 0);
   const state = (name, parameters, resultOf) => call(host.kv, name, parameters, resultOf);
+  const fileSystem = files(wasi.preopens);
   const engine = {
     kept: KEPT,
     /** The text of the table that names the author's lines; it is set at the end of the script. */
@@ -71,6 +73,7 @@ export function start(wasi, host) {
     },
     reply: () => reply,
     http_send: (request) => call(host.http, "httpSend", [request]),
+    ...fileSystem.functions,
     kv_get: (key) => state("kvGet", [key]),
     kv_set: (key, value, ttl) => state("kvSet", [key, value, ttl], () => 0),
     kv_delete: (key) => state("kvDelete", [key], flag),
@@ -88,6 +91,7 @@ export function start(wasi, host) {
 
   return {
     async run() {
+      fileSystem.begin();
       const request = read(wasi.stdin.getStdin());
       let response;
       const answered = engine.handle(request);

@@ -151,8 +151,8 @@ mpp_host::declare_codes! {
          message names what the file is and what was expected, and the help shows how to build that. Modules for browsers and for Node \
          import functions that an MPP host does not provide.";
     B085: Build, "a tool needs a module of Node",
-        "A tool in JavaScript runs in a small engine without Node's modules. `fetch` sends requests, `env` and `kv` of the SDK give the \
-         declared variables and the state, and URLs, text encoding, timers and random numbers are globals as in a browser. The \
+        "A tool in JavaScript runs in a small engine without Node's modules. `fetch` sends requests, `env`, `kv` and \
+         `@mpp-protocol/sdk/fs` of the SDK give the declared variables, the state and the declared files, and URLs, text encoding, timers and random numbers are globals as in a browser. The \
          messages of the bundler name the file that imports the module; if it belongs to a dependency, look for one that also runs in \
          browsers.";
     B086: Build, "the JavaScript engine cannot use a script",

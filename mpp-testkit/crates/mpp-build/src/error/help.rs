@@ -40,7 +40,7 @@ pub(super) fn of(error: &BuildError) -> String {
         BuildError::ToolchainMissing { install, .. } | BuildError::ToolchainTooOld { install, .. } => install.clone(),
         BuildError::PythonModule { module, .. } => python_instead(module).to_owned(),
         BuildError::CompileFailed { .. } => "the messages above name the place".to_owned(),
-        BuildError::NodeModule { .. } => "use `fetch`, `env` and `kv` instead, dependencies that also run in browsers, and `@mpp-protocol/sdk/mcp` in place of the SDK of MCP".to_owned(),
+        BuildError::NodeModule { .. } => "use `fetch`, `env` and `kv` instead, `@mpp-protocol/sdk/fs` in place of `node:fs/promises`, `@mpp-protocol/sdk/mcp` in place of the SDK of MCP, and dependencies that also run in browsers".to_owned(),
         BuildError::Script { .. } => "write this part of the program in another way".to_owned(),
         BuildError::NoManifest { .. } => "write a `manifest.json` beside it, for example `{ \"name\": \"my-tool\", \"version\": \"0.1.0\" }`; the definitions of the tools are taken from the module".to_owned(),
         BuildError::WrongTarget { target, .. } => target.instead().to_owned(),

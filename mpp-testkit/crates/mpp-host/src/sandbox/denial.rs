@@ -22,6 +22,14 @@ impl Granted<'_> {
         let climbs = path.split('/').any(|part| part == "..");
         climbs || !declared(&self.capabilities.filesystem).iter().any(|(guest, _)| Path::new(path).starts_with(guest))
     }
+
+    /// Returns the declared path that contains `path`, if it is declared for reading only.
+    pub(super) fn read_only_above(&self, path: &str) -> Option<&str> {
+        let all = declared(&self.capabilities.filesystem);
+        let above = all.into_iter().filter(|(guest, _)| Path::new(path).starts_with(guest));
+        let (guest, writable) = above.max_by_key(|(guest, _)| guest.len())?;
+        (!writable).then_some(guest)
+    }
 }
 
 /// Returns the error for a request to a host.

@@ -106,7 +106,14 @@ impl HostCalls {
         if let Some(path) = text("path") {
             let access = self.accesses.refused_paths.get(path).copied().unwrap_or(PathAccess::Read);
             let denial = PathDenial { path: path.to_owned(), access, declared: None };
-            return granted.may_be_undeclared(path).then(|| denial::of_path(&denial, granted));
+            if granted.may_be_undeclared(path) {
+                return Some(denial::of_path(&denial, granted));
+            }
+            // The tool may mean a change of what is declared for reading only.
+            if let Some(declared) = granted.read_only_above(path).filter(|_| access == PathAccess::Write) {
+                let denial = PathDenial { declared: Some(declared.to_owned()), ..denial };
+                return Some(denial::of_path(&denial, granted));
+            }
         }
         let of_path = self.accesses.denial.as_ref().map(|denial| denial::of_path(denial, granted));
         let of_host = || self.network.as_ref()?.denial.as_ref().map(denial::of_host);

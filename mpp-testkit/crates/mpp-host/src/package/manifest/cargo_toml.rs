@@ -50,10 +50,11 @@ pub(crate) fn raised(declared: &Runtime, limit: RuntimeLimit, wanted: u64) -> Op
         RuntimeLimit::MemoryLimitMb => raised.memory_limit_mb = u32::try_from(value).ok()?,
         RuntimeLimit::MaxOutputBytes => raised.max_output_bytes = value,
     }
-    Some((runtime(&raised), value))
+    Some((runtime(&raised, limit), value))
 }
 
-fn runtime(runtime: &Runtime) -> String {
+/// Returns the settings that are not the default, and `limit` in any case.
+fn runtime(runtime: &Runtime, limit: RuntimeLimit) -> String {
     let default = Runtime::default();
     let mut settings = Vec::new();
     if runtime.kind == RuntimeKind::Wasip2 {
@@ -64,7 +65,7 @@ fn runtime(runtime: &Runtime) -> String {
         ("timeout_ms", runtime.timeout_ms.into(), default.timeout_ms.into()),
         ("max_output_bytes", runtime.max_output_bytes, default.max_output_bytes),
     ] {
-        if value != default {
+        if value != default || name == limit.name() {
             settings.push(format!("{name} = {value}"));
         }
     }
@@ -131,6 +132,8 @@ mod tests {
         let declared = Runtime { memory_limit_mb: 32, ..Runtime::default() };
         let memory = |declared: &Runtime, wanted| raised(declared, RuntimeLimit::MemoryLimitMb, wanted);
         assert_eq!(memory(&Runtime::default(), 0), Some(("runtime = { memory_limit_mb = 128 }".to_owned(), 128)));
+        // The default, too, is named.
+        assert_eq!(memory(&declared, 0), Some(("runtime = { memory_limit_mb = 64 }".to_owned(), 64)));
         assert_eq!(memory(&declared, 100), Some(("runtime = { memory_limit_mb = 100 }".to_owned(), 100)));
         assert_eq!(memory(&declared, 9000), Some(("runtime = { memory_limit_mb = 4096 }".to_owned(), 4096)));
         assert_eq!(memory(&Runtime { memory_limit_mb: 4096, ..declared.clone() }, 9000), None);

@@ -18,16 +18,17 @@ const PLATFORM: &str = "platform.js";
 /// The version of WASI. A host with a later one resolves it.
 const WASI: &str = "0.2.0";
 /// The interfaces of WASI that the SDK uses, and its names for them.
-const INTERFACES: [(&str, &str); 6] = [
+const INTERFACES: [(&str, &str); 7] = [
     ("environment", "cli/environment"),
     ("exit", "cli/exit"),
     ("stdin", "cli/stdin"),
     ("stdout", "cli/stdout"),
     ("stderr", "cli/stderr"),
     ("clock", "clocks/monotonic-clock"),
+    ("preopens", "filesystem/preopens"),
 ];
 /// The parts of WASI that the SDK uses, by the names of their files.
-const PACKAGES: [(&str, &str); 3] = [
+const PACKAGES: [(&str, &str); 4] = [
     (
         "io.wit",
         "package wasi:io@0.2.0;\n\n\
@@ -42,8 +43,10 @@ const PACKAGES: [(&str, &str); 3] = [
         "clocks.wit",
         "package wasi:clocks@0.2.0;\n\n\
          interface monotonic-clock {\n    use wasi:io/poll@0.2.0.{pollable};\n\n\
-         \x20   type duration = u64;\n    subscribe-duration: func(when: duration) -> pollable;\n}\n",
+         \x20   type duration = u64;\n    subscribe-duration: func(when: duration) -> pollable;\n}\n\n\
+         interface wall-clock {\n    record datetime {\n        seconds: u64,\n        nanoseconds: u32,\n    }\n}\n",
     ),
+    ("filesystem.wit", include_str!("filesystem.wit")),
     (
         "cli.wit",
         "package wasi:cli@0.2.0;\n\n\
@@ -108,11 +111,12 @@ mod tests {
                 sources(Path::new("/sdk/s.js"), Path::new("/sdk/g.js"), Path::new("/tool.ts"), declares);
             platform
         };
-        assert!(platform(none).contains("stderr, clock }, {  });"), "{}", platform(none));
+        assert!(platform(none).contains("stderr, clock, preopens }, {  });"), "{}", platform(none));
         for line in [
             "import * as http from \"mpp:host/http@1.0.0\";",
             "import { start } from \"/sdk/s.js\";",
-            "export const run = start({ environment, exit, stdin, stdout, stderr, clock }, { http, kv });",
+            "import * as preopens from \"wasi:filesystem/preopens@0.2.0\";",
+            "export const run = start({ environment, exit, stdin, stdout, stderr, clock, preopens }, { http, kv });",
         ] {
             assert!(platform(all).lines().any(|found| found == line), "{line} is not in\n{}", platform(all));
         }
