@@ -22,18 +22,13 @@ pub(super) fn page(words: &Words, server: &PortedServer) -> String {
         words.values,
         sum(|tool| tool.values),
     );
-    let is_closed = server.port.language.closes_objects();
-    if is_closed {
-        let closed = sum(|tool| tool.closed);
-        text.push_str(&format!("| objects that refuse unknown keys only in the port | {closed} |\n"));
-    }
+    let closed = sum(|tool| tool.closed);
+    text.push_str(&format!("| objects that refuse unknown keys only in the port | {closed} |\n"));
     text.push_str(&format!("| recorded calls | {} |\n\n## In every tool\n\n", server.port.calls.iter().count()));
-    if is_closed {
-        text.push_str(
-            "- **Unknown keys are refused**, with the nearest known one, in the arguments and in nested objects that have a type of their\n  \
-             own. The original accepts and ignores them where its schema does not say `\"additionalProperties\": false`.\n",
-        );
-    }
+    text.push_str(
+        "- **Unknown keys are refused**, with the nearest known one, in the arguments and in nested objects that have a type of their\n  \
+         own. The original accepts and ignores them where its schema says nothing about them.\n",
+    );
     text.push_str(
         "- **`null` means absent** for an argument that can be omitted. The original refuses it unless the schema allows it.\n",
     );

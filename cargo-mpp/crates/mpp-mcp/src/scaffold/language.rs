@@ -3,7 +3,6 @@
 use super::python::Python;
 use super::rust::Rust;
 use super::script::Script;
-use super::shape::Typing;
 use super::writer::Writer;
 
 /// The language in which a port is written.
@@ -21,12 +20,6 @@ pub enum Language {
 }
 
 impl Language {
-    /// Returns whether unknown keys are refused in a port in this language, also where the original accepts them.
-    #[must_use]
-    pub fn closes_objects(self) -> bool {
-        self.writer().typing() == Typing::Checked
-    }
-
     pub(super) fn writer(self) -> &'static dyn Writer {
         match self {
             Self::Rust => &Rust,

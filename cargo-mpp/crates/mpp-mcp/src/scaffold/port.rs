@@ -98,8 +98,7 @@ impl PortedTool {
         } else {
             tool.description.clone()
         };
-        let is_open = tool.parameters.get("patternProperties").is_some()
-            || matches!(tool.parameters.get("additionalProperties"), Some(Value::Bool(true) | Value::Object(_)));
+        let is_open = tool.parameters.as_object().is_some_and(publish::is_open);
         if is_open && typing == Typing::Checked {
             changes.push(Change::OpenArguments);
         }

@@ -1,4 +1,4 @@
-//! The schemas that a port publishes: the original's, without what the host cannot enforce, and closed where Rust types are.
+//! The schemas that a port publishes: the original's, without what the host cannot enforce, and closed for unknown keys.
 
 use serde_json::{Map, Value, json};
 
@@ -21,59 +21,75 @@ pub(super) struct Published {
 }
 
 /// Returns the arguments of a tool, and the schema to publish for them.
+///
+/// Objects are closed where the original does not say whether they take unknown keys, so that a misspelled argument is reported instead of
+/// ignored. Where types are checks, that includes arguments that the original leaves open on purpose: a function has no others.
 pub(super) fn arguments(original: &Value, typing: Typing) -> (Vec<Field>, Published) {
-    let (mut schema, mut notes) = prepared(original, typing);
-    if typing == Typing::Hints {
-        let (fields, simplified) = simplify::arguments(&schema, typing);
-        notes.extend(simplified.notes);
-        if let Some(root) = keywords_mut(&mut schema, "") {
-            // Arguments are an object, whether or not the original says so.
-            root.entry("type").or_insert_with(|| json!("object"));
-        }
-        deduplicate(&mut notes);
-        return (fields, Published { schema, notes, newly_closed: 0 });
+    let is_checked = typing == Typing::Checked;
+    let (mut schema, mut notes) = prepared(original, true);
+    if is_checked {
+        nameless(&mut schema, &mut notes);
     }
-    nameless(&mut schema, &mut notes);
     let (fields, simplified) = simplify::arguments(&schema, typing);
-    let mut newly_closed = apply(&mut schema, &simplified);
+    if is_checked {
+        state_all(&mut schema, &simplified);
+    }
+    let mut newly_closed = close(&mut schema, &simplified);
     notes.extend(simplified.notes);
     if let Some(root) = keywords_mut(&mut schema, "") {
-        root.insert("type".to_owned(), json!("object"));
-        let combines = COMBINING.iter().any(|keyword| root.contains_key(*keyword));
-        let keyword = if combines { "unevaluatedProperties" } else { "additionalProperties" };
-        if root.get("additionalProperties") != Some(&Value::Bool(false))
-            && root.insert(keyword.to_owned(), json!(false)) != Some(json!(false))
-        {
-            newly_closed += 1;
+        // Arguments are an object, whether or not the original says so.
+        match is_checked {
+            true => drop(root.insert("type".to_owned(), json!("object"))),
+            false => drop(root.entry("type").or_insert_with(|| json!("object"))),
         }
-        if combines && root.get("additionalProperties") != Some(&Value::Bool(false)) {
-            root.shift_remove("additionalProperties");
+        if is_checked || !is_open(root) {
+            newly_closed += close_root(root);
         }
     }
     deduplicate(&mut notes);
     (fields, Published { schema, notes, newly_closed })
 }
 
+/// Returns whether the schema of an object says that it takes unknown keys.
+pub(super) fn is_open(keywords: &Map<String, Value>) -> bool {
+    keywords.contains_key("patternProperties")
+        || ["additionalProperties", "unevaluatedProperties"]
+            .iter()
+            .any(|keyword| matches!(keywords.get(*keyword), Some(Value::Bool(true) | Value::Object(_))))
+}
+
+/// Closes the arguments. Returns 1 if the original leaves them open.
+fn close_root(root: &mut Map<String, Value>) -> usize {
+    if root.get("additionalProperties") == Some(&Value::Bool(false)) {
+        return 0;
+    }
+    let combines = COMBINING.iter().any(|keyword| root.contains_key(*keyword));
+    let keyword = if combines { "unevaluatedProperties" } else { "additionalProperties" };
+    let before = root.insert(keyword.to_owned(), json!(false));
+    if combines {
+        root.shift_remove("additionalProperties");
+    }
+    usize::from(before != Some(json!(false)))
+}
+
 /// Returns the shape of a result, whether it can be `null`, and the schema to publish for it.
 pub(super) fn result(original: &Value, typing: Typing) -> (Shape, bool, Published) {
-    let (mut schema, mut notes) = prepared(original, typing);
+    let (mut schema, mut notes) = prepared(original, typing == Typing::Checked);
     let simplified = simplify::result(&schema, typing);
     // A result may have more keys than its type: readers cope with them.
-    for (pointer, word) in &simplified.typed {
-        state(&mut schema, pointer, word);
-    }
+    state_all(&mut schema, &simplified);
     let Simplified { shape, is_nullable, notes: more, .. } = simplified;
     notes.extend(more);
     deduplicate(&mut notes);
     (shape, is_nullable, Published { schema, notes, newly_closed: 0 })
 }
 
-/// Returns the schema in a form that the host enforces.
-fn prepared(original: &Value, typing: Typing) -> (Value, Vec<Note>) {
+/// Returns the schema in a form that the host enforces. `can_close` is whether objects in it may be closed.
+fn prepared(original: &Value, can_close: bool) -> (Value, Vec<Note>) {
     let mut schema = original.clone();
     let mut notes = Vec::new();
     clean(&mut schema, &mut notes);
-    if typing == Typing::Checked {
+    if can_close {
         declare_required(&mut schema, &mut notes);
     }
     if is_enforceable(&schema) {
@@ -108,12 +124,15 @@ fn prepared(original: &Value, typing: Typing) -> (Value, Vec<Note>) {
     (schema, notes)
 }
 
-/// Closes the objects that become structs, and states the types that the generated types have. Returns the number of objects that the
-/// original leaves open.
-fn apply(schema: &mut Value, simplified: &Simplified) -> usize {
+/// States the types that the generated types have.
+fn state_all(schema: &mut Value, simplified: &Simplified) {
     for (pointer, word) in &simplified.typed {
         state(schema, pointer, word);
     }
+}
+
+/// Closes the objects whose keys the generated types name. Returns the number of objects that the original leaves open.
+fn close(schema: &mut Value, simplified: &Simplified) -> usize {
     let mut newly_closed = 0;
     for pointer in &simplified.closed {
         if let Some(keywords) = keywords_mut(schema, pointer)
@@ -149,23 +168,49 @@ mod tests {
     }
 
     #[test]
-    fn types_that_are_hints_leave_the_schema_as_it_is() {
+    fn types_that_are_hints_only_close_objects() {
         let original = json!({
             "$schema": "http://json-schema.org/draft-07/schema#",
             "type": "object",
             "properties": {
                 "": { "type": "string" },
                 "near": { "type": "object", "properties": { "x": { "type": "number" } }, "required": ["y"] },
+                "tags": { "type": "object", "additionalProperties": { "type": "string" } },
+                "more": { "type": "object", "properties": { "x": {} }, "additionalProperties": true },
                 "untyped": { "properties": { "x": {} } },
                 "unit": { "enum": ["+1", "-1"] },
             },
             "required": ["near", "z"],
         });
         let (fields, published) = super::arguments(&original, Typing::Hints);
-        assert_eq!((published.schema, published.newly_closed), (original, 0));
-        assert_eq!(fields.iter().map(|field| field.key.as_str()).collect::<Vec<_>>(), ["", "near", "untyped", "unit"]);
-        assert!(fields[2].shape.is_value() && matches!(fields[3].shape, Shape::Choice { .. }));
+        let mut expected = original;
+        expected["properties"]["near"]["properties"]["y"] = json!({});
+        expected["properties"]["near"]["additionalProperties"] = json!(false);
+        expected["properties"]["z"] = json!({});
+        expected["additionalProperties"] = json!(false);
+        assert_eq!((published.schema, published.newly_closed), (expected, 2));
+        let keys = fields.iter().map(|field| field.key.as_str()).collect::<Vec<_>>();
+        assert_eq!(keys, ["", "near", "tags", "more", "untyped", "unit", "z"]);
+        assert!(fields[4].shape.is_value() && matches!(fields[5].shape, Shape::Choice { .. }));
         assert!(published.notes.iter().all(|note| !note.reason.changes_acceptance()), "{:?}", published.notes);
+    }
+
+    #[test]
+    fn what_is_open_on_purpose_is_closed_only_where_types_are_checks() {
+        for open in [
+            json!({ "type": "object", "properties": { "a": {} }, "additionalProperties": true }),
+            json!({ "type": "object", "properties": { "a": {} }, "additionalProperties": { "type": "string" } }),
+            json!({ "type": "object", "patternProperties": { "^x-": {} } }),
+            json!({ "allOf": [{ "properties": { "a": {} } }], "unevaluatedProperties": true, "type": "object" }),
+        ] {
+            let (_, published) = super::arguments(&open, Typing::Hints);
+            assert_eq!((published.schema, published.newly_closed), (open.clone(), 0));
+            let (_, published) = super::arguments(&open, Typing::Checked);
+            assert_eq!(published.newly_closed, 1, "{open}");
+        }
+        let combined = json!({ "allOf": [{ "properties": { "a": {} } }] });
+        let (_, published) = super::arguments(&combined, Typing::Hints);
+        assert_eq!(published.schema["unevaluatedProperties"], false);
     }
 
     #[test]

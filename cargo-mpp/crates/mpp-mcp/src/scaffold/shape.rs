@@ -7,7 +7,7 @@ use serde_json::Value;
 pub(super) enum Typing {
     /// A value that does not have the type is refused, and so are unknown keys of an object. The published schema has to say so, too.
     Checked,
-    /// They are for readers and for checks of the code. The published schema alone decides about a value.
+    /// They are for readers and for checks of the code. The published schema alone decides about a value, and about unknown keys.
     Hints,
 }
 

@@ -12,7 +12,7 @@ export const undescribed = tool(
     securityLevel: "medium",
   },
   async (given) => {
-    // given: { x, y? }
+    // given: { x, y?, z }
     throw notImplemented("undescribed");
   },
 );

@@ -12,6 +12,8 @@ def undescribed(
     # Any value: the schema allows any value.
     x: Any,
     # Any value: the schema allows any value.
+    z: Any,
+    # Any value: the schema allows any value.
     y: Any = None,
 ) -> str:
     """Calls undescribed."""

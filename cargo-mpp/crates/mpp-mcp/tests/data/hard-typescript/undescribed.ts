@@ -10,6 +10,8 @@ export interface UndescribedArguments {
   x: unknown;
   /** Any value: the schema allows any value. */
   y?: unknown;
+  /** Any value: the schema allows any value. */
+  z: unknown;
 }
 
 export const undescribed = tool(
