@@ -13,6 +13,7 @@ pub(crate) mod following;
 pub(crate) mod installs;
 pub(crate) mod keys;
 pub(crate) mod kv;
+pub(crate) mod libraries;
 pub(crate) mod lint;
 pub(crate) mod package;
 pub(crate) mod project;

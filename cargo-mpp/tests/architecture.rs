@@ -142,6 +142,7 @@ const COMMAND_LINES: &[(&str, &[&str], &str)] = &[
             "--main-fields",
             "--charset",
             "--legal-comments",
+            "--metafile",
             "--sourcemap",
             "--sources-content",
             "--log-level",

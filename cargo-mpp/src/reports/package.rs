@@ -10,6 +10,7 @@ use mpp_sdk::wire::ToolDefinition;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::libraries::{self, ListedLibrary};
 use super::shapes;
 
 /// The verification of a package.
@@ -122,6 +123,8 @@ pub(crate) struct Inspection {
     pub(crate) privacy: Vec<String>,
     /// Files in the package; empty if it did not pass.
     pub(crate) entries: Vec<Entry>,
+    /// Libraries in the module, from the bill of materials in the package, as claimed by its publisher.
+    pub(crate) libraries: Vec<ListedLibrary>,
     /// The manifest.
     #[schemars(schema_with = "shapes::manifest")]
     pub(crate) manifest: Manifest,
@@ -157,6 +160,7 @@ impl Inspection {
                     packed_bytes: packed(name),
                 })
                 .collect(),
+            libraries: libraries::of(package),
             ..Self::of_claims(path, bytes, package.manifest().clone(), *package.content_hash())
         }
     }
@@ -174,6 +178,7 @@ impl Inspection {
             abilities: plain_words::abilities(&manifest, |_| None),
             privacy: plain_words::privacy(&manifest),
             entries: Vec::new(),
+            libraries: Vec::new(),
             manifest,
         }
     }

@@ -1,5 +1,7 @@
 //! Renders the results of `mpp verify` and `mpp inspect`.
 
+use std::collections::BTreeSet;
+
 use mpp_host::gatekeeper::{StepReport, StepResult};
 use mpp_host::policy::size;
 use mpp_host::trust::Trust;
@@ -8,6 +10,7 @@ use serde_json::Value;
 
 use super::built::{abilities, list};
 use super::{Human, schema};
+use crate::reports::libraries::ListedLibrary;
 use crate::reports::package::{Inspection, ToolHelp, VerifyResult};
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text, WARN};
 
@@ -110,6 +113,7 @@ impl Human for Inspection {
         );
         abilities(text, &self.abilities);
         list(text, "privacy", &self.privacy);
+        libraries(text, &self.libraries, verbose);
         text.end();
         for tool in &manifest.tool_definitions {
             describe(text, tool);
@@ -127,6 +131,21 @@ impl Human for Inspection {
             }
             text.styled(DIM, format!("{:>10} {:>10}", "unpacked", "packed")).end();
         }
+    }
+}
+
+/// Adds the licences of the libraries, and with `verbose` each library.
+fn libraries(text: &mut Text, libraries: &[ListedLibrary], verbose: bool) {
+    let license = |library: &ListedLibrary| library.license.clone().unwrap_or_else(|| "no stated licence".to_owned());
+    let licenses: BTreeSet<String> = libraries.iter().map(license).collect();
+    match libraries.len() {
+        0 => return,
+        1 => text.field("libraries", format!("1: {}", license(&libraries[0]))),
+        count => text.field("libraries", format!("{count}: {}", licenses.into_iter().collect::<Vec<_>>().join(", "))),
+    };
+    for library in libraries.iter().filter(|_| verbose) {
+        let version = library.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        text.line(format!("    {}{version}  {}", library.name, license(library)));
     }
 }
 

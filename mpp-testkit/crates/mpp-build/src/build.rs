@@ -11,6 +11,7 @@ use mpp_host::signature::Toolchain;
 use crate::assets;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::libraries;
 use crate::manifest::{Draft, contradictions};
 use crate::options::BuildOptions;
 use crate::project::{Project, Source};
@@ -125,6 +126,12 @@ pub fn build(
         Source::Module(..) => None,
     };
     let mut files = assets::collect(project.dir(), listed, &entrypoint)?;
+    // An author who has a bill of materials knows better.
+    if !files.contains_key(libraries::ENTRY)
+        && let Some(bill) = libraries::bill_of_materials(&compiled.libraries)
+    {
+        files.insert(libraries::ENTRY.to_owned(), bill);
+    }
     let module_bytes = compiled.packed.len() as u64;
     files.insert(entrypoint, compiled.packed.clone());
     events(Event::Packing { entries: files.len() });

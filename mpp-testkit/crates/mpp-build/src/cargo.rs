@@ -16,6 +16,7 @@ use crate::author_flags::AuthorFlags;
 use crate::cargo_failure::{CargoFailure, strip_colors};
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::libraries::Library;
 use crate::options::BuildOptions;
 use crate::process::{Ended, Stream, run};
 use crate::project::cargo::CargoProject;
@@ -51,6 +52,8 @@ pub(crate) struct Compiled {
     pub(crate) features: Vec<String>,
     /// The author's own compiler flags that were used.
     pub(crate) rustflags: Vec<String>,
+    /// The crates that are linked.
+    pub(crate) libraries: Vec<Library>,
 }
 
 /// Compiles the project's binary.
@@ -78,17 +81,16 @@ pub(crate) fn compile(
         outcome = build.attempt(options, events)?;
     }
     // The build may have changed the lock file.
-    if let Err(blocked @ BuildError::BlockedCrate { .. }) =
-        blocked::check(project, &author.passed, &target_dir, options, &mut |_| {})
-    {
-        return Err(blocked);
-    }
+    let libraries = match blocked::check(project, &author.passed, &target_dir, options, &mut |_| {}) {
+        Err(blocked @ BuildError::BlockedCrate { .. }) => return Err(blocked),
+        found => found.unwrap_or_default(),
+    };
     if !outcome.success {
         return Err(build.failure(&outcome));
     }
     let no_artifact = BuildError::NoArtifact { package: project.package.clone(), bin };
     let module = outcome.module.ok_or(no_artifact)?;
-    Ok(Compiled { module, features: outcome.features, rustflags: author.honoured() })
+    Ok(Compiled { module, features: outcome.features, rustflags: author.honoured(), libraries })
 }
 
 /// A build of one binary.

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::tree::{self, Node, Tree};
 use crate::error::{BlockReason, BuildError};
 use crate::event::Event;
+use crate::libraries::Library;
 use crate::options::BuildOptions;
 use crate::project::cargo::CargoProject;
 
@@ -139,7 +141,7 @@ fn refuse(package: &str, tree: &Tree, surroundings: Surroundings) -> Result<(), 
     })
 }
 
-/// Refuses a tool that links a crate which cannot work in the sandbox, before anything is compiled.
+/// Refuses a tool that links a crate which cannot work in the sandbox, before anything is compiled. Returns the crates that it links.
 ///
 /// The answer is remembered for the manifests and the lock file of the workspace, so that a build without changes does not
 /// ask cargo. If cargo cannot answer, the build goes on, and reports the reason itself.
@@ -149,16 +151,25 @@ pub(super) fn check(
     target_dir: &Path,
     options: &BuildOptions,
     events: &mut dyn FnMut(Event),
-) -> Result<(), BuildError> {
+) -> Result<Vec<Library>, BuildError> {
     let note = target_dir.join("mpp").join(format!(".{}.dependencies", project.tool_name));
-    if std::fs::read_to_string(&note).is_ok_and(|known| known == key(project, flags, options)) {
-        return Ok(());
+    let known = std::fs::read(&note).ok().and_then(|note| serde_json::from_slice::<Note>(&note).ok());
+    if let Some(known) = known.filter(|known| known.key == key(project, flags, options)) {
+        return Ok(known.libraries);
     }
-    let Some(tree) = tree::read(project, flags, options, events)? else { return Ok(()) };
+    let Some(tree) = tree::read(project, flags, options, events)? else { return Ok(Vec::new()) };
     refuse(&project.package, &tree, Surroundings::of(flags))?;
     // The lock file may be new. If the note cannot be written, cargo is asked again.
-    let _ = mpp_host::atomic_file::write_if_changed(&note, key(project, flags, options).as_bytes());
-    Ok(())
+    let new = Note { key: key(project, flags, options), libraries: tree.libraries() };
+    let _ = mpp_host::atomic_file::write_if_changed(&note, &serde_json::to_vec(&new).unwrap_or_default());
+    Ok(new.libraries)
+}
+
+/// What is remembered of the crates of a tool.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    key: String,
+    libraries: Vec<Library>,
 }
 
 /// Returns a hash of everything that the answer depends on.

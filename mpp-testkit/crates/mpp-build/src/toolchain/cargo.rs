@@ -12,6 +12,7 @@ use super::job::{Compiled, Job, Toolchain};
 use super::programs;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::libraries::{Library, Origin};
 use crate::project::cargo::CargoProject;
 use crate::project::keys::KeyError;
 use crate::project::manifest_file::ManifestFile;
@@ -19,6 +20,8 @@ use crate::project::metadata::TABLE;
 use crate::project::place::Step;
 use crate::{cargo, strip, trim};
 
+/// The licence of Rust's own library.
+const RUST_LICENSE: &str = "MIT OR Apache-2.0";
 /// How Rust is installed, as the help of an error.
 pub const INSTALL: &str = "run `curl -sSf https://sh.rustup.rs | sh` to install Rust, and open a new terminal";
 
@@ -91,7 +94,11 @@ impl Toolchain for Cargo {
         toolchain.target = Some(cargo::TARGET.to_owned());
         toolchain.features = compiled.features;
         toolchain.rustflags = compiled.rustflags;
-        Ok(Compiled { path, packed, linked: Some(linked), toolchain })
+        // Without the commit and its date.
+        let version = toolchain.rustc.as_deref().and_then(|version| version.split(' ').next());
+        let std = Library::new(Origin::Generic, "rust-std", version, Some(RUST_LICENSE));
+        let libraries = compiled.libraries.into_iter().chain([std]).collect();
+        Ok(Compiled { path, packed, linked: Some(linked), toolchain, libraries })
     }
 
     fn trim(&self, compiled: &Compiled, definitions: &[ToolDefinition]) -> Result<Option<Vec<u8>>, BuildError> {

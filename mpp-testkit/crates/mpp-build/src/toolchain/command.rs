@@ -71,7 +71,7 @@ impl Toolchain for OwnCommand {
         }
         // Nobody knows how it was made, so it is packed as it is.
         Compiled::check_target(&path, &bytes, job.kind)?;
-        Ok(Compiled { path, packed: bytes, linked: None, toolchain })
+        Ok(Compiled { path, packed: bytes, linked: None, toolchain, libraries: Vec::new() })
     }
 }
 

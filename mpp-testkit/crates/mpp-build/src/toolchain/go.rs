@@ -10,6 +10,7 @@ use super::job::{Compiled, Job, Toolchain};
 use super::programs::{self, Ran};
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::libraries::{Library, Origin, license_file};
 
 /// The file of a Go module.
 const FILE: &str = "go.mod";
@@ -96,10 +97,34 @@ impl Toolchain for Go {
             });
         }
         let mut toolchain = signature::Toolchain::new(crate::builder());
+        let libraries = libraries(&go, job.dir);
         toolchain.compiler = Some(go.version);
         toolchain.target = Some(target);
-        Compiled::read(path, job.kind, toolchain)
+        Ok(Compiled::read(path, job.kind, toolchain)?.with(libraries))
     }
+}
+
+/// Returns the modules that a program contains, which state their licences in files, and Go's own library.
+fn libraries(go: &Installed, dir: &Path) -> Vec<Library> {
+    const FORMAT: &str = "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}";
+    let mut command = Command::new(&go.program);
+    command.args(["list", "-deps", "-f", FORMAT, "."]).current_dir(dir);
+    command.envs([
+        ("GOOS", "wasip1"),
+        ("GOARCH", "wasm"),
+        ("CGO_ENABLED", "0"),
+        ("GOTOOLCHAIN", "local"),
+        ("GOPROXY", "off"),
+    ]);
+    command.env_remove("GOFLAGS");
+    let listed = programs::output_of(command).unwrap_or_default();
+    let own = Library::new(Origin::Generic, "go-std", Some(go.version.trim_start_matches("go")), Some("BSD-3-Clause"));
+    let modules = listed.lines().filter_map(|line| {
+        let mut parts = line.split('\t');
+        let (name, version, dir) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Library::new(Origin::Golang, name, Some(version), license_file(Path::new(dir)).as_deref()))
+    });
+    modules.chain([own]).collect()
 }
 
 /// Looks for a Go that has the target.

@@ -13,6 +13,7 @@ use mpp_sdk::wire::ToolDefinition;
 use super::finding::Finding;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::libraries::Library;
 use crate::options::BuildOptions;
 use crate::project::cargo::CargoProject;
 use crate::project::manifest_file::{BuildTable, ManifestFile};
@@ -118,9 +119,16 @@ pub(crate) struct Compiled {
     pub(crate) linked: Option<Vec<u8>>,
     /// What compiled it, for the attestation.
     pub(crate) toolchain: signature::Toolchain,
+    /// The libraries that it contains, as far as the compiler tells.
+    pub(crate) libraries: Vec<Library>,
 }
 
 impl Compiled {
+    /// Names the libraries that the module contains.
+    pub(crate) fn with(self, libraries: Vec<Library>) -> Self {
+        Self { libraries, ..self }
+    }
+
     /// Reads a linked module, and removes from the packed one what only backtraces need. A component is packed as it is.
     pub(crate) fn read(path: PathBuf, kind: RuntimeKind, toolchain: signature::Toolchain) -> Result<Self, BuildError> {
         let linked = std::fs::read(&path).map_err(|source| BuildError::Read { path: path.clone(), source })?;
@@ -136,10 +144,10 @@ impl Compiled {
     ) -> Result<Self, BuildError> {
         Self::check_target(&path, &linked, kind)?;
         if kind == RuntimeKind::Wasip2 {
-            return Ok(Self { path, packed: linked, linked: None, toolchain });
+            return Ok(Self { path, packed: linked, linked: None, toolchain, libraries: Vec::new() });
         }
         match strip::strip(&linked) {
-            Ok(packed) => Ok(Self { path, packed, linked: Some(linked), toolchain }),
+            Ok(packed) => Ok(Self { path, packed, linked: Some(linked), toolchain, libraries: Vec::new() }),
             Err(source) => Err(BuildError::NotWasm { path, source }),
         }
     }

@@ -8,6 +8,7 @@ use mpp_host::signature;
 mod bundle;
 mod compose;
 mod engine;
+mod libraries;
 mod lines;
 mod package;
 mod starlingmonkey;
@@ -22,9 +23,12 @@ use super::job::{Compiled, Job, Toolchain};
 use super::programs;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::libraries::{Library, Origin};
 
 /// The first version of Node with which esbuild and the SDK's tests run.
 const FIRST: (u32, u32) = (18, 0);
+/// The version of QuickJS that the engine contains.
+const QUICKJS: &str = "0.16.2";
 /// How Node is installed.
 const INSTALL: &str = "`apt-get install nodejs npm` on Debian 12, `brew install node`, or https://nodejs.org";
 
@@ -127,7 +131,9 @@ impl Js {
         let mut toolchain = signature::Toolchain::new(crate::builder());
         toolchain.compiler = Some(format!("esbuild {}", esbuild.version));
         toolchain.target = Some("wasm32-wasi".to_owned());
-        Ok(Compiled { path: bundle.path, packed, linked: None, toolchain })
+        let mut libraries = bundle.libraries;
+        libraries.push(Library::new(Origin::Generic, "quickjs-ng", Some(QUICKJS), Some("MIT")));
+        Ok(Compiled { path: bundle.path, packed, linked: None, toolchain, libraries })
     }
 }
 

@@ -10,6 +10,7 @@ use mpp_host::package::manifest::RuntimeKind;
 use mpp_host::signature;
 
 mod componentizer;
+mod libraries;
 mod messages;
 mod program;
 mod sources;
@@ -22,6 +23,7 @@ use super::programs;
 use crate::cargo::env;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::libraries::{Library, Origin};
 use crate::process::{Ended, run};
 
 /// The file of a Python project.
@@ -83,7 +85,9 @@ impl Toolchain for Python {
             componentize(&componentizer, &sources, &work, job, events)?;
             write_if_changed(&stamp, digest.as_bytes()).map_err(|source| BuildError::Write { path: stamp, source })?;
         }
-        Compiled::read(work.component, job.kind, toolchain)
+        let mut contained = libraries::imported(&sources.files(), &roots);
+        contained.push(Library::new(Origin::Generic, "cpython", None, Some("PSF-2.0")));
+        Ok(Compiled::read(work.component, job.kind, toolchain)?.with(contained))
     }
 }
 

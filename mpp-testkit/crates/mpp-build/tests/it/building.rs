@@ -33,7 +33,7 @@ fn derives_the_manifest_from_cargo_toml_and_the_module() {
     let rustc = built.toolchain.rustc.as_deref().expect("the compiler is known");
     assert!(rustc.starts_with("1."), "{rustc}");
     assert_eq!(built.toolchain.target.as_deref(), Some("wasm32-wasip1"));
-    assert!(events.contains(&Event::Packing { entries: 2 }), "the module and README.md: {events:?}");
+    assert!(events.contains(&Event::Packing { entries: 3 }), "the module, README.md and the libraries: {events:?}");
 }
 
 #[test]
@@ -118,6 +118,24 @@ fn the_default_package_id_starts_with_local() {
 }
 
 #[test]
+fn the_crates_are_listed_in_each_build_unless_the_author_has_a_list() {
+    let sources = tool("linking", "[dependencies]\nclient = { path = \"client\" }");
+    sources.write("client/Cargo.toml", cargo_toml("client", "license = \"MIT\""));
+    sources.write("client/src/lib.rs", "");
+    let entry = mpp_build::SBOM_ENTRY.as_bytes();
+    let has_entry = |bytes: &[u8]| bytes.windows(entry.len()).any(|window| window == entry);
+    let (first, _) = sources.build().expect("built");
+    assert!(has_entry(first.unsigned.bytes()));
+    // What cargo said is remembered.
+    let (second, _) = sources.build().expect("built");
+    assert_eq!(first.unsigned.bytes(), second.unsigned.bytes());
+    sources.write(mpp_build::SBOM_ENTRY, "{}");
+    let (own, events) = sources.build().expect("built");
+    assert!(events.contains(&Event::Packing { entries: 2 }), "{events:?}");
+    assert_ne!(own.unsigned.bytes(), second.unsigned.bytes());
+}
+
+#[test]
 fn packs_assets_under_their_relative_paths() {
     let sources = tool("laden", "[package.metadata.mpp]\nassets = [\"data/*.json\"]");
     let error = sources.build().expect_err("nothing matches yet");
@@ -125,7 +143,7 @@ fn packs_assets_under_their_relative_paths() {
     sources.write("data/a.json", "{}");
     sources.write("data/b.txt", "");
     let (built, events) = sources.build().expect("built");
-    assert!(events.contains(&Event::Packing { entries: 2 }), "{events:?}");
+    assert!(events.contains(&Event::Packing { entries: 3 }), "{events:?}");
     let bytes = built.unsigned.bytes();
     assert!(bytes.windows(11).any(|window| window == b"data/a.json"));
 }

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::libraries;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::libraries::Library;
 use crate::toolchain::job::Job;
 use crate::toolchain::programs::{self, Ran};
 
@@ -64,6 +66,8 @@ pub(super) struct Bundle {
     pub(super) script: Vec<u8>,
     /// Its source map.
     pub(super) map: Vec<u8>,
+    /// The packages of npm that it contains.
+    pub(super) libraries: Vec<Library>,
 }
 
 impl Bundle {
@@ -90,6 +94,8 @@ impl Bundle {
         command.arg(format!("--color={}", job.options.color));
         command.args(entry.before.map(|file| format!("--inject:{}", file.display())));
         command.args(entry.external.iter().map(|pattern| format!("--external:{pattern}")));
+        let metafile = path.with_extension("meta.json");
+        command.arg(format!("--metafile={}", metafile.display()));
         command.arg(format!("--outfile={}", path.display())).arg(entry.file);
         let mut of_node = None;
         let mut seen = |event: Event| {
@@ -108,7 +114,8 @@ impl Bundle {
             });
         }
         let read = |path: PathBuf| std::fs::read(&path).map_err(|source| BuildError::Read { path, source });
-        Ok(Self { script: read(path.clone())?, map: read(path.with_extension("js.map"))?, path, dir })
+        let libraries = libraries::of_bundle(&std::fs::read(&metafile).unwrap_or_default(), job.dir);
+        Ok(Self { script: read(path.clone())?, map: read(path.with_extension("js.map"))?, path, dir, libraries })
     }
 }
 

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 mod world;
 
 use super::bundle::{self, Bundle, Entry, Esbuild, installed};
+use super::libraries;
 use super::lines::Lines;
 use super::package::Package;
 use crate::error::BuildError;
@@ -21,6 +22,8 @@ use crate::toolchain::programs::{self, Ran};
 
 /// The name of componentize-js, as it is installed.
 const NAME: &str = "@bytecodealliance/componentize-js";
+/// A package that componentize-js 0.23 imports. Its own dependencies no longer bring it.
+const SHIM: &str = "@bytecodealliance/preview2-shim@0.17";
 /// The oldest version that was tried.
 const FIRST: (u32, u32) = (0, 23);
 /// The target, as it is shown and attested.
@@ -51,7 +54,7 @@ impl Componentizer {
 }
 
 fn install() -> String {
-    format!("run `npm install --save-dev {NAME}` in the directory of the project")
+    format!("run `npm install --save-dev {NAME} {SHIM}` in the directory of the project")
 }
 
 /// Looks for what the project in `dir` needs besides what every project does.
@@ -110,10 +113,12 @@ pub(super) fn compile(
         componentize(node, &componentizer, &work, &lines, job, events)?;
         write(&stamp, digest.as_bytes())?;
     }
+    let engine = componentizer.program.parent().and_then(Path::parent).and_then(libraries::read);
+    let contained = bundle.libraries.into_iter().chain(engine).collect();
     let mut toolchain = signature::Toolchain::new(crate::builder());
     toolchain.compiler = Some(format!("componentize-js {}", componentizer.version));
     toolchain.target = Some(TARGET.to_owned());
-    Compiled::read(work.component, job.kind, toolchain)
+    Ok(Compiled::read(work.component, job.kind, toolchain)?.with(contained))
 }
 
 /// The files between a project and its component.

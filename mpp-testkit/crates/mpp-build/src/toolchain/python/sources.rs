@@ -76,6 +76,11 @@ impl Sources {
         std::iter::once(&self.root).chain(site_packages).any(|dir| dir.join("mpp/_component.py").is_file())
     }
 
+    /// Returns the files of the project that a component can contain.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        files(&self.root, DEPTH)
+    }
+
     /// Returns a digest of all sources, of `settings` and of the installed packages, by which a build is recognised that would do
     /// nothing new.
     pub(super) fn digest(&self, settings: &[&str], site_packages: &[PathBuf]) -> String {
@@ -85,7 +90,7 @@ impl Sources {
             hash.update(bytes);
         };
         settings.iter().for_each(|setting| add(setting.as_bytes()));
-        for path in files(&self.root, DEPTH) {
+        for path in self.files() {
             add(path.strip_prefix(&self.root).unwrap_or(&path).to_string_lossy().as_bytes());
             add(&std::fs::read(&path).unwrap_or_default());
         }
