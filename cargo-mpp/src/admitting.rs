@@ -8,7 +8,7 @@ use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::policy::{Answer, Approval, Approver as _, Decision, NotApproved, Situation, plain_words};
 use mpp_host::trust::{Trust, TrustStore};
 
-use crate::approving::{CallRefused, Terminal};
+use crate::approving::{CallRefused, Subject, Terminal};
 use crate::error::Error;
 use crate::reports::call::Introduction;
 use crate::session::Session;
@@ -16,7 +16,7 @@ use crate::ui::Ui;
 
 /// Decides as for a package file that is to run. What the user accepts is saved.
 ///
-/// `shown` is the path of the package, which commands that accept it in advance take.
+/// `subject` says how errors name the package, and commands that accept it in advance.
 ///
 /// # Errors
 /// Returns an error if the answer is no, if nobody could be asked, or if the policy refuses.
@@ -24,7 +24,7 @@ pub(crate) fn admit(
     session: &Session,
     ui: &Ui,
     package: &VerifiedPackage,
-    shown: &str,
+    subject: &Subject,
     yes: bool,
 ) -> Result<(), Error> {
     let home = session.home();
@@ -35,11 +35,11 @@ pub(crate) fn admit(
     let introduction = introduction(package, store.decide(package));
     let terminal =
         Terminal { session, ui, yes, introduce: &|| ui.aside(&introduction), abilities: &introduction.abilities };
-    let refused = |answer| Error::from(CallRefused { path: shown.to_owned(), answer });
+    let refused = |answer| Error::from(CallRefused { subject: subject.clone(), answer });
     let now = SystemTime::now();
     let decision = policy.decide(&Situation::new(package, store.decide(package), None), known.as_ref());
     let question = match decision {
-        Decision::Allow => return admitted(&store, package, shown),
+        Decision::Allow => return admitted(&store, package, subject),
         Decision::Refuse(refusal) => return Err(refused(NotApproved::Refused(refusal))),
         Decision::Ask(question) => question,
     };
@@ -53,13 +53,13 @@ pub(crate) fn admit(
     }
     let situation = Situation::new(package, store.decide(package), None);
     approvals.save(&Approval::of(&situation, known.as_ref(), &rfc3339(now)))?;
-    admitted(&store, package, shown)
+    admitted(&store, package, subject)
 }
 
-fn admitted(store: &TrustStore, package: &VerifiedPackage, shown: &str) -> Result<(), Error> {
+fn admitted(store: &TrustStore, package: &VerifiedPackage, subject: &Subject) -> Result<(), Error> {
     store
         .admit(package)
-        .map_err(|source| crate::packages::PackageError::Untrusted { path: shown.to_owned(), source })?;
+        .map_err(|source| crate::packages::PackageError::Untrusted { path: subject.place.clone(), source })?;
     Ok(())
 }
 

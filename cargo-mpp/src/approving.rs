@@ -15,12 +15,46 @@ use crate::session::Session;
 use crate::ui::Ui;
 use crate::wording;
 
+/// The package that was not approved.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    /// What the error is about: the path of the package, or its id, version and registry.
+    pub(crate) place: String,
+    /// The package, as a user would type it.
+    pub(crate) name: String,
+    /// Whether the package was to be installed, and not to run.
+    pub(crate) installs: bool,
+}
+
+impl Subject {
+    /// Returns a package file.
+    pub(crate) fn file(path: &str) -> Self {
+        Self { place: path.to_owned(), name: path.to_owned(), installs: false }
+    }
+
+    /// Formats a remedy for this package.
+    pub(crate) fn remedy(&self, remedy: &Remedy) -> String {
+        match (self.installs, remedy) {
+            (true, Remedy::TrustPublisher { .. }) => format!(
+                "run `mpp inspect {name}` to see what it can do, and `mpp trust add {name}` to trust its publisher and approve it; \
+                 then install it again",
+                name = self.name
+            ),
+            (true, Remedy::Approve { tool: None, .. }) => format!(
+                "run `mpp trust approve {name}` to approve it, and install it again; or pass `--yes`, which approves it, too",
+                name = self.name
+            ),
+            _ => wording::remedy(remedy, &self.name),
+        }
+    }
+}
+
 /// The error returned when a call was not approved.
 #[derive(Debug, thiserror::Error)]
 #[error("{answer}")]
 pub(crate) struct CallRefused {
-    /// Path of the package, as a user would type it.
-    pub(crate) path: String,
+    /// The package.
+    pub(crate) subject: Subject,
     /// The reason.
     pub(crate) answer: NotApproved,
 }
@@ -37,7 +71,7 @@ impl Coded for CallRefused {
 
 impl Explain for CallRefused {
     fn place(&self) -> Option<String> {
-        Some(self.path.clone())
+        Some(self.subject.place.clone())
     }
 
     fn notes(&self) -> Vec<String> {
@@ -55,8 +89,13 @@ impl Explain for CallRefused {
 
     fn advice(&self) -> String {
         match (&self.answer, self.remedy()) {
-            (_, Some(remedy)) => wording::remedy(&remedy, &self.path),
-            (NotApproved::Declined(_), None) => "nothing was run, and no decision was saved".to_owned(),
+            (_, Some(remedy)) => self.subject.remedy(&remedy),
+            (NotApproved::Declined(_), None) => if self.subject.installs {
+                "nothing was installed, and no decision was saved"
+            } else {
+                "nothing was run, and no decision was saved"
+            }
+            .to_owned(),
             (_, None) => crate::codes::help(self.answer.code()),
         }
     }
@@ -65,7 +104,7 @@ impl Explain for CallRefused {
 /// Returns the error of a package that was not launched. `path` is its path, as a user would type it.
 pub(crate) fn not_launched(path: &str, error: LaunchError) -> Error {
     match error {
-        LaunchError::NotApproved(answer) => CallRefused { path: path.to_owned(), answer }.into(),
+        LaunchError::NotApproved(answer) => CallRefused { subject: Subject::file(path), answer }.into(),
         LaunchError::Untrusted(source) => PackageError::Untrusted { path: path.to_owned(), source }.into(),
         error => error.into(),
     }

@@ -129,7 +129,7 @@ pub(crate) fn package_at(
 ) -> Result<VerifiedPackage, Error> {
     let resolved = session.resolve(path);
     if !resolved.is_dir() {
-        let path = packages::locate(session, ui, path, false)?;
+        let path = packages::locate_to_read(session, ui, path)?;
         return installed::adopt(session, &path, packages::open(&path)?);
     }
     let host = hosting::host(session, ui)?;
@@ -143,7 +143,7 @@ pub(crate) fn package_at(
 pub(crate) fn file_at(session: &Session, ui: &Arc<Ui>, select: &SelectArgs, path: &Path) -> Result<PathBuf, Error> {
     let resolved = session.resolve(path);
     if !resolved.is_dir() {
-        return packages::locate(session, ui, path, false);
+        return packages::locate_to_read(session, ui, path);
     }
     let host = hosting::host(session, ui)?;
     Ok(for_own_use(session, ui, select, &host, &resolved)?.path)

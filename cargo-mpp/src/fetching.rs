@@ -20,13 +20,14 @@ use mpp_registry::client::{
 use mpp_registry::protocol::files::IndexFile;
 use mpp_registry::protocol::{PackageId, Timestamp};
 
+use crate::approving::Subject;
 use crate::error::Error;
 use crate::packages::PackageFile;
 use crate::registries::Registries;
 use crate::reports::installs::Installed;
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{admitting, hosting, installed, packages};
+use crate::{admitting, hosting, installed, packages, waiting};
 
 /// The most rotations that are followed from one key to the next.
 const MOST_ROTATIONS: usize = 8;
@@ -194,7 +195,7 @@ impl<'a> Fetching<'a> {
             return Err(ClientError::OtherPackage { what: "content" }.into());
         }
         let package = installed::for_owner(package, locked);
-        self.admit(&package, &path)?;
+        self.admit(locked, &package)?;
         Ok(Fetched { locked: locked.clone(), package, path })
     }
 
@@ -239,7 +240,7 @@ impl<'a> Fetching<'a> {
         let locked = version.lock(&asked.registry, &package, requirement)?;
         let package = installed::for_owner(package, &locked);
         self.follow_rotations(asked, &package)?;
-        self.admit(&package, &path)?;
+        self.admit(&locked, &package)?;
         Ok(Fetched { locked, package, path })
     }
 
@@ -254,9 +255,18 @@ impl<'a> Fetching<'a> {
         Ok((path, package))
     }
 
-    fn admit(&self, package: &VerifiedPackage, path: &Path) -> Result<(), Error> {
+    fn admit(&self, locked: &LockedPackage, package: &VerifiedPackage) -> Result<(), Error> {
         self.ui.progress_done();
-        admitting::admit(self.session, self.ui, package, &self.session.shown(path), self.yes)
+        let subject = Subject {
+            place: format!("{} {} from {}", locked.package_id, locked.version, registry_of(locked)),
+            name: waiting::name(locked),
+            installs: true,
+        };
+        let admitted = admitting::admit(self.session, self.ui, package, &subject, self.yes);
+        if admitted.is_err() {
+            waiting::add(self.session, locked)?;
+        }
+        admitted
     }
 
     /// Trusts the publisher's new key if the registry's log proves that a trusted key was replaced by it. What belongs to the old key
@@ -308,6 +318,7 @@ impl<'a> Fetching<'a> {
             file.put(locked.clone());
         }
         let before = installed::change(self.session, |file| file.put(locked.clone()))?;
+        waiting::remove(self.session, &locked)?;
         let still_used = |hash| {
             installed::read(self.session).is_ok_and(|file| file.packages.iter().any(|one| one.archive_hash == hash))
         };
@@ -325,16 +336,19 @@ impl<'a> Fetching<'a> {
             publisher: package.manifest().publisher.name.clone(),
             key_id: package.key_id().clone(),
             delegate_key_id: locked.delegation.as_ref().map(|_| package.signing_key_id().clone()),
-            registry: locked
-                .registry
-                .as_ref()
-                .map_or_else(|| locked.oci.clone().unwrap_or_default(), |key| key.name().to_owned()),
+            registry: registry_of(&locked),
             leaf_index: locked.leaf_index,
             content_hash: locked.content_hash,
             archive_hash: locked.archive_hash.to_string(),
             path: self.session.shown(&path),
         })
     }
+}
+
+/// Returns the origin of the registry from which a package is, or its place in an OCI registry.
+fn registry_of(locked: &LockedPackage) -> String {
+    let oci = || locked.oci.clone().unwrap_or_default();
+    locked.registry.as_ref().map_or_else(oci, |key| key.name().to_owned())
 }
 
 /// Writes a lock file that the user named.

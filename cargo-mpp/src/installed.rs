@@ -160,7 +160,7 @@ pub(crate) fn find(session: &Session, given: &Path) -> Result<Option<PathBuf>, E
     Ok(Some(packages(session).path(&package.archive_hash)))
 }
 
-/// Returns the entry of the package in this file, if the file is that of an installed package.
+/// Returns the entry of the package in this file, if the file is that of an installed package, or of one that waits for approval.
 ///
 /// # Errors
 /// Returns an error if the list of installed packages cannot be read, or if the file was changed.
@@ -169,7 +169,8 @@ pub(crate) fn entry(session: &Session, path: &Path, package: &VerifiedPackage) -
         return Ok(None);
     }
     let dir = packages(session);
-    let Some(locked) = read(session)?.packages.into_iter().find(|locked| dir.path(&locked.archive_hash) == path) else {
+    let known = read(session)?.packages.into_iter().chain(read_lock(&session.home().waiting_file())?.packages);
+    let Some(locked) = known.into_iter().find(|locked| dir.path(&locked.archive_hash) == path) else {
         return Ok(None);
     };
     let is_same = locked.content_hash == *package.content_hash() && locked.publisher_key == *package.signing_key();

@@ -42,6 +42,7 @@ mod session;
 pub mod template;
 mod ui;
 mod usage;
+mod waiting;
 mod wording;
 
 use std::ffi::OsString;

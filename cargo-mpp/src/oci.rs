@@ -73,6 +73,7 @@ impl<'a> Oci<'a> {
             package_id: id.clone(),
             requirement: spec.requirement.to_string(),
             available: versions,
+            yanked: None,
         })?;
         let fetched = self.fetch(id, &version)?;
         Ok((version, fetched))

@@ -22,6 +22,7 @@ use crate::installed;
 use crate::interrupt;
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::waiting;
 use crate::wording;
 
 /// An error about one package.
@@ -143,6 +144,19 @@ pub(crate) fn locate(session: &Session, ui: &Ui, given: &Path, or_dev: bool) -> 
     let Some(found) = candidates.into_iter().flatten().find(|path| path.is_file()) else { return Ok(path) };
     ui.note(&format!("`{}` does not exist here; using `{}`", given.display(), session.shown(&found)));
     Ok(found)
+}
+
+/// Returns the path of the package that the user named, as [`locate`] does, to look at it or to accept it: it can also be one that was
+/// downloaded and not yet installed.
+///
+/// # Errors
+/// Returns an error if the name is a package id, and no such package is on this machine.
+pub(crate) fn locate_to_read(session: &Session, ui: &Ui, given: &Path) -> Result<PathBuf, Error> {
+    let is_file = session.resolve(given).symlink_metadata().is_ok();
+    match if is_file { None } else { waiting::find(session, given)? } {
+        Some(path) => Ok(path),
+        None => locate(session, ui, given, false),
+    }
 }
 
 /// A package file: its bytes, or its refusal if it is too long to be read.

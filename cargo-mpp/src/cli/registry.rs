@@ -102,7 +102,7 @@ pub(crate) enum RegistryCommand {
     /// Run a witness, which cosigns the checkpoints of logs as long as they only grow
     #[cfg(feature = "registry-server")]
     #[command(
-        after_help = "Examples:\n  mpp registry witness --name witness.example.org/w1 --log KEY --listen 127.0.0.1:7070"
+        after_help = "Examples:\n  mpp registry witness --name witness.example.org/w1 --registry https://tools.example.com=KEY --listen 127.0.0.1:7070"
     )]
     Witness(RegistryWitnessArgs),
 }

@@ -67,7 +67,7 @@ pub(crate) struct RegistryTakedownArgs {
     /// Kind of reason
     #[arg(long, value_name = "REASON", value_enum)]
     pub(crate) reason: Reason,
-    /// Public explanation, which can be erased later
+    /// Public explanation; another takedown of the same version replaces or erases it
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
     /// Private key of an operator [default: ~/.mpp/keys/publisher.key]

@@ -37,9 +37,15 @@ pub(crate) struct RegistryWitnessArgs {
     /// Permanent name of the witness: a host with an optional path
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
-    /// Verifier key of a log to cosign, as `mpp registry serve` prints it; can be repeated
-    #[arg(long, value_name = "KEY", required = true)]
+    /// Registry to cosign, by its address and its root key; its log key may be replaced; can be repeated
+    #[arg(long, value_name = "URL=KEY", required_unless_present = "log")]
+    pub(crate) registry: Vec<String>,
+    /// Verifier key of any other log to cosign; can be repeated
+    #[arg(long, value_name = "KEY")]
     pub(crate) log: Vec<String>,
+    /// PEM file with certificates to trust for the registries, besides those of the system
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     /// Directory with the key of the witness and the checkpoints that it has cosigned
     #[arg(long, value_name = "DIR", default_value = "witness")]
     pub(crate) dir: PathBuf,

@@ -106,7 +106,7 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &TrustArgs) -> Result<E
 }
 
 fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
-    let path = packages::locate(session, ui, &args.source, false)?;
+    let path = packages::locate_to_read(session, ui, &args.source)?;
     let bytes = packages::read_bytes(&path)?;
     let mut approved = None;
     let publisher = if bytes.as_slice().starts_with(b"-----BEGIN") {
@@ -137,7 +137,7 @@ fn add(session: &Session, ui: &Ui, args: &TrustAddArgs) -> Result<(), Error> {
 }
 
 fn approve(session: &Session, ui: &Ui, args: &TrustApproveArgs) -> Result<(), Error> {
-    let path = packages::locate(session, ui, &args.package, false)?;
+    let path = packages::locate_to_read(session, ui, &args.package)?;
     let package = installed::adopt(session, &path, packages::open(&path)?)?;
     session.home().trust_store()?.admit(&package).map_err(|source| PackageError::untrusted(session, &path, source))?;
     Ok(ui.show(&accept(session, &package, &args.tool)?)?)

@@ -109,9 +109,13 @@ impl Explain for ClientError {
         match self {
             Self::Alarm(alarm) => notes_of(alarm),
             Self::OtherRoot { expected, found, .. } => vec![format!("pinned: {expected}\nfound: {found}")],
-            Self::NoVersion { available, .. } if !available.is_empty() => {
+            Self::NoVersion { available, yanked, .. } => {
+                let yanked = yanked.as_ref().map(|version| {
+                    format!("its owner has yanked {version}, which is only installed from a lock file that pins it")
+                });
                 let versions: Vec<String> = available.iter().take(10).map(ToString::to_string).collect();
-                vec![format!("its versions: {}", versions.join(", "))]
+                let versions = (!versions.is_empty()).then(|| format!("its versions: {}", versions.join(", ")));
+                yanked.into_iter().chain(versions).collect()
             }
             _ => Vec::new(),
         }

@@ -65,10 +65,10 @@ impl Fetching<'_> {
         package: mpp_host::VerifiedPackage,
         artifact: &oci::Fetched,
     ) -> Result<Fetched, Error> {
-        // It is stored before anybody is asked, because the advice after a refusal names the file.
+        // It is stored before anybody is asked, because the commands that a refusal names look at it.
         self.packages.put(&artifact.archive_hash, &artifact.bytes)?;
         let path = self.packages.path(&artifact.archive_hash);
-        self.admit(&package, &path)?;
+        self.admit(&locked, &package)?;
         Ok(Fetched { locked, package, path })
     }
 }

@@ -128,6 +128,41 @@ fn a_registry_publishes_the_cosignatures_of_its_witnesses() {
 }
 
 #[test]
+fn a_witness_follows_a_registry_to_its_next_log_key() {
+    let user = User::new();
+    let first = Running::start(&user, &[]);
+    let (address, root) = (first.text("address"), first.text("root_key"));
+    let named = format!("http://{address}={root}");
+    let start = ["registry", "witness", "--name", "witness.example.org/w1", "--listen", "127.0.0.1:0"];
+    user.mpp(&start).failed(2, "MPP-C001");
+    let witness = Follower::start(&user, &[&start[..], &["--registry", &named]].concat());
+    assert_eq!(witness.document["logs"], serde_json::json!(["localhost"]));
+    first.stop();
+    let asked = format!("{}={}", witness.text("url"), witness.text("key"));
+    let serve = ["--witness", &asked, "--listen", &address];
+    let cosigned_by = |line: &str| {
+        let cosigned = (0..600).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            let shown = checkpoint(&address);
+            Some(shown.clone()).filter(|shown| shown.contains("\n— witness.example.org/w1 ") && !shown.contains(line))
+        });
+        let shown = cosigned.unwrap_or_else(|| panic!("{}", checkpoint(&address)));
+        shown.lines().find(|line| line.starts_with("— localhost ")).expect("a signature of the log").to_owned()
+    };
+    let running = Running::start(&user, &serve);
+    let before = cosigned_by("nothing");
+    running.stop();
+    user.mpp(&["registry", "rotate-log-key", "--root-key", "registry/keys/root.key"]).done();
+    // The same witness, which was not started again, cosigns what the new key signs.
+    let running = Running::start(&user, &serve);
+    assert_ne!(cosigned_by(&before), before);
+    drop(running);
+    let log = root.as_str();
+    let twice = [&start[..], &["--registry", &named, "--log", log, "--dir", "other"]].concat();
+    user.mpp(&twice).failed(2, "MPP-N507");
+}
+
+#[test]
 fn a_mirror_serves_the_files_of_a_registry_and_refuses_changes() {
     let user = User::new();
     let running = Running::start(&user, &[]);

@@ -191,7 +191,7 @@ fn a_version_is_taken_down_and_a_profile_is_erased() {
     world.operator.mpp(&["registry", "takedown", "com.example.say@1.0.0", "--reason", "spite"]).failed(2, "MPP-C001");
     let done = takedown(&world.operator, "1.0.0").done();
     assert!(done.stdout.contains("taken down com.example.say 1.0.0"), "{}", done.stdout);
-    takedown(&world.operator, "1.0.0").failed(2, "MPP-N322");
+    assert!(done.stderr.contains("everybody can read the explanation"), "{}", done.stderr);
 
     // Clients say so, whichever way they come.
     for arguments in [
@@ -223,6 +223,13 @@ fn a_version_is_taken_down_and_a_profile_is_erased() {
     world.operator.mpp(&erase).failed(2, "MPP-N322");
     world.operator.mpp(&["registry", "copy", &world.url, "copy"]).done();
     assert_eq!((texts("registry/store"), texts("copy")), (1, 1));
+    // The explanation can be erased, too, and the version stays taken down.
+    let erase = ["registry", "takedown", "com.example.say@1.0.0", "--reason", "malware"];
+    world.operator.mpp(&erase).done();
+    world.operator.mpp(&erase).failed(2, "MPP-N322");
+    world.operator.mpp(&["registry", "copy", &world.url, "copy"]).done();
+    assert_eq!((texts("registry/store"), texts("copy"), blobs("registry/store")), (0, 0, 1));
+    world.user.mpp(&["run", ID, "what=x"]).failed(4, "MPP-N034");
     for dir in ["registry/store", "copy"] {
         let left = files(&world.operator.dir().join(dir), "");
         let has_name =
@@ -243,7 +250,7 @@ fn a_version_is_taken_down_and_a_profile_is_erased() {
     // A publisher takes back a name without an operator.
     world.publisher.mpp(&["register", "--name", "Ada"]).done();
     world.publisher.mpp(&["register"]).done();
-    assert_eq!(texts("registry/store"), 1);
+    assert_eq!(texts("registry/store"), 0);
     drop(follower);
     running.stop();
     world.operator.mpp(&["registry", "check"]).done();

@@ -92,13 +92,23 @@ fn one_user_publishes_and_another_one_searches_installs_and_runs() {
     assert_eq!(found["results"][0]["package_id"], ID, "{found}");
     // Nobody can be asked whether to trust the publisher; the package is there to be looked at.
     let refused = user.mpp(&["install", ID]).failed(4, "MPP-K201");
-    let file = refused.stderr.split("mpp trust add ").nth(1).expect("the command").split('`').next().expect("a path");
-    user.mpp(&["inspect", file]).done();
-    user.mpp(&["run", ID, "what=x"]).failed(2, "MPP-C041");
-    user.mpp(&["trust", "add", file]).done();
+    let name = refused.stderr.split("mpp trust add ").nth(1).expect("the command").split('`').next().expect("a name");
+    assert_eq!(name, "com.example.say@1.0.0");
+    assert!(refused.stderr.contains("com.example.say 1.0.0 from localhost\n"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("sha256"), "{}", refused.stderr);
+    // It can be looked at by its name, and does not run.
+    for name in [name, ID, "com.example.say@1"] {
+        user.mpp(&["inspect", name]).done();
+        user.mpp(&["run", name, "what=x"]).failed(2, "MPP-C041");
+    }
+    user.mpp(&["inspect", "com.example.say@2"]).failed(2, "MPP-C041");
+    user.mpp(&["trust", "approve", name]).failed(4, "MPP-K201");
+    user.mpp(&["trust", "add", name]).done();
     let installed = user.mpp(&["install", ID, "--format", "json"]).done().json();
     let package = &installed["packages"][0];
     assert_eq!((&package["version"], &package["leaf_index"]), (&json!("1.0.0"), &published["leaf_index"]));
+    let waiting = fs::read_to_string(user.home().join("packages/waiting.lock")).expect("the list");
+    assert!(!waiting.contains(ID), "{waiting}");
     says(user.mpp(&["run", ID, "what=x"]), "1.0.0");
     says(user.mpp(&["run", "com.example.say@1", "what=x"]), "1.0.0");
     user.mpp(&["run", "com.example.say@2", "what=x"]).failed(2, "MPP-C041");
@@ -202,8 +212,15 @@ fn wider_capabilities_are_confirmed_by_the_publisher_and_approved_by_the_user() 
     world.publisher.mpp(&["publish", &wider, "--confirm-capabilities"]).done();
     let asked = user.mpp(&["update"]).failed(4, "MPP-K206");
     assert!(asked.stderr.contains("api.example.com"), "{}", asked.stderr);
+    assert!(asked.stderr.contains("`mpp trust approve com.example.say@1.1.0`"), "{}", asked.stderr);
     says(user.mpp(&["run", ID, "what=x"]), "1.0.0");
-    user.mpp(&["update", "--yes"]).done();
+    // The name with the version is that of the one that waits, and the id that of the one that is installed.
+    for (name, version) in [(ID, " 1.0.0 "), ("com.example.say@1.1.0", " 1.1.0 ")] {
+        let shown = user.mpp(&["inspect", name]).done().stdout;
+        assert!(shown.lines().next().is_some_and(|line| line.contains(version)), "{shown}");
+    }
+    user.mpp(&["trust", "approve", "com.example.say@1.1.0"]).done();
+    user.mpp(&["update"]).done();
     says(user.mpp(&["run", ID, "what=x"]), "1.1.0");
     // The version is taken, with whatever other bytes.
     let other = world.package("1.1.0", json!({ "description": "Says something else." }));

@@ -75,6 +75,12 @@ impl Home {
         self.packages_dir().join("installed.lock")
     }
 
+    /// The file that lists the packages that were downloaded and not yet accepted.
+    #[must_use]
+    pub fn waiting_file(&self) -> PathBuf {
+        self.packages_dir().join("waiting.lock")
+    }
+
     /// The user's keys, in `keys`.
     #[must_use]
     pub fn keys(&self) -> Keys {

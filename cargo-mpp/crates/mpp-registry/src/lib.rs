@@ -26,10 +26,12 @@ pub mod oci;
 #[cfg(feature = "server")]
 pub mod pages;
 pub mod protocol;
+mod sealed;
 #[cfg(feature = "server")]
 pub mod search;
 #[cfg(feature = "server")]
 pub mod server;
+mod shards;
 pub mod state;
 #[cfg(feature = "server")]
 pub mod store;

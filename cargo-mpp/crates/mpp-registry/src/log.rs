@@ -9,6 +9,8 @@
 
 mod bundle;
 #[cfg(feature = "server")]
+pub(crate) mod cached;
+#[cfg(feature = "server")]
 mod check;
 mod checkpoint;
 #[cfg(feature = "server")]
@@ -24,6 +26,8 @@ mod follow;
 mod head;
 #[cfg(feature = "server")]
 mod keys;
+#[cfg(feature = "server")]
+mod log_copy;
 pub mod proof;
 mod proof_error;
 #[cfg(feature = "server")]
@@ -41,9 +45,9 @@ pub use bundle::{decode_bundle, encode_bundle};
 pub use check::{Checked, Fault, FaultKind, check};
 pub use checkpoint::{Checkpoint, CheckpointError, MAX_SIZE, SignedCheckpoint};
 #[cfg(feature = "server")]
-pub use copy::{Copied, CopyError, copy, copy_commits};
+pub(crate) use copy::publish as publish_copy;
 #[cfg(feature = "server")]
-pub(crate) use copy::{LogCopy, publish as publish_copy};
+pub use copy::{Copied, CopyError, copy, copy_commits};
 #[cfg(feature = "server")]
 pub use derived::Derived;
 #[cfg(feature = "server")]
@@ -55,6 +59,8 @@ pub use follow::Follower;
 pub use head::head;
 #[cfg(feature = "server")]
 pub use keys::LogKeys;
+#[cfg(feature = "server")]
+pub(crate) use log_copy::{LogCopy, LogCopyError};
 pub use proof_error::ProofError;
 #[cfg(feature = "server")]
 pub use tidy::tidy;

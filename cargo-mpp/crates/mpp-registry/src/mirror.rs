@@ -7,10 +7,12 @@
 
 mod error;
 mod http;
+mod memory;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ use tokio::time::Instant;
 
 pub use error::MirrorError;
 pub use http::{MirrorOptions, MirrorServer};
+use memory::Memory;
 
 use crate::log::{
     Checkpoint, CheckpointError, Derived, Files, LogCopy, LogError, ProofError, SignedCheckpoint, proof, publish_copy,
@@ -46,6 +49,7 @@ pub struct Mirror {
     /// Only one request at a time asks for the checkpoint.
     turn: Mutex<Option<Instant>>,
     looks: std::sync::Mutex<HashMap<String, Instant>>,
+    memory: Memory,
 }
 
 /// What the mirror has verified.
@@ -57,11 +61,17 @@ struct Known {
 }
 
 impl Mirror {
-    /// Opens a mirror of the registry with this root key. What its store contains already is verified again.
+    /// Opens a mirror of the registry with this root key. What its store contains already is verified again, except for the leaves
+    /// that it has verified before and remembers in the directory `cache`.
     ///
     /// # Errors
     /// Returns [`MirrorError`] if the store cannot be read, or if it contains the files of another registry.
-    pub async fn open(upstream: Arc<dyn Files>, store: Store, root_key: VerifierKey) -> Result<Self, MirrorError> {
+    pub async fn open(
+        upstream: Arc<dyn Files>,
+        store: Store,
+        root_key: VerifierKey,
+        cache: Option<PathBuf>,
+    ) -> Result<Self, MirrorError> {
         let origin = Origin::parse(root_key.name())?;
         let mirror = Self {
             upstream,
@@ -71,19 +81,27 @@ impl Mirror {
             known: RwLock::default(),
             turn: Mutex::default(),
             looks: std::sync::Mutex::default(),
+            memory: Memory::new(cache),
         };
         if let Some(object) = mirror.store.get(paths::WELL_KNOWN).await? {
             let description = mirror.description(&object.bytes)?;
             let mut known = Known { description: Some(Arc::new(description)), ..Known::default() };
             if let Some(object) = mirror.store.get(paths::CHECKPOINT).await? {
                 let head = mirror.stored_head(&known, &object.bytes)?;
-                let mut log = LogCopy::default();
+                let mut log = mirror.memory.read(&mirror.store, &head).await;
                 log.advance(&mirror.store, &mirror.store, &head).await?;
+                log.erase(&mirror.store).await?;
                 (known.log, known.size) = (Arc::new(log), head.size);
             }
             *mirror.known.write().await = known;
         }
         Ok(mirror)
+    }
+
+    /// Remembers what the leaves refer to, if that is worth it or if `is_last`, so that the next start need not read them again.
+    pub(crate) async fn remember(&self, is_last: bool) {
+        let log = Arc::clone(&self.known.read().await.log);
+        self.memory.write(&self.origin, log, is_last).await;
     }
 
     /// Reads the stored checkpoint. Its signature was verified before it was stored; if a later description names another log key, then
@@ -142,9 +160,7 @@ impl Mirror {
         if head.size > known.size {
             let mut log = LogCopy::clone(&known.log);
             log.advance(&*self.upstream, &self.store, head).await?;
-            for object in log.references().erased() {
-                self.store.delete(&object.path).await?;
-            }
+            log.erase(&self.store).await?;
             known.log = Arc::new(log);
         }
         if let Some(bytes) = description_bytes {
@@ -214,7 +230,13 @@ impl Mirror {
         if Digest::of(&bytes) != object.digest || object.size.is_some_and(|size| size != bytes.len() as u64) {
             return Err(MirrorError::Object(path.to_owned()));
         }
-        Ok(self.store.put(path, bytes).await?)
+        self.store.put(path, bytes).await?;
+        let is_gone = self.known.read().await.log.references().find(path).is_none();
+        if is_gone {
+            // It was taken down meanwhile.
+            self.store.delete(path).await?;
+        }
+        Ok(())
     }
 
     /// Fetches a derived file, verifies it, and replaces an older one.

@@ -16,7 +16,6 @@ mod error;
 mod fold;
 mod packages;
 mod rules;
-mod shards;
 mod similar;
 mod snapshot;
 #[cfg(test)]
@@ -39,7 +38,7 @@ pub use error::StateError;
 pub use packages::{DelegationState, Package, Publisher, VersionState};
 pub use rules::{IdRule, Registration, Rules};
 
-use shards::Shards;
+use crate::shards::Shards;
 
 /// The state of a registry after some leaves of its log.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@
 
 mod ask;
 mod http;
+mod registry;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use tokio::sync::Mutex;
 
 pub use ask::{Cosigner, Cosigners};
 pub use http::{router, serve};
+pub use registry::FollowedRegistry;
 use request::Request;
 
 use crate::codes;
@@ -56,6 +58,9 @@ pub enum WitnessError {
     /// The key of a log cannot be that of a log.
     #[error("`{0}` is not the key of a log")]
     Log(Box<VerifierKey>),
+    /// A log is named more than once, with a key of its own and as that of a registry.
+    #[error("the log `{0}` is named twice")]
+    Twice(String),
 }
 
 impl Coded for WitnessError {
@@ -63,7 +68,7 @@ impl Coded for WitnessError {
         match self {
             Self::Locked(_) => &codes::N505,
             Self::Directory { .. } => &codes::N506,
-            Self::Log(_) => &codes::N507,
+            Self::Log(_) | Self::Twice(_) => &codes::N507,
             Self::Listen { .. } => &codes::N511,
         }
     }
@@ -92,6 +97,9 @@ pub enum Answer {
     OtherHistory(Box<Contradicting>),
     /// The witness cannot keep the checkpoint, and therefore does not cosign it: status 500.
     NotKept,
+    /// The witness cannot read what it needs of the registry: its description, or the proof that the log contains the tree from which
+    /// its key counts. Status 503.
+    Unreachable,
 }
 
 /// Two checkpoints that a log has signed and of which neither extends the other.
@@ -120,6 +128,7 @@ impl fmt::Display for Contradicting {
 pub struct Witness {
     signer: NoteSigner,
     logs: Vec<VerifierKey>,
+    registries: Vec<FollowedRegistry>,
     dir: PathBuf,
     clock: Arc<dyn Clock>,
     /// Looking at the last checkpoint and replacing it is one step.
@@ -147,7 +156,15 @@ impl Witness {
             TryLockError::WouldBlock => WitnessError::Locked(dir.to_owned()),
             TryLockError::Error(error) => fault(&path, error),
         })?;
-        let witness = Self { signer, logs, dir: dir.to_owned(), clock, turn: Mutex::new(()), _lock: lock };
+        let witness = Self {
+            signer,
+            logs,
+            registries: Vec::new(),
+            dir: dir.to_owned(),
+            clock,
+            turn: Mutex::new(()),
+            _lock: lock,
+        };
         for log in &witness.logs {
             let origin = Origin::parse(log.name()).map_err(|_| WitnessError::Log(Box::new(log.clone())))?;
             let path = witness.path(&origin);
@@ -156,16 +173,33 @@ impl Witness {
         Ok(witness)
     }
 
+    /// Adds registries whose log keys the witness takes from their descriptions.
+    ///
+    /// # Errors
+    /// Returns [`WitnessError`] if a log is named twice, or if what the witness has kept of one of them cannot be used.
+    pub fn following(mut self, registries: Vec<FollowedRegistry>) -> Result<Self, WitnessError> {
+        for mut registry in registries {
+            let origin = registry.origin().clone();
+            if self.names().any(|name| name == origin.as_str()) {
+                return Err(WitnessError::Twice(origin.to_string()));
+            }
+            let kept = registry.restore(&self.dir).and_then(|()| read(&self.path(&origin), &origin).map(drop));
+            kept.map_err(|source| WitnessError::Directory { path: self.dir.clone(), source })?;
+            self.registries.push(registry);
+        }
+        Ok(self)
+    }
+
     /// Returns the key whose cosignatures the witness makes.
     #[must_use]
     pub const fn key(&self) -> &VerifierKey {
         self.signer.verifier()
     }
 
-    /// Returns the keys of the logs that the witness cosigns.
-    #[must_use]
-    pub fn logs(&self) -> &[VerifierKey] {
-        &self.logs
+    /// Returns the names of the logs that the witness cosigns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let registries = self.registries.iter().map(|registry| registry.origin().as_str());
+        self.logs.iter().map(VerifierKey::name).chain(registries)
     }
 
     /// Answers the body of an `add-checkpoint` request.
@@ -175,12 +209,9 @@ impl Witness {
             Err(reason) => return Answer::Malformed(reason),
         };
         let origin = request.note.text().split('\n').next().unwrap_or_default();
-        let keys: Vec<_> = self.logs.iter().filter(|log| log.name() == origin).collect();
-        if keys.is_empty() {
-            return Answer::UnknownLog;
-        }
-        if request.note.verify(keys).is_err() {
-            return Answer::BadSignature;
+        let registry = self.registries.iter().find(|registry| registry.origin().as_str() == origin);
+        if let Err(answer) = self.check_signature(registry, origin, &request.note).await {
+            return answer;
         }
         let Ok(newer) = Checkpoint::parse(request.note.text()) else {
             return Answer::Malformed("the note is not a checkpoint");
@@ -188,8 +219,35 @@ impl Witness {
         if request.old > newer.size {
             return Answer::Malformed("the old size is larger than that of the checkpoint");
         }
+        if let Some(registry) = registry
+            && let Err(answer) = registry.check_start(&newer).await
+        {
+            return answer;
+        }
         let _turn = self.turn.lock().await;
-        self.consider(&request, &newer).await
+        let answer = self.consider(&request, &newer).await;
+        if let (Some(registry), Answer::Cosigned(_)) = (registry, &answer) {
+            registry.cosigned(&newer, &request.note).await;
+        }
+        answer
+    }
+
+    /// Checks that a log has signed a note.
+    async fn check_signature(
+        &self,
+        registry: Option<&FollowedRegistry>,
+        origin: &str,
+        note: &Note,
+    ) -> Result<(), Answer> {
+        if let Some(registry) = registry {
+            return registry.check(note, &self.dir).await;
+        }
+        let keys: Vec<_> = self.logs.iter().filter(|log| log.name() == origin).collect();
+        match (keys.is_empty(), note.verify(keys)) {
+            (true, _) => Err(Answer::UnknownLog),
+            (false, Err(_)) => Err(Answer::BadSignature),
+            (false, Ok(_)) => Ok(()),
+        }
     }
 
     /// Compares a checkpoint with the last one, and replaces that one. The caller holds the turn.
@@ -220,7 +278,7 @@ impl Witness {
             };
         }
         // Kept before it is answered: a witness that forgets could cosign another log.
-        if !self.keep(path, request.note.to_bytes()).await {
+        if !keep(path, request.note.to_bytes()).await {
             return Answer::NotKept;
         }
         let now = self.clock.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -239,33 +297,34 @@ impl Witness {
             let made = fs::create_dir_all(&dir);
             let parts = [("known", seen), ("found", request.note.to_bytes()), ("request", request.body.clone())];
             for (name, bytes) in parts.into_iter().filter(|_| made.is_ok()) {
-                self.keep(dir.join(name), bytes).await;
+                keep(dir.join(name), bytes).await;
             }
         }
         tracing::error!(log = %known.origin, evidence = %dir.display(), "the log contradicts itself: {both}");
         both
     }
 
-    async fn keep(&self, path: PathBuf, bytes: Vec<u8>) -> bool {
-        let written = tokio::task::spawn_blocking(move || {
-            let mut file = StagedFile::new(&path, 0o600)?;
-            file.write(&bytes)?;
-            file.persist()?;
-            // The new name is durable only with its directory.
-            path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
-        });
-        match written.await.map_err(io::Error::other).and_then(|written| written) {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::error!(%error, "a checkpoint cannot be kept");
-                false
-            }
-        }
-    }
-
     /// Returns the file with the last checkpoint of a log.
     fn path(&self, origin: &Origin) -> PathBuf {
         self.dir.join(format!("{}.checkpoint", Digest::of(origin.as_str().as_bytes()).to_hex()))
+    }
+}
+
+/// Writes a file durably. Returns whether that succeeded.
+async fn keep(path: PathBuf, bytes: Vec<u8>) -> bool {
+    let written = tokio::task::spawn_blocking(move || {
+        let mut file = StagedFile::new(&path, 0o600)?;
+        file.write(&bytes)?;
+        file.persist()?;
+        // The new name is durable only with its directory.
+        path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+    });
+    match written.await.map_err(io::Error::other).and_then(|written| written) {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::error!(%error, "a checkpoint cannot be kept");
+            false
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mpp_host::clock::SystemClock;
 use mpp_registry::client::HttpTransport;
 use mpp_registry::mirror::{Mirror, MirrorError, MirrorOptions, MirrorServer};
 use mpp_registry::note::VerifierKey;
@@ -29,13 +30,14 @@ pub(super) fn run(
     let root: VerifierKey = key.parse()?;
     let reached = place::http_options(session, args.ca.as_deref())?;
     let transport = Arc::new(HttpTransport::new(upstream, &reached)?);
-    let store = Place::new(session, &args.place).open(session)?;
+    let place = Place::new(session, &args.place);
+    let store = place.open(session)?;
     ui.start_log(args.log_format == LogFormat::Json);
-    let mut options = MirrorOptions::new(args.listen, upstream.to_owned());
+    let mut options = MirrorOptions::new(args.listen, upstream.to_owned(), Arc::new(SystemClock::new()));
     let resolved = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| session.resolve(path));
     options.tls = resolved(&args.tls_cert).zip(resolved(&args.tls_key));
     place::block_on(async {
-        let mirror = Mirror::open(Arc::new(Upstream::new(transport)), store, root).await?;
+        let mirror = Mirror::open(Arc::new(Upstream::new(transport)), store, root, Some(place.cache())).await?;
         // A mirror that has nothing yet must find its registry; later it serves what it has.
         if mirror.size().await == 0 {
             mirror.refresh().await?;

@@ -82,6 +82,13 @@ async fn serve(
         packages,
         versions,
     })?;
+    if created {
+        ui.note(&format!(
+            "clients add it with `mpp registry add {} --key '{}'`",
+            server.url(),
+            server.keys().root_key()
+        ));
+    }
     server.run(stopped()).await;
     Ok(Exit::Done)
 }

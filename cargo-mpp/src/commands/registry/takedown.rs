@@ -22,6 +22,7 @@ pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryTakedownArgs) -> Re
     let reason = publishing::reason(args.reason);
     let change = Change::takedown(package_id.clone(), version.clone(), reason, note.as_ref())?;
     let leaf_index = publishing::send(&registries, ui, &registry, &change, &key)?;
+    let name = format!("{package_id}@{version}");
     ui.show(&TakenDown {
         package_id: package_id.to_string(),
         version: version.to_string(),
@@ -29,5 +30,11 @@ pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryTakedownArgs) -> Re
         registry: registry.origin().to_string(),
         leaf_index,
     })?;
+    if args.note.is_some() {
+        ui.note(&format!(
+            "everybody can read the explanation; `mpp registry takedown {name} --reason {}` without `--note` erases it",
+            reason.name()
+        ));
+    }
     Ok(Exit::Done)
 }

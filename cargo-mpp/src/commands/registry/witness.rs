@@ -7,11 +7,13 @@ use std::sync::Arc;
 use mpp_host::atomic_file::StagedFile;
 use mpp_host::clock::SystemClock;
 use mpp_host::keys::{KeyRole, SigningKey};
+use mpp_registry::client::HttpTransport;
 use mpp_registry::note::{NoteSigner, VerifierKey};
-use mpp_registry::witness::{Witness, WitnessError, serve};
+use mpp_registry::upstream::Upstream;
+use mpp_registry::witness::{FollowedRegistry, Witness, WitnessError, serve};
 use tokio::net::TcpListener;
 
-use super::place::block_on;
+use super::place::{self, block_on};
 use super::stopping::stopped;
 use crate::cli::RegistryWitnessArgs;
 use crate::error::{Error, Explain};
@@ -27,7 +29,10 @@ pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryWitnessArgs) -> Res
     let dir = session.resolve(&args.dir);
     let logs: Vec<VerifierKey> = args.log.iter().map(|log| log.parse()).collect::<Result<_, _>>()?;
     let (key, created) = key(&dir)?;
+    let registries =
+        args.registry.iter().map(|registry| followed(session, args, registry)).collect::<Result<_, _>>()?;
     let witness = Witness::open(&dir, NoteSigner::witness(&args.name, key)?, logs, Arc::new(SystemClock::new()))?;
+    let witness = witness.following(registries)?;
     ui.start_log(false);
     block_on(listen(ui, args, Arc::new(witness), created))?
 }
@@ -35,7 +40,7 @@ pub(super) fn run(session: &Session, ui: &Ui, args: &RegistryWitnessArgs) -> Res
 async fn listen(ui: &Ui, args: &RegistryWitnessArgs, witness: Arc<Witness>, created: bool) -> Result<Exit, Error> {
     let listen = |source| WitnessError::Listen { address: args.listen, source };
     let listener = TcpListener::bind(args.listen).await.map_err(listen)?;
-    let mut logs: Vec<String> = witness.logs().iter().map(|log| log.name().to_owned()).collect();
+    let mut logs: Vec<String> = witness.names().map(ToOwned::to_owned).collect();
     logs.dedup();
     ui.show(&StartedWitness {
         key: witness.key().to_string(),
@@ -45,6 +50,14 @@ async fn listen(ui: &Ui, args: &RegistryWitnessArgs, witness: Arc<Witness>, crea
     })?;
     serve(witness, listener, stopped()).await.map_err(listen)?;
     Ok(Exit::Done)
+}
+
+/// Reads a registry: `URL=KEY`.
+fn followed(session: &Session, args: &RegistryWitnessArgs, text: &str) -> Result<FollowedRegistry, Error> {
+    let (url, key) = text.split_once('=').unwrap_or((text, ""));
+    let root: VerifierKey = key.parse()?;
+    let transport = HttpTransport::new(url, &place::http_options(session, args.ca.as_deref())?)?;
+    Ok(FollowedRegistry::new(root, Arc::new(Upstream::new(Arc::new(transport))))?)
 }
 
 /// Reads the key of the witness, or makes it.

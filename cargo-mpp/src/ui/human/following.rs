@@ -1,5 +1,7 @@
 //! Renders the results of `mpp registry monitor` and `mpp registry witness`.
 
+use mpp_host::keys::{KeyRole, PublicKey};
+
 use super::Human;
 use crate::reports::following::{MonitorReport, ServedMirror, StartedWitness};
 use crate::ui::text::{BAD, BOLD, DIM, GOOD, Text};
@@ -15,7 +17,8 @@ impl Human for MonitorReport {
                 .line(format!(" {subject}"));
             text.field("log entry", event.leaf_index.to_string());
             if let Some(key) = &event.key {
-                text.field("signed by", key);
+                let id = PublicKey::from_base64(key).map(|key| key.id(KeyRole::Publisher).to_string());
+                text.field("signed by", id.unwrap_or_else(|_| key.clone()));
             }
         }
         for fault in &self.contradictions {

@@ -148,7 +148,14 @@ impl Human for Outdated {
                 text.add("  ").styled(WARN, format!("{:<13}", "warning")).add(" ").line(state);
             }
             if let Some(version) = &package.compatible_version {
-                text.field("update to", format!("{version}  (satisfies {})", package.requirement));
+                // `*` is what is recorded for a package that was installed by its id alone.
+                text.field(
+                    "update to",
+                    match package.requirement.as_str() {
+                        "*" => version.clone(),
+                        requirement => format!("{version}  (satisfies {requirement})"),
+                    },
+                );
             }
             if let Some(version) = &package.newest_version {
                 text.field("newest", format!("{version}  (does not satisfy {})", package.requirement));

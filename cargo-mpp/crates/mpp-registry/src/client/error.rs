@@ -226,6 +226,8 @@ pub enum ClientError {
         requirement: String,
         /// The versions that can be chosen, newest first.
         available: Vec<semver::Version>,
+        /// The newest version that satisfies the requirement and was yanked.
+        yanked: Option<semver::Version>,
     },
     /// The configuration cannot be used.
     #[error(transparent)]

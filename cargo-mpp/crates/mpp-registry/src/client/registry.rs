@@ -162,7 +162,7 @@ impl Registry {
         loop {
             match self.refresh_once().await {
                 // The log key was replaced a moment ago, and a cache has one of the two files from before.
-                Err(ClientError::Checkpoint(CheckpointError::Note(_)))
+                Err(ClientError::Checkpoint(CheckpointError::Note(_)) | ClientError::OldDescription { .. })
                     if attempt < STALE_ATTEMPTS.min(self.remote.retry().attempts) =>
                 {
                     self.remote.retry().pause(attempt, None).await;
@@ -175,9 +175,15 @@ impl Registry {
 
     async fn refresh_once(&self) -> Result<View, ClientError> {
         let before = self.stored_description()?;
-        let description = self.description(before.as_ref()).await?;
+        let (description, served) = self.description(before.as_ref()).await?;
         let known = self.stored_checkpoint()?;
-        let newer = self.checkpoint(description.value(), known.as_ref()).await?;
+        let newer = self.checkpoint(description.value(), known.as_ref()).await.map_err(|error| match error {
+            // Both are from before the log key was replaced: that is the whole registry, and not a cache of one file.
+            ClientError::Checkpoint(CheckpointError::Note(_)) if served < description.value().version => {
+                ClientError::OldDescription { found: served, known: description.value().version }
+            }
+            other => other,
+        })?;
         let found = newer.as_ref().map(|newer| Known { head: newer.checkpoint().clone(), bytes: newer.bytes() });
         let found = found.or(known).ok_or_else(|| ClientError::no_copy(paths::CHECKPOINT))?;
         if before.as_ref().map(|before| before.version) != Some(description.value().version) {
@@ -187,8 +193,9 @@ impl Registry {
         Ok(View { description: Arc::new(description.into_value()), head: found.head })
     }
 
-    /// Reads and verifies the description. One that is older than the known one is ignored.
-    async fn description(&self, before: Option<&WellKnown>) -> Result<Signed<WellKnown>, ClientError> {
+    /// Reads and verifies the description, and returns it with the version that is served. One that is older than the known one is
+    /// ignored.
+    async fn description(&self, before: Option<&WellKnown>) -> Result<(Signed<WellKnown>, u64), ClientError> {
         let found = self.remote.require(paths::WELL_KNOWN, SMALL).await?;
         let verified = Signed::<WellKnown>::verify(&found.bytes, self.root_key.key());
         let description = match verified {
@@ -217,14 +224,17 @@ impl Registry {
         match before {
             Some(before) if value.version < before.version => {
                 let bytes = self.memory.read(DESCRIPTION)?.unwrap_or_default();
-                Ok(Signed::verify(&bytes, self.root_key.key())?)
+                Ok((Signed::verify(&bytes, self.root_key.key())?, value.version))
             }
             Some(before) if value.version == before.version && value != before => Err(ProtocolError::Malformed {
                 document: WellKnown::DOCUMENT,
                 source: format!("there are two descriptions with the version {}", value.version).into(),
             }
             .into()),
-            _ => Ok(description),
+            _ => {
+                let version = value.version;
+                Ok((description, version))
+            }
         }
     }
 

@@ -129,12 +129,14 @@ pub fn choose<'a>(
             if let Some(version) = gone.filter(|version| requirement.matches(version)).max() {
                 return ClientError::TakenDown { package_id: index.package_id.clone(), version: version.clone() };
             }
+            let yanked = index.versions.iter().filter(|record| record.yanked).map(|record| &record.version);
             let mut available: Vec<Version> = good().map(|record| record.version.clone()).collect();
             available.sort_by(|a, b| b.cmp(a));
             ClientError::NoVersion {
                 package_id: index.package_id.clone(),
                 requirement: requirement.to_string(),
                 available,
+                yanked: yanked.filter(|version| requirement.matches(version)).max().cloned(),
             }
         },
     )

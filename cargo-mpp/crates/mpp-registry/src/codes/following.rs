@@ -24,7 +24,7 @@ mpp_host::declare_codes! {
          checkpoint would cosign logs that it should refuse, so it does not start. Restore the file from where it was last good.";
     N507: Usage, "the key is not that of a log",
         "The name of a log's verifier key is its origin: a host name in lower case with an optional path. Copy the key from where the \
-         registry published it.";
+         registry published it. A witness takes each log once: by the root key of its registry, or by its log key.";
     N508: Registry, "the registry that is mirrored cannot be reached",
         "The mirror could not fetch a file from the registry; the message contains the reason. It goes on serving what it has. Check the \
          address and the network.";

@@ -9,15 +9,14 @@ use super::commit;
 use super::derived::{Derived, Forwards, order};
 use super::error::LogError;
 use super::files::Files;
-use super::follow::Follower;
+use super::log_copy::{LogCopy, LogCopyError};
 use super::proof;
 use super::references::{Reference, References};
-use super::tree::TileFile;
 use crate::codes;
 use crate::note::{Note, VerifierKey};
 use crate::protocol::files::WellKnown;
-use crate::protocol::paths::{CHECKPOINT, TILE_WIDTH, WELL_KNOWN};
-use crate::protocol::{Digest, Leaf, ProtocolError, SignedFile as _};
+use crate::protocol::paths::{CHECKPOINT, WELL_KNOWN};
+use crate::protocol::{Digest, ProtocolError, SignedFile as _};
 use crate::store::{Store, StoreError, Updated};
 
 /// The number of objects that are copied at the same time.
@@ -63,6 +62,15 @@ impl From<CheckpointError> for CopyError {
 impl From<super::ProofError> for CopyError {
     fn from(error: super::ProofError) -> Self {
         Self::Log(error.into())
+    }
+}
+
+impl From<LogCopyError> for CopyError {
+    fn from(error: LogCopyError) -> Self {
+        match error {
+            LogCopyError::Log(error) => Self::Log(error),
+            LogCopyError::Store(error) => Self::Store(error),
+        }
     }
 }
 
@@ -131,66 +139,13 @@ async fn read(files: &dyn Files, path: &str) -> Result<bytes::Bytes, CopyError> 
     bytes.ok_or_else(|| failed(None))
 }
 
-/// Copies the tiles and bundles of a log, which are computed from its leaves, and keeps what the leaves refer to.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LogCopy {
-    follower: Follower,
-    bundle: Vec<bytes::Bytes>,
-    references: References,
-}
-
-impl LogCopy {
-    /// Returns what the leaves that were read refer to.
-    pub(crate) const fn references(&self) -> &References {
-        &self.references
-    }
-
-    /// Reads the leaves of `source` up to a checkpoint, and writes what `destination` does not have. Returns the number of files
-    /// that were written. After an error, the copy is where it was.
-    pub(crate) async fn advance(
-        &mut self,
-        source: &dyn Files,
-        destination: &Store,
-        head: &Checkpoint,
-    ) -> Result<u64, CopyError> {
-        let mut next = self.clone();
-        let mut tree = next.follower.tree().clone();
-        let mut files: Vec<TileFile> = Vec::new();
-        let sink = |_, bytes: bytes::Bytes| -> Result<(), LogError> {
-            next.references.add(&Leaf::parse(&bytes)?);
-            tree.push_and_finish(&bytes, &mut |tile| files.push(tile));
-            next.bundle.push(bytes);
-            if next.bundle.len() as u64 == TILE_WIDTH {
-                files.push(TileFile::bundle(tree.size() / TILE_WIDTH - 1, &next.bundle));
-                next.bundle.clear();
-            }
-            Ok(())
-        };
-        next.follower.advance(source, head, sink).await?;
-        files.extend(tree.partial_tiles());
-        if !next.bundle.is_empty() {
-            files.push(TileFile::bundle(tree.size() / TILE_WIDTH, &next.bundle));
-        }
-        let written = stream::iter(files).map(|file| async move {
-            if destination.head(&file.path).await?.is_some() {
-                return Ok::<u64, CopyError>(0);
-            }
-            destination.put(&file.path, file.bytes).await?;
-            Ok(1)
-        });
-        let written = written.buffer_unordered(AT_ONCE).try_fold(0, |sum, one| async move { Ok(sum + one) }).await?;
-        *self = next;
-        Ok(written)
-    }
-}
-
 async fn copy_objects(
     source: &dyn Files,
     destination: &Store,
     references: &References,
     copied: &mut Copied,
 ) -> Result<(), CopyError> {
-    let required = references.required().map(|object| (object.clone(), true));
+    let required = references.required().map(|object| (object, true));
     let all = required.chain(references.optional().map(|object| (object, false)));
     let written = stream::iter(all).map(|(object, is_required)| copy_object(source, destination, object, is_required));
     copied.files += written.buffer_unordered(AT_ONCE).try_fold(0, |sum, one| async move { Ok(sum + one) }).await?;
@@ -257,14 +212,14 @@ async fn copy_derived(
     let bound = order(format!("{{\"tree_size\":{size},\"issued\":\"9999-12-31T23:59:59Z\"}}").as_bytes());
     let mut is_complete = true;
     for path in references.derived() {
-        let bytes = match read(source, path).await {
+        let bytes = match read(source, &path).await {
             // A derived file may be late.
             Err(CopyError::Read { source: None, .. }) => continue,
             bytes => bytes?,
         };
         if order(&bytes) > bound {
             is_complete = false;
-        } else if forwards.write(destination, &Derived::new(path.to_owned(), bytes)).await? {
+        } else if forwards.write(destination, &Derived::new(path, bytes)).await? {
             copied.files += 1;
         }
     }

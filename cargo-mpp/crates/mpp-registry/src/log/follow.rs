@@ -6,6 +6,8 @@ use futures_util::{StreamExt as _, stream};
 use super::checkpoint::Checkpoint;
 use super::error::LogError;
 use super::files::{Files, read_bundle};
+use super::proof;
+use super::proof_error::ProofError;
 use super::tree::Tree;
 use crate::protocol::paths::TILE_WIDTH;
 
@@ -57,13 +59,28 @@ impl Follower {
         &mut self,
         files: &dyn Files,
         head: &Checkpoint,
+        sink: impl FnMut(u64, Bytes) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.advance_to(files, head, head.size, sink).await
+    }
+
+    /// Reads the leaves of a checkpoint up to the first `end` of them, and passes them to `sink` as [`Self::advance`] does. So a
+    /// reader need not hold a whole log until it is verified.
+    ///
+    /// # Errors
+    /// As for [`Self::advance`].
+    pub async fn advance_to<E: From<LogError>>(
+        &mut self,
+        files: &dyn Files,
+        head: &Checkpoint,
+        end: u64,
         mut sink: impl FnMut(u64, Bytes) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut tree = self.tree.clone();
         let first = tree.size() / TILE_WIDTH;
-        let end = if tree.size() < head.size { head.size.div_ceil(TILE_WIDTH) } else { first };
-        let bundles = stream::iter(first..end).map(|number| {
-            let width = (head.size - number * TILE_WIDTH).min(TILE_WIDTH);
+        let last = if tree.size() < end { end.div_ceil(TILE_WIDTH) } else { first };
+        let bundles = stream::iter(first..last).map(|number| {
+            let width = (end - number * TILE_WIDTH).min(TILE_WIDTH);
             async move { (number, read_bundle(files, number, width).await) }
         });
         let mut bundles = bundles.buffered(AT_ONCE);
@@ -77,10 +94,25 @@ impl Follower {
             }
         }
         drop(bundles);
-        if tree.size() != head.size || tree.root() != head.root {
-            return Err(LogError::Root { size: head.size }.into());
-        }
+        check(files, head, end, &tree).await?;
         self.tree = tree;
         Ok(())
+    }
+}
+
+/// Checks that a tree has the first `end` leaves of a checkpoint.
+async fn check(files: &dyn Files, head: &Checkpoint, end: u64, tree: &Tree) -> Result<(), LogError> {
+    let failed = LogError::Root { size: head.size };
+    if tree.size() != end || end > head.size {
+        return Err(failed);
+    }
+    if end == head.size {
+        return if tree.root() == head.root { Ok(()) } else { Err(failed) };
+    }
+    let part = Checkpoint::new(head.origin.clone(), end, tree.root());
+    match proof::consistency(files, &part, head).await {
+        // That is no contradiction between two checkpoints: nobody has signed the smaller one.
+        Err(ProofError::Fork { .. }) => Err(failed),
+        proved => Ok(proved?),
     }
 }

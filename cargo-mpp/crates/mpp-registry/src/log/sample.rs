@@ -50,20 +50,37 @@ impl SampleLog {
 
     /// Appends a leaf at a later second than the one before, and writes all files. Returns its index.
     pub(crate) fn append(&mut self, body: Body) -> u64 {
-        let index = self.tree.size();
-        let leaf = Bytes::from(Leaf::new(1_772_366_400_000 + index * 1000, body).to_bytes().unwrap());
-        self.leaves.push(leaf.clone());
-        let files = &mut self.files;
-        self.tree.push_and_finish(&leaf, &mut |tile| drop(files.insert(tile.path, tile.bytes)));
-        for tile in self.tree.partial_tiles() {
-            files.insert(tile.path, tile.bytes);
+        self.extend([body]);
+        self.tree.size() - 1
+    }
+
+    /// Appends leaves as one batch, so that no partial files are written between them.
+    pub(crate) fn extend(&mut self, bodies: impl IntoIterator<Item = Body>) {
+        for body in bodies {
+            let time = 1_772_366_400_000 + self.tree.size() * 1000;
+            let leaf = Bytes::from(Leaf::new(time, body).to_bytes().unwrap());
+            let files = &mut self.files;
+            self.tree.push_and_finish(&leaf, &mut |tile| drop(files.insert(tile.path, tile.bytes)));
+            self.leaves.push(leaf);
+            if self.tree.size().is_multiple_of(TILE_WIDTH) {
+                self.write_bundle();
+            }
         }
-        let start = index - index % TILE_WIDTH;
-        let entries = &self.leaves[usize::try_from(start).unwrap()..];
-        let bundle = encode_bundle(entries.iter().map(|entry| &entry[..]));
-        files.insert(paths::entries(index / TILE_WIDTH, entries.len() as u64), bundle.into());
+        for tile in self.tree.partial_tiles() {
+            self.files.insert(tile.path, tile.bytes);
+        }
+        if !self.tree.size().is_multiple_of(TILE_WIDTH) {
+            self.write_bundle();
+        }
         self.files.insert(paths::CHECKPOINT.to_owned(), self.signed().bytes().into());
-        index
+    }
+
+    /// Writes the bundle with the last leaf.
+    fn write_bundle(&mut self) {
+        let last = self.tree.size() - 1;
+        let entries = &self.leaves[usize::try_from(last - last % TILE_WIDTH).unwrap()..];
+        let bundle = encode_bundle(entries.iter().map(|entry| &entry[..]));
+        self.files.insert(paths::entries(last / TILE_WIDTH, entries.len() as u64), bundle.into());
     }
 
     pub(crate) fn head(&self) -> Checkpoint {

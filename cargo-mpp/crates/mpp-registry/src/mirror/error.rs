@@ -4,7 +4,7 @@ use mpp_host::causes::BoxedError;
 use mpp_host::codes::{Code, Coded};
 
 use crate::codes;
-use crate::log::{CheckpointError, CopyError, LogError};
+use crate::log::{CheckpointError, CopyError, LogCopyError, LogError};
 use crate::protocol::ProtocolError;
 use crate::store::StoreError;
 
@@ -38,6 +38,12 @@ pub enum MirrorError {
     /// The log cannot be copied.
     #[error(transparent)]
     Copy(CopyError),
+}
+
+impl From<LogCopyError> for MirrorError {
+    fn from(error: LogCopyError) -> Self {
+        CopyError::from(error).into()
+    }
 }
 
 impl From<CopyError> for MirrorError {

@@ -13,19 +13,24 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use mpp_host::causes::with_causes;
+use mpp_host::clock::Clock;
 use mpp_host::codes::Coded as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::{Mirror, MirrorError};
 use crate::codes;
+use crate::log;
 use crate::protocol::{PROBLEM_JSON, Problem};
+use crate::server::connections::stopped;
 use crate::server::error::ApiError;
 use crate::server::files::{FileCache, respond, served};
 use crate::server::{Policy, StartError, connections, guard, tls};
 
 /// The time between looks at the registry.
 const LOOK: Duration = Duration::from_secs(5);
+/// The time between looks for partial tiles that are no longer needed.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A mirror that serves requests.
 struct Serving {
@@ -45,13 +50,15 @@ pub struct MirrorOptions {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// The address of the registry, for those who want to change something.
     pub url: String,
+    /// The clock that says how old partial tiles are.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl MirrorOptions {
     /// Creates the options of a mirror without TLS.
     #[must_use]
-    pub const fn new(listen: SocketAddr, url: String) -> Self {
-        Self { listen, tls: None, url }
+    pub fn new(listen: SocketAddr, url: String, clock: Arc<dyn Clock>) -> Self {
+        Self { listen, tls: None, url, clock }
     }
 }
 
@@ -62,6 +69,7 @@ pub struct MirrorServer {
     address: SocketAddr,
     acceptor: Option<tokio_rustls::TlsAcceptor>,
     url: String,
+    clock: Arc<dyn Clock>,
 }
 
 impl std::fmt::Debug for MirrorServer {
@@ -83,7 +91,7 @@ impl MirrorServer {
         let failed = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { mirror: Arc::new(mirror), listener, address, acceptor, url: options.url })
+        Ok(Self { mirror: Arc::new(mirror), listener, address, acceptor, url: options.url, clock: options.clock })
     }
 
     /// Returns the address that the mirror listens on.
@@ -102,6 +110,7 @@ impl MirrorServer {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (stopper, stopping) = watch::channel(false);
         let following = tokio::spawn(follow(Arc::clone(&self.mirror), stopping.clone()));
+        let tidying = tokio::spawn(tidy(Arc::clone(&self.mirror), self.clock, stopping.clone()));
         let shared = (Arc::new(Policy::default()), Arc::default());
         let router = router(self.mirror, self.url);
         let serving = connections::serve(self.listener, self.acceptor, router, shared, stopping);
@@ -114,7 +123,7 @@ impl MirrorServer {
             }
         }
         let _ = stopper.send(true);
-        let _ = following.await;
+        let _ = tokio::join!(following, tidying);
     }
 }
 
@@ -125,9 +134,27 @@ async fn follow(mirror: Arc<Mirror>, mut stop: watch::Receiver<bool>) {
             let code = error.code().id;
             tracing::warn!(code, error = with_causes(&error), "the registry cannot be followed");
         }
+        mirror.remember(false).await;
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+            () = stopped(&mut stop) => {}
+        }
+        if *stop.borrow() {
+            return mirror.remember(true).await;
+        }
+    }
+}
+
+/// Deletes partial tiles a day after their full tile exists, as the registry does.
+async fn tidy(mirror: Arc<Mirror>, clock: Arc<dyn Clock>, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(DAY) => {}
+            () = stopped(&mut stop) => return,
+        }
+        match log::tidy(mirror.store(), clock.now()).await {
+            Ok(deleted) => tracing::info!(deleted, "partial tiles were deleted"),
+            Err(error) => tracing::error!(error = %with_causes(&error), "partial tiles cannot be deleted"),
         }
     }
 }

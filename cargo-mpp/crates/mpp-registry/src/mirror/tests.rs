@@ -85,7 +85,7 @@ async fn mirrored() -> (Arc<Registry>, SampleLog, Mirror) {
 }
 
 async fn open(registry: &Arc<Registry>, store: &Store) -> Mirror {
-    Mirror::open(Arc::clone(registry) as Arc<dyn Files>, store.clone(), root()).await.unwrap()
+    Mirror::open(Arc::clone(registry) as Arc<dyn Files>, store.clone(), root(), None).await.unwrap()
 }
 
 async fn stored(mirror: &Mirror, path: &str) -> Option<Bytes> {
@@ -191,7 +191,7 @@ async fn refuses_what_is_not_the_registrys() {
     );
     assert_eq!(mirror.refresh().await.unwrap_err().code(), "MPP-N002");
     let stranger = VerifierKey::new("other.example.com", Algorithm::Ed25519, key(2).public()).unwrap();
-    let opened = Mirror::open(Arc::clone(&registry) as Arc<dyn Files>, mirror.store().clone(), stranger).await;
+    let opened = Mirror::open(Arc::clone(&registry) as Arc<dyn Files>, mirror.store().clone(), stranger, None).await;
     assert_eq!(opened.unwrap_err().code(), "MPP-N003");
 }
 
@@ -272,4 +272,105 @@ async fn files_of_an_old_log_key_are_replaced_and_a_restart_does_not_need_it() {
     assert_eq!(again.size().await, 2);
     again.refresh().await.unwrap();
     assert_eq!(stored(&again, paths::CHECKPOINT).await, Some(note.to_bytes().into()));
+}
+
+/// Writes what the mirror remembers, and returns the file.
+async fn remembered(mirror: &Mirror, cache: &std::path::Path) -> std::path::PathBuf {
+    mirror.remember(true).await;
+    cache.join("mirror")
+}
+
+#[tokio::test]
+async fn a_start_reads_only_the_leaves_that_are_new_since_the_last_stop() {
+    let (registry, mut log, first) = mirrored().await;
+    let dir = tempfile::tempdir().unwrap();
+    let cache = dir.path().join("cache");
+    let open = async || {
+        let upstream = Arc::clone(&registry) as Arc<dyn Files>;
+        Mirror::open(upstream, first.store().clone(), root(), Some(cache.clone())).await.unwrap()
+    };
+    let publish = |number: u32| publish(&format!("com.example.n{number}"), number.to_string().as_bytes());
+    log.extend((0..600).map(|number| statement(3, publish(number))));
+    registry.serve(&log);
+    let mirror = open().await;
+    mirror.refresh().await.unwrap();
+    let file = remembered(&mirror, &cache).await;
+    let kept = std::fs::read(&file).unwrap();
+    drop(mirror);
+    // The leaves of complete bundles are not read again, and the mirror still knows what they refer to.
+    let full = paths::entries(0, 256);
+    let bundle = stored(&first, &full).await.unwrap();
+    first.store().delete(&full).await.unwrap();
+    let mirror = open().await;
+    let taken_down = Action::Takedown {
+        package_id: id("com.example.n7"),
+        version: Version::new(1, 0, 0),
+        reason: TakedownReason::Policy,
+        note: None,
+    };
+    for name in ["7", "8"] {
+        let blob = paths::blob(&Digest::of(name.as_bytes()));
+        registry.put(&blob, name.as_bytes().to_vec());
+        mirror.prepare(&blob).await.unwrap();
+        assert!(stored(&mirror, &blob).await.is_some());
+    }
+    log.append(statement(9, taken_down));
+    registry.serve(&log);
+    mirror.refresh().await.unwrap();
+    let [gone, there] = ["7", "8"].map(|name| paths::blob(&Digest::of(name.as_bytes())));
+    assert_eq!((stored(&mirror, &gone).await, stored(&mirror, &there).await.is_some()), (None, true));
+    for path in [paths::entries(2, 91), paths::tile(0, 2, 91), paths::tile(1, 0, 2)] {
+        assert_eq!(stored(&mirror, &path).await, log.files.get(&path).cloned(), "{path}");
+    }
+    // A start with an older file reads what is new in the store of the mirror.
+    drop(mirror);
+    assert_eq!(open().await.size().await, log.head().size);
+
+    // A file that is damaged, of another log, or ahead of the store is not used: without the bundle, the start then fails.
+    let text = String::from_utf8_lossy(&kept).into_owned();
+    let root_line = text.lines().nth(2).unwrap().to_owned();
+    let damaged = [
+        text.replacen("com.example.n9", "com.example.n0", 1),
+        text.replacen(ORIGIN, "other.example.com/log", 1),
+        text.replacen(&root_line, &text.lines().nth(2).unwrap().replace(|c: char| c.is_ascii_digit(), "A"), 1),
+        text.replacen("\n602\n", "\n9999\n", 1),
+        String::new(),
+    ];
+    for text in &damaged {
+        assert_ne!(text.as_bytes(), kept);
+        std::fs::write(&file, text).unwrap();
+        let upstream = Arc::clone(&registry) as Arc<dyn Files>;
+        let opened = Mirror::open(upstream, first.store().clone(), root(), Some(cache.clone())).await;
+        assert_eq!(opened.unwrap_err().code(), "MPP-N110", "{}", &text[..text.len().min(200)]);
+    }
+    // With the bundle, it reads everything again.
+    first.store().put(&full, bundle).await.unwrap();
+    let mirror = open().await;
+    assert_eq!(mirror.size().await, log.head().size);
+    assert!(mirror.known.read().await.log.references().find(&there).is_some());
+}
+
+#[tokio::test]
+async fn a_log_of_several_parts_is_verified_part_by_part() {
+    let (registry, mut log, mirror) = mirrored().await;
+    let yank = |number| Action::Yank { package_id: id("com.example.a"), version: Version::new(number, 0, 0) };
+    log.extend((0..4700).map(|number| statement(3, yank(number))));
+    registry.serve(&log);
+    // A leaf in the second part is not the one that the registry has signed.
+    let path = paths::entries(17, 256);
+    let forged = String::from_utf8_lossy(&log.files[&path]).replacen("\"time\":1", "\"time\":2", 1);
+    registry.put(&path, forged.into_bytes());
+    let error = mirror.refresh().await.unwrap_err();
+    assert_eq!(error.code(), "MPP-N111", "{error}");
+    assert_eq!(mirror.size().await, 2);
+    assert!(stored(&mirror, &paths::entries(15, 256)).await.is_some(), "the first part was verified");
+    assert_eq!(stored(&mirror, &paths::entries(16, 256)).await, None, "nothing of the second part is written");
+    registry.serve(&log);
+    mirror.refresh().await.unwrap();
+    assert_eq!(mirror.size().await, 4702);
+    for (path, bytes) in &log.files {
+        if path.starts_with("log/tile/") && !path.contains(".p/") {
+            assert_eq!(stored(&mirror, path).await.as_ref(), Some(bytes), "{path}");
+        }
+    }
 }

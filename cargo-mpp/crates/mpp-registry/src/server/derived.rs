@@ -111,6 +111,12 @@ impl DerivedFiles {
                 self.store.delete(&paths::manifest(hash)).await?;
             }
             self.erase_profiles(state, &effects.erased_profiles).await?;
+            for (id, version, note) in &effects.erased_notes {
+                // A later leaf can have named it again.
+                if state.version(id.as_str(), version).and_then(|version| version.note) != Some(*note) {
+                    self.store.delete(&paths::side(note)).await?;
+                }
+            }
         }
         Ok(files)
     }

@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mpp_host::atomic_file;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::app::App;
 use super::connections::stopped;
-use crate::log::{Checkpoint, View};
+use crate::log::{Checkpoint, View, cached};
 use crate::protocol::Origin;
 use crate::state::State;
 
@@ -23,16 +22,13 @@ const WORTH: u64 = 1000;
 /// Returns the state in the cache directory, and the checkpoint that it reflects. What is missing, damaged or of another registry is
 /// as good as nothing: the log is read then.
 pub(super) fn read(cache: &Path, origin: &Origin) -> Option<(State, Checkpoint)> {
-    let bytes = std::fs::read(cache.join(FILE)).ok()?;
-    let end = bytes.windows(2).position(|pair| pair == b"\n\n")? + 1;
-    let checkpoint = Checkpoint::parse(std::str::from_utf8(&bytes[..end]).ok()?).ok()?;
-    let state = State::from_snapshot(&bytes[end + 1..], origin)?;
-    (state.size() == checkpoint.size && checkpoint.origin == *origin).then_some((state, checkpoint))
+    let (checkpoint, document) = cached::read(&cache.join(FILE), origin)?;
+    let state = State::from_snapshot(&document, origin)?;
+    (state.size() == checkpoint.size).then_some((state, checkpoint))
 }
 
 fn write(path: &Path, view: &View<State>) -> std::io::Result<()> {
-    let text = view.checkpoint.checkpoint().to_text();
-    atomic_file::write(path, &[text.as_bytes(), b"\n", &view.state.to_snapshot()].concat())
+    cached::write(path, view.checkpoint.checkpoint(), &view.state.to_snapshot())
 }
 
 /// Writes the state now and then, and when `stop` becomes true.

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mpp_host::keys::PublicKey;
+use semver::Version;
 
 use super::check::SKEW;
 use super::{DelegationState, Domain, Package, Publisher, Revoked, State, StateError, VersionState};
-use crate::protocol::{Action, Body, Digest, DomainRecord, DomainState, Leaf, PackageId, SignedStatement};
+use crate::protocol::{
+    Action, Body, Digest, DomainRecord, DomainState, Leaf, PackageId, SignedStatement, TakedownReason,
+};
 
 /// What a leaf has changed: the derived files to write, and the objects to erase.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct Effects {
     pub erased_manifests: Vec<Digest>,
     /// Profiles that were replaced or erased. Those that no publisher has any more are to be erased.
     pub erased_profiles: Vec<Digest>,
+    /// Explanations of takedowns that were replaced or erased, with the versions that were taken down.
+    pub erased_notes: Vec<(PackageId, Version, Digest)>,
 }
 
 impl Effects {
@@ -36,6 +41,7 @@ impl Effects {
         self.erased_blobs.extend(later.erased_blobs);
         self.erased_manifests.extend(later.erased_manifests);
         self.erased_profiles.extend(later.erased_profiles);
+        self.erased_notes.extend(later.erased_notes);
     }
 }
 
@@ -108,6 +114,35 @@ impl State {
         }
     }
 
+    /// Takes a version down, or replaces the reason and the explanation if it was taken down before.
+    fn apply_takedown(
+        &mut self,
+        index: u64,
+        (package_id, number): (&PackageId, &Version),
+        (reason, note): (TakedownReason, Option<Digest>),
+        effects: &mut Effects,
+    ) {
+        let mut is_first = false;
+        self.change_package(package_id, |package| {
+            let Some(version) = package.version_mut(number) else { return };
+            is_first = version.taken_down.is_none();
+            let (leaf_index, _) = version.taken_down.unwrap_or((index, reason));
+            version.taken_down = Some((leaf_index, reason));
+            if is_first {
+                effects.erased_blobs.push(version.archive_hash);
+                effects.erased_manifests.push(version.manifest_hash);
+            }
+            if let Some(former) = version.note.filter(|former| Some(*former) != note) {
+                effects.erased_notes.push((package_id.clone(), version.version.clone(), former));
+            }
+            version.note = note;
+        });
+        if is_first {
+            Arc::make_mut(&mut self.taken_down).push((package_id.clone(), number.clone(), reason));
+            effects.revocations = true;
+        }
+    }
+
     fn apply_domain(&mut self, index: u64, time: u64, record: &DomainRecord, effects: &mut Effects) {
         let domains = Arc::make_mut(&mut self.domains);
         let keys: BTreeSet<PublicKey> = match (record.state, domains.get(&record.domain)) {
@@ -151,16 +186,8 @@ impl State {
             Action::Transfer { package_id, to } => {
                 self.change_owners(package_id, index, effects, |owners| *owners = BTreeSet::from([*to]));
             }
-            Action::Takedown { package_id, version, reason, .. } => {
-                Arc::make_mut(&mut self.taken_down).push((package_id.clone(), version.clone(), *reason));
-                effects.revocations = true;
-                self.change_package(package_id, |package| {
-                    if let Some(version) = package.version_mut(version) {
-                        version.taken_down = Some((index, *reason));
-                        effects.erased_blobs.push(version.archive_hash);
-                        effects.erased_manifests.push(version.manifest_hash);
-                    }
-                });
+            Action::Takedown { package_id, version, reason, note } => {
+                self.apply_takedown(index, (package_id, version), (*reason, *note), effects);
             }
             Action::EraseProfile { publisher, .. } => {
                 let Some(erased) = self.publisher(publisher).and_then(|publisher| publisher.profile) else { return };
@@ -240,6 +267,7 @@ impl State {
             manifest_hash: *manifest_hash,
             yanked: false,
             taken_down: None,
+            note: None,
         };
         self.versions += 1;
         self.change_package(package_id, |package| package.insert(state));

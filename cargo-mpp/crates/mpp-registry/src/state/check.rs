@@ -84,10 +84,14 @@ impl State {
                 self.existing(package_id)?;
                 self.check_new_owner(to)
             }
-            Action::Takedown { package_id, version, .. } => {
-                match self.existing_version(package_id, version)?.taken_down {
-                    Some(_) => Err(StateError::NoChange { what: "the version was taken down" }),
-                    None => Ok(()),
+            // A second takedown replaces the reason and the explanation.
+            Action::Takedown { package_id, version, reason, note } => {
+                let found = self.existing_version(package_id, version)?;
+                match found.taken_down {
+                    Some((_, known)) if (known, found.note) == (*reason, *note) => {
+                        Err(StateError::NoChange { what: "the version was taken down" })
+                    }
+                    _ => Ok(()),
                 }
             }
             Action::EraseProfile { publisher, .. } => match self.publisher(publisher) {

@@ -81,6 +81,8 @@ pub struct VersionState {
     pub yanked: bool,
     /// Index of the leaf that took the version down, and the reason.
     pub taken_down: Option<(u64, TakedownReason)>,
+    /// Digest of the explanation of the takedown.
+    pub note: Option<Digest>,
 }
 
 impl Package {

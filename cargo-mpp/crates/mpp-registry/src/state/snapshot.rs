@@ -12,11 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::packages::Package;
 use super::{DelegationState, Domain, Publisher, Revoked, State, VersionState};
 use crate::protocol::{Digest, DomainState, Genesis, Origin, PackageId, TakedownReason, Timestamp};
+use crate::sealed;
 
 /// The version of the document. A document of another version is not read.
-const FORMAT: u32 = 1;
-/// The bytes of the checksum in front of the document, and the line break after it.
-const CHECKSUM: usize = 65;
+const FORMAT: u32 = 2;
 
 /// The index of a key in the table of keys: most keys occur often, and reading one costs a point on a curve.
 type Key = usize;
@@ -57,7 +56,9 @@ struct PackageRecord {
 }
 
 /// Version, leaf, time, key, content hash, archive hash, size, manifest hash, yanked, taken down.
-type VersionRow = (Version, u64, u64, Key, Digest, Digest, u64, Digest, bool, Option<(u64, TakedownReason)>);
+type VersionRow = (Version, u64, u64, Key, Digest, Digest, u64, Digest, bool, Option<Takedown>);
+/// Leaf, reason, explanation.
+type Takedown = (u64, TakedownReason, Option<Digest>);
 
 /// Collects keys into a table.
 #[derive(Default)]
@@ -104,18 +105,13 @@ impl State {
             document.revoked.push((keys.index(key), revoked.from_leaf, revoked.leaf_index));
         }
         document.keys = keys.list;
-        let body = serde_json::to_vec(&document).unwrap_or_default();
-        [Digest::of(&body).to_hex().as_bytes(), b"\n", &body].concat()
+        sealed::seal(&serde_json::to_vec(&document).unwrap_or_default())
     }
 
     /// Reads a document. Returns `None` if it is damaged, of another version, or of another registry.
     #[must_use]
     pub fn from_snapshot(bytes: &[u8], origin: &Origin) -> Option<Self> {
-        let (checksum, body) = bytes.split_at_checked(CHECKSUM)?;
-        if Digest::of(body).to_hex().as_bytes() != checksum.strip_suffix(b"\n")? {
-            return None;
-        }
-        let document: Document = serde_json::from_slice(body).ok()?;
+        let document: Document = serde_json::from_slice(sealed::open(bytes)?).ok()?;
         if document.format != FORMAT || document.origin != *origin {
             return None;
         }
@@ -204,7 +200,7 @@ fn package_record(keys: &mut Keys, package: &Package) -> PackageRecord {
                     version.archive_size,
                     version.manifest_hash,
                     version.yanked,
-                    version.taken_down,
+                    version.taken_down.map(|(leaf_index, reason)| (leaf_index, reason, version.note)),
                 )
             })
             .collect(),
@@ -234,7 +230,8 @@ fn package(record: PackageRecord, key: &impl Fn(Key) -> Option<PublicKey>) -> Op
             archive_size,
             manifest_hash,
             yanked,
-            taken_down: taken,
+            taken_down: taken.map(|(leaf_index, reason, _)| (leaf_index, reason)),
+            note: taken.and_then(|(_, _, note)| note),
         });
     }
     Some(package)

@@ -277,6 +277,36 @@ fn a_takedown_erases_and_keeps_the_number() {
 }
 
 #[test]
+fn a_second_takedown_replaces_the_explanation_of_the_first() {
+    let mut world = World::new();
+    let takedown = |reason, note: Option<&str>| Action::Takedown {
+        package_id: id(ID),
+        version: version("1.0.0"),
+        reason,
+        note: note.map(|text| Digest::of(text.as_bytes())),
+    };
+    let erased = |text: &str| vec![(id(ID), version("1.0.0"), Digest::of(text.as_bytes()))];
+    let first = world.act(9, takedown(TakedownReason::Policy, Some("about Ada"))).expect("taken down");
+    assert_eq!((first.erased_blobs.len(), first.erased_notes), (1, vec![]));
+    assert_eq!(world.code(9, takedown(TakedownReason::Policy, Some("about Ada"))), "MPP-N322");
+    assert_eq!(world.code(1, takedown(TakedownReason::Policy, None)), "MPP-N314", "only an operator");
+    let second = world.act(9, takedown(TakedownReason::Policy, Some("about it"))).expect("replaced");
+    assert_eq!((second.erased_blobs.len(), second.revocations), (0, false));
+    assert_eq!(second.erased_notes, erased("about Ada"));
+    // A start from the snapshot knows the explanation.
+    world.state = State::from_snapshot(&world.state.to_snapshot(), world.state.origin()).expect("readable");
+    let third = world.act(9, takedown(TakedownReason::Legal, None)).expect("erased");
+    assert_eq!(third.erased_notes, erased("about it"));
+    assert_eq!(world.code(9, takedown(TakedownReason::Legal, None)), "MPP-N322");
+    let texts = |_: &Digest| super::VersionTexts::default();
+    let file = world.state.index_file(ID, texts).expect("a file");
+    let shown = file.versions[0].taken_down.as_ref().expect("taken down");
+    assert_eq!(shown.reason, TakedownReason::Legal);
+    let list = world.state.revocations(Digest::of(b""), Timestamp::from_secs(0), Timestamp::from_secs(1));
+    assert_eq!(list.taken_down.len(), 1);
+}
+
+#[test]
 fn an_id_that_resembles_another_waits() {
     let mut world = World::new();
     assert_eq!(world.code(2, publish("com.example.clocks", "1.0.0", 3)), "MPP-N309");

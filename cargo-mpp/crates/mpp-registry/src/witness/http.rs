@@ -64,5 +64,9 @@ async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Bytes) -> Res
         }
         Answer::BadProof => answer(StatusCode::UNPROCESSABLE_ENTITY, "the consistency proof is not valid"),
         Answer::NotKept => answer(StatusCode::INTERNAL_SERVER_ERROR, "the checkpoint cannot be kept"),
+        Answer::Unreachable => answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the witness cannot read the description or a proof of the registry",
+        ),
     }
 }

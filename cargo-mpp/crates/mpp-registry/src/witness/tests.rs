@@ -1,6 +1,8 @@
 //! Tests of witnesses: what they cosign, what they refuse, and logs that ask them.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod registries;
+
 use std::time::Duration;
 
 use axum::body::Body;

@@ -85,8 +85,9 @@ impl Followers {
 
     async fn mirror(&self, world: &World) -> Mirror {
         let root: VerifierKey = world.root.parse().expect("a key");
-        let mirror =
-            Mirror::open(Arc::new(Upstream::new(transport(world))), self.copy.clone(), root).await.expect("opened");
+        let mirror = Mirror::open(Arc::new(Upstream::new(transport(world))), self.copy.clone(), root, None)
+            .await
+            .expect("opened");
         mirror.refresh().await.expect("refreshed");
         for path in [format!("index/{ID}.json"), paths::REVOCATIONS.to_owned()] {
             mirror.prepare(&path).await.expect("prepared");

@@ -10,7 +10,7 @@ const PARTS: usize = 256;
 
 /// A map in parts.
 #[derive(Debug, Clone)]
-pub(super) struct Shards<K, V> {
+pub(crate) struct Shards<K, V> {
     parts: Vec<Arc<BTreeMap<K, V>>>,
     len: usize,
 }
@@ -29,39 +29,39 @@ impl<K: Ord + Hash + Clone, V: Clone> Shards<K, V> {
         usize::try_from(hasher.finish() % PARTS as u64).unwrap_or_default()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn get<Q: Ord + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    pub(crate) fn get<Q: Ord + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
         self.parts.get(Self::part(key))?.get(key)
     }
 
-    pub(super) fn get_key_value<Q: Ord + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
+    pub(crate) fn get_key_value<Q: Ord + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
     where
         K: Borrow<Q>,
     {
         self.parts.get(Self::part(key))?.get_key_value(key)
     }
 
-    pub(super) fn get_mut<Q: Ord + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    pub(crate) fn get_mut<Q: Ord + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
     {
         Arc::make_mut(self.parts.get_mut(Self::part(key))?).get_mut(key)
     }
 
-    pub(super) fn contains<Q: Ord + Hash + ?Sized>(&self, key: &Q) -> bool
+    pub(crate) fn contains<Q: Ord + Hash + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
     {
         self.get(key).is_some()
     }
 
-    pub(super) fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         if let Some(part) = self.parts.get_mut(Self::part(&key))
             && Arc::make_mut(part).insert(key, value).is_none()
         {
@@ -69,11 +69,22 @@ impl<K: Ord + Hash + Clone, V: Clone> Shards<K, V> {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    #[cfg(feature = "server")]
+    pub(crate) fn remove<Q: Ord + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let part = self.parts.get_mut(Self::part(key)).filter(|part| part.contains_key(key))?;
+        let removed = Arc::make_mut(part).remove(key);
+        self.len -= usize::from(removed.is_some());
+        removed
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.parts.iter().flat_map(|part| part.iter())
     }
 
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
         for part in &mut self.parts {
             if part.values().any(|value| !keep(value)) {
                 Arc::make_mut(part).retain(|_, value| keep(value));
@@ -104,5 +115,7 @@ mod tests {
         assert_eq!((before.len(), map.len()), (1000, 1001));
         map.retain(|value| *value < 10);
         assert_eq!(map.len(), 9, "0 to 9 without 7 and 8, and `new`");
+        #[cfg(feature = "server")]
+        assert_eq!((map.remove("key-0"), map.remove("key-0"), map.len(), before.len()), (Some(0), None, 8, 1000));
     }
 }
