@@ -1,18 +1,21 @@
 //! Enters a server in the configuration of an MCP client.
 
+use std::collections::BTreeMap;
+use std::fs::Permissions;
 use std::path::{Path, PathBuf};
 
 use mpp_home::FileError;
 use mpp_home::files::Access;
+use mpp_host::atomic_file::StagedFile;
 use mpp_host::codes::{Code, Coded};
 use mpp_mcp::clients::{Client, ConfigurationError, Places, ServerEntry, backup_path};
 
-use crate::cli::ServeArgs;
+use crate::cli::{SelectArgs, ServeArgs};
 use crate::error::{Error, Explain};
 use crate::reports::serve::{ConfigurationChange, InstalledServer};
 use crate::session::Session;
 use crate::ui::Ui;
-use crate::{codes, packages};
+use crate::{codes, interrupt, packages};
 
 /// The error returned when the user does not want the change, or cannot be asked.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +58,49 @@ impl Explain for NotAConfiguration {
     }
 }
 
+/// The error returned when the configuration of a client is read-only.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration of {client} is read-only")]
+pub(crate) struct ReadOnly {
+    file: PathBuf,
+    client: &'static str,
+}
+
+impl Coded for ReadOnly {
+    fn code(&self) -> &'static Code {
+        &mpp_mcp::codes::M502
+    }
+}
+
+impl Explain for ReadOnly {
+    fn place(&self) -> Option<String> {
+        Some(self.file.display().to_string())
+    }
+
+    fn advice(&self) -> String {
+        codes::help(self.code())
+    }
+}
+
+/// The error returned when a client keeps its configuration in the user's home directory, and there is none.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no home directory, where {client} keeps its configuration")]
+pub(crate) struct NoPlace {
+    client: &'static str,
+}
+
+impl Coded for NoPlace {
+    fn code(&self) -> &'static Code {
+        &codes::C012
+    }
+}
+
+impl Explain for NoPlace {
+    fn advice(&self) -> String {
+        "set `HOME` to the home directory of the user who starts the client".to_owned()
+    }
+}
+
 /// Returns how a client starts this server.
 pub(crate) fn entry(session: &Session, args: &ServeArgs, default_name: &str) -> ServerEntry {
     let name = args.name.clone().unwrap_or_else(|| default_name.to_owned());
@@ -72,8 +118,17 @@ pub(crate) fn entry(session: &Session, args: &ServeArgs, default_name: &str) -> 
         let mapping = given.split_once('=').map(|(guest, host)| format!("{guest}={}", absolute(Path::new(host))));
         words.extend(["--dir".to_owned(), mapping.unwrap_or_else(|| given.clone())]);
     }
+    let mut env = BTreeMap::new();
     for given in &args.grant.env {
-        words.extend(["--env".to_owned(), given.clone()]);
+        // Everybody on the machine can read the arguments of a process, but not its variables.
+        let name = match given.split_once('=') {
+            Some((name, value)) => {
+                env.insert(name.to_owned(), value.to_owned());
+                name
+            }
+            None => given,
+        };
+        words.extend(["--env".to_owned(), name.to_owned()]);
     }
     for file in &args.grant.ca {
         words.extend(["--ca".to_owned(), absolute(file)]);
@@ -81,12 +136,26 @@ pub(crate) fn entry(session: &Session, args: &ServeArgs, default_name: &str) -> 
     if args.grant.allow_local {
         words.push("--allow-local".to_owned());
     }
+    for hash in &args.accept_content {
+        words.extend(["--accept-content".to_owned(), hash.clone()]);
+    }
+    words.extend(selection(&args.select));
     let mut server = ServerEntry::new(name, program, words);
+    server.env = env;
     // Clients pass few variables on.
     if session.variable("MPP_HOME").is_some() {
         server.env.insert("MPP_HOME".to_owned(), session.home().root().display().to_string());
     }
     server
+}
+
+/// Returns the options that select what to compile of a project.
+fn selection(select: &SelectArgs) -> Vec<String> {
+    let features = (!select.features.is_empty()).then(|| select.features.join(","));
+    let named = [("--package", &select.package), ("--bin", &select.bin), ("--features", &features)];
+    let named = named.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value.clone()?])).flatten();
+    let plain = [("--locked", select.locked), ("--offline", select.offline)];
+    named.chain(plain.into_iter().filter(|(_, is_set)| *is_set).map(|(option, _)| option.to_owned())).collect()
 }
 
 /// Returns the command that starts this program later, and its first arguments.
@@ -105,15 +174,22 @@ fn start(program: Option<&Path>) -> (String, Vec<String>) {
     (program.display().to_string(), Vec::new())
 }
 
-/// Returns where clients keep their configurations.
-pub(crate) fn places(session: &Session) -> Places {
-    let home = session.variable("HOME").map(PathBuf::from).unwrap_or_default();
-    let config = match session.variable("XDG_CONFIG_HOME").filter(|dir| !dir.is_empty()) {
+/// Returns the file that holds the configuration of a client.
+///
+/// # Errors
+/// Returns an error if the file is in the user's home directory, and there is none.
+pub(crate) fn file(session: &Session, client: Client) -> Result<PathBuf, NoPlace> {
+    let home = session.user_home();
+    if home.is_none() && !client.is_per_project() {
+        return Err(NoPlace { client: client.title });
+    }
+    let home = home.unwrap_or_default();
+    let config = match session.variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|dir| dir.is_absolute()) {
         _ if cfg!(target_os = "macos") => home.join("Library/Application Support"),
-        Some(dir) => PathBuf::from(dir),
+        Some(dir) => dir,
         None => home.join(".config"),
     };
-    Places::new(home, config, session.resolve(Path::new("")))
+    Ok(client.file(&Places::new(home, config, session.resolve(Path::new("")))))
 }
 
 /// Adds the server to the configuration of a client, after the user has seen the change.
@@ -127,7 +203,7 @@ pub(crate) fn install(
     server: &ServerEntry,
     yes: bool,
 ) -> Result<InstalledServer, Error> {
-    let file = client.file(&places(session));
+    let file = file(session, client)?;
     let before = match std::fs::read_to_string(&file) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -146,6 +222,12 @@ pub(crate) fn install(
     if !installed.changed {
         return Ok(installed);
     }
+    // The file of a manager of dotfiles is behind a link, which stays.
+    let target = file.canonicalize().unwrap_or_else(|_| file.clone());
+    let permissions = std::fs::metadata(&target).ok().map(|metadata| metadata.permissions());
+    if permissions.as_ref().is_some_and(Permissions::readonly) {
+        return Err(ReadOnly { file, client: client.title }.into());
+    }
     ui.aside(&ConfigurationChange { file: session.shown(&file), before: text, after: &after });
     if !yes {
         if !session.can_ask() {
@@ -162,17 +244,20 @@ pub(crate) fn install(
     } else if let Some(dir) = file.parent() {
         mpp_home::files::create_dir(dir, Access::Shared)?;
     }
-    packages::write(&file, after.as_bytes(), access_of(&file))?;
+    replace(&target, &after, permissions).map_err(|source| FileError::write(&target, source))?;
     Ok(installed)
 }
 
-/// Returns who can read the file now; a new one is private, because configurations hold secrets.
-fn access_of(file: &Path) -> Access {
-    use std::os::unix::fs::PermissionsExt as _;
-    match std::fs::metadata(file) {
-        Ok(metadata) if metadata.permissions().mode() & 0o044 != 0 => Access::Shared,
-        _ => Access::Private,
+/// Writes a configuration in one step. Who may read and write the file stays as it is; a new one is private, because configurations hold
+/// secrets.
+fn replace(path: &Path, text: &str, permissions: Option<Permissions>) -> std::io::Result<()> {
+    let mut staged = StagedFile::new(path, Access::Private.mode())?;
+    let _guard = interrupt::remove_on_interrupt(staged.path());
+    if let Some(permissions) = permissions {
+        staged.handle()?.set_permissions(permissions)?;
     }
+    staged.write(text.as_bytes())?;
+    staged.persist()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod watch;
 
 use std::fs::File;
 use std::io;
+use std::path::{Path, PathBuf};
 
 use mpp_host::codes::Remedy;
 use mpp_host::host::ServerQuestion;
@@ -27,9 +28,19 @@ pub(crate) fn streams() -> io::Result<(File, File)> {
     Ok((streams::stdin()?, streams::stdout()?))
 }
 
+/// Returns a path as one word of a command line.
+fn as_word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+@%:,".contains(c));
+    if is_plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 /// Words fixes as commands of this program.
 #[derive(Debug)]
-pub(crate) struct CommandWording;
+pub(crate) struct CommandWording {
+    /// The configuration, as it can be named from every directory.
+    pub(crate) config: Option<PathBuf>,
+}
 
 impl Wording for CommandWording {
     fn fix(&self, remedy: &Remedy, package: &str) -> String {
@@ -38,7 +49,13 @@ impl Wording for CommandWording {
             Remedy::Approve { tool: Some(tool), .. } => {
                 format!("run `mpp trust approve {package} --tool {tool}` to approve every call of this tool")
             }
-            other => wording::remedy(other, package),
+            other => {
+                let words = wording::remedy(other, package);
+                match &self.config {
+                    Some(file) => words.replace("--config FILE", &format!("--config {}", as_word(file))),
+                    None => words,
+                }
+            }
         }
     }
 

@@ -67,6 +67,11 @@ impl Session {
         &self.home
     }
 
+    /// Returns the user's home directory; `None` if there is none.
+    pub(crate) fn user_home(&self) -> Option<PathBuf> {
+        std::env::home_dir().filter(|home| home.is_absolute())
+    }
+
     /// Returns whether the user can be asked: stdin and stderr are terminals.
     pub(crate) fn can_ask(&self) -> bool {
         self.can_ask

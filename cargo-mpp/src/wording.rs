@@ -41,6 +41,7 @@ pub(crate) fn of_code(code: &Code) -> &'static str {
         "MPP-K207" => "`mpp trust approve PACKAGE` approves the package.",
         "MPP-K208" => "The policy is the file `policy.toml` in `~/.mpp`. No option overrules it.",
         "MPP-M104" => "`mpp inspect PACKAGE` lists the tools of a package.",
+        "MPP-M502" => "`--print-client-config CLIENT` prints what to enter.",
         "MPP-M107" => "`mpp trust server NAME --config FILE` accepts the tools of a server as they are now.",
         "MPP-N024" | "MPP-N025" => {
             "When the operator has explained it, `mpp registry remove NAME --forget` forgets what the registry has shown, and `mpp registry \

@@ -40,13 +40,13 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "SCHEME://HOST:PORT", requires = "http")]
     pub(crate) allow_origin: Vec<String>,
     /// Print the configuration with which an MCP client starts this server
-    #[arg(long, value_name = "CLIENT", conflicts_with = "http", value_parser = client_ids())]
+    #[arg(long, value_name = "CLIENT", conflicts_with = "http", group = "client", value_parser = client_ids())]
     pub(crate) print_client_config: Option<String>,
     /// Add this server to the configuration of an MCP client: shows the change, asks, and keeps a backup
-    #[arg(long, value_name = "CLIENT", conflicts_with_all = ["http", "print_client_config"], value_parser = client_ids())]
+    #[arg(long, value_name = "CLIENT", conflicts_with = "http", group = "client", value_parser = client_ids())]
     pub(crate) install: Option<String>,
     /// Name of the server in the client [default: the name of the package]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "client", value_parser = server_name)]
     pub(crate) name: Option<String>,
     /// Change the client's configuration without asking
     #[arg(long, requires = "install")]
@@ -58,6 +58,16 @@ pub(crate) struct ServeArgs {
 
 fn client_ids() -> PossibleValuesParser {
     PossibleValuesParser::new(Client::all().map(|client| client.id))
+}
+
+/// Reads the name of a server, which a client shows.
+fn server_name(text: &str) -> Result<String, &'static str> {
+    let is_shown = !text.trim().is_empty() && !text.contains(mpp_host::text::is_dangerous);
+    if is_shown {
+        Ok(text.to_owned())
+    } else {
+        Err("a name has at least one visible character, and none that is hidden")
+    }
 }
 
 impl ServeArgs {

@@ -2,9 +2,9 @@
 
 mod observer;
 mod outbound;
+mod output;
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -14,12 +14,13 @@ use mpp_home::FileError;
 use mpp_host::clock::{Clock, SystemClock};
 use mpp_mcp::capture::{
     CaptureError, Driver, Header, HttpProxy, PlannedCalls, Proxy, Recorder, Redactor, Streams, Target, TransportKind,
-    secret_variables,
+    secret_parameters, secret_variables,
 };
 use serde_json::json;
 
 use self::observer::Observer;
 use self::outbound::Outbound;
+use self::output::Output;
 use crate::captures::CaptureFailed;
 use crate::cli::CaptureArgs;
 use crate::error::Error;
@@ -64,7 +65,7 @@ impl Beginning<'_> {
             Some(observer) => observer.command(&args.command),
             None => plain_command(&args.command),
         };
-        let recorder = self.recorder(header)?;
+        let (recorder, file) = self.recorder(header)?;
         let secrets = || secret_variables(session.variables());
         let outbound = args
             .record_http
@@ -74,18 +75,19 @@ impl Beginning<'_> {
         if let Some(outbound) = &outbound {
             command.envs(outbound.variables());
         }
-        let failed = |error: CaptureFailed| without_file(&session.resolve(&args.output), error);
         let (end, driven) = match &calls {
             None => {
                 let started = streams_of_process().and_then(|streams| Proxy::start(command, streams, &recorder.tap()));
-                let proxy = started.map_err(of_server).map_err(failed)?;
+                let proxy = started.map_err(of_server)?;
+                file.keep()?;
                 passing_on::signals_to(proxy.process());
                 (proxy.wait().map_err(of_server)?, None)
             }
             Some(calls) => {
                 let errors = streams::stderr().map_err(CaptureError::Write);
                 let started = errors.and_then(|errors| Driver::start(command, Box::new(errors), recorder.tap()));
-                let mut driver = started.map_err(of_server).map_err(failed)?;
+                let mut driver = started.map_err(of_server)?;
+                file.keep()?;
                 passing_on::signals_to(driver.process());
                 let client = json!({ "name": "mpp", "version": env!("CARGO_PKG_VERSION") });
                 let driven = driver.drive(&client, calls);
@@ -123,11 +125,12 @@ impl Beginning<'_> {
         let path = target.path().to_owned();
         let mut header = Header::new(self.started, TransportKind::Http);
         header.url = Some(url.to_owned());
-        let recorder = self.recorder(header)?;
+        let (recorder, file) = self.recorder(header)?;
         let authorities = hosting::authorities(self.session);
         let proxy =
             HttpProxy::start(self.args.listen, target, &authorities, &recorder.tap()).map_err(of_option("--listen"));
-        let proxy = proxy.map_err(|error| without_file(&self.session.resolve(&self.args.output), error))?;
+        let proxy = proxy?;
+        file.keep()?;
         let requests = passing_on::EndRequests::listen();
         self.ui.status("Listening", &format!("on http://{}{path}; Ctrl-C ends the capture", proxy.address()));
         requests.wait();
@@ -137,12 +140,17 @@ impl Beginning<'_> {
         Ok(Exit::Done)
     }
 
-    fn recorder(&self, header: Header) -> Result<Recorder, Error> {
-        let redactor = self.args.redact.then(|| Redactor::new(secret_variables(self.session.variables()))).transpose();
+    /// Starts to record. The file replaces an earlier capture when it is kept, so that a server which does not start harms none.
+    fn recorder(&self, header: Header) -> Result<(Recorder, Output), Error> {
+        let secrets = || {
+            let of_url = secret_parameters(self.args.http.as_deref().unwrap_or_default());
+            secret_variables(self.session.variables()).into_iter().chain(of_url)
+        };
+        let redactor = self.args.redact.then(|| Redactor::new(secrets())).transpose();
         let redactor = redactor.map_err(|source| self.of_file(source))?;
-        let file = create(&self.session.resolve(&self.args.output))?;
+        let (file, output) = Output::create(&self.session.resolve(&self.args.output))?;
         let recorder = Recorder::start(file, header, Arc::clone(&self.clock), redactor);
-        Ok(recorder.map_err(|source| self.of_file(source))?)
+        Ok((recorder.map_err(|source| self.of_file(source))?, output))
     }
 
     fn of_file(&self, source: CaptureError) -> CaptureFailed {
@@ -162,24 +170,8 @@ fn plain_command(words: &[OsString]) -> Command {
     command
 }
 
-/// Creates the file, for its owner only: messages hold whatever the tools return.
-fn create(path: &Path) -> Result<File, FileError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|source| FileError::write(path, source))
-}
-
 fn streams_of_process() -> Result<Streams, CaptureError> {
     let streams =
         || -> std::io::Result<Streams> { Ok(Streams::new(streams::stdin()?, streams::stdout()?, streams::stderr()?)) };
     streams().map_err(CaptureError::Write)
-}
-
-/// Removes a capture that has nothing but its header.
-fn without_file(path: &Path, error: CaptureFailed) -> CaptureFailed {
-    // The error says what happened; a file that cannot be removed does no harm.
-    let _ = std::fs::remove_file(path);
-    error
 }

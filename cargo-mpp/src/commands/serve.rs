@@ -10,7 +10,7 @@ use mpp_host::codes::{Code, Coded};
 use mpp_host::gatekeeper::VerifiedPackage;
 use mpp_host::package::Manifest;
 use mpp_mcp::About;
-use mpp_mcp::bridge::{Bridge, DEFAULT_PLACES};
+use mpp_mcp::bridge::{Bridge, DEFAULT_PLACES, ServedPackage};
 use mpp_mcp::clients::Client;
 use mpp_mcp::config::PackageConfig;
 use mpp_mcp::http::{HttpError, HttpOptions, HttpServer, PATH};
@@ -98,15 +98,18 @@ pub(crate) fn run(session: &Session, ui: &Arc<Ui>, args: &ServeArgs) -> Result<E
     let names: Vec<String> = names.into_iter().chain(servers.iter().map(|server| server.name().to_owned())).collect();
     if let Some(client) = args.print_client_config.as_deref().and_then(Client::find) {
         ui.progress_done();
+        note_variables(ui, args, client, &packages);
         return print_configuration(session, ui, args, client, &names);
     }
     if let Some(client) = args.install.as_deref().and_then(Client::find) {
         ui.progress_done();
         let server = installing::entry(session, args, &server_name(&names));
         ui.show(&installing::install(session, ui, client, &server, args.yes)?)?;
+        note_variables(ui, args, client, &packages);
         return Ok(Exit::Done);
     }
-    let bridge = Arc::new(Bridge::new(packages, DEFAULT_PLACES, Arc::new(CommandWording)));
+    let wording = CommandWording { config: args.config.as_ref().map(|file| session.resolve(file)) };
+    let bridge = Arc::new(Bridge::new(packages, DEFAULT_PLACES, Arc::new(wording)));
     guarded.watch(session, ui, &bridge);
     let (session_kept, ui_kept) = (session.clone(), Arc::clone(ui));
     let watcher = Watcher { session: session_kept, ui: ui_kept, launcher, bridge: Arc::clone(&bridge), guarded };
@@ -150,6 +153,27 @@ fn server_name(packages: &[String]) -> String {
     }
 }
 
+/// Says which variables have a value here and perhaps not where the client starts the server.
+fn note_variables(ui: &Ui, args: &ServeArgs, client: Client, packages: &[ServedPackage]) {
+    // A configuration says itself which variables it passes on.
+    if args.config.is_some() || args.grant.env.iter().any(|given| given == "-") {
+        return;
+    }
+    let declared: BTreeSet<&String> =
+        packages.iter().flat_map(|package| &package.manifest().capabilities.env_vars).collect();
+    let has_value =
+        |name: &str| args.grant.env.iter().any(|given| given.split_once('=').is_some_and(|(of, _)| of == name));
+    let missing: Vec<String> =
+        declared.into_iter().filter(|name| !has_value(name)).map(|name| format!("`{name}`")).collect();
+    if !missing.is_empty() {
+        ui.note(&format!(
+            "clients pass few variables on to servers: if {} does not start the server, add {} to `env` of its entry",
+            client.title,
+            missing.join(", ")
+        ));
+    }
+}
+
 /// Prints the configuration with which a client starts this server.
 fn print_configuration(
     session: &Session,
@@ -159,7 +183,7 @@ fn print_configuration(
     packages: &[String],
 ) -> Result<Exit, Error> {
     let server = installing::entry(session, args, &server_name(packages));
-    let file = client.file(&installing::places(session));
+    let file = installing::file(session, client)?;
     ui.note(&format!(
         "the configuration of {} is `{}`; `--install {}` adds the server to it",
         client.title,

@@ -201,10 +201,21 @@ fn failures_of_a_capture_say_what_to_do() {
     let user = User::new();
     user.mpp(&["capture", "-o", "x.capture", "--", "/no/such/server"]).failed(2, "MPP-M204");
     assert!(!user.dir().join("x.capture").exists());
+    // An earlier capture is replaced only by one that has begun.
+    user.write("kept.capture", "an earlier capture");
+    user.mpp(&["capture", "-o", "kept.capture", "--", "/no/such/server"]).failed(2, "MPP-M204");
+    assert_eq!(std::fs::read_to_string(user.dir().join("kept.capture")).unwrap(), "an earlier capture");
+    let left = std::fs::read_dir(user.dir()).unwrap().count();
+    assert_eq!(left, 1, "a file beside the capture was left behind");
     user.mpp(&["capture", "-o", "no/such/dir/x.capture", "--", server(), "good"]).failed(2, "MPP-C003");
     user.write("calls.jsonl", "{\"name\":\"echo\"}\n");
     let arguments = ["capture", "-o", "x.capture", "--calls", "calls.jsonl", "--", server(), "dies"];
     user.mpp(&arguments).failed(2, "MPP-M205");
+    user.write("none.jsonl", "");
+    let uncalled = ["capture", "-o", "kept.capture", "--calls", "none.jsonl", "--", server(), "refuses"];
+    user.mpp(&uncalled).failed(1, "MPP-M206");
+    let inventory = user.mpp(&["inventory", "kept.capture"]).done().stdout;
+    assert!(inventory.contains("low: nothing suggests more, but no call was captured"), "{inventory}");
     user.write("calls.jsonl", HI);
     let died = user.mpp(&arguments).failed(1, "MPP-M206");
     assert!(died.stderr.starts_with("server: out of luck\n"), "{}", died.stderr);

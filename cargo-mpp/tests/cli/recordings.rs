@@ -167,6 +167,15 @@ fn what_cannot_be_repeated_is_refused_with_a_code() {
     assert!(ended.stderr.contains("did you mean `says`?"), "{}", ended.stderr);
     std::fs::remove_file(user.dir().join(&tool)).expect("removed");
     user.mpp(&["rerun", "call.json"]).failed(2, "MPP-C002");
+    // A device or a pipe is not replaced by a file.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let pipe = user.dir().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+        user.mpp(&["run", &renamed, "--record", "pipe"]).failed(2, "MPP-C003");
+        assert!(pipe.metadata().expect("there").file_type().is_fifo());
+    }
     // A recording that cannot be written is known before the call.
     user.mpp(&["run", &renamed, "--record", "no/such/dir/call.json"]).failed(2, "MPP-C003");
 }

@@ -1,6 +1,6 @@
 //! `mpp serve`: what a client sees, what keeps it from starting, and the configurations of clients.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::Stdio;
 
 use mpp_host::keys::{KeyRole, SigningKey};
@@ -15,17 +15,32 @@ fn serve(user: &User, arguments: &[&str], lines: &[&str]) -> Ended {
     talk(user.command(&[&["serve"], arguments].concat()), lines)
 }
 
-/// Runs a command with these lines on stdin.
+/// Runs a command with these lines on stdin, and ends the input when every request is answered.
 fn talk(mut command: std::process::Command, lines: &[&str]) -> Ended {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let stderr = std::thread::spawn(move || {
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).map(|_| text).unwrap()
+    });
     for line in lines {
         // A server that does not start reads nothing.
         let _ = writeln!(stdin, "{line}");
     }
+    let mut open = lines.iter().filter(|line| line.contains("\"id\":")).count();
+    let (mut output, mut stdout) = (BufReader::new(child.stdout.take().unwrap()), String::new());
+    while open > 0 {
+        let start = stdout.len();
+        if output.read_line(&mut stdout).unwrap() == 0 {
+            break;
+        }
+        open -= usize::from(stdout[start..].contains("\"id\":"));
+    }
     drop(stdin);
-    Ended::of(child.wait_with_output().unwrap())
+    output.read_to_string(&mut stdout).unwrap();
+    Ended { code: child.wait().unwrap().code(), stdout, stderr: stderr.join().unwrap() }
 }
 
 fn messages(ended: &Ended) -> Vec<Value> {
@@ -174,6 +189,76 @@ fn a_client_is_configured_once_and_its_file_is_kept() {
     user.write(".cursor/mcp.json", "[]");
     install(&["--yes"]).failed(2, "MPP-M501");
     assert_eq!(read(".cursor/mcp.json"), "[]");
+}
+
+#[test]
+fn a_refusal_names_the_command_that_approves_in_any_directory() {
+    let user = User::new();
+    let server = toml::Value::from(crate::moving::server()).to_string();
+    user.write("my agents/agent.toml", format!("[[server]]\nname = \"good\"\ncommand = [{server}, \"good\"]\n"));
+    let call = r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"count","arguments":{}}}"#;
+    let served = serve(&user, &["--config", "my agents/agent.toml"], &[INITIALIZE, call]).done();
+    let answers = messages(&served);
+    let answer = answers.iter().find(|message| message["id"] == 2).unwrap();
+    let text = answer["result"]["content"][0]["text"].as_str().unwrap();
+    let file = user.dir().join("my agents/agent.toml");
+    let command = format!("`mpp trust server good --config '{}' --tool count`", file.display());
+    assert!(text.starts_with("approval_required: ") && text.contains(&command), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_behind_a_link_keeps_its_place_and_its_permissions() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let user = User::new();
+    let package = user.package(&answers("x"), &user.own_key());
+    user.write("dotfiles/mcp.json", "{}\n");
+    let (file, link) = (user.dir().join("dotfiles/mcp.json"), user.dir().join(".cursor/mcp.json"));
+    std::fs::create_dir(user.dir().join(".cursor")).unwrap();
+    symlink(&file, &link).unwrap();
+    let mode = |mode: u32| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    let install = || {
+        let mut command = user.command(&["serve", &package, "--install", "cursor", "--yes"]);
+        Ended::of(command.env("HOME", user.dir()).output().unwrap())
+    };
+    // Whoever made the file read-only does not want it to be changed.
+    mode(0o444);
+    let refused = install().failed(2, "MPP-M502");
+    assert!(refused.stderr.contains("`--print-client-config CLIENT`"), "{}", refused.stderr);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "{}\n");
+    mode(0o640);
+    install().done();
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert!(std::fs::read_to_string(&file).unwrap().contains("\"say\": {"));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn what_the_server_was_started_with_is_in_the_configuration() {
+    let user = User::new();
+    let declared = json!({ "capabilities": { "env_vars": ["TOKEN", "REGION"] } });
+    user.write("tool.mpp", signed(sample(declared), &answers("x"), &user.own_key()).as_slice());
+    let hash = "sha256:".to_owned() + &"0".repeat(64);
+    let options =
+        ["--env", "TOKEN=s3cret", "--env", "REGION", "--accept-content", &hash, "--features", "a,b", "--locked"];
+    let mut command = user.command(&[&["serve", "tool.mpp", "--print-client-config", "cursor"], &options[..]].concat());
+    let printed = Ended::of(command.env("REGION", "north").output().unwrap()).done();
+    // The client may not pass on a variable that has its value from here.
+    assert!(printed.stderr.contains("add `REGION` to `env` of its entry"), "{}", printed.stderr);
+    let printed = printed.json();
+    let entry = &printed["mcpServers"]["say"];
+    let words: Vec<&str> = entry["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(
+        words[2..],
+        ["--env", "TOKEN", "--env", "REGION", "--accept-content", &hash, "--features", "a,b", "--locked"]
+    );
+    // The arguments of a process are no secret.
+    assert_eq!((&entry["env"]["TOKEN"], &entry["env"]["REGION"]), (&json!("s3cret"), &Value::Null), "{entry}");
+    for name in ["", "a\nb"] {
+        user.mpp(&["serve", "tool.mpp", "--print-client-config", "cursor", "--name", name]).failed(2, "MPP-C001");
+    }
+    user.mpp(&["serve", "tool.mpp", "--name", "mine"]).failed(2, "MPP-C001");
 }
 
 #[test]

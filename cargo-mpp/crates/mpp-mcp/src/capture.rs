@@ -48,4 +48,4 @@ pub use process::Process;
 pub use proxy::{Proxy, Streams};
 pub use read::Capture;
 pub use recorder::{Recorded, Recorder, Tap};
-pub use redact::{Redactor, secret_variables};
+pub use redact::{Redactor, secret_parameters, secret_variables};

@@ -249,6 +249,9 @@ async fn answer(
         Ok(request) => request,
         Err(refused) => return *refused,
     };
+    if let Some(refused) = lane::malformed(gate, &request) {
+        return refused;
+    }
     if let Some(call) = lane::plain_call(gate, bridge, &request) {
         return lane::run(bridge, call).await;
     }

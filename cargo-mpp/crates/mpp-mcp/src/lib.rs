@@ -19,5 +19,6 @@ pub mod scaffold;
 mod server;
 pub mod stdio;
 mod tls;
+mod visible;
 
 pub use server::About;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use mpp_host::wire::{ErrorKind, RpcError};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -44,6 +45,14 @@ pub(crate) struct Malformed {
     pub(crate) reason: String,
     /// The id as JSON text, if it can be read.
     pub(crate) id: Option<String>,
+}
+
+impl Malformed {
+    /// Returns the error with which the line is answered.
+    pub(crate) fn error(&self) -> RpcError {
+        let kind = if self.code == -32700 { ErrorKind::ParseError } else { ErrorKind::InvalidRequest };
+        RpcError::new(kind, self.reason.clone())
+    }
 }
 
 #[derive(Deserialize)]
@@ -138,6 +147,9 @@ pub(crate) fn read(line: &[u8]) -> Result<Message<'_>, Malformed> {
         let id = serde_json::from_str::<IdOnly<'_>>(text).ok().and_then(|only| only.id).and_then(usable_id);
         Malformed { code: -32600, reason, id: id.map(|id| id.get().to_owned()) }
     };
+    if !whole.get().starts_with('{') {
+        return Err(invalid("the message is not a JSON object".to_owned()));
+    }
     let envelope: Envelope<'_> = serde_json::from_str(text)
         .map_err(|error| invalid(format!("the message is not a JSON-RPC request: {error}")))?;
     if envelope.jsonrpc.as_deref() != Some("2.0") {
@@ -163,8 +175,17 @@ pub(crate) fn opens_session(method: &str, params: Option<&RawValue>) -> bool {
         #[serde(borrow, rename = "_meta")]
         meta: Option<Meta<'a>>,
     }
+    #[derive(Deserialize)]
+    struct Initialize {
+        #[serde(rename = "protocolVersion")]
+        _version: String,
+        #[serde(rename = "capabilities")]
+        _capabilities: serde_json::Map<String, serde_json::Value>,
+        #[serde(rename = "clientInfo")]
+        _client: serde_json::Map<String, serde_json::Value>,
+    }
     if method == "initialize" {
-        return true;
+        return params.is_some_and(|params| serde_json::from_str::<Initialize>(params.get()).is_ok());
     }
     let meta =
         params.and_then(|params| serde_json::from_str::<Params<'_>>(params.get()).ok()).and_then(|params| params.meta);

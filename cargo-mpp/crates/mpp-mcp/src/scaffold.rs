@@ -27,9 +27,9 @@ mod server;
 mod shape;
 mod simplify;
 mod tool;
-mod visible;
 mod writer;
 
+pub use crate::visible::visible;
 pub use error::ScaffoldError;
 pub use guess::{Access, Guess};
 pub use language::Language;
@@ -39,7 +39,6 @@ pub use remote::RemoteServer;
 pub use report::{Change, Note, Reason};
 pub use server::ServerCommand;
 pub use tool::PortedTool;
-pub use visible::visible;
 
 #[cfg(test)]
 mod tests;

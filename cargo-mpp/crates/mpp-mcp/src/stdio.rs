@@ -169,8 +169,7 @@ impl<R: Read> Express<R> {
     }
 
     fn malformed(&self, malformed: &Malformed) {
-        let kind = if malformed.code == -32700 { ErrorKind::ParseError } else { ErrorKind::InvalidRequest };
-        self.connection.refuse(malformed.id.as_deref(), &RpcError::new(kind, malformed.reason.clone()));
+        self.connection.refuse(malformed.id.as_deref(), &malformed.error());
     }
 
     fn request(&self, turn: Turn<'_, R>, line: &[u8], id: &RawValue, method: &str, params: Option<&RawValue>) {
@@ -192,18 +191,30 @@ impl<R: Read> Express<R> {
         {
             self.connection.texts.put_arguments(id, arguments.get());
         }
-        if method == "initialize" {
-            self.connection.introduce(params);
-        }
         if request::opens_session(method, params) {
             self.connection.is_open.store(true, Ordering::Release);
+            if method == "initialize" {
+                self.connection.introduce(params);
+            }
+        } else if method == "initialize" {
+            let message =
+                "the parameters are not those of `initialize`: a protocol version, capabilities and who the client is";
+            return self.connection.failure(id, &RpcError::new(ErrorKind::InvalidArguments, message));
+        } else if !self.connection.is_open.load(Ordering::Acquire) && !matches!(method, "ping" | "server/discover") {
+            let message = "there is no session: begin with `initialize`, or name the version of the protocol and what the client can do in `_meta`";
+            return self.connection.failure(id, &RpcError::new(ErrorKind::InvalidArguments, message));
         }
         let refused = match self.forward(line) {
             Forwarded::Sent => return,
-            Forwarded::Unreadable => "the parameters are not what the method takes",
-            Forwarded::Ended => "the session has ended: start the server again",
+            Forwarded::Unreadable => {
+                let message = format!("the parameters are not those of `{}`", method.escape_debug());
+                RpcError::new(ErrorKind::InvalidArguments, message)
+            }
+            Forwarded::Ended => {
+                RpcError::new(ErrorKind::InvalidRequest, "the session has ended: start the server again")
+            }
         };
-        self.connection.failure(id, &RpcError::new(ErrorKind::InvalidRequest, refused));
+        self.connection.failure(id, &refused);
     }
 
     /// Answers a list without the protocol library, or returns the turn.

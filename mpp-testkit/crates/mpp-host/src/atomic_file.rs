@@ -31,8 +31,13 @@ impl StagedFile {
     /// Creates an empty file in the directory of `target`, which must exist, with this mode under the umask.
     ///
     /// # Errors
-    /// Returns an error if `target` has no file name, or if the file cannot be created.
+    /// Returns an error if `target` has no file name, if it is a device or a pipe, which a file must not replace, or if the file cannot be
+    /// created.
     pub fn new(target: &Path, mode: u32) -> io::Result<Self> {
+        if fs::metadata(target).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            let reason = "it is a device or a pipe, which a file must not replace";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
         let parent = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -60,6 +65,14 @@ impl StagedFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.file.path()
+    }
+
+    /// Returns another handle of the staged file, which stays valid after the file was renamed.
+    ///
+    /// # Errors
+    /// Returns an error if the handle cannot be duplicated.
+    pub fn handle(&self) -> io::Result<fs::File> {
+        self.file.as_file().try_clone()
     }
 
     /// Renames the file to its target and replaces a file that is there.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::era::Era;
 use super::{provider, widen};
+use crate::visible::{visible, with_visible_descriptions};
 
 /// How long a client may keep the list, in milliseconds. It is notified of changes, so the time is for clients that do not listen.
 const LIST_TTL_MS: u32 = 60_000;
@@ -63,9 +64,9 @@ pub(super) fn of_package(manifest: &Manifest, tool: &ToolDefinition, name: &str,
 }
 
 /// Returns the definition of a server's tool as JSON text: as the server sent it, but under the published `name`, marked as unverified,
-/// and with an output schema that admits redactions. `definition` is JSON text.
+/// with an output schema that admits redactions, and without hidden characters in descriptions. `definition` is JSON text.
 pub(super) fn of_server(server: &str, definition: &str, name: &str, level: &str, era: Era) -> String {
-    let mut members = members(definition).unwrap_or_default();
+    let mut members = members(&with_visible_descriptions(definition)).unwrap_or_default();
     let parsed = |members: &[(String, Box<RawValue>)], key: &str| -> Value {
         let found = members.iter().find(|(name, _)| name == key);
         found.and_then(|(_, raw)| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
@@ -73,7 +74,7 @@ pub(super) fn of_server(server: &str, definition: &str, name: &str, level: &str,
     let (own_name, title) = (parsed(&members, "name"), parsed(&members, "title"));
     let (mut hints, mut meta) = (parsed(&members, "annotations"), parsed(&members, "_meta"));
     let title = title.as_str().or(hints["title"].as_str()).or(own_name.as_str()).unwrap_or(name);
-    let title = format!("{title} (unverified)");
+    let title = format!("{} (unverified)", visible(title));
     if !hints.is_object() {
         hints = json!({});
     }

@@ -20,6 +20,8 @@ use super::tools;
 const PROTOCOL: &str = "2025-11-25";
 /// How long output is awaited after the server has ended.
 const LINGER: Duration = Duration::from_secs(2);
+/// How long a server whose output has ended may take to end, before it counts as one that still runs.
+const AFTER_OUTPUT: Duration = Duration::from_secs(3);
 /// The most pages of a list of tools that are read.
 const MOST_PAGES: usize = 1_000;
 
@@ -144,7 +146,13 @@ impl Driver {
 
     fn list(&mut self) -> Result<Vec<String>, CaptureError> {
         let (mut all, mut params) = (None, json!({}));
-        for page in 0..MOST_PAGES {
+        for page in 0.. {
+            if page == MOST_PAGES {
+                return Err(CaptureError::NoAnswer {
+                    request: "tools/list".to_owned(),
+                    reason: format!("its list of tools has more than {MOST_PAGES} pages"),
+                });
+            }
             let result = self.succeed("tools/list", &params)?;
             tools::merge(&mut all, &result, page == 0);
             match tools::next_cursor(&result) {
@@ -228,7 +236,7 @@ impl Driver {
     }
 
     fn how_it_ended(&mut self) -> String {
-        if !process::ended_within(&mut self.child, Duration::from_millis(500)) {
+        if !process::ended_within(&mut self.child, AFTER_OUTPUT) {
             return "it closed its output".to_owned();
         }
         match self.child.wait() {

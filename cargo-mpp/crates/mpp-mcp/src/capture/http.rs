@@ -24,6 +24,7 @@ use super::entry::{HttpPart, Origin};
 use super::error::CaptureError;
 use super::lines::Kept;
 use super::recorder::Tap;
+use super::redact::secret_parameters;
 
 pub use upstream::Target;
 
@@ -141,6 +142,10 @@ impl Shared {
     /// Tells the credentials of a request, which an answer may contain.
     fn tell_secrets(&self, request: &Head) {
         let masks = Masks::default();
+        let path = request.request().map(|(_, path)| path).unwrap_or_default();
+        for (name, value) in secret_parameters(path) {
+            self.tap.secret(&name, &value);
+        }
         for (name, value) in request.headers.iter().filter(|(name, value)| masks.header(name, value) != **value) {
             // `Bearer TOKEN`, `session=TOKEN; theme=dark`
             for part in value.split([' ', ';', '=']).filter(|part| !part.is_empty()) {

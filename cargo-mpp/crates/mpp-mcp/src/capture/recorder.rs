@@ -309,6 +309,19 @@ fn redact(entry: &mut Entry, redactor: &Redactor) {
             entry.redacted.extend(counts);
         }
     }
+    if let Some(observed) = &mut entry.observed {
+        // Names of people and values of variables are in paths; addresses and hosts are what an inventory is about.
+        for paths in [&mut observed.read, &mut observed.written] {
+            *paths = std::mem::take(paths)
+                .into_iter()
+                .map(|path| {
+                    let (path, counts) = redactor.text(&path);
+                    counts.into_iter().for_each(|(name, count)| *entry.redacted.entry(name).or_default() += count);
+                    path
+                })
+                .collect();
+        }
+    }
     if let Some(text) = &entry.text {
         let (text, counts) = redactor.text(text);
         if !counts.is_empty() {

@@ -120,13 +120,43 @@ pub fn secret_variables(variables: impl IntoIterator<Item = (String, String)>) -
     variables.into_iter().filter(|(name, value)| is_secret(&name.to_ascii_uppercase(), value)).collect()
 }
 
-fn is_secret(name: &str, value: &str) -> bool {
+/// Returns the parameters of a URL's query whose names look like credentials, each value as it is written and as it is meant.
+///
+/// ```
+/// use mpp_mcp::capture::secret_parameters;
+///
+/// let secret = secret_parameters("https://mcp.example.com/mcp?profile=research&api_key=a%2Fb");
+/// assert_eq!(secret, [("api_key".to_owned(), "a%2Fb".to_owned()), ("api_key".to_owned(), "a/b".to_owned())]);
+/// ```
+#[must_use]
+pub fn secret_parameters(url: &str) -> Vec<(String, String)> {
+    let query = url.split_once('?').map(|(_, query)| query.split('#').next().unwrap_or_default()).unwrap_or_default();
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let secret = pairs.filter(|(name, _)| names_credential(&name.to_ascii_uppercase()));
+    let both = |(name, value): (&str, &str)| {
+        let decoded = percent_encoding::percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned();
+        let decoded = Some(decoded).filter(|decoded| decoded != value);
+        [Some(value.to_owned()), decoded]
+            .into_iter()
+            .flatten()
+            .map(|value| (name.to_owned(), value))
+            .collect::<Vec<_>>()
+    };
+    secret.flat_map(both).collect()
+}
+
+/// Returns whether a name in capitals looks like that of a credential.
+fn names_credential(name: &str) -> bool {
     // `PAT` and `KEY` are words of a name: `GITHUB_PAT` is a token, `PATH` is not.
     let is_credential = |part: &str| match part {
         "PAT" | "KEY" => name.split('_').any(|word| word == part || word.ends_with("KEY") && part == "KEY"),
         part => name.contains(part),
     };
-    if CREDENTIALS.iter().any(|part| is_credential(part)) {
+    CREDENTIALS.iter().any(|part| is_credential(part))
+}
+
+fn is_secret(name: &str, value: &str) -> bool {
+    if names_credential(name) {
         return true;
     }
     let is_path = value.split([':', ';']).all(|part| part.is_empty() || part.starts_with(['/', '~', '.']));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use mpp_host::CancelHandle;
 use serde_json::value::RawValue;
@@ -58,6 +58,28 @@ pub(super) fn plain_call(gate: &Gate, bridge: &Bridge, request: &Request<Full<By
     Some(PlainCall { id: id.get().to_owned(), tool, arguments: arguments.to_owned() })
 }
 
+/// Returns the answer to a body that is not a message, as over stdio; `None` if it is one. The protocol library refuses requests that
+/// come from elsewhere.
+pub(super) fn malformed(gate: &Gate, request: &Request<Full<Bytes>>) -> Option<Response<Body>> {
+    let headers = request.headers();
+    let is_json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if request.method() != Method::POST || !gate.is_direct(headers) || !is_json {
+        return None;
+    }
+    let malformed = request::read(&full(request)?).err()?;
+    let id = malformed.id.as_deref().unwrap_or("null");
+    let error = serde_json::to_string(&malformed.error()).unwrap_or_default();
+    let mut response = json_response(format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    Some(response)
+}
+
+fn json_response(body: String) -> Response<Body> {
+    let mut response = Response::new(Full::new(Bytes::from(body)).boxed());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
 /// Returns the body, which is in memory.
 pub(super) fn full(request: &Request<Full<Bytes>>) -> Option<Bytes> {
     let mut body = request.body().clone();
@@ -100,7 +122,5 @@ pub(super) async fn run(bridge: &Arc<Bridge>, call: PlainCall) -> Response<Body>
         // Only a client that has gone cancels here.
         Outcome::Cancelled => String::new(),
     };
-    let mut response = Response::new(Full::new(Bytes::from(body)).boxed());
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    json_response(body)
 }

@@ -72,6 +72,11 @@ pub(super) fn classify(conversation: &Conversation, inventory: &mut Inventory) {
     reasons.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
     inventory.reasons = reasons.into_iter().map(|(level, reason)| format!("{}: {reason}", level.name())).collect();
     if inventory.reasons.is_empty() {
-        inventory.reasons.push("low: the messages suggest nothing but computation".to_owned());
+        let reason = if conversation.calls.is_empty() {
+            "low: nothing suggests more, but no call was captured, so this is a guess"
+        } else {
+            "low: the messages suggest nothing but computation"
+        };
+        inventory.reasons.push(reason.to_owned());
     }
 }

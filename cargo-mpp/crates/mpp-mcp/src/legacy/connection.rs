@@ -331,6 +331,14 @@ impl Connection {
         }
     }
 
+    /// Returns whether the server does not read what it is sent.
+    fn is_behind(&self) -> bool {
+        match &self.link {
+            Link::Pipe(pipe) => pipe.is_behind(),
+            Link::Http(http) => http.is_behind(),
+        }
+    }
+
     fn send(&self, outgoing: Outgoing<'_>) {
         match &self.link {
             Link::Pipe(pipe) => pipe.send(outgoing.text),

@@ -9,6 +9,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
+use crate::visible::visible_in_prose;
+
 /// Members on which a model or a client acts. A change of one of them has to be accepted.
 pub(super) const PINNED: &[&str] = &["name", "title", "description", "inputSchema", "outputSchema", "annotations"];
 
@@ -21,6 +23,8 @@ pub(super) struct Definition {
     pub(super) name: String,
     pub(super) raw: Box<RawValue>,
     pub(super) hash: ContentHash,
+    /// Whether the pinned members contain characters that are not shown.
+    pub(super) has_hidden: bool,
 }
 
 /// Why a definition cannot be used.
@@ -57,7 +61,19 @@ impl Definition {
         }
         let parsed: Value = serde_json::from_str(raw.get())
             .map_err(|error| bad(Some(&name), format!("its definition cannot be read: {error}")))?;
-        Ok(Self { hash: hash(&parsed), raw: raw.to_owned(), name })
+        let has_hidden = PINNED.iter().any(|name| has_hidden(&parsed[*name]));
+        Ok(Self { hash: hash(&parsed), raw: raw.to_owned(), name, has_hidden })
+    }
+}
+
+/// Returns whether a string in this value, or a key, contains characters that are not shown.
+fn has_hidden(value: &Value) -> bool {
+    let is_hiding = |text: &str| visible_in_prose(text) != text;
+    match value {
+        Value::String(text) => is_hiding(text),
+        Value::Array(items) => items.iter().any(has_hidden),
+        Value::Object(members) => members.iter().any(|(name, value)| is_hiding(name) || has_hidden(value)),
+        _ => false,
     }
 }
 

@@ -10,6 +10,7 @@ use mpp_host::wire::{ErrorKind, RpcError, did_you_mean};
 use super::connection::{End, NoResult};
 use super::message::Fault;
 use crate::codes;
+use crate::visible::visible;
 
 /// The error returned when a server cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +72,7 @@ impl Coded for LegacyError {
 /// Why a request failed, as the end of a sentence about the server.
 pub(super) fn reason(method: &str, failed: &NoResult, patience: Duration) -> String {
     match failed {
-        NoResult::Error { code, message } => format!("refused `{method}`: {message} ({code})"),
+        NoResult::Error { code, message } => format!("refused `{method}`: {} ({code})", visible(message)),
         NoResult::Unreadable(_, words) => format!("did not answer `{method}`: it {words}"),
         NoResult::TimedOut => format!("did not answer `{method}` within {}", seconds(patience)),
         NoResult::Cancelled => format!("was not asked `{method}` to the end"),
@@ -100,7 +101,8 @@ pub(super) fn of_call(server: &str, failed: NoResult, patience: Duration, stderr
     let with = |kind: ErrorKind, what: &str| RpcError::new(kind, format!("the MCP server `{server}` {what}"));
     match failed {
         NoResult::Error { code, message } => {
-            with(ErrorKind::ToolError, &format!("refused the call: {message}")).with("code", code.to_string())
+            with(ErrorKind::ToolError, &format!("refused the call: {}", visible(&message)))
+                .with("code", code.to_string())
         }
         NoResult::Unreadable(Fault::TooLong, _) => RpcError::new(
             ErrorKind::OutputLimit,

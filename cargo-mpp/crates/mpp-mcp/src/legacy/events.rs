@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::visible::visible;
+
 /// Receives events. It may be called on any thread.
 pub trait Events: Send + Sync {
     /// Something happened to a server.
@@ -33,6 +35,13 @@ pub enum Event {
         /// Accepted tools that the server no longer has.
         missing: Vec<String>,
     },
+    /// Definitions contain characters that are not shown. In descriptions and titles they are published as escapes.
+    Hidden {
+        /// Name of the server.
+        server: String,
+        /// The tools.
+        tools: Vec<String>,
+    },
     /// A definition cannot be used. The other tools are not affected.
     BadDefinition {
         /// Name of the server.
@@ -50,6 +59,13 @@ pub enum Event {
         reason: String,
         /// Time until it may be tried again.
         pause: Duration,
+    },
+    /// The server takes long to start for the first time, so that others are not kept waiting.
+    Slow {
+        /// Name of the server.
+        server: String,
+        /// How long it was awaited.
+        waited: Duration,
     },
     /// The server made a mistake in the protocol, for the first time on this connection.
     Fault {
@@ -103,6 +119,15 @@ impl fmt::Display for Event {
                 }
                 Ok(())
             }
+            Self::Hidden { server, tools } => {
+                let tools: Vec<String> = tools.iter().map(|tool| format!("`{}`", visible(tool))).collect();
+                write!(
+                    f,
+                    "definitions of the MCP server `{server}` contain characters that are not shown and may hide instructions: {}\nin \
+                     descriptions and titles they are published as escapes",
+                    tools.join(", ")
+                )
+            }
             Self::BadDefinition { server, tool, reason } => {
                 write!(f, "the MCP server `{server}` has a tool that is not published: {tool}: {reason}")
             }
@@ -111,6 +136,13 @@ impl fmt::Display for Event {
                     f,
                     "{reason}\nits tools are unavailable; it is tried again on demand after {} s",
                     pause.as_secs()
+                )
+            }
+            Self::Slow { server, waited } => {
+                write!(
+                    f,
+                    "the MCP server `{server}` has not started within {} s; its tools are published as soon as it has",
+                    waited.as_secs_f64()
                 )
             }
             Self::Fault { server, what } => write!(f, "the MCP server `{server}` {what}; that is ignored"),

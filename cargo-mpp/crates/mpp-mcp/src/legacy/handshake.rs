@@ -6,7 +6,7 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mpp_host::CancelHandle;
 use serde_json::value::RawValue;
@@ -23,6 +23,15 @@ const INITIALIZE_VERSION: &str = "2025-11-25";
 
 /// Most pages of a list.
 const MOST_PAGES: usize = 1000;
+
+/// Most tools of a server.
+const MOST_TOOLS: usize = 5000;
+
+/// Longest list of tools, in bytes.
+const LONGEST_LIST: usize = 64 * 1024 * 1024;
+
+/// How long the whole list may take at least, page after page.
+const WHOLE_LIST: Duration = Duration::from_secs(60);
 
 /// An open session.
 pub(super) struct Session {
@@ -200,26 +209,40 @@ impl Session {
             #[serde(default)]
             next_cursor: Option<String>,
         }
-        let mut tools = Vec::new();
+        let (mut tools, mut length) = (Vec::new(), 0);
         let mut cursor: Option<String> = None;
+        let whole = patience.max(WHOLE_LIST);
+        let until = Instant::now() + whole;
+        let too_much = |what: String| protocol(&self.connection, format!("has a list of tools {what}"));
         for _ in 0..MOST_PAGES {
             let cursor_member = cursor.map(|cursor| format!(r#""cursor":{}"#, Value::String(cursor)));
             let members: Vec<String> = cursor_member.into_iter().chain([self.meta(&Extras::default())]).collect();
             let params = format!("{{{}}}", joined(&members));
-            let page = match self.connection.request(Request::new("tools/list", &params, patience)) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(too_much(format!("that takes longer than {} s", whole.as_secs())));
+            }
+            let page = match self.connection.request(Request::new("tools/list", &params, patience.min(left))) {
                 // A server without tools need not know the method.
                 Err(NoResult::Error { code: -32601, .. }) => return Ok(tools),
                 other => other.map_err(|failed| request(&self.connection, "tools/list", failed))?,
             };
+            length += page.len();
             let page: Page = serde_json::from_str(&page)
                 .map_err(|error| protocol(&self.connection, format!("answered `tools/list` with no list: {error}")))?;
             tools.extend(page.tools);
+            if tools.len() > MOST_TOOLS {
+                return Err(too_much(format!("with more than {MOST_TOOLS} tools")));
+            }
+            if length > LONGEST_LIST {
+                return Err(too_much(format!("that is longer than {} MiB", LONGEST_LIST / 1024 / 1024)));
+            }
             cursor = page.next_cursor.filter(|cursor| !cursor.is_empty());
             if cursor.is_none() {
                 return Ok(tools);
             }
         }
-        Err(protocol(&self.connection, format!("has a list of tools with more than {MOST_PAGES} pages")))
+        Err(too_much(format!("with more than {MOST_PAGES} pages")))
     }
 
     /// Calls a tool. `more` are further members of the parameters, as JSON text.

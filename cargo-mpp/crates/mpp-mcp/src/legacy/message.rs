@@ -8,6 +8,9 @@ use serde_json::value::RawValue;
 /// Bytes at the start of an unreadable message in which its id is looked for.
 const HEAD: usize = 1024;
 
+/// Levels of the deepest result. Many parsers follow no more.
+const DEEPEST: usize = 128;
+
 /// A message of a server.
 #[derive(Debug, PartialEq)]
 pub(super) enum Message {
@@ -49,6 +52,8 @@ pub(super) enum Fault {
     TooLong,
     /// The answer to a request that was never made, or that was answered before.
     Stray,
+    /// An answer that is nested so deeply that most programs cannot read it.
+    TooDeep,
     /// A body that is neither JSON nor an event stream.
     ContentType,
     /// One answer with very many messages.
@@ -67,6 +72,7 @@ impl Fault {
             (Self::NotMessage, Medium::Http) => "sent JSON that is not a JSON-RPC message",
             (Self::TooLong, Medium::Stdout) => "wrote a message that is longer than 16 MiB",
             (Self::TooLong, Medium::Http) => "sent a message that is longer than 16 MiB",
+            (Self::TooDeep, _) => "sent an answer that is nested more than 128 levels deep",
             (Self::Stray, _) => "answered a request that was not made, or answered it twice",
             (Self::ContentType, _) => "sent a body that is neither JSON nor an event stream",
             (Self::TooMuch, _) => "sent more than 64 MiB in one answer",
@@ -120,6 +126,9 @@ pub(super) fn read(line: &[u8]) -> Result<Message, Malformed> {
             // Some servers return the id as a string.
             let id = id.get().trim_matches('"').parse().map_err(|_| malformed(Fault::Stray))?;
             match (result, error) {
+                (Some(result), None) if is_too_deep(result.get()) => {
+                    Err(Malformed { fault: Fault::TooDeep, answers: Some(id) })
+                }
                 (Some(result), None) => Ok(Message::Answer(id, Answer::Result(result.get().to_owned()))),
                 (_, Some(error)) => Ok(Message::Answer(id, Answer::Error { code: error.code, message: error.message })),
                 (None, None) => Err(malformed(Fault::NotMessage)),
@@ -127,6 +136,30 @@ pub(super) fn read(line: &[u8]) -> Result<Message, Malformed> {
         }
         Envelope { id: None, method: None, .. } => Err(malformed(Fault::NotMessage)),
     }
+}
+
+/// Returns whether a JSON text is nested more deeply than parsers of clients follow.
+fn is_too_deep(json: &str) -> bool {
+    let bytes = json.as_bytes();
+    // Most texts do not even have so many brackets.
+    if bytes.iter().filter(|byte| matches!(byte, b'[' | b'{')).count() <= DEEPEST {
+        return false;
+    }
+    let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_string,
+            b'"' => is_string = !is_string,
+            b'[' | b'{' if !is_string => depth += 1,
+            b']' | b'}' if !is_string => depth -= 1,
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
 }
 
 /// Returns the id that a message names near its start, for messages that cannot be read otherwise.
@@ -159,6 +192,17 @@ mod tests {
         assert_eq!(read(br#"{"method":"x","params":{"a":1.50}}"#), Ok(notification));
         let error = Answer::Error { code: -32601, message: "no".to_owned() };
         assert_eq!(read(br#"{"id":"3","error":{"code":-32601,"message":"no"}}"#), Ok(Message::Answer(3, error)));
+    }
+
+    #[test]
+    fn a_result_that_is_nested_too_deeply_is_no_answer() {
+        let nested = |depth: usize| {
+            let brackets = ("[".repeat(depth), "]".repeat(depth));
+            format!(r#"{{"jsonrpc":"2.0","id":7,"result":{}"{}"{}}}"#, brackets.0, "[\\\"{".repeat(200), brackets.1)
+        };
+        assert!(read(nested(DEEPEST).as_bytes()).is_ok());
+        let malformed = Malformed { fault: Fault::TooDeep, answers: Some(7) };
+        assert_eq!(read(nested(DEEPEST + 1).as_bytes()), Err(malformed));
     }
 
     #[test]

@@ -3,7 +3,10 @@
 mod running;
 mod sending;
 
+use std::collections::BTreeSet;
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
+use std::time::{Duration, Instant};
 
 use mpp_home::{PinnedServer, PinnedTool, Servers};
 use mpp_host::CancelHandle;
@@ -14,7 +17,7 @@ use mpp_host::wire::{ErrorKind, SecurityLevel};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use self::running::State;
+use self::running::{Relisting, State};
 use super::connection::header_parameters;
 use super::definition::{Definition, level};
 use super::errors::LegacyError;
@@ -22,10 +25,13 @@ use super::events::{Event, Events};
 use super::handshake::{Call, Session};
 use super::pins::{self, Accepted, Comparison};
 use super::reach::Reach;
-use super::tools::Tools;
+use super::tools::{Reported, Tools, read_list};
 use crate::bridge::{Audience, Era, Selection};
 use crate::codes;
 use crate::config::ServerConfig;
+
+/// How long servers are awaited whose tools are not known yet.
+const FIRST_WAIT: Duration = Duration::from_secs(15);
 
 /// What a server needs from its front end.
 #[non_exhaustive]
@@ -70,6 +76,9 @@ pub struct LegacyServer {
     state: Mutex<State>,
     /// Wakes threads that wait for the server to start.
     started: Condvar,
+    relisting: Mutex<Relisting>,
+    /// Definitions that cannot be used and were reported.
+    reported: Mutex<Reported>,
     on_change: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
@@ -102,27 +111,43 @@ impl LegacyServer {
             is_known,
             state: Mutex::default(),
             started: Condvar::new(),
+            relisting: Mutex::default(),
+            reported: Mutex::default(),
             on_change: OnceLock::new(),
         }))
     }
 
-    /// Starts servers in parallel. Returns when each server whose tools are not known yet has started or failed to; the others start
-    /// in the background, with the accepted tools published meanwhile.
+    /// Starts servers in parallel. Returns when each server whose tools are not known yet has started or failed to, but after some
+    /// seconds in any case: clients do not wait long. The others start in the background, with the accepted tools published meanwhile.
     pub fn start_all(servers: &[Arc<Self>]) {
-        let threads: Vec<_> = servers
-            .iter()
-            .filter_map(|server| {
-                let started = Arc::clone(server);
-                let thread = std::thread::Builder::new().name("mpp-server-start".to_owned());
-                let thread = thread.spawn(move || started.try_to_start()).ok()?;
-                (!server.is_known()).then_some((server, thread))
-            })
-            .collect();
-        for (server, thread) in threads {
-            let has_started = thread.join().unwrap_or(false);
-            if !has_started {
-                server.start_later();
+        Self::start_within(servers, FIRST_WAIT);
+    }
+
+    /// Does what [`start_all`](Self::start_all) does, but waits at most for `patience`.
+    pub fn start_within(servers: &[Arc<Self>], patience: Duration) {
+        let (done, ended) = channel();
+        let mut waiting = BTreeSet::new();
+        for (index, server) in servers.iter().enumerate() {
+            let (started, is_known, done) = (Arc::clone(server), server.is_known(), done.clone());
+            let thread = std::thread::Builder::new().name("mpp-server-start".to_owned()).spawn(move || {
+                if !started.try_to_start() && !is_known {
+                    started.start_later();
+                }
+                // Nobody may wait any more.
+                let _ = done.send(index);
+            });
+            if thread.is_ok() && !is_known {
+                waiting.insert(index);
             }
+        }
+        drop(done);
+        let until = Instant::now() + patience;
+        while !waiting.is_empty() {
+            let Ok(index) = ended.recv_timeout(until.saturating_duration_since(Instant::now())) else { break };
+            waiting.remove(&index);
+        }
+        for server in waiting.into_iter().filter_map(|index| servers.get(index)) {
+            server.report(Event::Slow { server: server.config.name.clone(), waited: patience });
         }
     }
 
@@ -289,6 +314,22 @@ impl LegacyServer {
         let is_new = pinned.initializes != initializes || pinned.version != session.version;
         (pinned.initializes, pinned.version) = (initializes, session.version.clone());
         is_new
+    }
+
+    /// Reads the definitions of a list. One that cannot be used is left out. What is odd about definitions is reported once.
+    fn read(&self, list: &[Box<RawValue>]) -> Vec<Definition> {
+        let report = |event| {
+            if self.reported.lock().unwrap_or_else(PoisonError::into_inner).is_new(&event) {
+                self.report(event);
+            }
+        };
+        let definitions = read_list(&self.config.name, list, &report);
+        let hiding = definitions.iter().filter(|definition| definition.has_hidden);
+        let tools: Vec<String> = hiding.map(|definition| definition.name.clone()).collect();
+        if !tools.is_empty() {
+            report(Event::Hidden { server: self.config.name.clone(), tools });
+        }
+        definitions
     }
 
     fn is_known(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The tools of a server as they are published: those that were accepted, and what the running server says about each.
 
+use std::collections::BTreeSet;
+
 use mpp_home::{PinnedServer, PinnedTool};
 use mpp_host::codes::Code;
 use mpp_host::wire::RpcError;
@@ -35,13 +37,26 @@ impl Tools {
     }
 }
 
+/// Most reports of definitions that cannot be used.
+const MOST_REPORTS: usize = 100;
+
+/// What was reported of definitions. A server can list the same definition again and again.
+#[derive(Debug, Default)]
+pub(super) struct Reported(BTreeSet<String>);
+
+impl Reported {
+    /// Returns whether an event is to be reported, and notes that it was.
+    pub(super) fn is_new(&mut self, event: &Event) -> bool {
+        self.0.len() < MOST_REPORTS && self.0.insert(event.to_string())
+    }
+}
+
 /// Reads the definitions of a list. One that cannot be used is reported and left out.
 pub(super) fn read_list(server: &str, list: &[Box<RawValue>], report: &dyn Fn(Event)) -> Vec<Definition> {
-    let mut definitions: Vec<Definition> = Vec::new();
+    let (mut definitions, mut names) = (Vec::new(), BTreeSet::new());
     for (index, raw) in list.iter().enumerate() {
         let read = Definition::read(raw).and_then(|definition| {
-            let is_known = definitions.iter().any(|known| known.name == definition.name);
-            if is_known {
+            if !names.insert(definition.name.clone()) {
                 return Err(Bad { tool: Some(definition.name), reason: "another tool has the same name".to_owned() });
             }
             Ok(definition)

@@ -2,8 +2,8 @@
 
 use mpp_host::codes::{Code, Coded};
 
-use super::visible::visible;
 use crate::codes;
+use crate::visible::visible;
 
 /// The error returned when a project cannot be made from an MCP server.
 #[derive(Debug, thiserror::Error)]

@@ -76,12 +76,12 @@ pub(super) fn access(tool: &OriginalTool, name: &str, hints: &[(&'static str, bo
         let words = super::names::words(key);
         let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
         if matches!(format, Some("uri" | "url")) || has(&["url", "urls", "uri", "endpoint", "webhook"]) {
-            add(Access::Network, format!("takes `{}`", super::visible::visible(key)));
+            add(Access::Network, format!("takes `{}`", crate::visible::visible(key)));
         }
         if has(&["path", "paths", "file", "filename", "directory", "dir", "folder"]) {
-            add(Access::Read, format!("takes `{}`", super::visible::visible(key)));
+            add(Access::Read, format!("takes `{}`", crate::visible::visible(key)));
             if !only_reads {
-                add(Access::Write, format!("takes `{}` and is not called read-only", super::visible::visible(key)));
+                add(Access::Write, format!("takes `{}` and is not called read-only", crate::visible::visible(key)));
             }
         }
     }

@@ -60,5 +60,5 @@ fn not_definitions(document: &Value) -> ScaffoldError {
         Value::Array(_) => "a list whose items have no `name`".to_owned(),
         _ => "a single value".to_owned(),
     };
-    ScaffoldError::NotDefinitions { found: super::visible::visible(&found) }
+    ScaffoldError::NotDefinitions { found: crate::visible::visible(&found) }
 }

@@ -1,6 +1,6 @@
 //! What a port does otherwise than the original, as data.
 
-use super::visible::visible;
+use crate::visible::visible;
 
 /// Something in a schema that the port describes otherwise than the original.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::error::ScaffoldError;
 use super::original::Original;
 use super::output::{Event, Output};
-use super::visible::visible;
+use crate::visible::visible;
 
 /// The time that a server gets for each answer. The first can include the download of the server itself.
 const PATIENCE: Duration = Duration::from_secs(120);

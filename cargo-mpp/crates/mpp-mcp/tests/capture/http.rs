@@ -168,7 +168,8 @@ fn requests_under_a_foreign_name_are_refused() {
 
 #[test]
 fn a_server_that_cannot_be_reached_is_answered_for() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A port on which nobody listens, and that no other test is given.
+    let closed = "127.0.0.1:1";
     let (recorder, _) = recorder(None);
     let target = Target::parse(&format!("http://{closed}/mcp")).unwrap();
     let proxy = HttpProxy::start("127.0.0.1:0".parse().unwrap(), target, "", &recorder.tap()).unwrap();
@@ -196,4 +197,20 @@ fn an_answer_that_repeats_a_credential_is_redacted() {
     assert_eq!(read(&mut proxied.client).unwrap().1, result);
     let text = proxied.finish(2).text();
     assert!(!text.contains("very-secret") && text.contains("you are [REDACTED:env:authorization]"), "{text}");
+}
+
+#[test]
+fn a_credential_in_the_address_is_redacted() {
+    let mut proxied = Proxied::with(Some(Redactor::new([]).unwrap()));
+    let head = "POST /mcp?page=2&api_key=correct-horse HTTP/1.1\r\nHost: localhost\r\nContent-Length";
+    let request = format!("{head}: {}\r\n\r\n{CALL}", CALL.len());
+    proxied.client.get_mut().write_all(request.as_bytes()).unwrap();
+    let result = r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"correct-horse is not valid"}}"#;
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length";
+    proxied.answer(&[&format!("{head}: {}\r\n\r\n{result}", result.len())]);
+    assert_eq!(read(&mut proxied.client).unwrap().1, result);
+    let text = proxied.finish(2).text();
+    assert!(!text.contains("correct-horse"), "{text}");
+    assert!(text.contains("/mcp?page=2&api_key=[REDACTED:env:api_key]"), "{text}");
+    assert!(text.contains("[REDACTED:env:api_key] is not valid"), "{text}");
 }

@@ -163,6 +163,18 @@ fn secrets_and_personal_data_are_redacted_while_recording_and_the_client_gets_th
 }
 
 #[test]
+fn what_was_observed_is_redacted_too() {
+    let (recorder, file) = recorder(Some(Redactor::new([]).unwrap()));
+    let paths = serde_json::json!(["/srv/ada@post.example/notes.txt"]);
+    recorder.tap().observed(serde_json::from_value(serde_json::json!({ "written": paths })).unwrap());
+    recorder.finish(None).unwrap();
+    let text = file.text();
+    assert!(!text.contains("@post.example"), "{text}");
+    let observed = file.capture().conversation().observed.unwrap();
+    assert_eq!(observed.written.first().unwrap(), "/srv/[REDACTED:email]/notes.txt");
+}
+
+#[test]
 fn a_program_that_does_not_exist_is_an_error() {
     let (recorder, _) = recorder(None);
     let streams = Streams::new(std::io::empty(), Memory::default(), Memory::default());

@@ -23,7 +23,9 @@ fn every_malformed_line_is_answered_once_and_the_session_goes_on() {
         (br#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#, -32602),
         (br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":7}}"#, -32602),
         (br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"say","arguments":[]}}"#, -32602),
+        (br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"say","_meta":7}}"#, -32602),
         (br#"{"jsonrpc":"2.0","id":1,"method":"resources/fly","params":{}}"#, -32601),
+        (b"7", -32600),
         (br#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"x"}}"#, -32602),
         (long.as_bytes(), -32600),
     ] {
@@ -50,6 +52,12 @@ fn messages_before_the_handshake_do_not_end_the_server() {
     client.send(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
     let early = client.request("tools/call", "1", &json!({ "name": "say", "arguments": {} }));
     assert_eq!(early["error"]["code"], -32602, "{early}");
+    assert!(early["error"]["message"].as_str().unwrap().contains("begin with `initialize`"), "{early}");
+    for params in [json!({}), json!({ "protocolVersion": 7, "capabilities": {}, "clientInfo": {} })] {
+        let refused = client.request("initialize", "1", &params);
+        assert_eq!(refused["error"]["code"], -32602, "{refused}");
+        assert!(refused["error"]["message"].as_str().unwrap().contains("not those of `initialize`"), "{refused}");
+    }
     client.send(r#"{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}"#);
     assert_eq!(client.request("ping", "2", &json!({}))["result"], json!({}));
     let info = json!({ "name": "client", "version": "1" });

@@ -27,9 +27,20 @@ struct Fake {
     out: Mutex<std::fs::File>,
     description: Mutex<String>,
     held: Mutex<Vec<Value>>,
+    /// Calls that are never answered.
+    hanging: Mutex<usize>,
+    /// How often the list was asked for.
+    lists: Mutex<usize>,
+    /// Answers to the questions of `pings`.
+    pongs: Mutex<usize>,
     /// Calls that wait for the answer to a question.
     asking: Mutex<Vec<Value>>,
     level: Mutex<String>,
+}
+
+/// Returns the file with which the server keeps itself from starting again.
+fn lock_file() -> Option<std::path::PathBuf> {
+    std::env::var_os("FAKE_LOCK").map(Into::into)
 }
 
 fn variable(name: &str) -> String {
@@ -45,6 +56,9 @@ impl Fake {
             out: Mutex::new(out),
             description: description.into(),
             held: Mutex::default(),
+            hanging: Mutex::default(),
+            lists: Mutex::default(),
+            pongs: Mutex::default(),
             asking: Mutex::default(),
             level: Mutex::default(),
         }
@@ -52,6 +66,9 @@ impl Fake {
 
     fn serve(&self) {
         eprintln!("the fake server starts");
+        if lock_file().is_some_and(|lock| lock.exists()) {
+            std::process::exit(4);
+        }
         for line in BufReader::new(std::io::stdin()).lines() {
             let Ok(line) = line else { return };
             let message: Value = serde_json::from_str(&line).unwrap();
@@ -77,6 +94,7 @@ impl Fake {
                         self.answer(&asking, &json!({ "content": text, "isError": false }));
                     }
                 }
+                "" if message["id"] == "ping" => *self.pongs.lock().unwrap() += 1,
                 "notifications/cancelled" => eprintln!("cancelled: {}", message["params"]["requestId"]),
                 _ => {}
             }
@@ -105,6 +123,10 @@ impl Fake {
     }
 
     fn discover(&self, request: &Value) {
+        // A server that takes as long as the test wants it to.
+        while std::env::var_os("FAKE_WAIT").is_some_and(|go| !std::path::Path::new(&go).exists()) {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
         match self.era.as_str() {
             "modern" => {
                 let info = json!({ "io.modelcontextprotocol/serverInfo": { "name": "fake", "version": "8.0" } });
@@ -125,6 +147,7 @@ impl Fake {
     }
 
     fn list(&self, request: &Value) {
+        *self.lists.lock().unwrap() += 1;
         let tool = |name: &str| json!({ "name": name, "description": format!("Does {name}."), "inputSchema": { "type": "object" } });
         let names = variable("FAKE_TOOLS");
         let mut tools: Vec<Value> = names.split(',').filter(|name| !name.is_empty()).map(tool).collect();
@@ -214,10 +237,12 @@ impl Fake {
             }
             "elicits" => self.elicit(request),
             "dies" => {
+                lock_file().inspect(|lock| std::fs::write(lock, "").unwrap());
                 eprintln!("out of luck, says ada@example.com");
                 std::process::exit(3);
             }
-            "hangs" => {}
+            "hangs" => *self.hanging.lock().unwrap() += 1,
+            "hanging" => self.answer(request, &text(&self.hanging.lock().unwrap().to_string())),
             "twice" => (0..2).for_each(|_| self.answer(request, &text("twice"))),
             "json" => self.write(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"#).as_bytes()),
             "utf8" => {
@@ -225,6 +250,25 @@ impl Fake {
                 line.extend_from_slice(b"\xff\xfe\"}");
                 self.write(&line);
             }
+            "deep" => {
+                let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
+                self.write(
+                    format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"structuredContent":{open}{close}}}}}"#)
+                        .as_bytes(),
+                );
+            }
+            "relists" => {
+                let changed = json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" });
+                (0..20_000).for_each(|_| self.send(&changed));
+                self.answer(request, &text("relisted"));
+            }
+            "lists" => self.answer(request, &text(&self.lists.lock().unwrap().to_string())),
+            // Asks very often, and does not read meanwhile.
+            "pings" => {
+                (0..100_000).for_each(|_| self.send(&json!({ "jsonrpc": "2.0", "id": "ping", "method": "ping" })));
+                self.answer(request, &text("asked"));
+            }
+            "pongs" => self.answer(request, &text(&self.pongs.lock().unwrap().to_string())),
             "long" => {
                 let long = "x".repeat(50 * 1024 * 1024);
                 self.write(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"{long}"}}"#).as_bytes());

@@ -289,7 +289,11 @@ fn bodies_that_are_too_long_or_no_json_are_refused() {
         "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nConnection: close",
         running.address
     );
-    let broken = running.send(&head, "{\"jsonrpc\":");
-    assert!((400..=415).contains(&broken.status), "{}", broken.status);
+    for (body, code) in [("{\"jsonrpc\":", -32700), ("[]", -32600), ("{\"id\":7,\"method\":\"ping\"}", -32600)] {
+        let broken = running.send(&head, body);
+        assert_eq!((broken.status, broken.header("content-type")), (400, Some("application/json")), "{body}");
+        let answer: Value = serde_json::from_str(&broken.text()).unwrap();
+        assert_eq!(answer["error"]["code"], code, "{body}: {answer}");
+    }
     assert_eq!(running.call("", "say", modern(json!({}))).status, 200);
 }

@@ -126,8 +126,28 @@ impl SideBySide {
         Self::with(tempfile::tempdir().unwrap(), "ask = \"critical\"\n", Vec::new(), fakes)
     }
 
+    /// Does the same, but waits at most for `patience` until the servers have started.
+    pub(crate) fn started(fakes: &[Fake], patience: Duration) -> Self {
+        Self::prepared(tempfile::tempdir().unwrap(), "ask = \"critical\"\n", Vec::new(), fakes, |servers| {
+            LegacyServer::start_within(servers, patience);
+        })
+    }
+
     /// Serves in this home directory.
     pub(crate) fn with(dir: TempDir, policy: &str, samples: Vec<Sample>, fakes: &[Fake]) -> Self {
+        // As long as it takes on a busy machine.
+        Self::prepared(dir, policy, samples, fakes, |servers| {
+            LegacyServer::start_within(servers, Duration::from_secs(60));
+        })
+    }
+
+    fn prepared(
+        dir: TempDir,
+        policy: &str,
+        samples: Vec<Sample>,
+        fakes: &[Fake],
+        start: impl FnOnce(&[Arc<LegacyServer>]),
+    ) -> Self {
         let home = Home::at(dir.path());
         std::fs::write(home.policy_file(), policy).unwrap();
         let launcher = Launcher::builder(home.clone()).unwrap().host(|host| host.instances(8)).build().unwrap();
@@ -137,7 +157,7 @@ impl SideBySide {
         let sink = Arc::new(Sink(Mutex::new(sender)));
         let servers: Vec<_> = fakes.iter().map(|fake| fake.server(&home, &launcher, &sink)).collect();
         bridge.add_servers(&servers);
-        LegacyServer::start_all(&servers);
+        start(&servers);
         Self { served: Served { bridge, home: dir }, servers, events }
     }
 
@@ -165,7 +185,9 @@ pub(crate) fn text(result: &Value) -> &str {
 #[test]
 fn a_server_of_every_era_serves_clients_of_every_era() {
     for (era, version) in [("legacy", "7.1"), ("modern", "8.0"), ("exits", "7.1"), ("silent", "7.1")] {
-        let side = SideBySide::new(&[Fake::new(era, "data,asks").settings("start_timeout_ms = 2000")]);
+        // A server that does not answer what it does not know costs this time.
+        let settings = if era == "silent" { "start_timeout_ms = 4000" } else { "" };
+        let side = SideBySide::new(&[Fake::new(era, "data,asks").settings(settings)]);
         assert_eq!(side.served.bridge.tools(), ["asks", "data", "echo"], "{era}");
         let mut old = Client::legacy(&side.served, json!({}));
         old.start("tools/call", "1", &json!({ "name": "data", "arguments": {} }));

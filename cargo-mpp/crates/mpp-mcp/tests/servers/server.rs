@@ -41,6 +41,10 @@ fn main() {
                 raw(b"\xff\xfe not UTF-8\n");
                 answer(&id, r#"{"content":[{"type":"text","text":"once"}]}"#);
             }
+            "pages" if line.contains("\"tools/list\"") => {
+                answer(&id, r#"{"tools":[],"nextCursor":"next"}"#);
+                continue;
+            }
             "refuses" => {
                 say(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\":{{\"code\":-32000,\"message\":\"not today\"}}}}\n"));
                 continue;

@@ -6,6 +6,7 @@ mod follow;
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -28,6 +29,9 @@ const CONNECT: Duration = Duration::from_secs(20);
 /// How long the end of a session may take.
 const FAREWELL: Duration = Duration::from_secs(2);
 
+/// Most messages without an answer that are sent at once, before questions of the server are left unanswered.
+const MOST_ANSWERING: usize = 100;
+
 /// The header with the id of a session.
 pub(super) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
@@ -42,6 +46,8 @@ pub(super) struct Http {
     wire: Mutex<Wire>,
     /// What is under way, by the ids of requests.
     tasks: Mutex<HashMap<u64, AbortHandle>>,
+    /// Number of messages without an answer that are being sent.
+    answering: AtomicUsize,
     /// What receives messages that belong to no request.
     receivers: Mutex<Vec<AbortHandle>>,
 }
@@ -75,7 +81,15 @@ impl Http {
             headers.insert(name, value);
         }
         let url = endpoint.url.url().clone();
-        Ok(Self { client, url, headers, wire: Mutex::default(), tasks: Mutex::default(), receivers: Mutex::default() })
+        Ok(Self {
+            client,
+            url,
+            headers,
+            wire: Mutex::default(),
+            tasks: Mutex::default(),
+            answering: AtomicUsize::new(0),
+            receivers: Mutex::default(),
+        })
     }
 
     /// Sets the version of the messages that follow. A new version begins without a session.
@@ -85,6 +99,11 @@ impl Http {
         if version.is_none() {
             wire.session = None;
         }
+    }
+
+    /// Returns whether many answers to the server are on their way.
+    pub(super) fn is_behind(&self) -> bool {
+        self.answering.load(Ordering::Relaxed) > MOST_ANSWERING
     }
 
     /// Sends a message.
@@ -108,12 +127,16 @@ impl Http {
             return;
         }
         let id = outgoing.id;
+        self.answering.fetch_add(usize::from(id.is_none()), Ordering::Relaxed);
         // The task must not end before it is noted.
         let mut tasks = self.tasks();
         let task = runtime.spawn(async move {
             exchange(&connection, request).await;
-            if let (Some(id), super::Link::Http(http)) = (id, &connection.link) {
-                http.tasks().remove(&id);
+            if let super::Link::Http(http) = &connection.link {
+                match id {
+                    Some(id) => drop(http.tasks().remove(&id)),
+                    None => drop(http.answering.fetch_sub(1, Ordering::Relaxed)),
+                }
             }
         });
         if let Some(id) = id {

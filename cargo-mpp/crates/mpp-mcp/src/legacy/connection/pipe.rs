@@ -16,11 +16,14 @@ use crate::legacy::process::Process;
 use crate::legacy::reach::Launch;
 use crate::stdio::lines::{Line, LineReader};
 
-/// How long a process whose output has ended may take to end.
-const AFTER_OUTPUT: Duration = Duration::from_millis(500);
+/// How long a process whose output has ended may take to end by itself: its status says why. Some have much to clean up.
+const AFTER_OUTPUT: Duration = Duration::from_secs(3);
 
 /// Pause before another attempt to write to a pipe that is full.
 const FULL: Duration = Duration::from_millis(1);
+
+/// Most messages that may wait before questions of the server are left unanswered.
+const MOST_LEFT: usize = 1000;
 
 /// The process, and the way to its input.
 pub(super) struct Pipe {
@@ -65,6 +68,12 @@ impl Pipe {
         if let Some(input) = &mut *self.input.lock().unwrap_or_else(PoisonError::into_inner) {
             input.write(bytes);
         }
+    }
+
+    /// Returns whether many messages wait because the server does not read.
+    pub(super) fn is_behind(&self) -> bool {
+        let input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+        input.as_ref().is_some_and(|input| input.left.load(Ordering::Acquire) > MOST_LEFT)
     }
 
     /// Closes the server's input and ends it. Returns how it ended, as the end of a sentence about the server.

@@ -107,6 +107,10 @@ impl Connection {
     }
 
     fn reply(&self, id: &str, outcome: &str) {
+        // A server that asks and does not read gets no more answers, which would only take up memory.
+        if self.is_behind() {
+            return;
+        }
         let text = format!(r#"{{"jsonrpc":"2.0","id":{id},{outcome}}}"#);
         self.send(Outgoing { id: None, method: "", tool: None, listens: false, text: &text });
     }

@@ -1,6 +1,6 @@
 //! Starts or reaches a server, notices that it has ended, and tries it again when it is needed, with growing pauses.
 
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use mpp_host::CancelHandle;
@@ -15,13 +15,15 @@ use crate::legacy::errors::{self, LegacyError, reason, stderr_note};
 use crate::legacy::events::Event;
 use crate::legacy::handshake::{self, NoSession, Session};
 use crate::legacy::reach::Reach;
-use crate::legacy::tools::read_list;
 
 /// Longest pause before a server is started again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Pause between two looks at a server that is being started by another thread.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// Pause between two readings of the list because of notifications.
+const BETWEEN_LISTS: Duration = Duration::from_millis(500);
 
 /// Whether the server runs.
 #[derive(Default)]
@@ -43,6 +45,23 @@ enum Phase {
     Starting,
     Running(Arc<Session>),
     Closed,
+}
+
+/// Whether the list of the server is being read again.
+#[derive(Default)]
+pub(super) struct Relisting {
+    is_running: bool,
+    /// The connection on which the server has said that its list has changed since it was read last.
+    wanted: Option<Arc<Connection>>,
+}
+
+impl Relisting {
+    /// Returns the connection on which the list is to be read now; `None` ends the reading.
+    fn next(&mut self) -> Option<Arc<Connection>> {
+        let wanted = self.wanted.take();
+        self.is_running = wanted.is_some();
+        wanted
+    }
 }
 
 impl State {
@@ -144,7 +163,7 @@ impl LegacyServer {
             handshake::session(&open, initializes, &self.client(), patience).map_err(|failed| self.unusable(failed))?;
         match session.list(patience) {
             Ok(list) => {
-                let definitions = read_list(&self.config.name, &list, &|event| self.report(event));
+                let definitions = self.read(&list);
                 Ok((session, definitions))
             }
             Err(failed) => {
@@ -228,6 +247,34 @@ impl LegacyServer {
         }
     }
 
+    /// Reads the list of the server again, on a thread of its own: the reader must not wait for an answer that it reads itself. However
+    /// often a server says that its list has changed, one thread reads it, with pauses.
+    fn list_later(&self, connection: &Arc<Connection>) {
+        let mut relisting = self.relisting();
+        relisting.wanted = Some(Arc::clone(connection));
+        if std::mem::replace(&mut relisting.is_running, true) {
+            return;
+        }
+        drop(relisting);
+        let me = self.me.clone();
+        let list = move || {
+            while let Some(server) = me.upgrade() {
+                let Some(connection) = server.relisting().next() else { return };
+                server.list_again(&connection);
+                drop(server);
+                std::thread::sleep(BETWEEN_LISTS);
+            }
+        };
+        if std::thread::Builder::new().name("mpp-server-list".to_owned()).spawn(list).is_err() {
+            // Without a thread, the list stays as it is until the next notification.
+            *self.relisting() = Relisting::default();
+        }
+    }
+
+    fn relisting(&self) -> MutexGuard<'_, Relisting> {
+        self.relisting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Reads the list of the running server again.
     fn list_again(&self, connection: &Arc<Connection>) {
         let Ok(session) = self.session(None) else { return };
@@ -236,7 +283,7 @@ impl LegacyServer {
         }
         // A server that does not answer is noticed by the next call.
         if let Ok(list) = session.list(self.config.start_timeout) {
-            let definitions = read_list(&self.config.name, &list, &|event| self.report(event));
+            let definitions = self.read(&list);
             if let Err(error) = self.settle(&session, &definitions) {
                 let reason = with_causes(&error).to_string();
                 self.report(Event::Down { server: self.config.name.clone(), reason, pause: Duration::ZERO });
@@ -259,14 +306,9 @@ impl Observer for Watcher {
         if method != "notifications/tools/list_changed" {
             return;
         }
-        let (server, connection) = (self.0.clone(), Arc::clone(connection));
-        let thread = std::thread::Builder::new().name("mpp-server-list".to_owned());
-        // The reader must not wait for an answer that it reads itself. Without a thread, the list stays as it is.
-        drop(thread.spawn(move || {
-            if let Some(server) = server.upgrade() {
-                server.list_again(&connection);
-            }
-        }));
+        if let Some(server) = self.0.upgrade() {
+            server.list_later(connection);
+        }
     }
 
     fn ended(&self, end: &End) {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::scaffold::visible::{is_hidden, visible};
+use crate::visible::{is_hidden, visible};
 
 /// Returns a string literal on one line.
 pub(super) fn literal(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! Texts of a server as doc comments and string literals of Rust.
 
-use crate::scaffold::visible::{is_hidden, visible};
+use crate::visible::{is_hidden, visible};
 
 /// Returns the lines of a doc comment that reads like the text and in which rustdoc finds no code to compile, each indented by `indent`
 /// spaces.

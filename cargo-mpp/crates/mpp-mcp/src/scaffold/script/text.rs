@@ -1,7 +1,7 @@
 //! Texts of a server as string literals and comments of TypeScript.
 
 use crate::scaffold::names::is_identifier;
-use crate::scaffold::visible::{is_hidden, visible};
+use crate::visible::{is_hidden, visible};
 
 /// Returns a string literal on one line.
 pub(super) fn literal(text: &str) -> String {

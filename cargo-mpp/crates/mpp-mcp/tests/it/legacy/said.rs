@@ -185,11 +185,11 @@ fn what_is_not_passed_on_is_refused_and_the_call_goes_on() {
 
 #[test]
 fn a_message_that_can_be_for_two_clients_is_for_none() {
-    let side = SideBySide::new(&[Fake::new("legacy", "hangs,elicits")]);
+    let side = SideBySide::new(&[Fake::new("legacy", "hangs,hanging,elicits")]);
     let mut other = Client::legacy(&side.served, json!({ "elicitation": {} }));
     other.start("tools/call", "slow", &json!({ "name": "hangs", "arguments": {} }));
-    // The call is at the server when a later one is answered.
-    assert_eq!(other.call("echo", json!({}))["isError"], false);
+    // Calls run on several threads, so that a later one can reach the server earlier.
+    while text(&other.call("hanging", json!({}))) != "1" {}
     let mut client = Client::legacy(&side.served, json!({ "elicitation": {} }));
     assert_eq!(text(&client.call("elicits", json!({}))), r#"{"action":"decline"}"#);
     other.ends_silently();
