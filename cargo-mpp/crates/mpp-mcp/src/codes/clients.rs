@@ -7,6 +7,6 @@ mpp_host::declare_codes! {
         "The file is not the JSON that the client documents, so a change could damage it. Nothing was written. Correct the file, or \
          enter the server by hand.";
     M502: Usage, "the configuration of an MCP client is read-only",
-        "Nobody may write to the file. It may be made by another program, for example a manager of dotfiles, so it was left as it is. \
+        "The file is read-only, perhaps because another program (such as a dotfile manager) writes it, so it was left as it is. \
          Make the file writable, or enter the server where that program reads it.";
 }

@@ -133,7 +133,7 @@ impl LegacyServer {
                 if !started.try_to_start() && !is_known {
                     started.start_later();
                 }
-                // Nobody may wait any more.
+                // The receiver is gone if the wait has ended.
                 let _ = done.send(index);
             });
             if thread.is_ok() && !is_known {
